@@ -47,7 +47,9 @@ const checkUser = async (
   if (!user || !link) return isHeld(model, at) ? ["was never linked"] : [];
   if (link.attempt) return [`an attempt is left open: ${JSON.stringify(link.attempt.intent)}`];
   const account = accounts.find(({ id }) => id === link.observed.remoteId);
-  const own = account ?? accounts.find(({ resource }) => resource.externalId === userId(at));
+  const isMade = ({ id, resource }: RemoteUser) =>
+    resource.externalId === userId(at) && !world.foundIds.has(id);
+  const own = account ?? accounts.find(isMade);
   const status = await readUserStatus(ports, integrationId, userId(at));
   if (isHeld(model, at) && user.body) {
     if (!isActive(user.body)) return own?.active ? ["is suspended, yet the account is active"] : [];

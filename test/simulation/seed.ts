@@ -8,6 +8,7 @@ export const seed = async ({
   target,
   groupName,
   userId,
+  foundIds,
   foreignIds,
 }: World): Promise<void> => {
   const ours = (at: number) => (target.seedsExternalId ? { externalId: userId(at) } : {});
@@ -25,6 +26,7 @@ export const seed = async ({
     ids.push(
       await addUser(provider, { displayName: "Old Name", entitlements: [{ value: "user" }], ...resource }),
     );
+  for (const id of ids) foundIds.add(id);
   foreignIds.add(String(ids[2]));
   if (!target.groupsEnabled) return;
   const group = { schemas: [GROUP], displayName: groupName(1, "a"), members: [{ value: ids[2] }] };

@@ -22,7 +22,9 @@ export type World = {
   /** Correlation ids of the calls so far, with the events that each one told. */
   told: Map<string, { eventIds: string[]; isWhole: boolean }>;
   log: string[];
-  /** Accounts that are nobody's here. */
+  /** Accounts that were there before. */
+  foundIds: Set<string>;
+  /** Of these, the ones that are nobody's here. */
   foreignIds: Set<string>;
   userId(at: number): string;
   groupId(at: number): string;
@@ -57,6 +59,7 @@ export const openWorld = async (
     secrets: new Set([provider.token]),
     told: new Map(),
     log: [],
+    foundIds: new Set(),
     foreignIds: new Set(),
     userId: (at) => `${scope}-u${at}`,
     groupId: (at) => `${scope}-g${at}`,
