@@ -25,6 +25,18 @@ export const createGroupStore = ({
   const voidedOf = async (groupId: string): Promise<number[]> =>
     (await table.get<GroupItem>(groupKey(groupId), ["voided"]))?.voided ?? [];
 
+  const membersAndLeavers: GroupStore["membersAndLeavers"] = async function* (groupId, version) {
+    const voided = await voidedOf(groupId);
+    for await (const page of table.pages<MemberItem>(membersOfGroup(groupId))) {
+      const isMember = (item: MemberItem) => membershipAt(item, version, voided).member;
+      const idsOf = (items: MemberItem[]) => items.map(({ userId }) => userId);
+      yield {
+        members: idsOf(page.filter(isMember)),
+        left: idsOf(page.filter((item) => !isMember(item))),
+      };
+    }
+  };
+
   return {
     async read(groupId) {
       const item = await table.get<GroupItem>(groupKey(groupId));
@@ -33,12 +45,11 @@ export const createGroupStore = ({
 
     change: (groupId, base, change) => changeGroup(tools, groupId, base?.version ?? 0, change, newId()),
 
+    membersAndLeavers,
+
     async *members(groupId, version) {
-      const voided = await voidedOf(groupId);
-      for await (const page of table.pages<MemberItem>(membersOfGroup(groupId))) {
-        const members = page.filter((item) => membershipAt(item, version, voided).member);
-        if (members.length > 0) yield members.map(({ userId }) => userId);
-      }
+      for await (const { members } of membersAndLeavers(groupId, version))
+        if (members.length > 0) yield members;
     },
 
     async membersAmong(groupId, version, userIds) {

@@ -2,6 +2,7 @@ import type { SavedGroup } from "../model/directory.ts";
 import type { Integration } from "../model/integration.ts";
 import type { GroupLink, PushedMember } from "../model/link.ts";
 import { concurrently } from "./concurrently.ts";
+import type { JoiningMember } from "./group-work.ts";
 import { changeMarkDays } from "./ports/directory-store.ts";
 import type { Ports } from "./ports/ports.ts";
 
@@ -44,7 +45,11 @@ export const readGroupDifference = async (
     return difference;
   }
   const isWaiting = new Set(waiting);
-  for await (const members of ports.groups.members(saved.groupId, saved.version)) {
+  const left = new Set<string>();
+  for await (const page of ports.groups.membersAndLeavers(saved.groupId, saved.version)) {
+    const { members } = page;
+    // Never pushed, perhaps, and held by the group all the same: a call that failed half-way leaves such users.
+    for (const userId of page.left) left.add(userId);
     const pushed = await ports.pushedMembers.among(link.integrationId, saved.groupId, members);
     for (const userId of members) {
       // Without a group at the provider nobody is in it, whatever a take-over that was cut off has noted.
@@ -56,8 +61,9 @@ export const readGroupDifference = async (
     const members = await ports.groups.membersAmong(saved.groupId, saved.version, userIds);
     const gone = pushed.filter(({ userId }) => !members.has(userId));
     if (remoteId) difference.leave.push(...gone.filter(({ state }) => state === "pushed"));
-    difference.gone.push(...new Set(gone.map(({ userId }) => userId)));
+    for (const { userId } of gone) left.add(userId);
   }
+  difference.gone.push(...left);
   return difference;
 };
 
@@ -120,17 +126,24 @@ export const stillThere = async (
   return leave.filter(isThere);
 };
 
-/** Those of `ready` whose account is not in the group; of the others it is noted that they wait no longer. */
+/**
+ * Those of `ready` whose account is not in the group, or not for sure; of the others it is noted that they wait no
+ * longer.
+ */
 export const notYetThere = async (
   ports: Ports,
   { integrationId }: Integration,
   groupId: string,
   { pushed }: GroupDifference,
-  ready: { userId: string; remoteId: string }[],
-): Promise<{ userId: string; remoteId: string }[]> => {
-  const isThere = ({ userId, remoteId }: { userId: string; remoteId: string }) =>
-    pushed.get(userId)?.remoteId === remoteId;
+  ready: JoiningMember[],
+): Promise<JoiningMember[]> => {
+  const wasThere = ({ userId, remoteId }: JoiningMember) => pushed.get(userId)?.remoteId === remoteId;
+  const isDoubtful = ({ userId }: JoiningMember) => pushed.get(userId)?.isDoubtful === true;
+  const isThere = (member: JoiningMember) => wasThere(member) && !isDoubtful(member);
   const settled = ready.filter(isThere).flatMap(({ userId }) => pushed.get(userId) ?? []);
   await ports.pushedMembers.save(integrationId, groupId, settled);
-  return ready.filter((member) => !isThere(member));
+  return ready.flatMap((member) => {
+    if (!wasThere(member)) return [member];
+    return isDoubtful(member) ? [{ ...member, isDoubtful: true as const }] : [];
+  });
 };

@@ -69,8 +69,8 @@ const heldMembers = async (ports: Ports, { integrationId, id }: GroupLink): Prom
   const held = new Set<string>();
   const saved = await ports.groups.read(id);
   if (saved)
-    for await (const page of ports.groups.members(id, saved.version))
-      for (const userId of page) held.add(userId);
+    for await (const { members, left } of ports.groups.membersAndLeavers(id, saved.version))
+      for (const userId of [...members, ...left]) held.add(userId);
   for await (const page of ports.pushedMembers.all(integrationId, id))
     for (const { userId } of page) held.add(userId);
   return [...held];
@@ -92,7 +92,7 @@ const noteEnd = async (
     );
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
-  const { version: _, versionAt: __, lastError: ___, ...observed } = link.observed;
+  const { version: _, versionAt: __, lastError: ___, isDue: ____, ...observed } = link.observed;
   await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...observed, ended });
 };
 

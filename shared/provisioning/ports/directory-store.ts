@@ -31,6 +31,8 @@ export type GroupStore = {
   change(groupId: string, base: SavedGroup | undefined, change: GroupChange): Promise<SavedGroup>;
   /** Members at `version`, in pages, by userId. */
   members(groupId: string, version: number): AsyncIterable<string[]>;
+  /** The same, with those who left in the last `changeMarkDays`, at least. */
+  membersAndLeavers(groupId: string, version: number): AsyncIterable<{ members: string[]; left: string[] }>;
   /** Which of these users are members at `version`. */
   membersAmong(groupId: string, version: number, userIds: string[]): Promise<Set<string>>;
   /** Users that may have joined or left after version `after` and up to `until`; a superset, cheap. */
