@@ -63,6 +63,7 @@ const stateMakers = () => ({
   attempts: () => createAttemptIndex(state()),
   clock: () => ({ now: () => Date.now(), sleep: (ms: number) => sleep(ms) }),
   newId: () => uuidV7,
+  profileOf: () => profileOf,
 });
 
 /** The composition root, for Lambdas that provision. */
@@ -71,7 +72,6 @@ export const ports: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
   events: () => makeEventWriter(events()),
   openProvider: () => createScimClient({ ...targetRules(), schedule: createRateSchedule(state()) }),
-  profileOf: () => profileOf,
   organization: () => setting("USHER_ORGANIZATION"),
   eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
 }));
@@ -86,7 +86,6 @@ export const statePorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   secrets: beyondState,
   events: beyondState,
   openProvider: beyondState,
-  profileOf: beyondState,
   organization: beyondState,
   eventRetentionDays: beyondState,
 }));

@@ -56,6 +56,8 @@ export type GroupObserved = AttemptHistory & {
   version?: number;
   /** When `version` was reached: change marks older than their expiry need a full comparison. */
   versionAt?: string;
+  /** The account of a member changed: those who wait are to be looked at, whatever the version. */
+  isDue?: true;
   ended?: "unbound" | "deleted";
 };
 
@@ -91,6 +93,8 @@ export type PushedMember = {
   state: "pushed" | "pending" | "removed";
   /** Was in the group already when it was taken over. */
   foundThere?: true;
+  /** The account was shut out since and is back: some providers take such accounts out of their groups. */
+  isDoubtful?: true;
   since: string;
   by: string;
   eventId: string;

@@ -37,8 +37,7 @@ export const attemptPlan = async (
   let worked: UserWorked | undefined;
   const recorded = await runAttempt(ports, ports.userLinks, link, open, async (mark) => {
     worked = await carryOut({ ports, integration, provider, link, mark }, plan);
-    const { remoteId } = worked.observed;
-    if (remoteId && remoteId !== link.observed.remoteId) await requeueMemberships(ports, link, remoteId);
+    await requeueMemberships(ports, link, worked.observed);
     if (isOutOfTime(worked.failure)) return worked;
     return { ...worked, observed: { ...worked.observed, ...considered(integration, saved) } };
   });

@@ -80,12 +80,19 @@ export const deleteAccount = async (work: UserWork, plan: Deletion): Promise<Use
     const failure = toFailure(cause, `Deleting the account ${nameOf(link)} failed`);
     return { outcome: failed(failure, eventType, [], provider), observed: link.observed, failure };
   }
+  const { pushed } = link.observed;
   return {
     outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer() },
-    observed: await forgetAccount(work),
+    // What is only shut out stays known: who comes back gets this account again, with what changed meanwhile.
+    observed: deletesByDeactivating(work)
+      ? { ...link.observed, pushed: { ...pushed, active: false } }
+      : await forgetAccount(work),
     does: "deleted",
   };
 };
+
+const deletesByDeactivating = ({ ports, integration }: UserWork): boolean =>
+  ports.profileOf(integration).delete === "deactivates";
 
 /** Under a new base URL an id may be somebody else's: it counts as ours only with the name that we gave it. */
 const isOwn = async ({ provider, link }: UserWork, remoteId: string): Promise<boolean> => {

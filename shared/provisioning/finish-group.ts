@@ -43,8 +43,9 @@ export const finishGroup = async (
   const { saved: now, link } = await readGroupState(ports, integrationId, groupId);
   const isDone = tally.unfinished.length === 0;
   await saveWaiting(ports, call, link, difference, tally);
-  if (isDone && (link.observed.version !== saved.version || link.observed.lastError)) {
-    const { lastError: _, ended: __, ...observed } = link.observed;
+  const { version, lastError, isDue } = link.observed;
+  if (isDone && (version !== saved.version || lastError || isDue)) {
+    const { lastError: _, ended: __, isDue: ___, ...observed } = link.observed;
     const versionAt = new Date(ports.clock.now()).toISOString();
     const noted = await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, {
       ...observed,

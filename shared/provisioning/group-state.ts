@@ -31,5 +31,5 @@ export const groupState = (
   }
   if (observed.lastError) return "failed";
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
-  return isElsewhere || observed.version !== saved?.version ? "pending" : "in_sync";
+  return isElsewhere || observed.isDue || observed.version !== saved?.version ? "pending" : "in_sync";
 };

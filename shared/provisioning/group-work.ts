@@ -18,7 +18,9 @@ export type GroupWork = {
   mark: Mark;
 };
 /** What one attempt is to push: members by user and remote id. */
-export type GroupPush = { join: { userId: string; remoteId: string }[]; leave: PushedMember[] };
+export type GroupPush = { join: JoiningMember[]; leave: PushedMember[] };
+/** `isDoubtful`: was in the group, and may be still. */
+export type JoiningMember = { userId: string; remoteId: string; isDoubtful?: true };
 export type GroupWorked = Worked<GroupObserved> & {
   does?: Action;
   /** The failure is dealt with by planning once more. */

@@ -78,15 +78,19 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
     remoteId,
     next,
     changes,
-    does: pushed.active === false ? "reactivated" : "updated",
+    does: pushed.active === true ? "updated" : "reactivated",
   };
 };
 
-const planRemoval = ({ link, integration }: State): UserPlan => {
+const planRemoval = ({ link, integration, profile }: State): UserPlan => {
   const { remoteId, baseUrl, pushed = {} } = link.observed;
   if (!remoteId) return unchanged("there is no account to take away");
   const verify = baseUrl !== integration.baseUrl;
-  if (link.assignment.removal === "delete") return { kind: "delete", remoteId, verify };
+  if (link.assignment.removal === "delete") {
+    // Where DELETE deactivates, an inactive account is as deleted as it can be.
+    const isDeleted = profile.delete === "deactivates" && pushed.active === false && !verify;
+    return isDeleted ? unchanged() : { kind: "delete", remoteId, verify };
+  }
   if (link.assignment.removal === "deprovision") return planDeactivation(remoteId, pushed, verify);
   return unchanged("the policy leaves the account as it is");
 };

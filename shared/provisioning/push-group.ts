@@ -8,6 +8,7 @@ import type { GroupPush, GroupWork, GroupWorked, Progress } from "./group-work.t
 import { linkGroup } from "./link-group.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
+import { withoutThoseStillThere } from "./returned-members.ts";
 
 /**
  * Find or create the group, rename it, then send the difference of its members. What the provider took is saved
@@ -27,7 +28,9 @@ export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<Group
   };
   try {
     const isLinked = link.observed.remoteId !== undefined && link.observed.baseUrl === integration.baseUrl;
-    const difference = isLinked ? push : await linkGroup(work, push, progress);
+    const difference = isLinked
+      ? await withoutThoseStillThere(work, push, progress)
+      : await linkGroup(work, push, progress);
     const remoteId = String(progress.observed.remoteId);
     if (progress.observed.name !== saved.name && !isMembersOnly(work.ports, integration))
       await rename(work, remoteId, progress);

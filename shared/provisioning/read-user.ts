@@ -1,3 +1,4 @@
+import type { SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { UserLink } from "../model/link.ts";
 import type { SavedUserView } from "../model/views.ts";
@@ -14,14 +15,14 @@ export const readUser = async (ports: Ports, userId: string): Promise<SavedUserV
   return { ...toUserView(saved), integrations: integrations.flat() };
 };
 
-const toHolding = async (ports: Ports, link: UserLink, saved: Parameters<typeof userState>[2]) => {
+const toHolding = async (ports: Ports, link: UserLink, saved: SavedUser) => {
   const integration = (await ports.integrations.read(link.integrationId))?.integration;
   if (!integration || integration.status === "deleted") return [];
   const active = link.observed.pushed?.active;
   return [
     {
       integrationId: link.integrationId,
-      state: userState(integration, link, saved),
+      state: userState(integration, ports.profileOf(integration), link, saved),
       ...(typeof active === "boolean" && { active }),
       direct: link.assignment.direct,
       groups: link.assignment.groups,

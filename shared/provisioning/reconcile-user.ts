@@ -2,6 +2,7 @@ import type { SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink } from "../model/link.ts";
+import type { Profile } from "../model/profile.ts";
 import type { UserReceipt } from "../model/receipt.ts";
 import { attemptPlan, considered } from "./attempt-user.ts";
 import { planUser } from "./plan-user.ts";
@@ -46,11 +47,11 @@ export const reconcileUser = async (
     if (plan.kind === "unmappable") throw unmappable(userId, plan.errors);
     if (plan.kind === "nothing") {
       const known = await noteConsidered(ports, integration, link, saved);
-      const done = { ...toReceipt(integration, known, saved), eventIds };
+      const done = { ...toReceipt(integration, profile, known, saved), eventIds };
       return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
     }
     if (ports.clock.now() >= call.sendUntil) {
-      const todo = toReceipt(integration, link, saved);
+      const todo = toReceipt(integration, profile, link, saved);
       return { ...todo, action: does ?? "unchanged", state: "pending", reason: outOfTime, eventIds };
     }
     const result = await attemptPlan(ports, call, integration, link, saved, plan);
@@ -101,12 +102,17 @@ const noteConsidered = async (
   return { ...link, observed };
 };
 
-const toReceipt = (integration: Integration, link: UserLink, saved: SavedUser | undefined) => {
+const toReceipt = (
+  integration: Integration,
+  profile: Profile,
+  link: UserLink,
+  saved: SavedUser | undefined,
+) => {
   const { remoteId, pushed } = link.observed;
   return {
     integrationId: integration.integrationId,
     userId: link.id,
-    state: userState(integration, link, saved),
+    state: userState(integration, profile, link, saved),
     ...(remoteId && { remoteId }),
     ...(typeof pushed?.active === "boolean" && { active: pushed.active }),
   };

@@ -1,22 +1,26 @@
-import type { UserLink } from "../model/link.ts";
+import type { UserLink, UserObserved } from "../model/link.ts";
 import { readGroupState } from "./group-state.ts";
 import type { Ports } from "./ports/ports.ts";
 
 /**
- * The user has another account than the one that groups were given: note it, so that each such group is pending and
- * looks at this member again.
+ * The user has an active account, and before it was another or none: note it, so that each group of the user is
+ * pending and looks at this member again. The same account, which was shut out for a while, may have been taken out of
+ * its groups by the provider. To be called before `observed` is saved, so that no kill comes between.
  */
 export const requeueMemberships = async (
   ports: Ports,
-  { integrationId, id, assignment }: UserLink,
-  remoteId: string,
+  { integrationId, id, assignment, observed: before }: UserLink,
+  { remoteId, pushed }: UserObserved,
 ): Promise<void> => {
+  const isHere = remoteId !== undefined && pushed?.active === true;
+  if (!isHere || (before.remoteId === remoteId && before.pushed?.active === true)) return;
   for (const groupId of assignment.groups) {
-    const before = (await ports.pushedMembers.among(integrationId, groupId, [id])).get(id);
-    if (before?.state !== "pushed" || before.remoteId === remoteId) continue;
-    await ports.pushedMembers.save(integrationId, groupId, [{ ...before, state: "pending" }]);
+    const member = (await ports.pushedMembers.among(integrationId, groupId, [id])).get(id);
+    if (member?.state !== "pushed") continue;
+    if (member.remoteId === remoteId)
+      await ports.pushedMembers.save(integrationId, groupId, [{ ...member, isDoubtful: true }]);
+    await ports.pushedMembers.save(integrationId, groupId, [{ ...member, state: "pending" }]);
     const { link } = await readGroupState(ports, integrationId, groupId);
-    const { version: _, versionAt: __, ...observed } = link.observed;
-    await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, observed);
+    await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...link.observed, isDue: true });
   }
 };

@@ -88,7 +88,10 @@ const correctPushed = async (
   if (shown) {
     const owners = await ports.claims.ownersOf({ integrationId, kind: "user", baseUrl }, shown);
     const there = new Map([...owners].map(([remoteId, userId]) => [userId, remoteId]));
-    const before = new Set(noted.filter(({ state }) => state === "pushed").map(({ userId }) => userId));
+    // One who may have been taken out meanwhile counts as come where there, and was not removed by us where not.
+    const before = new Set(
+      noted.filter(({ state, isDoubtful }) => state === "pushed" && !isDoubtful).map(({ userId }) => userId),
+    );
     const trace = {
       since: new Date(ports.clock.now()).toISOString(),
       by: link.attempt?.intent.actor.initiatedBy.id ?? "",
@@ -97,7 +100,7 @@ const correctPushed = async (
     const arrived = [...there].filter(([userId]) => !before.has(userId));
     const left = noted.filter(({ userId, state }) => state === "pushed" && !there.has(userId));
     for (const [userId] of arrived) added.add(userId);
-    for (const { userId } of left) removed.add(userId);
+    for (const { userId, isDoubtful } of left) if (!isDoubtful) removed.add(userId);
     await ports.pushedMembers.save(integrationId, link.id, [
       ...arrived.map(([userId, remoteId]): PushedMember => ({ userId, remoteId, state: "pushed", ...trace })),
       ...left.map((member): PushedMember => ({ ...member, state: "removed", ...trace })),

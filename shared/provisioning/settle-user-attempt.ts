@@ -5,6 +5,7 @@ import { claimAccount, compareAccount, findAccount } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
+import { requeueMemberships } from "./requeue-memberships.ts";
 import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.ts";
 
 /**
@@ -36,6 +37,8 @@ const verify = async (
   if (intent.eventType === "user_delete_provision") {
     const account = remoteId ? await provider.readUser(remoteId) : undefined;
     if (account && !wasShutOut(account, link)) return answered(link.observed, false);
+    if (account && ports.profileOf(integration).delete === "deactivates")
+      return answered({ ...link.observed, pushed: { ...link.observed.pushed, active: false } }, true);
     if (remoteId) {
       const { integrationId, baseUrl } = integration;
       await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: link.id });
@@ -46,7 +49,9 @@ const verify = async (
   const account = remoteId ? await provider.readUser(remoteId) : await findAccount(provider, next);
   if (!account) return answered(link.observed, false);
   await claimAccount(ports, integration, link.id, account.id);
-  return answered(owned(account), !remoteId || showsChanges(account, next, intent.changes));
+  const observed = owned(account);
+  await requeueMemberships(ports, link, observed);
+  return answered(observed, !remoteId || showsChanges(account, next, intent.changes));
 };
 
 /** Where DELETE deactivates, an account that was active before and is not now has been "deleted". */

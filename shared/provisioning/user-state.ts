@@ -1,6 +1,7 @@
 import { isActive, type SavedUser } from "../model/directory.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink } from "../model/link.ts";
+import type { Profile } from "../model/profile.ts";
 import type { State } from "../model/receipt.ts";
 import { isInScope, unassigned } from "./assignment.ts";
 import type { Ports } from "./ports/ports.ts";
@@ -18,10 +19,15 @@ export const readUserState = async (
 };
 
 /** Derived from versions and never stored, so no crash can leave it wrong. */
-export const userState = (integration: Integration, link: UserLink, saved: SavedUser | undefined): State => {
+export const userState = (
+  integration: Integration,
+  profile: Profile,
+  link: UserLink,
+  saved: SavedUser | undefined,
+): State => {
   const { observed, assignment, attempt } = link;
   if (attempt) return "pending";
-  if (!isInScope(assignment) || !saved || saved.deleted) return removalState(link);
+  if (!isInScope(assignment) || !saved || saved.deleted) return removalState(link, profile);
   const isMoved =
     observed.version !== saved.version || observed.mappingVersion !== integration.mappingVersion;
   if (isMoved) return "pending";
@@ -31,12 +37,12 @@ export const userState = (integration: Integration, link: UserLink, saved: Saved
   return isElsewhere || isOpen !== isActive(saved.user) ? "pending" : "in_sync";
 };
 
-const removalState = ({
-  assignment: { removal },
-  observed: { remoteId, pushed, lastError },
-}: UserLink): State => {
+const removalState = (
+  { assignment: { removal }, observed: { remoteId, pushed, lastError } }: UserLink,
+  profile: Profile,
+): State => {
   if (removal === "delete") {
-    if (!remoteId) return "deleted";
+    if (!remoteId || (profile.delete === "deactivates" && pushed?.active === false)) return "deleted";
   } else if (removal === "none" || !remoteId || pushed?.active === false) return "deprovisioned";
   return lastError ? "failed" : "pending";
 };

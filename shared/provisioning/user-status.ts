@@ -25,12 +25,17 @@ export const historyOf = ({
   ...(lastError && { lastError }),
 });
 
-const toStatus = (integration: Integration, link: UserLink, saved: SavedUser | undefined): UserStatus => {
+const toStatus = (
+  { profileOf }: Ports,
+  integration: Integration,
+  link: UserLink,
+  saved: SavedUser | undefined,
+): UserStatus => {
   const { assignment, observed } = link;
   return {
     integrationId: integration.integrationId,
     userId: link.id,
-    state: userState(integration, link, saved),
+    state: userState(integration, profileOf(integration), link, saved),
     desired: desiredOf(assignment, saved),
     assigned: { direct: assignment.direct, groups: assignment.groups },
     ...(observed.remoteId && { remoteId: observed.remoteId }),
@@ -49,7 +54,7 @@ export const readUserStatus = async (
   const { saved, link } = await readUserState(ports, integrationId, userId);
   if (link.rev === 0)
     throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
-  return toStatus(integration, link, saved);
+  return toStatus(ports, integration, link, saved);
 };
 
 /** By userId. A page may hold fewer than `limit` where a filter leaves some out. */
@@ -62,7 +67,7 @@ export const listUserStatuses = async (
   const { items: links, nextCursor } = await ports.userLinks.list(integrationId, page);
   const users = await ports.users.readMany(links.map(({ id }) => id));
   const items = links
-    .map((link) => toStatus(integration, link, users.get(link.id)))
+    .map((link) => toStatus(ports, integration, link, users.get(link.id)))
     .filter((status) => (!state || status.state === state) && (!desired || status.desired === desired));
   return { items, ...(nextCursor && { nextCursor }) };
 };

@@ -1,16 +1,18 @@
 import { isActive } from "../../shared/model/directory.ts";
 import { readGroupStatus } from "../../shared/provisioning/group-status.ts";
 import type { RemoteGroup } from "../providers/provider.ts";
+import { duplicatesOf } from "./check-provider.ts";
 import { isHeld, type Model } from "./model.ts";
 import type { World } from "./world.ts";
 
 /** What is wrong with the groups at the provider, once all is reconciled. */
 export const checkGroups = async (world: World, model: Model): Promise<string[]> => {
   const groups = await world.provider.groups();
-  const names = groups.map(({ displayName }) => displayName);
-  const problems = names
-    .filter((name, at) => names.indexOf(name) !== at)
-    .map((name) => `two groups named ${name}`);
+  const names = groups.map(({ id, displayName }) => ({
+    name: displayName.toLowerCase(),
+    isFound: world.foundIds.has(id),
+  }));
+  const problems = duplicatesOf(world, "Groups", names);
   for (const at of model.groups.keys()) {
     const found = await checkGroup(world, model, groups, at);
     problems.push(...found.map((problem) => `group ${at}: ${problem}`));

@@ -16,7 +16,7 @@ const clearable = ["title", "name.middleName", "phoneNumbers"];
 /** What is wrong with the accounts at the provider, once all is reconciled. */
 export const checkUsers = async (world: World, model: Model): Promise<string[]> => {
   const accounts = await world.provider.users();
-  const problems = duplicatesIn(accounts);
+  const problems = duplicatesIn(world, accounts);
   for (const at of model.users.keys()) {
     const found = await checkUser(world, model, accounts, at);
     problems.push(...found.map((problem) => `user ${at}: ${problem}`));
@@ -24,14 +24,38 @@ export const checkUsers = async (world: World, model: Model): Promise<string[]> 
   return problems;
 };
 
-const duplicatesIn = (accounts: RemoteUser[]): string[] => {
-  const keys = accounts.flatMap(({ userName, resource }) => [
-    `userName ${userName.toLowerCase()}`,
-    ...(typeof resource.externalId === "string" ? [`externalId ${resource.externalId}`] : []),
-  ]);
-  return [...new Set(keys.filter((key, at) => keys.indexOf(key) !== at))].map(
-    (key) => `two accounts of ${key}`,
+/** Two of one name, unless one was there before and the other was renamed to it where the provider takes that. */
+export const duplicatesOf = (
+  { provider }: World,
+  collection: "Users" | "Groups",
+  named: { name: string; isFound: boolean }[],
+): string[] => {
+  const posts = provider.requests.filter(
+    ({ method, path }) => method === "POST" && path === `/${collection}`,
   );
+  const isPosted = (name: string) =>
+    posts.some(({ body }) => JSON.stringify(body).toLowerCase().includes(name));
+  const isDouble = (name: string) => {
+    const same = named.filter((one) => one.name === name);
+    return same.length > 1 && (isPosted(name) || same.filter(({ isFound }) => !isFound).length > 1);
+  };
+  return [...new Set(named.map(({ name }) => name))]
+    .filter(isDouble)
+    .map((name) => `two ${collection} named ${name}`);
+};
+
+const duplicatesIn = (world: World, accounts: RemoteUser[]): string[] => {
+  const isFound = ({ id }: RemoteUser) => world.foundIds.has(id);
+  const names = accounts.map((one) => ({ name: one.userName.toLowerCase(), isFound: isFound(one) }));
+  const externalIds = accounts.flatMap(({ resource }) =>
+    typeof resource.externalId === "string" ? [resource.externalId] : [],
+  );
+  return [
+    ...duplicatesOf(world, "Users", names),
+    ...externalIds
+      .filter((one, at) => externalIds.indexOf(one) !== at)
+      .map((one) => `two accounts of externalId ${one}`),
+  ];
 };
 
 const checkUser = async (
@@ -54,7 +78,9 @@ const checkUser = async (
   if (isHeld(model, at) && user.body) {
     if (!isActive(user.body)) return own?.active ? ["is suspended, yet the account is active"] : [];
     if (status.state === "failed")
-      return isShared(model, at) ? [] : [`failed: ${JSON.stringify(status.lastError)}`];
+      return isShared(model, at) || isTaken(user.body.email, accounts, own)
+        ? []
+        : [`failed: ${JSON.stringify(status.lastError)}`];
     if (!account) return [`has no account (${status.state})`];
     const wrong = await wrongIn(world, model, at, account);
     return [
@@ -79,6 +105,10 @@ const isShared = (model: Model, at: number): boolean => {
   const { sharedEmails } = model;
   return sharedEmails.includes(model.users[at]?.body?.email ?? "");
 };
+
+/** Somebody else's account has the name: a conflict that only a person can solve. */
+const isTaken = (email: string, accounts: RemoteUser[], own: RemoteUser | undefined): boolean =>
+  accounts.some(({ id, userName }) => id !== own?.id && userName.toLowerCase() === email.toLowerCase());
 
 const wrongIn = async (world: World, model: Model, at: number, account: RemoteUser): Promise<string[]> => {
   const { ground, integrationId, userId, target } = world;

@@ -10,6 +10,7 @@ import { createGroupStore } from "../../shared/aws/group-store.ts";
 import { createIntegrationStore } from "../../shared/aws/integration-store.ts";
 import { createLinkStore } from "../../shared/aws/link-store.ts";
 import { createPushedMemberStore } from "../../shared/aws/pushed-member-store.ts";
+import { createRateSchedule } from "../../shared/aws/rate-budget-store.ts";
 import { createSecretStore } from "../../shared/aws/secret-store.ts";
 import { makeSecretsClient } from "../../shared/aws/secrets-client.ts";
 import { createUserStore } from "../../shared/aws/user-store.ts";
@@ -57,6 +58,7 @@ export const startGround = async (): Promise<Ground> => {
         now,
         sleep,
         random: () => 0.5,
+        schedule: createRateSchedule(state),
         requestTimeoutMs,
       }),
       profileOf,

@@ -30,7 +30,7 @@ export const seed = async ({
   foreignIds.add(String(ids[2]));
   if (!target.groupsEnabled) return;
   const group = { schemas: [GROUP], displayName: groupName(1, "a"), members: [{ value: ids[2] }] };
-  await call(provider, "POST", "/Groups", group);
+  foundIds.add(String((await call(provider, "POST", "/Groups", group)).json.id));
 };
 
 const addUser = async (provider: World["provider"], resource: Record<string, unknown>): Promise<string> => {

@@ -83,6 +83,8 @@ export const targets = {
   "member-strict": quirky(known["member-strict"]),
   "member-lax": quirky(known["member-lax"]),
   "frozen-inactive": quirky(known["frozen-inactive"]),
+  "snowflake-old": quirky(known["snowflake-old"]),
+  "too-large": quirky({ membersTooLarge413At: 2 }),
   etag: quirky(known.etag, { overrides: { etag: true } }),
 } as const satisfies Record<string, Target>;
 

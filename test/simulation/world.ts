@@ -22,7 +22,7 @@ export type World = {
   /** Correlation ids of the calls so far, with the events that each one told. */
   told: Map<string, { eventIds: string[]; isWhole: boolean }>;
   log: string[];
-  /** Accounts that were there before. */
+  /** Accounts and groups that were there before. */
   foundIds: Set<string>;
   /** Of these, the ones that are nobody's here. */
   foreignIds: Set<string>;
@@ -89,6 +89,7 @@ export const openWorld = async (
   };
   try {
     await seed(world);
+    provider.requests.length = 0;
     const { ports, call, correlationId } = world.begin("activate");
     const { integrationId } = await activateIntegration(ports, call, {
       application: { name: "Simulation" },

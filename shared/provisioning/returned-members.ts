@@ -1,0 +1,37 @@
+import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
+import { ProviderFailure } from "./ports/service-provider.ts";
+
+/**
+ * Members whose account was shut out and is back may be in the group still: some providers took them out, and some hold
+ * one twice who is added again. So the group is read once where it shows its members; else they are added, which RFC
+ * 7644 §3.5.2.1 lets pass for one who is there.
+ */
+export const withoutThoseStillThere = async (
+  { ports, provider, integration, link, saved, attempt, call }: GroupWork,
+  push: GroupPush,
+  progress: Progress,
+): Promise<GroupPush> => {
+  const returned = push.join.filter(({ isDoubtful }) => isDoubtful);
+  if (returned.length === 0 || ports.profileOf(integration).readsMarkManaged) return push;
+  const shown = new Set(await shownMembers(provider, String(link.observed.remoteId)));
+  const still = returned.filter(({ remoteId }) => shown.has(remoteId));
+  if (still.length === 0) return push;
+  const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
+  await ports.pushedMembers.save(
+    integration.integrationId,
+    saved.groupId,
+    still.map(({ userId, remoteId }) => ({ userId, remoteId, state: "pushed", ...trace })),
+  );
+  progress.notes.push(`In the group still, with accounts that are active again: ${still.length}.`);
+  return { ...push, join: push.join.filter((member) => !still.includes(member)) };
+};
+
+/** A group that is gone or cannot be read shows none: the change of its members tells what is wrong. */
+const shownMembers = async (provider: GroupWork["provider"], remoteId: string): Promise<string[]> => {
+  try {
+    return (await provider.readGroup(remoteId))?.members ?? [];
+  } catch (error) {
+    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return [];
+    throw error;
+  }
+};
