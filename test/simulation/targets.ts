@@ -11,7 +11,10 @@ import { startStrongDm } from "../providers/strongdm.ts";
  * hidden state, that no client can see through.
  */
 export type Concessions = {
-  /** 200 for a cleared attribute that stays: the link says cleared. */
+  /**
+   * 200 for a cleared attribute that stays, or an account that was deleted and comes back with what it held: the link
+   * says cleared.
+   */
   clearsMayStay?: true;
   /** 200 for a removed member who stays. */
   leaversMayStay?: true;
@@ -76,7 +79,7 @@ export const targets = {
   "clumsy-pager": quirky(known["clumsy-pager"]),
   "numeric-id": quirky(known["numeric-id"]),
   "relative-redirect": quirky(known["relative-redirect"]),
-  atlassian: quirky(known.atlassian, { deleteDeactivates: true }),
+  atlassian: quirky(known.atlassian, { deleteDeactivates: true, clearsMayStay: true }),
   "wso2-dup400": quirky(known["wso2-dup400"]),
   "wso2-dup500": quirky(known["wso2-dup500"]),
   "missing-id": quirky(known["missing-id"]),
