@@ -3,7 +3,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
 import { readList, toRemote } from "./answers.ts";
-import type { Call } from "./connection.ts";
+import type { Call } from "./call.ts";
 import { equals, queryOf } from "./filter.ts";
 
 /** Enough to show duplicates, little enough for a provider that marks whatever it returns. */
