@@ -44,10 +44,12 @@ export const readObject = ({ text, cut }: HttpAnswer, wanted = "SCIM"): JsonObje
 const listSchema = "urn:ietf:params:scim:api:messages:2.0:listresponse";
 
 /**
- * `Resources` of a list; null and absent mean none (RFC 7644 §3.4.2). `total` where it is told. Any other JSON object is
- * refused, or every JSON API would look like an empty SCIM list.
+ * `Resources` of a list; null and absent mean none (RFC 7644 §3.4.2). `total` and `nextCursor` where they are told. Any
+ * other JSON object is refused, or every JSON API would look like an empty SCIM list.
  */
-export const readList = (answer: HttpAnswer): { resources: JsonObject[]; total: number | undefined } => {
+export const readList = (
+  answer: HttpAnswer,
+): { resources: JsonObject[]; total: number | undefined; nextCursor: string | undefined } => {
   const body = readObject(answer);
   const resources = readKey(body, "Resources") ?? [];
   const total = Number(readKey(body, "totalResults") ?? Number.NaN);
@@ -56,7 +58,12 @@ export const readList = (answer: HttpAnswer): { resources: JsonObject[]; total: 
     throw new Unreadable("with JSON that is not a SCIM list");
   if (!Array.isArray(resources) || !resources.every(isObject))
     throw new Unreadable("with a list that is not one");
-  return { resources, total: Number.isNaN(total) ? undefined : total };
+  const cursor = readKey(body, "nextCursor");
+  return {
+    resources,
+    total: Number.isNaN(total) ? undefined : total,
+    nextCursor: typeof cursor === "string" && cursor !== "" ? cursor : undefined,
+  };
 };
 
 /** An id as text: some providers show numbers. Undefined for what could not be sent back or kept. */
@@ -80,12 +87,18 @@ const idFromLocation = (location: JsonValue | undefined, collection: string): st
   }
 };
 
+/** A resource's id, which some tell in `meta.location` alone. */
+export const idOfResource = (resource: JsonObject, collection: string): string | undefined => {
+  const meta = readKey(resource, "meta");
+  return (
+    idOf(readKey(resource, "id")) ??
+    idFromLocation(isObject(meta) ? readKey(meta, "location") : undefined, collection)
+  );
+};
+
 /** One resource of a list or a read. */
 export const toRemote = (resource: JsonObject, collection: string): RemoteResource => {
-  const meta = readKey(resource, "meta");
-  const id =
-    idOf(readKey(resource, "id")) ??
-    idFromLocation(isObject(meta) ? readKey(meta, "location") : undefined, collection);
+  const id = idOfResource(resource, collection);
   if (id === undefined) throw new Unreadable("with a resource that has no usable id");
   return { id, resource };
 };

@@ -97,4 +97,8 @@ export type Switches = {
   cursorOnly?: boolean;
   /** itemsPerPage is the count asked for, totalResults the page's length, the last item is repeated, no hits are null. */
   clumsyPager?: boolean;
+  /** totalResults is never more than this, or is left out. */
+  totalCap?: number | "missing";
+  /** Without sortBy each page is cut from a list in another order: some come twice and others never. */
+  unsorted?: boolean;
 };
