@@ -6,6 +6,12 @@ import type { HttpAnswer } from "./transport.ts";
 /** A 2xx whose body is not what SCIM asks for. The message ends "The service provider answered 200 …". */
 export class Unreadable extends Error {
   override readonly name = "Unreadable";
+  readonly kind: "malformed" | "accepted";
+
+  constructor(message: string, kind: "malformed" | "accepted" = "malformed") {
+    super(message);
+    this.kind = kind;
+  }
 }
 
 export const looksLikeMarkup = (text: string): boolean => /^\s*<[!?a-z]/i.test(text);
@@ -103,12 +109,18 @@ export const toRemote = (resource: JsonObject, collection: string): RemoteResour
   return { id, resource };
 };
 
-/** The answer to a POST; where the body lacks an id, or there is none, the Location header has it (RFC 7644 §3.3). */
+/**
+ * The answer to a POST; where the body lacks an id, or there is none, the Location header has it (RFC 7644 §3.3). A 202
+ * counts as created only where its body is the resource: its Location may be that of a status page (RFC 7240 §4.1).
+ */
 export const readCreated = (answer: HttpAnswer, collection: string): RemoteResource => {
-  const id = idFromLocation(answer.headers.location, collection);
-  if (id === undefined) return toRemote(readObject(answer), collection);
+  const isLater = answer.status === 202;
+  const id = isLater ? undefined : idFromLocation(answer.headers.location, collection);
+  if (id === undefined && !isLater) return toRemote(readObject(answer), collection);
   readNothing(answer);
   const body = answer.cut ? undefined : parseJson(answer.text);
   const resource = isObject(body) ? body : {};
-  return { id: idOf(readKey(resource, "id")) ?? id, resource };
+  const known = idOf(readKey(resource, "id")) ?? id;
+  if (known === undefined) throw new Unreadable("but has not shown the resource yet", "accepted");
+  return { id: known, resource };
 };
