@@ -17,16 +17,25 @@ export class Unreadable extends Error {
 export const looksLikeMarkup = (text: string): boolean => /^\s*<[!?a-z]/i.test(text);
 
 const maxDepth = 50;
-const isShallow = (value: JsonValue, depth = 0): boolean =>
-  typeof value !== "object" ||
-  value === null ||
-  (depth < maxDepth && Object.values(value).every((inner) => isShallow(inner, depth + 1)));
+
+/** Looked at before parsing: a body of megabytes of brackets takes seconds and hundreds of megabytes to parse. */
+const isShallow = (json: string): boolean => {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < json.length && depth <= maxDepth; at += 1) {
+    const character = json[at];
+    if (character === '"') isText = !isText;
+    else if (isText) at += character === "\\" ? 1 : 0;
+    else if (character === "[" || character === "{") depth += 1;
+    else if (character === "]" || character === "}") depth -= 1;
+  }
+  return depth <= maxDepth;
+};
 
 /** JSON is recognised by trying: content types are wrong too often. Undefined for anything else, and for absurd nesting. */
 export const parseJson = (text: string): JsonValue | undefined => {
   try {
-    const value: JsonValue = JSON.parse(text);
-    return isShallow(value) ? value : undefined;
+    return isShallow(text) ? JSON.parse(text) : undefined;
   } catch {
     return undefined;
   }
@@ -38,10 +47,12 @@ export const readNothing = ({ text }: HttpAnswer): void => {
 };
 
 /** The JSON object of a body; `wanted` names what was asked for. */
-export const readObject = ({ text, cut }: HttpAnswer, wanted = "SCIM"): JsonObject => {
+export const readObject = ({ text, cut, isGarbled }: HttpAnswer, wanted = "SCIM"): JsonObject => {
   if (cut) throw new Unreadable("with a body that is too large");
   if (text.trim() === "") throw new Unreadable("with an empty body");
   if (looksLikeMarkup(text)) throw new Unreadable(`with HTML instead of ${wanted}`);
+  if (isGarbled) throw new Unreadable("with a body that is not UTF-8");
+  if (!isShallow(text)) throw new Unreadable("with JSON that is nested too deeply");
   const body = parseJson(text);
   if (!isObject(body)) throw new Unreadable("with a body that is not a JSON object");
   return body;
@@ -118,7 +129,7 @@ export const readCreated = (answer: HttpAnswer, collection: string): RemoteResou
   const id = isLater ? undefined : idFromLocation(answer.headers.location, collection);
   if (id === undefined && !isLater) return toRemote(readObject(answer), collection);
   readNothing(answer);
-  const body = answer.cut ? undefined : parseJson(answer.text);
+  const body = answer.cut || answer.isGarbled ? undefined : parseJson(answer.text);
   const resource = isObject(body) ? body : {};
   const known = idOf(readKey(resource, "id")) ?? id;
   if (known === undefined) throw new Unreadable("but has not shown the resource yet", "accepted");
