@@ -25,25 +25,25 @@ export const findAccepted = async <T>(
   return found;
 };
 
+const isWaitedFor = ({ acceptedAt }: AttemptHistory, now: number): boolean =>
+  acceptedAt !== undefined && now - Date.parse(acceptedAt) < patienceMs;
+
 /**
  * A second POST behind one that was accepted a moment ago might make a second resource.
  * @throws ProviderFailure `accepted` where that is so
  */
-export const refuseWhileAccepted = ({ acceptedAt }: AttemptHistory, now: number): void => {
-  if (acceptedAt === undefined || now - Date.parse(acceptedAt) >= patienceMs) return;
+export const refuseWhileAccepted = (observed: AttemptHistory, now: number): void => {
+  if (!isWaitedFor(observed, now)) return;
   throw new ProviderFailure(
     "accepted",
-    `The service provider accepted the creation at ${acceptedAt} but has not shown the resource yet`,
+    `The service provider accepted the creation at ${observed.acceptedAt} but has not shown the resource yet`,
     { status: 202, maybeApplied: true },
   );
 };
 
-/** What is known once the provider has accepted a creation; the moment of an earlier acceptance stays. */
-export const withAccepted = <O extends AttemptHistory>(observed: O, now: number): O => {
-  const since = observed.acceptedAt === undefined ? undefined : Date.parse(observed.acceptedAt);
-  const isFresh = since !== undefined && now - since < patienceMs;
-  return { ...observed, acceptedAt: new Date(isFresh ? since : now).toISOString() };
-};
+/** What is known once the provider has accepted a creation; one that is waited for keeps its moment. */
+export const withAccepted = <O extends AttemptHistory>(observed: O, now: number): O =>
+  isWaitedFor(observed, now) ? observed : { ...observed, acceptedAt: new Date(now).toISOString() };
 
 /** What is known once the resource is there. */
 export const withoutAccepted = <O extends AttemptHistory>({ acceptedAt: _, ...observed }: O) => observed;

@@ -1,3 +1,4 @@
+import { readKey } from "../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
@@ -51,22 +52,30 @@ type Matches = {
   isReadOn: boolean;
 };
 
-const readMatches = async (call: Call, profile: Profile, lookup: Lookup): Promise<Matches> => {
+const readMatches = async (
+  call: Call,
+  profile: Profile,
+  lookup: Lookup,
+  wanted = enough,
+): Promise<Matches> => {
   const { paging, readsMarkManaged } = profile;
   const found = new Map<string, RemoteResource>();
   let isIgnored = false;
   let isUnknown = false;
   let pages = 0;
   const ask = (parameters: Parameters) => askPage(call, profile, lookup, parameters, pages > 0);
-  for await (const { page, isShort, isLast } of readPages(ask, paging, enough)) {
+  for await (const { page, isShort, isLast } of readPages(ask, paging, wanted)) {
     pages += 1;
     for (const match of page.matching) found.set(match.id, match);
     isIgnored ||= page.matching.length < page.shown;
     const isFull = readsMarkManaged && page.shown >= Math.min(enough, paging.maxCount);
-    isUnknown = isIgnored && found.size < 2 && (isShort || isFull);
+    isUnknown = isIgnored && (isShort || isFull);
     if (found.size > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
+    // Behind a cursor the count has to stay as it was: for larger pages the list is begun anew.
+    if (isIgnored && page.nextCursor !== undefined && wanted < paging.maxCount)
+      return readMatches(call, profile, lookup, paging.maxCount);
   }
-  return { found: [...found.values()], isUnknown, isReadOn: pages > 1 };
+  return { found: [...found.values()], isUnknown: isUnknown && found.size < 2, isReadOn: pages > 1 };
 };
 
 const askPage = async (
@@ -86,7 +95,9 @@ const askPage = async (
         return {
           matching: resources.filter(matches).map((resource) => toRemote(resource, collection)),
           shown: resources.length,
-          ids: resources.flatMap((resource) => idOfResource(resource, collection) ?? []),
+          ids: resources.map(
+            (resource) => idOfResource(resource, collection) ?? `without id: ${readKey(resource, attribute)}`,
+          ),
           total,
           nextCursor,
         };

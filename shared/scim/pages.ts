@@ -8,7 +8,7 @@ export type Parameters = Record<string, string | number>;
 export type Page = {
   /** Resources in the answer. */
   shown: number;
-  /** Their ids. */
+  /** What tells them apart: their ids. */
   ids: string[];
   total: number | undefined;
   nextCursor: string | undefined;

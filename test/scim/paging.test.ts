@@ -166,6 +166,17 @@ describe("a filter that is ignored, by index", () => {
     ]);
   });
 
+  test("a stand-in without an id for nobody is nobody", async () => {
+    const provider = await given(0);
+    provider.intercept = (request) =>
+      listed(parametersOf(request).get("startIndex") === "1" ? [{ userName: "nobody" }] : [], {
+        totalResults: 1,
+      });
+    expect(await open(provider.baseUrl).findUsers("ada")).toEqual([]);
+    expect(await open(provider.baseUrl, { profile: "strongdm" }).findUsers("ada")).toEqual([]);
+    expect(provider.requests).toHaveLength(3);
+  });
+
   test("a list without end is given up, with bounded memory and a word on what to do", async () => {
     const provider = await given(0);
     provider.intercept = (request) => {
@@ -247,6 +258,7 @@ describe("a filter that is ignored, by index", () => {
 });
 
 describe("cursors", () => {
+  const small = { overrides: { paging: { style: "cursor" as const, maxCount: 10 } } };
   const cursor = { overrides: { paging: { style: "cursor" as const, maxCount: 100 } } };
 
   test("a honoured filter takes one request with a bare cursor", async () => {
@@ -257,7 +269,7 @@ describe("cursors", () => {
 
   test("the list is followed cursor by cursor, all else as it was, until there is none", async () => {
     const provider = await given(25, { cursorOnly: true, filterIgnored: "everything" });
-    expect(await open(provider.baseUrl, cursor).findUsers(nameOf(24))).toHaveLength(1);
+    expect(await open(provider.baseUrl, small).findUsers(nameOf(24))).toHaveLength(1);
     expect(placesOf(provider)).toEqual([
       { cursor: "", count: "10" },
       { cursor: "10", count: "10" },
@@ -266,10 +278,27 @@ describe("cursors", () => {
     expect(new Set(provider.requests.map((request) => parametersOf(request).get("filter"))).size).toBe(1);
   });
 
+  test("where the filter is ignored the list is begun anew with the largest pages", async () => {
+    const provider = await given(250, { cursorOnly: true, filterIgnored: "everything" });
+    expect(await open(provider.baseUrl, cursor).findUsers(nameOf(249))).toHaveLength(1);
+    expect(placesOf(provider)).toEqual([
+      { cursor: "", count: "10" },
+      { cursor: "", count: "100" },
+      { cursor: "100", count: "100" },
+      { cursor: "200", count: "100" },
+    ]);
+  });
+
   test("a cursor that nobody asked for is followed", async () => {
-    const provider = await given(25, { cursorOnly: true, filterIgnored: "everything" });
+    const provider = await given(250, { cursorOnly: true, filterIgnored: "everything" });
     expect(await open(provider.baseUrl).findUsers("nobody")).toEqual([]);
-    expect(placesOf(provider)).toEqual([first, { ...first, cursor: "10" }, { ...first, cursor: "20" }]);
+    const large = { ...first, count: "100" };
+    expect(placesOf(provider)).toEqual([
+      first,
+      large,
+      { ...large, cursor: "100" },
+      { ...large, cursor: "200" },
+    ]);
   });
 
   test("a second match behind a cursor is found, and empty pages on the way end nothing", async () => {
@@ -296,7 +325,7 @@ describe("cursors", () => {
       isLost = true;
       return lost(scimType);
     };
-    expect(await open(provider.baseUrl, cursor).findUsers(nameOf(3))).toHaveLength(1);
+    expect(await open(provider.baseUrl, small).findUsers(nameOf(3))).toHaveLength(1);
     expect(placesOf(provider).map((place) => place.cursor)).toEqual(["", "10", "20", "", "10", "20"]);
   });
 
@@ -304,7 +333,7 @@ describe("cursors", () => {
     const provider = await given(25, { cursorOnly: true, filterIgnored: "everything" });
     provider.intercept = (request) =>
       parametersOf(request).get("cursor") === "10" ? lost("expiredCursor") : undefined;
-    const failure = await failureOf(open(provider.baseUrl, cursor).findUsers("nobody"));
+    const failure = await failureOf(open(provider.baseUrl, small).findUsers("nobody"));
     expect(failure).toMatchObject({
       kind: "rejected",
       status: 400,
@@ -318,7 +347,7 @@ describe("cursors", () => {
   test("cursors in a circle end with the first page that brings nothing new, and nothing is said", async () => {
     const provider = await given(0);
     provider.intercept = () => listed(others(0, 3), { nextCursor: "again" });
-    const failure = await failureOf(open(provider.baseUrl, cursor).findUsers("ada"));
+    const failure = await failureOf(open(provider.baseUrl, small).findUsers("ada"));
     expect(failure.kind).toBe("malformed");
     expect(provider.requests).toHaveLength(4);
   });
