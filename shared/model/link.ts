@@ -30,6 +30,8 @@ export type AttemptHistory = {
   lastSuccessAt?: string;
   lastEventId?: string;
   lastError?: LastError;
+  /** When the provider accepted a creation (202) that it has not shown yet. */
+  acceptedAt?: string;
 };
 
 /** What is known of the account at the service provider. Written by the holder of the attempt alone. */

@@ -4,6 +4,7 @@ import type { AttributeChange, Attributes, RemoteResource } from "../model/attri
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserObserved } from "../model/link.ts";
+import { withoutAccepted } from "./accepted-creation.ts";
 import type { Ports } from "./ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { failed, failureOf } from "./provider-failure.ts";
@@ -92,7 +93,7 @@ export const owned = (
   remoteId: string,
   pushed: Attributes,
 ): UserObserved => ({
-  ...link.observed,
+  ...withoutAccepted(link.observed),
   remoteId,
   baseUrl: integration.baseUrl,
   pushed,

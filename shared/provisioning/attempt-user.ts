@@ -25,7 +25,8 @@ export const attemptPlan = async (
   plan: Attempted,
 ) => {
   const leaseUntil = ports.clock.now() + leaseMs;
-  const provider = await openTarget(ports, integration, sendingTimes(call, leaseUntil));
+  const times = sendingTimes(call, leaseUntil);
+  const provider = await openTarget(ports, integration, times);
   const resource = { type: "systemuser" as const, id: link.id, name: nameOf(link, saved) };
   const intent = newIntent(ports, call, integration, resource, aboutPlan(plan));
   const open = {
@@ -36,7 +37,7 @@ export const attemptPlan = async (
   };
   let worked: UserWorked | undefined;
   const recorded = await runAttempt(ports, ports.userLinks, link, open, async (mark) => {
-    worked = await carryOut({ ports, integration, provider, link, mark }, plan);
+    worked = await carryOut({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }, plan);
     await requeueMemberships(ports, link, worked.observed);
     if (isOutOfTime(worked.failure)) return worked;
     return { ...worked, observed: { ...worked.observed, ...considered(integration, saved) } };

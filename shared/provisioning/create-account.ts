@@ -1,6 +1,7 @@
 import type { Attributes, RemoteResource } from "../model/attributes.ts";
 import type { Change } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
+import { findAccepted, refuseWhileAccepted, withAccepted } from "./accepted-creation.ts";
 import { adoptAccount, claimAccount, compareAccount, findAccount, owned } from "./adopt-account.ts";
 import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
 import { failed, failureOf } from "./provider-failure.ts";
@@ -11,7 +12,7 @@ const eventType = "user_create_provision";
 
 /**
  * POST, and after every answer that leaves a doubt (a lost reply, a 5xx, a 409, a refusal that may hide a duplicate)
- * a lookup, since only that can tell whether the account is there.
+ * a lookup, since only that can tell whether the account is there. After a 202 several, and no second POST for a while.
  */
 export const createAccount = async (work: UserWork, next: Attributes): Promise<UserWorked> => {
   const changes = Object.entries(next).map(([field, to]): Change => ({ field, to }));
@@ -19,6 +20,7 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
   for (let posts = 1; ; posts += 1) {
     let error: unknown;
     try {
+      refuseWhileAccepted(work.link.observed, work.ports.clock.now());
       const account = await work.provider.createUser(next);
       await claimAccount(work.ports, work.integration, work.link.id, account.id);
       return created(work, changes, owned(work, account.id, next));
@@ -26,7 +28,8 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
       error = thrown;
     }
     const failure = await failureOf(work, error, `Creating the account ${String(next.userName)} failed`);
-    const notCreated = notCreatedBy(work, changes, failure);
+    const isAccepted = error instanceof ProviderFailure && error.kind === "accepted";
+    const notCreated = notCreatedBy(work, changes, failure, isAccepted);
     if (!(error instanceof ProviderFailure) || !doubtful.has(error.kind)) return notCreated;
     const found = await lookUpAfter(work, next, changes, error, notCreated);
     if (found) return found;
@@ -35,7 +38,13 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
 };
 
 /** Kinds that may hide an account that is there: 409 and other refusals may mean a duplicate, too. */
-const doubtful = new Set<ProviderFailureKind>(["conflict", "rejected", "unavailable", "malformed"]);
+const doubtful = new Set<ProviderFailureKind>([
+  "conflict",
+  "rejected",
+  "unavailable",
+  "malformed",
+  "accepted",
+]);
 
 const created = (
   work: UserWork,
@@ -48,9 +57,14 @@ const created = (
   does: "created",
 });
 
-const notCreatedBy = (work: UserWork, changes: Change[], failure: Failure): UserWorked => ({
-  outcome: failed(failure, eventType, changes, work.provider),
-  observed: work.link.observed,
+const notCreatedBy = (
+  { provider, link, ports }: UserWork,
+  changes: Change[],
+  failure: Failure,
+  isAccepted = false,
+): UserWorked => ({
+  outcome: failed(failure, eventType, changes, provider),
+  observed: isAccepted ? withAccepted(link.observed, ports.clock.now()) : link.observed,
   failure,
 });
 
@@ -62,9 +76,11 @@ const lookUpAfter = async (
   error: ProviderFailure,
   notCreated: UserWorked,
 ): Promise<UserWorked | undefined> => {
+  const isAccepted = error.kind === "accepted";
   let account: RemoteResource | undefined;
   try {
-    account = await findAccount(work.provider, next);
+    const find = () => findAccount(work.provider, next);
+    account = await (isAccepted ? findAccepted(work.ports.clock, work.sendUntil, find) : find());
     if (account) await claimAccount(work.ports, work.integration, work.link.id, account.id);
   } catch (lookupError) {
     const failure = await failureOf(
@@ -78,6 +94,8 @@ const lookUpAfter = async (
   if (!error.maybeApplied) return adoptAccount(work, next, account);
   // It was not there before, and its creation was sent: it is the one that we created.
   const { known } = compareAccount(account, next);
-  const note = "The provider's reply to the creation was lost or unreadable; a lookup found the account.";
+  const note = isAccepted
+    ? "The provider accepted the creation and carried it out later; a lookup found the account."
+    : "The provider's reply to the creation was lost or unreadable; a lookup found the account.";
   return created(work, changes, owned(work, account.id, known), [note]);
 };

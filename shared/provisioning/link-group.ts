@@ -1,10 +1,11 @@
 import type { RemoteResource } from "../model/attributes.ts";
 import { Failure } from "../model/failure.ts";
+import { findAccepted, refuseWhileAccepted, withAccepted, withoutAccepted } from "./accepted-creation.ts";
 import { onlyMatch } from "./adopt-account.ts";
 import { groupMissing, isMembersOnly } from "./group-rights.ts";
 import { takeOverMembers } from "./group-take-over.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
-import { ProviderFailure } from "./ports/service-provider.ts";
+import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
 
 /** No group is known, or one under another base URL: look up, then take over exactly one match or create. */
 export const linkGroup = async (work: GroupWork, push: GroupPush, progress: Progress): Promise<GroupPush> => {
@@ -30,7 +31,12 @@ const takeOver = async (
   await claimGroup(work, remoteId);
   progress.eventType = "group_update_provision";
   progress.does = "adopted";
-  progress.observed = { ...work.link.observed, remoteId, baseUrl: work.integration.baseUrl, name };
+  progress.observed = {
+    ...withoutAccepted(work.link.observed),
+    remoteId,
+    baseUrl: work.integration.baseUrl,
+    name,
+  };
   const { difference, notes } = await takeOverMembers(work, remoteId, push);
   progress.notes.push(...notes);
   // Only now may something be written: up to here a kill leaves the group as it was found.
@@ -70,26 +76,43 @@ const createGroup = async (work: GroupWork, push: GroupPush, progress: Progress)
   await work.mark({ step: "write", eventType: "group_create_provision", changes });
   let created: RemoteResource;
   try {
+    refuseWhileAccepted(work.link.observed, work.ports.clock.now());
     created = await provider.createGroup(saved.name, saved.groupId);
   } catch (error) {
-    // A lost reply, a 5xx or a 409 may hide a group that is there: only a lookup can tell.
-    if (!(error instanceof ProviderFailure) || !["conflict", "unavailable", "malformed"].includes(error.kind))
-      throw error;
-    const found = onlyMatch(await provider.findGroups(saved.name), saved.name);
+    if (!(error instanceof ProviderFailure) || !doubtful.has(error.kind)) throw error;
+    const found = await findAfter(work, error, progress);
     if (!found) throw error;
-    progress.notes.push(
-      "The provider's reply to the creation was lost or a refusal; a lookup found the group.",
-    );
     created = found;
   }
   await claimGroup(work, created.id);
   progress.does = "created";
   progress.observed = {
-    ...work.link.observed,
+    ...withoutAccepted(work.link.observed),
     remoteId: created.id,
     baseUrl: integration.baseUrl,
     name: saved.name,
   };
+};
+
+/** A lost reply, a 5xx, a 409 or a 202 may hide a group that is there: only a lookup can tell. */
+const doubtful = new Set<ProviderFailureKind>(["conflict", "unavailable", "malformed", "accepted"]);
+
+const findAfter = async (
+  { ports, provider, saved, call, link }: GroupWork,
+  { kind }: ProviderFailure,
+  progress: Progress,
+): Promise<RemoteResource | undefined> => {
+  const find = async () => onlyMatch(await provider.findGroups(saved.name), saved.name);
+  const isAccepted = kind === "accepted";
+  if (isAccepted) progress.observed = withAccepted(link.observed, ports.clock.now());
+  const found = isAccepted ? await findAccepted(ports.clock, call.sendUntil, find) : await find();
+  if (found)
+    progress.notes.push(
+      isAccepted
+        ? "The provider accepted the creation and carried it out later; a lookup found the group."
+        : "The provider's reply to the creation was lost or a refusal; a lookup found the group.",
+    );
+  return found;
 };
 
 /** As the intent tells it; recovery compares the numbers with what it finds. */

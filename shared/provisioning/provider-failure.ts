@@ -11,6 +11,7 @@ const codes: Record<ProviderFailureKind, FailureCode> = {
   conflict: "provider-rejected",
   rejected: "provider-rejected",
   malformed: "provider-malformed",
+  accepted: "provider-unavailable",
   unavailable: "provider-unavailable",
   "refused-target": "target-refused",
   "out-of-time": "provider-unavailable",

@@ -62,6 +62,7 @@ const testFailure = (error: ProviderFailure, baseUrl: string, code: FailureCode)
     "not-found": " Check the base URL.",
     malformed: " Check the base URL: what answers there does not speak SCIM.",
     unavailable: " Check the base URL, or try again later.",
+    accepted: " What is created there appears later: test with mode read, and remove what this test made.",
   };
   return new Failure(
     isRefused ? "target-refused" : code,

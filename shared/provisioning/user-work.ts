@@ -12,6 +12,8 @@ export type UserWork = {
   provider: ServiceProvider;
   link: UserLink;
   mark: Mark;
+  /** The provider is sent nothing from here on. Unix ms. */
+  sendUntil: number;
 };
 
 export type UserWorked = Worked<UserObserved> & {

@@ -6,21 +6,36 @@ import type { HttpAnswer } from "./transport.ts";
 /** A 2xx whose body is not what SCIM asks for. The message ends "The service provider answered 200 …". */
 export class Unreadable extends Error {
   override readonly name = "Unreadable";
+  readonly kind: "malformed" | "accepted";
+
+  constructor(message: string, kind: "malformed" | "accepted" = "malformed") {
+    super(message);
+    this.kind = kind;
+  }
 }
 
 export const looksLikeMarkup = (text: string): boolean => /^\s*<[!?a-z]/i.test(text);
 
 const maxDepth = 50;
-const isShallow = (value: JsonValue, depth = 0): boolean =>
-  typeof value !== "object" ||
-  value === null ||
-  (depth < maxDepth && Object.values(value).every((inner) => isShallow(inner, depth + 1)));
+
+/** Looked at before parsing: a body of megabytes of brackets takes seconds and hundreds of megabytes to parse. */
+const isShallow = (json: string): boolean => {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < json.length && depth <= maxDepth; at += 1) {
+    const character = json[at];
+    if (character === '"') isText = !isText;
+    else if (isText) at += character === "\\" ? 1 : 0;
+    else if (character === "[" || character === "{") depth += 1;
+    else if (character === "]" || character === "}") depth -= 1;
+  }
+  return depth <= maxDepth;
+};
 
 /** JSON is recognised by trying: content types are wrong too often. Undefined for anything else, and for absurd nesting. */
 export const parseJson = (text: string): JsonValue | undefined => {
   try {
-    const value: JsonValue = JSON.parse(text);
-    return isShallow(value) ? value : undefined;
+    return isShallow(text) ? JSON.parse(text) : undefined;
   } catch {
     return undefined;
   }
@@ -32,10 +47,12 @@ export const readNothing = ({ text }: HttpAnswer): void => {
 };
 
 /** The JSON object of a body; `wanted` names what was asked for. */
-export const readObject = ({ text, cut }: HttpAnswer, wanted = "SCIM"): JsonObject => {
+export const readObject = ({ text, cut, isGarbled }: HttpAnswer, wanted = "SCIM"): JsonObject => {
   if (cut) throw new Unreadable("with a body that is too large");
   if (text.trim() === "") throw new Unreadable("with an empty body");
   if (looksLikeMarkup(text)) throw new Unreadable(`with HTML instead of ${wanted}`);
+  if (isGarbled) throw new Unreadable("with a body that is not UTF-8");
+  if (!isShallow(text)) throw new Unreadable("with JSON that is nested too deeply");
   const body = parseJson(text);
   if (!isObject(body)) throw new Unreadable("with a body that is not a JSON object");
   return body;
@@ -44,10 +61,12 @@ export const readObject = ({ text, cut }: HttpAnswer, wanted = "SCIM"): JsonObje
 const listSchema = "urn:ietf:params:scim:api:messages:2.0:listresponse";
 
 /**
- * `Resources` of a list; null and absent mean none (RFC 7644 §3.4.2). `total` where it is told. Any other JSON object is
- * refused, or every JSON API would look like an empty SCIM list.
+ * `Resources` of a list; null and absent mean none (RFC 7644 §3.4.2). `total` and `nextCursor` where they are told. Any
+ * other JSON object is refused, or every JSON API would look like an empty SCIM list.
  */
-export const readList = (answer: HttpAnswer): { resources: JsonObject[]; total: number | undefined } => {
+export const readList = (
+  answer: HttpAnswer,
+): { resources: JsonObject[]; total: number | undefined; nextCursor: string | undefined } => {
   const body = readObject(answer);
   const resources = readKey(body, "Resources") ?? [];
   const total = Number(readKey(body, "totalResults") ?? Number.NaN);
@@ -56,7 +75,12 @@ export const readList = (answer: HttpAnswer): { resources: JsonObject[]; total: 
     throw new Unreadable("with JSON that is not a SCIM list");
   if (!Array.isArray(resources) || !resources.every(isObject))
     throw new Unreadable("with a list that is not one");
-  return { resources, total: Number.isNaN(total) ? undefined : total };
+  const cursor = readKey(body, "nextCursor");
+  return {
+    resources,
+    total: Number.isNaN(total) ? undefined : total,
+    nextCursor: typeof cursor === "string" && cursor !== "" ? cursor : undefined,
+  };
 };
 
 /** An id as text: some providers show numbers. Undefined for what could not be sent back or kept. */
@@ -80,22 +104,34 @@ const idFromLocation = (location: JsonValue | undefined, collection: string): st
   }
 };
 
+/** A resource's id, which some tell in `meta.location` alone. */
+export const idOfResource = (resource: JsonObject, collection: string): string | undefined => {
+  const meta = readKey(resource, "meta");
+  return (
+    idOf(readKey(resource, "id")) ??
+    idFromLocation(isObject(meta) ? readKey(meta, "location") : undefined, collection)
+  );
+};
+
 /** One resource of a list or a read. */
 export const toRemote = (resource: JsonObject, collection: string): RemoteResource => {
-  const meta = readKey(resource, "meta");
-  const id =
-    idOf(readKey(resource, "id")) ??
-    idFromLocation(isObject(meta) ? readKey(meta, "location") : undefined, collection);
+  const id = idOfResource(resource, collection);
   if (id === undefined) throw new Unreadable("with a resource that has no usable id");
   return { id, resource };
 };
 
-/** The answer to a POST; where the body lacks an id, or there is none, the Location header has it (RFC 7644 §3.3). */
+/**
+ * The answer to a POST; where the body lacks an id, or there is none, the Location header has it (RFC 7644 §3.3). A 202
+ * counts as created only where its body is the resource: its Location may be that of a status page (RFC 7240 §4.1).
+ */
 export const readCreated = (answer: HttpAnswer, collection: string): RemoteResource => {
-  const id = idFromLocation(answer.headers.location, collection);
-  if (id === undefined) return toRemote(readObject(answer), collection);
+  const isLater = answer.status === 202;
+  const id = isLater ? undefined : idFromLocation(answer.headers.location, collection);
+  if (id === undefined && !isLater) return toRemote(readObject(answer), collection);
   readNothing(answer);
-  const body = answer.cut ? undefined : parseJson(answer.text);
+  const body = answer.cut || answer.isGarbled ? undefined : parseJson(answer.text);
   const resource = isObject(body) ? body : {};
-  return { id: idOf(readKey(resource, "id")) ?? id, resource };
+  const known = idOf(readKey(resource, "id")) ?? id;
+  if (known === undefined) throw new Unreadable("but has not shown the resource yet", "accepted");
+  return { id: known, resource };
 };

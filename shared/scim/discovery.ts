@@ -2,7 +2,7 @@ import { isObject, readKey } from "../mapping/remote-attributes.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { Capabilities, Profile } from "../model/profile.ts";
 import { readObject } from "./answers.ts";
-import type { Call } from "./connection.ts";
+import type { Call } from "./call.ts";
 
 /**
  * What the provider says of itself at /ServiceProviderConfig (RFC 7644 §4, RFC 7643 §5; pagination: RFC 9865 §4), for

@@ -3,7 +3,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { idOf, readCreated, readNothing, readObject, toRemote, Unreadable } from "./answers.ts";
-import type { Call } from "./connection.ts";
+import type { Call } from "./call.ts";
 import { lookUp } from "./lookup.ts";
 import { changeMembers, takesWholeGroups } from "./members.ts";
 import { attributePatch } from "./patch.ts";

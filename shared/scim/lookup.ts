@@ -1,23 +1,16 @@
+import { readKey } from "../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
-import { readList, toRemote } from "./answers.ts";
-import type { Call } from "./connection.ts";
+import { idOfResource, readList, toRemote } from "./answers.ts";
+import type { Call } from "./call.ts";
 import { equals, queryOf } from "./filter.ts";
+import { onceMore } from "./lost-cursor.ts";
+import { firstPage, type Page, type Parameters, readPages } from "./pages.ts";
 
 /** Enough to show duplicates, little enough for a provider that marks whatever it returns. */
 const enough = 10;
-
-/** The first page, as the provider wants it asked for. A bare `cursor` is the first one (RFC 9865 §2). */
-const firstPage = (
-  { paging: { style, maxCount } }: Profile,
-  wanted: number,
-): Record<string, string | number> => {
-  const count = Math.min(wanted, maxCount);
-  if (style === "none") return {};
-  return style === "cursor" ? { cursor: "", count } : { startIndex: 1, count };
-};
 
 export type Lookup = {
   collection: "Users" | "Groups";
@@ -28,37 +21,94 @@ export type Lookup = {
   parameters?: Record<string, string>;
 };
 
+type MatchedPage = Page & { matching: RemoteResource[] };
+
 /**
- * All resources that really match. Where the answer holds others and more exist than it shows, nothing can be said of
- * the rest, and that is a failure: an empty answer would be followed by a duplicate.
+ * The resources that really match; two are enough to tell that there are several. One page tells it where the filter is
+ * honoured. Where it is ignored the list is read to its end, as a match may be anywhere in it; where that cannot be
+ * done, or the list holds more than it shows, it is a failure: an empty answer would be followed by a duplicate.
  */
 export const lookUp = async (call: Call, profile: Profile, lookup: Lookup): Promise<RemoteResource[]> => {
-  const { collection, attribute, value, matches, parameters = {} } = lookup;
+  const first = await onceMore(() => readMatches(call, profile, lookup));
+  // A list without an order shows some twice and others never; few sort unless asked to (RFC 7644 §3.4.2.3).
+  const isOrdered = !first.isUnknown || !first.isReadOn;
+  const { found, isUnknown } = isOrdered
+    ? first
+    : await onceMore(() => readMatches(call, profile, sorted(lookup)));
+  if (isUnknown) throw ignoredFilter(lookup.attribute);
+  return found;
+};
+
+const sorted = (lookup: Lookup): Lookup => ({
+  ...lookup,
+  parameters: { ...lookup.parameters, sortBy: lookup.attribute },
+});
+
+type Matches = {
+  found: RemoteResource[];
+  /** The filter was ignored, and by its own word the list holds more than it has shown. */
+  isUnknown: boolean;
+  /** More than the first page was read. */
+  isReadOn: boolean;
+};
+
+const readMatches = async (
+  call: Call,
+  profile: Profile,
+  lookup: Lookup,
+  wanted = enough,
+): Promise<Matches> => {
+  const { paging, readsMarkManaged } = profile;
+  const found = new Map<string, RemoteResource>();
+  let isIgnored = false;
+  let isUnknown = false;
+  let pages = 0;
+  const ask = (parameters: Parameters) => askPage(call, profile, lookup, parameters, pages > 0);
+  for await (const { page, isShort, isLast } of readPages(ask, paging, wanted)) {
+    pages += 1;
+    for (const match of page.matching) found.set(match.id, match);
+    isIgnored ||= page.matching.length < page.shown;
+    const isFull = readsMarkManaged && page.shown >= Math.min(enough, paging.maxCount);
+    isUnknown = isIgnored && (isShort || isFull);
+    if (found.size > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
+    // Behind a cursor the count has to stay as it was: for larger pages the list is begun anew.
+    if (isIgnored && page.nextCursor !== undefined && wanted < paging.maxCount)
+      return readMatches(call, profile, lookup, paging.maxCount);
+  }
+  return { found: [...found.values()], isUnknown: isUnknown && found.size < 2, isReadOn: pages > 1 };
+};
+
+const askPage = async (
+  call: Call,
+  profile: Profile,
+  { collection, attribute, value, matches, parameters = {} }: Lookup,
+  place: Parameters,
+  isReadOn: boolean,
+): Promise<MatchedPage> => {
   const filter = equals(attribute, value);
-  const path = `/${collection}?${queryOf({ filter, ...firstPage(profile, enough), ...parameters })}`;
   try {
-    const { found, inconclusive } = await call({
+    return await call({
       method: "GET",
-      path,
+      path: `/${collection}?${queryOf({ filter, ...place, ...parameters })}`,
       read: (answer) => {
-        const { resources, total = 0 } = readList(answer);
-        const matching = resources.filter(matches);
+        const { resources, total, nextCursor } = readList(answer);
         return {
-          found: matching.map((resource) => toRemote(resource, collection)),
-          inconclusive: matching.length < resources.length && total > resources.length,
+          matching: resources.filter(matches).map((resource) => toRemote(resource, collection)),
+          shown: resources.length,
+          ids: resources.map(
+            (resource) => idOfResource(resource, collection) ?? `without id: ${readKey(resource, attribute)}`,
+          ),
+          total,
+          nextCursor,
         };
       },
     });
-    if (inconclusive) throw ignoredFilter(attribute);
-    return found;
   } catch (error) {
-    if (
-      error instanceof ProviderFailure &&
-      error.status === 404 &&
-      (await listsAtAll(call, profile, collection))
-    )
-      return [];
-    throw error;
+    if (!(error instanceof ProviderFailure)) throw error;
+    if (isReadOn && error.kind === "out-of-time") throw tooSlow(attribute);
+    const isNobody = !isReadOn && error.status === 404 && (await listsAtAll(call, profile, collection));
+    if (!isNobody) throw error;
+    return { matching: [], shown: 0, ids: [], total: undefined, nextCursor: undefined };
   }
 };
 
@@ -71,7 +121,7 @@ const listsAtAll = async (call: Call, profile: Profile, collection: string): Pro
   try {
     await call({
       method: "GET",
-      path: `/${collection}?${queryOf(firstPage(profile, 1))}`,
+      path: `/${collection}?${queryOf(firstPage(profile.paging, 1))}`,
       read: readList,
       aside: true,
     });
@@ -80,6 +130,12 @@ const listsAtAll = async (call: Call, profile: Profile, collection: string): Pro
     return false;
   }
 };
+
+const tooSlow = (attribute: string): ProviderFailure =>
+  new ProviderFailure(
+    "out-of-time",
+    `The time of the call was over before the whole list was read, which is needed since the service provider ignores the filter on ${attribute}`,
+  );
 
 const ignoredFilter = (attribute: string): ProviderFailure =>
   new ProviderFailure(

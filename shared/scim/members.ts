@@ -1,7 +1,7 @@
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { readNothing } from "./answers.ts";
-import type { Call } from "./connection.ts";
+import type { Call } from "./call.ts";
 import { type MemberChange, memberPatch, sizeOf, splitMembers } from "./patch.ts";
 import { patchOrPut } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";

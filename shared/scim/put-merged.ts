@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
 import { idOf, readNothing, readObject } from "./answers.ts";
-import type { Call } from "./connection.ts";
+import type { Call } from "./call.ts";
 import type { MemberChange } from "./patch.ts";
 import { addSchemas, extensionsOf, setPath } from "./resource.ts";
 import type { HttpAnswer } from "./transport.ts";

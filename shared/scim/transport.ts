@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import type { Agent, AgentOptions, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import * as https from "node:https";
 import { bareHost, type GuardOptions, guardedLookup, type Resolve, refusalOfHost } from "./outbound-guard.ts";
@@ -18,8 +19,18 @@ export type HttpRequest = {
   timeoutMs: number;
 };
 
-/** `cut` where the body was longer than allowed, or ended early behind a refusal whose status says enough. */
-export type HttpAnswer = { status: number; headers: IncomingHttpHeaders; text: string; cut: boolean };
+/**
+ * `cut` where the body was longer than allowed, or ended early behind a refusal whose status says enough. `isGarbled`
+ * where it was not UTF-8, the one encoding of JSON (RFC 8259 §8.1), whatever charset is declared: an id or a name of it
+ * must not be believed.
+ */
+export type HttpAnswer = {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+  cut: boolean;
+  isGarbled: boolean;
+};
 
 export type TransportOptions = GuardOptions & {
   resolve?: Resolve | undefined;
@@ -75,7 +86,7 @@ export const createExchange = (options: TransportOptions = {}): Exchange => {
         fail(
           new TransportFailure(
             state.connected ? "timeout" : "unconnected",
-            `no answer within ${timeoutMs} ms`,
+            `no ${answer ? "complete " : ""}answer within ${timeoutMs} ms`,
           ),
         );
       }, timeoutMs);
@@ -83,8 +94,10 @@ export const createExchange = (options: TransportOptions = {}): Exchange => {
         clearTimeout(timer);
         if (cut) req.destroy();
         if (answer === undefined) return;
-        const text = new TextDecoder().decode(Buffer.concat(answer.chunks));
-        resolve({ status: answer.res.statusCode ?? 0, headers: answer.res.headers, text, cut });
+        const { res, chunks } = answer;
+        const bytes = Buffer.concat(chunks);
+        const text = new TextDecoder().decode(bytes);
+        resolve({ status: res.statusCode ?? 0, headers: res.headers, text, cut, isGarbled: !isUtf8(bytes) });
       };
       const fail = (failure: TransportFailure): void => {
         // A refusal is one even if the rest of its words is lost.

@@ -64,14 +64,14 @@ export const refusalTrouble = (
   };
 };
 
-/** A 2xx that is not SCIM. */
+/** A 2xx that is not SCIM, or not yet. */
 export const unreadableTrouble = (
   { status }: HttpAnswer,
   error: Unreadable,
   who = serviceProvider,
 ): Trouble => ({
   on: "unreadable",
-  kind: "malformed",
+  kind: error.kind,
   message: `${who} answered ${titleOf(status)} ${error.message}`,
   status,
 });

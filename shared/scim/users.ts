@@ -4,7 +4,7 @@ import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { readCreated, readNothing, readObject, toRemote, Unreadable } from "./answers.ts";
-import type { Call } from "./connection.ts";
+import type { Call } from "./call.ts";
 import { type Lookup, lookUp } from "./lookup.ts";
 import { attributePatch } from "./patch.ts";
 import { patchOrPut } from "./patch-or-put.ts";

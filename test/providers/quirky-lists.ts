@@ -49,6 +49,9 @@ export const select = (all: Json[], query: URLSearchParams, switches: Switches):
 const wholeNumber = (text: string | null, absent: number): number =>
   /^\d+$/.test(text ?? "") ? Number(text) : absent;
 
+const totalOf = (found: Json[], { totalCap = Number.POSITIVE_INFINITY }: Switches): Json =>
+  totalCap === "missing" ? {} : { totalResults: Math.min(found.length, totalCap) };
+
 /** One page of what was found, in the provider's way of counting. */
 export const toPage = (found: Json[], query: URLSearchParams, switches: Switches): Json => {
   const schemas = ["urn:ietf:params:scim:api:messages:2.0:ListResponse"];
@@ -64,9 +67,16 @@ export const toPage = (found: Json[], query: URLSearchParams, switches: Switches
     };
   }
   const startIndex = Math.max(1, wholeNumber(query.get("startIndex"), 1));
-  const page = found.slice(startIndex - 1, startIndex - 1 + count);
+  const isReversed = switches.unsorted && startIndex > 1 && !query.has("sortBy");
+  const page = (isReversed ? found.toReversed() : found).slice(startIndex - 1, startIndex - 1 + count);
   if (!switches.clumsyPager)
-    return { schemas, totalResults: found.length, startIndex, itemsPerPage: page.length, Resources: page };
+    return {
+      schemas,
+      ...totalOf(found, switches),
+      startIndex,
+      itemsPerPage: page.length,
+      Resources: page,
+    };
   // Past the end the last item comes again, for ever.
   const shown = page.length === 0 ? found.slice(-1) : page;
   return {

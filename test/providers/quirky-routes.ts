@@ -35,10 +35,25 @@ export const route = async (store: Store, request: ProviderRequest): Promise<Pro
   if ((collection !== "Users" && !isGroups) || rest.length > 0)
     throw new Refusal(404, "Specified endpoint does not exist.");
   const id = encoded === undefined ? undefined : decode(encoded);
+  if (request.method === "GET") carryOutAccepted(store);
   if (request.method === "GET")
     return answer(store, { status: 200, shown: read(store, isGroups, id, request.query) });
   countWrite(store);
-  return answer(store, await write(store, request, isGroups, id));
+  const { acceptsCreations, acceptsChanges } = switches;
+  if (request.method === "POST" && acceptsCreations !== undefined) {
+    const carryOut = () => void (isGroups ? createGroup : createUser)(store, parse(request.body));
+    store.accepted.push({ getsBefore: acceptsCreations, carryOut });
+    return answer(store, { status: 202 });
+  }
+  const written = await write(store, request, isGroups, id);
+  return answer(store, acceptsChanges && request.method !== "POST" ? { status: 202 } : written);
+};
+
+const carryOutAccepted = (store: Store): void => {
+  for (const creation of store.accepted) {
+    if (creation.getsBefore === 0) creation.carryOut();
+    creation.getsBefore -= 1;
+  }
 };
 
 const decode = (encoded: string): string => {

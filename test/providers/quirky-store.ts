@@ -26,6 +26,8 @@ export type Store = {
   groups: Map<string, StoredGroup>;
   made: number;
   writes: number;
+  /** Creations that were accepted, and the GETs that come before them. */
+  accepted: { getsBefore: number; carryOut(): void }[];
   now(): number;
   /** Writes since the start of the present window. */
   window: { since: number; count: number };
@@ -37,6 +39,7 @@ export const createStore = (switches: Switches, now: () => number): Store => ({
   groups: new Map(),
   made: 0,
   writes: 0,
+  accepted: [],
   now,
   window: { since: now(), count: 0 },
 });

@@ -51,6 +51,10 @@ export type Switches = {
   uniqueExternalId?: boolean;
   /** Accounts that were there before are in no list until a POST of the same name binds them (200). */
   adoptsExisting?: boolean;
+  /** A creation is answered 202 without a body, and carried out once so many GETs have come by. */
+  acceptsCreations?: number;
+  /** Every other write is answered 202 without a body. */
+  acceptsChanges?: boolean;
   /** DELETE of a user leaves it inactive; with `then404` later calls do not find it. */
   deleteDeactivates?: "stays" | "then404";
   deleteMissingIs?: 204 | 404 | 500;
@@ -97,4 +101,8 @@ export type Switches = {
   cursorOnly?: boolean;
   /** itemsPerPage is the count asked for, totalResults the page's length, the last item is repeated, no hits are null. */
   clumsyPager?: boolean;
+  /** totalResults is never more than this, or is left out. */
+  totalCap?: number | "missing";
+  /** Without sortBy each page is cut from a list in another order: some come twice and others never. */
+  unsorted?: boolean;
 };

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { call, person } from "../providers/call.ts";
 import type { TestProvider } from "../providers/provider.ts";
+import { startQuirky } from "../providers/quirky.ts";
 import { startScimmy } from "../providers/scimmy.ts";
 import { startStrongDm } from "../providers/strongdm.ts";
 import {
@@ -121,6 +122,42 @@ test("an answer that ignores the filter is not believed: nobody else's account i
   const answer = await usher.call("PUT", `${integration.path}/users/${userId}`, user);
   expect(answer.body).toMatchObject({ action: "created" });
   expect(answer.body.remoteId).not.toBe(existing);
+});
+
+describe("with a provider that ignores filters", () => {
+  const givenMany = async () => {
+    const provider = await givenProvider(() =>
+      startQuirky({ switches: { filterIgnored: "everything", allowsDuplicates: true } }),
+    );
+    for (let at = 0; at < 120; at += 1) provider.addUser({ userName: `other-${at}@example.com` });
+    const integration = await givenIntegration(usher, provider);
+    const { userId, user } = aPerson();
+    return { provider, user, path: `${integration.path}/users/${userId}` };
+  };
+
+  test("the account at the end of the list is adopted, and none is made beside it", async () => {
+    const { provider, user, path } = await givenMany();
+    const existing = provider.addUser({ userName: user.email });
+    const answer = await usher.call("PUT", path, user);
+    expect(answer.body).toMatchObject({ action: "adopted", state: "in_sync", remoteId: existing });
+    expect(await provider.users()).toHaveLength(121);
+  });
+
+  test("a user who is nowhere in the list is created", async () => {
+    const { provider, user, path } = await givenMany();
+    expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "created" });
+    expect(await provider.users()).toHaveLength(121);
+  });
+
+  test("of two accounts on different pages none is taken", async () => {
+    const { provider, user, path } = await givenMany();
+    provider.addUser({ userName: user.email });
+    for (let at = 120; at < 240; at += 1) provider.addUser({ userName: `other-${at}@example.com` });
+    provider.addUser({ userName: user.email });
+    const answer = await usher.call("PUT", path, user);
+    expect([answer.status, answer.body.code]).toEqual([502, "provider-rejected"]);
+    expect(writes(provider)).toEqual([]);
+  });
 });
 
 test("a second user who matches a claimed account is refused, and the first one keeps it", async () => {

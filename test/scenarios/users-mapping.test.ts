@@ -149,3 +149,15 @@ test("an e-mail with a quotation mark cannot break out of the lookup's filter", 
   expect(filter).toBe(`userName eq ${JSON.stringify(login)}`);
   expect(answer.body).toMatchObject({ action: "created" });
 });
+
+test("a value of 10 KB reaches the provider whole; its event holds no more than the beginning", async () => {
+  const value = '"ü名\\x'.repeat(2048);
+  const { sent, userId } = await sentFor([{ target: "title", source: "attributes.motto" }], {
+    attributes: [{ name: "motto", value }],
+  });
+  expect(value).toHaveLength(10_240);
+  expect(sent.title).toBe(value);
+  const [event] = await eventsOf(usher, `userId=${userId}`);
+  expect(event).toMatchObject({ event_type: "user_create_provision", success: true });
+  expect(JSON.stringify(event).length).toBeLessThan(10_000);
+});

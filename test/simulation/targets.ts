@@ -20,8 +20,6 @@ export type Concessions = {
   leaversMayStay?: true;
   /** DELETE leaves an inactive account. */
   deleteDeactivates?: true;
-  /** A lookup shows the wrong things, and the provider more than the page holds: recorded failures. */
-  lookupsMayFail?: true;
 };
 
 export type Target = {
@@ -68,7 +66,7 @@ export const targets = {
   pagerduty: quirky(known.pagerduty, {
     overrides: { authorizationTemplate: "Token token={clientSecret}", deactivate: "destroys" },
   }),
-  liar: quirky(known.liar, { clearsMayStay: true, leaversMayStay: true, lookupsMayFail: true }),
+  liar: quirky(known.liar, { clearsMayStay: true, leaversMayStay: true }),
   "no-patch": quirky(known["no-patch"]),
   "late-writer": quirky(known["late-writer"], { faults: 40 }),
   flaky: quirky(known.flaky, { faults: 80 }),

@@ -32,6 +32,8 @@ export type ProviderFailureKind =
   | "rejected"
   /** A 2xx that is not SCIM (HTML, broken JSON, no id), or an answer past the size limit. */
   | "malformed"
+  /** 202 to a creation, without the resource: the provider carries it out later (RFC 7240 §4.1, RFC 9967). */
+  | "accepted"
   /** Time-out, reset, 408, 425, 429, 5xx, after the retries that fitted. */
   | "unavailable"
   /** The outbound guard refused the address: nothing was sent. */
@@ -88,12 +90,15 @@ export type LastAnswer = { status?: number; message?: string; details: string[] 
 export type ServiceProvider = {
   /**
    * The users that the profile's filter finds, by `userName` (case-insensitively), `externalId` or `id`, compared again
-   * on our side; all, never the first of several. `externalId` is needed where the profile looks users up by it or by id.
+   * on our side; two at least where there are several. `externalId` is needed where the profile looks users up by it or by id.
    */
   findUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** Undefined where the provider answers 404. */
   readUser(id: string): Promise<RemoteResource | undefined>;
-  /** POST. An answer without an id is completed by its Location, else throws `malformed` with `maybeApplied`. */
+  /**
+   * POST. An answer without an id is completed by its Location, else throws `malformed` with `maybeApplied`. A 202
+   * without the resource throws `accepted`.
+   */
   createUser(attributes: Attributes): Promise<RemoteResource>;
   /** PATCH of the changed paths only, in the profile's style. Needs at least one change. */
   patchUser(id: string, changes: AttributeChange[]): Promise<void>;

@@ -1,0 +1,54 @@
+import type { LastAnswer } from "../provisioning/ports/service-provider.ts";
+import { Unreadable } from "./answers.ts";
+import type { ScimRequest } from "./call.ts";
+import { lastOf } from "./last-answer.ts";
+import { followRedirects } from "./redirects.ts";
+import type { Attempt } from "./retry.ts";
+import type { HttpAnswer } from "./transport.ts";
+import { TransportFailure } from "./transport-failure.ts";
+import { refusalTrouble, transportTrouble, unreadableTrouble } from "./troubles.ts";
+
+/** Sends a request once, to this address. */
+export type Send = (url: URL, request: ScimRequest<unknown>) => Promise<HttpAnswer>;
+
+/**
+ * One try of a request: sent, redirects followed, the answer read or the trouble told. `last` is what the provider
+ * said, where that counts.
+ */
+export const attemptRequest = async <T>(
+  url: URL,
+  request: ScimRequest<T>,
+  send: Send,
+  { now, redact }: { now: () => number; redact: (text: string) => string },
+): Promise<{ result: Attempt<T>; last?: LastAnswer }> => {
+  const counts = request.aside !== true;
+  try {
+    const answer = await followRedirects((to) => send(to, request), url);
+    const result = readAnswer(answer, request, now(), redact);
+    return { result, ...(counts && { last: lastOf(answer.status, result) }) };
+  } catch (error) {
+    if (!(error instanceof TransportFailure)) throw error;
+    const trouble = transportTrouble(error);
+    const isSaid = error.trouble !== "refused" && counts;
+    return {
+      result: { ok: false, trouble },
+      ...(isSaid && { last: { message: trouble.message, details: [] } }),
+    };
+  }
+};
+
+const readAnswer = <T>(
+  answer: HttpAnswer,
+  request: ScimRequest<T>,
+  now: number,
+  redact: (text: string) => string,
+): Attempt<T> => {
+  if (answer.status < 200 || answer.status >= 300)
+    return { ok: false, trouble: refusalTrouble(answer, request.byId === true, now, redact) };
+  try {
+    return { ok: true, value: request.read(answer) };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return { ok: false, trouble: unreadableTrouble(answer, error) };
+  }
+};

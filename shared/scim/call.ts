@@ -1,0 +1,22 @@
+import type { JsonObject } from "../model/json.ts";
+import type { HttpAnswer } from "./transport.ts";
+
+export type ScimRequest<T> = {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Behind the base URL, encoded. */
+  path: string;
+  body?: JsonObject;
+  /** The path names one resource by its id: a 404 then means that it is gone. */
+  byId?: boolean;
+  /** Headers beyond those of every request. */
+  headers?: Record<string, string>;
+  /** Makes a value of a 2xx. Throws `Unreadable`. */
+  read: (answer: HttpAnswer) => T;
+  /** Sent once, and not part of what the provider "said last". */
+  aside?: boolean;
+  /** A repeat may do harm: it is sent again only where the provider says that it has not looked at it, like a POST. */
+  unrepeatable?: boolean;
+};
+
+/** Sends one SCIM request with all its retries. Throws `ProviderFailure` and nothing else. */
+export type Call = <T>(request: ScimRequest<T>) => Promise<T>;
