@@ -81,6 +81,29 @@ export const releaseMembers = async (
   return result;
 };
 
+/**
+ * Let go of who left although the group's own attempt failed: a group that cannot be changed must keep nobody's access
+ * open. What goes wrong with one of them is told by their own event; nothing is sent with credentials that were refused.
+ */
+export const releaseDespite = async (
+  ports: Ports,
+  call: Call,
+  integration: Integration,
+  groupId: string,
+  userIds: string[],
+  failure: Failure,
+): Promise<void> => {
+  if (isUnauthorized(failure)) return;
+  try {
+    await releaseMembers(ports, call, integration, groupId, userIds);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+  }
+};
+
+const isUnauthorized = ({ cause }: Failure): boolean =>
+  cause instanceof Error && "kind" in cause && cause.kind === "unauthorized";
+
 /** The event of a failure that concerns this user alone; what concerns the whole integration goes up. */
 const ownFailure = (error: unknown): string[] => {
   const concernsAll = [
@@ -90,8 +113,6 @@ const ownFailure = (error: unknown): string[] => {
     "store-unavailable",
     "credentials-required",
   ];
-  if (!(error instanceof Failure) || concernsAll.includes(error.code)) throw error;
-  if (error.cause instanceof Error && "kind" in error.cause && error.cause.kind === "unauthorized")
-    throw error;
+  if (!(error instanceof Failure) || concernsAll.includes(error.code) || isUnauthorized(error)) throw error;
   return error.extras.eventId ? [error.extras.eventId] : [];
 };

@@ -11,7 +11,7 @@ import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
 import { withoutThoseStillThere } from "./returned-members.ts";
 
 /**
- * Find or create the group, rename it, then send the difference of its members. What the provider took is saved
+ * Find or create the group, send the difference of its members, then rename it. What the provider took is saved
  * chunk by chunk, so a failure half-way loses nothing.
  */
 export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<GroupWorked> => {
@@ -32,9 +32,10 @@ export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<Group
       ? await withoutThoseStillThere(work, push, progress)
       : await linkGroup(work, push, progress);
     const remoteId = String(progress.observed.remoteId);
+    // Access before names: a name that is taken there must keep nobody in the group, nor out of it.
+    await sendToThoseThere(work, remoteId, difference, progress);
     if (progress.observed.name !== saved.name && !isMembersOnly(work.ports, integration))
       await rename(work, remoteId, progress);
-    await sendToThoseThere(work, remoteId, difference, progress);
     return {
       ...succeeded(work, progress),
       observed: progress.observed,

@@ -17,7 +17,7 @@ import { foreignName } from "./group-rights.ts";
 import { readGroupState } from "./group-state.ts";
 import type { GroupPush, GroupWorked } from "./group-work.ts";
 import type { Call, Ports } from "./ports/ports.ts";
-import { provisionMembers } from "./provision-members.ts";
+import { provisionMembers, releaseDespite } from "./provision-members.ts";
 import { outOfTime } from "./reconcile-user.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 import { readWhenFree } from "./wait.ts";
@@ -80,7 +80,10 @@ const reconcileOnce = async (
     if (result === "moved") return "again";
     countIn(tally, result);
     tally.unfinished.push(...(result.lost ?? []));
-    if (result.failure && !result.again) throw result.failure;
+    if (result.failure && !result.again) {
+      await releaseDespite(ports, call, integration, saved.groupId, difference.gone, result.failure);
+      throw result.failure;
+    }
     if (result.again) return "again";
     if (result.unfinished) return { reason: outOfTime };
   }

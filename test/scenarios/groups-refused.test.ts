@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { call, GROUP } from "../providers/call.ts";
+import { startQuirky } from "../providers/quirky.ts";
+import { startStrongDm } from "../providers/strongdm.ts";
+import {
+  eventTypesOf,
+  givenGroup,
+  givenIntegration,
+  givenProvider,
+  givenSaved,
+  scimError,
+  useUsher,
+} from "../support/steps.ts";
+
+const usher = useUsher();
+
+test("who leaves a group loses access although its new name is taken at the provider", async () => {
+  const provider = await givenProvider(startStrongDm);
+  const integration = await givenIntegration(usher, provider);
+  const [stays = "", leaves = ""] = await givenSaved(usher, 2);
+  const group = await givenGroup(usher, provider, integration, [stays, leaves]);
+  await call(provider, "POST", "/Groups", { schemas: [GROUP], displayName: "Taken", members: [] });
+
+  const refused = await usher.call("PUT", group.path, { name: "Taken", members: [stays] });
+  expect(refused).toMatchObject({ status: 502, body: { code: "provider-rejected" } });
+  const left = (await usher.call("GET", `${integration.path}/users/${leaves}`)).body;
+  expect(left).toMatchObject({ state: "deprovisioned", active: false });
+  const there = (await provider.groups()).find(({ id }) => id === group.remoteId);
+  expect(there?.members).toHaveLength(1);
+  expect((await provider.users()).find(({ id }) => id === left.remoteId)?.active).toBe(false);
+  const events = await eventTypesOf(usher, `integrationId=${integration.integrationId}`);
+  expect(events.slice(-2)).toEqual(["!group_update_provision", "user_deprovision"]);
+});
+
+test("who leaves a group loses access although the provider refuses every change of the group", async () => {
+  const provider = await givenProvider(() => startQuirky());
+  const integration = await givenIntegration(usher, provider);
+  const [stays = "", leaves = ""] = await givenSaved(usher, 2);
+  const group = await givenGroup(usher, provider, integration, [stays, leaves]);
+  provider.intercept = ({ method, path }) =>
+    method === "PATCH" && path.startsWith("/Groups") ? scimError(403, "This group is locked.") : undefined;
+  const refused = await usher.call("POST", `${group.path}/members`, { remove: [leaves] });
+  expect(refused).toMatchObject({ status: 502, body: { code: "provider-rejected" } });
+  const left = (await usher.call("GET", `${integration.path}/users/${leaves}`)).body;
+  expect(left).toMatchObject({ state: "deprovisioned", active: false });
+  // It goes out of the group, too, once that can be changed.
+  provider.intercept = undefined;
+  expect((await usher.call("PUT", group.path, { name: group.name })).body).toMatchObject({
+    state: "in_sync",
+    members: { removed: 1 },
+  });
+});
