@@ -52,11 +52,13 @@ export const applyToUser = (
   const steps = stepsOf(path);
   if (steps === undefined) throw new Refusal(400, `the path ${path} is not supported`, "invalidPath");
   if (readOnly.includes(steps[0] ?? "")) throw new Refusal(400, `${path} is read-only`, "mutability");
+  if (op === "remove" && switches.clearRefused)
+    throw new Refusal(400, `${path} cannot be cleared`, "invalidValue");
   if (op === "remove" && switches.ignoresOps?.includes("clear")) return;
   if (path.toLowerCase() === "active") {
     if (typeof value !== "boolean") throw new Refusal(400, "active is a boolean", "invalidValue");
     if (!value && switches.ignoresOps?.includes("deactivate")) return;
-  }
+  } else if (op !== "remove" && switches.ignoresOps?.includes("set")) return;
   const now = readAt(resource, steps);
   const merged = isObject(value) && isObject(now) ? { ...now, ...value } : value;
   writeAt(resource, steps, op === "remove" ? undefined : merged);
