@@ -1,7 +1,14 @@
 import type { Attributes, RemoteResource } from "../model/attributes.ts";
 import type { Change } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
-import { adoptAccount, claimAccount, compareAccount, findAccount, owned } from "./adopt-account.ts";
+import {
+  adoptAccount,
+  claimAccount,
+  compareAccount,
+  findAccount,
+  findByExternalId,
+  owned,
+} from "./adopt-account.ts";
 import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
 import { failed, failureOf } from "./provider-failure.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
@@ -21,7 +28,7 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
     try {
       const account = await work.provider.createUser(next);
       await claimAccount(work.ports, work.integration, work.link.id, account.id);
-      return created(work, changes, owned(work, account.id, next));
+      return created(work, changes, ...showing(work, account, next));
     } catch (thrown) {
       error = thrown;
     }
@@ -48,6 +55,20 @@ const created = (
   does: "created",
 });
 
+/** 200 where 201 is due: what the account shows of its own, if it was there before, is put right by an update. */
+const showing = (
+  work: UserWork,
+  account: RemoteResource,
+  next: Attributes,
+): [UserWorked["observed"], string[]] => {
+  if (work.provider.lastAnswer().status !== 200) return [owned(work, account.id, next), []];
+  const shown = compareAccount(account, next).changes.flatMap(({ path, from }) =>
+    from === undefined ? [] : [[path, from]],
+  );
+  const note = "The provider answered 200 and not 201: the account may have been there before.";
+  return [owned(work, account.id, { ...next, ...Object.fromEntries(shown) }), [note]];
+};
+
 const notCreatedBy = (work: UserWork, changes: Change[], failure: Failure): UserWorked => ({
   outcome: failed(failure, eventType, changes, work.provider),
   observed: work.link.observed,
@@ -65,6 +86,7 @@ const lookUpAfter = async (
   let account: RemoteResource | undefined;
   try {
     account = await findAccount(work.provider, next);
+    if (!account && error.kind === "conflict") account = await findByExternalId(work, next);
     if (account) await claimAccount(work.ports, work.integration, work.link.id, account.id);
   } catch (lookupError) {
     const failure = await failureOf(
