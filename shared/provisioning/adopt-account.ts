@@ -101,7 +101,7 @@ export const unconfirmedNotes = (what: string[]): string[] =>
   what.length === 0
     ? []
     : [
-        `Unconfirmed: the service provider accepted the change and still shows the old state of ${what.join(", ")}.`,
+        `Unconfirmed: the service provider accepted the change, and its answer does not show that of ${what.join(", ")}.`,
       ];
 
 /** What is known of an account that is ours now. */
