@@ -27,12 +27,14 @@ const givesWay = ({ updates, etag }: Way, error: unknown): boolean => {
  * PUT reads before, and so knows the ETag.
  */
 export const patchOrPut = async <T>(way: Way, patch: () => Promise<T>, put: () => Promise<T>): Promise<T> => {
-  const other = way.updates === "patch" ? "put" : "patch";
+  // Other attempts share the way and may change it meanwhile.
+  const first = { ...way };
+  const other = first.updates === "patch" ? "put" : "patch";
   const send = { patch, put };
   try {
-    return await send[way.updates]();
+    return await send[first.updates]();
   } catch (error) {
-    if (!givesWay(way, error)) throw error;
+    if (!givesWay(first, error)) throw error;
     const done = await send[other]();
     way.updates = other;
     return done;
