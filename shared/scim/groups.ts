@@ -77,7 +77,7 @@ const renameGroup = async (
   change: AttributeChange,
 ): Promise<string[]> => {
   const path = resourcePath("Groups", id);
-  const body = attributePatch([change], profile.patchPathStyle);
+  const body = attributePatch([change], profile);
   const read = (answer: HttpAnswer) => unconfirmedIn(answer, id, [change]);
   const patch = () => call({ method: "PATCH", path, byId: true, body, read });
   if (!takesWholeGroups(profile)) return patch();

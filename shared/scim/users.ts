@@ -112,7 +112,7 @@ const patchUser = async (
   changes: AttributeChange[],
 ): Promise<string[]> => {
   const path = resourcePath("Users", id);
-  const body = attributePatch(changes, profile.patchPathStyle);
+  const body = attributePatch(changes, profile);
   const read = (answer: HttpAnswer) => unconfirmedIn(answer, id, changes);
   return patchOrPut(
     way,

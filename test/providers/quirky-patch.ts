@@ -13,12 +13,12 @@ export const readOperations = (body: Json, switches: Switches): Operation[] => {
   return body.Operations.flatMap((raw: unknown) => readOperation(raw, switches));
 };
 
-const readOperation = (raw: unknown, { pathRequired }: Switches): Operation[] => {
+const readOperation = (raw: unknown, { pathRequired, clearRefused }: Switches): Operation[] => {
   if (!isObject(raw)) throw new Refusal(400, "an operation must be an object", "invalidSyntax");
   const { op, path, value } = raw;
   if (op !== "add" && op !== "remove" && op !== "replace")
     throw new Refusal(400, `unknown op ${String(op)}`, "invalidSyntax");
-  if (op !== "remove" && (value === null || value === undefined || value === ""))
+  if (op !== "remove" && (value === null || value === undefined || (value === "" && !clearRefused)))
     throw new Refusal(400, "a value is needed", "invalidValue");
   if (typeof path === "string") return [{ op, path, value }];
   if (op === "remove") throw new Refusal(400, "a remove needs a path", "noTarget");

@@ -70,7 +70,7 @@ export type Switches = {
   inactiveIsFrozen?: boolean;
   /** 400 for another userName. */
   userNameIsFixed?: boolean;
-  /** 400 for an attribute that is cleared. */
+  /** 400 for a remove of an attribute; a replace by "" clears it. */
   clearRefused?: boolean;
   /** `active` is shown as "True" or "False". */
   activeAsText?: boolean;

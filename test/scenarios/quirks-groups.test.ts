@@ -23,7 +23,7 @@ test.each<[string, Switches, object]>([
   ["redirects by 308", quirkyProfiles["relative-redirect"], {}],
   ["has no discovery", quirkyProfiles["no-discovery"], {}],
   ["has no PATCH and does not say so", { noPatch: 501, noDiscovery: 404 }, {}],
-  ["asks for If-Match on each write", { etag412: "always" }, {}],
+  ["asks for If-Match on each change", { etag412: "always" }, {}],
 ])("a group and its members end as the directory says at a provider that %s", async (_, switches, fields) => {
   const { provider, integration, group, stays, leaves, joins, second } = await givenQuirkyGroup(
     usher,
@@ -74,7 +74,7 @@ test("PATCH that is 501 gives way to PUT, and from then on PUT goes first", asyn
   expect(await remoteIdOf(usher, integration, joins)).toBeDefined();
 });
 
-test("what a group has lost is seen by no read where members are hidden: the difference is from what was sent", async () => {
+test("where members are hidden, the difference is from what was sent before", async () => {
   const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(
     usher,
     quirkyProfiles["aws-idc"],

@@ -89,6 +89,15 @@ test("an attribute that cannot be cleared is a refusal in the provider's words, 
   expect(await provider.users()).toMatchObject([{ active: false }]);
 });
 
+test("an attribute is cleared by an empty value, where the integration says so", async () => {
+  const { provider, path, user } = await given({ clearRefused: true }, { overrides: { clear: "empty" } });
+  const answer = await usher.call("PUT", path, { ...user, jobTitle: undefined });
+  expect(answer.body).toMatchObject({ action: "updated", state: "in_sync" });
+  expect(await provider.users()).toMatchObject([{ resource: { title: "" } }]);
+  forget(provider);
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "unchanged" });
+});
+
 test.each<[string, Switches]>([
   ["stays as an inactive one", quirkyProfiles.slack],
   ["is found by no later call", quirkyProfiles.atlassian],
