@@ -61,20 +61,26 @@ test.each<[string, object]>([
   expect(detailsOf(await lastEventOf(usher, `userId=${userId}`))).toBe("");
 });
 
-test("a deactivation that is answered 200 and ignored is a failure, and is tried again by the next call", async () => {
-  const { provider, path, user, userId } = await given({ ignoresOps: ["deactivate"] });
-  const { status, body } = await usher.call("PUT", path, { ...user, suspended: true });
-  expect([status, body.code]).toEqual([502, "provider-rejected"]);
-  expect(body.detail).toContain("left the account active");
-  expect((await usher.call("GET", path)).body).toMatchObject({ state: "failed", active: true });
-  expect(await eventTypesOf(usher, `userId=${userId}`)).toEqual([
-    "user_create_provision",
-    "!user_deprovision",
-  ]);
-  forget(provider);
-  expect((await usher.call("PUT", path)).status).toBe(502);
-  expect(writes(provider)).toHaveLength(1);
-});
+test.each<[string, Switches]>([
+  ["true", {}],
+  ['"True"', { activeAsText: true }],
+])(
+  "a deactivation that is ignored, and shown as %s, is a failure, and is tried again by the next call",
+  async (_, switches) => {
+    const { provider, path, user, userId } = await given({ ignoresOps: ["deactivate"], ...switches });
+    const { status, body } = await usher.call("PUT", path, { ...user, suspended: true });
+    expect([status, body.code]).toEqual([502, "provider-rejected"]);
+    expect(body.detail).toContain("left the account active");
+    expect((await usher.call("GET", path)).body).toMatchObject({ state: "failed", active: true });
+    expect(await eventTypesOf(usher, `userId=${userId}`)).toEqual([
+      "user_create_provision",
+      "!user_deprovision",
+    ]);
+    forget(provider);
+    expect((await usher.call("PUT", path)).status).toBe(502);
+    expect(writes(provider)).toHaveLength(1);
+  },
+);
 
 test("a deactivation whose answer is older than the account is a success", async () => {
   const { provider, path, user, remoteId } = await given({});
