@@ -31,6 +31,9 @@ const behaviour = {
   patchPathStyle: z
     .enum(["path", "pathless"])
     .meta({ description: "path: one operation per path. pathless: one operation with all values." }),
+  clear: z.enum(["remove", "empty"]).meta({
+    description: 'How an attribute is cleared by PATCH: a remove of its path, or a replace by "" or [].',
+  }),
   memberRemoveStyle: z.enum(["filter", "valueList"]).meta({
     description:
       'filter: members[value eq "id"], one operation each. valueList: one operation with the list; some providers empty the group for it.',

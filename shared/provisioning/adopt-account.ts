@@ -30,6 +30,16 @@ export const findAccount = async (
   return onlyMatch(matches, name);
 };
 
+/** The one that has our externalId under another name: what a 409 means where externalId is unique as well. */
+export const findByExternalId = async (
+  { provider, ports, integration }: UserWork,
+  { externalId }: Attributes,
+): Promise<RemoteResource | undefined> => {
+  if (externalId === undefined || ports.profileOf(integration).userFilter !== "userName") return undefined;
+  const id = String(externalId);
+  return onlyMatch(await provider.findUsersByExternalId(id), id);
+};
+
 /**
  * Make the account this directory user's own.
  * @throws Failure `account-claimed` where it belongs to another
@@ -87,6 +97,14 @@ export const toEventChanges = (changes: AttributeChange[]) =>
     ...(to !== undefined && { to }),
   }));
 
+/** For the event: the provider took the change, and its answer says otherwise. It is not sent again. */
+export const unconfirmedNotes = (what: string[]): string[] =>
+  what.length === 0
+    ? []
+    : [
+        `Unconfirmed: the service provider accepted the change, and its answer does not show that of ${what.join(", ")}.`,
+      ];
+
 /** What is known of an account that is ours now. */
 export const owned = (
   { link, integration }: UserWork,
@@ -109,8 +127,9 @@ export const adoptAccount = async (
   const eventType = "user_update_provision";
   const told = toEventChanges(changes);
   await work.mark({ step: "write", eventType, changes: told, next, remoteId: account.id });
+  let unconfirmed: string[] = [];
   try {
-    if (changes.length > 0) await work.provider.patchUser(account.id, changes);
+    if (changes.length > 0) unconfirmed = await work.provider.patchUser(account.id, changes);
   } catch (error) {
     const failure = await failureOf(
       work,
@@ -122,7 +141,13 @@ export const adoptAccount = async (
     return { outcome: failed(failure, eventType, told, work.provider), observed, failure };
   }
   return {
-    outcome: { success: true, eventType, changes: told, answer: work.provider.lastAnswer() },
+    outcome: {
+      success: true,
+      eventType,
+      changes: told,
+      answer: work.provider.lastAnswer(),
+      notes: unconfirmedNotes(unconfirmed),
+    },
     observed: owned(work, account.id, next),
     does: "adopted",
   };

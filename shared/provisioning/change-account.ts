@@ -1,8 +1,8 @@
 import { readAttribute } from "../mapping/remote-attributes.ts";
 import type { UserObserved } from "../model/link.ts";
-import { toEventChanges, withoutUnknown } from "./adopt-account.ts";
+import { toEventChanges, unconfirmedNotes, withoutUnknown } from "./adopt-account.ts";
 import type { UserPlan } from "./plan-user.ts";
-import { ProviderFailure } from "./ports/service-provider.ts";
+import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { asProviderFailure, failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
@@ -24,11 +24,13 @@ export const changeAccount = async (work: UserWork, plan: Change): Promise<UserW
   const { provider, link } = work;
   const eventType = plan.kind === "deprovision" ? "user_deprovision" : "user_update_provision";
   const changes = toEventChanges(plan.changes);
+  let unconfirmed: string[] = [];
   try {
     if (plan.kind === "deprovision" && plan.verify && !(await isOwn(work, plan.remoteId))) {
       return goneAlready(work, "user_deprovision", "The account is not known under the new base URL.");
     }
-    await provider.patchUser(plan.remoteId, plan.changes);
+    unconfirmed = await provider.patchUser(plan.remoteId, plan.changes);
+    if (plan.kind === "deprovision" && unconfirmed.length > 0) await requireShutOut(provider, plan.remoteId);
     if (plan.kind === "deprovision" && destroysAccounts(work)) return destroyed(work, changes);
   } catch (error) {
     const cause = asProviderFailure(error);
@@ -46,10 +48,23 @@ export const changeAccount = async (work: UserWork, plan: Change): Promise<UserW
     return { outcome, observed: { ...link.observed, ...(pushed && { pushed }) }, failure };
   }
   return {
-    outcome: { success: true, eventType, changes, answer: provider.lastAnswer() },
+    outcome: {
+      success: true,
+      eventType,
+      changes,
+      answer: provider.lastAnswer(),
+      notes: plan.kind === "update" ? unconfirmedNotes(unconfirmed) : [],
+    },
     observed: { ...link.observed, pushed: plan.next },
     does: plan.kind === "deprovision" ? "deprovisioned" : plan.does,
   };
+};
+
+/** An answer that shows the account active may be older than the change; a read may not. */
+const requireShutOut = async (provider: ServiceProvider, remoteId: string): Promise<void> => {
+  const account = await provider.readUser(remoteId);
+  if (!account || readAttribute(account.resource, "active") !== true) return;
+  throw new ProviderFailure("rejected", "The service provider accepted it and left the account active");
 };
 
 const destroysAccounts = ({ ports, integration }: UserWork): boolean =>

@@ -2,7 +2,14 @@ import type { Attributes, RemoteResource } from "../model/attributes.ts";
 import type { Change } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
 import { findAccepted, refuseWhileAccepted, withAccepted } from "./accepted-creation.ts";
-import { adoptAccount, claimAccount, compareAccount, findAccount, owned } from "./adopt-account.ts";
+import {
+  adoptAccount,
+  claimAccount,
+  compareAccount,
+  findAccount,
+  findByExternalId,
+  owned,
+} from "./adopt-account.ts";
 import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
 import { failed, failureOf } from "./provider-failure.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
@@ -23,7 +30,7 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
       refuseWhileAccepted(work.link.observed, work.ports.clock.now());
       const account = await work.provider.createUser(next);
       await claimAccount(work.ports, work.integration, work.link.id, account.id);
-      return created(work, changes, owned(work, account.id, next));
+      return created(work, changes, ...showing(work, account, next));
     } catch (thrown) {
       error = thrown;
     }
@@ -57,6 +64,20 @@ const created = (
   does: "created",
 });
 
+/** 200 where 201 is due: what the account shows of its own, if it was there before, is put right by an update. */
+const showing = (
+  work: UserWork,
+  account: RemoteResource,
+  next: Attributes,
+): [UserWorked["observed"], string[]] => {
+  if (work.provider.lastAnswer().status !== 200) return [owned(work, account.id, next), []];
+  const shown = compareAccount(account, next).changes.flatMap(({ path, from }) =>
+    from === undefined ? [] : [[path, from]],
+  );
+  const note = "The provider answered 200 and not 201: the account may have been there before.";
+  return [owned(work, account.id, { ...next, ...Object.fromEntries(shown) }), [note]];
+};
+
 const notCreatedBy = (
   { provider, link, ports }: UserWork,
   changes: Change[],
@@ -81,6 +102,7 @@ const lookUpAfter = async (
   try {
     const find = () => findAccount(work.provider, next);
     account = await (isAccepted ? findAccepted(work.ports.clock, work.sendUntil, find) : find());
+    if (!account && error.kind === "conflict") account = await findByExternalId(work, next);
     if (account) await claimAccount(work.ports, work.integration, work.link.id, account.id);
   } catch (lookupError) {
     const failure = await failureOf(

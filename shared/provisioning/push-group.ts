@@ -1,5 +1,6 @@
 import { Failure } from "../model/failure.ts";
 import type { GroupObserved, PushedMember } from "../model/link.ts";
+import { unconfirmedNotes } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
 import { dropLostMembers } from "./drop-lost-members.ts";
 import { isMembersOnly } from "./group-rights.ts";
@@ -54,11 +55,12 @@ const rename = async (
 ): Promise<void> => {
   const { name } = progress.observed;
   progress.changes.push({ field: "displayName", ...(name !== undefined && { from: name }), to: saved.name });
-  await provider.renameGroup(remoteId, saved.name);
+  const unconfirmed = await provider.renameGroup(remoteId, saved.name, name);
+  progress.notes.push(...unconfirmedNotes(unconfirmed));
   progress.observed = { ...progress.observed, name: saved.name };
 };
 
-/** Send the difference; where a member's account turns out to be gone, once more without such members. */
+/** Send the difference; where a member's account turns out to be gone or inactive, once more without such members. */
 const sendToThoseThere = async (
   work: GroupWork,
   remoteId: string,
@@ -77,7 +79,7 @@ const sendToThoseThere = async (
     if (lost.length === 0) throw error;
     progress.lost.push(...lost);
     progress.notes.push(
-      `Left out, since their accounts are gone at the service provider: ${lost.join(", ")}.`,
+      `Left out, since their accounts are gone or inactive at the service provider: ${lost.join(", ")}.`,
     );
     await sendToThoseThere(
       work,
@@ -106,7 +108,7 @@ const sendMembers = async (
     add: push.join.map((member) => member.remoteId),
     remove: leave.map((member) => member.remoteId),
   };
-  await provider.changeMembers(remoteId, difference, async ({ added, removed }) => {
+  await provider.changeMembers(remoteId, difference, async ({ added, removed, unconfirmed }) => {
     const toMember =
       (state: "pushed" | "removed") =>
       (memberId: string): PushedMember => ({
@@ -117,6 +119,7 @@ const sendMembers = async (
       });
     const members = [...added.map(toMember("pushed")), ...removed.map(toMember("removed"))];
     await ports.pushedMembers.save(link.integrationId, saved.groupId, members);
+    progress.notes.push(...unconfirmedNotes(unconfirmed.map((memberId) => `member ${userOf.get(memberId)}`)));
     progress.added.push(...members.filter(({ state }) => state === "pushed").map(({ userId }) => userId));
     progress.removed.push(...members.filter(({ state }) => state === "removed").map(({ userId }) => userId));
   });

@@ -7,6 +7,7 @@ import { profileOf } from "./effective-profile.ts";
 import { groupCalls } from "./groups.ts";
 import { createTokenCache } from "./oauth-tokens.ts";
 import type { Resolve } from "./outbound-guard.ts";
+import { createWays } from "./patch-or-put.ts";
 import { createRateBudgets } from "./rate-budget.ts";
 import type { RetryClock } from "./retry.ts";
 import { createExchange } from "./transport.ts";
@@ -36,6 +37,8 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
   const tokens = createTokenCache(clock.now);
   const budgets = options.schedule && createRateBudgets(options.schedule, clock);
 
+  const wayOf = createWays();
+
   return (target, limits) => {
     const profile = profileOf(target);
     const { call, lastAnswer, requestCount } = openConnection(target, limits, {
@@ -48,8 +51,8 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
       budget: target.budgetOf === undefined ? undefined : budgets?.(target.budgetOf, profile.rateLimit),
     });
     return {
-      ...userCalls(call, profile),
-      ...groupCalls(call, profile),
+      ...userCalls(call, profile, wayOf(target.baseUrl, "Users", profile)),
+      ...groupCalls(call, profile, wayOf(target.baseUrl, "Groups", profile)),
       capabilities: () => readCapabilities(call, profile),
       lastAnswer,
       requestCount,

@@ -1,16 +1,19 @@
 import { isObject, readKey } from "../mapping/remote-attributes.ts";
+import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
-import { idOf, readCreated, readNothing, readObject, toRemote, Unreadable } from "./answers.ts";
+import { idOf, readCreated, readObject, toRemote, Unreadable } from "./answers.ts";
 import type { Call } from "./call.ts";
 import { lookUp } from "./lookup.ts";
 import { changeMembers, takesWholeGroups } from "./members.ts";
 import { attributePatch } from "./patch.ts";
-import { patchOrPut } from "./patch-or-put.ts";
+import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
 import { putChanged } from "./put-merged.ts";
 import { groupSchema } from "./resource.ts";
+import type { HttpAnswer } from "./transport.ts";
+import { unconfirmedIn } from "./unconfirmed.ts";
 import { deleteResource, unlessGone } from "./users.ts";
 
 type GroupCalls = Pick<
@@ -19,7 +22,7 @@ type GroupCalls = Pick<
 >;
 type RemoteGroup = Awaited<ReturnType<ServiceProvider["readGroup"]>>;
 
-export const groupCalls = (call: Call, profile: Profile): GroupCalls => ({
+export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls => ({
   findGroups: (displayName) =>
     lookUp(call, profile, {
       collection: "Groups",
@@ -45,12 +48,18 @@ export const groupCalls = (call: Call, profile: Profile): GroupCalls => ({
       read: (answer) => readCreated(answer, "Groups"),
     }),
 
-  renameGroup: (id, displayName) => renameGroup(call, profile, id, displayName),
+  renameGroup: (id, displayName, before) =>
+    renameGroup(call, profile, way, id, {
+      path: "displayName",
+      ...(before !== undefined && { from: before }),
+      to: displayName,
+    }),
 
   changeMembers: (id, difference, done) =>
     changeMembers(
       call,
       profile,
+      way,
       id,
       difference,
       done,
@@ -60,13 +69,19 @@ export const groupCalls = (call: Call, profile: Profile): GroupCalls => ({
   deleteGroup: (id) => deleteResource(call, "Groups", id),
 });
 
-const renameGroup = async (call: Call, profile: Profile, id: string, displayName: string): Promise<void> => {
+const renameGroup = async (
+  call: Call,
+  profile: Profile,
+  way: Way,
+  id: string,
+  change: AttributeChange,
+): Promise<string[]> => {
   const path = resourcePath("Groups", id);
-  const changes = [{ path: "displayName", to: displayName }];
-  const body = attributePatch(changes, profile.patchPathStyle);
-  const patch = () => call({ method: "PATCH", path, byId: true, body, read: readNothing });
+  const body = attributePatch([change], profile);
+  const read = (answer: HttpAnswer) => unconfirmedIn(answer, id, [change]);
+  const patch = () => call({ method: "PATCH", path, byId: true, body, read });
   if (!takesWholeGroups(profile)) return patch();
-  return patchOrPut(profile.updates, patch, () => putChanged(call, path, profile, changes));
+  return patchOrPut(way, patch, () => putChanged(call, path, profile, [change], read));
 };
 
 const readGroup = async (call: Call, profile: Profile, id: string): Promise<RemoteGroup> => {

@@ -1,11 +1,12 @@
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
-import { readNothing } from "./answers.ts";
 import type { Call } from "./call.ts";
 import { type MemberChange, memberPatch, sizeOf, splitMembers } from "./patch.ts";
-import { patchOrPut } from "./patch-or-put.ts";
+import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
 import { putMembers } from "./put-merged.ts";
+import type { HttpAnswer } from "./transport.ts";
+import { unconfirmedMembersIn } from "./unconfirmed.ts";
 
 type Done = Parameters<ServiceProvider["changeMembers"]>[2];
 
@@ -22,12 +23,12 @@ const maxComparisons = 3;
 export const changeMembers = async (
   call: Call,
   profile: Profile,
+  way: Way,
   id: string,
   difference: MemberChange,
   done: Done,
   shownMembers: () => Promise<string[] | undefined>,
 ): Promise<void> => {
-  const path = resourcePath("Groups", id);
   let size = profile.maxMembersPerOperation;
   let comparisons = 0;
   const queue = [difference];
@@ -37,9 +38,9 @@ export const changeMembers = async (
     const length = sizeOf(chunk);
     if (length === 0) continue;
 
-    const problem = await attempt(call, profile, path, chunk);
+    const { problem, unconfirmed = [] } = await attempt(call, profile, way, id, chunk);
     if (problem === undefined || (length === 1 && isNobody(problem))) {
-      await done({ added: chunk.add, removed: chunk.remove });
+      await done({ added: chunk.add, removed: chunk.remove, unconfirmed });
       queue.unshift(others);
     } else if (problem.maybeApplied) {
       comparisons += 1;
@@ -66,7 +67,7 @@ const takeApplied = async (
   const shown = new Set(members);
   const added = add.filter((one) => shown.has(one));
   const removed = remove.filter((one) => !shown.has(one));
-  if (added.length + removed.length > 0) await done({ added, removed });
+  if (added.length + removed.length > 0) await done({ added, removed, unconfirmed: [] });
   return { add: add.filter((one) => !shown.has(one)), remove: remove.filter((one) => shown.has(one)) };
 };
 
@@ -76,25 +77,29 @@ const isNobody = (failure: ProviderFailure): boolean => failure.scimType?.toLowe
 export const takesWholeGroups = ({ replaceMembers, readsMembers }: Profile): boolean =>
   replaceMembers && readsMembers;
 
-/** The failure, where a smaller chunk or a look at the members may help. */
+/** What the answer contradicts; or the failure, where a smaller chunk or a look at the members may help. */
 const attempt = async (
   call: Call,
   profile: Profile,
-  path: string,
+  way: Way,
+  id: string,
   chunk: MemberChange,
-): Promise<ProviderFailure | undefined> => {
+): Promise<{ problem?: ProviderFailure; unconfirmed?: string[] }> => {
+  const path = resourcePath("Groups", id);
   const unrepeatable = profile.readsMembers && chunk.add.length > 0;
   try {
     const body = memberPatch(chunk, profile.memberRemoveStyle);
-    const patch = () => call({ method: "PATCH", path, byId: true, body, read: readNothing, unrepeatable });
-    if (takesWholeGroups(profile))
-      await patchOrPut(profile.updates, patch, () => putMembers(call, path, profile, chunk));
-    else await patch();
-    return undefined;
+    const read = (answer: HttpAnswer) => unconfirmedMembersIn(answer, id, chunk);
+    const patch = () => call({ method: "PATCH", path, byId: true, body, read, unrepeatable });
+    const unconfirmed = takesWholeGroups(profile)
+      ? await patchOrPut(way, patch, () => putMembers(call, path, profile, chunk, read))
+      : await patch();
+    return { unconfirmed };
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     const isOpen = unrepeatable && error.maybeApplied;
-    if (error.status === 413 || isOpen || (chunk.remove.length > 0 && isNobody(error))) return error;
+    if (error.status === 413 || isOpen || (chunk.remove.length > 0 && isNobody(error)))
+      return { problem: error };
     throw error;
   }
 };

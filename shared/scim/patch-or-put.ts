@@ -1,21 +1,42 @@
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
 
-/** 405 and 501: the provider has no such method, or not for this. */
-const isUnimplemented = (error: unknown): boolean =>
-  error instanceof ProviderFailure && (error.status === 405 || error.status === 501);
+/** How one kind of resource is changed: as the profile says, until the provider turns out to know the other way alone. */
+export type Way = Pick<Profile, "updates" | "etag">;
 
-/** The way of the profile; what the provider has not implemented gives way to the other, since either may be wrongly told. */
-export const patchOrPut = async (
-  updates: Profile["updates"],
-  patch: () => Promise<void>,
-  put: () => Promise<void>,
-): Promise<void> => {
-  const [first, other] = updates === "patch" ? [patch, put] : [put, patch];
+/** Ways by a key that holds the profile's word, so that another word begins anew. */
+export const createWays = () => {
+  const known = new Map<string, Way>();
+  return (baseUrl: string, collection: "Users" | "Groups", { updates, etag }: Profile): Way => {
+    const key = JSON.stringify([baseUrl, collection, updates, etag]);
+    const way = known.get(key) ?? { updates, etag };
+    known.set(key, way);
+    return way;
+  };
+};
+
+/** 405 and 501: no such method, or not for this. 412 and 428 to a PATCH, which carries no If-Match: one is asked for. */
+const givesWay = ({ updates, etag }: Way, error: unknown): boolean => {
+  const status = error instanceof ProviderFailure ? error.status : undefined;
+  if (status === 405 || status === 501) return true;
+  return etag && updates === "patch" && (status === 412 || status === 428);
+};
+
+/**
+ * One way gives way to the other, since either may be wrongly told; what then worked is tried first from there on. A
+ * PUT reads before, and so knows the ETag.
+ */
+export const patchOrPut = async <T>(way: Way, patch: () => Promise<T>, put: () => Promise<T>): Promise<T> => {
+  // Other attempts share the way and may change it meanwhile.
+  const first = { ...way };
+  const other = first.updates === "patch" ? "put" : "patch";
+  const send = { patch, put };
   try {
-    await first();
+    return await send[first.updates]();
   } catch (error) {
-    if (!isUnimplemented(error)) throw error;
-    await other();
+    if (!givesWay(first, error)) throw error;
+    const done = await send[other]();
+    way.updates = other;
+    return done;
   }
 };

@@ -31,14 +31,20 @@ const wholeManager = (path: string): { target: string; wrap: boolean } =>
 
 /**
  * The changed paths only. Style `path`: one operation each, as AWS wants it. Style `pathless`: one operation with all
- * values nested, as strongDM documents it. A cleared attribute is always a `remove` of its path, since null and ""
- * are refused by some.
+ * values nested, as strongDM documents it. A cleared attribute is a `remove` of its path, since null and "" are
+ * refused by some, unless the profile says that `remove` is.
  */
-export const attributePatch = (changes: AttributeChange[], style: Profile["patchPathStyle"]): JsonObject => {
+export const attributePatch = (
+  changes: AttributeChange[],
+  { patchPathStyle: style, clear }: Pick<Profile, "patchPathStyle" | "clear">,
+): JsonObject => {
   const set: Attributes = {};
-  for (const { path, to } of changes) if (to !== undefined) set[path] = to;
+  for (const { path, from, to } of changes) {
+    if (to !== undefined) set[path] = to;
+    else if (clear === "empty") set[path] = Array.isArray(from) ? [] : "";
+  }
   const removals = changes
-    .filter(({ to }) => to === undefined)
+    .filter(({ path }) => !Object.hasOwn(set, path))
     .map(({ path }) => ({ op: "remove", path: wholeManager(path).target }));
   return patchOf([...replace(set, style), ...removals]);
 };

@@ -3,7 +3,7 @@ import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
-import { idOf, readNothing, readObject } from "./answers.ts";
+import { idOf, readObject } from "./answers.ts";
 import type { Call } from "./call.ts";
 import type { MemberChange } from "./patch.ts";
 import { addSchemas, extensionsOf, setPath } from "./resource.ts";
@@ -17,20 +17,20 @@ const maxReads = 3;
  * For a provider without PATCH: read, merge, PUT. Never a bare PUT, since what a PUT leaves out may be cleared
  * (RFC 7644 §3.5.1). Where ETags count, the PUT is tied to what was read, and a 412 reads again (§3.14).
  */
-const putMerged = async (
+const putMerged = async <T>(
   call: Call,
   path: string,
   { etag: isTied }: Profile,
   merge: (resource: JsonObject) => void,
-): Promise<void> => {
+  read: (answer: HttpAnswer) => T,
+): Promise<T> => {
   for (let reads = 1; ; reads += 1) {
     const { resource, etag } = await call({ method: "GET", path, byId: true, read: readTagged });
     for (const attribute of readOnly) setPath(resource, attribute, undefined);
     merge(resource);
     const headers = isTied && etag !== undefined ? { "If-Match": etag } : {};
     try {
-      await call({ method: "PUT", path, byId: true, headers, body: resource, read: readNothing });
-      return;
+      return await call({ method: "PUT", path, byId: true, headers, body: resource, read });
     } catch (error) {
       if (!(error instanceof ProviderFailure) || error.status !== 412 || reads === maxReads) throw error;
     }
@@ -44,28 +44,32 @@ const readTagged = (answer: HttpAnswer): { resource: JsonObject; etag: string | 
   return { resource, etag: typeof etag === "string" && /^[\x21-\x7e]{1,256}$/.test(etag) ? etag : undefined };
 };
 
-export const putChanged = (
+export const putChanged = <T>(
   call: Call,
   path: string,
   profile: Profile,
   changes: AttributeChange[],
-): Promise<void> =>
-  putMerged(call, path, profile, (resource) => {
+  read: (answer: HttpAnswer) => T,
+): Promise<T> => {
+  const merge = (resource: JsonObject) => {
     for (const change of changes) setPath(resource, change.path, change.to);
     addSchemas(
       resource,
       extensionsOf(changes.filter(({ to }) => to !== undefined).map((change) => change.path)),
     );
-  });
+  };
+  return putMerged(call, path, profile, merge, read);
+};
 
 /** A group with members added and removed; those that somebody else put there stay. */
-export const putMembers = (
+export const putMembers = <T>(
   call: Call,
   path: string,
   profile: Profile,
   { add, remove }: MemberChange,
-): Promise<void> =>
-  putMerged(call, path, profile, (group) => {
+  read: (answer: HttpAnswer) => T,
+): Promise<T> => {
+  const merge = (group: JsonObject) => {
     const shown = readKey(group, "members") ?? [];
     const members = Array.isArray(shown) ? shown : [];
     const idOfMember = (member: JsonValue) => idOf(isObject(member) ? readKey(member, "value") : member);
@@ -73,4 +77,6 @@ export const putMembers = (
     const there = new Set(kept.map(idOfMember));
     const added = add.filter((id) => !there.has(id)).map((value) => ({ value }));
     setPath(group, "members", [...kept, ...added]);
-  });
+  };
+  return putMerged(call, path, profile, merge, read);
+};

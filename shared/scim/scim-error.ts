@@ -54,6 +54,10 @@ export const readScimError = (text: string, redact: (text: string) => string): S
     details.push(detail.slice(0, left).toWellFormed());
     left -= detail.length;
   }
+  const requestId = isObject(body) ? readKey(body, "exceptionRequestId") : undefined;
+  // What AWS asks for in a support case.
+  if (typeof requestId === "string" && /^[\w-]{1,64}$/.test(requestId))
+    details.push(redact(`Request id ${requestId}.`));
   const scimType = isObject(body) ? readKey(body, "scimType") : undefined;
   return { details, ...(typeof scimType === "string" && /^\w{1,64}$/.test(scimType) ? { scimType } : {}) };
 };

@@ -7,15 +7,23 @@ import { readCreated, readNothing, readObject, toRemote, Unreadable } from "./an
 import type { Call } from "./call.ts";
 import { type Lookup, lookUp } from "./lookup.ts";
 import { attributePatch } from "./patch.ts";
-import { patchOrPut } from "./patch-or-put.ts";
+import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
 import { putChanged } from "./put-merged.ts";
 import { userResource } from "./resource.ts";
+import type { HttpAnswer } from "./transport.ts";
+import { unconfirmedIn } from "./unconfirmed.ts";
 
-type UserCalls = Pick<ServiceProvider, "findUsers" | "readUser" | "createUser" | "patchUser" | "deleteUser">;
+type UserCalls = Pick<
+  ServiceProvider,
+  "findUsers" | "findUsersByExternalId" | "readUser" | "createUser" | "patchUser" | "deleteUser"
+>;
 
-export const userCalls = (call: Call, profile: Profile): UserCalls => ({
-  findUsers: async (userName, externalId) => lookUp(call, profile, userLookup(profile, userName, externalId)),
+export const userCalls = (call: Call, profile: Profile, way: Way): UserCalls => ({
+  findUsers: async (userName, externalId) =>
+    lookUp(call, profile, userLookup(profile.userFilter, userName, externalId)),
+
+  findUsersByExternalId: (externalId) => lookUp(call, profile, idLookup("externalId", externalId)),
 
   readUser: (id) => readUser(call, id),
 
@@ -27,13 +35,17 @@ export const userCalls = (call: Call, profile: Profile): UserCalls => ({
       read: (answer) => readCreated(answer, "Users"),
     }),
 
-  patchUser: (id, changes) => patchUser(call, profile, id, changes),
+  patchUser: (id, changes) => patchUser(call, profile, way, id, changes),
 
   deleteUser: (id) => deleteResource(call, "Users", id),
 });
 
 /** userName is case-insensitive (RFC 7643 §4.1.1); externalId and id are not (§3.1). */
-const userLookup = ({ userFilter }: Profile, userName: string, externalId: string | undefined): Lookup => {
+const userLookup = (
+  userFilter: Profile["userFilter"],
+  userName: string,
+  externalId: string | undefined,
+): Lookup => {
   if (userFilter === "userName") {
     const matches = (user: JsonObject) =>
       String(readKey(user, "userName")).toLowerCase() === userName.toLowerCase();
@@ -45,9 +57,15 @@ const userLookup = ({ userFilter }: Profile, userName: string, externalId: strin
       `Users are looked up by our externalId at this service provider, and ${userName} has none: map it`,
     );
   }
-  const matches = (user: JsonObject) => String(readKey(user, userFilter)) === externalId;
-  return { collection: "Users", attribute: userFilter, value: externalId, matches };
+  return idLookup(userFilter, externalId);
 };
+
+const idLookup = (attribute: "externalId" | "id", value: string): Lookup => ({
+  collection: "Users",
+  attribute,
+  value,
+  matches: (user) => String(readKey(user, attribute)) === value,
+});
 
 /** Undefined where the provider says that there is none. */
 export const unlessGone = async <T>(work: Promise<T>): Promise<T | undefined> => {
@@ -89,14 +107,16 @@ const readUser = async (call: Call, id: string): Promise<RemoteResource | undefi
 const patchUser = async (
   call: Call,
   profile: Profile,
+  way: Way,
   id: string,
   changes: AttributeChange[],
-): Promise<void> => {
+): Promise<string[]> => {
   const path = resourcePath("Users", id);
-  const body = attributePatch(changes, profile.patchPathStyle);
-  await patchOrPut(
-    profile.updates,
-    () => call({ method: "PATCH", path, byId: true, body, read: readNothing }),
-    () => putChanged(call, path, profile, changes),
+  const body = attributePatch(changes, profile);
+  const read = (answer: HttpAnswer) => unconfirmedIn(answer, id, changes);
+  return patchOrPut(
+    way,
+    () => call({ method: "PATCH", path, byId: true, body, read }),
+    () => putChanged(call, path, profile, changes, read),
   );
 };

@@ -8,7 +8,7 @@ import type { Written } from "./quirky-users.ts";
 export const showGroup = ({ switches }: Store, group: StoredGroup, query?: URLSearchParams): Json => {
   const schema = "urn:ietf:params:scim:schemas:core:2.0:Group";
   const { id, displayName, externalId, version } = group;
-  const isLeftOut = query?.get("excludedAttributes")?.includes("members");
+  const isLeftOut = !switches.showsMembersAlways && query?.get("excludedAttributes")?.includes("members");
   const members = switches.membersHiddenOnRead ? [] : group.members.map((value) => ({ value }));
   return {
     schemas: switches.schemasAsString ? schema : [schema],
@@ -46,7 +46,11 @@ export const createGroup = (store: Store, body: Json): Written => {
   const shown = showGroup(store, group);
   if (switches.missingIdInCreate) delete shown.id;
   if (switches.missingIdInCreate) delete shown.meta;
-  return { status: 201, shown, location: `Groups/${encodeURIComponent(group.id)}` };
+  return {
+    status: switches.oddSuccesses ? 200 : 201,
+    shown,
+    location: `Groups/${encodeURIComponent(group.id)}`,
+  };
 };
 
 const checkName = ({ groups, switches }: Store, name: unknown, self: string | undefined): string => {
@@ -71,6 +75,9 @@ const readMembers = ({ users, switches }: Store, value: unknown): string[] => {
   });
   const isKnown = (id: string) => users.has(id) && !users.get(id)?.buried;
   const { unknownMember = "ignored" } = switches;
+  const inactive = ids.find((id) => users.get(id)?.resource.active === false);
+  if (switches.inactiveMemberRefused && inactive !== undefined)
+    throw new Refusal(400, `member ${inactive} is inactive`, "invalidValue");
   const unknown = ids.find((id) => !isKnown(id));
   if (unknown === undefined || unknownMember === "ignored") return ids.filter(isKnown);
   throw unknownMember === 404
@@ -111,6 +118,7 @@ const applyToGroup = (store: Store, group: StoredGroup, { op, path = "", value }
   if (path === "externalId") return { ...group, externalId: String(value) };
   if (path === "members" && op === "add") {
     const ids = readMembers(store, value);
+    if (switches.ignoresOps?.includes("addMember")) return group;
     const fresh = switches.duplicatesMembersOnReAdd ? ids : ids.filter((id) => !group.members.includes(id));
     return { ...group, members: [...group.members, ...fresh] };
   }
@@ -119,8 +127,12 @@ const applyToGroup = (store: Store, group: StoredGroup, { op, path = "", value }
     if (switches.noReplaceMembers) throw new Refusal(400, "Replacing group memberships is not supported.");
     return { ...group, members: readMembers(store, value) };
   }
+  if (path === "members" && op === "remove" && switches.removesByValueList) {
+    const leaving = readMembers(store, value);
+    return { ...group, members: group.members.filter((member) => !leaving.includes(member)) };
+  }
   const quoted = /^members\[\s*value\s+eq\s+("(?:[^"\\]|\\.)*")\s*\]$/.exec(path)?.[1];
-  if (op !== "remove" || quoted === undefined)
+  if (op !== "remove" || quoted === undefined || switches.removesByValueList)
     throw new Refusal(400, `${op} ${path} is not supported`, "invalidPath");
   if (switches.ignoresOps?.includes("removeMember")) return group;
   const gone = String(JSON.parse(quoted));
@@ -129,6 +141,7 @@ const applyToGroup = (store: Store, group: StoredGroup, { op, path = "", value }
 
 export const replaceGroup = (store: Store, id: string, body: Json, ifMatch?: string): Written => {
   if (store.switches.noGroupPut) throw new Refusal(405, "PUT of groups is not supported.");
+  if (store.switches.replaceMembers501) throw new Refusal(501, "Replacing members is not implemented.");
   const group = findGroup(store, id);
   checkVersion(store, group, ifMatch);
   const displayName = checkName(store, body.displayName, id);
@@ -137,7 +150,7 @@ export const replaceGroup = (store: Store, id: string, body: Json, ifMatch?: str
     members: readMembers(store, body.members ?? []),
     version: group.version + 1,
   });
-  return { status: 200, shown: showGroup(store, group) };
+  return store.switches.oddSuccesses ? { status: 204 } : { status: 200, shown: showGroup(store, group) };
 };
 
 export const deleteGroup = (store: Store, id: string): Written => {

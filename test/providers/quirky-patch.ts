@@ -13,12 +13,12 @@ export const readOperations = (body: Json, switches: Switches): Operation[] => {
   return body.Operations.flatMap((raw: unknown) => readOperation(raw, switches));
 };
 
-const readOperation = (raw: unknown, { pathRequired }: Switches): Operation[] => {
+const readOperation = (raw: unknown, { pathRequired, clearRefused }: Switches): Operation[] => {
   if (!isObject(raw)) throw new Refusal(400, "an operation must be an object", "invalidSyntax");
   const { op, path, value } = raw;
   if (op !== "add" && op !== "remove" && op !== "replace")
     throw new Refusal(400, `unknown op ${String(op)}`, "invalidSyntax");
-  if (op !== "remove" && (value === null || value === undefined || value === ""))
+  if (op !== "remove" && (value === null || value === undefined || (value === "" && !clearRefused)))
     throw new Refusal(400, "a value is needed", "invalidValue");
   if (typeof path === "string") return [{ op, path, value }];
   if (op === "remove") throw new Refusal(400, "a remove needs a path", "noTarget");
@@ -52,11 +52,13 @@ export const applyToUser = (
   const steps = stepsOf(path);
   if (steps === undefined) throw new Refusal(400, `the path ${path} is not supported`, "invalidPath");
   if (readOnly.includes(steps[0] ?? "")) throw new Refusal(400, `${path} is read-only`, "mutability");
+  if (op === "remove" && switches.clearRefused)
+    throw new Refusal(400, `${path} cannot be cleared`, "invalidValue");
   if (op === "remove" && switches.ignoresOps?.includes("clear")) return;
   if (path.toLowerCase() === "active") {
     if (typeof value !== "boolean") throw new Refusal(400, "active is a boolean", "invalidValue");
     if (!value && switches.ignoresOps?.includes("deactivate")) return;
-  }
+  } else if (op !== "remove" && switches.ignoresOps?.includes("set")) return;
   const now = readAt(resource, steps);
   const merged = isObject(value) && isObject(now) ? { ...now, ...value } : value;
   writeAt(resource, steps, op === "remove" ? undefined : merged);

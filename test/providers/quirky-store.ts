@@ -58,12 +58,14 @@ export const newId = (store: Store, externalId: unknown): string => {
 /** Counts a write. @throws Refusal 429 where the window is full */
 export const countWrite = (store: Store): void => {
   store.writes += 1;
-  const { rateLimit } = store.switches;
+  const { rateLimit, rateLimitIs500 } = store.switches;
   if (!rateLimit) return;
   const now = store.now();
   if (now - store.window.since >= rateLimit.seconds * 1000) store.window = { since: now, count: 0 };
   store.window.count += 1;
   if (store.window.count <= rateLimit.burst) return;
+  if (rateLimitIs500)
+    throw new Refusal(500, "The HTTP status code 429 is not applicable to the POST-operation.");
   const wait = Math.ceil((store.window.since + rateLimit.seconds * 1000 - now) / 1000);
   throw new Refusal(429, "Rate limit exceeded.", undefined, { "retry-after": String(Math.max(1, wait)) });
 };

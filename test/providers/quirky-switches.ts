@@ -30,8 +30,12 @@ export type Switches = {
   discoveryLies?: boolean;
   noLocation?: boolean;
   missingIdInCreate?: boolean;
+  /** 200 for a creation, and 204 for a PUT. */
+  oddSuccesses?: boolean;
   /** Writes of one kind beyond `burst` are 429 until `seconds` have passed. */
   rateLimit?: { burst: number; seconds: number };
+  /** 500 with a word of the 429 that it was meant to be, and no Retry-After. */
+  rateLimitIs500?: boolean;
 
   // Ids.
   numericIds?: boolean;
@@ -60,12 +64,20 @@ export type Switches = {
   deleteMissingIs?: 204 | 404 | 500;
   /** DELETE answers 200 with the resource. */
   deleteShows?: boolean;
+  /** 400 for DELETE of a user. */
+  deleteRefused?: boolean;
   /** `active: false` removes the account for good. */
   deactivateDestroys?: boolean;
   /** Deactivation takes the account out of all groups. */
   deactivateLeavesGroups?: boolean;
   /** 400 for changes of an inactive account that do not activate it in the same request. */
   inactiveIsFrozen?: boolean;
+  /** 400 for another userName. */
+  userNameIsFixed?: boolean;
+  /** 400 for a remove of an attribute; a replace by "" clears it. */
+  clearRefused?: boolean;
+  /** `active` is shown as "True" or "False". */
+  activeAsText?: boolean;
 
   // PATCH and PUT.
   noPatch?: 405 | 501;
@@ -73,7 +85,7 @@ export type Switches = {
   /** 400 for a path-less operation on several attributes. */
   pathRequired?: boolean;
   /** 200 for operations of these kinds, which then have no effect. */
-  ignoresOps?: ("clear" | "removeMember" | "rename" | "deactivate")[];
+  ignoresOps?: ("set" | "clear" | "addMember" | "removeMember" | "rename" | "deactivate")[];
   /** 412 for a write without, or with an old, If-Match. `sometimes`: every third write meets a newer version. */
   etag412?: "always" | "sometimes";
 
@@ -81,11 +93,18 @@ export type Switches = {
   noGroupCreate?: boolean;
   noGroupPut?: boolean;
   noReplaceMembers?: boolean;
+  /** 501 for a replace of members, and for a PUT of a group. */
   replaceMembers501?: boolean;
+  /** A member leaves by a list of values, and not by `members[value eq "…"]`. */
+  removesByValueList?: boolean;
   maxMembersPerOp?: number;
   membersTooLarge413At?: number;
   membersHiddenOnRead?: boolean;
   unknownMember?: 404 | 400 | "ignored";
+  /** 400 for a change that adds an inactive user. */
+  inactiveMemberRefused?: boolean;
+  /** `excludedAttributes` is not looked at. */
+  showsMembersAlways?: boolean;
   duplicatesMembersOnReAdd?: boolean;
   /** Two PATCHes of one group at the same time: the later one forgets the earlier one's. */
   lostConcurrentUpdates?: boolean;

@@ -13,6 +13,7 @@ export const showUser = ({ switches }: Store, { id, resource, version }: StoredU
   return {
     ...resource,
     schemas: switches.schemasAsString ? schema : (resource.schemas ?? [schema]),
+    ...(switches.activeAsText && { active: resource.active === false ? "False" : "True" }),
     id: switches.numericIds ? Number(id) : id,
     meta: {
       resourceType: "User",
@@ -51,7 +52,8 @@ export const createUser = (store: Store, body: Json): Written => {
   const shown = showUser(store, user);
   if (store.switches.missingIdInCreate) delete shown.id;
   if (store.switches.missingIdInCreate) delete shown.meta;
-  return { status: 201, shown, location: `Users/${encodeURIComponent(user.id)}` };
+  const status = store.switches.oddSuccesses ? 200 : 201;
+  return { status, shown, location: `Users/${encodeURIComponent(user.id)}` };
 };
 
 const sameName = (user: StoredUser, resource: Json): boolean =>
@@ -96,7 +98,7 @@ export const replaceUser = (store: Store, id: string, body: Json, ifMatch?: stri
   checkVersion(store, user, ifMatch);
   const { id: _, meta: __, groups: ___, ...sent } = body;
   requireAttributes(store, sent);
-  return keep(store, user, present(sent), 200);
+  return keep(store, user, present(sent), store.switches.oddSuccesses ? 204 : 200);
 };
 
 const keep = (store: Store, user: StoredUser, next: Json, status: number): Written => {
@@ -105,6 +107,8 @@ const keep = (store: Store, user: StoredUser, next: Json, status: number): Writt
   const isActive = next.active !== false;
   if (inactiveIsFrozen && !wasActive && !isActive && JSON.stringify(next) !== JSON.stringify(user.resource))
     throw new Refusal(400, "An inactive user cannot be changed.", "mutability");
+  if (store.switches.userNameIsFixed && next.userName !== user.resource.userName)
+    throw new Refusal(400, "Attribute userName is immutable.", "mutability");
   checkUnique(store, next, user.id);
   user.resource = next;
   user.version += 1;
@@ -118,12 +122,13 @@ const leaveGroups = ({ groups }: Store, id: string): void => {
 };
 
 export const deleteUser = (store: Store, id: string): Written => {
-  const { deleteDeactivates, deleteMissingIs = 404, deleteShows } = store.switches;
+  const { deleteDeactivates, deleteMissingIs = 404, deleteShows, deleteRefused } = store.switches;
   const user = store.users.get(id);
   if (!user || user.buried || user.hidden) {
     if (deleteMissingIs === 204) return { status: 204 };
     throw deleteMissingIs === 500 ? new Refusal(500, "Internal error.") : notFound(id);
   }
+  if (deleteRefused) throw new Refusal(400, "The user has open incidents.");
   if (deleteDeactivates) {
     user.resource.active = false;
     user.buried = deleteDeactivates === "then404";

@@ -15,6 +15,8 @@ export type QuirkyOptions = ProviderOptions & {
 export type Quirky = TestProvider & {
   /** An account that was there before, made without a request; in no list where `adoptsExisting`. Its id. */
   addUser(resource: Record<string, unknown>): string;
+  /** Read at each request: a test may change its mind. */
+  readonly switches: Switches;
 };
 
 /** A real SCIM 2.0 server on loopback that differs from RFC 7644 in the ways that its switches say. */
@@ -49,6 +51,7 @@ export const startQuirky = async ({
   );
   // Not a spread: `token` is a getter and `intercept` is set from outside.
   return Object.assign(front, {
+    switches,
     addUser: (resource: Record<string, unknown>) => {
       const id = newId(store, resource.externalId);
       store.users.set(id, {

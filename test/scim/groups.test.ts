@@ -105,7 +105,7 @@ describe("changing members", () => {
         { op: "add", path: "members", value: [{ value: "a" }, { value: "b" }] },
       ],
     ]);
-    expect(chunks).toEqual([{ added: ["a", "b"], removed: ['c"d', "e\\f"] }]);
+    expect(chunks).toEqual([{ added: ["a", "b"], removed: ['c"d', "e\\f"], unconfirmed: [] }]);
   });
 
   test("no difference sends nothing", async () => {

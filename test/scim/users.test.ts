@@ -224,6 +224,24 @@ describe("changing a user", () => {
     ]);
   });
 
+  test.each<["path" | "pathless", object[]]>([
+    [
+      "path",
+      [
+        { op: "replace", path: "title", value: "" },
+        { op: "replace", path: "phoneNumbers", value: [] },
+      ],
+    ],
+    ["pathless", [{ op: "replace", value: { title: "", phoneNumbers: [] } }]],
+  ])("clearing by empty values, %s", async (patchPathStyle, operations) => {
+    const { baseUrl, requests } = await startServer(() => ({ status: 204 }));
+    await open(baseUrl, { overrides: { clear: "empty", patchPathStyle } }).patchUser("1", [
+      { path: "title", from: "Countess" },
+      { path: "phoneNumbers", from: [{ value: "1" }] },
+    ]);
+    expect(patchOf(requests[0])).toEqual(operations);
+  });
+
   test("deactivating on strongDM is the documented request", async () => {
     const { baseUrl, requests } = await startServer(() => ({ status: 204 }));
     await open(baseUrl, { profile: "strongdm" }).patchUser("a-1", [

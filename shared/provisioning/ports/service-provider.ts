@@ -93,6 +93,8 @@ export type ServiceProvider = {
    * on our side; two at least where there are several. `externalId` is needed where the profile looks users up by it or by id.
    */
   findUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
+  /** The users that the provider finds by our externalId, compared again on our side. Many cannot be asked for it. */
+  findUsersByExternalId(externalId: string): Promise<RemoteResource[]>;
   /** Undefined where the provider answers 404. */
   readUser(id: string): Promise<RemoteResource | undefined>;
   /**
@@ -100,8 +102,11 @@ export type ServiceProvider = {
    * without the resource throws `accepted`.
    */
   createUser(attributes: Attributes): Promise<RemoteResource>;
-  /** PATCH of the changed paths only, in the profile's style. Needs at least one change. */
-  patchUser(id: string, changes: AttributeChange[]): Promise<void>;
+  /**
+   * PATCH of the changed paths only, in the profile's style. Needs at least one change. Answers the paths that a 2xx
+   * plainly shows as they were before (`from`): some providers answer 200 to what they ignore.
+   */
+  patchUser(id: string, changes: AttributeChange[]): Promise<string[]>;
   /** DELETE; 404 is success. */
   deleteUser(id: string): Promise<void>;
   /** The groups whose `displayName` equals this one exactly, compared again on our side. Members left out where the provider allows it. */
@@ -112,15 +117,17 @@ export type ServiceProvider = {
   ): Promise<{ id: string; displayName: string; members: string[] | undefined } | undefined>;
   /** POST of a group without members. Same rules as `createUser`. */
   createGroup(displayName: string, externalId?: string): Promise<RemoteResource>;
-  renameGroup(id: string, displayName: string): Promise<void>;
+  /** Answers paths like `patchUser`, where the name `before` is known. */
+  renameGroup(id: string, displayName: string, before?: string): Promise<string[]>;
   /**
    * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider
-   * took, so that what is known stays known when a later chunk fails. What `done` throws ends the call as it is.
+   * took, so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as
+   * taken. What `done` throws ends the call as it is.
    */
   changeMembers(
     id: string,
     difference: { add: string[]; remove: string[] },
-    done: (chunk: { added: string[]; removed: string[] }) => Promise<void>,
+    done: (chunk: { added: string[]; removed: string[]; unconfirmed: string[] }) => Promise<void>,
   ): Promise<void>;
   /** DELETE; 404 is success. */
   deleteGroup(id: string): Promise<void>;

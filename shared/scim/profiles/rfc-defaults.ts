@@ -6,6 +6,7 @@ export const rfcDefaults = {
   contentType: "application/scim+json",
   updates: "patch",
   patchPathStyle: "path",
+  clear: "remove",
   memberRemoveStyle: "filter",
   replaceMembers: true,
   maxMembersPerOperation: 100,
