@@ -1,10 +1,10 @@
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
+import type { UserAssignment } from "../model/link.ts";
 import { dropGroup, holdByGroup } from "./assignment.ts";
 import { concurrently } from "./concurrently.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { reconcileUser } from "./reconcile-user.ts";
-import { updateUserAssignment } from "./update-assignment.ts";
 import { readUserState } from "./user-state.ts";
 
 /** Requests in flight at the provider for one call. */
@@ -35,10 +35,9 @@ export const provisionMembers = async (
   const result: ProvisionedMembers = { ready: [], waiting: [], unfinished: [], eventIds: [] };
   await concurrently(userIds, width, async (userId) => {
     if (ports.clock.now() >= call.sendUntil) return void result.unfinished.push(userId);
-    const key = { integrationId: integration.integrationId, id: userId };
-    await updateUserAssignment(ports, key, (now) => holdByGroup(now, groupId));
     try {
-      const receipt = await reconcileUser(ports, call, integration, userId);
+      const assign = (now: UserAssignment) => holdByGroup(now, groupId);
+      const receipt = await reconcileUser(ports, call, integration, userId, { assign });
       result.eventIds.push(...receipt.eventIds);
       if (receipt.remoteId && receipt.active) result.ready.push({ userId, remoteId: receipt.remoteId });
       else if (receipt.state === "pending") result.unfinished.push(userId);
@@ -64,13 +63,11 @@ export const releaseMembers = async (
   await concurrently(userIds, width, async (userId) => {
     if (ports.clock.now() >= call.sendUntil) return void result.unfinished.push(userId);
     const { integrationId, policies } = integration;
-    const { link } = await readUserState(ports, integrationId, userId);
-    if (link.rev === 0) return;
-    await updateUserAssignment(ports, { integrationId, id: userId }, (now) =>
-      dropGroup(now, groupId, policies),
-    );
+    const known = await readUserState(ports, integrationId, userId);
+    if (known.link.rev === 0) return;
     try {
-      const receipt = await reconcileUser(ports, call, integration, userId);
+      const assign = (now: UserAssignment) => dropGroup(now, groupId, policies);
+      const receipt = await reconcileUser(ports, call, integration, userId, { known, assign });
       result.eventIds.push(...receipt.eventIds);
       if (receipt.state === "pending") result.unfinished.push(userId);
     } catch (error) {

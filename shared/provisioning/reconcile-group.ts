@@ -37,7 +37,7 @@ export const reconcileGroup = async (
   const tally: Tally = { eventIds: [], added: new Set(), removed: new Set(), waiting: [], unfinished: [] };
   const read = () => readGroupState(ports, integration.integrationId, groupId);
   for (let round = 0; round < maxRounds; round += 1) {
-    const { saved, link } = await readWhenFree(ports, call, read, (held) =>
+    const { saved, link } = await readWhenFree(ports, call, ports.groupLinks, read, (held) =>
       settleGroupAttempt(ports, call, held),
     );
     if (!saved) throw new Failure("not-found", `The directory has no group ${groupId}.`);
