@@ -39,7 +39,13 @@ export const reconcileUser = async (
     if (!isKnown && !isOrdered) continue;
     if (!toSend) return await endQuietly(ports, integration, turn, plan, soFar);
 
-    const result = await attemptPlan(ports, call, integration, link, saved, toSend, toAssign);
+    const result = await attemptPlan(ports, call, integration, link, saved, toSend, toAssign).catch(
+      async (error: unknown) => {
+        // Perhaps nothing could be begun, e.g. without the secret: what was asked for is kept all the same.
+        if (toAssign) await user.assign().catch(() => undefined);
+        throw error;
+      },
+    );
     if (result === "moved") continue;
     user.goOnFrom(result.link);
     soFar.eventIds.push(result.eventId);
