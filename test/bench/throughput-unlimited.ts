@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import { mebibytes, ms, percent } from "./figures.ts";
-import { type Done, startChild, startStage } from "./throughput-stage.ts";
+import { startChild, startStage } from "./throughput-stage.ts";
 
 const latencyMs = 25;
 const inFlight = 8;
@@ -8,12 +8,12 @@ const inFlight = 8;
 const callers = inFlight * 3;
 
 type Stage = Awaited<ReturnType<typeof startStage>>;
-type CpuMs = { callers: number; store: number; provider: number };
+type CpuMs = { caller: number; store: number; provider: number };
 
 /**
  * How fast `users` new users get into a provider without a limit, beside a bare loop that sends the same requests. The
  * service runs with its store on the same cores, which the bare loop has for itself: the processor time that a user
- * takes tells what these cores allow at most.
+ * takes tells what these cores allow at most. Callers in two processes are no faster on two cores.
  */
 export const unlimited = async (users: number): Promise<void> => {
   const stage = await startStage({ latencyMs, atOnce: inFlight });
@@ -27,7 +27,7 @@ export const unlimited = async (users: number): Promise<void> => {
   console.log(
     `bare loop: ${bareRate.toFixed(1)} users/s, ${ms(cpuMs / users)} ms of processor a user, peak ${mebibytes(barePeak)}`,
   );
-  for (const processes of [1, 2]) await measure(stage, users, processes, bareRate);
+  await measure(stage, users, bareRate);
   console.log(`store: peak ${mebibytes(await stage.close())}\n`);
 };
 
@@ -40,38 +40,30 @@ const recordOneUser = async (stage: Stage) => {
   return (await stage.counts()).firsts.slice(before);
 };
 
-const measure = async (stage: Stage, users: number, processes: number, bareRate: number): Promise<void> => {
-  const share = { lanes: callers / processes, users: users / processes };
-  const children = await Promise.all(
-    Array.from({ length: processes }, (_, nth) =>
-      stage.startCaller({ ...share, prefix: `by${processes}-${nth}` }),
-    ),
-  );
+const measure = async (stage: Stage, users: number, bareRate: number): Promise<void> => {
+  const caller = await stage.startCaller({ lanes: callers, prefix: "new", users });
   const before = await stage.cpuMs();
-  const done = await Promise.all(children.map((child) => child.work<Record<string, number>>()));
+  const done = await caller.work<Record<string, number>>();
   const after = await stage.cpuMs();
-  await Promise.all(children.map((child) => child.end()));
+  await caller.end();
 
-  const rate = (users * 1000) / Math.max(...done.map((one) => one.ms));
+  const rate = (users * 1000) / done.ms;
   const cpu: CpuMs = {
-    callers: done.reduce((sum, one) => sum + one.cpuMs, 0) / users,
+    caller: done.cpuMs / users,
     store: (after.store - before.store) / users,
     provider: (after.provider - before.provider) / users,
   };
-  const most = ceiling(cpu, processes);
+  const most = ceiling(cpu);
+  const cores = availableParallelism();
   console.log(
-    `use case, ${callers} callers in ${processes} process${processes > 1 ? "es" : ""}: ${rate.toFixed(1)} users/s, ${percent(rate / bareRate)} of the bare loop (aim 90 %), peak ${peaks(done)}`,
+    `use case, ${callers} callers in one process: ${rate.toFixed(1)} users/s, ${percent(rate / bareRate)} of the bare loop (aim 90 %), peak ${mebibytes(done.peakBytes)}`,
   );
   console.log(
-    `  processor a user: callers ${ms(cpu.callers)} ms, store ${ms(cpu.store)} ms, provider ${ms(cpu.provider)} ms: at most ${most.toFixed(1)} users/s (${percent(most / bareRate)}) on ${availableParallelism()} idle cores`,
+    `processor a user: caller ${ms(cpu.caller)} ms, store ${ms(cpu.store)} ms, provider ${ms(cpu.provider)} ms: at most ${most.toFixed(1)} users/s (${percent(most / bareRate)}) on ${cores} cores that do nothing else`,
   );
-  for (const { result } of done) if (Object.keys(result).length > 0) console.log("failures:", result);
+  if (Object.keys(done.result).length > 0) console.log("failures:", done.result);
 };
 
-/** Users a second if nothing else ran: no process has more than a core, and all together have those of the machine. */
-const ceiling = ({ callers: calling, store, provider }: CpuMs, processes: number): number => {
-  const busiest = Math.max(calling / processes, store, provider);
-  return 1000 / Math.max(busiest, (calling + store + provider) / availableParallelism());
-};
-
-const peaks = (done: Done<unknown>[]): string => done.map((one) => mebibytes(one.peakBytes)).join(" and ");
+/** Users a second if nothing else ran: the caller has one core at most, and all together have those of the machine. */
+const ceiling = ({ caller, store, provider }: CpuMs): number =>
+  1000 / Math.max(caller, (caller + store + provider) / availableParallelism());
