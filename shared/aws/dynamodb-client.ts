@@ -26,7 +26,7 @@ export const makeDynamoDbClient = (config: DynamoDBClientConfig = {}): DynamoDBC
     ...config,
   });
   // The one makes a copy of each input and output without secrets, also where there is no log to write it to; the other
-  // puts the SDK's and the system's names together anew for each request, 300 bytes that DynamoDB has no use for.
+  // puts the names of SDK and system together anew for each request. Each is a tenth of the SDK's time.
   client.middlewareStack.remove("loggerMiddleware");
   client.middlewareStack.remove("getUserAgentMiddleware");
   return client;
