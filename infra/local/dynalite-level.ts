@@ -33,6 +33,7 @@ export function runAction<T>(run: (callback: Callback<T>, call: Call) => void): 
  * - an item and its index entries are written in one LevelDB batch (dynalite: one after the other), so a
  *   kill leaves no index entry without its item, and `onChange` can add writes to the same batch
  * - every callback is guarded, and a lock held by what threw is released
+ * - items are read at once instead of in another thread
  * - ranges are read in chunks and their iterators closed (dynalite leaves each open until the end of the
  *   process, with the snapshot that it pins)
  */
@@ -55,19 +56,25 @@ export function mendStore(store: DynaliteStore, onChange: ChangeHook): void {
 }
 
 function mendReadsAndWrites(db: DynaliteLevel, onChange: ChangeHook): void {
-  const { get, put, del, batch } = db;
-  db.get = (key, callback) =>
-    get(
-      key,
-      guard((error, value) => {
-        const here = context.getStore();
-        if (here?.change && key.startsWith("item-")) {
-          here.change.existing = value as Item | undefined;
-          if (value) here.call.existing = value as Item;
-        }
-        callback(error, value);
-      }),
-    );
+  const { put, del } = db;
+  const batch = writeTogether(db.batch);
+  const read = (key: string, callback: Callback): void => {
+    let value: unknown;
+    try {
+      value = db.getSync(key);
+    } catch (error) {
+      callback(error);
+      return;
+    }
+    const here = context.getStore();
+    if (here?.change && key.startsWith("item-")) {
+      here.change.existing = value as Item | undefined;
+      if (value) here.call.existing = value as Item;
+    }
+    callback(null, value);
+  };
+  // A point read takes microseconds, the way to another thread and back many times as long.
+  db.get = (key, callback) => queueMicrotask(() => read(key, guard(callback)));
   const write = (entry: Write, callback: Callback): boolean => {
     const change = context.getStore()?.change;
     if (!change) return false;
@@ -86,6 +93,33 @@ function mendReadsAndWrites(db: DynaliteLevel, onChange: ChangeHook): void {
   };
   db.del = (key, callback) => {
     if (!write({ type: "del", key }, callback)) del(key, guard(callback));
+  };
+}
+
+/**
+ * Writes that come while a batch is on its way wait and go in one batch: a trip to LevelDB's thread costs more than
+ * the write. Each is answered when it is in LevelDB, as before.
+ */
+function writeTogether(batch: DynaliteLevel["batch"]): DynaliteLevel["batch"] {
+  let waiting: { writes: Write[]; callback: Callback }[] = [];
+  let isUnderWay = false;
+  const flush = () => {
+    if (isUnderWay || waiting.length === 0) return;
+    const these = waiting;
+    waiting = [];
+    isUnderWay = true;
+    batch(
+      these.flatMap(({ writes }) => writes),
+      (error) => {
+        isUnderWay = false;
+        flush();
+        for (const { callback } of these) callback(error);
+      },
+    );
+  };
+  return (writes, callback) => {
+    waiting.push({ writes, callback: AsyncLocalStorage.bind(callback) });
+    flush();
   };
 }
 

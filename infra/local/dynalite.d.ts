@@ -52,6 +52,7 @@ declare module "dynalite/store" {
     close(): Promise<void>;
     put(key: string, value: unknown, callback: Callback): void;
     get(key: string, callback: Callback): void;
+    getSync(key: string): unknown;
     del(key: string, callback: Callback): void;
     batch(writes: Write[], callback: Callback): void;
     clear(range: Range): Promise<void>;

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, createSecretKey, hash, type KeyObject, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 
 // Own code instead of the SDK's signer: that one signs, and by design trusts an x-amz-content-sha256 header
@@ -70,11 +70,25 @@ export function signatureMatches(
   ].join("\n");
   const scope = `${claim.day}/${claim.region}/${claim.service}/aws4_request`;
   const toSign = [algorithm, claim.date, scope, sha256(canonicalRequest)].join("\n");
-  const key = [claim.day, claim.region, claim.service, "aws4_request"].reduce<string | Buffer>(
-    (derived, part) => hmac(derived, part),
-    `AWS4${secretAccessKey}`,
-  );
+  const key = signingKey(claim, secretAccessKey);
   return timingSafeEqual(hmac(key, toSign), Buffer.from(claim.signature, "hex"));
+}
+
+type Scope = Pick<SignatureClaim, "day" | "region" | "service">;
+
+/** Derived once for a day: the last one is kept, since a run has one client, region and secret. */
+let last: { of: string; key: KeyObject } | undefined;
+function signingKey({ day, region, service }: Scope, secretAccessKey: string): KeyObject {
+  const of = [secretAccessKey, day, region, service].join("/");
+  if (last?.of !== of) {
+    const parts = [day, region, service, "aws4_request"];
+    const key = parts.reduce<string | Buffer>(
+      (derived, part) => hmac(derived, part),
+      `AWS4${secretAccessKey}`,
+    );
+    last = { of, key: createSecretKey(Buffer.from(key)) };
+  }
+  return last.key;
 }
 
 function canonicalValue(value: string | string[] | undefined): string {
@@ -83,9 +97,9 @@ function canonicalValue(value: string | string[] | undefined): string {
 }
 
 function sha256(data: string | Buffer): string {
-  return createHash("sha256").update(data).digest("hex");
+  return hash("sha256", data);
 }
 
-function hmac(key: string | Buffer, data: string): Buffer {
+function hmac(key: string | Buffer | KeyObject, data: string): Buffer {
   return createHmac("sha256", key).update(data).digest();
 }

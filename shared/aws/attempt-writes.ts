@@ -16,17 +16,19 @@ export const endAttempt = {
 
 /** The writes of an attempt that links and integrations share. Each is one conditional write of one item. */
 export const openAttemptWrites = (table: StateTable) => ({
-  /** Write the intent, if `condition` holds and no attempt is there: an orphan too has to be settled first. */
+  /**
+   * Write the intent and `fields`, if `condition` holds and no attempt is there: an orphan too has to be settled first.
+   */
   async begin(
     key: Key,
     condition: Condition,
     attempt: OpenAttempt,
-    fields: Record<string, string>,
+    fields: Record<string, unknown>,
   ): Promise<boolean> {
     const { attemptId } = attempt.intent;
     const values = { ...attemptKey(attempt.leaseUntil, attemptId), ...fields, attempt };
     const set = Object.keys(values).map((name) => `#${name} = :${name}`);
-    const written = await table.update(key, `SET ${set.join(", ")} ADD #rev :one`, {
+    const written = await table.write(key, `SET ${set.join(", ")} ADD #rev :one`, {
       when: `(${condition.when}) AND attribute_not_exists(#attempt)`,
       values: { ...condition.values, ...values, one: 1 },
     });
@@ -55,7 +57,12 @@ export const openAttemptWrites = (table: StateTable) => ({
       attemptId: intent.attemptId,
     };
     const when = `${isMine} AND #attempt.#leaseUntil <= :leaseUntil`;
-    return (await table.update(key, change, { when, values: { ...values, leaseUntil } })) !== undefined;
+    return await table.write(key, change, { when, values: { ...values, leaseUntil } });
+  },
+
+  /** A write for its own sake: `rev` is then another than the holder expects. */
+  async nudge(key: Key, attemptId: string): Promise<boolean> {
+    return await table.write(key, "ADD #rev :one", { when: isMine, values: { attemptId, one: 1 } });
   },
 
   /** End the lease and keep the intent. */
@@ -74,5 +81,5 @@ const moveLease = async (
   const change =
     "SET #attempt.#leaseUntil = :leaseUntil, #attemptPk = :attemptPk, #attemptSk = :attemptSk ADD #rev :one";
   const own = { ...attemptKey(leaseUntil, attemptId), leaseUntil, attemptId, one: 1 };
-  return (await table.update(key, change, { when, values: { ...own, ...values } })) !== undefined;
+  return await table.write(key, change, { when, values: { ...own, ...values } });
 };

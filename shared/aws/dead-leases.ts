@@ -31,7 +31,7 @@ export const voidDeadLeases = async (access: TableAccess): Promise<OpenAttemptRe
       if (ref) orphans.push(ref);
     } else if (changing) {
       const when = "attribute_exists(#changing)";
-      await table.update(key, "SET #changing.#leaseUntil = :past", { when, values: { past: 0 } });
+      await table.write(key, "SET #changing.#leaseUntil = :past", { when, values: { past: 0 } });
     } else {
       await table.remove(key, { when: "#state = :running", values });
     }

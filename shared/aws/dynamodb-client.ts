@@ -9,9 +9,11 @@ import { Failure } from "../model/failure.ts";
  * A request may be repeated inside, also after a lost reply: a conditional write that answers "condition failed" may
  * therefore have been applied by its own first try. Conditions have to tell one's own write from another's.
  */
-export const makeDynamoDbClient = (config: DynamoDBClientConfig = {}): DynamoDBClient =>
-  new DynamoDBClient({
+export const makeDynamoDbClient = (config: DynamoDBClientConfig = {}): DynamoDBClient => {
+  const client = new DynamoDBClient({
     maxAttempts: 3,
+    // The chain of middleware is made once for each command, not for each request: a sixth of the SDK's time.
+    cacheMiddleware: true,
     requestHandler: {
       // DynamoDB answers in milliseconds: what takes seconds is a lost packet or a socket that died while the Lambda
       // was frozen, and another try is the cure.
@@ -23,6 +25,12 @@ export const makeDynamoDbClient = (config: DynamoDBClientConfig = {}): DynamoDBC
     },
     ...config,
   });
+  // The one makes a copy of each input and output without secrets, also where there is no log to write it to; the other
+  // puts the names of SDK and system together anew for each request. Each is a tenth of the SDK's time.
+  client.middlewareStack.remove("loggerMiddleware");
+  client.middlewareStack.remove("getUserAgentMiddleware");
+  return client;
+};
 
 export type Item = Record<string, AttributeValue>;
 

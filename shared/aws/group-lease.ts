@@ -39,7 +39,7 @@ export const openGroupLease = (table: StateTable, now: () => number): GroupLease
     if (hold.leaseUntil - now() > leaseMs / 2) return hold;
     const leaseUntil = now() + leaseMs;
     const values = { id: hold.id, leaseUntil };
-    const renewed = await table.update(groupKey(groupId), "SET #changing.#leaseUntil = :leaseUntil", {
+    const renewed = await table.write(groupKey(groupId), "SET #changing.#leaseUntil = :leaseUntil", {
       when: "#changing.#id = :id",
       values,
     });
@@ -50,7 +50,7 @@ export const openGroupLease = (table: StateTable, now: () => number): GroupLease
   async release(groupId, { id, version }) {
     const change = "SET #voided = list_append(if_not_exists(#voided, :none), :mine) REMOVE #changing";
     const values = { id, none: [], mine: [version] };
-    await table.update(groupKey(groupId), change, { when: "#changing.#id = :id", values });
+    await table.write(groupKey(groupId), change, { when: "#changing.#id = :id", values });
   },
 });
 

@@ -40,7 +40,7 @@ export const createGroupStore = ({
   return {
     async read(groupId) {
       const item = await table.get<GroupItem>(groupKey(groupId));
-      return item && item.version > 0 ? toSaved(item) : undefined;
+      return item && toSavedGroup(item);
     },
 
     change: (groupId, base, change) => changeGroup(tools, groupId, base?.version ?? 0, change, newId()),
@@ -89,9 +89,6 @@ export const createGroupStore = ({
   };
 };
 
-const toSaved = ({ groupId, name, version, updatedAt }: GroupItem): SavedGroup => ({
-  groupId,
-  name,
-  version,
-  updatedAt,
-});
+/** Undefined while the group is being made. */
+export const toSavedGroup = ({ groupId, name, version, updatedAt }: GroupItem): SavedGroup | undefined =>
+  version > 0 ? { groupId, name, version, updatedAt } : undefined;

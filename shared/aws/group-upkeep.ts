@@ -28,7 +28,7 @@ export const expireLeavers = async (
   const values = { version, absent: false, expiresAt: Math.floor(now() / 1000) + changeMarkDays * 86_400 };
   const when = "#version = :version AND #present = :absent";
   const expire = (userId: string) =>
-    table.update(memberKey(groupId, userId), "SET #expiresAt = :expiresAt", { when, values });
+    table.write(memberKey(groupId, userId), "SET #expiresAt = :expiresAt", { when, values });
   // The change has taken effect: a trace that stays for ever costs its storage and nothing else.
   await mapBounded(userIds, writesAtOnce, expire).catch(() => {});
 };

@@ -52,7 +52,7 @@ export const createIdempotencyStore = ({
     async finish(key, answer) {
       const change = "SET #state = :done, #answer = :answer";
       const values = { done: "done", answer };
-      await table.update(idempotencyKey(key), change, { when: "attribute_exists(#bodyHash)", values });
+      await table.write(idempotencyKey(key), change, { when: "attribute_exists(#bodyHash)", values });
     },
 
     async release(key) {

@@ -11,7 +11,7 @@ import { marshalled } from "./expressions.ts";
 import { allIntegrations, integrationKey } from "./keys.ts";
 import { openStateTable, type StateTable, type TableAccess, takeFrom } from "./state-table.ts";
 
-type RowItem = {
+export type RowItem = {
   integrationId: string;
   integration?: Integration;
   attempt?: LifecycleAttempt;
@@ -59,7 +59,7 @@ export const createIntegrationStore = (access: TableAccess): IntegrationStore =>
       const change = `SET ${set} ADD #integration.#version :one, #rev :one`;
       const when = "#integration.#secretVersionId = :secret AND #integration.#status = :active";
       const values = { needs: "needs_reauth", at, one: 1, secret: failedSecretVersionId, active: "active" };
-      await table.update(integrationKey(integrationId), change, { when, values });
+      await table.write(integrationKey(integrationId), change, { when, values });
     },
   };
 };
@@ -79,7 +79,7 @@ const settleAs = async (
   const values = { integration, attemptId, one: 1 };
   const [when, extra] =
     integration.status === "active" ? [`${endAttempt.when} AND ${sound}`, refusals] : [endAttempt.when, {}];
-  if (await table.update(key, change, { when, values: { ...values, ...extra } })) return true;
+  if (await table.write(key, change, { when, values: { ...values, ...extra } })) return true;
 
   const item = await table.get<RowItem>(key);
   // Refused after a lost reply: true if it was this very write that settled the attempt.
@@ -101,12 +101,12 @@ const settleUnchanged = async (
   const key = integrationKey(integrationId);
   const change = `SET ${endAttempt.set} REMOVE ${endAttempt.remove} ADD #rev :one`;
   const when = `${endAttempt.when} AND attribute_exists(#integration)`;
-  if (await table.update(key, change, { when, values: { attemptId, one: 1 } })) return true;
+  if (await table.write(key, change, { when, values: { attemptId, one: 1 } })) return true;
   const activation = `${endAttempt.when} AND attribute_not_exists(#integration)`;
   return await table.remove(key, { when: activation, values: { attemptId } });
 };
 
-const toRow = ({ integrationId, integration, attempt }: RowItem): IntegrationRow => ({
+export const toRow = ({ integrationId, integration, attempt }: RowItem): IntegrationRow => ({
   integrationId,
   ...(integration ? { integration } : {}),
   ...(attempt ? { attempt } : {}),

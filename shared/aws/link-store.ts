@@ -9,7 +9,7 @@ import { decodeCursor, encodeCursor, pageOf } from "./page-cursor.ts";
 import { openStateBatches } from "./state-batches.ts";
 import { openStateTable, type TableAccess, takeFrom } from "./state-table.ts";
 
-type LinkItem<A, O> = AttemptItem & { integrationId: string; id: string; assignment: A; observed: O };
+export type LinkItem<A, O> = AttemptItem & { integrationId: string; id: string; assignment: A; observed: O };
 
 /**
  * Links of one kind in the state table, one item each: assignment, observed and attempt are attributes of their own,
@@ -26,6 +26,11 @@ export const createLinkStore = <A, O extends AttemptHistory>({
   const batches = openStateBatches(access);
   const attempts = openAttemptWrites(table);
   const at = (key: LinkKey): Key => linkKey(kind, key);
+  const named = (key: LinkKey) => ({
+    ...linkListing(kind, key),
+    integrationId: key.integrationId,
+    id: key.id,
+  });
 
   return {
     async read(key) {
@@ -54,7 +59,7 @@ export const createLinkStore = <A, O extends AttemptHistory>({
     },
 
     async assign(key, rev, assignment) {
-      const fields = { ...linkListing(kind, key), integrationId: key.integrationId, id: key.id, assignment };
+      const fields = { ...named(key), assignment };
       const set = Object.keys(fields).map((name) => `#${name} = :${name}`);
       const change = `SET ${set.join(", ")}, #observed = if_not_exists(#observed, :nothing) ADD #rev :one`;
       const { when, values } = isAt(rev);
@@ -65,28 +70,37 @@ export const createLinkStore = <A, O extends AttemptHistory>({
       return item && toLink(item);
     },
 
-    begin: async (key, rev, attempt) => rev > 0 && (await attempts.begin(at(key), isAt(rev), attempt, {})),
+    async begin(key, rev, attempt, assignment) {
+      if (rev === 0 && !assignment) return false;
+      const asked = assignment ? { ...named(key), assignment } : {};
+      const known = rev === 0 ? { observed: { attempts: 0 } } : {};
+      return await attempts.begin(at(key), isAt(rev), attempt, { ...asked, ...known });
+    },
     takeOver: (key, attemptId, leaseUntil, now) => attempts.takeOver(at(key), attemptId, leaseUntil, now),
     mark: (key, attempt) => attempts.mark(at(key), attempt),
+    nudge: (key, attemptId) => attempts.nudge(at(key), attemptId),
     abandon: (key, attemptId) => attempts.abandon(at(key), attemptId),
 
     async settle(key, attemptId, observed) {
       const { when, set, remove } = endAttempt;
       const change = `SET #observed = :observed, ${set} REMOVE ${remove} ADD #rev :one`;
-      if (await table.update(at(key), change, { when, values: { observed, attemptId, one: 1 } })) return true;
-      // Refused after a lost reply: true if it was this very write that settled the attempt.
+      const values = { observed, attemptId, one: 1 };
+      const settled = await table.update<LinkItem<A, O>>(at(key), change, { when, values });
+      if (settled) return toLink(settled);
+      // Refused after a lost reply, if it was this very write that settled the attempt.
       const item = await table.get<LinkItem<A, O>>(at(key));
-      return item?.settledAttempt === attemptId && isDeepStrictEqual(item.observed, asStored(observed));
+      const isMine =
+        item?.settledAttempt === attemptId && isDeepStrictEqual(item.observed, asStored(observed));
+      return isMine ? toLink(item) : undefined;
     },
 
     async note(key, rev, observed) {
       if (rev === 0) return false;
       const { when, values } = isAt(rev);
-      const item = await table.update(at(key), "SET #observed = :observed ADD #rev :one", {
+      return await table.write(at(key), "SET #observed = :observed ADD #rev :one", {
         when: `${when} AND attribute_not_exists(#attempt)`,
         values: { ...values, observed, one: 1 },
       });
-      return item !== undefined;
     },
   };
 };
@@ -96,7 +110,7 @@ const isAt = (rev: number): Condition =>
 
 const asStored = (value: object): object => fromItem(marshalled(value));
 
-const toLink = <A, O>({
+export const toLink = <A, O>({
   integrationId,
   id,
   rev,

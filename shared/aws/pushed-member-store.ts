@@ -40,6 +40,7 @@ export const createPushedMemberStore = ({
     },
 
     async save(integrationId, groupId, members) {
+      if (members.length === 0) return;
       const byUser = new Map(members.map((member) => [member.userId, member]));
       const expiresAt = Math.floor(now() / 1000) + removedDays * 86_400;
       const put = [...byUser.values()].map((member) => {

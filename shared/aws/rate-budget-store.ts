@@ -62,7 +62,7 @@ export const createRateSchedule = (access: TableAccess): RateSchedule => {
     },
 
     async pause(integrationId, until) {
-      await table.update(rateKey(integrationId), "SET #pausedUntil = :until, #expiresAt = :expiresAt", {
+      await table.write(rateKey(integrationId), "SET #pausedUntil = :until, #expiresAt = :expiresAt", {
         when: "attribute_not_exists(#pausedUntil) OR #pausedUntil < :until",
         values: { until, expiresAt: expiry(until) },
       });

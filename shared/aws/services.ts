@@ -7,6 +7,7 @@ import type { Ports } from "../provisioning/ports/ports.ts";
 import { createScimClient } from "../scim/client.ts";
 import { profileOf } from "../scim/effective-profile.ts";
 import { createAttemptIndex } from "./attempt-index.ts";
+import { createCallReads } from "./call-reads.ts";
 import { createClaimStore } from "./claim-store.ts";
 import { makeDynamoDbClient } from "./dynamodb-client.ts";
 import { makeEventReader } from "./event-reader.ts";
@@ -53,6 +54,7 @@ const events = () => ({
 });
 
 const stateMakers = () => ({
+  reads: () => createCallReads(state()),
   integrations: () => createIntegrationStore(state()),
   users: () => createUserStore(state()),
   groups: () => createGroupStore(state()),

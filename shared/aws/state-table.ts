@@ -32,6 +32,8 @@ export type StateTable = {
   get<T>(key: Key, fields?: string[]): Promise<T | undefined>;
   /** False where the condition failed. */
   put(key: Key, fields: object, condition?: Condition): Promise<boolean>;
+  /** Change an item without reading it back. False where the condition failed. */
+  write(key: Key, change: string, condition: Condition): Promise<boolean>;
   /** The item afterwards; undefined where the condition failed. */
   update<T>(key: Key, change: string, condition: Condition): Promise<T | undefined>;
   /** False where the condition failed. */
@@ -57,15 +59,24 @@ export const openStateTable = ({ client, tableName: TableName }: TableAccess): S
     const input = { TableName, Item, ...(condition ? conditional(condition) : {}) };
     return (await unlessRefused(() => client.send(new PutItemCommand(input)))) !== undefined;
   },
+  async write(key: Key, change: string, condition: Condition) {
+    const input = {
+      TableName,
+      Key: toItem(key),
+      UpdateExpression: change,
+      ...conditional(condition, change),
+    };
+    return (await unlessRefused(() => client.send(new UpdateItemCommand(input)))) !== undefined;
+  },
   async update<T>(key: Key, change: string, condition: Condition) {
     const input = {
       TableName,
       Key: toItem(key),
       UpdateExpression: change,
-      ReturnValues: "ALL_NEW" as const,
       ...conditional(condition, change),
     };
-    const output = await unlessRefused(() => client.send(new UpdateItemCommand(input)));
+    const command = new UpdateItemCommand({ ...input, ReturnValues: "ALL_NEW" });
+    const output = await unlessRefused(() => client.send(command));
     return output && fromItem<T>(output.Attributes ?? {});
   },
   async remove(key, condition) {

@@ -20,12 +20,12 @@ export const createUserStore = ({
   const batches = openStateBatches(access);
 
   const present = async (userIds: string[]): Promise<SavedUser[]> =>
-    (await batches.get<SavedUser>(userIds.map(userKey))).filter(({ deleted }) => !deleted).map(toSaved);
+    (await batches.get<SavedUser>(userIds.map(userKey))).filter(({ deleted }) => !deleted).map(toSavedUser);
 
   return {
     async read(userId) {
       const item = await table.get<SavedUser>(userKey(userId));
-      return item && toSaved(item);
+      return item && toSavedUser(item);
     },
 
     async save(userId, version, user, { deleted } = { deleted: false }) {
@@ -40,7 +40,7 @@ export const createUserStore = ({
       // Refused after a lost reply: whoever wrote just this, it is what was to be saved.
       const item = await table.get<SavedUser>(userKey(userId));
       const same = item?.version === saved.version && item.deleted === deleted;
-      return same && isDeepStrictEqual(item.user, fromItem(marshalled(user))) ? toSaved(item) : undefined;
+      return same && isDeepStrictEqual(item.user, fromItem(marshalled(user))) ? toSavedUser(item) : undefined;
     },
 
     async list({ limit, cursor, email }) {
@@ -69,7 +69,7 @@ export const createUserStore = ({
   };
 };
 
-const toSaved = ({ userId, user, version, deleted, updatedAt }: SavedUser): SavedUser => ({
+export const toSavedUser = ({ userId, user, version, deleted, updatedAt }: SavedUser): SavedUser => ({
   userId,
   user,
   version,

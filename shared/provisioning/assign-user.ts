@@ -2,13 +2,12 @@ import type { DirectoryUser, SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { UserReceipt } from "../model/receipt.ts";
 import { assignDirectly } from "./assignment.ts";
-import { requireActive } from "./open-target.ts";
+import { activeIn } from "./open-target.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { pushMemberships } from "./push-memberships.ts";
 import { reconcileUser } from "./reconcile-user.ts";
 import { saveDirectoryUser } from "./save-user.ts";
-import { updateUserAssignment } from "./update-assignment.ts";
-import { readUserState } from "./user-state.ts";
+import { linkOr } from "./user-state.ts";
 
 /**
  * Assign the user directly and provision them now. The body, where there is one, is saved first, for all
@@ -22,16 +21,14 @@ export const assignUser = async (
   userId: string,
   user?: DirectoryUser,
 ): Promise<UserReceipt> => {
-  const [integration, state] = await Promise.all([
-    requireActive(ports, integrationId),
-    readUserState(ports, integrationId, userId),
-  ]);
+  const outset = await ports.reads.user(integrationId, userId);
+  const integration = activeIn(outset.row, integrationId);
   const saved = user
-    ? await saveDirectoryUser(ports, userId, user, state)
-    : requireSaved(userId, state.saved);
-  const key = { integrationId, id: userId };
-  const link = await updateUserAssignment(ports, key, assignDirectly, state.link);
-  const receipt = await reconcileUser(ports, call, integration, userId, { saved, link });
+    ? await saveDirectoryUser(ports, userId, user, outset)
+    : requireSaved(userId, outset.saved);
+  const link = linkOr({ integrationId, id: userId }, outset.link);
+  const known = { saved, link, isOrdered: saved !== outset.saved };
+  const receipt = await reconcileUser(ports, call, integration, userId, { known, assign: assignDirectly });
   const isBack = ["created", "adopted", "reactivated"].includes(receipt.action);
   if (!isBack || link.assignment.groups.length === 0) return receipt;
   const eventIds = await pushMemberships(ports, call, integration, userId);

@@ -3,13 +3,17 @@ import type { Integration } from "../model/integration.ts";
 import type { GroupLink } from "../model/link.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "./attempt.ts";
 import { isMembersOnly } from "./group-rights.ts";
+import { upTo } from "./group-state.ts";
 import type { GroupPush, GroupWorked } from "./group-work.ts";
 import { intendedMembers } from "./link-group.ts";
 import { openTarget } from "./open-target.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { pushGroup } from "./push-group.ts";
 
-/** Push the group as one attempt. `moved` where the link changed since it was read: plan again. */
+/**
+ * Push the group as one attempt. `moved` where the link changed since it was read: plan again. `isAll`: nothing is
+ * left to do for this version of the group once it is pushed, so that the attempt's end can note the version.
+ */
 export const attemptPush = async (
   ports: Ports,
   call: Call,
@@ -17,6 +21,7 @@ export const attemptPush = async (
   link: GroupLink,
   saved: SavedGroup,
   push: GroupPush,
+  isAll: boolean,
 ) => {
   const leaseUntil = ports.clock.now() + leaseMs;
   const provider = await openTarget(ports, integration, sendingTimes(call, leaseUntil));
@@ -50,7 +55,8 @@ export const attemptPush = async (
       { ports, call, integration, provider, link, saved, attempt: intent, mark },
       push,
     );
-    return worked;
+    const isDone = isAll && !worked.failure && !worked.unfinished && !worked.lost?.length;
+    return isDone ? { ...worked, observed: upTo(ports, saved, worked.observed) } : worked;
   });
   return recorded === "moved"
     ? recorded

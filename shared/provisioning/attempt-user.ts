@@ -1,8 +1,8 @@
 import type { SavedUser } from "../model/directory.ts";
 import type { Integration } from "../model/integration.ts";
-import type { UserLink } from "../model/link.ts";
+import type { UserAssignment, UserLink } from "../model/link.ts";
 import { toEventChanges } from "./adopt-account.ts";
-import { leaseMs, newIntent, runAttempt, sendingTimes } from "./attempt.ts";
+import { leaseMs, type Mark, newIntent, runAttempt, sendingTimes } from "./attempt.ts";
 import { changeAccount, deleteAccount } from "./change-account.ts";
 import { openTarget } from "./open-target.ts";
 import type { UserPlan } from "./plan-user.ts";
@@ -15,7 +15,10 @@ import type { UserWork, UserWorked } from "./user-work.ts";
 /** A plan that sends something. */
 export type Attempted = Extract<UserPlan, { kind: "provision" | "update" | "deprovision" | "delete" }>;
 
-/** Carry a plan out as one attempt. `moved` where the link changed since it was read: plan again. */
+/**
+ * Carry a plan out as one attempt. `moved` where the link changed since it was read: plan again. `assignment` is
+ * what the plan was made of, where it is still to be written.
+ */
 export const attemptPlan = async (
   ports: Ports,
   call: Call,
@@ -23,6 +26,7 @@ export const attemptPlan = async (
   link: UserLink,
   saved: SavedUser | undefined,
   plan: Attempted,
+  assignment?: UserAssignment,
 ) => {
   const leaseUntil = ports.clock.now() + leaseMs;
   const times = sendingTimes(call, leaseUntil);
@@ -36,12 +40,13 @@ export const attemptPlan = async (
     ...("remoteId" in plan && { remoteId: plan.remoteId }),
   };
   let worked: UserWorked | undefined;
-  const recorded = await runAttempt(ports, ports.userLinks, link, open, async (mark) => {
+  const work = async (mark: Mark): Promise<UserWorked> => {
     worked = await carryOut({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }, plan);
     await requeueMemberships(ports, link, worked.observed);
     if (isOutOfTime(worked.failure)) return worked;
     return { ...worked, observed: { ...worked.observed, ...considered(integration, saved) } };
-  });
+  };
+  const recorded = await runAttempt(ports, ports.userLinks, link, open, work, assignment);
   return recorded === "moved" ? recorded : { ...recorded, does: worked?.does, again: worked?.again };
 };
 

@@ -80,9 +80,16 @@ export type Mark = (
   progress: Partial<Pick<Intent, "eventType" | "changes" | "step">> & Pick<OpenAttempt, "next" | "remoteId">,
 ) => Promise<void>;
 
+type Ended<A, O> = {
+  eventId: string;
+  /** The link as the attempt left it. Absent where others wrote to it meanwhile: read again. */
+  link?: Link<A, O>;
+};
+
 /**
  * One attempt, in the only order that survives a kill at any point: intent and lease, requests, event, link.
  * `moved` where the item changed since it was read or somebody else holds it: nothing was sent, read again.
+ * `assignment` is written with the intent.
  * @throws Failure `audit-unavailable` where intent or event cannot be written; nothing is sent without an intent
  */
 export const runAttempt = async <A, O extends AttemptHistory>(
@@ -91,15 +98,17 @@ export const runAttempt = async <A, O extends AttemptHistory>(
   link: Link<A, O>,
   attempt: OpenAttempt,
   work: (mark: Mark) => Promise<Worked<O>>,
-): Promise<"moved" | (Worked<O> & { eventId: string })> => {
+  assignment?: A,
+): Promise<"moved" | (Worked<O> & Ended<A, O>)> => {
   const key: LinkKey = { integrationId: link.integrationId, id: link.id };
-  const began = await store.begin(key, link.rev, attempt).catch((cause: unknown) => {
+  const began = await store.begin(key, link.rev, attempt, assignment).catch((cause: unknown) => {
     throw auditUnavailable("nothing was sent", cause);
   });
   if (!began) return "moved";
 
   const { attemptId } = attempt.intent;
   let open = attempt;
+  let rev = link.rev + 1;
   const mark: Mark = async ({ next, remoteId, ...intent }) => {
     open = {
       ...open,
@@ -110,6 +119,7 @@ export const runAttempt = async <A, O extends AttemptHistory>(
     const ours = await store.mark(key, open).catch((cause: unknown) => {
       throw auditUnavailable("nothing was written at the service provider", cause);
     });
+    rev += 1;
     if (!ours)
       throw new Failure("attempt-in-progress", "Another process has taken this attempt over.", {
         retryAfterSeconds: 5,
@@ -118,11 +128,12 @@ export const runAttempt = async <A, O extends AttemptHistory>(
   try {
     const worked = await work(mark);
     await recordEvent(ports, open.intent, worked.outcome);
-    await store.settle(key, attemptId, withHistory(worked, open.intent));
+    const settled = await store.settle(key, attemptId, withHistory(worked, open.intent));
     return {
       ...worked,
       ...(worked.failure && { failure: withEvent(worked.failure, attemptId) }),
       eventId: attemptId,
+      ...(settled?.rev === rev + 1 && { link: settled }),
     };
   } catch (error) {
     // The intent stays: the next call or the sweep finds out what happened and writes what is missing.

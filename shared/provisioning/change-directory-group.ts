@@ -7,7 +7,8 @@ const patienceMs = 3_000;
 
 /**
  * Change a directory group by one conditional step. `compute` makes the true difference from the group as it is; it
- * is called again where another change came first. Undefined means that nothing is to change.
+ * is called again where another change came first. Undefined means that nothing is to change. `known` is what was
+ * read just before, perhaps no group: it saves the first read.
  * @throws Failure `attempt-in-progress` once others have kept the group busy for 3 s
  */
 export const changeDirectoryGroup = async (
@@ -15,10 +16,11 @@ export const changeDirectoryGroup = async (
   call: Call,
   groupId: string,
   compute: (base: SavedGroup | undefined) => Promise<GroupChange | undefined>,
+  known?: { saved: SavedGroup | undefined },
 ): Promise<SavedGroup | undefined> => {
   const giveUpAt = Math.min(ports.clock.now() + patienceMs, call.sendUntil);
   for (let tries = 1; ; tries += 1) {
-    const base = await ports.groups.read(groupId);
+    const base = tries === 1 && known ? known.saved : await ports.groups.read(groupId);
     const change = await compute(base);
     if (!change) return base;
     try {

@@ -1,11 +1,11 @@
+import type { SavedGroup } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { ChangeMembersInput } from "../model/inputs.ts";
 import type { GroupReceipt } from "../model/receipt.ts";
 import { changeDirectoryGroup, requireGroups, requireKnown } from "./change-directory-group.ts";
 import { readGroupDifference } from "./group-difference.ts";
-import { readGroupState } from "./group-state.ts";
 import { holdDeprovisions } from "./hold-deprovisions.ts";
-import { requireActive } from "./open-target.ts";
+import { activeIn } from "./open-target.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { reconcileGroup } from "./reconcile-group.ts";
 
@@ -18,13 +18,13 @@ export const changeMembers = async (
   { add = [], remove = [] }: ChangeMembersInput,
   confirm?: number,
 ): Promise<GroupReceipt> => {
-  const integration = await requireActive(ports, integrationId);
+  const { row, saved, link } = await ports.reads.group(integrationId, groupId);
+  const integration = activeIn(row, integrationId);
   requireGroups(integration);
-  const { link } = await readGroupState(ports, integrationId, groupId);
-  if (!link.assignment.bound)
+  if (!link?.assignment.bound)
     throw new Failure("not-found", `Group ${groupId} is not bound to integration ${integrationId}.`);
   await requireKnown(ports, add);
-  await changeDirectoryGroup(ports, call, groupId, async (base) => {
+  const computed = async (base: SavedGroup | undefined) => {
     if (!base) throw new Failure("not-found", `The directory has no group ${groupId}.`);
     const members = await ports.groups.membersAmong(groupId, base.version, [...add, ...remove]);
     const change = {
@@ -35,6 +35,9 @@ export const changeMembers = async (
     const { gone } = await readGroupDifference(ports, link, base);
     await holdDeprovisions(ports, integration, groupId, [...new Set([...change.remove, ...gone])], confirm);
     return change.add.length > 0 || change.remove.length > 0 ? change : undefined;
-  });
-  return reconcileGroup(ports, call, integration, groupId);
+  };
+  const changed = await changeDirectoryGroup(ports, call, groupId, computed, { saved });
+  // Written after the link was read; where nothing was written, the group is read again.
+  const known = changed === saved ? undefined : { saved: changed, link };
+  return reconcileGroup(ports, call, integration, groupId, known);
 };

@@ -4,7 +4,7 @@ import type { GroupLink } from "../model/link.ts";
 import type { Action, GroupReceipt } from "../model/receipt.ts";
 import type { GroupDifference } from "./group-difference.ts";
 import { foreignName } from "./group-rights.ts";
-import { groupState, readGroupState } from "./group-state.ts";
+import { type GroupState, groupState, readGroupState, upTo } from "./group-state.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { releaseMembers } from "./provision-members.ts";
 import { outOfTime } from "./reconcile-user.ts";
@@ -22,15 +22,19 @@ export type Tally = {
   unfinished: string[];
 };
 
-/** Why a call ended, where that is not obvious. */
-export type Ended = { reason?: string };
+/** Why a call ended, where that is not obvious, and how it leaves things, where that is known. */
+export type Ended = { reason?: string; now?: GroupState };
 
-/** Let go of those who left, remember who waits, and note the version that is done with. */
+/**
+ * Let go of those who left, remember who waits, and note the version that is done with. `known` is the link as the
+ * attempt left it: whoever has changed the group since has not come to the link yet, and goes on from it.
+ */
 export const finishGroup = async (
   ports: Ports,
   call: Call,
   integration: Integration,
   saved: SavedGroup,
+  known: GroupLink | undefined,
   difference: GroupDifference,
   tally: Tally,
 ): Promise<"again" | Ended> => {
@@ -40,31 +44,29 @@ export const finishGroup = async (
   tally.eventIds.push(...released.eventIds);
   tally.unfinished.push(...released.unfinished);
 
-  const { saved: now, link } = await readGroupState(ports, integrationId, groupId);
+  const state = known ? { saved, link: known } : await readGroupState(ports, integrationId, groupId);
+  let { link } = state;
   const isDone = tally.unfinished.length === 0;
   await saveWaiting(ports, call, link, difference, tally);
   const { version, lastError, isDue } = link.observed;
   if (isDone && (version !== saved.version || lastError || isDue)) {
-    const { lastError: _, ended: __, isDue: ___, ...observed } = link.observed;
-    const versionAt = new Date(ports.clock.now()).toISOString();
-    const noted = await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, {
-      ...observed,
-      version: saved.version,
-      versionAt,
-    });
-    if (!noted) return "again";
+    const observed = upTo(ports, saved, link.observed);
+    if (!(await ports.groupLinks.note(link, link.rev, observed))) return "again";
+    link = { ...link, observed };
   }
-  if (now && now.version !== saved.version) return "again";
+  if (state.saved && state.saved.version !== saved.version) return "again";
+  const now = { saved: state.saved, link };
   if (!link.observed.remoteId && tally.unfinished.length === 0)
-    return { reason: "the group has no member that can be provisioned" };
+    return { now, reason: "the group has no member that can be provisioned" };
   const theirs = foreignName(ports, integration, link, saved.name);
   if (theirs !== undefined && tally.unfinished.length === 0)
     return {
+      now,
       reason: `the group is named ${theirs} at the service provider, which renames no groups by SCIM`,
     };
   return tally.unfinished.length > 0 && ports.clock.now() >= call.sendUntil - pushReserveMs
-    ? { reason: outOfTime }
-    : {};
+    ? { now, reason: outOfTime }
+    : { now };
 };
 
 /** Members that wait are noted one by one, so that the next call finds them without reading the group. */
@@ -94,9 +96,9 @@ export const toGroupReceipt = async (
   integration: Integration,
   groupId: string,
   tally: Tally,
-  { reason }: Ended,
+  { reason, now }: Ended,
 ): Promise<GroupReceipt> => {
-  const { saved, link } = await readGroupState(ports, integration.integrationId, groupId);
+  const { saved, link } = now ?? (await readGroupState(ports, integration.integrationId, groupId));
   const { remoteId } = link.observed;
   const isSkipped = !remoteId && tally.unfinished.length === 0;
   const state =

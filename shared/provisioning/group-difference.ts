@@ -134,9 +134,15 @@ export const notYetThere = async (
   ports: Ports,
   { integrationId }: Integration,
   groupId: string,
-  { pushed }: GroupDifference,
+  difference: GroupDifference,
   ready: JoiningMember[],
 ): Promise<JoiningMember[]> => {
+  const userIds = [...difference.pushed.keys()];
+  // As they are now: that an account came back, and is in doubt, may have been noted by this very call.
+  const pushed =
+    userIds.length === 0
+      ? difference.pushed
+      : await ports.pushedMembers.among(integrationId, groupId, userIds);
   const wasThere = ({ userId, remoteId }: JoiningMember) => pushed.get(userId)?.remoteId === remoteId;
   const isDoubtful = ({ userId }: JoiningMember) => pushed.get(userId)?.isDoubtful === true;
   const isThere = (member: JoiningMember) => wasThere(member) && !isDoubtful(member);

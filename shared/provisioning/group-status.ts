@@ -4,7 +4,7 @@ import type { Integration } from "../model/integration.ts";
 import type { GroupLink } from "../model/link.ts";
 import type { GroupStatus, MemberStatus } from "../model/receipt.ts";
 import { groupState, readGroupState } from "./group-state.ts";
-import { requireIntegration } from "./open-target.ts";
+import { integrationIn, requireIntegration } from "./open-target.ts";
 import type { Page, PageOf } from "./ports/link-store.ts";
 import type { Ports } from "./ports/ports.ts";
 import { historyOf } from "./user-status.ts";
@@ -30,9 +30,9 @@ export const readGroupStatus = async (
   integrationId: string,
   groupId: string,
 ): Promise<GroupStatus> => {
-  const integration = await requireIntegration(ports, integrationId);
-  const { saved, link } = await readGroupState(ports, integrationId, groupId);
-  if (link.rev === 0) throw notHeld(integrationId, groupId);
+  const { row, saved, link } = await ports.reads.group(integrationId, groupId);
+  const integration = integrationIn(row, integrationId);
+  if (!link) throw notHeld(integrationId, groupId);
   return toStatus(integration, link, saved);
 };
 

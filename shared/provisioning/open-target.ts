@@ -1,5 +1,6 @@
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
+import type { IntegrationRow } from "./ports/integration-store.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
 
@@ -7,8 +8,12 @@ import type { ServiceProvider } from "./ports/service-provider.ts";
  * The integration, if provisioning calls may use it.
  * @throws Failure `not-found`, `integration-not-active`, `integration-needs-reauth`
  */
-export const requireActive = async (ports: Ports, integrationId: string): Promise<Integration> => {
-  const integration = await requireIntegration(ports, integrationId);
+export const requireActive = async (ports: Ports, integrationId: string): Promise<Integration> =>
+  activeIn(await ports.integrations.read(integrationId), integrationId);
+
+/** The same of a row that was read. */
+export const activeIn = (row: IntegrationRow | undefined, integrationId: string): Integration => {
+  const integration = integrationIn(row, integrationId);
   if (integration.status === "needs_reauth") {
     throw new Failure(
       "integration-needs-reauth",
@@ -22,8 +27,11 @@ export const requireActive = async (ports: Ports, integrationId: string): Promis
 };
 
 /** The integration in whatever status. @throws Failure `not-found` */
-export const requireIntegration = async (ports: Ports, integrationId: string): Promise<Integration> => {
-  const row = await ports.integrations.read(integrationId);
+export const requireIntegration = async (ports: Ports, integrationId: string): Promise<Integration> =>
+  integrationIn(await ports.integrations.read(integrationId), integrationId);
+
+/** The same of a row that was read. */
+export const integrationIn = (row: IntegrationRow | undefined, integrationId: string): Integration => {
   if (!row?.integration) throw new Failure("not-found", `There is no integration ${integrationId}.`);
   return row.integration;
 };

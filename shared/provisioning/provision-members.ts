@@ -1,10 +1,11 @@
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
+import type { UserAssignment } from "../model/link.ts";
 import { dropGroup, holdByGroup } from "./assignment.ts";
 import { concurrently } from "./concurrently.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { reconcileUser } from "./reconcile-user.ts";
-import { updateUserAssignment } from "./update-assignment.ts";
+import { type SharedCall, shareCall } from "./shared-call.ts";
 import { readUserState } from "./user-state.ts";
 
 /** Requests in flight at the provider for one call. */
@@ -33,18 +34,18 @@ export const provisionMembers = async (
   userIds: string[],
 ): Promise<ProvisionedMembers> => {
   const result: ProvisionedMembers = { ready: [], waiting: [], unfinished: [], eventIds: [] };
+  const shared = shareCall(call);
   await concurrently(userIds, width, async (userId) => {
-    if (ports.clock.now() >= call.sendUntil) return void result.unfinished.push(userId);
-    const key = { integrationId: integration.integrationId, id: userId };
-    await updateUserAssignment(ports, key, (now) => holdByGroup(now, groupId));
+    if (ports.clock.now() >= shared.call.sendUntil) return void result.unfinished.push(userId);
     try {
-      const receipt = await reconcileUser(ports, call, integration, userId);
+      const assign = (now: UserAssignment) => holdByGroup(now, groupId);
+      const receipt = await reconcileUser(ports, shared.call, integration, userId, { assign });
       result.eventIds.push(...receipt.eventIds);
       if (receipt.remoteId && receipt.active) result.ready.push({ userId, remoteId: receipt.remoteId });
       else if (receipt.state === "pending") result.unfinished.push(userId);
       else result.waiting.push(userId);
     } catch (error) {
-      result.eventIds.push(...ownFailure(error));
+      result.eventIds.push(...ownFailure(error, shared));
       result.unfinished.push(userId);
     }
   });
@@ -61,20 +62,19 @@ export const releaseMembers = async (
   userIds: string[],
 ): Promise<{ eventIds: string[]; unfinished: string[] }> => {
   const result = { eventIds: [] as string[], unfinished: [] as string[] };
+  const shared = shareCall(call);
   await concurrently(userIds, width, async (userId) => {
-    if (ports.clock.now() >= call.sendUntil) return void result.unfinished.push(userId);
+    if (ports.clock.now() >= shared.call.sendUntil) return void result.unfinished.push(userId);
     const { integrationId, policies } = integration;
-    const { link } = await readUserState(ports, integrationId, userId);
-    if (link.rev === 0) return;
-    await updateUserAssignment(ports, { integrationId, id: userId }, (now) =>
-      dropGroup(now, groupId, policies),
-    );
+    const known = await readUserState(ports, integrationId, userId);
+    if (known.link.rev === 0) return;
     try {
-      const receipt = await reconcileUser(ports, call, integration, userId);
+      const assign = (now: UserAssignment) => dropGroup(now, groupId, policies);
+      const receipt = await reconcileUser(ports, shared.call, integration, userId, { known, assign });
       result.eventIds.push(...receipt.eventIds);
       if (receipt.state === "pending") result.unfinished.push(userId);
     } catch (error) {
-      result.eventIds.push(...ownFailure(error));
+      result.eventIds.push(...ownFailure(error, shared));
       result.unfinished.push(userId);
     }
   });
@@ -104,15 +104,18 @@ export const releaseDespite = async (
 const isUnauthorized = ({ cause }: Failure): boolean =>
   cause instanceof Error && "kind" in cause && cause.kind === "unauthorized";
 
-/** The event of a failure that concerns this user alone; what concerns the whole integration goes up. */
-const ownFailure = (error: unknown): string[] => {
-  const concernsAll = [
-    "integration-not-active",
-    "integration-needs-reauth",
-    "audit-unavailable",
-    "store-unavailable",
-    "credentials-required",
-  ];
-  if (!(error instanceof Failure) || concernsAll.includes(error.code) || isUnauthorized(error)) throw error;
-  return error.extras.eventId ? [error.extras.eventId] : [];
+const concernsAll = [
+  "integration-not-active",
+  "integration-needs-reauth",
+  "audit-unavailable",
+  "store-unavailable",
+  "credentials-required",
+];
+
+/** The event of a failure that concerns this user alone; what concerns the whole integration ends the call and goes up. */
+const ownFailure = (error: unknown, shared: SharedCall): string[] => {
+  if (error instanceof Failure && !concernsAll.includes(error.code) && !isUnauthorized(error))
+    return error.extras.eventId ? [error.extras.eventId] : [];
+  shared.end();
+  throw error;
 };

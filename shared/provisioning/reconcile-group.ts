@@ -14,7 +14,7 @@ import {
 } from "./finish-group.ts";
 import { notYetThere, readGroupDifference, stillThere } from "./group-difference.ts";
 import { foreignName } from "./group-rights.ts";
-import { readGroupState } from "./group-state.ts";
+import { type GroupState, readGroupState } from "./group-state.ts";
 import type { GroupPush, GroupWorked } from "./group-work.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { provisionMembers, releaseDespite } from "./provision-members.ts";
@@ -26,6 +26,7 @@ const maxRounds = 12;
 /**
  * Make the group at the service provider what the directory says: members first, then the group, then only the
  * difference from what was last pushed; at the end let go of those who left. Safe to call at any time.
+ * `known` is the state read just before, the group after the link: it saves the first read.
  * @throws Failure of the group's own attempt (with `eventId`); a member's failure leaves that member pending
  */
 export const reconcileGroup = async (
@@ -33,16 +34,24 @@ export const reconcileGroup = async (
   call: Call,
   integration: Integration,
   groupId: string,
+  known?: GroupState,
 ): Promise<GroupReceipt> => {
   const tally: Tally = { eventIds: [], added: new Set(), removed: new Set(), waiting: [], unfinished: [] };
-  const read = () => readGroupState(ports, integration.integrationId, groupId);
+  let state = known;
+  const read = async () => {
+    const now = state ?? (await readGroupState(ports, integration.integrationId, groupId));
+    state = undefined;
+    return now;
+  };
   for (let round = 0; round < maxRounds; round += 1) {
-    const { saved, link } = await readWhenFree(ports, call, read, (held) =>
+    const { saved, link } = await readWhenFree(ports, call, ports.groupLinks, read, (held) =>
       settleGroupAttempt(ports, call, held),
     );
     if (!saved) throw new Failure("not-found", `The directory has no group ${groupId}.`);
-    if (!link.assignment.bound)
-      return toGroupReceipt(ports, integration, groupId, tally, { reason: "the group is not bound" });
+    if (!link.assignment.bound) {
+      const reason = "the group is not bound";
+      return toGroupReceipt(ports, integration, groupId, tally, { reason, now: { saved, link } });
+    }
     const ended = await reconcileOnce(ports, call, integration, saved, link, tally);
     if (ended === "again") continue;
     return toGroupReceipt(ports, integration, groupId, tally, ended);
@@ -71,13 +80,16 @@ const reconcileOnce = async (
     join: await notYetThere(ports, integration, saved.groupId, difference, members.ready),
     leave: await stillThere(ports, integration, saved.groupId, difference.leave),
   };
+  let known: GroupLink | undefined;
   if (isToBePushed(ports, integration, link, saved, push)) {
     if (ports.clock.now() >= call.sendUntil) {
       await saveWaiting(ports, call, link, difference, tally);
       return { reason: outOfTime };
     }
-    const result = await attemptPush(ports, call, integration, link, saved, push);
+    const isAll = [tally.waiting, tally.unfinished, difference.gone].every(({ length }) => length === 0);
+    const result = await attemptPush(ports, call, integration, link, saved, push, isAll);
     if (result === "moved") return "again";
+    known = result.link;
     countIn(tally, result);
     tally.unfinished.push(...(result.lost ?? []));
     if (result.failure && !result.again) {
@@ -87,7 +99,7 @@ const reconcileOnce = async (
     if (result.again) return "again";
     if (result.unfinished) return { reason: outOfTime };
   }
-  return finishGroup(ports, call, integration, saved, difference, tally);
+  return finishGroup(ports, call, integration, saved, known, difference, tally);
 };
 
 const isToBePushed = (

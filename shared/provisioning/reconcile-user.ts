@@ -3,21 +3,19 @@ import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink } from "../model/link.ts";
 import type { Profile } from "../model/profile.ts";
-import type { UserReceipt } from "../model/receipt.ts";
-import { attemptPlan, considered } from "./attempt-user.ts";
-import { planUser } from "./plan-user.ts";
+import type { Action, UserReceipt } from "../model/receipt.ts";
+import { type Attempted, attemptPlan, considered } from "./attempt-user.ts";
+import { followUser, type Start } from "./follow-user.ts";
+import { planUser, type UserPlan } from "./plan-user.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { isOutOfTime } from "./provider-failure.ts";
-import { settleUserAttempt } from "./settle-user-attempt.ts";
-import { readUserState, type UserState, userState } from "./user-state.ts";
-import { readWhenFree } from "./wait.ts";
+import { type UserState, userState } from "./user-state.ts";
 
 const maxRounds = 12;
 
 /**
  * Make the account at the service provider what the directory and the assignment say: read both, plan, carry the
- * plan out as one attempt, read again, until nothing is left to do. Safe to call at any time, any number of times.
- * `known` is the state read just before, which saves the first read: an attempt begins on the link's revision alone.
+ * plan out as one attempt, plan again, until nothing is left to do. Safe to call at any time, any number of times.
  * @throws Failure of the attempt (with `eventId`), or `attempt-in-progress` while another process is at it
  */
 export const reconcileUser = async (
@@ -25,39 +23,34 @@ export const reconcileUser = async (
   call: Call,
   integration: Integration,
   userId: string,
-  known?: UserState,
+  start: Start = {},
 ): Promise<UserReceipt> => {
-  const { integrationId } = integration;
-  const eventIds: string[] = [];
-  let does: UserReceipt["action"] | undefined;
-
-  let state = known;
-  const read = async () => {
-    const now = state ?? (await readUserState(ports, integrationId, userId));
-    state = undefined;
-    return now;
-  };
+  const soFar: SoFar = { eventIds: [] };
+  const user = followUser(ports, call, integration, userId, start);
   for (let round = 0; round < maxRounds; round += 1) {
-    const { saved, link } = await readWhenFree(ports, call, read, (held) =>
-      settleUserAttempt(ports, call, held),
+    const turn = await user.next();
+    const { saved, link, toAssign, isOrdered } = turn;
+    const plan = planUser({ ...turn, integration, profile: ports.profileOf(integration) });
+    const toSend = isAttempted(plan) && ports.clock.now() < call.sendUntil ? plan : undefined;
+    if (toAssign && !toSend) {
+      await user.assign();
+      continue;
+    }
+    const isKnown = plan.kind === "nothing" && isConsidered(integration, link, saved);
+    if (!isKnown && !isOrdered) continue;
+    if (!toSend) return await endQuietly(ports, integration, turn, plan, soFar);
+
+    const result = await attemptPlan(ports, call, integration, link, saved, toSend, toAssign).catch(
+      async (error: unknown) => {
+        // Perhaps nothing could be begun, e.g. without the secret: what was asked for is kept all the same.
+        if (toAssign) await user.assign().catch(() => undefined);
+        throw error;
+      },
     );
-    const managerRemoteId = await managerAccount(ports, integration, saved);
-    const profile = ports.profileOf(integration);
-    const plan = planUser({ saved, link, integration, profile, ...(managerRemoteId && { managerRemoteId }) });
-    if (plan.kind === "unmappable") throw unmappable(userId, plan.errors);
-    if (plan.kind === "nothing") {
-      const known = await noteConsidered(ports, integration, link, saved);
-      const done = { ...toReceipt(integration, profile, known, saved), eventIds };
-      return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
-    }
-    if (ports.clock.now() >= call.sendUntil) {
-      const todo = toReceipt(integration, profile, link, saved);
-      return { ...todo, action: does ?? "unchanged", state: "pending", reason: outOfTime, eventIds };
-    }
-    const result = await attemptPlan(ports, call, integration, link, saved, plan);
     if (result === "moved") continue;
-    eventIds.push(result.eventId);
-    does = result.does ?? does;
+    user.goOnFrom(result.link);
+    soFar.eventIds.push(result.eventId);
+    soFar.does = result.does ?? soFar.does;
     if (result.failure && !result.again && !isOutOfTime(result.failure)) throw result.failure;
   }
   throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
@@ -65,19 +58,34 @@ export const reconcileUser = async (
   });
 };
 
+/** What a call has come to so far. */
+type SoFar = { eventIds: string[]; does?: Action | undefined };
+
+/** Nothing is to be sent (any more), or the time is over. */
+const endQuietly = async (
+  ports: Ports,
+  integration: Integration,
+  { saved, link }: UserState,
+  plan: UserPlan,
+  { eventIds, does }: SoFar,
+): Promise<UserReceipt> => {
+  const profile = ports.profileOf(integration);
+  if (plan.kind === "unmappable") throw unmappable(link.id, plan.errors);
+  if (plan.kind === "nothing") {
+    const noted = await noteConsidered(ports, integration, link, saved);
+    const done = { ...toReceipt(integration, profile, noted, saved), eventIds };
+    return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
+  }
+  const todo = toReceipt(integration, profile, link, saved);
+  return { ...todo, action: does ?? "unchanged", state: "pending", reason: outOfTime, eventIds };
+};
+
+const isAttempted = (plan: UserPlan): plan is Attempted =>
+  plan.kind !== "nothing" && plan.kind !== "unmappable";
+
 const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {} : { reason });
 
 export const outOfTime = "the time of the call is over; the same call again continues";
-
-const managerAccount = async (
-  ports: Ports,
-  { integrationId, baseUrl }: Integration,
-  saved: SavedUser | undefined,
-) => {
-  if (!saved?.user.manager) return undefined;
-  const link = await ports.userLinks.read({ integrationId, id: saved.user.manager });
-  return link?.observed.baseUrl === baseUrl ? link.observed.remoteId : undefined;
-};
 
 const unmappable = (userId: string, errors: { path: string; message: string }[]): Failure =>
   new Failure(
@@ -86,6 +94,15 @@ const unmappable = (userId: string, errors: { path: string; message: string }[])
     { errors },
   );
 
+/** Whether the link tells already that nothing is to be sent for these versions. */
+const isConsidered = (
+  { mappingVersion }: Integration,
+  { rev, observed }: UserLink,
+  saved: SavedUser | undefined,
+): boolean =>
+  rev === 0 ||
+  (observed.version === saved?.version && observed.mappingVersion === mappingVersion && !observed.lastError);
+
 /** Nothing had to be sent: remember for which versions that is so. No write where it is known already. */
 const noteConsidered = async (
   ports: Ports,
@@ -93,10 +110,8 @@ const noteConsidered = async (
   link: UserLink,
   saved: SavedUser | undefined,
 ): Promise<UserLink> => {
-  const { lastError, ...rest } = link.observed;
-  const isKnown =
-    rest.version === saved?.version && rest.mappingVersion === integration.mappingVersion && !lastError;
-  if (isKnown || link.rev === 0) return link;
+  if (isConsidered(integration, link, saved)) return link;
+  const { lastError: _, ...rest } = link.observed;
   const observed = { ...rest, ...considered(integration, saved) };
   await ports.userLinks.note({ integrationId: link.integrationId, id: link.id }, link.rev, observed);
   return { ...link, observed };

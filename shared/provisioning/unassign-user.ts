@@ -1,10 +1,10 @@
 import { Failure } from "../model/failure.ts";
+import type { UserAssignment } from "../model/link.ts";
 import type { UserReceipt } from "../model/receipt.ts";
 import { takeOut } from "./assignment.ts";
 import { requireActive } from "./open-target.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { reconcileUser } from "./reconcile-user.ts";
-import { updateUserAssignment } from "./update-assignment.ts";
 import { readUserState } from "./user-state.ts";
 
 /**
@@ -19,10 +19,10 @@ export const unassignUser = async (
   action?: "deprovision" | "delete",
 ): Promise<UserReceipt> => {
   const integration = await requireActive(ports, integrationId);
-  const { link } = await readUserState(ports, integrationId, userId);
-  if (link.rev === 0)
+  const known = await readUserState(ports, integrationId, userId);
+  if (known.link.rev === 0)
     throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
   const removal = action ?? integration.policies.onUserUnassigned;
-  await updateUserAssignment(ports, { integrationId, id: userId }, (now) => takeOut(now, removal));
-  return reconcileUser(ports, call, integration, userId);
+  const assign = (now: UserAssignment) => takeOut(now, removal);
+  return reconcileUser(ports, call, integration, userId, { known, assign });
 };

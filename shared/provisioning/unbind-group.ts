@@ -105,7 +105,7 @@ const deleteRemote = async (
 ): Promise<string[]> => {
   for (;;) {
     const read = () => readGroupState(ports, integration.integrationId, groupId);
-    const { saved, link } = await readWhenFree(ports, call, read, (held) =>
+    const { saved, link } = await readWhenFree(ports, call, ports.groupLinks, read, (held) =>
       settleGroupAttempt(ports, call, held),
     );
     const { remoteId } = link.observed;

@@ -4,19 +4,29 @@ import type { UserLink } from "../model/link.ts";
 import type { Profile } from "../model/profile.ts";
 import type { State } from "../model/receipt.ts";
 import { isInScope, unassigned } from "./assignment.ts";
+import type { LinkKey } from "./ports/link-store.ts";
 import type { Ports } from "./ports/ports.ts";
 
-/** The saved user and the link as they are now; a link that is not there is an empty one at revision 0. */
-export type UserState = { saved: SavedUser | undefined; link: UserLink };
+/**
+ * The saved user and the link. `isOrdered`: the user was read or written after the link was read. Then an attempt that
+ * begins at this revision of the link cannot undo a later value: whoever saved one has yet to come to the link.
+ */
+export type UserState = { saved: SavedUser | undefined; link: UserLink; isOrdered: boolean };
+
+/** Both as they are now, one after the other. */
 export const readUserState = async (
   ports: Ports,
   integrationId: string,
   userId: string,
 ): Promise<UserState> => {
   const key = { integrationId, id: userId };
-  const [saved, link] = await Promise.all([ports.users.read(userId), ports.userLinks.read(key)]);
-  return { saved, link: link ?? { ...key, rev: 0, assignment: unassigned, observed: { attempts: 0 } } };
+  const link = linkOr(key, await ports.userLinks.read(key));
+  return { saved: await ports.users.read(userId), link, isOrdered: true };
 };
+
+/** A link that is not there is an empty one at revision 0. */
+export const linkOr = (key: LinkKey, link: UserLink | undefined): UserLink =>
+  link ?? { ...key, rev: 0, assignment: unassigned, observed: { attempts: 0 } };
 
 /** Derived from versions and never stored, so no crash can leave it wrong. */
 export const userState = (

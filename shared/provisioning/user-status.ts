@@ -4,10 +4,10 @@ import type { Integration } from "../model/integration.ts";
 import type { AttemptHistory, UserLink } from "../model/link.ts";
 import type { Desired, State, UserStatus } from "../model/receipt.ts";
 import { desiredOf } from "./assignment.ts";
-import { requireIntegration } from "./open-target.ts";
+import { integrationIn, requireIntegration } from "./open-target.ts";
 import type { Page, PageOf } from "./ports/link-store.ts";
 import type { Ports } from "./ports/ports.ts";
-import { readUserState, userState } from "./user-state.ts";
+import { userState } from "./user-state.ts";
 
 export const historyOf = ({
   since,
@@ -50,10 +50,9 @@ export const readUserStatus = async (
   integrationId: string,
   userId: string,
 ): Promise<UserStatus> => {
-  const integration = await requireIntegration(ports, integrationId);
-  const { saved, link } = await readUserState(ports, integrationId, userId);
-  if (link.rev === 0)
-    throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
+  const { row, saved, link } = await ports.reads.user(integrationId, userId);
+  const integration = integrationIn(row, integrationId);
+  if (!link) throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
   return toStatus(ports, integration, link, saved);
 };
 

@@ -1,5 +1,6 @@
 import { Failure } from "../model/failure.ts";
 import type { Link, OpenAttempt } from "../model/link.ts";
+import type { LinkStore } from "./ports/link-store.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 
 const pollMs = 60;
@@ -13,6 +14,7 @@ const patienceMs = 3_000;
 export const readWhenFree = async <A, O, R extends { link: Link<A, O> }>(
   ports: Ports,
   call: Call,
+  store: LinkStore<A, O>,
   read: () => Promise<R>,
   settleOrphan: (link: R["link"]) => Promise<void>,
 ): Promise<R> => {
@@ -21,19 +23,22 @@ export const readWhenFree = async <A, O, R extends { link: Link<A, O> }>(
     const { attempt } = state.link;
     if (!attempt) return state;
     if (attempt.leaseUntil <= ports.clock.now()) await settleOrphan(state.link);
-    else await waitFor(ports, call, attempt);
+    else if (isPatient(ports, call, attempt)) await ports.clock.sleep(pollMs);
+    // Whoever is turned away has saved something, perhaps after the holder has read it: the holder reads once more.
+    else if (await store.nudge(state.link, attempt.intent.attemptId)) throw turnedAway(ports, attempt);
   }
 };
 
-const waitFor = async (ports: Ports, call: Call, attempt: OpenAttempt): Promise<void> => {
+const isPatient = (ports: Ports, call: Call, { intent }: OpenAttempt): boolean => {
   const now = ports.clock.now();
-  if (now - Date.parse(attempt.intent.startedAt) > patienceMs || now >= call.sendUntil) {
-    const seconds = Math.max(1, Math.ceil((attempt.leaseUntil - now) / 1000));
-    throw new Failure(
-      "attempt-in-progress",
-      `Another attempt for the same object is under way. Repeat the call in ${seconds} s.`,
-      { retryAfterSeconds: seconds },
-    );
-  }
-  await ports.clock.sleep(pollMs);
+  return now - Date.parse(intent.startedAt) <= patienceMs && now < call.sendUntil;
+};
+
+const turnedAway = (ports: Ports, { leaseUntil }: OpenAttempt): Failure => {
+  const seconds = Math.max(1, Math.ceil((leaseUntil - ports.clock.now()) / 1000));
+  return new Failure(
+    "attempt-in-progress",
+    `Another attempt for the same object is under way. Repeat the call in ${seconds} s.`,
+    { retryAfterSeconds: seconds },
+  );
 };

@@ -71,11 +71,9 @@ export const serveParent = (
       const { user, system } = process.cpuUsage();
       return (user + system) / 1000;
     }
-    if (question === "stop") {
-      await close();
-      // Kilobytes on every platform.
-      return process.resourceUsage().maxRSS * 1024;
-    }
+    if (question === "stop") await close();
+    // Kilobytes on every platform.
+    if (question === "stop" || question === "peak") return process.resourceUsage().maxRSS * 1024;
     return await answers[question]?.(...(args as never[]));
   };
   process.on("message", (question: Question) => {

@@ -13,18 +13,7 @@ export const cost = async (): Promise<void> => {
 
   await costsOfUsers(stage, note);
   await costsOfGroups(stage, note);
-  const heading = [
-    "operation",
-    "requests",
-    "body bytes",
-    "DynamoDB calls",
-    "read units",
-    "write units",
-    "of the event",
-    "total writes",
-    "expected",
-  ];
-  printTable(heading, rows);
+  printTable(costHeading, rows);
   console.log("write units: table + index copies. Units of tables and reads are those that the store tells");
   console.log(
     "(ReturnConsumedCapacity); index copies, which it does not count, are computed from each item before",
@@ -33,6 +22,18 @@ export const cost = async (): Promise<void> => {
   const peak = await stage.close();
   console.log(`peak memory of the embedded run: ${(peak / 2 ** 20).toFixed(0)} MiB`);
 };
+
+export const costHeading = [
+  "operation",
+  "requests",
+  "body bytes",
+  "DynamoDB calls",
+  "read units",
+  "write units",
+  "of the event",
+  "total writes",
+  "expected",
+];
 
 type Note = (name: string, observed: Observed, expected: string) => void;
 
@@ -67,7 +68,7 @@ const costsOfGroups = async ({ call, observe, saveUser }: Stage, note: Note): Pr
   note(`another added to it`, await add("large", "newcomer-2"), expected);
 };
 
-const figuresOf = ({ requests, operations }: Observed): (string | number)[] => {
+export const figuresOf = ({ requests, operations }: Observed): (string | number)[] => {
   const sum = (of: (operation: Operation) => number, among = operations) =>
     among.reduce((total, operation) => total + of(operation), 0);
   const writes = (isEvent: boolean) => {

@@ -10,6 +10,8 @@ export const median = (samples: readonly number[]): number => percentile(samples
 
 export const ms = (value: number): string => value.toFixed(1);
 export const kilobytes = (bytes: number): string => (bytes / 1000).toFixed(0);
+export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`;
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 export const times = (value: number): string => `${value.toFixed(2)}×`;
 
 /** Prints rows under a heading, the first column to the left and the others to the right. */

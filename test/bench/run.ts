@@ -1,6 +1,7 @@
 import { bundles } from "./bundles.ts";
 import { coldStart } from "./cold-start.ts";
 import { cost } from "./cost.ts";
+import { largeGroup } from "./large-group.ts";
 import { latency } from "./latency.ts";
 import { throughput } from "./throughput.ts";
 
@@ -11,6 +12,7 @@ const sections: Section[] = [
   { name: "bundles", title: "Bundles: size and import time of each Lambda", run: bundles },
   { name: "latency", title: "Latency of a provision call", run: latency },
   { name: "cost", title: "Cost of each operation", run: cost },
+  { name: "group", title: "One member more in a group of 100,000", run: () => largeGroup() },
   { name: "cold-start", title: "Start of the embedded run", run: coldStart },
   { name: "throughput", title: "Throughput, without a limit and within one", run: () => throughput() },
 ];

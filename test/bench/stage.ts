@@ -16,6 +16,7 @@ export type Observed = { answer: Answer; requests: RecordedRequest[]; operations
 export type Stage = {
   dataDir: string;
   dynamodbUrl: string;
+  integrationId: string;
   /** Calls Usher; throws unless it answers 200 or 201. A path starts behind the integration: `/users/ada`. */
   call(method: string, path: string, body?: unknown): Promise<Answer>;
   /** Calls the provider with nothing in between. */
@@ -25,6 +26,8 @@ export type Stage = {
   saveUser(userId: string): Promise<void>;
   /** Milliseconds of processor time that the embedded run has taken so far. */
   cpuMs(): Promise<number>;
+  /** The largest memory that the embedded run ever took so far. */
+  peakBytes(): Promise<number>;
   /** Ends everything. Answers with the peak memory of the embedded run. */
   close(): Promise<number>;
 };
@@ -61,6 +64,7 @@ export const startStage = async (latencyMs: number): Promise<Stage> => {
   return {
     dataDir,
     dynamodbUrl,
+    integrationId: String(integration.integrationId),
     call,
     callProvider: (method, path, body) =>
       send(agent, {
@@ -81,6 +85,7 @@ export const startStage = async (latencyMs: number): Promise<Stage> => {
       await callUsher("PUT", `/users/${userId}`, person(userId));
     },
     cpuMs: usher.cpuMs,
+    peakBytes: () => usher.ask("peak"),
     close: async () => {
       agent.destroy();
       const peak = await usher.stop();

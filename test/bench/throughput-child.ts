@@ -114,11 +114,14 @@ const take = async (told: Role): Promise<{ ready: unknown; work: () => unknown }
 };
 
 const { ready, work } = await take(JSON.parse(process.argv[2] ?? "{}"));
-process.on("message", async () => {
-  const began = performance.now();
-  const result = await work();
-  const ms = performance.now() - began;
-  process.send?.({ result, ms, peakBytes: process.resourceUsage().maxRSS * 1024 });
+process.on("message", async (asked) => {
+  const began = { at: performance.now(), cpu: process.cpuUsage() };
+  const result = asked === "work" ? await work() : undefined;
+  const ms = performance.now() - began.at;
+  // Of the work alone, or all that it has taken so far.
+  const { user, system } = process.cpuUsage(asked === "work" ? began.cpu : undefined);
+  const peakBytes = process.resourceUsage().maxRSS * 1024;
+  process.send?.({ result, ms, cpuMs: (user + system) / 1000, peakBytes });
 });
 process.once("disconnect", () => process.exit(0));
 process.send?.(ready);

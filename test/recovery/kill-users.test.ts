@@ -91,7 +91,8 @@ for (const [name, scenario] of Object.entries(scenarios)) {
   test(`${name}: whatever the kill cut off is found out at the next start, told once, and completed by the call again`, async () => {
     const { afterSteps, beforeAnswers, problems } = await killEverywhere(scenario);
     expect(problems).toEqual([]);
-    expect(afterSteps).toBeGreaterThanOrEqual(5);
+    // Intent, request, event, link.
+    expect(afterSteps).toBeGreaterThanOrEqual(4);
     expect(beforeAnswers).toBeGreaterThanOrEqual(1);
   }, 120_000);
 }

@@ -1,4 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { ports } from "../../shared/aws/services.ts";
+import type { Actor } from "../../shared/model/event.ts";
+import { assignUser } from "../../shared/provisioning/assign-user.ts";
+import type { CallReads } from "../../shared/provisioning/ports/call-reads.ts";
 import { startBetterAuth } from "../providers/better-auth.ts";
 import { startScimmy } from "../providers/scimmy.ts";
 import { startStrongDm } from "../providers/strongdm.ts";
@@ -17,6 +21,13 @@ import {
 } from "../support/steps.ts";
 
 const usher = useUsher();
+const actor: Actor = {
+  initiatedBy: { type: "admin", id: "late" },
+  authMethod: "token",
+  clientIp: "127.0.0.1",
+  userAgent: "",
+  correlation: { id: "late", type: "request" },
+};
 
 /** Whoever cannot be served while others are at it is told when to come back, and nothing worse. */
 const expectServed = (answers: Answer[]) => {
@@ -61,6 +72,33 @@ describe.each([
     expect(await provider.users()).toMatchObject([{ resource: { title: saved.jobTitle } }]);
     expect((await usher.call("GET", path)).body.state).toBe("in_sync");
   });
+});
+
+test("a user that was read before another call came and went does not undo what that call saved", async () => {
+  const provider = await givenProvider(startStrongDm);
+  const integration = await givenIntegration(usher, provider);
+  const { path, user, userId } = await givenProvisioned(usher, provider, integration);
+  const integrationId = integration.path.split("/").at(-1) ?? "";
+  const { saved } = await ports.reads.user(integrationId, userId);
+  expectOk(await usher.call("PUT", path, { ...user, jobTitle: "Countess" }));
+  const sent = writes(provider).length;
+
+  // A batch has no order: the link may be the one after the other call, the user the one before.
+  const reads: CallReads = {
+    ...ports.reads,
+    user: async (...ids) => ({ ...(await ports.reads.user(...ids)), saved }),
+  };
+  const until = Date.now() + 20_000;
+  const call = { actor, sendUntil: until, answerUntil: until };
+  const late = await assignUser(
+    Object.create(ports, { reads: { value: reads } }),
+    call,
+    integrationId,
+    userId,
+  );
+  expect(late).toMatchObject({ action: "unchanged", state: "in_sync" });
+  expect(writes(provider)).toHaveLength(sent);
+  expect(await provider.users()).toMatchObject([{ resource: { title: "Countess" } }]);
 });
 
 test("reader and writers at once: assigning, suspending and taking out end as the directory says", async () => {

@@ -63,3 +63,21 @@ test("a user whose lookup takes all the time of a call is pending, not failed, a
   expect((await usher.call("PUT", at)).body).toMatchObject({ action: "created", state: "in_sync" });
   expect(await eventTypesOf(usher, `userId=${userId}&success=true`)).toEqual(["user_create_provision"]);
 }, 60_000);
+
+test("who is turned away while another call is at the user has not lost what they saved: the other call goes on with it", async () => {
+  const provider = await givenProvider(startStrongDm);
+  const { path } = await givenIntegration(usher, provider);
+  const { userId, user } = aPerson();
+  const at = `${path}/users/${userId}`;
+  provider.intercept = ({ method }) => (method === "POST" ? { delayMs: 4_500 } : undefined);
+  const first = usher.call("PUT", at, user);
+  await expect.poll(() => requestLines(provider)).toContain("POST /Users");
+  const second = await usher.call("PUT", at, { ...user, jobTitle: "Countess" });
+  expect(second.status).toBe(409);
+  expect(second.body.code).toBe("attempt-in-progress");
+
+  expect((await first).body).toMatchObject({ state: "in_sync" });
+  expect(requestLines(provider).slice(-1)).toEqual([expect.stringContaining("PATCH")]);
+  expect(await provider.users()).toMatchObject([{ resource: { title: "Countess" } }]);
+  expect((await usher.call("GET", at)).body.state).toBe("in_sync");
+}, 60_000);

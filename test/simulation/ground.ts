@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startEmbeddedSecrets } from "../../infra/local/embedded-secrets.ts";
 import { createAttemptIndex } from "../../shared/aws/attempt-index.ts";
+import { createCallReads } from "../../shared/aws/call-reads.ts";
 import { createClaimStore } from "../../shared/aws/claim-store.ts";
 import { makeEventReader } from "../../shared/aws/event-reader.ts";
 import { makeEventWriter } from "../../shared/aws/event-writer.ts";
@@ -43,6 +44,7 @@ export const startGround = async (): Promise<Ground> => {
     clock,
     reader: makeEventReader({ ...events, now, retentionDays: eventRetentionDays }),
     ports: {
+      reads: createCallReads(state),
       integrations: createIntegrationStore(state),
       users: createUserStore(state),
       groups: createGroupStore(state),

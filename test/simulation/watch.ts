@@ -49,8 +49,8 @@ type Caller = { what: string; mayCall: boolean; isReauth: boolean };
 
 const watchLinks = <A, O>(store: LinkStore<A, O>, watch: Watch): LinkStore<A, O> => ({
   ...store,
-  begin: async (key, rev, attempt) => {
-    const began = await store.begin(key, rev, attempt);
+  begin: async (key, rev, attempt, assignment) => {
+    const began = await store.begin(key, rev, attempt, assignment);
     if (began) watch.attempts.add(attempt.intent.attemptId);
     return began;
   },

@@ -74,6 +74,31 @@ export const linkStoreContract = (makeStore: () => Promise<LinkStoreUnderTest>):
       expect(await store.links.begin(key, rev, makeAttempt(now))).toBe(true);
     });
 
+    it("begins with the assignment in one write, also where there was no link", async () => {
+      const attempt = makeAttempt(now + 60_000);
+      expect(await store.links.begin(key, 0, attempt, assigned)).toBe(true);
+      const link = { ...key, rev: 1, assignment: assigned, observed: { attempts: 0 }, attempt };
+      expect(await store.links.read(key)).toEqual(link);
+      expect(await store.links.begin(key, 0, makeAttempt(now), assigned)).toBe(false);
+      expect((await store.links.list(key.integrationId, { limit: 1 })).items).toEqual([link]);
+
+      const rev = (await store.links.settle(key, attempt.intent.attemptId, observed))?.rev ?? 0;
+      const excluded = { ...assigned, excluded: true };
+      expect(await store.links.begin(key, rev - 1, makeAttempt(now), excluded)).toBe(false);
+      expect(await store.links.begin(key, rev, makeAttempt(now), excluded)).toBe(true);
+      expect(await store.links.read(key)).toMatchObject({ assignment: excluded, observed });
+    });
+
+    it("shows the holder by its rev that others have written, and by a nudge where they did not", async () => {
+      const { attempt, rev } = await begun();
+      expect(await store.links.nudge(key, "another")).toBe(false);
+      expect(await store.links.nudge(key, attempt.intent.attemptId)).toBe(true);
+      const settled = await store.links.settle(key, attempt.intent.attemptId, observed);
+      expect(settled).toMatchObject({ rev: rev + 2 });
+      expect(await store.links.nudge(key, attempt.intent.attemptId)).toBe(false);
+      expect(await store.links.read(key)).toEqual(settled);
+    });
+
     it("does not begin over another one, not even an orphan, whose intent would be lost", async () => {
       const { attempt, rev } = await begun(now - 1);
       expect(await store.links.begin(key, rev, makeAttempt(now))).toBe(false);
@@ -91,20 +116,20 @@ export const linkStoreContract = (makeStore: () => Promise<LinkStoreUnderTest>):
       const marked = { ...attempt, remoteId: "r1", intent: { ...attempt.intent, step: "write" as const } };
       expect(await store.links.mark(key, marked)).toBe(true);
       expect((await store.links.read(key))?.attempt).toEqual(marked);
-      expect(await store.links.settle(key, attempt.intent.attemptId, observed)).toBe(true);
-      const link = await store.links.read(key);
-      expect(link).toEqual({ ...key, rev: 4, assignment: assigned, observed });
+      const settled = await store.links.settle(key, attempt.intent.attemptId, observed);
+      expect(settled).toEqual({ ...key, rev: 4, assignment: assigned, observed });
+      expect(await store.links.read(key)).toEqual(settled);
     });
 
     it("is lost to mark and settle once it is no longer the link's", async () => {
       const { attempt, rev } = await begun();
       const other = makeAttempt(now + 60_000);
       expect(await store.links.mark(key, other)).toBe(false);
-      expect(await store.links.settle(key, other.intent.attemptId, observed)).toBe(false);
+      expect(await store.links.settle(key, other.intent.attemptId, observed)).toBeUndefined();
       expect(await store.links.read(key)).toMatchObject({ rev, attempt, observed: { attempts: 0 } });
       await store.links.settle(key, attempt.intent.attemptId, observed);
       expect(await store.links.mark(key, attempt)).toBe(false);
-      expect(await store.links.settle(key, attempt.intent.attemptId, { attempts: 9 })).toBe(false);
+      expect(await store.links.settle(key, attempt.intent.attemptId, { attempts: 9 })).toBeUndefined();
       expect((await store.links.read(key))?.observed).toEqual(observed);
     });
 

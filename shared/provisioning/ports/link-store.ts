@@ -23,14 +23,19 @@ export type LinkStore<A, O> = {
   list(integrationId: string, page: Page): Promise<PageOf<Link<A, O>>>;
   /** Save what is asked for, if the item is still at `rev` (0: absent). Undefined where it moved: read again. */
   assign(key: LinkKey, rev: number, assignment: A): Promise<Link<A, O> | undefined>;
-  /** Write the intent and take the lease in one write, if the item is still at `rev` and nobody holds it. */
-  begin(key: LinkKey, rev: number, attempt: OpenAttempt): Promise<boolean>;
+  /**
+   * Write the intent and take the lease in one write, if the item is still at `rev` and nobody holds it. With
+   * `assignment` that is saved in the same write, which alone can begin where no item is (rev 0).
+   */
+  begin(key: LinkKey, rev: number, attempt: OpenAttempt, assignment?: A): Promise<boolean>;
   /** Take over an orphan: succeeds only while `attemptId` is still the item's and its lease had ended at `now` (Unix ms). */
   takeOver(key: LinkKey, attemptId: string, leaseUntil: number, now: number): Promise<boolean>;
   /** Replace the open attempt by what it has come to. False where it is no longer the item's: send nothing more. */
   mark(key: LinkKey, attempt: OpenAttempt): Promise<boolean>;
-  /** End the attempt: save what is known now and free the item. False where the attempt is no longer the item's. */
-  settle(key: LinkKey, attemptId: string, observed: O): Promise<boolean>;
+  /** End the attempt: save what is known now and free the item. The link then; undefined where the attempt is no longer the item's. */
+  settle(key: LinkKey, attemptId: string, observed: O): Promise<Link<A, O> | undefined>;
+  /** Let the holder see, when it settles, that others have written. False where the attempt has ended meanwhile. */
+  nudge(key: LinkKey, attemptId: string): Promise<boolean>;
   /** End the lease and keep the intent, for recovery. */
   abandon(key: LinkKey, attemptId: string): Promise<void>;
   /** Save what is known without an attempt, if the item is still at `rev` and nobody holds it. */

@@ -1,4 +1,5 @@
 import type { Actor } from "../../model/event.ts";
+import type { CallReads } from "./call-reads.ts";
 import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store.ts";
 import type { EventWriter } from "./event-log.ts";
 import type { IntegrationStore, SecretStore } from "./integration-store.ts";
@@ -7,6 +8,7 @@ import type { OpenServiceProvider, ProfileOf } from "./service-provider.ts";
 
 /** All that the use cases need from outside. */
 export type Ports = {
+  reads: CallReads;
   integrations: IntegrationStore;
   secrets: SecretStore;
   users: UserStore;
