@@ -54,6 +54,14 @@ export const openTarget = async (
     );
   }
   const { credentials } = secret;
-  const target = { baseUrl, profile, capabilities, overrides, credentials, budgetOf: integrationId };
+  const target = {
+    baseUrl,
+    profile,
+    capabilities,
+    overrides,
+    credentials,
+    budgetOf: integrationId,
+    secretVersionId,
+  };
   return ports.openProvider(target, times);
 };

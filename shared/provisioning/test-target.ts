@@ -35,7 +35,9 @@ export const testTarget = async (
   attemptId: string,
   failedCode: Extract<FailureCode, "activation-test-failed" | "update-test-failed" | "reauth-test-failed">,
 ): Promise<TargetTestResult> => {
-  const provider = ports.openProvider(target, call);
+  // Neither the budget nor the standing of the secret that is in use: these credentials may be others.
+  const { baseUrl, profile, capabilities, overrides, credentials } = target;
+  const provider = ports.openProvider({ baseUrl, profile, capabilities, overrides, credentials }, call);
   const leftovers: string[] = [];
   try {
     await readTest(ports, provider, target.groupsEnabled);

@@ -35,6 +35,7 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
   };
   const exchange = createExchange(options);
   const tokens = createTokenCache(clock.now);
+  const refused = new Set<string>();
   const budgets = options.schedule && createRateBudgets(options.schedule, clock);
 
   const wayOf = createWays();
@@ -47,6 +48,7 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
       exchange,
       profile,
       tokens,
+      refused,
       clock,
       budget: target.budgetOf === undefined ? undefined : budgets?.(target.budgetOf, profile.rateLimit),
     });

@@ -21,6 +21,8 @@ export type ConnectionOptions = GuardOptions & {
   tokens: TokenCache;
   clock: RetryClock;
   requestTimeoutMs: number;
+  /** Versions of secrets that were refused. */
+  refused: Set<string>;
   /** Asked before each request, retries included. */
   budget: RateBudget | undefined;
 };
@@ -87,22 +89,42 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
     }
   };
 
+  const callAs = async <T>(request: ScimRequest<T>): Promise<T> => {
+    const proof = base.ok ? await had(authorization.headers()) : {};
+    try {
+      return await carryOut(request, proof);
+    } catch (error) {
+      const { renewed } = authorization;
+      if (!renewed || !isRefusal(error) || request.aside === true) throw error;
+      // An access token may end early: only the refusal of a new one says something of the secret.
+      return await carryOut(request, await had(renewed(proof))).catch((second: unknown) => {
+        throw error.maybeApplied ? asMaybeApplied(second) : second;
+      });
+    }
+  };
+
+  const { secretVersionId = "" } = target;
   return {
     call: async (request) => {
-      const proof = base.ok ? await had(authorization.headers()) : {};
+      if (options.refused.has(secretVersionId)) throw refusedBefore();
       try {
-        return await carryOut(request, proof);
+        return await callAs(request);
       } catch (error) {
-        const { renewed } = authorization;
-        const isRefused = error instanceof ProviderFailure && error.kind === "unauthorized";
-        if (!renewed || !isRefused || request.aside === true) throw error;
-        // An access token may end early: only the refusal of a new one says something of the secret.
-        return await carryOut(request, await had(renewed(proof))).catch((second: unknown) => {
-          throw error.maybeApplied ? asMaybeApplied(second) : second;
-        });
+        if (secretVersionId && isRefusal(error) && request.aside !== true)
+          options.refused.add(secretVersionId);
+        throw error;
       }
     },
     lastAnswer: () => last,
     requestCount: timed.count,
   };
 };
+
+const isRefusal = (error: unknown): error is ProviderFailure =>
+  error instanceof ProviderFailure && error.kind === "unauthorized";
+
+const refusedBefore = (): ProviderFailure =>
+  new ProviderFailure(
+    "unauthorized",
+    "The service provider refused these credentials before, and nothing was sent",
+  );

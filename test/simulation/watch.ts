@@ -67,11 +67,18 @@ const watchProvider = (provider: ServiceProvider, watch: Watch, caller: Caller):
   const entries = Object.entries(provider).map(([name, method]) => {
     if (name === "lastAnswer" || name === "requestCount") return [name, method];
     const watched = async (...call: unknown[]) => {
-      if (isRefused) watch.problems.push(`${what}: ${name} after a 401 of the same attempt`);
-      if (!mayCall) watch.problems.push(`${what}: ${name} in an attempt that was begun after needs_reauth`);
+      const mustNot = isRefused
+        ? "after a 401 of the same attempt"
+        : mayCall
+          ? undefined
+          : "in an attempt that was begun after needs_reauth";
+      const sent = provider.requestCount();
       try {
-        return await (method as (...call: unknown[]) => Promise<unknown>)(...call);
+        const result = await (method as (...call: unknown[]) => Promise<unknown>)(...call);
+        if (mustNot) watch.problems.push(`${what}: ${name} ${mustNot}`);
+        return result;
       } catch (error) {
+        if (mustNot && provider.requestCount() > sent) watch.problems.push(`${what}: ${name} ${mustNot}`);
         if (error instanceof ProviderFailure && error.kind === "unauthorized" && !caller.isReauth) {
           isRefused = true;
           caller.mayCall = false;

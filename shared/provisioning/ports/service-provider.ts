@@ -19,6 +19,11 @@ export type Target = ProfileChoice & {
   credentials: Credentials;
   /** The integration whose rate budget the requests are taken from. Tests of a target that is not in use have none. */
   budgetOf?: string;
+  /**
+   * Which secret of an integration this is, where it is in use: once the provider has refused it, no request goes out
+   * with it any more, whatever else is under way in this process.
+   */
+  secretVersionId?: string;
 };
 
 export type ProviderFailureKind =
