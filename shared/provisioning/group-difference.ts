@@ -1,8 +1,5 @@
 import type { SavedGroup } from "../model/directory.ts";
-import type { Integration } from "../model/integration.ts";
 import type { GroupLink, PushedMember } from "../model/link.ts";
-import { concurrently } from "./concurrently.ts";
-import type { JoiningMember } from "./group-work.ts";
 import { changeMarkDays } from "./ports/directory-store.ts";
 import type { Ports } from "./ports/ports.ts";
 
@@ -101,55 +98,4 @@ const addMember = (
   if (isPushed && !isWaiting.has(userId)) return;
   difference.join.push(userId);
   if (isPushed) difference.pushed.set(userId, before);
-};
-
-/**
- * Members to be taken out whose account is still there: the provider dropped a deleted account from its groups, and
- * some providers refuse to hear of it again. The others are noted as removed without a request.
- */
-export const stillThere = async (
-  ports: Ports,
-  { integrationId }: Integration,
-  groupId: string,
-  leave: PushedMember[],
-): Promise<PushedMember[]> => {
-  const links = await concurrently(leave, 16, ({ userId }) =>
-    ports.userLinks.read({ integrationId, id: userId }),
-  );
-  const isThere = (member: PushedMember, at: number) => links[at]?.observed.remoteId === member.remoteId;
-  const deleted = leave.filter((member, at) => !isThere(member, at));
-  await ports.pushedMembers.save(
-    integrationId,
-    groupId,
-    deleted.map((member) => ({ ...member, state: "removed" })),
-  );
-  return leave.filter(isThere);
-};
-
-/**
- * Those of `ready` whose account is not in the group, or not for sure; of the others it is noted that they wait no
- * longer.
- */
-export const notYetThere = async (
-  ports: Ports,
-  { integrationId }: Integration,
-  groupId: string,
-  difference: GroupDifference,
-  ready: JoiningMember[],
-): Promise<JoiningMember[]> => {
-  const userIds = [...difference.pushed.keys()];
-  // As they are now: that an account came back, and is in doubt, may have been noted by this very call.
-  const pushed =
-    userIds.length === 0
-      ? difference.pushed
-      : await ports.pushedMembers.among(integrationId, groupId, userIds);
-  const wasThere = ({ userId, remoteId }: JoiningMember) => pushed.get(userId)?.remoteId === remoteId;
-  const isDoubtful = ({ userId }: JoiningMember) => pushed.get(userId)?.isDoubtful === true;
-  const isThere = (member: JoiningMember) => wasThere(member) && !isDoubtful(member);
-  const settled = ready.filter(isThere).flatMap(({ userId }) => pushed.get(userId) ?? []);
-  await ports.pushedMembers.save(integrationId, groupId, settled);
-  return ready.flatMap((member) => {
-    if (!wasThere(member)) return [member];
-    return isDoubtful(member) ? [{ ...member, isDoubtful: true as const }] : [];
-  });
 };

@@ -1,8 +1,7 @@
 import { Failure } from "../model/failure.ts";
-import type { GroupObserved, PushedMember } from "../model/link.ts";
+import type { GroupObserved } from "../model/link.ts";
 import { unconfirmedNotes } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
-import { dropLostMembers } from "./drop-lost-members.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { GroupPush, GroupWork, GroupWorked, Progress } from "./group-work.ts";
@@ -10,6 +9,7 @@ import { linkGroup } from "./link-group.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
 import { withoutThoseStillThere } from "./returned-members.ts";
+import { sendToThoseThere } from "./send-members.ts";
 
 /**
  * Find or create the group, send the difference of its members, then rename it. What the provider took is saved
@@ -58,71 +58,6 @@ const rename = async (
   const unconfirmed = await provider.renameGroup(remoteId, saved.name, name);
   progress.notes.push(...unconfirmedNotes(unconfirmed));
   progress.observed = { ...progress.observed, name: saved.name };
-};
-
-/** Send the difference; where a member's account turns out to be gone or inactive, once more without such members. */
-const sendToThoseThere = async (
-  work: GroupWork,
-  remoteId: string,
-  push: GroupPush,
-  progress: Progress,
-): Promise<void> => {
-  try {
-    await sendMembers(work, remoteId, push, progress);
-  } catch (error) {
-    if (!(error instanceof ProviderFailure)) throw error;
-    const rest = {
-      join: push.join.filter(({ userId }) => !progress.added.includes(userId)),
-      leave: push.leave.filter(({ userId }) => !progress.removed.includes(userId)),
-    };
-    const lost = await dropLostMembers(work, error, rest.join);
-    if (lost.length === 0) throw error;
-    progress.lost.push(...lost);
-    progress.notes.push(
-      `Left out, since their accounts are gone or inactive at the service provider: ${lost.join(", ")}.`,
-    );
-    await sendToThoseThere(
-      work,
-      remoteId,
-      { ...rest, join: rest.join.filter(({ userId }) => !lost.includes(userId)) },
-      progress,
-    );
-  }
-};
-
-const sendMembers = async (
-  { ports, call, provider, link, saved, attempt }: GroupWork,
-  remoteId: string,
-  push: GroupPush,
-  progress: Progress,
-): Promise<void> => {
-  if (push.join.length === 0 && push.leave.length === 0) return;
-  const leave = push.leave.flatMap((member) =>
-    member.remoteId ? [{ userId: member.userId, remoteId: member.remoteId }] : [],
-  );
-  const userOf = new Map(
-    [...push.join, ...leave].map(({ userId, remoteId: memberId }) => [memberId, userId]),
-  );
-  const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
-  const difference = {
-    add: push.join.map((member) => member.remoteId),
-    remove: leave.map((member) => member.remoteId),
-  };
-  await provider.changeMembers(remoteId, difference, async ({ added, removed, unconfirmed }) => {
-    const toMember =
-      (state: "pushed" | "removed") =>
-      (memberId: string): PushedMember => ({
-        userId: String(userOf.get(memberId)),
-        remoteId: memberId,
-        state,
-        ...trace,
-      });
-    const members = [...added.map(toMember("pushed")), ...removed.map(toMember("removed"))];
-    await ports.pushedMembers.save(link.integrationId, saved.groupId, members);
-    progress.notes.push(...unconfirmedNotes(unconfirmed.map((memberId) => `member ${userOf.get(memberId)}`)));
-    progress.added.push(...members.filter(({ state }) => state === "pushed").map(({ userId }) => userId));
-    progress.removed.push(...members.filter(({ state }) => state === "removed").map(({ userId }) => userId));
-  });
 };
 
 const members = ({ added, removed }: Progress) => ({ members: { added, removed } });

@@ -12,10 +12,11 @@ import {
   type Tally,
   toGroupReceipt,
 } from "./finish-group.ts";
-import { notYetThere, readGroupDifference, stillThere } from "./group-difference.ts";
+import { readGroupDifference } from "./group-difference.ts";
 import { foreignName } from "./group-rights.ts";
 import { type GroupState, readGroupState } from "./group-state.ts";
 import type { GroupPush, GroupWorked } from "./group-work.ts";
+import { notYetThere, stillThere } from "./members-there.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { provisionMembers, releaseDespite } from "./provision-members.ts";
 import { outOfTime } from "./reconcile-user.ts";
