@@ -110,12 +110,10 @@ export const owned = (
   { link, integration }: UserWork,
   remoteId: string,
   pushed: Attributes,
-): UserObserved => ({
-  ...withoutAccepted(link.observed),
-  remoteId,
-  baseUrl: integration.baseUrl,
-  pushed,
-});
+): UserObserved => {
+  const { maybeCreated: _, ...rest } = withoutAccepted(link.observed);
+  return { ...rest, remoteId, baseUrl: integration.baseUrl, pushed };
+};
 
 /** Make a claimed account show what we want: PATCH of what differs, or nothing. */
 export const adoptAccount = async (

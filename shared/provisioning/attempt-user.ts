@@ -4,6 +4,7 @@ import type { UserAssignment, UserLink } from "../model/link.ts";
 import { toEventChanges } from "./adopt-account.ts";
 import { leaseMs, type Mark, newIntent, runAttempt, sendingTimes } from "./attempt.ts";
 import { changeAccount, deleteAccount } from "./change-account.ts";
+import { findMaybeCreated } from "./find-maybe-created.ts";
 import { openTarget } from "./open-target.ts";
 import type { UserPlan } from "./plan-user.ts";
 import type { Call, Ports } from "./ports/ports.ts";
@@ -13,7 +14,10 @@ import { requeueMemberships } from "./requeue-memberships.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
 /** A plan that sends something. */
-export type Attempted = Extract<UserPlan, { kind: "provision" | "update" | "deprovision" | "delete" }>;
+export type Attempted = Extract<
+  UserPlan,
+  { kind: "provision" | "find" | "update" | "deprovision" | "delete" }
+>;
 
 /**
  * Carry a plan out as one attempt. `moved` where the link changed since it was read: plan again. `assignment` is
@@ -64,6 +68,7 @@ const nameOf = (link: UserLink, saved: SavedUser | undefined): string =>
 const aboutPlan = (plan: Attempted) => {
   switch (plan.kind) {
     case "provision":
+    case "find":
       return { eventType: "user_lookup_provision" as const, changes: [], step: "lookup" as const };
     case "update":
       return {
@@ -86,6 +91,8 @@ const carryOut = (work: UserWork, plan: Attempted): Promise<UserWorked> => {
   switch (plan.kind) {
     case "provision":
       return provisionAccount(work, plan.next, plan.verify);
+    case "find":
+      return findMaybeCreated(work, plan.sought);
     case "update":
     case "deprovision":
       return changeAccount(work, plan);

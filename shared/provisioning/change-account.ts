@@ -1,6 +1,7 @@
 import { readAttribute } from "../mapping/remote-attributes.ts";
 import type { UserObserved } from "../model/link.ts";
 import { toEventChanges, unconfirmedNotes, withoutUnknown } from "./adopt-account.ts";
+import { isAccountGone } from "./is-gone.ts";
 import type { UserPlan } from "./plan-user.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { asProviderFailure, failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
@@ -37,7 +38,7 @@ export const changeAccount = async (work: UserWork, plan: Change): Promise<UserW
     await noteUnauthorized(work.ports, work.integration, cause);
     const failure = toFailure(cause, `Changing the account ${nameOf(link)} failed`);
     const outcome = failed(failure, eventType, changes, provider);
-    if (cause.kind === "not-found" && (await isGone(work, plan.remoteId))) {
+    if (cause.kind === "not-found" && (await isAccountGone(provider, plan.remoteId))) {
       if (plan.kind === "deprovision")
         return goneAlready(work, "user_deprovision", "The account no longer exists at the service provider.");
       return { outcome, observed: await forgetAccount(work), failure, again: true };
@@ -92,6 +93,8 @@ export const deleteAccount = async (work: UserWork, plan: Deletion): Promise<Use
   } catch (error) {
     const cause = asProviderFailure(error);
     await noteUnauthorized(work.ports, work.integration, cause);
+    if (cause.kind === "unavailable" && (await isAccountGone(provider, plan.remoteId)))
+      return goneAlready(work, eventType, "The account no longer exists at the service provider.");
     const failure = toFailure(cause, `Deleting the account ${nameOf(link)} failed`);
     return { outcome: failed(failure, eventType, [], provider), observed: link.observed, failure };
   }
@@ -116,16 +119,6 @@ const isOwn = async ({ provider, link }: UserWork, remoteId: string): Promise<bo
     String(account && readAttribute(account.resource, "userName")).toLowerCase() ===
     String(link.observed.pushed?.userName).toLowerCase()
   );
-};
-
-/** A 404 is checked, not believed. */
-const isGone = async ({ provider }: UserWork, remoteId: string): Promise<boolean> => {
-  try {
-    return (await provider.readUser(remoteId)) === undefined;
-  } catch (error) {
-    if (error instanceof ProviderFailure) return false;
-    throw error;
-  }
 };
 
 const goneAlready = async (

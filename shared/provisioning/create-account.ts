@@ -10,6 +10,7 @@ import {
   findByExternalId,
   owned,
 } from "./adopt-account.ts";
+import { namesOf } from "./find-maybe-created.ts";
 import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
 import { failed, failureOf } from "./provider-failure.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
@@ -24,6 +25,7 @@ const eventType = "user_create_provision";
 export const createAccount = async (work: UserWork, next: Attributes): Promise<UserWorked> => {
   const changes = Object.entries(next).map(([field, to]): Change => ({ field, to }));
   await work.mark({ step: "write", eventType, changes, next });
+  let isInDoubt = false;
   for (let posts = 1; ; posts += 1) {
     let error: unknown;
     try {
@@ -35,8 +37,12 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
       error = thrown;
     }
     const failure = await failureOf(work, error, `Creating the account ${String(next.userName)} failed`);
+    isInDoubt ||= error instanceof ProviderFailure && error.maybeApplied;
     const isAccepted = error instanceof ProviderFailure && error.kind === "accepted";
-    const notCreated = notCreatedBy(work, changes, failure, isAccepted);
+    const notCreated = notCreatedBy(work, changes, failure, {
+      ...(isAccepted ? withAccepted(work.link.observed, work.ports.clock.now()) : work.link.observed),
+      ...(isInDoubt && { maybeCreated: namesOf(next) }),
+    });
     if (!(error instanceof ProviderFailure) || !doubtful.has(error.kind)) return notCreated;
     const found = await lookUpAfter(work, next, changes, error, notCreated);
     if (found) return found;
@@ -79,15 +85,11 @@ const showing = (
 };
 
 const notCreatedBy = (
-  { provider, link, ports }: UserWork,
+  { provider }: UserWork,
   changes: Change[],
   failure: Failure,
-  isAccepted = false,
-): UserWorked => ({
-  outcome: failed(failure, eventType, changes, provider),
-  observed: isAccepted ? withAccepted(link.observed, ports.clock.now()) : link.observed,
-  failure,
-});
+  observed: UserWorked["observed"],
+): UserWorked => ({ outcome: failed(failure, eventType, changes, provider), observed, failure });
 
 /** What a lookup makes of the doubt: the account that was created or is to be adopted, a failure, or nothing. */
 const lookUpAfter = async (
@@ -110,7 +112,9 @@ const lookUpAfter = async (
       lookupError,
       "Looking the account up after a failed creation failed",
     );
-    return lookupError instanceof Failure ? notCreatedBy(work, changes, failure) : notCreated;
+    return lookupError instanceof Failure
+      ? notCreatedBy(work, changes, failure, notCreated.observed)
+      : notCreated;
   }
   if (!account) return undefined;
   if (!error.maybeApplied) return adoptAccount(work, next, account);

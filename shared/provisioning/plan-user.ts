@@ -15,6 +15,8 @@ export type UserPlan =
   | { kind: "nothing"; action: Extract<Action, "unchanged" | "skipped">; reason?: string }
   /** No account is known, or the known id was learned under another base URL (`verify`): look up first. */
   | { kind: "provision"; next: Attributes; verify?: string }
+  /** An account may be there of a creation whose outcome is unknown, and is not what is wanted: look for it first. */
+  | { kind: "find"; sought: Attributes }
   | {
       kind: "update";
       remoteId: string;
@@ -48,8 +50,9 @@ export const planUser = (state: State): UserPlan => {
 };
 
 const planInScope = ({ link, integration, profile, managerRemoteId }: State, saved: SavedUser): UserPlan => {
-  const { remoteId, baseUrl, pushed = {} } = link.observed;
+  const { remoteId, baseUrl, pushed = {}, maybeCreated } = link.observed;
   const active = isActive(saved.user);
+  if (!remoteId && !active && maybeCreated) return { kind: "find", sought: maybeCreated };
   if (!remoteId && !active) {
     return skipped(
       isStaged(saved.user) ? "the user is staged" : "the user is not active and was never provisioned",
@@ -69,6 +72,8 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
   const fitted = fitAttributes(mapped.attributes, profile);
   if ("missing" in fitted) return { kind: "unmappable", errors: fitted.missing };
   const next = fitted.attributes;
+  if (!remoteId && maybeCreated && maybeCreated.userName !== next.userName)
+    return { kind: "find", sought: maybeCreated };
   if (!remoteId) return { kind: "provision", next };
   if (baseUrl !== integration.baseUrl) return { kind: "provision", next, verify: remoteId };
   const changes = diffAttributes(pushed, next);
@@ -83,7 +88,9 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
 };
 
 const planRemoval = ({ link, integration, profile }: State): UserPlan => {
-  const { remoteId, baseUrl, pushed = {} } = link.observed;
+  const { remoteId, baseUrl, pushed = {}, maybeCreated } = link.observed;
+  const isToGo = ["deprovision", "delete"].includes(link.assignment.removal ?? "none");
+  if (!remoteId && maybeCreated && isToGo) return { kind: "find", sought: maybeCreated };
   if (!remoteId) return unchanged("there is no account to take away");
   const verify = baseUrl !== integration.baseUrl;
   if (link.assignment.removal === "delete") {

@@ -5,8 +5,9 @@ import type { Worked } from "./attempt.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { GroupPush, GroupWork, GroupWorked, Progress } from "./group-work.ts";
+import { isGroupGone } from "./is-gone.ts";
 import { linkGroup } from "./link-group.ts";
-import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
+import { ProviderFailure } from "./ports/service-provider.ts";
 import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
 import { withoutThoseStillThere } from "./returned-members.ts";
 import { sendToThoseThere } from "./send-members.ts";
@@ -104,19 +105,9 @@ const pushFailed = async (work: GroupWork, error: unknown, progress: Progress): 
     error instanceof ProviderFailure &&
     error.kind === "not-found" &&
     remoteId &&
-    (await isGone(provider, remoteId))
+    (await isGroupGone(provider, remoteId))
   ) {
     return { outcome, observed: await forgetGroup(ports, link), failure, again: true };
   }
   return { outcome, observed: progress.observed, failure };
-};
-
-/** A 404 is checked, not believed. */
-const isGone = async (provider: ServiceProvider, remoteId: string): Promise<boolean> => {
-  try {
-    return (await provider.readGroup(remoteId)) === undefined;
-  } catch (error) {
-    if (error instanceof ProviderFailure) return false;
-    throw error;
-  }
 };

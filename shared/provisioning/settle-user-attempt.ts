@@ -3,6 +3,7 @@ import type { Attributes, RemoteResource } from "../model/attributes.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../model/link.ts";
 import { claimAccount, compareAccount, findAccount } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
+import { namesOf } from "./find-maybe-created.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
 import { requeueMemberships } from "./requeue-memberships.ts";
@@ -15,7 +16,11 @@ import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.
 export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: UserLink): Promise<void> =>
   settleOrphan(ports, times, ports.userLinks, link, {
     verify: (integration, provider, attempt) => verify(ports, integration, provider, link, attempt),
-    unknown: (attempt) => ({ ...link.observed, ...unknownPushed(link, attempt) }),
+    unknown: (attempt) => ({
+      ...link.observed,
+      ...unknownPushed(link, attempt),
+      ...inDoubt(attempt.intent, attempt.next ?? {}, attempt.remoteId),
+    }),
   });
 
 const verify = async (
@@ -47,7 +52,7 @@ const verify = async (
     return answered(rest, true);
   }
   const account = remoteId ? await provider.readUser(remoteId) : await findAccount(provider, next);
-  if (!account) return answered(link.observed, false);
+  if (!account) return answered({ ...link.observed, ...inDoubt(intent, next, remoteId) }, false);
   await claimAccount(ports, integration, link.id, account.id);
   const observed = owned(account);
   await requeueMemberships(ports, link, observed);
@@ -80,6 +85,14 @@ const showsChanges = (
   const differing = compareAccount(account, next).changes.some(({ path }) => fields.includes(path));
   return !differing && Object.keys(remoteAttributes(account.resource, cleared)).length === 0;
 };
+
+/** A creation that a stopped process may have sent just before: the provider may carry it out yet. */
+const inDoubt = (
+  { eventType }: OpenAttempt["intent"],
+  next: Attributes,
+  remoteId: string | undefined,
+): Pick<UserObserved, "maybeCreated"> =>
+  eventType === "user_create_provision" && !remoteId ? { maybeCreated: namesOf(next) } : {};
 
 const unknownPushed = (
   { observed: { pushed = {} } }: UserLink,

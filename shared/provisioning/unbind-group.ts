@@ -1,22 +1,16 @@
 import { Failure } from "../model/failure.ts";
-import type { Integration } from "../model/integration.ts";
-import type { GroupLink, GroupObserved } from "../model/link.ts";
+import type { GroupLink } from "../model/link.ts";
 import type { GroupReceipt } from "../model/receipt.ts";
-import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "./attempt.ts";
 import { requireGroups } from "./change-directory-group.ts";
+import { deleteRemoteGroup } from "./delete-remote-group.ts";
 import { requireDeletion } from "./group-rights.ts";
 import { groupState, readGroupState } from "./group-state.ts";
-import { forgetGroup } from "./group-take-over.ts";
 import { holdDeprovisions } from "./hold-deprovisions.ts";
-import { openTarget, requireActive } from "./open-target.ts";
+import { requireActive } from "./open-target.ts";
 import type { Call, Ports } from "./ports/ports.ts";
-import type { ServiceProvider } from "./ports/service-provider.ts";
-import { asProviderFailure, failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
 import { releaseMembers } from "./provision-members.ts";
 import { outOfTime } from "./reconcile-user.ts";
-import { settleGroupAttempt } from "./settle-group-attempt.ts";
 import { updateGroupAssignment } from "./update-assignment.ts";
-import { readWhenFree } from "./wait.ts";
 
 /**
  * Unbind the group: it stays at the service provider, or is deleted there too; its members lose what it granted them.
@@ -42,7 +36,7 @@ export const unbindGroup = async (
   await holdDeprovisions(ports, integration, groupId, held, confirm);
   await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: false, removal }));
 
-  const deletion = removal === "delete" ? await deleteRemote(ports, call, integration, groupId) : [];
+  const deletion = removal === "delete" ? await deleteRemoteGroup(ports, call, integration, groupId) : [];
   const released = await releaseMembers(ports, call, integration, groupId, held);
   const isDone = released.unfinished.length === 0;
   if (isDone) await noteEnd(ports, integrationId, groupId, removal === "delete" ? "deleted" : "unbound");
@@ -94,61 +88,4 @@ const noteEnd = async (
   const { link } = await readGroupState(ports, integrationId, groupId);
   const { version: _, versionAt: __, lastError: ___, isDue: ____, ...observed } = link.observed;
   await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...observed, ended });
-};
-
-/** The events of the deletion; none where the group is not at the provider. */
-const deleteRemote = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
-  groupId: string,
-): Promise<string[]> => {
-  for (;;) {
-    const read = () => readGroupState(ports, integration.integrationId, groupId);
-    const { saved, link } = await readWhenFree(ports, call, ports.groupLinks, read, (held) =>
-      settleGroupAttempt(ports, call, held),
-    );
-    const { remoteId } = link.observed;
-    if (!remoteId) return [];
-    const leaseUntil = ports.clock.now() + leaseMs;
-    const provider = await openTarget(ports, integration, sendingTimes(call, leaseUntil));
-    const resource = {
-      type: "user_group" as const,
-      id: groupId,
-      name: saved?.name ?? link.observed.name ?? groupId,
-    };
-    const about = { eventType: "group_delete_provision" as const, changes: [], step: "write" as const };
-    const intent = newIntent(ports, call, integration, resource, about);
-    const recorded = await runAttempt(ports, ports.groupLinks, link, { intent, leaseUntil, remoteId }, () =>
-      deleteGroup(ports, integration, provider, link, remoteId),
-    );
-    if (recorded === "moved") continue;
-    if (recorded.failure) throw recorded.failure;
-    return [recorded.eventId];
-  }
-};
-
-const deleteGroup = async (
-  ports: Ports,
-  integration: Integration,
-  provider: ServiceProvider,
-  link: GroupLink,
-  remoteId: string,
-): Promise<Worked<GroupObserved>> => {
-  const eventType = "group_delete_provision";
-  try {
-    const isOurs =
-      link.observed.baseUrl === integration.baseUrl ||
-      (await provider.readGroup(remoteId))?.displayName === link.observed.name;
-    if (isOurs) await provider.deleteGroup(remoteId);
-  } catch (error) {
-    const cause = asProviderFailure(error);
-    await noteUnauthorized(ports, integration, cause);
-    const failure = toFailure(cause, `Deleting the group ${remoteId} failed`);
-    return { outcome: failed(failure, eventType, [], provider), observed: link.observed, failure };
-  }
-  return {
-    outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer() },
-    observed: await forgetGroup(ports, link),
-  };
 };

@@ -48,9 +48,10 @@ export const userState = (
 };
 
 const removalState = (
-  { assignment: { removal }, observed: { remoteId, pushed, lastError } }: UserLink,
+  { assignment: { removal }, observed: { remoteId, pushed, lastError, maybeCreated } }: UserLink,
   profile: Profile,
 ): State => {
+  if (!remoteId && maybeCreated && removal !== "none") return lastError ? "failed" : "pending";
   if (removal === "delete") {
     if (!remoteId || (profile.delete === "deactivates" && pushed?.active === false)) return "deleted";
   } else if (removal === "none" || !remoteId || pushed?.active === false) return "deprovisioned";

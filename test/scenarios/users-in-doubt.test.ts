@@ -1,0 +1,116 @@
+import { expect, test } from "vitest";
+import { type Quirky, startQuirky } from "../providers/quirky.ts";
+import {
+  aPerson,
+  detailsOf,
+  eventsOf,
+  expectOk,
+  givenGroup,
+  givenIntegration,
+  givenProvider,
+  givenProvisioned,
+  givenSaved,
+  requestLines,
+  scimError,
+  useUsher,
+} from "../support/steps.ts";
+
+const usher = useUsher();
+
+/** A user whose creation was answered 500 each time, so that nobody knows what became of it; then the provider is well. */
+const given = async () => {
+  const provider = await givenProvider(() => startQuirky());
+  const integration = await givenIntegration(usher, provider);
+  const { userId, user } = aPerson();
+  const path = `${integration.path}/users/${userId}`;
+  provider.intercept = ({ method }) => (method === "POST" ? scimError(500, "Out of order.") : undefined);
+  const failed = await usher.call("PUT", path, user);
+  expect(failed).toMatchObject({ status: 503, body: { code: "provider-unavailable" } });
+  provider.intercept = undefined;
+  provider.requests.length = 0;
+  /** The provider carries the creation out after all. */
+  const turnsUp = () => turnUp(provider, userId, user.email);
+  return { provider, integration, userId, user, path, turnsUp };
+};
+const turnUp = (provider: Quirky, userId: string, email: string) =>
+  provider.addUser({ userName: email, externalId: userId, displayName: "Ada Lovelace" });
+
+test("an account that turns up after its creation failed is shut out with the user who is taken out", async () => {
+  const { provider, integration, path, turnsUp } = await given();
+  turnsUp();
+  const { body } = await usher.call("DELETE", path);
+  expect(body).toMatchObject({ action: "deprovisioned", state: "deprovisioned", active: false });
+  expect(await provider.users()).toMatchObject([{ active: false }]);
+  const events = await eventsOf(usher, `integrationId=${integration.integrationId}`);
+  expect(events.slice(-2)).toMatchObject([
+    { event_type: "user_lookup_provision", success: true },
+    { event_type: "user_deprovision", success: true },
+  ]);
+  expect(detailsOf(events.at(-2))).toContain("creation whose outcome was unknown");
+  expect(body.eventIds).toHaveLength(2);
+});
+
+test("it is deleted with the user who leaves, and shut out with one who is suspended", async () => {
+  const leaver = await given();
+  leaver.turnsUp();
+  expectOk(await usher.call("DELETE", `/users/${leaver.userId}`));
+  expect(await leaver.provider.users()).toEqual([]);
+
+  const suspended = await given();
+  suspended.turnsUp();
+  const { body } = await usher.call("PUT", suspended.path, { ...suspended.user, suspended: true });
+  expect(body).toMatchObject({ state: "in_sync", active: false });
+  expect(await suspended.provider.users()).toMatchObject([{ active: false }]);
+});
+
+test("a user with another e-mail by then has that account, renamed, and no second one", async () => {
+  const { provider, userId, user, path, turnsUp } = await given();
+  const id = turnsUp();
+  const email = `new.${user.email}`;
+  const { body } = await usher.call("PUT", path, { ...user, email });
+  expect(body).toMatchObject({ state: "in_sync", remoteId: id });
+  expect(await provider.users()).toMatchObject([{ id, userName: email, resource: { externalId: userId } }]);
+});
+
+test("where none has turned up one look-up says so, and the next call asks no more", async () => {
+  const { provider, path } = await given();
+  expect((await usher.call("DELETE", path)).body).toMatchObject({
+    action: "unchanged",
+    state: "deprovisioned",
+  });
+  expect(requestLines(provider)).toEqual(["GET /Users"]);
+  expect((await usher.call("DELETE", path)).body).toMatchObject({
+    action: "unchanged",
+    state: "deprovisioned",
+  });
+  expect(requestLines(provider)).toEqual(["GET /Users"]);
+});
+
+test("a look-up that fails leaves the doubt on record, and the same call again ends it", async () => {
+  const { provider, path, turnsUp } = await given();
+  turnsUp();
+  provider.intercept = () => scimError(403, "Not now.");
+  expect((await usher.call("DELETE", path)).status).toBe(502);
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "failed" });
+  provider.intercept = undefined;
+  expect((await usher.call("DELETE", path)).body).toMatchObject({ state: "deprovisioned", active: false });
+  expect(await provider.users()).toMatchObject([{ active: false }]);
+});
+
+test("an account or a group that is gone is deleted, also where the provider answers 500 to its DELETE", async () => {
+  const provider = await givenProvider(() => startQuirky({ switches: { deleteMissingIs: 500 } }));
+  const integration = await givenIntegration(usher, provider);
+  const { path } = await givenProvisioned(usher, provider, integration);
+  provider.intercept = ({ method }) => (method === "DELETE" ? "drop-after" : undefined);
+  const { body } = await usher.call("DELETE", `${path}?action=delete`);
+  expect(body).toMatchObject({ action: "deleted", state: "deleted" });
+
+  provider.intercept = undefined;
+  const group = await givenGroup(usher, provider, integration, await givenSaved(usher, 1));
+  provider.intercept = ({ method, path: to }) =>
+    method === "DELETE" && to.startsWith("/Groups") ? "drop-after" : undefined;
+  expect((await usher.call("DELETE", `${group.path}?action=delete`)).body).toMatchObject({
+    state: "deleted",
+  });
+  expect(await provider.groups()).toEqual([]);
+});
