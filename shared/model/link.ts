@@ -44,6 +44,8 @@ export type UserObserved = AttemptHistory & {
    * outcome is left out, so that it is sent again.
    */
   pushed?: Attributes;
+  /** The account that was given up, and the paths it was given: what is no longer wanted of them goes, should it return. */
+  former?: { remoteId: string; paths: string[] };
   /** userName and externalId of a creation whose outcome is unknown: an account of these may be there, or turn up. */
   maybeCreated?: Attributes;
   /** Version of the directory user, and of the integration's mappings, that were last considered. */

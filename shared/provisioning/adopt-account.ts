@@ -1,9 +1,9 @@
-import { diffAgainstRemote } from "../mapping/diff-attributes.ts";
+import { diffAgainstRemote, diffAttributes } from "../mapping/diff-attributes.ts";
 import { remoteAttributes } from "../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../model/attributes.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
-import type { UserObserved } from "../model/link.ts";
+import type { UserLink, UserObserved } from "../model/link.ts";
 import { withoutAccepted } from "./accepted-creation.ts";
 import type { Ports } from "./ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
@@ -65,22 +65,28 @@ export const claimAccount = async (
   );
 };
 
-/** What an account shows of the attributes we want, and what has to be sent to make it show all of them. */
+/** Paths that this user was given at that account, now or before it was given up: they are ours to clear. */
+const onceOurs = ({ observed: { remoteId, pushed = {}, former } }: UserLink, accountId: string): string[] => [
+  ...(remoteId === accountId ? Object.keys(pushed) : []),
+  ...(former?.remoteId === accountId ? former.paths : []),
+];
+
+/**
+ * What an account shows of the attributes that we want or once gave it, and what has to be sent to make it show what
+ * we want. What it has beyond these stays.
+ */
 export const compareAccount = (
   account: RemoteResource,
   next: Attributes,
+  link: UserLink,
 ): { known: Attributes; changes: AttributeChange[] } => {
-  const shown = remoteAttributes(account.resource, Object.keys(next));
-  const changes = diffAgainstRemote(shown, next);
+  const shown = remoteAttributes(account.resource, [...Object.keys(next), ...onceOurs(link, account.id)]);
+  const unwanted = Object.fromEntries(Object.entries(shown).filter(([path]) => !(path in next)));
+  const changes = [...diffAgainstRemote(shown, next), ...diffAttributes(unwanted, {})];
   const differing = new Set(changes.map(({ path }) => path));
-  const known = Object.fromEntries(
-    Object.entries(next).flatMap(([path, value]) => {
-      if (!differing.has(path)) return [[path, value]];
-      const now = shown[path];
-      return now === undefined ? [] : [[path, now]];
-    }),
-  );
-  return { known, changes };
+  const same = Object.entries(next).filter(([path]) => !differing.has(path));
+  const other = Object.entries(shown).filter(([path]) => differing.has(path));
+  return { known: Object.fromEntries([...same, ...other]), changes };
 };
 
 /** What remains known of the pushed values when the outcome of sending these changes is unknown: they are sent again. */
@@ -107,11 +113,11 @@ export const unconfirmedNotes = (what: string[]): string[] =>
 
 /** What is known of an account that is ours now. */
 export const owned = (
-  { link, integration }: UserWork,
+  { link, integration }: Pick<UserWork, "link" | "integration">,
   remoteId: string,
   pushed: Attributes,
 ): UserObserved => {
-  const { maybeCreated: _, ...rest } = withoutAccepted(link.observed);
+  const { maybeCreated: _, former: __, ...rest } = withoutAccepted(link.observed);
   return { ...rest, remoteId, baseUrl: integration.baseUrl, pushed };
 };
 
@@ -121,7 +127,7 @@ export const adoptAccount = async (
   next: Attributes,
   account: RemoteResource,
 ): Promise<UserWorked> => {
-  const { known, changes } = compareAccount(account, next);
+  const { known, changes } = compareAccount(account, next, work.link);
   const eventType = "user_update_provision";
   const told = toEventChanges(changes);
   await work.mark({ step: "write", eventType, changes: told, next, remoteId: account.id });

@@ -1,6 +1,6 @@
 import { readAttribute } from "../mapping/remote-attributes.ts";
-import type { UserObserved } from "../model/link.ts";
 import { toEventChanges, unconfirmedNotes, withoutUnknown } from "./adopt-account.ts";
+import { forgetAccount } from "./forget-account.ts";
 import { isAccountGone } from "./is-gone.ts";
 import type { UserPlan } from "./plan-user.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
@@ -9,16 +9,6 @@ import type { UserWork, UserWorked } from "./user-work.ts";
 
 export type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
 export type Deletion = Extract<UserPlan, { kind: "delete" }>;
-
-/** The account is gone or not ours: nothing is known of it any longer. The claim is given up. */
-export const forgetAccount = async ({ ports, integration, link }: UserWork): Promise<UserObserved> => {
-  const { remoteId, pushed: _, baseUrl, ...rest } = link.observed;
-  if (remoteId && baseUrl) {
-    const { integrationId } = integration;
-    await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: link.id });
-  }
-  return rest;
-};
 
 /** PATCH of the changed paths. A 404 is verified by a read; then the link is dropped, so that the next plan creates. */
 export const changeAccount = async (work: UserWork, plan: Change): Promise<UserWorked> => {

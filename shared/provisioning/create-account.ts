@@ -70,17 +70,20 @@ const created = (
   does: "created",
 });
 
-/** 200 where 201 is due: what the account shows of its own, if it was there before, is put right by an update. */
+/** 200 where 201 is due, or an id that was given up: what the account shows of its own is put right by an update. */
 const showing = (
   work: UserWork,
   account: RemoteResource,
   next: Attributes,
 ): [UserWorked["observed"], string[]] => {
-  if (work.provider.lastAnswer().status !== 200) return [owned(work, account.id, next), []];
-  const shown = compareAccount(account, next).changes.flatMap(({ path, from }) =>
+  const isFormer = work.link.observed.former?.remoteId === account.id;
+  if (work.provider.lastAnswer().status !== 200 && !isFormer) return [owned(work, account.id, next), []];
+  const shown = compareAccount(account, next, work.link).changes.flatMap(({ path, from }) =>
     from === undefined ? [] : [[path, from]],
   );
-  const note = "The provider answered 200 and not 201: the account may have been there before.";
+  const note = isFormer
+    ? "The provider answered with the id of the account that this user had before."
+    : "The provider answered 200 and not 201: the account may have been there before.";
   return [owned(work, account.id, { ...next, ...Object.fromEntries(shown) }), [note]];
 };
 
@@ -119,7 +122,7 @@ const lookUpAfter = async (
   if (!account) return undefined;
   if (!error.maybeApplied) return adoptAccount(work, next, account);
   // It was not there before, and its creation was sent: it is the one that we created.
-  const { known } = compareAccount(account, next);
+  const { known } = compareAccount(account, next, work.link);
   const note = isAccepted
     ? "The provider accepted the creation and carried it out later; a lookup found the account."
     : "The provider's reply to the creation was lost or unreadable; a lookup found the account.";

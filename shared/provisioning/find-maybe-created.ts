@@ -37,7 +37,7 @@ export const findMaybeCreated = async (work: UserWork, sought: Attributes): Prom
       notes: [`${found} of a creation whose outcome was unknown.`],
     },
     observed: account
-      ? owned(work, account.id, compareAccount(account, { ...sought, active: true }).known)
+      ? owned(work, account.id, compareAccount(account, { ...sought, active: true }, work.link).known)
       : withoutDoubt(work.link.observed),
   };
 };

@@ -1,9 +1,10 @@
-import { readAttribute, remoteAttributes } from "../mapping/remote-attributes.ts";
+import { readAttribute } from "../mapping/remote-attributes.ts";
 import type { Attributes, RemoteResource } from "../model/attributes.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../model/link.ts";
-import { claimAccount, compareAccount, findAccount } from "./adopt-account.ts";
+import { claimAccount, compareAccount, findAccount, owned } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
 import { namesOf } from "./find-maybe-created.ts";
+import { forgetAccount } from "./forget-account.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
 import { requeueMemberships } from "./requeue-memberships.ts";
@@ -32,59 +33,28 @@ const verify = async (
 ): Promise<Worked<UserObserved>> => {
   const answered = (observed: UserObserved, isApplied: boolean): Worked<UserObserved> =>
     interrupted(intent, provider, observed, isApplied);
-  const owned = (account: RemoteResource): UserObserved => ({
-    ...link.observed,
-    remoteId: account.id,
-    baseUrl: integration.baseUrl,
-    pushed: { ...stillShown(account, link, next), ...compareAccount(account, next).known },
-  });
 
   if (intent.eventType === "user_delete_provision") {
     const account = remoteId ? await provider.readUser(remoteId) : undefined;
     if (account && !wasShutOut(account, link)) return answered(link.observed, false);
     if (account && ports.profileOf(integration).delete === "deactivates")
       return answered({ ...link.observed, pushed: { ...link.observed.pushed, active: false } }, true);
-    if (remoteId) {
-      const { integrationId, baseUrl } = integration;
-      await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: link.id });
-    }
-    const { remoteId: _, baseUrl: __, pushed: ___, ...rest } = link.observed;
-    return answered(rest, true);
+    return answered(await forgetAccount({ ports, integration, link }), true);
   }
   const account = remoteId ? await provider.readUser(remoteId) : await findAccount(provider, next);
   if (!account) return answered({ ...link.observed, ...inDoubt(intent, next, remoteId) }, false);
   await claimAccount(ports, integration, link.id, account.id);
-  const observed = owned(account);
+  const { known, changes } = compareAccount(account, next, link);
+  const observed = owned({ link, integration }, account.id, known);
   await requeueMemberships(ports, link, observed);
-  return answered(observed, !remoteId || showsChanges(account, next, intent.changes));
+  // Only what the attempt meant to change counts: other attributes may differ for reasons of their own.
+  const meant = new Set(intent.changes.map(({ field }) => field));
+  return answered(observed, !remoteId || !changes.some(({ path }) => meant.has(path)));
 };
 
 /** Where DELETE deactivates, an account that was active before and is not now has been "deleted". */
 const wasShutOut = ({ resource }: RemoteResource, { observed }: UserLink): boolean =>
   observed.pushed?.active === true && readAttribute(resource, "active") === false;
-
-/** Attributes that were pushed before and are to be cleared, as far as the account still has them: they are cleared next. */
-const stillShown = (
-  { resource }: RemoteResource,
-  { observed: { pushed = {} } }: UserLink,
-  next: Attributes,
-): Attributes =>
-  remoteAttributes(
-    resource,
-    Object.keys(pushed).filter((path) => !(path in next)),
-  );
-
-/** Only what the attempt meant to change counts: other attributes may differ for reasons of their own. */
-const showsChanges = (
-  account: RemoteResource,
-  next: Attributes,
-  changes: OpenAttempt["intent"]["changes"],
-): boolean => {
-  const fields = changes.map(({ field }) => field);
-  const cleared = fields.filter((field) => !(field in next));
-  const differing = compareAccount(account, next).changes.some(({ path }) => fields.includes(path));
-  return !differing && Object.keys(remoteAttributes(account.resource, cleared)).length === 0;
-};
 
 /** A creation that a stopped process may have sent just before: the provider may carry it out yet. */
 const inDoubt = (

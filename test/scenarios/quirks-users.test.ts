@@ -126,6 +126,24 @@ test("an account that deactivating destroys is made anew, with no trace of the o
   expect(requestLines(provider)).toEqual(["GET /Users", "POST /Users"]);
 });
 
+test.each<[string, Switches, object]>([
+  ["deactivating was to destroy", quirkyProfiles.gitlab, { profile: "gitlab", groupsEnabled: false }],
+  ["DELETE hides until a creation brings it back", quirkyProfiles.atlassian, {}],
+])("an account that %s comes back without what is no longer wanted of it", async (_, switches, fields) => {
+  const { provider, path, user, remoteId } = await given(switches, {
+    policies: { onUserUnassigned: switches.deleteDeactivates ? "delete" : "deprovision" },
+    ...fields,
+  });
+  expect((await usher.call("DELETE", path)).status).toBe(200);
+  expect(await provider.users()).toMatchObject([{ id: remoteId, active: false }]);
+
+  const { body } = await usher.call("PUT", path, { ...user, jobTitle: undefined });
+  expect(body).toMatchObject({ state: "in_sync", remoteId, active: true });
+  const [account] = await provider.users();
+  expect(account).toMatchObject({ id: remoteId, active: true, resource: { userName: user.email } });
+  expect(account?.resource).not.toHaveProperty("title");
+});
+
 test("a deletion that is refused is told in the provider's words and not repeated; access can still be taken away", async () => {
   const { provider, path, userId, remoteId } = await given({ deleteRefused: true });
   const { status, body } = await usher.call("DELETE", `${path}?action=delete`);

@@ -1,7 +1,8 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { call, person } from "../providers/call.ts";
 import type { TestProvider } from "../providers/provider.ts";
 import { startQuirky } from "../providers/quirky.ts";
+import { startFaultyWay } from "../providers/quirky-way.ts";
 import { startScimmy } from "../providers/scimmy.ts";
 import { startStrongDm } from "../providers/strongdm.ts";
 import {
@@ -243,4 +244,24 @@ test("an e-mail that another account has cannot be taken: a failed update, and b
   // Once the directory says something else, the user is repaired without a trace of the failed value.
   expect((await usher.call("PUT", known.path, known.user)).body).toMatchObject({ state: "in_sync" });
   expect(await provider.users()).toEqual(before);
+});
+
+test("an account that is found under a new base URL loses what it was given under the old one and is no longer wanted", async () => {
+  const provider = await givenProvider(startQuirky);
+  const integration = await givenIntegration(usher, provider);
+  const { path, user, userId, remoteId } = await givenProvisioned(usher, provider, integration, {
+    jobTitle: "Analyst",
+  });
+  const way = await startFaultyWay(provider, Date.now);
+  onTestFinished(() => way.close());
+  const credentials = { type: "bearer", clientSecret: provider.token };
+  expect((await usher.call("PATCH", integration.path, { baseUrl: way.baseUrl, credentials })).status).toBe(
+    200,
+  );
+  await usher.call("PUT", `/users/${userId}`, { ...user, jobTitle: undefined });
+
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "adopted", remoteId });
+  const [account] = await provider.users();
+  expect(account?.resource).toMatchObject({ userName: user.email });
+  expect(account?.resource).not.toHaveProperty("title");
 });
