@@ -32,9 +32,16 @@ const longestAsideMs = 3_000;
 
 /** Everything that the calls of one attempt share: where to, as whom, until when, and what came back last. */
 export const openConnection = (target: Target, limits: Limits, options: ConnectionOptions): Connection => {
-  const { clock, exchange, profile, requestTimeoutMs, budget } = options;
+  const { clock, exchange, profile, requestTimeoutMs, budget, refused } = options;
+  const { secretVersionId = "" } = target;
   const base = checkBaseUrl(target.baseUrl, options);
-  const timed = createTimedExchange(limits, { clock, exchange, userAgent: profile.userAgent, budget });
+  const timed = createTimedExchange(limits, {
+    clock,
+    exchange,
+    userAgent: profile.userAgent,
+    budget,
+    isStopped: () => refused.has(secretVersionId),
+  });
   let last: LastAnswer = { details: [] };
 
   const authorization = authorize(target.credentials, {
@@ -103,15 +110,12 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
     }
   };
 
-  const { secretVersionId = "" } = target;
   return {
     call: async (request) => {
-      if (options.refused.has(secretVersionId)) throw refusedBefore();
       try {
         return await callAs(request);
       } catch (error) {
-        if (secretVersionId && isRefusal(error) && request.aside !== true)
-          options.refused.add(secretVersionId);
+        if (secretVersionId && isRefusal(error) && request.aside !== true) refused.add(secretVersionId);
         throw error;
       }
     },
@@ -122,9 +126,3 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
 
 const isRefusal = (error: unknown): error is ProviderFailure =>
   error instanceof ProviderFailure && error.kind === "unauthorized";
-
-const refusedBefore = (): ProviderFailure =>
-  new ProviderFailure(
-    "unauthorized",
-    "The service provider refused these credentials before, and nothing was sent",
-  );

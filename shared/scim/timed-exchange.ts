@@ -17,24 +17,29 @@ export type TimedExchange = {
   count(): number;
 };
 
+type TimedOptions = {
+  clock: RetryClock;
+  exchange: Exchange;
+  userAgent: string | undefined;
+  budget: RateBudget | undefined;
+  /** Asked before each request: whether the credentials were refused, by an answer to whomever in this process. */
+  isStopped: () => boolean;
+};
+
 /** What bounds and counts the requests of one attempt. */
 export const createTimedExchange = (
   limits: Limits,
-  {
-    clock,
-    exchange,
-    userAgent,
-    budget,
-  }: { clock: RetryClock; exchange: Exchange; userAgent: string | undefined; budget: RateBudget | undefined },
+  { clock, exchange, userAgent, budget, isStopped }: TimedOptions,
 ): TimedExchange => {
   let count = 0;
-  const checkTime = (): void => {
+  const checkMayBegin = (): void => {
     if (clock.now() >= limits.sendUntil) throw new TransportFailure("late", "The time of the call was over");
+    if (isStopped()) throw new TransportFailure("stopped", stopped);
   };
 
   const send: TimedExchange["send"] = async (request, longestMs) => {
-    // For the way behind a redirect; the first request of a call is held back before.
-    checkTime();
+    // Redirects, repeated requests and waits for the budget take time, in which this may have changed.
+    checkMayBegin();
     const timeoutMs = Math.max(1, Math.min(longestMs, limits.answerUntil - clock.now()));
     const headers = { ...(userAgent && { "User-Agent": userAgent }), ...request.headers };
     count += 1;
@@ -48,7 +53,7 @@ export const createTimedExchange = (
 
   const sendWithinBudget: TimedExchange["send"] = async (request, longestMs) => {
     if (!budget) return send(request, longestMs);
-    checkTime();
+    checkMayBegin();
     const waitMs = await budget.take(limits.sendUntil);
     if (waitMs > 0) throw new TransportFailure("held", heldBack, Math.ceil(waitMs / 1000));
     let answer: HttpAnswer | undefined;
@@ -63,6 +68,7 @@ export const createTimedExchange = (
   return { send, sendWithinBudget, count: () => count };
 };
 
+const stopped = "refused these credentials before, and nothing was sent";
 const heldBack = "no request fits into the service provider's rate limit within the time of this call";
 
 const heardIn = ({ status, headers }: HttpAnswer, now: number) => ({

@@ -4,13 +4,14 @@ export type TransportTrouble =
   | "refused"
   | "late"
   | "held"
+  | "stopped"
   | "unreachable"
   | "unconnected"
   | "stale-socket"
   | "timeout"
   | "reset";
 
-/** No answer. `held`, `unconnected` and `unreachable`: nothing was sent; the last will not change by itself. */
+/** No answer. `held`, `stopped`, `unconnected` and `unreachable`: nothing was sent; the last will not change by itself. */
 export class TransportFailure extends Error {
   override readonly name = "TransportFailure";
   readonly trouble: TransportTrouble;

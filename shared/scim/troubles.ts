@@ -40,6 +40,7 @@ export const transportTrouble = (
     const wait = { retryAfterSeconds: retryAfterSeconds ?? 1 };
     return { on: "final", kind: "unavailable", message: `Nothing was sent: ${message}`, ...wait };
   }
+  if (trouble === "stopped") return { on: "final", kind: "unauthorized", message: `${who} ${message}` };
   const on = trouble === "unreachable" ? "final" : trouble;
   return { on, kind: "unavailable", message: `${who} did not answer: ${message}` };
 };

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createScimClient } from "../../shared/scim/client.ts";
 import { failureOf, listOf, secret, startServer } from "./loopback.ts";
 
@@ -42,4 +42,18 @@ test("the secret that comes after it is tried, and so is one that is only tested
   expect((await failureOf(as("wrong").findUsers("a"))).status).toBe(401);
   expect(await as(secret).findUsers("a")).toEqual([]);
   expect(requests).toHaveLength(4);
+});
+
+test("a request that waits to be repeated is not, once the secret was refused; it may have been applied", async () => {
+  const { baseUrl, requests } = await startServer(({ method }) =>
+    method === "PATCH" ? { status: 503, headers: { "retry-after": "1" } } : { status: 401 },
+  );
+  const client = createScimClient({ allowLoopback: true });
+  const credentials = { type: "bearer" as const, clientSecret: "wrong" };
+  const open = () => client({ baseUrl, profile: "generic", credentials, secretVersionId: "v1" }, limits);
+  const changing = failureOf(open().patchUser("1", [{ path: "active", to: false }]));
+  await vi.waitFor(() => expect(requests).toHaveLength(1));
+  await failureOf(open().findUsers("a"));
+  expect(await changing).toMatchObject({ kind: "unauthorized", maybeApplied: true });
+  expect(requests.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
 });
