@@ -20,6 +20,7 @@ export type Tally = {
   removed: Set<string>;
   waiting: string[];
   unfinished: string[];
+  outdated: string[];
 };
 
 /** Why a call ended, where that is not obvious, and how it leaves things, where that is known. */
@@ -103,9 +104,7 @@ export const toGroupReceipt = async (
   const isSkipped = !remoteId && tally.unfinished.length === 0;
   const state =
     tally.unfinished.length > 0 || reason === outOfTime ? "pending" : groupState(integration, link, saved);
-  const why =
-    reason ??
-    (tally.unfinished.length > 0 ? "some members could not be provisioned; see their events" : undefined);
+  const why = reason ?? troubleOf(tally);
   return {
     integrationId: integration.integrationId,
     groupId,
@@ -120,4 +119,11 @@ export const toGroupReceipt = async (
     },
     eventIds: tally.eventIds,
   };
+};
+
+const troubleOf = ({ unfinished, outdated }: Tally): string | undefined => {
+  if (unfinished.length > 0) return "some members could not be provisioned; see their events";
+  return outdated.length > 0
+    ? "the accounts of some members could not be updated; see their events"
+    : undefined;
 };

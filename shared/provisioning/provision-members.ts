@@ -6,7 +6,7 @@ import { concurrently } from "./concurrently.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { reconcileUser } from "./reconcile-user.ts";
 import { type SharedCall, shareCall } from "./shared-call.ts";
-import { readUserState } from "./user-state.ts";
+import { openAccountOf, readUserState } from "./user-state.ts";
 
 /** Requests in flight at the provider for one call. */
 const width = 8;
@@ -16,14 +16,17 @@ export type ProvisionedMembers = {
   ready: { userId: string; remoteId: string }[];
   /** Members that cannot be pushed as things are: staged, suspended, taken out. */
   waiting: string[];
-  /** Members that the same call again may provision: failed, or the time was over. */
+  /** Members that the same call again may provision: failed without an open account, or the time was over. */
   unfinished: string[];
+  /** Of those ready, the ones whose account could not be changed as it should be. */
+  outdated: string[];
   eventIds: string[];
 };
 
 /**
  * Members first: hold each in scope, then make their account. A member that fails keeps nobody else out; its failure
- * is on record in its own event and status.
+ * is on record in its own event and status. Who has an open account is pushed all the same: a name that is taken, or a
+ * title that is refused, says nothing of what the group grants.
  * @throws Failure that concerns the integration as a whole (credentials, audit, store)
  */
 export const provisionMembers = async (
@@ -33,7 +36,7 @@ export const provisionMembers = async (
   groupId: string,
   userIds: string[],
 ): Promise<ProvisionedMembers> => {
-  const result: ProvisionedMembers = { ready: [], waiting: [], unfinished: [], eventIds: [] };
+  const result: ProvisionedMembers = { ready: [], waiting: [], unfinished: [], outdated: [], eventIds: [] };
   const shared = shareCall(call);
   await concurrently(userIds, width, async (userId) => {
     if (ports.clock.now() >= shared.call.sendUntil) return void result.unfinished.push(userId);
@@ -46,7 +49,12 @@ export const provisionMembers = async (
       else result.waiting.push(userId);
     } catch (error) {
       result.eventIds.push(...ownFailure(error, shared));
-      result.unfinished.push(userId);
+      const { integrationId } = integration;
+      const remoteId = openAccountOf(integration, await readUserState(ports, integrationId, userId));
+      if (remoteId) {
+        result.ready.push({ userId, remoteId });
+        result.outdated.push(userId);
+      } else result.unfinished.push(userId);
     }
   });
   result.ready.sort((a, b) => (a.userId < b.userId ? -1 : 1));

@@ -37,7 +37,14 @@ export const reconcileGroup = async (
   groupId: string,
   known?: GroupState,
 ): Promise<GroupReceipt> => {
-  const tally: Tally = { eventIds: [], added: new Set(), removed: new Set(), waiting: [], unfinished: [] };
+  const tally: Tally = {
+    eventIds: [],
+    added: new Set(),
+    removed: new Set(),
+    waiting: [],
+    unfinished: [],
+    outdated: [],
+  };
   let state = known;
   const read = async () => {
     const now = state ?? (await readGroupState(ports, integration.integrationId, groupId));
@@ -76,6 +83,7 @@ const reconcileOnce = async (
   tally.eventIds.push(...members.eventIds);
   tally.waiting = members.waiting;
   tally.unfinished = members.unfinished;
+  tally.outdated = members.outdated;
 
   const push = {
     join: await notYetThere(ports, integration, saved.groupId, difference, members.ready),

@@ -3,7 +3,7 @@ import type { Integration } from "../model/integration.ts";
 import type { UserLink } from "../model/link.ts";
 import type { Profile } from "../model/profile.ts";
 import type { State } from "../model/receipt.ts";
-import { isInScope, unassigned } from "./assignment.ts";
+import { desiredOf, isInScope, unassigned } from "./assignment.ts";
 import type { LinkKey } from "./ports/link-store.ts";
 import type { Ports } from "./ports/ports.ts";
 
@@ -27,6 +27,16 @@ export const readUserState = async (
 /** A link that is not there is an empty one at revision 0. */
 export const linkOr = (key: LinkKey, link: UserLink | undefined): UserLink =>
   link ?? { ...key, rev: 0, assignment: unassigned, observed: { attempts: 0 } };
+
+/** The account that the user is to have and has, known to be open, whatever else of it could not be changed. */
+export const openAccountOf = (
+  { baseUrl }: Integration,
+  { saved, link: { assignment, observed, attempt } }: Pick<UserState, "saved" | "link">,
+): string | undefined => {
+  const isWanted = !attempt && desiredOf(assignment, saved) === "active";
+  const isOpen = observed.baseUrl === baseUrl && observed.pushed?.active === true;
+  return isWanted && isOpen ? observed.remoteId : undefined;
+};
 
 /** Derived from versions and never stored, so no crash can leave it wrong. */
 export const userState = (

@@ -7,6 +7,7 @@ import {
   givenGroup,
   givenIntegration,
   givenProvider,
+  givenProvisioned,
   givenSaved,
   newId,
   scimError,
@@ -20,6 +21,11 @@ const given = async (count: number, fields: object = {}) => {
   const integration = await givenIntegration(usher, provider, fields);
   return { provider, integration, members: await givenSaved(usher, count) };
 };
+
+const refusePatchOf =
+  (remoteId: string) =>
+  ({ method, path }: { method: string; path: string }) =>
+    method === "PATCH" && path === `/Users/${remoteId}` ? scimError(400, "Not this one.") : undefined;
 
 test("a group without a member that can be provisioned is not created, and leaves no event", async () => {
   const { provider, integration } = await given(0);
@@ -88,6 +94,40 @@ test("a member whom the provider refuses stays pending, keeps nobody else out, a
   const again = await usher.call("PUT", path, { name: groupId });
   expect(again.body).toMatchObject({ state: "in_sync", members: { added: 1, pending: [] } });
   expect((await provider.groups())[0]?.members).toHaveLength(3);
+});
+
+test("a member whose account could not be changed is pushed all the same, and the receipt says so", async () => {
+  const { provider, integration, members } = await given(1);
+  const known = await givenProvisioned(usher, provider, integration);
+  await usher.call("PUT", `/users/${known.userId}`, { ...known.user, jobTitle: "Refused" });
+  provider.intercept = refusePatchOf(known.remoteId);
+  const groupId = newId("group");
+  const path = `${integration.path}/groups/${groupId}`;
+  const answer = await usher.call("PUT", path, { name: groupId, members: [...members, known.userId] });
+  expect([answer.status, answer.body]).toMatchObject([
+    200,
+    { action: "created", state: "in_sync", members: { added: 2, pending: [] } },
+  ]);
+  expect(answer.body.reason).toContain("could not be updated");
+  expect((await provider.groups())[0]?.members).toContain(known.remoteId);
+  expect((await usher.call("GET", known.path)).body).toMatchObject({ state: "failed", active: true });
+  expect(await eventTypesOf(usher, `userId=${known.userId}`)).toEqual([
+    "user_create_provision",
+    "!user_update_provision",
+    "group_create_provision",
+  ]);
+});
+
+test("a member who is to be shut out, and could not be, is not pushed", async () => {
+  const { provider, integration, members } = await given(1);
+  const known = await givenProvisioned(usher, provider, integration);
+  await usher.call("PUT", `/users/${known.userId}`, { ...known.user, suspended: true });
+  provider.intercept = refusePatchOf(known.remoteId);
+  const groupId = newId("group");
+  const path = `${integration.path}/groups/${groupId}`;
+  const answer = await usher.call("PUT", path, { name: groupId, members: [...members, known.userId] });
+  expect(answer.body).toMatchObject({ state: "pending", members: { added: 1, pending: [known.userId] } });
+  expect((await provider.groups())[0]?.members).not.toContain(known.remoteId);
 });
 
 test("members that the directory does not know are named, and nothing is sent or kept", async () => {
