@@ -42,7 +42,8 @@ export const startFaultyWay = async (provider: TestProvider, now: () => number):
 
   const handOn = (req: IncomingMessage, body: Buffer): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const { method, headers, url: path } = req;
+      const { method, url: path } = req;
+      const headers = { ...req.headers, host: target.host };
       const onward = send(
         { host: target.hostname, port: target.port, method, path, headers, agent: false },
         async (res) => {

@@ -35,7 +35,7 @@ const checkGroup = async (
   const status = await readGroupStatus(ground.ports, integrationId, groupId(at));
   if (!wanted.bound) return wanted.isDeleted && group ? [`was to be deleted, and is still there`] : [];
 
-  const { must, may } = await membersOf(world, model, wanted.members);
+  const { must, may, isBlocked } = await membersOf(world, model, wanted.members);
   const told = status.lastError ? ` (${status.lastError.code}: ${status.lastError.detail})` : "";
   // Somebody else's group has the name: a conflict that only a person can solve.
   const isTaken = groups.some(({ id, displayName }) => displayName === wanted.name && id !== group?.id);
@@ -52,21 +52,27 @@ const checkGroup = async (
     ...missing.map((id) => `lacks ${id} (${status.state})`),
     ...extra.map((id) => `still has ${id} (${status.state})`),
     ...doubled.map((id) => `has ${id} twice`),
-    ...(status.state === "in_sync" || must.length === 0 ? [] : [`is ${status.state}${told}`]),
+    ...(status.state === "in_sync" || isBlocked || must.length === 0 ? [] : [`is ${status.state}${told}`]),
   ];
 };
 
-/** Accounts that have to be in the group, and those that may: an account that was shut out stays where it was. */
+/**
+ * Accounts that have to be in the group, and those that may: an account that was shut out stays where it was.
+ * `isBlocked`: somebody has no open account, for a conflict that only a person can solve.
+ */
 const membersOf = async ({ ground, integrationId, userId }: World, model: Model, members: number[]) => {
   const must: string[] = [];
   const may: string[] = [];
+  let isBlocked = false;
   for (const at of members) {
     const link = await ground.ports.userLinks.read({ integrationId, id: userId(at) });
-    const remoteId = link?.observed.remoteId;
-    if (remoteId === undefined) continue;
-    may.push(remoteId);
+    const { remoteId, pushed, lastError } = link?.observed ?? {};
+    if (remoteId !== undefined) may.push(remoteId);
     const body = model.users[at]?.body;
-    if (isHeld(model, at) && body && isActive(body) && !link?.observed.lastError) must.push(remoteId);
+    if (!isHeld(model, at) || !body || !isActive(body)) continue;
+    const isOpen = !lastError || pushed?.active === true;
+    if (remoteId !== undefined && isOpen) must.push(remoteId);
+    else isBlocked ||= lastError !== undefined;
   }
-  return { must, may };
+  return { must, may, isBlocked };
 };

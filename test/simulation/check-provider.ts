@@ -47,9 +47,10 @@ export const duplicatesOf = (
 const duplicatesIn = (world: World, accounts: RemoteUser[]): string[] => {
   const isFound = ({ id }: RemoteUser) => world.foundIds.has(id);
   const names = accounts.map((one) => ({ name: one.userName.toLowerCase(), isFound: isFound(one) }));
-  const externalIds = accounts.flatMap(({ resource }) =>
-    typeof resource.externalId === "string" ? [resource.externalId] : [],
-  );
+  const isSeen = ({ active }: RemoteUser) => active || !world.target.concessions.deletedAreHidden;
+  const externalIds = accounts
+    .filter(isSeen)
+    .flatMap(({ resource }) => (typeof resource.externalId === "string" ? [resource.externalId] : []));
   return [
     ...duplicatesOf(world, "Users", names),
     ...externalIds

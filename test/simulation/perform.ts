@@ -13,6 +13,7 @@ import { unassignUser } from "../../shared/provisioning/unassign-user.ts";
 import { unbindGroup } from "../../shared/provisioning/unbind-group.ts";
 import { updateIntegration } from "../../shared/provisioning/update-integration.ts";
 import type { Step } from "./model.ts";
+import { callers } from "./watch.ts";
 import type { World } from "./world.ts";
 
 /** What a step came to. */
@@ -20,9 +21,9 @@ export type Came = { failure?: Failure; state?: string; told: string };
 
 /** Carry a step out as its HTTP call would, and note the events that it told. */
 export const perform = async (world: World, step: Step): Promise<Came> => {
-  const { ports, call, correlationId } = world.begin(step.do, step.do === "reauth");
+  const { ports, call, correlationId, caller } = world.begin(step.do);
   try {
-    const { eventIds = [], state } = await useCase(world, ports, call, step);
+    const { eventIds = [], state } = await callers.run(caller, () => useCase(world, ports, call, step));
     const isLifecycle = step.do === "reauth" || step.do === "remap";
     // A leaver's receipt of a failure names the failure's event, as a problem document would.
     world.told.set(correlationId, { eventIds, isWhole: !isLifecycle && !state?.includes("failed") });

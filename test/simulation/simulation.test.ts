@@ -14,7 +14,7 @@ const short = { seed: 1, runs: 4, commands: 30 };
 const names: TargetName[] = [
   "generic",
   "strongdm",
-  "aws-idc",
+  "aws-identity-center",
   "slack",
   "github-emu",
   "gitlab",

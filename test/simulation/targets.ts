@@ -12,14 +12,15 @@ import { startStrongDm } from "../providers/strongdm.ts";
  */
 export type Concessions = {
   /**
-   * 200 for a cleared attribute that stays, or an account that was deleted and comes back with what it held: the link
-   * says cleared.
+   * 200 for a cleared attribute that stays: the link says cleared.
    */
   clearsMayStay?: true;
   /** 200 for a removed member who stays. */
   leaversMayStay?: true;
   /** DELETE leaves an inactive account. */
   deleteDeactivates?: true;
+  /** Such an account is found by no call: who returns under another name gets a second one, of the same externalId. */
+  deletedAreHidden?: true;
 };
 
 export type Target = {
@@ -59,7 +60,7 @@ const known = quirkyProfiles;
 export const targets = {
   generic: quirky({}),
   strongdm: { ...quirky({}, { profile: "strongdm" }), start: () => startStrongDm() },
-  "aws-idc": quirky(known["aws-idc"], { profile: "aws-identity-center" }),
+  "aws-identity-center": quirky(known["aws-idc"], { profile: "aws-identity-center" }),
   slack: quirky(known.slack, { profile: "slack", deleteDeactivates: true }),
   "github-emu": quirky(known["github-emu"], { profile: "github-emu" }),
   gitlab: quirky(known.gitlab, { profile: "gitlab", seedsExternalId: true }),
@@ -77,7 +78,7 @@ export const targets = {
   "clumsy-pager": quirky(known["clumsy-pager"]),
   "numeric-id": quirky(known["numeric-id"]),
   "relative-redirect": quirky(known["relative-redirect"]),
-  atlassian: quirky(known.atlassian, { deleteDeactivates: true, clearsMayStay: true }),
+  atlassian: quirky(known.atlassian, { deleteDeactivates: true, deletedAreHidden: true }),
   "wso2-dup400": quirky(known["wso2-dup400"]),
   "wso2-dup500": quirky(known["wso2-dup500"]),
   "missing-id": quirky(known["missing-id"]),

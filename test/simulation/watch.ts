@@ -1,3 +1,6 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { ClientRequest } from "node:http";
 import type { LinkStore } from "../../shared/provisioning/ports/link-store.ts";
 import type { Ports } from "../../shared/provisioning/ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "../../shared/provisioning/ports/service-provider.ts";
@@ -14,9 +17,27 @@ export type Watch = {
 
 export const createWatch = (): Watch => ({ attempts: new Set(), problems: [], stops: 0, isStopped: false });
 
-/** The ports of one call, watched. `isReauth`: its requests may go out while the integration is stopped. */
-export const watchPorts = (ports: Ports, watch: Watch, what: string, isReauth: boolean): Ports => {
-  const caller = { what, mayCall: isReauth || !watch.isStopped, isReauth };
+/** A call that is made. The requests of a reauth may go out while the integration is stopped. */
+export type Caller = { what: string; isReauth: boolean };
+
+/** Whose requests begin. */
+export const callers = new AsyncLocalStorage<Caller>();
+
+/** Notes each request to this host that begins once `needs_reauth` is recorded. Answers with the way to end it. */
+export const watchRequests = (host: string, watch: Watch): (() => void) => {
+  const channel = "http.client.request.created";
+  const note = (message: unknown): void => {
+    const { request } = message as { request: ClientRequest };
+    const caller = callers.getStore();
+    if (request.getHeader("host") !== host || !watch.isStopped || caller?.isReauth) return;
+    watch.problems.push(`${caller?.what}: ${request.method} ${request.path} after needs_reauth was recorded`);
+  };
+  subscribe(channel, note);
+  return () => void unsubscribe(channel, note);
+};
+
+/** The ports of one call, watched. */
+export const watchPorts = (ports: Ports, watch: Watch, caller: Caller): Ports => {
   return {
     ...ports,
     integrations: {
@@ -44,9 +65,6 @@ export const watchPorts = (ports: Ports, watch: Watch, what: string, isReauth: b
   };
 };
 
-/** One call. `mayCall` ends with its own first 401, unless it is a reauth. */
-type Caller = { what: string; mayCall: boolean; isReauth: boolean };
-
 const watchLinks = <A, O>(store: LinkStore<A, O>, watch: Watch): LinkStore<A, O> => ({
   ...store,
   begin: async (key, rev, attempt, assignment) => {
@@ -56,34 +74,23 @@ const watchLinks = <A, O>(store: LinkStore<A, O>, watch: Watch): LinkStore<A, O>
   },
 });
 
-/**
- * A call that begins once `needs_reauth` is recorded sends nothing, and one that meets a 401 opens no further attempt
- * and sends nothing more in this one. Attempts that were open already may end: they learn it from their own 401.
- */
+/** An attempt that meets a 401 sends nothing more. */
 const watchProvider = (provider: ServiceProvider, watch: Watch, caller: Caller): ServiceProvider => {
-  const { what } = caller;
-  const mayCall = caller.mayCall;
   let isRefused = false;
   const entries = Object.entries(provider).map(([name, method]) => {
     if (name === "lastAnswer" || name === "requestCount") return [name, method];
     const watched = async (...call: unknown[]) => {
-      const mustNot = isRefused
-        ? "after a 401 of the same attempt"
-        : mayCall
-          ? undefined
-          : "in an attempt that was begun after needs_reauth";
+      const mustNot = isRefused;
       const sent = provider.requestCount();
       try {
-        const result = await (method as (...call: unknown[]) => Promise<unknown>)(...call);
-        if (mustNot) watch.problems.push(`${what}: ${name} ${mustNot}`);
-        return result;
+        return await (method as (...call: unknown[]) => Promise<unknown>)(...call);
       } catch (error) {
-        if (mustNot && provider.requestCount() > sent) watch.problems.push(`${what}: ${name} ${mustNot}`);
-        if (error instanceof ProviderFailure && error.kind === "unauthorized" && !caller.isReauth) {
-          isRefused = true;
-          caller.mayCall = false;
-        }
+        const isRefusal = error instanceof ProviderFailure && error.kind === "unauthorized";
+        isRefused ||= isRefusal && !caller.isReauth;
         throw error;
+      } finally {
+        if (mustNot && provider.requestCount() > sent)
+          watch.problems.push(`${caller.what}: ${name} after a 401 of the same attempt`);
       }
     };
     return [name, watched];

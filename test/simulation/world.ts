@@ -7,7 +7,7 @@ import { startFaultyWay, type Way } from "../providers/quirky-way.ts";
 import type { Ground } from "./ground.ts";
 import { seed } from "./seed.ts";
 import type { Target } from "./targets.ts";
-import { createWatch, type Watch, watchPorts } from "./watch.ts";
+import { type Caller, createWatch, type Watch, watchPorts, watchRequests } from "./watch.ts";
 
 /** One scenario's provider, integration and ids. */
 export type World = {
@@ -31,7 +31,7 @@ export type World = {
   email(name: string): string;
   groupName(at: number, variant: string): string;
   /** The ports and the caller of one call, which is known by its correlation id. */
-  begin(what: string, isReauth?: boolean): { ports: Ports; call: Call; correlationId: string };
+  begin(what: string): { ports: Ports; call: Call; correlationId: string; caller: Caller };
   close(): Promise<void>;
 };
 
@@ -48,6 +48,7 @@ export const openWorld = async (
   const provider = await target.start(clock.now);
   const way = await startFaultyWay(provider, clock.now);
   const watch = createWatch();
+  const endWatch = watchRequests(new URL(way.baseUrl).host, watch);
   let calls = 0;
   const world: World = {
     ground,
@@ -65,9 +66,10 @@ export const openWorld = async (
     groupId: (at) => `${scope}-g${at}`,
     email: (name) => `${name}.${scope}@example.com`,
     groupName: (at, variant) => `Group ${at}${variant} of ${scope}`,
-    begin(what, isReauth = false) {
+    begin(what) {
       calls += 1;
       const correlationId = `${scope}-${calls}-${what}`;
+      const caller = { what: correlationId, isReauth: what === "reauth" };
       const now = clock.now();
       const actor: Call["actor"] = {
         initiatedBy: { type: "admin", id: "simulation" },
@@ -77,12 +79,14 @@ export const openWorld = async (
         correlation: { id: correlationId, type: "request" },
       };
       return {
-        ports: watchPorts(ground.ports, watch, correlationId, isReauth),
+        ports: watchPorts(ground.ports, watch, caller),
         call: { actor, sendUntil: now + 25_000, answerUntil: now + 26_500 },
         correlationId,
+        caller,
       };
     },
     async close() {
+      endWatch();
       await way.close();
       await provider.close();
     },
