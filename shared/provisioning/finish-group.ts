@@ -44,6 +44,7 @@ export const finishGroup = async (
   const released = await releaseMembers(ports, call, integration, groupId, difference.gone);
   tally.eventIds.push(...released.eventIds);
   tally.unfinished.push(...released.unfinished);
+  tally.outdated.push(...released.outdated);
 
   const state = known ? { saved, link: known } : await readGroupState(ports, integrationId, groupId);
   let { link } = state;

@@ -1,7 +1,7 @@
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserAssignment } from "../model/link.ts";
-import { dropGroup, holdByGroup } from "./assignment.ts";
+import { dropGroup, holdByGroup, isInScope } from "./assignment.ts";
 import { concurrently } from "./concurrently.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { reconcileUser } from "./reconcile-user.ts";
@@ -61,15 +61,18 @@ export const provisionMembers = async (
   return result;
 };
 
-/** Let go of users that are no longer members, and apply the policy to those whom nothing else holds. */
+/**
+ * Let go of users that are no longer members, and apply the policy to those whom nothing else holds. Who is held all
+ * the same, and whose account could not be changed, is let go of: the rest is no matter of this group.
+ */
 export const releaseMembers = async (
   ports: Ports,
   call: Call,
   integration: Integration,
   groupId: string,
   userIds: string[],
-): Promise<{ eventIds: string[]; unfinished: string[] }> => {
-  const result = { eventIds: [] as string[], unfinished: [] as string[] };
+): Promise<Pick<ProvisionedMembers, "eventIds" | "unfinished" | "outdated">> => {
+  const result = { eventIds: [] as string[], unfinished: [] as string[], outdated: [] as string[] };
   const shared = shareCall(call);
   await concurrently(userIds, width, async (userId) => {
     if (ports.clock.now() >= shared.call.sendUntil) return void result.unfinished.push(userId);
@@ -83,7 +86,9 @@ export const releaseMembers = async (
       if (receipt.state === "pending") result.unfinished.push(userId);
     } catch (error) {
       result.eventIds.push(...ownFailure(error, shared));
-      result.unfinished.push(userId);
+      const { assignment } = (await readUserState(ports, integrationId, userId)).link;
+      const isLetGo = isInScope(assignment) && !assignment.groups.includes(groupId);
+      (isLetGo ? result.outdated : result.unfinished).push(userId);
     }
   });
   return result;

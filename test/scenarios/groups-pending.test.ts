@@ -118,6 +118,22 @@ test("a member whose account could not be changed is pushed all the same, and th
   ]);
 });
 
+test("one who leaves a group, is assigned directly and cannot be changed is no matter of the group", async () => {
+  const { provider, integration, members } = await given(1);
+  const known = await givenProvisioned(usher, provider, integration);
+  const group = await givenGroup(usher, provider, integration, [...members, known.userId]);
+  await usher.call("PUT", `/users/${known.userId}`, { ...known.user, jobTitle: "Refused" });
+  provider.intercept = refusePatchOf(known.remoteId);
+  const answer = await usher.call("PUT", group.path, { name: group.name, members });
+  expect([answer.status, answer.body]).toMatchObject([200, { state: "in_sync", members: { removed: 1 } }]);
+  expect(answer.body.reason).toContain("could not be updated");
+  expect((await usher.call("GET", known.path)).body).toMatchObject({
+    state: "failed",
+    active: true,
+    assigned: { direct: true, groups: [] },
+  });
+});
+
 test("a member who is to be shut out, and could not be, is not pushed", async () => {
   const { provider, integration, members } = await given(1);
   const known = await givenProvisioned(usher, provider, integration);
