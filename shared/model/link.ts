@@ -39,11 +39,10 @@ export type UserObserved = AttemptHistory & {
   remoteId?: string;
   /** Base URL under which `remoteId` was learned: under another one the id is verified before use. */
   baseUrl?: string;
-  /**
-   * The values last pushed; the next PATCH is the difference from these. A path whose last attempt had an unknown
-   * outcome is left out, so that it is sent again.
-   */
+  /** The values last pushed; the next PATCH is the difference from these. A path in doubt is left out. */
   pushed?: Attributes;
+  /** Values that may be there instead, since the outcome of sending or clearing them is unknown. */
+  doubtful?: Attributes;
   /** The account that was given up, and the paths it was given: what is no longer wanted of them goes, should it return. */
   former?: { remoteId: string; paths: string[] };
   /** userName and externalId of a creation whose outcome is unknown: an account of these may be there, or turn up. */

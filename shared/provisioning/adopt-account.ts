@@ -5,6 +5,7 @@ import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink, UserObserved } from "../model/link.ts";
 import { withoutAccepted } from "./accepted-creation.ts";
+import { withDoubtful } from "./doubtful-values.ts";
 import type { Ports } from "./ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { failed, failureOf } from "./provider-failure.ts";
@@ -66,8 +67,11 @@ export const claimAccount = async (
 };
 
 /** Paths that this user was given at that account, now or before it was given up: they are ours to clear. */
-const onceOurs = ({ observed: { remoteId, pushed = {}, former } }: UserLink, accountId: string): string[] => [
-  ...(remoteId === accountId ? Object.keys(pushed) : []),
+const onceOurs = (
+  { observed: { remoteId, pushed = {}, doubtful = {}, former } }: UserLink,
+  accountId: string,
+): string[] => [
+  ...(remoteId === accountId ? Object.keys({ ...pushed, ...doubtful }) : []),
   ...(former?.remoteId === accountId ? former.paths : []),
 ];
 
@@ -87,12 +91,6 @@ export const compareAccount = (
   const same = Object.entries(next).filter(([path]) => !differing.has(path));
   const other = Object.entries(shown).filter(([path]) => differing.has(path));
   return { known: Object.fromEntries([...same, ...other]), changes };
-};
-
-/** What remains known of the pushed values when the outcome of sending these changes is unknown: they are sent again. */
-export const withoutUnknown = (pushed: Attributes, changes: AttributeChange[]): Attributes => {
-  const resent = new Set(changes.filter(({ to }) => to !== undefined).map(({ path }) => path));
-  return Object.fromEntries(Object.entries(pushed).filter(([path]) => !resent.has(path)));
 };
 
 /** As events tell it. */
@@ -117,7 +115,7 @@ export const owned = (
   remoteId: string,
   pushed: Attributes,
 ): UserObserved => {
-  const { maybeCreated: _, former: __, ...rest } = withoutAccepted(link.observed);
+  const { maybeCreated: _, former: __, doubtful: ___, ...rest } = withoutAccepted(link.observed);
   return { ...rest, remoteId, baseUrl: integration.baseUrl, pushed };
 };
 
@@ -141,7 +139,8 @@ export const adoptAccount = async (
       `Updating the account ${account.id}, which was found, failed`,
     );
     const isUnknown = error instanceof ProviderFailure && error.maybeApplied;
-    const observed = owned(work, account.id, isUnknown ? withoutUnknown(known, changes) : known);
+    const held = owned(work, account.id, known);
+    const observed = isUnknown ? withDoubtful(held, changes) : held;
     return { outcome: failed(failure, eventType, told, work.provider), observed, failure };
   }
   return {

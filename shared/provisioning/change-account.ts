@@ -1,5 +1,6 @@
 import { readAttribute } from "../mapping/remote-attributes.ts";
-import { toEventChanges, unconfirmedNotes, withoutUnknown } from "./adopt-account.ts";
+import { toEventChanges, unconfirmedNotes } from "./adopt-account.ts";
+import { withDoubtful, withoutDoubtful } from "./doubtful-values.ts";
 import { forgetAccount } from "./forget-account.ts";
 import { isAccountGone } from "./is-gone.ts";
 import type { UserPlan } from "./plan-user.ts";
@@ -33,10 +34,8 @@ export const changeAccount = async (work: UserWork, plan: Change): Promise<UserW
         return goneAlready(work, "user_deprovision", "The account no longer exists at the service provider.");
       return { outcome, observed: await forgetAccount(work), failure, again: true };
     }
-    const pushed = cause.maybeApplied
-      ? withoutUnknown(link.observed.pushed ?? {}, plan.changes)
-      : link.observed.pushed;
-    return { outcome, observed: { ...link.observed, ...(pushed && { pushed }) }, failure };
+    const observed = cause.maybeApplied ? withDoubtful(link.observed, plan.changes) : link.observed;
+    return { outcome, observed, failure };
   }
   return {
     outcome: {
@@ -46,7 +45,7 @@ export const changeAccount = async (work: UserWork, plan: Change): Promise<UserW
       answer: provider.lastAnswer(),
       notes: plan.kind === "update" ? unconfirmedNotes(unconfirmed) : [],
     },
-    observed: { ...link.observed, pushed: plan.next },
+    observed: { ...withoutDoubtful(link.observed, plan.changes), pushed: plan.next },
     does: plan.kind === "deprovision" ? "deprovisioned" : plan.does,
   };
 };

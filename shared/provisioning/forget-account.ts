@@ -10,9 +10,9 @@ export const forgetAccount = async ({
   integration,
   link,
 }: Pick<UserWork, "ports" | "integration" | "link">): Promise<UserObserved> => {
-  const { remoteId, pushed = {}, baseUrl, ...rest } = link.observed;
+  const { remoteId, pushed = {}, doubtful = {}, baseUrl, ...rest } = link.observed;
   if (!remoteId || !baseUrl) return rest;
   const { integrationId } = integration;
   await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: link.id });
-  return { ...rest, former: { remoteId, paths: Object.keys(pushed) } };
+  return { ...rest, former: { remoteId, paths: Object.keys({ ...pushed, ...doubtful }) } };
 };

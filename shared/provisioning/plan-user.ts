@@ -9,6 +9,7 @@ import type { UserLink } from "../model/link.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Action } from "../model/receipt.ts";
 import { isInScope } from "./assignment.ts";
+import { mayHold } from "./doubtful-values.ts";
 
 /** What one attempt is to do for a user. Pure: the same state gives the same plan. */
 export type UserPlan =
@@ -76,7 +77,7 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
     return { kind: "find", sought: maybeCreated };
   if (!remoteId) return { kind: "provision", next };
   if (baseUrl !== integration.baseUrl) return { kind: "provision", next, verify: remoteId };
-  const changes = diffAttributes(pushed, next);
+  const changes = diffAttributes(mayHold(link.observed, next), next);
   if (changes.length === 0) return unchanged();
   return {
     kind: "update",

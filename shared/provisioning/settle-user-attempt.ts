@@ -1,8 +1,9 @@
 import { readAttribute } from "../mapping/remote-attributes.ts";
-import type { Attributes, RemoteResource } from "../model/attributes.ts";
+import type { AttributeChange, Attributes, RemoteResource } from "../model/attributes.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../model/link.ts";
 import { claimAccount, compareAccount, findAccount, owned } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
+import { withDoubtful } from "./doubtful-values.ts";
 import { namesOf } from "./find-maybe-created.ts";
 import { forgetAccount } from "./forget-account.ts";
 import type { Ports } from "./ports/ports.ts";
@@ -17,10 +18,9 @@ import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.
 export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: UserLink): Promise<void> =>
   settleOrphan(ports, times, ports.userLinks, link, {
     verify: (integration, provider, attempt) => verify(ports, integration, provider, link, attempt),
-    unknown: (attempt) => ({
-      ...link.observed,
-      ...unknownPushed(link, attempt),
-      ...inDoubt(attempt.intent, attempt.next ?? {}, attempt.remoteId),
+    unknown: ({ intent, next = {}, remoteId }) => ({
+      ...(link.observed.remoteId ? withDoubtful(link.observed, meantBy(intent)) : link.observed),
+      ...inDoubt(intent, next, remoteId),
     }),
   });
 
@@ -64,10 +64,9 @@ const inDoubt = (
 ): Pick<UserObserved, "maybeCreated"> =>
   eventType === "user_create_provision" && !remoteId ? { maybeCreated: namesOf(next) } : {};
 
-const unknownPushed = (
-  { observed: { pushed = {} } }: UserLink,
-  { intent }: OpenAttempt,
-): Pick<UserObserved, "pushed"> => {
-  const resent = new Set(intent.changes.filter(({ to }) => to !== undefined).map(({ field }) => field));
-  return { pushed: Object.fromEntries(Object.entries(pushed).filter(([path]) => !resent.has(path))) };
-};
+const meantBy = ({ changes }: OpenAttempt["intent"]): AttributeChange[] =>
+  changes.map(({ field, from, to }) => ({
+    path: field,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  }));

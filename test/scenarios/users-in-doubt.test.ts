@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { type Quirky, startQuirky } from "../providers/quirky.ts";
+import { startFaultyWay } from "../providers/quirky-way.ts";
 import {
   aPerson,
   detailsOf,
@@ -113,4 +114,44 @@ test("an account or a group that is gone is deleted, also where the provider ans
     state: "deleted",
   });
   expect(await provider.groups()).toEqual([]);
+});
+
+/** An analyst, whose next change is carried out and answered 500 each time. */
+const givenAnalyst = async (change: object) => {
+  const provider = await givenProvider(() => startQuirky());
+  const way = await startFaultyWay(provider, Date.now);
+  onTestFinished(() => way.close());
+  const integration = await givenIntegration(usher, provider, { baseUrl: way.baseUrl });
+  const known = await givenProvisioned(usher, provider, integration, { jobTitle: "Analyst" });
+  way.fault = (method) => (method === "PATCH" ? "500-after" : undefined);
+  const failed = await usher.call("PUT", known.path, { ...known.user, ...change });
+  expect(failed).toMatchObject({ status: 503, body: { code: "provider-unavailable" } });
+  way.fault = undefined;
+  const titleThere = async () => (await provider.users())[0]?.resource.title;
+  return { ...known, titleThere };
+};
+
+test("a value whose arrival is in doubt is cleared, where it is no longer wanted by then", async () => {
+  const { path, user, titleThere } = await givenAnalyst({ jobTitle: "Engineer" });
+  expect(await titleThere()).toBe("Engineer");
+  const { body } = await usher.call("PUT", path, { ...user, jobTitle: undefined });
+  expect(body).toMatchObject({ action: "updated", state: "in_sync" });
+  expect(await titleThere()).toBeUndefined();
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "unchanged" });
+});
+
+test("a value whose clearing is in doubt is sent again, where it is wanted again by then", async () => {
+  const { path, user, titleThere } = await givenAnalyst({ jobTitle: undefined });
+  expect(await titleThere()).toBeUndefined();
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "updated", state: "in_sync" });
+  expect(await titleThere()).toBe("Analyst");
+});
+
+test("what is in doubt stays so while the user is suspended, and is put right with the reactivation", async () => {
+  const { path, user, titleThere } = await givenAnalyst({ jobTitle: "Engineer" });
+  const gone = { ...user, jobTitle: undefined };
+  await usher.call("PUT", path, { ...gone, suspended: true });
+  expect(await titleThere()).toBe("Engineer");
+  expect((await usher.call("PUT", path, gone)).body).toMatchObject({ action: "reactivated", active: true });
+  expect(await titleThere()).toBeUndefined();
 });
