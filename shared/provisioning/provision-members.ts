@@ -1,8 +1,9 @@
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
-import type { UserAssignment } from "../model/link.ts";
+import type { PushedMember, UserAssignment } from "../model/link.ts";
 import { dropGroup, holdByGroup, isInScope } from "./assignment.ts";
 import { concurrently } from "./concurrently.ts";
+import type { GroupDifference } from "./group-difference.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { reconcileUser } from "./reconcile-user.ts";
 import { type SharedCall, shareCall } from "./shared-call.ts";
@@ -97,18 +98,21 @@ export const releaseMembers = async (
 /**
  * Let go of who left although the group's own attempt failed: a group that cannot be changed must keep nobody's access
  * open. What goes wrong with one of them is told by their own event; nothing is sent with credentials that were refused.
+ * Who is still in the group there is noted before: one who joins again by then is to be held again.
  */
 export const releaseDespite = async (
   ports: Ports,
   call: Call,
   integration: Integration,
   groupId: string,
-  userIds: string[],
+  { gone, leave }: Pick<GroupDifference, "gone" | "leave">,
   failure: Failure,
 ): Promise<void> => {
   if (isUnauthorized(failure)) return;
   try {
-    await releaseMembers(ports, call, integration, groupId, userIds);
+    const noted = leave.map((member): PushedMember => ({ ...member, state: "pending" }));
+    await ports.pushedMembers.save(integration.integrationId, groupId, noted);
+    await releaseMembers(ports, call, integration, groupId, gone);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
   }

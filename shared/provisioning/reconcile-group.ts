@@ -102,7 +102,7 @@ const reconcileOnce = async (
     countIn(tally, result);
     tally.unfinished.push(...(result.lost ?? []));
     if (result.failure && !result.again) {
-      await releaseDespite(ports, call, integration, saved.groupId, difference.gone, result.failure);
+      await releaseDespite(ports, call, integration, saved.groupId, difference, result.failure);
       throw result.failure;
     }
     if (result.again) return "again";

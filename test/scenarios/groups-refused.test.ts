@@ -50,3 +50,24 @@ test("who leaves a group loses access although the provider refuses every change
     members: { removed: 1 },
   });
 });
+
+test("who was let go although the group could not be changed, and joins again, has access again", async () => {
+  const provider = await givenProvider(() => startQuirky());
+  const integration = await givenIntegration(usher, provider);
+  const [stays = "", leaves = ""] = await givenSaved(usher, 2);
+  const group = await givenGroup(usher, provider, integration, [stays, leaves]);
+  provider.intercept = ({ method, path }) =>
+    method === "PATCH" && path.startsWith("/Groups") ? scimError(403, "This group is locked.") : undefined;
+  expect((await usher.call("POST", `${group.path}/members`, { remove: [leaves] })).status).toBe(502);
+  provider.intercept = undefined;
+
+  const again = await usher.call("POST", `${group.path}/members`, { add: [leaves] });
+  expect(again.body).toMatchObject({ state: "in_sync", members: { pending: [] } });
+  expect((await usher.call("GET", `${integration.path}/users/${leaves}`)).body).toMatchObject({
+    state: "in_sync",
+    active: true,
+    assigned: { groups: [group.groupId] },
+  });
+  expect((await provider.groups())[0]?.members).toHaveLength(2);
+  expect((await provider.users()).every(({ active }) => active)).toBe(true);
+});
