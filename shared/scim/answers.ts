@@ -14,6 +14,7 @@ export class Unreadable extends Error {
   }
 }
 
+const markup = (wanted = "SCIM"): Unreadable => new Unreadable(`with HTML instead of ${wanted}`);
 export const looksLikeMarkup = (text: string): boolean => /^\s*<[!?a-z]/i.test(text);
 
 const maxDepth = 50;
@@ -41,16 +42,31 @@ export const parseJson = (text: string): JsonValue | undefined => {
   }
 };
 
-/** For calls that need no body: 204, an empty 200 and a resource will do, but a proxy's page is no success. */
-export const readNothing = ({ text }: HttpAnswer): void => {
-  if (looksLikeMarkup(text)) throw new Unreadable("with HTML instead of SCIM");
+/**
+ * For calls that need no body: 204, an empty 200 and a resource will do. A proxy's page, a sign-in in JSON or an error
+ * under a 2xx is no success.
+ */
+export const readNothing = (answer: HttpAnswer): void => {
+  if (answer.text.trim() === "" || answer.cut) return;
+  const body = readObject(answer);
+  const schemas = readKey(body, "schemas");
+  if (
+    JSON.stringify(schemas ?? "")
+      .toLowerCase()
+      .includes(errorSchema)
+  )
+    throw new Unreadable("with an error in its body");
+  if (Object.keys(body).length > 0 && schemas === undefined && readKey(body, "id") === undefined)
+    throw new Unreadable("with JSON that is not SCIM");
 };
+
+const errorSchema = "urn:ietf:params:scim:api:messages:2.0:error";
 
 /** The JSON object of a body; `wanted` names what was asked for. */
 export const readObject = ({ text, cut, isGarbled }: HttpAnswer, wanted = "SCIM"): JsonObject => {
   if (cut) throw new Unreadable("with a body that is too large");
   if (text.trim() === "") throw new Unreadable("with an empty body");
-  if (looksLikeMarkup(text)) throw new Unreadable(`with HTML instead of ${wanted}`);
+  if (looksLikeMarkup(text)) throw markup(wanted);
   if (isGarbled) throw new Unreadable("with a body that is not UTF-8");
   if (!isShallow(text)) throw new Unreadable("with JSON that is nested too deeply");
   const body = parseJson(text);
@@ -128,7 +144,7 @@ export const readCreated = (answer: HttpAnswer, collection: string): RemoteResou
   const isLater = answer.status === 202;
   const id = isLater ? undefined : idFromLocation(answer.headers.location, collection);
   if (id === undefined && !isLater) return toRemote(readObject(answer), collection);
-  readNothing(answer);
+  if (looksLikeMarkup(answer.text)) throw markup();
   const body = answer.cut || answer.isGarbled ? undefined : parseJson(answer.text);
   const resource = isObject(body) ? body : {};
   const known = idOf(readKey(resource, "id")) ?? id;

@@ -3,8 +3,9 @@ import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
-import { idOf, readCreated, readObject, toRemote, Unreadable } from "./answers.ts";
+import { idOf, readObject, toRemote, Unreadable } from "./answers.ts";
 import type { Call } from "./call.ts";
+import { readOwnCreated } from "./created-resource.ts";
 import { lookUp } from "./lookup.ts";
 import { changeMembers, takesWholeGroups } from "./members.ts";
 import { attributePatch } from "./patch.ts";
@@ -45,7 +46,13 @@ export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls =
         ...(externalId === undefined ? {} : { externalId }),
         ...(profile.groupsNeedMembersList ? { members: [] } : {}),
       },
-      read: (answer) => readCreated(answer, "Groups"),
+      read: (answer) =>
+        readOwnCreated(answer, {
+          collection: "Groups",
+          nameAttribute: "displayName",
+          name: displayName,
+          externalId,
+        }),
     }),
 
   renameGroup: (id, displayName, before) =>

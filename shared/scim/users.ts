@@ -3,8 +3,9 @@ import type { AttributeChange, RemoteResource } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
-import { readCreated, readNothing, readObject, toRemote, Unreadable } from "./answers.ts";
+import { readNothing, readObject, toRemote, Unreadable } from "./answers.ts";
 import type { Call } from "./call.ts";
+import { readOwnCreated } from "./created-resource.ts";
 import { type Lookup, lookUp } from "./lookup.ts";
 import { attributePatch } from "./patch.ts";
 import { patchOrPut, type Way } from "./patch-or-put.ts";
@@ -32,7 +33,13 @@ export const userCalls = (call: Call, profile: Profile, way: Way): UserCalls => 
       method: "POST",
       path: "/Users",
       body: userResource(attributes),
-      read: (answer) => readCreated(answer, "Users"),
+      read: (answer) =>
+        readOwnCreated(answer, {
+          collection: "Users",
+          nameAttribute: "userName",
+          name: String(attributes.userName),
+          externalId: attributes.externalId === undefined ? undefined : String(attributes.externalId),
+        }),
     }),
 
   patchUser: (id, changes) => patchUser(call, profile, way, id, changes),

@@ -54,7 +54,10 @@ describe("reading a group", () => {
 
 describe("creating and renaming a group", () => {
   test("a new group has no members; strongDM wants to see that", async () => {
-    const { baseUrl, requests } = await startServer(() => ({ status: 201, body: { id: "r-1" } }));
+    const { baseUrl, requests } = await startServer(() => ({
+      status: 201,
+      body: { id: "r-1", displayName: "Ops" },
+    }));
     await open(baseUrl).createGroup("Ops", "g1");
     await open(baseUrl, { profile: "strongdm" }).createGroup("Ops");
     expect(requests[0]?.body).toEqual({ schemas: [groupSchema], displayName: "Ops", externalId: "g1" });

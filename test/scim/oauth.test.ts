@@ -126,7 +126,9 @@ describe("the access token", () => {
 describe("a 401 of the provider", () => {
   test("is answered once by a new token, and the request goes again", async () => {
     const { baseUrl, credentials, requests } = await start(counting(), ({ headers }) =>
-      headers.authorization?.endsWith("number-1") ? { status: 401 } : { status: 201, body: { id: "7" } },
+      headers.authorization?.endsWith("number-1")
+        ? { status: 401 }
+        : { status: 201, body: { id: "7", userName: "a" } },
     );
     const provider = open(baseUrl, { credentials });
     expect((await provider.createUser({ userName: "a" })).id).toBe("7");

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { JsonValue } from "../../shared/model/json.ts";
 import { failureOf, inTurn, listOf, open, patchOf, startServer } from "./loopback.ts";
 
 const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -129,7 +130,10 @@ describe("reading a user", () => {
 
 describe("creating a user", () => {
   test("nests attributes, names extensions in schemas and leaves out what is unassigned", async () => {
-    const { baseUrl, requests } = await startServer(() => ({ status: 201, body: { id: 7 } }));
+    const { baseUrl, requests } = await startServer(({ body }) => ({
+      status: 201,
+      body: { ...(body as object), id: 7 },
+    }));
     const { id } = await open(baseUrl).createUser({
       userName: "ada@example.com",
       "name.givenName": "Ada",
@@ -160,6 +164,31 @@ describe("creating a user", () => {
     const { baseUrl, requests } = await startServer(() => ({ status: 201, ...reply }));
     expect((await open(baseUrl).createUser({ userName: "a" })).id).toBe("a&b");
     expect(requests).toHaveLength(1);
+  });
+
+  test.each<[string, JsonValue]>([
+    ["another user's", { id: "2", userName: "b", externalId: "u2" }],
+    ["a sign-in's", { id: "session-77", status: "login required" }],
+  ])(
+    "an answer that shows %s id is malformed: it may have been applied, and only a lookup can tell",
+    async (_, body) => {
+      const { baseUrl } = await startServer(() => ({ status: 201, body }));
+      const attributes = { userName: "a", externalId: "u1" };
+      expect(await failureOf(open(baseUrl).createUser(attributes))).toMatchObject({
+        kind: "malformed",
+        maybeApplied: true,
+      });
+    },
+  );
+
+  test.each<[string, JsonValue]>([
+    ["userName in other letters", { id: "1", userName: "A@Example.com" }],
+    ["externalId under a userName of its own", { id: "1", userName: "login7", externalId: "u1" }],
+    ["schemas alone", { id: "1", schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"] }],
+  ])("an answer that shows our %s is ours", async (_, body) => {
+    const { baseUrl } = await startServer(() => ({ status: 201, body }));
+    const attributes = { userName: "a@example.com", externalId: "u1" };
+    expect((await open(baseUrl).createUser(attributes)).id).toBe("1");
   });
 
   test.each(["/scim/v2/Users", "/scim/v2/Users/", "/Groups/1", "/Users/%ff", "/Users/.."])(
