@@ -1,54 +1,54 @@
 import { readAttribute } from "../mapping/remote-attributes.ts";
-import { toEventChanges, unconfirmedNotes } from "./adopt-account.ts";
+import type { AttributeChange } from "../model/attributes.ts";
+import type { UserObserved } from "../model/link.ts";
+import { whereIsAccount } from "./account-whereabouts.ts";
+import { compareAccount, toEventChanges, unconfirmedNotes } from "./adopt-account.ts";
+import { afterFailure } from "./after-failure.ts";
 import { withDoubtful, withoutDoubtful } from "./doubtful-values.ts";
-import { forgetAccount } from "./forget-account.ts";
-import { isAccountGone } from "./is-gone.ts";
+import { forgetAccount, goneAlready, noLongerThere, notKnownThere } from "./forget-account.ts";
 import type { UserPlan } from "./plan-user.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
-import { asProviderFailure, failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
+import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
-export type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
-export type Deletion = Extract<UserPlan, { kind: "delete" }>;
+type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
 
-/** PATCH of the changed paths. A 404 is verified by a read; then the link is dropped, so that the next plan creates. */
+/** PATCH of the changed paths. A 404 is verified; then the link is dropped, so that the next plan looks up or creates. */
 export const changeAccount = async (work: UserWork, plan: Change): Promise<UserWorked> => {
-  const { provider, link } = work;
-  const eventType = plan.kind === "deprovision" ? "user_deprovision" : "user_update_provision";
-  const changes = toEventChanges(plan.changes);
+  const { provider } = work;
   let unconfirmed: string[] = [];
   try {
-    if (plan.kind === "deprovision" && plan.verify && !(await isOwn(work, plan.remoteId))) {
-      return goneAlready(work, "user_deprovision", "The account is not known under the new base URL.");
-    }
+    if (plan.kind === "deprovision" && plan.verify && !(await isOwn(work, plan.remoteId)))
+      return goneAlready(work, "user_deprovision", notKnownThere);
     unconfirmed = await provider.patchUser(plan.remoteId, plan.changes);
     if (plan.kind === "deprovision" && unconfirmed.length > 0) await requireShutOut(provider, plan.remoteId);
-    if (plan.kind === "deprovision" && destroysAccounts(work)) return destroyed(work, changes);
   } catch (error) {
-    const cause = asProviderFailure(error);
-    await noteUnauthorized(work.ports, work.integration, cause);
-    const failure = toFailure(cause, `Changing the account ${nameOf(link)} failed`);
-    const outcome = failed(failure, eventType, changes, provider);
-    if (cause.kind === "not-found" && (await isAccountGone(provider, plan.remoteId))) {
-      if (plan.kind === "deprovision")
-        return goneAlready(work, "user_deprovision", "The account no longer exists at the service provider.");
-      return { outcome, observed: await forgetAccount(work), failure, again: true };
-    }
-    const observed = cause.maybeApplied ? withDoubtful(link.observed, plan.changes) : link.observed;
-    return { outcome, observed, failure };
+    return afterFailure(error, (cause) => changeFailed(work, plan, cause));
   }
-  return {
-    outcome: {
-      success: true,
-      eventType,
-      changes,
-      answer: provider.lastAnswer(),
-      notes: plan.kind === "update" ? unconfirmedNotes(unconfirmed) : [],
-    },
-    observed: { ...withoutDoubtful(link.observed, plan.changes), pushed: plan.next },
-    does: plan.kind === "deprovision" ? "deprovisioned" : plan.does,
-  };
+  return changed(work, plan, plan.kind === "update" ? unconfirmedNotes(unconfirmed) : []);
 };
+
+const eventTypeOf = ({ kind }: Change) =>
+  kind === "deprovision" ? ("user_deprovision" as const) : ("user_update_provision" as const);
+
+const changed = async (work: UserWork, plan: Change, notes: string[]): Promise<UserWorked> => ({
+  outcome: {
+    success: true,
+    eventType: eventTypeOf(plan),
+    changes: toEventChanges(plan.changes),
+    answer: work.provider.lastAnswer(),
+    notes,
+  },
+  observed:
+    plan.kind === "deprovision" && destroysAccounts(work)
+      ? await forgetAccount(work)
+      : { ...withoutDoubtful(work.link.observed, plan.changes), pushed: plan.next },
+  does: plan.kind === "deprovision" ? "deprovisioned" : plan.does,
+});
+
+/** Where `active: false` takes the account away there is nothing to come back to: a user who returns is looked up anew. */
+const destroysAccounts = ({ ports, integration }: UserWork): boolean =>
+  ports.profileOf(integration).deactivate === "destroys";
 
 /** An answer that shows the account active may be older than the change; a read may not. */
 const requireShutOut = async (provider: ServiceProvider, remoteId: string): Promise<void> => {
@@ -57,52 +57,65 @@ const requireShutOut = async (provider: ServiceProvider, remoteId: string): Prom
   throw new ProviderFailure("rejected", "The service provider accepted it and left the account active");
 };
 
-const destroysAccounts = ({ ports, integration }: UserWork): boolean =>
-  ports.profileOf(integration).deactivate === "destroys";
-
-/** Where `active: false` takes the account away there is nothing to come back to: a user who returns is looked up anew. */
-const destroyed = async (
-  work: UserWork,
-  changes: ReturnType<typeof toEventChanges>,
-): Promise<UserWorked> => ({
-  outcome: { success: true, eventType: "user_deprovision", changes, answer: work.provider.lastAnswer() },
-  observed: await forgetAccount(work),
-  does: "deprovisioned",
-});
-
-/** DELETE; a 404 is success. */
-export const deleteAccount = async (work: UserWork, plan: Deletion): Promise<UserWorked> => {
+const changeFailed = async (work: UserWork, plan: Change, cause: ProviderFailure): Promise<UserWorked> => {
   const { provider, link } = work;
-  const eventType = "user_delete_provision";
-  try {
-    if (plan.verify && !(await isOwn(work, plan.remoteId))) {
-      return goneAlready(work, eventType, "The account is not known under the new base URL.");
-    }
-    await provider.deleteUser(plan.remoteId);
-  } catch (error) {
-    const cause = asProviderFailure(error);
-    await noteUnauthorized(work.ports, work.integration, cause);
-    if (cause.kind === "unavailable" && (await isAccountGone(provider, plan.remoteId)))
-      return goneAlready(work, eventType, "The account no longer exists at the service provider.");
-    const failure = toFailure(cause, `Deleting the account ${nameOf(link)} failed`);
-    return { outcome: failed(failure, eventType, [], provider), observed: link.observed, failure };
+  await noteUnauthorized(work.ports, work.integration, cause);
+  const failure = toFailure(cause, `Changing the account ${nameOf(link)} failed`);
+  const outcome = failed(failure, eventTypeOf(plan), toEventChanges(plan.changes), provider);
+  if (cause.kind === "not-found") {
+    const where = await whereIsAccount(provider, link, plan.remoteId);
+    if (where === "gone" || where === "elsewhere")
+      return plan.kind === "deprovision"
+        ? goneAlready(work, "user_deprovision", noLongerThere, where)
+        : { outcome, observed: await forgetAccount(work, where), failure, again: true };
   }
-  const { pushed } = link.observed;
-  return {
-    outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer() },
-    // What is only shut out stays known: who comes back gets this account again, with what changed meanwhile.
-    observed: deletesByDeactivating(work)
-      ? { ...link.observed, pushed: { ...pushed, active: false } }
-      : await forgetAccount(work),
-    does: "deleted",
-  };
+  const sent = cause.maybeApplied ? withDoubtful(link.observed, plan.changes) : link.observed;
+  const holding = await heldAlready(work, plan, cause);
+  if (holding.length === 0) return { outcome, observed: sent, failure };
+  if (cause.kind === "malformed" && holding.length === plan.changes.length)
+    return changed(work, plan, [shown]);
+  return { outcome, observed: withHeld(sent, holding), failure, again: true };
 };
 
-const deletesByDeactivating = ({ ports, integration }: UserWork): boolean =>
-  ports.profileOf(integration).delete === "deactivates";
+const shown = "The provider's answer was no SCIM; a read shows that the change took effect.";
+
+/**
+ * Of the changes that failed, those that the account shows all the same: an answer that nobody can read may stand for
+ * a success, and a strict provider refuses to clear what is not there, with all that goes out beside it.
+ */
+const heldAlready = async (
+  { provider, link }: UserWork,
+  plan: Change,
+  { kind }: ProviderFailure,
+): Promise<AttributeChange[]> => {
+  const isClearing = plan.changes.some(({ to }) => to === undefined);
+  if (kind !== "malformed" && !(kind === "rejected" && isClearing)) return [];
+  const account = await readIfAnswered(provider, plan.remoteId);
+  if (!account) return [];
+  const differing = new Set(compareAccount(account, plan.next, link).changes.map(({ path }) => path));
+  return plan.changes.filter(({ path }) => !differing.has(path));
+};
+
+const readIfAnswered = async (provider: ServiceProvider, remoteId: string) => {
+  try {
+    return await provider.readUser(remoteId);
+  } catch (error) {
+    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return undefined;
+    throw error;
+  }
+};
+
+/** These changes are there: the next plan is made without them. */
+const withHeld = (observed: UserObserved, holding: AttributeChange[]): UserObserved => {
+  const known = withoutDoubtful(observed, holding);
+  const paths = new Set(holding.map(({ path }) => path));
+  const others = Object.entries(known.pushed ?? {}).filter(([path]) => !paths.has(path));
+  const held = holding.flatMap(({ path, to }) => (to === undefined ? [] : [[path, to]]));
+  return { ...known, pushed: Object.fromEntries([...others, ...held]) };
+};
 
 /** Under a new base URL an id may be somebody else's: it counts as ours only with the name that we gave it. */
-const isOwn = async ({ provider, link }: UserWork, remoteId: string): Promise<boolean> => {
+export const isOwn = async ({ provider, link }: UserWork, remoteId: string): Promise<boolean> => {
   const account = await provider.readUser(remoteId);
   return (
     String(account && readAttribute(account.resource, "userName")).toLowerCase() ===
@@ -110,16 +123,6 @@ const isOwn = async ({ provider, link }: UserWork, remoteId: string): Promise<bo
   );
 };
 
-const goneAlready = async (
-  work: UserWork,
-  eventType: "user_deprovision" | "user_delete_provision",
-  note: string,
-): Promise<UserWorked> => ({
-  outcome: { success: true, eventType, changes: [], answer: work.provider.lastAnswer(), notes: [note] },
-  observed: await forgetAccount(work),
-  does: eventType === "user_deprovision" ? "deprovisioned" : "deleted",
-});
-
 /** The account as people know it, and its id at the provider. */
-const nameOf = ({ observed: { pushed, remoteId } }: UserWork["link"]): string =>
+export const nameOf = ({ observed: { pushed, remoteId } }: UserWork["link"]): string =>
   typeof pushed?.userName === "string" ? `${pushed.userName} (${remoteId})` : String(remoteId);

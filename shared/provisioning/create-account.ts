@@ -2,6 +2,7 @@ import type { Attributes, RemoteResource } from "../model/attributes.ts";
 import type { Change } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
 import { findAccepted, refuseWhileAccepted, withAccepted } from "./accepted-creation.ts";
+import { namesOf } from "./account-whereabouts.ts";
 import {
   adoptAccount,
   claimAccount,
@@ -10,17 +11,18 @@ import {
   findByExternalId,
   owned,
 } from "./adopt-account.ts";
-import { namesOf } from "./find-maybe-created.ts";
 import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
 import { failed, failureOf } from "./provider-failure.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
+import { waitBeforeRepeat } from "./wait-before-repeat.ts";
 
 const maxPosts = 3;
 const eventType = "user_create_provision";
 
 /**
  * POST, and after every answer that leaves a doubt (a lost reply, a 5xx, a 409, a refusal that may hide a duplicate)
- * a lookup, since only that can tell whether the account is there. After a 202 several, and no second POST for a while.
+ * a lookup, since only that can tell whether the account is there. After a 202 several, and no second POST for a while;
+ * after a 429 none, since the client has repeated it already.
  */
 export const createAccount = async (work: UserWork, next: Attributes): Promise<UserWorked> => {
   const changes = Object.entries(next).map(([field, to]): Change => ({ field, to }));
@@ -46,9 +48,13 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
     if (!(error instanceof ProviderFailure) || !doubtful.has(error.kind)) return notCreated;
     const found = await lookUpAfter(work, next, changes, error, notCreated);
     if (found) return found;
-    if (error.kind !== "unavailable" || posts === maxPosts) return notCreated;
+    const isRepeated = error.kind === "unavailable" && error.status !== 429 && posts < maxPosts;
+    if (!isRepeated || !(await waitBeforeRepeat(work.ports, error, posts, work.sendUntil))) return notCreated;
   }
 };
+
+const isUnauthorized = (error: unknown): boolean =>
+  error instanceof ProviderFailure && error.kind === "unauthorized";
 
 /** Kinds that may hide an account that is there: 409 and other refusals may mean a duplicate, too. */
 const doubtful = new Set<ProviderFailureKind>([
@@ -115,7 +121,7 @@ const lookUpAfter = async (
       lookupError,
       "Looking the account up after a failed creation failed",
     );
-    return lookupError instanceof Failure
+    return lookupError instanceof Failure || isUnauthorized(lookupError)
       ? notCreatedBy(work, changes, failure, notCreated.observed)
       : notCreated;
   }

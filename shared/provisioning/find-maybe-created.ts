@@ -6,17 +6,12 @@ import { claimAccount, compareAccount, findAccount, owned } from "./adopt-accoun
 import { failed, failureOf } from "./provider-failure.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
-const eventType = "user_lookup_provision";
-
-/** What an account is looked up by. */
-export const namesOf = ({ userName, externalId }: Attributes): Attributes => ({
-  ...(userName !== undefined && { userName }),
-  ...(externalId !== undefined && { externalId }),
-});
+const eventType = "user_lookup_provision" as const;
 
 /**
- * A creation was sent, nobody knows what became of it, and the user is to have no account any more, or one of another
- * name: look for it, so that no account stays open that nobody knows of. The next plan goes on from what is found.
+ * A creation was sent and nobody knows what became of it, or the account was made anew by somebody else, and the user is
+ * to have no account any more, or one of another name: look for it, so that no account stays open that nobody knows of.
+ * What is found is adopted as it is; the next plan goes on from there.
  */
 export const findMaybeCreated = async (work: UserWork, sought: Attributes): Promise<UserWorked> => {
   let account: RemoteResource | undefined;
@@ -27,18 +22,17 @@ export const findMaybeCreated = async (work: UserWork, sought: Attributes): Prom
     const outcome = failed(failure, eventType, [], work.provider);
     return { outcome, observed: work.link.observed, failure };
   }
-  const found = account ? "An account is there" : "No account is there";
+  const answer = work.provider.lastAnswer();
+  if (!account) {
+    const errorMessage = "No account is there under the name of one that may have been made.";
+    const outcome = { success: false as const, eventType, changes: [], answer, errorMessage };
+    return { outcome, observed: withoutDoubt(work.link.observed) };
+  }
+  const { known } = compareAccount(account, { ...sought, active: true }, work.link);
+  const notes = ["An account is there under the name of one that may have been made."];
   return {
-    outcome: {
-      success: true,
-      eventType,
-      changes: [],
-      answer: work.provider.lastAnswer(),
-      notes: [`${found} of a creation whose outcome was unknown.`],
-    },
-    observed: account
-      ? owned(work, account.id, compareAccount(account, { ...sought, active: true }, work.link).known)
-      : withoutDoubt(work.link.observed),
+    outcome: { success: true, eventType: "user_update_provision", changes: [], answer, notes },
+    observed: owned(work, account.id, known),
   };
 };
 

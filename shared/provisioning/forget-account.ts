@@ -1,18 +1,39 @@
 import type { UserObserved } from "../model/link.ts";
-import type { UserWork } from "./user-work.ts";
+import { knownNames, type Whereabouts } from "./account-whereabouts.ts";
+import type { UserWork, UserWorked } from "./user-work.ts";
 
 /**
  * The account is gone or not ours: the claim is given up, and nothing is known of it but which attributes it was given.
- * Some providers keep what they were told to destroy or delete, and show it again to who looks it up.
+ * Some providers keep what they were told to destroy or delete, and show it again to who looks it up. One that is
+ * `elsewhere`, under its name and another id, is to be looked for before the user counts as without an account.
  */
-export const forgetAccount = async ({
-  ports,
-  integration,
-  link,
-}: Pick<UserWork, "ports" | "integration" | "link">): Promise<UserObserved> => {
+export const forgetAccount = async (
+  { ports, integration, link }: Pick<UserWork, "ports" | "integration" | "link">,
+  where: Extract<Whereabouts, "gone" | "elsewhere"> = "gone",
+): Promise<UserObserved> => {
   const { remoteId, pushed = {}, doubtful = {}, baseUrl, ...rest } = link.observed;
   if (!remoteId || !baseUrl) return rest;
   const { integrationId } = integration;
   await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: link.id });
-  return { ...rest, former: { remoteId, paths: Object.keys({ ...pushed, ...doubtful }) } };
+  return {
+    ...rest,
+    former: { remoteId, paths: Object.keys({ ...pushed, ...doubtful }) },
+    ...(where === "elsewhere" && { maybeCreated: knownNames(link) }),
+  };
 };
+
+/** There is nothing to take away any more. */
+export const goneAlready = async (
+  work: UserWork,
+  eventType: "user_deprovision" | "user_delete_provision",
+  note: string,
+  where: "gone" | "elsewhere" = "gone",
+): Promise<UserWorked> => ({
+  outcome: { success: true, eventType, changes: [], answer: work.provider.lastAnswer(), notes: [note] },
+  observed: await forgetAccount(work, where),
+  does: eventType === "user_deprovision" ? "deprovisioned" : "deleted",
+});
+
+/** For `goneAlready`. */
+export const noLongerThere = "The account no longer exists at the service provider.";
+export const notKnownThere = "The account is not known under the new base URL.";

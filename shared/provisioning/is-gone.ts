@@ -10,8 +10,5 @@ const isGone = async (read: () => Promise<unknown>): Promise<boolean> => {
   }
 };
 
-export const isAccountGone = (provider: ServiceProvider, remoteId: string): Promise<boolean> =>
-  isGone(() => provider.readUser(remoteId));
-
 export const isGroupGone = (provider: ServiceProvider, remoteId: string): Promise<boolean> =>
   isGone(() => provider.readGroup(remoteId));

@@ -1,10 +1,10 @@
 import { readAttribute } from "../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../model/attributes.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../model/link.ts";
+import { namesOf, whereIsAccount } from "./account-whereabouts.ts";
 import { claimAccount, compareAccount, findAccount, owned } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
 import { withDoubtful } from "./doubtful-values.ts";
-import { namesOf } from "./find-maybe-created.ts";
 import { forgetAccount } from "./forget-account.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
@@ -39,7 +39,10 @@ const verify = async (
     if (account && !wasShutOut(account, link)) return answered(link.observed, false);
     if (account && ports.profileOf(integration).delete === "deactivates")
       return answered({ ...link.observed, pushed: { ...link.observed.pushed, active: false } }, true);
-    return answered(await forgetAccount({ ports, integration, link }), true);
+    const where = account || !remoteId ? "gone" : await whereIsAccount(provider, link, remoteId);
+    if (where === "gone" || where === "elsewhere")
+      return answered(await forgetAccount({ ports, integration, link }, where), true);
+    return answered(link.observed, false);
   }
   const account = remoteId ? await provider.readUser(remoteId) : await findAccount(provider, next);
   if (!account) return answered({ ...link.observed, ...inDoubt(intent, next, remoteId) }, false);

@@ -133,7 +133,7 @@ const writeTest = async (
 const removeOrName = async (
   what: string,
   leftovers: string[],
-  remove: () => Promise<void>,
+  remove: () => Promise<unknown>,
 ): Promise<void> => {
   try {
     await remove();

@@ -84,14 +84,18 @@ export const unlessGone = async <T>(work: Promise<T>): Promise<T | undefined> =>
   }
 };
 
-/** DELETE (RFC 7644 §3.6); what is gone already is deleted. */
+/** DELETE (RFC 7644 §3.6); false where it is answered 404. */
 export const deleteResource = async (
   call: Call,
   collection: "Users" | "Groups",
   id: string,
-): Promise<void> => {
+): Promise<boolean> => {
   const path = resourcePath(collection, id);
-  await unlessGone(call({ method: "DELETE", path, byId: true, read: readNothing }));
+  const read = (answer: HttpAnswer): boolean => {
+    readNothing(answer);
+    return true;
+  };
+  return (await unlessGone(call({ method: "DELETE", path, byId: true, read }))) ?? false;
 };
 
 const readUser = async (call: Call, id: string): Promise<RemoteResource | undefined> => {

@@ -44,10 +44,10 @@ test("an account that turns up after its creation failed is shut out with the us
   expect(await provider.users()).toMatchObject([{ active: false }]);
   const events = await eventsOf(usher, `integrationId=${integration.integrationId}`);
   expect(events.slice(-2)).toMatchObject([
-    { event_type: "user_lookup_provision", success: true },
+    { event_type: "user_update_provision", success: true },
     { event_type: "user_deprovision", success: true },
   ]);
-  expect(detailsOf(events.at(-2))).toContain("creation whose outcome was unknown");
+  expect(detailsOf(events.at(-2))).toContain("one that may have been made");
   expect(body.eventIds).toHaveLength(2);
 });
 

@@ -161,6 +161,8 @@ describe.each([
     expect(requestLines(provider)).toEqual([
       `PATCH /Users/${remoteId}`,
       `GET /Users/${remoteId}`,
+      // By the name it has there, then by the one it is to have.
+      "GET /Users",
       "GET /Users",
       "POST /Users",
     ]);

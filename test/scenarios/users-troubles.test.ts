@@ -139,6 +139,27 @@ test("a throttled request is repeated after the time that the provider asks for"
   expect(Number(second) - Number(first)).toBeGreaterThanOrEqual(1_000);
 });
 
+test("a creation that is answered 503 goes out again after the time that the provider asks for", async () => {
+  const { provider, path, user } = await given();
+  const posts = () => provider.requests.filter(({ method }) => method === "POST");
+  provider.intercept = ({ method }) =>
+    method === "POST" && posts().length === 1 ? scimError(503, "Busy.", { "retry-after": "1" }) : undefined;
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "created", state: "in_sync" });
+  const [first, second, ...others] = posts();
+  expect(others).toEqual([]);
+  expect(Number(second?.at) - Number(first?.at)).toBeGreaterThanOrEqual(1000);
+});
+
+test("a creation that the provider wants to see in an hour ends the call at once, and tells so", async () => {
+  const { provider, path, user } = await given();
+  provider.intercept = ({ method }) =>
+    method === "POST" ? scimError(503, "Closed.", { "retry-after": "3600" }) : undefined;
+  const answer = await usher.call("PUT", path, user);
+  expect([answer.status, answer.body.code]).toEqual([503, "provider-unavailable"]);
+  expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(60);
+  expect(provider.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
+});
+
 test("a refusal for good is told in the provider's words and not repeated", async () => {
   const { provider, user, userId, path } = await given();
   provider.intercept = (request) =>

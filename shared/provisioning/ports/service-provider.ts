@@ -112,8 +112,8 @@ export type ServiceProvider = {
    * plainly shows as they were before (`from`): some providers answer 200 to what they ignore.
    */
   patchUser(id: string, changes: AttributeChange[]): Promise<string[]>;
-  /** DELETE; 404 is success. */
-  deleteUser(id: string): Promise<void>;
+  /** DELETE; false where the provider answers 404. */
+  deleteUser(id: string): Promise<boolean>;
   /** The groups whose `displayName` equals this one exactly, compared again on our side. Members left out where the provider allows it. */
   findGroups(displayName: string): Promise<RemoteResource[]>;
   /** The group with the ids of its members; `members` undefined where the profile hides them. Undefined on 404. */
@@ -134,8 +134,8 @@ export type ServiceProvider = {
     difference: { add: string[]; remove: string[] },
     done: (chunk: { added: string[]; removed: string[]; unconfirmed: string[] }) => Promise<void>,
   ): Promise<void>;
-  /** DELETE; 404 is success. */
-  deleteGroup(id: string): Promise<void>;
+  /** DELETE; false where the provider answers 404. */
+  deleteGroup(id: string): Promise<boolean>;
   /** What the provider says that it can do (RFC 7644 §4), the profile's word where it says nothing. Never fails, never repeats. */
   capabilities(): Promise<Capabilities>;
   /** What the provider said last, discovery apart; empty where nothing was sent. */

@@ -1,0 +1,43 @@
+import type { Attributes } from "../model/attributes.ts";
+import type { UserLink } from "../model/link.ts";
+import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
+
+/** `elsewhere`: under its name, and another id. `unknown`: the provider could not be asked. */
+export type Whereabouts = "there" | "gone" | "elsewhere" | "unknown";
+
+/** What an account is looked up by. */
+export const namesOf = ({ userName, externalId }: Attributes): Attributes => ({
+  ...(userName !== undefined && { userName }),
+  ...(externalId !== undefined && { externalId }),
+});
+
+/** The names that a linked account was given, as far as they are known. */
+export const knownNames = ({ observed: { pushed, doubtful } }: UserLink): Attributes =>
+  namesOf({ ...doubtful, ...pushed });
+
+/**
+ * Where an account is that was answered 404. By its id and then by its name: an address that is wrong for a while, or
+ * a proxy, answers 404 to any id, and only a list shows that the provider itself was asked; and whoever made the
+ * account anew over there has given it another id.
+ * @throws ProviderFailure `unauthorized` alone: that has to stop the integration
+ */
+export const whereIsAccount = async (
+  provider: ServiceProvider,
+  link: UserLink,
+  remoteId: string,
+): Promise<Whereabouts> => {
+  const { userName, externalId } = knownNames(link);
+  try {
+    if (await provider.readUser(remoteId)) return "there";
+    if (userName === undefined) return "gone";
+    const matches = await provider.findUsers(
+      String(userName),
+      externalId === undefined ? undefined : String(externalId),
+    );
+    // A list may lag behind: under this id there is nothing, whatever it shows.
+    return matches.some(({ id }) => id !== remoteId) ? "elsewhere" : "gone";
+  } catch (error) {
+    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return "unknown";
+    throw error;
+  }
+};

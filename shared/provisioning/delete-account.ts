@@ -1,0 +1,55 @@
+import { whereIsAccount } from "./account-whereabouts.ts";
+import { afterFailure } from "./after-failure.ts";
+import { isOwn, nameOf } from "./change-account.ts";
+import { forgetAccount, goneAlready, noLongerThere, notKnownThere } from "./forget-account.ts";
+import type { UserPlan } from "./plan-user.ts";
+import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
+import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
+import type { UserWork, UserWorked } from "./user-work.ts";
+
+type Deletion = Extract<UserPlan, { kind: "delete" }>;
+
+const eventType = "user_delete_provision";
+
+/** DELETE; a 404 is success, unless a look shows that it was said of an account that is there. */
+export const deleteAccount = async (work: UserWork, plan: Deletion): Promise<UserWorked> => {
+  const { provider, link } = work;
+  try {
+    if (plan.verify && !(await isOwn(work, plan.remoteId)))
+      return goneAlready(work, eventType, notKnownThere);
+    if (!(await provider.deleteUser(plan.remoteId))) throw notThere();
+  } catch (error) {
+    return afterFailure(error, (cause) => deletionFailed(work, plan, cause));
+  }
+  const { pushed } = link.observed;
+  return {
+    outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer() },
+    // What is only shut out stays known: who comes back gets this account again, with what changed meanwhile.
+    observed: deletesByDeactivating(work)
+      ? { ...link.observed, pushed: { ...pushed, active: false } }
+      : await forgetAccount(work),
+    does: "deleted",
+  };
+};
+
+const notThere = () =>
+  new ProviderFailure("not-found", "The service provider answered 404 Not Found", { status: 404 });
+
+/** A DELETE that was answered so may have been carried out, or may have nothing to do. */
+const isOpen: ReadonlySet<ProviderFailureKind> = new Set(["not-found", "unavailable", "malformed"]);
+
+const deletionFailed = async (
+  work: UserWork,
+  { remoteId }: Deletion,
+  cause: ProviderFailure,
+): Promise<UserWorked> => {
+  await noteUnauthorized(work.ports, work.integration, cause);
+  const failure = toFailure(cause, `Deleting the account ${nameOf(work.link)} failed`);
+  const outcome = failed(failure, eventType, [], work.provider);
+  const where = isOpen.has(cause.kind) ? await whereIsAccount(work.provider, work.link, remoteId) : "unknown";
+  if (where === "gone" || where === "elsewhere") return goneAlready(work, eventType, noLongerThere, where);
+  return { outcome, observed: work.link.observed, failure };
+};
+
+const deletesByDeactivating = ({ ports, integration }: UserWork): boolean =>
+  ports.profileOf(integration).delete === "deactivates";
