@@ -1,6 +1,8 @@
+import { readAttribute } from "../mapping/remote-attributes.ts";
 import type { Attributes, RemoteResource } from "../model/attributes.ts";
 import type { Change } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
+import type { UserLink } from "../model/link.ts";
 import { findAccepted, refuseWhileAccepted, withAccepted } from "./accepted-creation.ts";
 import { namesOf } from "./account-whereabouts.ts";
 import {
@@ -100,6 +102,13 @@ const notCreatedBy = (
   observed: UserWorked["observed"],
 ): UserWorked => ({ outcome: failed(failure, eventType, changes, provider), observed, failure });
 
+/** Not there before, and a creation was sent: ours by our externalId, or by showing all that was sent. Some answer 500 to a duplicate. */
+const looksLikeOurs = (account: RemoteResource, next: Attributes, link: UserLink): boolean => {
+  const externalId = readAttribute(account.resource, "externalId");
+  if (externalId !== undefined) return externalId === next.externalId;
+  return compareAccount(account, next, link).changes.length === 0;
+};
+
 /** What a lookup makes of the doubt: the account that was created or is to be adopted, a failure, or nothing. */
 const lookUpAfter = async (
   work: UserWork,
@@ -126,8 +135,8 @@ const lookUpAfter = async (
       : notCreated;
   }
   if (!account) return undefined;
-  if (!error.maybeApplied) return adoptAccount(work, next, account);
-  // It was not there before, and its creation was sent: it is the one that we created.
+  if (!error.maybeApplied || !looksLikeOurs(account, next, work.link))
+    return adoptAccount(work, next, account);
   const { known } = compareAccount(account, next, work.link);
   const note = isAccepted
     ? "The provider accepted the creation and carried it out later; a lookup found the account."

@@ -35,6 +35,7 @@ test.each<[string, Switches, object]>([
     const existing = provider.addUser({ userName: user.email, title: "Theirs" });
     unseenAtFirst(provider);
     expect((await usher.call("PUT", path, { ...user, jobTitle: "Ours" })).body).toMatchObject({
+      action: "adopted",
       state: "in_sync",
       remoteId: existing,
     });
