@@ -79,6 +79,8 @@ const leaveGroup = async (ports: Ports, call: Call, groupId: string, userId: str
   });
 };
 
+const inProgress = "another call is at it; the same call again continues";
+
 const removeFrom = async (
   ports: Ports,
   call: Call,
@@ -111,6 +113,9 @@ const removeFrom = async (
       error.code === "store-unavailable"
     )
       throw error;
+    // Its holder goes on with what is wanted by now.
+    if (error.code === "attempt-in-progress")
+      return { ...nothing, state: "pending", reason: inProgress, eventIds };
     const { eventId } = error.extras;
     return {
       ...nothing,
