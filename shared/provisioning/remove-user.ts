@@ -5,6 +5,7 @@ import type { UserLink } from "../model/link.ts";
 import type { LeaverReceipt } from "../model/receipt.ts";
 import { endByLeaving } from "./assignment.ts";
 import { changeDirectoryGroup } from "./change-directory-group.ts";
+import { concurrently } from "./concurrently.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { reconcileGroup } from "./reconcile-group.ts";
 import { reconcileUser } from "./reconcile-user.ts";
@@ -32,10 +33,26 @@ export const removeUser = async (ports: Ports, call: Call, userId: string): Prom
     await updateUserAssignment(ports, key, (now) => endByLeaving(now, integration.policies));
   }
 
-  const receipts: Receipt[] = [];
-  for (const { integration, groups } of held)
-    receipts.push(await removeFrom(ports, call, integration, userId, groups));
+  const receipts = await concurrently(
+    held,
+    width,
+    ({ integration, groups }) => removeFrom(ports, call, integration, userId, groups),
+    takingTurns(ports, call, held.length),
+  );
   return { userId, receipts };
+};
+
+/** Integrations at once, as long as no more than that hang. */
+const width = 8;
+
+/**
+ * A provider that hangs takes all the time of each call, and would keep those behind it out for good. So whoever takes
+ * longer than an even share of the time lets others begin beside it: every call reaches every integration, without a
+ * record of whose turn it is, and who is merely slow still has all the time that is left.
+ */
+const takingTurns = ({ clock }: Ports, call: Call, count: number): (() => Promise<void>) => {
+  const turnMs = (call.sendUntil - clock.now()) / Math.ceil(count / width);
+  return () => clock.sleep(Math.max(0, turnMs));
 };
 
 const markDeleted = async (ports: Ports, userId: string): Promise<SavedUser> => {
@@ -61,6 +78,8 @@ const leaveGroup = async (ports: Ports, call: Call, groupId: string, userId: str
     return { name: base.name, add: [], remove: [userId] };
   });
 };
+
+const inProgress = "another call is at it; the same call again continues";
 
 const removeFrom = async (
   ports: Ports,
@@ -94,6 +113,9 @@ const removeFrom = async (
       error.code === "store-unavailable"
     )
       throw error;
+    // Its holder goes on with what is wanted by now.
+    if (error.code === "attempt-in-progress")
+      return { ...nothing, state: "pending", reason: inProgress, eventIds };
     const { eventId } = error.extras;
     return {
       ...nothing,

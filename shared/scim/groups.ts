@@ -13,6 +13,7 @@ import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
 import { putChanged } from "./put-merged.ts";
 import { groupSchema } from "./resource.ts";
+import { sendPatch } from "./send-patch.ts";
 import type { HttpAnswer } from "./transport.ts";
 import { unconfirmedIn } from "./unconfirmed.ts";
 import { deleteResource, unlessGone } from "./users.ts";
@@ -86,9 +87,9 @@ const renameGroup = async (
   const path = resourcePath("Groups", id);
   const body = attributePatch([change], profile);
   const read = (answer: HttpAnswer) => unconfirmedIn(answer, id, [change]);
-  const patch = () => call({ method: "PATCH", path, byId: true, body, read });
-  if (!takesWholeGroups(profile)) return patch();
-  return patchOrPut(way, patch, () => putChanged(call, path, profile, [change], read));
+  const isPut = takesWholeGroups(profile);
+  const patch = () => sendPatch(call, "Groups", id, { body, read }, isPut && profile.etag);
+  return isPut ? patchOrPut(way, patch, () => putChanged(call, path, profile, [change], read)) : patch();
 };
 
 const readGroup = async (call: Call, profile: Profile, id: string): Promise<RemoteGroup> => {

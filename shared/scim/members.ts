@@ -5,6 +5,7 @@ import { type MemberChange, memberPatch, sizeOf, splitMembers } from "./patch.ts
 import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
 import { putMembers } from "./put-merged.ts";
+import { sendPatch } from "./send-patch.ts";
 import type { HttpAnswer } from "./transport.ts";
 import { unconfirmedMembersIn } from "./unconfirmed.ts";
 
@@ -90,8 +91,9 @@ const attempt = async (
   try {
     const body = memberPatch(chunk, profile.memberRemoveStyle);
     const read = (answer: HttpAnswer) => unconfirmedMembersIn(answer, id, chunk);
-    const patch = () => call({ method: "PATCH", path, byId: true, body, read, unrepeatable });
-    const unconfirmed = takesWholeGroups(profile)
+    const isPut = takesWholeGroups(profile);
+    const patch = () => sendPatch(call, "Groups", id, { body, read, unrepeatable }, isPut && profile.etag);
+    const unconfirmed = isPut
       ? await patchOrPut(way, patch, () => putMembers(call, path, profile, chunk, read))
       : await patch();
     return { unconfirmed };

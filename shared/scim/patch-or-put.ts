@@ -15,16 +15,20 @@ export const createWays = () => {
   };
 };
 
-/** 405 and 501: no such method, or not for this. 412 and 428 to a PATCH, which carries no If-Match: one is asked for. */
-const givesWay = ({ updates, etag }: Way, error: unknown): boolean => {
+/**
+ * 405 and 501: no such method, or not for this. 428 to a PATCH, which carries no If-Match: one is asked for. So may a 412
+ * mean, or that somebody else was at the resource just then.
+ */
+const givesWay = ({ updates, etag }: Way, error: unknown): "for good" | "once" | undefined => {
   const status = error instanceof ProviderFailure ? error.status : undefined;
-  if (status === 405 || status === 501) return true;
-  return etag && updates === "patch" && (status === 412 || status === 428);
+  if (status === 405 || status === 501) return "for good";
+  if (!etag || updates !== "patch") return undefined;
+  return status === 428 ? "for good" : status === 412 ? "once" : undefined;
 };
 
 /**
- * One way gives way to the other, since either may be wrongly told; what then worked is tried first from there on. A
- * PUT reads before, and so knows the ETag.
+ * One way gives way to the other, since either may be wrongly told; what then worked is tried first from there on,
+ * unless the refusal may be a passing one. A PUT reads before, and so knows the ETag.
  */
 export const patchOrPut = async <T>(way: Way, patch: () => Promise<T>, put: () => Promise<T>): Promise<T> => {
   // Other attempts share the way and may change it meanwhile.
@@ -34,9 +38,10 @@ export const patchOrPut = async <T>(way: Way, patch: () => Promise<T>, put: () =
   try {
     return await send[first.updates]();
   } catch (error) {
-    if (!givesWay(first, error)) throw error;
+    const gives = givesWay(first, error);
+    if (!gives) throw error;
     const done = await send[other]();
-    way.updates = other;
+    if (gives === "for good") way.updates = other;
     return done;
   }
 };

@@ -12,6 +12,7 @@ import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
 import { putChanged } from "./put-merged.ts";
 import { userResource } from "./resource.ts";
+import { sendPatch } from "./send-patch.ts";
 import type { HttpAnswer } from "./transport.ts";
 import { unconfirmedIn } from "./unconfirmed.ts";
 
@@ -127,7 +128,7 @@ const patchUser = async (
   const read = (answer: HttpAnswer) => unconfirmedIn(answer, id, changes);
   return patchOrPut(
     way,
-    () => call({ method: "PATCH", path, byId: true, body, read }),
+    () => sendPatch(call, "Users", id, { body, read }, profile.etag),
     () => putChanged(call, path, profile, changes, read),
   );
 };

@@ -114,6 +114,32 @@ test("a failure tells the provider's status and words, what was tried, and the c
   expect(detailsOf(event)).toContain("Titles end at ten characters.");
 });
 
+test.each([
+  ["DELETE", "/Users", 500],
+  ["PATCH", "/Groups", 400],
+  ["POST", "/Groups", 500],
+  ["POST", "/Groups", 409],
+] as const)("a failed %s of %s is told by its %i, whatever was read after it", async (method, at, status) => {
+  const { provider, integration } = await given();
+  const { path, userId } = await givenProvisioned(usher, provider, integration);
+  provider.intercept = (request) =>
+    request.method === method && request.path.startsWith(at) ? scimError(status, "Not here.") : undefined;
+  const groupId = newId("group");
+  const group = `${integration.path}/groups/${groupId}`;
+  const isUser = at === "/Users";
+  if (isUser) await usher.call("DELETE", `/users/${userId}`);
+  else await usher.call("PUT", group, { name: groupId, members: [userId] });
+  expect(provider.requests.at(-1)).toMatchObject({ method: "GET", status: 200 });
+
+  const [event] = await eventsOf(usher, `integrationId=${integration.integrationId}&success=false`);
+  expect(event).toMatchObject({
+    message_chain: { response_code: status, response_message: expect.stringContaining(String(status)) },
+  });
+  expect(detailsOf(event)).toContain("Not here.");
+  const { lastError } = (await usher.call("GET", isUser ? path : group)).body;
+  expect(lastError).toMatchObject({ detail: expect.stringContaining("Not here."), status });
+});
+
 test("a provider that is not there is told without a status", async () => {
   const { provider, integration } = await given();
   const { path, user } = await givenProvisioned(usher, provider, integration);
@@ -123,6 +149,17 @@ test("a provider that is not there is told without a status", async () => {
   const event = (await usher.call("GET", `/events/${answer.body.eventId}`)).body;
   expect(event).toMatchObject({ success: false, error_message: expect.any(String) });
   expect(event.message_chain).not.toHaveProperty("response_code");
+});
+
+test("a deletion without an answer is told without a status, although the account is read after it", async () => {
+  const { provider, integration } = await given();
+  const { userId } = await givenProvisioned(usher, provider, integration);
+  provider.intercept = ({ method }) => (method === "DELETE" ? "drop-before" : undefined);
+  await usher.call("DELETE", `/users/${userId}`);
+  expect(provider.requests.at(-1)).toMatchObject({ method: "GET", status: 200 });
+  const event = (await eventsOf(usher, `userId=${userId}&success=false`)).at(-1);
+  expect(event?.message_chain).toMatchObject({ response_message: expect.stringContaining("did not answer") });
+  expect(event?.message_chain).not.toHaveProperty("response_code");
 });
 
 test("every attempt of a working day has its type, and nothing else leaves an event", async () => {

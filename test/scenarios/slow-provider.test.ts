@@ -2,8 +2,10 @@ import { expect, test } from "vitest";
 import { startStrongDm } from "../providers/strongdm.ts";
 import {
   aPerson,
+  type Body,
   eventsOf,
   eventTypesOf,
+  expectOk,
   givenIntegration,
   givenProvider,
   givenSaved,
@@ -81,3 +83,46 @@ test("who is turned away while another call is at the user has not lost what the
   expect(await provider.users()).toMatchObject([{ resource: { title: "Countess" } }]);
   expect((await usher.call("GET", at)).body.state).toBe("in_sync");
 }, 60_000);
+
+test("a leaver who is still being provisioned is pending, and is taken away by the call that is at it", async () => {
+  const provider = await givenProvider(startStrongDm);
+  const { path, integrationId } = await givenIntegration(usher, provider);
+  const { userId, user } = aPerson();
+  provider.intercept = ({ method }) => (method === "POST" ? { delayMs: 4_500 } : undefined);
+  const first = usher.call("PUT", `${path}/users/${userId}`, user);
+  await expect.poll(() => requestLines(provider)).toContain("POST /Users");
+  const leaving = await usher.call("DELETE", `/users/${userId}`);
+  expect(leaving.status).toBe(202);
+  expect(Number(leaving.headers.get("retry-after"))).toBeGreaterThan(0);
+  const receipt = { integrationId, state: "pending", reason: expect.any(String), eventIds: [] };
+  expect(leaving.body.receipts).toMatchObject([receipt]);
+
+  expect((await first).body).toMatchObject({ action: "deleted", state: "deleted" });
+  expect(await provider.users()).toEqual([]);
+  expect((await usher.call("DELETE", `/users/${userId}`)).status).toBe(200);
+}, 60_000);
+
+test.each([1, 8])(
+  "%i integrations whose provider hangs keep no leaver's account open behind them",
+  async (count) => {
+    const [hanging, live] = [await givenProvider(startStrongDm), await givenProvider(startStrongDm)];
+    const { userId, user } = aPerson();
+    for (const provider of [...Array.from({ length: count }, () => hanging), live]) {
+      const { path } = await givenIntegration(usher, provider);
+      expectOk(await usher.call("PUT", `${path}/users/${userId}`, user));
+    }
+    const { integrations } = (await usher.call("GET", `/users/${userId}`)).body;
+    hanging.intercept = () => "hang";
+
+    const leaving = usher.call("DELETE", `/users/${userId}`);
+    await expect.poll(() => live.users(), { timeout: 18_000 }).toEqual([]);
+    hanging.intercept = undefined;
+    const { status, body } = await leaving;
+    expect(status).toBe(200);
+    expect(body.receipts).toMatchObject(
+      (integrations as Body[]).map(({ integrationId }) => ({ integrationId, state: "deleted" })),
+    );
+    expect(await hanging.users()).toEqual([]);
+  },
+  60_000,
+);

@@ -25,8 +25,9 @@ export const perform = async (world: World, step: Step): Promise<Came> => {
   try {
     const { eventIds = [], state } = await callers.run(caller, () => useCase(world, ports, call, step));
     const isLifecycle = step.do === "reauth" || step.do === "remap";
-    // A leaver's receipt of a failure names the failure's event, as a problem document would.
-    world.told.set(correlationId, { eventIds, isWhole: !isLifecycle && !state?.includes("failed") });
+    // A leaver's receipt of a failure, or of another call at work, names as much as a problem document would.
+    const isCutShort = step.do === "leave" && /failed|pending/.test(String(state));
+    world.told.set(correlationId, { eventIds, isWhole: !isLifecycle && !isCutShort });
     return { ...(state && { state }), told: `${state ?? "ok"} (${eventIds.length} events)` };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
