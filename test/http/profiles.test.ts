@@ -93,12 +93,25 @@ describe("overrides", () => {
     [{ userAgent: "a\r\nHost: evil" }, "overrides.userAgent"],
     [{ authorizationTemplate: "Bearer fixed" }, "overrides.authorizationTemplate"],
     [{ rateLimit: { perSecond: 0, burst: 1 } }, "overrides.rateLimit.perSecond"],
+    [{ rateLimit: { perSecond: 0.001, burst: 1 } }, "overrides.rateLimit.perSecond"],
     [{ paging: { style: "pages", maxCount: 1 } }, "overrides.paging.style"],
+    [{ requiredAttributes: ["userName", "foo bar"] }, "overrides.requiredAttributes.1"],
+    [{ singleValued: ["title"] }, "overrides.singleValued.0"],
+    [{ readsMembers: false, replaceMembers: true }, "overrides.replaceMembers"],
   ])("%j is refused", async (overrides, path) => {
     const { status, body } = await activate({ overrides });
     expect(status).toBe(400);
     expect(body.errors.map((error) => error.path)).toEqual([path]);
     expect(server.requests).toHaveLength(0);
+  });
+
+  test("that block every user are refused in a change as well", async () => {
+    const path = await given();
+    const { status, body } = await usher.call("PATCH", path, { overrides: { requiredAttributes: ["nope"] } });
+    expect([status, body.errors.map((error) => error.path)]).toEqual([
+      400,
+      ["overrides.requiredAttributes.0"],
+    ]);
   });
 
   test("change how the provider is called, are shown, tested and on record, and can be taken back", async () => {
