@@ -67,6 +67,19 @@ describe("activation", () => {
     });
   });
 
+  test("nor is a base URL taken later that does not look like the profile's", async () => {
+    const path = await given({ profile: "aws-identity-center" });
+    const credentials = { type: "bearer", clientSecret: "another-token-1" };
+    const patch = { baseUrl: "https://example.com/scim/v2", credentials };
+    const { status, body } = await usher.call("PATCH", path, patch);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      code: "invalid-input",
+      errors: [{ path: "baseUrl", message: expect.stringContaining("amazonaws.com") }],
+    });
+    expect(server.requests).toHaveLength(0);
+  });
+
   test("a profile without groups has none: by itself, and not against its will", async () => {
     expect((await activate({ profile: "gitlab" })).body).toMatchObject({ groupsEnabled: false });
     expect(lines().some((line) => line.includes("/Groups"))).toBe(false);
@@ -142,6 +155,14 @@ describe("overrides", () => {
 
     expect((await usher.call("PATCH", path, { overrides: {} })).body).not.toHaveProperty("overrides");
     expect(server.requests.at(-1)?.headers["user-agent"]).toMatch(/^Usher/);
+  });
+
+  test("that contradict the profile in effect are refused in a change as well", async () => {
+    const path = await given({ profile: "aws-identity-center" });
+    const { status, body } = await usher.call("PATCH", path, { overrides: { replaceMembers: true } });
+    expect([status, body.errors.map((error) => error.path)]).toEqual([400, ["overrides.replaceMembers"]]);
+    const both = { overrides: { replaceMembers: true, readsMembers: true } };
+    expect((await usher.call("PATCH", path, both)).status).toBe(200);
   });
 
   test("that the provider does not stand stay out", async () => {
