@@ -88,6 +88,14 @@ describe("activation", () => {
     expect(refused.body.errors.map(({ path }) => path)).toEqual(["groupsEnabled"]);
   });
 
+  test("where there are no groups, nobody is told to enable them", async () => {
+    const path = await given({ profile: "gitlab" });
+    const { status, body } = await usher.call("PUT", `${path}/groups/g1`, { name: "G" });
+    expect([status, body.code]).toEqual([422, "groups-disabled"]);
+    expect(body.detail).toContain("takes users alone");
+    expect(body.detail).not.toContain("Enable");
+  });
+
   test("a write test names the user that DELETE only deactivates, and makes no group where groups are not made", async () => {
     const { body } = await activate({
       overrides: { delete: "deactivates", groups: "members-only" },
