@@ -6,6 +6,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { integrationParams } from "../shared/http/parameters.ts";
 import { updateInputSchema } from "../shared/model/inputs.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
+import { profileWith } from "../shared/provisioning/read-integration.ts";
 import { updateIntegration } from "../shared/provisioning/update-integration.ts";
 
 /** Updates an integration; what changes the connection is tested before it is saved. */
@@ -32,7 +33,8 @@ export const endpoint = defineEndpoint({
   ],
   handle: async (request) => {
     const { integrationId } = request.params;
-    const patch = checkTarget(request.body, targetRules());
+    const profile = await profileWith(ports, integrationId, request.body.overrides);
+    const patch = checkTarget(request.body, targetRules(), profile);
     const ifMatch = request.headers["if-match"];
     return integrationAnswer(
       200,

@@ -1,4 +1,5 @@
 import { checkMappings } from "../mapping/check-mappings.ts";
+import { checkOverrides } from "../mapping/check-overrides.ts";
 import type { Credentials } from "../model/credentials.ts";
 import type { FieldError } from "../model/failure.ts";
 import type { AttributeMapping } from "../model/integration.ts";
@@ -12,10 +13,10 @@ type Target = {
   baseUrl?: string | undefined;
   credentials?: Credentials | undefined;
   attributeMappings?: AttributeMapping[] | undefined;
+  overrides?: Overrides | undefined;
 };
 type NewTarget = Target & {
   profile: ProfileName;
-  overrides?: Overrides | undefined;
   groupsEnabled?: boolean | undefined;
 };
 
@@ -41,13 +42,13 @@ export const checkNewTarget = <T extends NewTarget>(
 
 /**
  * The input with its base URL and token endpoint in normal form. Throws Failure `invalid-input` for an address that may
- * not be called, as far as its spelling tells, or that is not one of the profile's, and for attribute mappings that
- * cannot be used.
+ * not be called, as far as its spelling tells, or that is not one of the profile's, and for attribute mappings and
+ * overrides that cannot be used. `profile` is the one in effect with this input.
  */
 export const checkTarget = <T extends Target>(
   input: T,
   options: GuardOptions,
-  profile?: Pick<Profile, "baseUrlShape">,
+  profile?: Pick<Profile, "baseUrlShape" | "readsMembers">,
 ): T => {
   const errors: FieldError[] = [];
   const checked = { ...input };
@@ -62,7 +63,12 @@ export const checkTarget = <T extends Target>(
     if (url.ok) checked.credentials = { ...input.credentials, tokenUrl: url.url };
     else errors.push({ path: "credentials.tokenUrl", message: url.reason });
   }
-  errors.push(...checkMappings(input.attributeMappings ?? []));
+  errors.push(...checkMappings(input.attributeMappings ?? []), ...checkOverrides(input.overrides ?? {}));
+  if (input.overrides?.replaceMembers === true && profile?.readsMembers === false)
+    errors.push({
+      path: "overrides.replaceMembers",
+      message: "needs a group that shows its members (readsMembers)",
+    });
   if (errors.length > 0) throw invalidInput(errors);
   return checked;
 };

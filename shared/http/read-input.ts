@@ -53,7 +53,11 @@ const nearestBranch = (branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[] | und
 };
 
 const messageOf = (issue: z.core.$ZodIssue): string => {
-  if (issue.code === "invalid_union") return "has none of the allowed forms";
+  if (issue.code === "invalid_union") {
+    return "options" in issue && issue.options
+      ? `takes one of ${issue.options.map(String).join(", ")}`
+      : "has none of the allowed forms";
+  }
   return issue.code === "invalid_type" && issue.message.endsWith("received undefined")
     ? "is required"
     : issue.message;

@@ -100,6 +100,11 @@ export const describeCredentials = (credentials: Credentials): PublicCredentials
 
 const warnedMs = 14 * 86_400_000;
 
+type Ending = { expiresAt?: string | undefined };
+
+/** 14 days before the secret ends (Unix ms); never, where no end is known. */
+export const expiringFrom = ({ expiresAt: end }: Ending): number =>
+  end === undefined ? Number.POSITIVE_INFINITY : Date.parse(end) - warnedMs;
+
 /** Whether the secret ends within 14 days of `now` (Unix ms), or has ended. */
-export const isExpiring = ({ expiresAt: end }: { expiresAt?: string | undefined }, now: number): boolean =>
-  end !== undefined && Date.parse(end) - now <= warnedMs;
+export const isExpiring = (credentials: Ending, now: number): boolean => expiringFrom(credentials) <= now;

@@ -6,11 +6,12 @@ export const uuidV7 = (nowMs: number): string => toUuidV7(nowMs, randomBytes(16)
 const dayMs = 86_400_000;
 
 /**
- * The one id that something has on a day (UTC): of version 7 like any other, its time the midnight that began the day,
- * and all else from `name`, so that whoever makes it twice makes the same.
+ * The one id that something has on a day, where days are counted from `startMs`, which is not after `nowMs`: of version 7
+ * like any other, its time the moment that began the day, and all else from `name`, so that whoever makes it twice makes
+ * the same.
  */
-export const dailyUuid = (nowMs: number, name: string): string =>
-  toUuidV7(nowMs - (nowMs % dayMs), createHash("sha256").update(name).digest().subarray(0, 16));
+export const dailyUuid = (startMs: number, nowMs: number, name: string): string =>
+  toUuidV7(nowMs - ((nowMs - startMs) % dayMs), createHash("sha256").update(name).digest().subarray(0, 16));
 
 const toUuidV7 = (nowMs: number, bytes: Buffer): string => {
   bytes.writeUIntBE(nowMs, 0, 6);

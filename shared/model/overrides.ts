@@ -95,7 +95,7 @@ const behaviour = {
   }),
   rateLimit: z
     .strictObject({
-      perSecond: z.number().positive().max(10_000),
+      perSecond: z.number().min(0.01).max(10_000),
       burst: z.number().int().min(1).max(10_000),
     })
     .meta({ description: "Requests that the provider takes." }),

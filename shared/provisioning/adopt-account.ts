@@ -5,6 +5,7 @@ import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink, UserObserved } from "../model/link.ts";
 import { withoutAccepted } from "./accepted-creation.ts";
+import { cutShown } from "./cut-shown.ts";
 import { withDoubtful } from "./doubtful-values.ts";
 import type { Ports } from "./ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
@@ -77,7 +78,7 @@ const onceOurs = (
 
 /**
  * What an account shows of the attributes that we want or once gave it, and what has to be sent to make it show what
- * we want. What it has beyond these stays.
+ * we want. What it has beyond these stays. Of a long value that differs the beginning counts as shown.
  */
 export const compareAccount = (
   account: RemoteResource,
@@ -89,8 +90,13 @@ export const compareAccount = (
   const changes = [...diffAgainstRemote(shown, next), ...diffAttributes(unwanted, {})];
   const differing = new Set(changes.map(({ path }) => path));
   const same = Object.entries(next).filter(([path]) => !differing.has(path));
-  const other = Object.entries(shown).filter(([path]) => differing.has(path));
-  return { known: Object.fromEntries([...same, ...other]), changes };
+  const other = Object.entries(shown)
+    .filter(([path]) => differing.has(path))
+    .map(([path, value]) => [path, cutShown(value)]);
+  const cut = changes.map((change) =>
+    change.from === undefined ? change : { ...change, from: cutShown(change.from) },
+  );
+  return { known: Object.fromEntries([...same, ...other]), changes: cut };
 };
 
 /** As events tell it. */

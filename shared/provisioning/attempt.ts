@@ -61,11 +61,14 @@ export const recordEvent = async (ports: Ports, intent: Intent, outcome: Outcome
   }
 };
 
+/** What a write that did not succeed is to the caller. What the store refuses, e.g. as too large, stays what it is. */
 export const auditUnavailable = (what: string, cause: unknown): Failure =>
-  new Failure("audit-unavailable", `The audit store does not answer: ${what}. Repeat the call.`, {
-    retryAfterSeconds: 5,
-    cause,
-  });
+  cause instanceof Failure && cause.code !== "store-unavailable"
+    ? cause
+    : new Failure("audit-unavailable", `The audit store does not answer: ${what}. Repeat the call.`, {
+        retryAfterSeconds: 5,
+        cause,
+      });
 
 export type Worked<O> = {
   outcome: Outcome;
@@ -90,7 +93,8 @@ type Ended<A, O> = {
  * One attempt, in the only order that survives a kill at any point: intent and lease, requests, event, link.
  * `moved` where the item changed since it was read or somebody else holds it: nothing was sent, read again.
  * `assignment` is written with the intent.
- * @throws Failure `audit-unavailable` where intent or event cannot be written; nothing is sent without an intent
+ * @throws Failure `audit-unavailable` where intent or event cannot be written, `invalid-input` where the intent is too
+ * large; nothing is sent without an intent
  */
 export const runAttempt = async <A, O extends AttemptHistory>(
   ports: Ports,

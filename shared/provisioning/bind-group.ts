@@ -21,7 +21,7 @@ export const bindGroup = async (
   confirm?: number,
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
-  requireGroups(integration);
+  requireGroups(ports, integration);
   await changeDirectoryGroup(ports, call, groupId, async (base) => {
     const change = await differenceFrom(ports, base, groupId, input);
     await requireKnown(ports, change.add);

@@ -1,5 +1,6 @@
 import type { SavedGroup } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
+import type { Integration } from "../model/integration.ts";
 import type { GroupChange } from "./ports/directory-store.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 
@@ -47,16 +48,12 @@ export const requireKnown = async (ports: Ports, userIds: string[]): Promise<voi
 };
 
 /** @throws Failure `groups-disabled` */
-export const requireGroups = ({
-  integrationId,
-  groupsEnabled,
-}: {
-  integrationId: string;
-  groupsEnabled: boolean;
-}): void => {
-  if (groupsEnabled) return;
+export const requireGroups = (ports: Ports, integration: Integration): void => {
+  if (integration.groupsEnabled) return;
+  const { title, groups } = ports.profileOf(integration);
+  const why = groups === "none" ? `${title} takes users alone.` : "Enable groupsEnabled first.";
   throw new Failure(
     "groups-disabled",
-    `Integration ${integrationId} does not manage groups. Enable groupsEnabled first.`,
+    `Integration ${integration.integrationId} does not manage groups. ${why}`,
   );
 };

@@ -20,7 +20,7 @@ export const changeMembers = async (
 ): Promise<GroupReceipt> => {
   const { row, saved, link } = await ports.reads.group(integrationId, groupId);
   const integration = activeIn(row, integrationId);
-  requireGroups(integration);
+  requireGroups(ports, integration);
   if (!link?.assignment.bound)
     throw new Failure("not-found", `Group ${groupId} is not bound to integration ${integrationId}.`);
   await requireKnown(ports, add);

@@ -1,5 +1,7 @@
 import { Failure } from "../model/failure.ts";
 import type { Integration, IntegrationStatus, PublicIntegration } from "../model/integration.ts";
+import type { Overrides } from "../model/overrides.ts";
+import type { Profile } from "../model/profile.ts";
 import { toPublic } from "./lifecycle-attempt.ts";
 import { requireIntegration } from "./open-target.ts";
 import type { Page, PageOf } from "./ports/link-store.ts";
@@ -8,6 +10,16 @@ import type { Ports } from "./ports/ports.ts";
 /** Deleted ones too. @throws Failure `not-found` */
 export const readIntegration = async (ports: Ports, integrationId: string): Promise<PublicIntegration> =>
   toPublic(await requireIntegration(ports, integrationId), ports.clock.now());
+
+/** The profile in effect once these overrides are. Undefined where there is no such integration. */
+export const profileWith = async (
+  ports: Ports,
+  integrationId: string,
+  overrides: Overrides | undefined,
+): Promise<Profile | undefined> => {
+  const integration = (await ports.integrations.read(integrationId))?.integration;
+  return integration && ports.profileOf({ ...integration, overrides: overrides ?? integration.overrides });
+};
 
 /** Oldest first; deleted ones only when asked for. The cursor is the id of the last one shown. */
 export const listIntegrations = async (

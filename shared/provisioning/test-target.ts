@@ -57,18 +57,29 @@ export const testTarget = async (
 
 const nothingChanged = "Nothing was saved; what was in use stays in use.";
 
+type Advice = Partial<Record<ProviderFailure["kind"], string>>;
+
+const advice: Advice = {
+  unauthorized: " Check the token.",
+  "not-found": " Check the base URL.",
+  malformed: " Check the base URL: what answers there does not speak SCIM.",
+  unavailable: " Check the base URL, or try again later.",
+  accepted: " What is created there appears later: test with mode read, and remove what this test made.",
+};
+
+const tokenAdvice: Advice = {
+  unauthorized: " Check clientId and clientSecret.",
+  rejected: " Check the tokenUrl and the scope.",
+  malformed: " Check the tokenUrl: what answers there gives no access token.",
+  unavailable: " Check the tokenUrl, or try again later.",
+};
+
 const testFailure = (error: ProviderFailure, baseUrl: string, code: FailureCode): Failure => {
   const isRefused = error.kind === "refused-target";
-  const advice: Partial<Record<ProviderFailure["kind"], string>> = {
-    unauthorized: " Check the token.",
-    "not-found": " Check the base URL.",
-    malformed: " Check the base URL: what answers there does not speak SCIM.",
-    unavailable: " Check the base URL, or try again later.",
-    accepted: " What is created there appears later: test with mode read, and remove what this test made.",
-  };
+  const whatToDo = (error.isOfTokenEndpoint ? tokenAdvice : advice)[error.kind] ?? "";
   return new Failure(
     isRefused ? "target-refused" : code,
-    `The test of ${baseUrl} failed: ${words(error)}${advice[error.kind] ?? ""} ${nothingChanged}`,
+    `The test of ${baseUrl} failed: ${words(error)}${whatToDo} ${nothingChanged}`,
     { cause: error },
   );
 };

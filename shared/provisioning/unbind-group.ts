@@ -25,7 +25,7 @@ export const unbindGroup = async (
   confirm?: number,
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
-  if (action === "delete") requireGroups(integration);
+  if (action === "delete") requireGroups(ports, integration);
   const { link } = await readGroupState(ports, integrationId, groupId);
   if (link.rev === 0)
     throw new Failure("not-found", `Integration ${integrationId} never held group ${groupId}.`);

@@ -13,14 +13,16 @@ import {
   runLifecycleAttempt,
   toPublic,
 } from "./lifecycle-attempt.ts";
+import { whyOtherTenant } from "./other-tenant.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { testTarget } from "./test-target.ts";
 
 /**
  * Change an integration. What decides where and as whom is called (base URL, credentials, overrides, groups) is tested before
  * it is saved. Another origin needs credentials in the same call: a stored secret goes to no origin that it was not
- * entered for.
- * @throws Failure `immutable-field`, `credentials-required`, `groups-disabled`, `precondition-failed`, `update-test-failed`, `target-refused`
+ * entered for. Under another base URL remote ids are verified before use; under the same one the new secret has to open
+ * the same tenant.
+ * @throws Failure `immutable-field`, `credentials-required`, `groups-disabled`, `precondition-failed`, `update-test-failed`, `different-tenant`, `target-refused`
  */
 export const updateIntegration = async (
   ports: Ports,
@@ -58,6 +60,9 @@ export const updateIntegration = async (
       );
       const notes = tested.leftovers.map((leftover) => `Left by the test, remove by hand: ${leftover}`);
       if (!tested.ok) return { answer: tested.answer, notes, failure: tested.failure };
+      const isSameBase = patch.credentials !== undefined && proposed.baseUrl === now.baseUrl;
+      const failure = isSameBase && (await whyOtherTenant(ports, now, tested.provider, "update-test-failed"));
+      if (failure) return { answer: tested.provider.lastAnswer(), notes, failure };
       const integration = {
         ...proposed,
         capabilities: {

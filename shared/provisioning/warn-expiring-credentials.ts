@@ -1,6 +1,6 @@
 import { timesOfAttempt } from "../model/attempt.ts";
-import { isExpiring } from "../model/credentials.ts";
-import { dailyUuid } from "../model/ids.ts";
+import { expiringFrom } from "../model/credentials.ts";
+import { dailyUuid, timeOfUuidV7 } from "../model/ids.ts";
 import type { Integration } from "../model/integration.ts";
 import { recordEvent } from "./attempt.ts";
 import type { Ports } from "./ports/ports.ts";
@@ -9,17 +9,19 @@ import type { Ports } from "./ports/ports.ts";
 export type Warned = Map<string, string>;
 
 /**
- * One event a day for each integration whose credentials end within 14 days, or have ended. Its id comes from the day
- * and the integration alone, so that any number of runs, at the same time or one after the other, write one.
+ * One event a day for each integration whose credentials end within 14 days, or have ended. Days are counted from when
+ * that became so: none is told of a time before the secret was there. The id of the event comes from the day and the
+ * integration alone, so that any number of runs, at the same time or one after the other, write one.
  * @returns the failures for the log; each run tries again
  */
 export const warnExpiringCredentials = async (ports: Ports, warned: Warned): Promise<unknown[]> => {
   const failures: unknown[] = [];
   const now = ports.clock.now();
   for (const { integration } of await ports.integrations.all()) {
-    if (!integration || integration.status === "deleted" || !isExpiring(integration.credentials, now))
-      continue;
-    const eventId = dailyUuid(now, `credential-expiring ${integration.integrationId}`);
+    if (!integration || integration.status === "deleted") continue;
+    const start = warnedFrom(integration);
+    if (start > now) continue;
+    const eventId = dailyUuid(start, now, `credential-expiring ${integration.integrationId}`);
     if (warned.get(integration.integrationId) === eventId) continue;
     try {
       await warn(ports, integration, eventId);
@@ -30,6 +32,10 @@ export const warnExpiringCredentials = async (ports: Ports, warned: Warned): Pro
   }
   return failures;
 };
+
+/** The version of a secret is named by the id of the attempt that stored it. */
+const warnedFrom = ({ credentials, secretVersionId }: Integration): number =>
+  Math.max(expiringFrom(credentials), timeOfUuidV7(secretVersionId) ?? 0);
 
 const warn = async (ports: Ports, integration: Integration, eventId: string): Promise<void> => {
   const { integrationId, application, credentials } = integration;

@@ -18,25 +18,33 @@ const markup = (wanted = "SCIM"): Unreadable => new Unreadable(`with HTML instea
 export const looksLikeMarkup = (text: string): boolean => /^\s*<[!?a-z]/i.test(text);
 
 const maxDepth = 50;
+/** A group of 100,000 members has half as many; a body of 5 MiB of `{}` takes half a gigabyte once it is parsed. */
+const maxContainers = 200_000;
 
 /** Looked at before parsing: a body of megabytes of brackets takes seconds and hundreds of megabytes to parse. */
-const isShallow = (json: string): boolean => {
+const whyUnparsed = (json: string): string | undefined => {
   let depth = 0;
+  let containers = 0;
   let isText = false;
-  for (let at = 0; at < json.length && depth <= maxDepth; at += 1) {
+  for (let at = 0; at < json.length; at += 1) {
     const character = json[at];
     if (character === '"') isText = !isText;
     else if (isText) at += character === "\\" ? 1 : 0;
-    else if (character === "[" || character === "{") depth += 1;
     else if (character === "]" || character === "}") depth -= 1;
+    else if (character === "[" || character === "{") {
+      depth += 1;
+      containers += 1;
+      if (depth > maxDepth) return "that is nested too deeply";
+      if (containers > maxContainers) return "of more than 200,000 objects and lists";
+    }
   }
-  return depth <= maxDepth;
+  return undefined;
 };
 
-/** JSON is recognised by trying: content types are wrong too often. Undefined for anything else, and for absurd nesting. */
+/** JSON is recognised by trying: content types are wrong too often. Undefined for anything else, and for what takes too much memory. */
 export const parseJson = (text: string): JsonValue | undefined => {
   try {
-    return isShallow(text) ? JSON.parse(text) : undefined;
+    return whyUnparsed(text) === undefined ? JSON.parse(text) : undefined;
   } catch {
     return undefined;
   }
@@ -68,7 +76,8 @@ export const readObject = ({ text, cut, isGarbled }: HttpAnswer, wanted = "SCIM"
   if (text.trim() === "") throw new Unreadable("with an empty body");
   if (looksLikeMarkup(text)) throw markup(wanted);
   if (isGarbled) throw new Unreadable("with a body that is not UTF-8");
-  if (!isShallow(text)) throw new Unreadable("with JSON that is nested too deeply");
+  const unparsed = whyUnparsed(text);
+  if (unparsed !== undefined) throw new Unreadable(`with JSON ${unparsed}`);
   const body = parseJson(text);
   if (!isObject(body)) throw new Unreadable("with a body that is not a JSON object");
   return body;

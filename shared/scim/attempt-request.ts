@@ -1,5 +1,6 @@
 import type { LastAnswer } from "../provisioning/ports/service-provider.ts";
 import { Unreadable } from "./answers.ts";
+import type { Authorization } from "./authorization.ts";
 import type { ScimRequest } from "./call.ts";
 import { lastOf } from "./last-answer.ts";
 import { followRedirects } from "./redirects.ts";
@@ -11,19 +12,21 @@ import { refusalTrouble, transportTrouble, unreadableTrouble } from "./troubles.
 /** Sends a request once, to this address. */
 export type Send = (url: URL, request: ScimRequest<unknown>) => Promise<HttpAnswer>;
 
+type Reading = Pick<Authorization, "redact" | "redactResource"> & { now(): number };
+
 /**
- * One try of a request: sent, redirects followed, the answer read or the trouble told. `last` is what the provider
- * said, where that counts.
+ * One try of a request: sent, redirects followed, the secret taken out of the answer, and this read or the trouble told.
+ * `last` is what the provider said, where that counts.
  */
 export const attemptRequest = async <T>(
   url: URL,
   request: ScimRequest<T>,
   send: Send,
-  { now, redact }: { now: () => number; redact: (text: string) => string },
+  { now, redact, redactResource }: Reading,
 ): Promise<{ result: Attempt<T>; last?: LastAnswer }> => {
   const counts = request.aside !== true;
   try {
-    const answer = await followRedirects((to) => send(to, request), url);
+    const answer = withoutSecret(await followRedirects((to) => send(to, request), url), redactResource);
     const result = readAnswer(answer, request, now(), redact);
     return { result, ...(counts && { last: lastOf(answer.status, result) }) };
   } catch (error) {
@@ -35,6 +38,16 @@ export const attemptRequest = async <T>(
       ...(isSaid && { last: { message: trouble.message, details: [] } }),
     };
   }
+};
+
+/** What a resource or its address echoes of the secret goes no further: a link and its events would keep it. */
+const withoutSecret = (answer: HttpAnswer, redact: (text: string) => string): HttpAnswer => {
+  const { location } = answer.headers;
+  return {
+    ...answer,
+    text: redact(answer.text),
+    headers: { ...answer.headers, ...(location !== undefined && { location: redact(location) }) },
+  };
 };
 
 const readAnswer = <T>(

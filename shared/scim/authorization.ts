@@ -2,6 +2,7 @@ import type { Credentials } from "../model/credentials.ts";
 import { credentialHeader, type OAuthCredentials, secretsOf } from "./credentials.ts";
 import { type AccessToken, type TokenCache, tokenKey } from "./oauth-tokens.ts";
 import { createRedactor } from "./redact.ts";
+import { createResourceRedactor } from "./redact-resource.ts";
 
 type Headers = Record<string, string>;
 
@@ -13,6 +14,8 @@ export type Authorization = {
   renewed?(refused: Headers): Promise<Headers>;
   /** Takes the secret in all its forms, access tokens included, out of a text. */
   redact(text: string): string;
+  /** The same for an answer that may be a resource: the whole secret alone, so that no data is lost. */
+  redactResource(text: string): string;
 };
 
 type Options = {
@@ -24,14 +27,19 @@ type Options = {
 };
 
 export const authorize = (credentials: Credentials, options: Options): Authorization => {
-  const redactors = new Map<string, (text: string) => string>();
-  const hide = (secret: string) => redactors.set(secret, redactors.get(secret) ?? createRedactor(secret));
+  const redactors = new Map<string, Pick<Authorization, "redact" | "redactResource">>();
+  const hide = (secret: string): void => {
+    if (redactors.has(secret)) return;
+    redactors.set(secret, { redact: createRedactor(secret), redactResource: createResourceRedactor(secret) });
+  };
   for (const secret of secretsOf(credentials)) hide(secret);
-  const redact = (text: string) => [...redactors.values()].reduce((clean, one) => one(clean), text);
+  const redact = (text: string) => [...redactors.values()].reduce((clean, one) => one.redact(clean), text);
+  const redactResource = (text: string) =>
+    [...redactors.values()].reduce((clean, one) => one.redactResource(clean), text);
 
   if (credentials.type !== "oauth2_client_credentials") {
     const headers = credentialHeader(credentials, options.template);
-    return { headers: async () => headers, redact };
+    return { headers: async () => headers, redact, redactResource };
   }
 
   const key = tokenKey(credentials, options.origin);
@@ -44,7 +52,7 @@ export const authorize = (credentials: Credentials, options: Options): Authoriza
     options.tokens.drop(key, refused.Authorization?.slice(bearer.length) ?? "");
     return headers();
   };
-  return { headers, renewed, redact };
+  return { headers, renewed, redact, redactResource };
 };
 
 /** RFC 6750 §2.1. */

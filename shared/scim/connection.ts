@@ -76,9 +76,11 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
       request.aside === true ? "aside" : request.unrepeatable === true ? "POST" : request.method,
       async () => {
         if (!base.ok) return { ok: false, trouble: refusedTarget(base.reason) };
-        const reading = { now: clock.now, redact: authorization.redact };
         const url = new URL(base.url + request.path);
-        const attempt = await attemptRequest(url, request, sendAs(proof), reading);
+        const attempt = await attemptRequest(url, request, sendAs(proof), {
+          now: clock.now,
+          ...authorization,
+        });
         last = attempt.last ?? last;
         return attempt.result;
       },

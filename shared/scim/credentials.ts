@@ -37,7 +37,8 @@ export const clientHeader = ({ clientId, clientSecret }: OAuthCredentials): stri
 /** All that must appear in no answer, event or log: the secret, and the forms in which a header or a form holds it. */
 export const secretsOf = (credentials: Credentials): string[] => {
   const { type, clientSecret } = credentials;
-  if (type === "basic") return [clientSecret, basicOf(credentials.clientId, clientSecret)];
+  if (type === "basic")
+    return [clientSecret, formEncode(clientSecret), basicOf(credentials.clientId, clientSecret)];
   if (type !== "oauth2_client_credentials") return [clientSecret];
   return [
     clientSecret,

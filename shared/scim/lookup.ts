@@ -3,11 +3,11 @@ import type { RemoteResource } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
-import { idOfResource, readList, toRemote } from "./answers.ts";
+import { idOfResource, readList, toRemote, Unreadable } from "./answers.ts";
 import type { Call } from "./call.ts";
 import { equals, queryOf } from "./filter.ts";
 import { onceMore } from "./lost-cursor.ts";
-import { firstPage, type Page, type Parameters, readPages } from "./pages.ts";
+import { firstPage, maxIds, type Page, type Parameters, readPages } from "./pages.ts";
 
 /** Enough to show duplicates, little enough for a provider that marks whatever it returns. */
 const enough = 10;
@@ -92,6 +92,7 @@ const askPage = async (
       path: `/${collection}?${queryOf({ filter, ...place, ...parameters })}`,
       read: (answer) => {
         const { resources, total, nextCursor } = readList(answer);
+        if (resources.length > maxIds) throw new Unreadable(`with more than ${maxIds} resources on one page`);
         return {
           matching: resources.filter(matches).map((resource) => toRemote(resource, collection)),
           shown: resources.length,

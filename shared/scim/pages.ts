@@ -16,7 +16,7 @@ export type Page = {
 
 /** Far more than the time of a call allows; what they bound is memory, and a list that never ends. */
 const maxPages = 1_000;
-const maxIds = 50_000;
+export const maxIds = 50_000;
 
 /** The first page, as the provider wants it asked for. A bare `cursor` is the first one (RFC 9865 §2). */
 export const firstPage = ({ style, maxCount }: Paging, wanted: number): Parameters => {

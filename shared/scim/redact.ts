@@ -17,7 +17,8 @@ const base64Forms = (secret: string): string[] =>
     return encoded.slice(offset === 0 ? 0 : offset + 1, padded.length % 3 === 0 ? undefined : -1);
   });
 
-const formsOf = (secret: string): string[] => [
+/** The ways in which a text may hold the secret, its case aside. */
+export const formsOf = (secret: string): string[] => [
   secret,
   encodeURIComponent(secret),
   JSON.stringify(secret).slice(1, -1),

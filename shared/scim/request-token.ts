@@ -61,7 +61,7 @@ const ask = (
     "Content-Type": "application/x-www-form-urlencoded",
     ...(place === "header" ? { Authorization: clientHeader(credentials) } : {}),
   };
-  const attempt = async (): Promise<Attempt<AccessToken>> => {
+  const askOnce = async (): Promise<Attempt<AccessToken>> => {
     const url = checkTokenUrl(credentials.tokenUrl, guard);
     if (!url.ok) return { ok: false, trouble: refusedTarget(url.reason, who) };
     try {
@@ -71,6 +71,10 @@ const ask = (
       if (!(error instanceof TransportFailure)) throw error;
       return { ok: false, trouble: transportTrouble(error, who) };
     }
+  };
+  const attempt = async (): Promise<Attempt<AccessToken>> => {
+    const asked = await askOnce();
+    return asked.ok ? asked : { ok: false, trouble: { ...asked.trouble, isOfTokenEndpoint: true } };
   };
   return withRetries("GET", attempt, sendUntil, clock);
 };

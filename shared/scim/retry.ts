@@ -56,6 +56,7 @@ export type Trouble = {
   scimType?: string;
   details?: string[];
   retryAfterSeconds?: number;
+  isOfTokenEndpoint?: true;
 };
 export type Attempt<T> = { ok: true; value: T } | { ok: false; trouble: Trouble };
 
@@ -120,8 +121,8 @@ const failureOf = ({ on: _, kind, message, ...extras }: Trouble, maybeApplied: b
 /** An earlier try of the same request may have been applied, whatever the last one met. */
 export const asMaybeApplied = (error: unknown): unknown => {
   if (!(error instanceof ProviderFailure)) return error;
-  const { kind, message, status, details, scimType, retryAfterSeconds } = error;
+  const { kind, message, status, details, scimType, retryAfterSeconds, isOfTokenEndpoint } = error;
   const told = { status, scimType, retryAfterSeconds };
   const known = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
-  return new ProviderFailure(kind, message, { ...known, details, maybeApplied: true });
+  return new ProviderFailure(kind, message, { ...known, details, isOfTokenEndpoint, maybeApplied: true });
 };

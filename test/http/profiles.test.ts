@@ -67,12 +67,33 @@ describe("activation", () => {
     });
   });
 
+  test("nor is a base URL taken later that does not look like the profile's", async () => {
+    const path = await given({ profile: "aws-identity-center" });
+    const credentials = { type: "bearer", clientSecret: "another-token-1" };
+    const patch = { baseUrl: "https://example.com/scim/v2", credentials };
+    const { status, body } = await usher.call("PATCH", path, patch);
+    expect(status).toBe(400);
+    expect(body).toMatchObject({
+      code: "invalid-input",
+      errors: [{ path: "baseUrl", message: expect.stringContaining("amazonaws.com") }],
+    });
+    expect(server.requests).toHaveLength(0);
+  });
+
   test("a profile without groups has none: by itself, and not against its will", async () => {
     expect((await activate({ profile: "gitlab" })).body).toMatchObject({ groupsEnabled: false });
     expect(lines().some((line) => line.includes("/Groups"))).toBe(false);
     const refused = await activate({ profile: "gitlab", groupsEnabled: true });
     expect(refused.status).toBe(400);
     expect(refused.body.errors.map(({ path }) => path)).toEqual(["groupsEnabled"]);
+  });
+
+  test("where there are no groups, nobody is told to enable them", async () => {
+    const path = await given({ profile: "gitlab" });
+    const { status, body } = await usher.call("PUT", `${path}/groups/g1`, { name: "G" });
+    expect([status, body.code]).toEqual([422, "groups-disabled"]);
+    expect(body.detail).toContain("takes users alone");
+    expect(body.detail).not.toContain("Enable");
   });
 
   test("a write test names the user that DELETE only deactivates, and makes no group where groups are not made", async () => {
@@ -93,12 +114,25 @@ describe("overrides", () => {
     [{ userAgent: "a\r\nHost: evil" }, "overrides.userAgent"],
     [{ authorizationTemplate: "Bearer fixed" }, "overrides.authorizationTemplate"],
     [{ rateLimit: { perSecond: 0, burst: 1 } }, "overrides.rateLimit.perSecond"],
+    [{ rateLimit: { perSecond: 0.001, burst: 1 } }, "overrides.rateLimit.perSecond"],
     [{ paging: { style: "pages", maxCount: 1 } }, "overrides.paging.style"],
+    [{ requiredAttributes: ["userName", "foo bar"] }, "overrides.requiredAttributes.1"],
+    [{ singleValued: ["title"] }, "overrides.singleValued.0"],
+    [{ readsMembers: false, replaceMembers: true }, "overrides.replaceMembers"],
   ])("%j is refused", async (overrides, path) => {
     const { status, body } = await activate({ overrides });
     expect(status).toBe(400);
     expect(body.errors.map((error) => error.path)).toEqual([path]);
     expect(server.requests).toHaveLength(0);
+  });
+
+  test("that block every user are refused in a change as well", async () => {
+    const path = await given();
+    const { status, body } = await usher.call("PATCH", path, { overrides: { requiredAttributes: ["nope"] } });
+    expect([status, body.errors.map((error) => error.path)]).toEqual([
+      400,
+      ["overrides.requiredAttributes.0"],
+    ]);
   });
 
   test("change how the provider is called, are shown, tested and on record, and can be taken back", async () => {
@@ -129,6 +163,14 @@ describe("overrides", () => {
 
     expect((await usher.call("PATCH", path, { overrides: {} })).body).not.toHaveProperty("overrides");
     expect(server.requests.at(-1)?.headers["user-agent"]).toMatch(/^Usher/);
+  });
+
+  test("that contradict the profile in effect are refused in a change as well", async () => {
+    const path = await given({ profile: "aws-identity-center" });
+    const { status, body } = await usher.call("PATCH", path, { overrides: { replaceMembers: true } });
+    expect([status, body.errors.map((error) => error.path)]).toEqual([400, ["overrides.replaceMembers"]]);
+    const both = { overrides: { replaceMembers: true, readsMembers: true } };
+    expect((await usher.call("PATCH", path, both)).status).toBe(200);
   });
 
   test("that the provider does not stand stay out", async () => {

@@ -35,13 +35,18 @@ const given = (...integrations: Integration[]) => {
   return { ports, events, failing, puts: () => puts, pass: (ms: number) => (now += ms) };
 };
 
-const ending = (integrationId: string, ms: number) =>
+/** Credentials that end so long from now, and were stored then. */
+const ending = (integrationId: string, ms: number, stored = start - 30 * day) =>
   makeIntegration({
     integrationId,
+    secretVersionId: uuidV7(stored),
     credentials: { type: "bearer", expiresAt: new Date(start + ms).toISOString() },
   });
 
-test("one event for each day and integration, its id of version 7 and its time the day's midnight", async () => {
+const datesOf = (events: Map<string, EventRecord>) =>
+  [...events.values()].map(({ event }) => event.timestamp);
+
+test("one event for each day and integration, however often it is run", async () => {
   const { ports, events, pass, puts } = given(
     ending("i1", 14 * day),
     ending("i2", -day),
@@ -54,13 +59,40 @@ test("one event for each day and integration, its id of version 7 and its time t
   // Another process, which knows nothing of the first.
   await Promise.all([warnExpiringCredentials(ports, new Map()), warnExpiringCredentials(ports, new Map())]);
   expect(events.size).toBe(2);
-  for (const { event } of events.values()) {
-    expect(timeOfUuidV7(event.id)).toBe(Date.UTC(2026, 5, 1));
-    expect(event.timestamp).toBe("2026-06-01T00:00:00.000Z");
-  }
-  pass(60_000);
+  pass(day - 1);
+  await warnExpiringCredentials(ports, warned);
+  expect(events.size).toBe(2);
+  pass(1);
   await warnExpiringCredentials(ports, warned);
   expect(events.size).toBe(4);
+  for (const { event } of events.values()) expect(timeOfUuidV7(event.id)).toBe(Date.parse(event.timestamp));
+});
+
+test("days are counted from 14 days before the end, or from when the secret was stored, if that was later", async () => {
+  const { ports, events, pass } = given(
+    ending("long known", 14 * day - 90_000),
+    ending("late", 3 * day, start - 60_000),
+  );
+  const before = new Date(start - 90_000).toISOString();
+  const stored = new Date(start - 60_000).toISOString();
+  await warnExpiringCredentials(ports, new Map());
+  expect(datesOf(events)).toEqual([before, stored]);
+  // After two days without a run the warning of today is written, and no other.
+  pass(2 * day + 5_000);
+  await warnExpiringCredentials(ports, new Map());
+  const later = (date: string) => new Date(Date.parse(date) + 2 * day).toISOString();
+  expect(datesOf(events)).toEqual([before, stored, later(before), later(stored)]);
+});
+
+test("a secret stored anew has days of its own", async () => {
+  const integration = ending("i1", day);
+  const { ports, events, pass } = given(integration);
+  await warnExpiringCredentials(ports, new Map());
+  pass(60_000);
+  integration.secretVersionId = uuidV7(start + 60_000);
+  await warnExpiringCredentials(ports, new Map());
+  expect(datesOf(events).at(-1)).toBe(new Date(start + 60_000).toISOString());
+  expect(events.size).toBe(2);
 });
 
 test("14 days to the millisecond", async () => {

@@ -201,3 +201,27 @@ test("an update of an unknown integration is 404 and leaves no event", async () 
   expect(answer.status).toBe(404);
   expect(await eventsOf(usher, "correlationId=update-of-nothing")).toEqual([]);
 });
+
+test("credentials that open another tenant are refused, and the old ones stay", async () => {
+  const integration = await given();
+  const { provider, path } = integration;
+  const known = await givenProvisioned(usher, provider, integration);
+  const before = (await usher.call("GET", path)).body;
+  provider.intercept = ({ path: at }) => (at === `/Users/${known.remoteId}` ? { status: 404 } : undefined);
+  const credentials = { type: "bearer", clientSecret: provider.token };
+  const answer = await usher.call("PATCH", path, { credentials });
+  expect(answer.status).toBe(422);
+  expect(answer.body).toMatchObject({ code: "different-tenant", eventId: expect.any(String) });
+  expect(await eventOf(answer.body.eventId)).toMatchObject({
+    event_type: "idm_integration_update",
+    success: false,
+  });
+  expect((await usher.call("GET", path)).body).toEqual(before);
+
+  provider.intercept = ({ path: at }) => (at === `/Users/${known.remoteId}` ? { status: 400 } : undefined);
+  const unsure = await usher.call("PATCH", path, { credentials });
+  expect([unsure.status, unsure.body.code]).toEqual([422, "update-test-failed"]);
+
+  provider.intercept = undefined;
+  expect((await usher.call("PATCH", path, { credentials })).status).toBe(200);
+});

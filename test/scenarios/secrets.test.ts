@@ -23,6 +23,7 @@ let usher: UsherProcess;
 let exitCode: number | null;
 let events: Body[] = [];
 let files: Map<string, string>;
+const shown: string[] = [];
 
 const call = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
   const response = await fetch(usher.url + path, {
@@ -63,6 +64,35 @@ const echoes = (token: string): Interception[] => {
     { status: 302, headers: { location: `/login?token=${encodeURIComponent(token)}` } },
     { status: 307, headers: { location: `http://127.0.0.1:1/${encodeURIComponent(token)}` } },
   ];
+};
+
+/** A provider that shows the token as an account: in its id, its address and its attributes. */
+const echoingAccounts = (token: string, userName: string) => {
+  const shows = (id: string) => ({
+    id,
+    userName,
+    title: `is ${token}`,
+    displayName: token,
+    name: { givenName: token },
+  });
+  const headers = { "content-type": "application/scim+json" };
+  const list = (...ids: string[]) => ({
+    status: 200,
+    headers,
+    body: JSON.stringify({ totalResults: ids.length, Resources: ids.map(shows) }).replaceAll("/", "\\/"),
+  });
+  const created = (location: string) => ({ status: 201, headers: { ...headers, location } });
+  const answers = [
+    { GET: list("known-1") },
+    { GET: list(`id-${token}`) },
+    { GET: list(token, `${token}2`) },
+    { GET: list(), POST: { status: 201, headers, body: JSON.stringify(shows(`made-${token}`)) } },
+    { GET: list(), POST: created(`/Users/${encodeURIComponent(token)}`) },
+  ];
+  return answers.map((by): ((request: { method: string }) => Interception | undefined) => {
+    const said: Record<string, Interception> = by;
+    return ({ method }) => said[method];
+  });
 };
 
 const bearer = (clientSecret: unknown) => ({ type: "bearer", clientSecret });
@@ -160,6 +190,15 @@ beforeAll(async () => {
     provider.intercept = undefined;
     await call("POST", `${path}/reauth`, { credentials: bearer(secrets.first) });
   }
+  for (const at of echoingAccounts(secrets.first, "").keys()) {
+    const { userId: id, user: body } = aPerson();
+    provider.intercept = echoingAccounts(secrets.first, body.email)[at];
+    const { body: made } = await call("PUT", `${path}/users/${id}`, { ...body, jobTitle: "Wanted" });
+    shown.push(String(made.remoteId ?? made.detail));
+    await call("PUT", `${path}/groups/echoed-${at}`, { name: `Echoed ${at}`, members: [id] });
+    await call("GET", `${path}/users/${id}`);
+    provider.intercept = undefined;
+  }
   provider.setToken(secrets.second);
   await call("PUT", userPath, { ...user, jobTitle: "Last" });
   await call("POST", `${path}/reauth`, { credentials: bearer(secrets.second) });
@@ -205,9 +244,20 @@ test("the search finds what is there: what callers may see stands in answers, ev
       "user_update_provision",
       "user_delete_provision",
       "user_lookup_provision",
+      "group_create_provision",
       "group_update_provision",
     ]),
   );
+});
+
+test("an account that shows the secret is told and kept without it", () => {
+  expect(shown).toEqual([
+    expect.stringContaining("known-1"),
+    expect.stringContaining("id-[redacted]"),
+    expect.stringContaining("([redacted], [redacted]2)"),
+    "made-[redacted]",
+    "[redacted]",
+  ]);
 });
 
 test.each(Object.entries(secrets))("the %s secret stands in no answer", (_, secret) => {

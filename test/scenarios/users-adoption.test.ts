@@ -14,6 +14,7 @@ import {
   givenProvider,
   givenProvisioned,
   requestLines,
+  scimError,
   useUsher,
   writes,
 } from "../support/steps.ts";
@@ -43,6 +44,31 @@ const given = async (account: object = {}, start: () => Promise<TestProvider> = 
     existing: String(made.json.id),
   };
 };
+
+test.each([
+  ["a text", { title: "a".repeat(450_000) }],
+  ["a text of three bytes a character", { title: "名".repeat(200_000) }],
+  [
+    "a list",
+    { phoneNumbers: Array.from({ length: 20_000 }, (_, at) => ({ type: "work", value: `+${at}` })) },
+  ],
+])("an account with more in an attribute than an item holds is adopted: %s", async (_, account) => {
+  const { provider, user, userId, path, existing } = await given(account, startQuirky);
+  const wanted = { ...user, jobTitle: "New title", phoneNumbers: [{ type: "work", number: "+1 2" }] };
+  provider.intercept = ({ method }) => (method === "PATCH" ? scimError(400, "not yet") : undefined);
+  const refused = await usher.call("PUT", path, wanted);
+  expect(refused.body).toMatchObject({ code: "provider-rejected" });
+  provider.intercept = undefined;
+  const answer = await usher.call("PUT", path, wanted);
+  expect(answer.body).toMatchObject({ state: "in_sync", remoteId: existing });
+  expect(await provider.users()).toMatchObject([
+    { resource: { title: "New title", phoneNumbers: [{ type: "work", value: "+1 2" }] } },
+  ]);
+  expect(await eventTypesOf(usher, `userId=${userId}`)).toEqual([
+    "!user_update_provision",
+    "user_update_provision",
+  ]);
+});
 
 test("one account of the same name is adopted, and only what differs is sent", async () => {
   const { provider, user, userId, path, existing } = await given({ title: "Old title", active: false });

@@ -161,3 +161,20 @@ test("a value of 10 KB reaches the provider whole; its event holds no more than 
   expect(event).toMatchObject({ event_type: "user_create_provision", success: true });
   expect(JSON.stringify(event).length).toBeLessThan(10_000);
 });
+
+test("a user who is mapped to more than an item holds is told so, and nothing is sent", async () => {
+  const provider = await givenProvider(startScimmy);
+  const attributeMappings = Array.from({ length: 45 }, (_, at) => ({
+    target: `${custom}:copy${at}`,
+    source: "attributes.long",
+  }));
+  const { path } = await givenIntegration(usher, provider, { attributeMappings });
+  const { userId, user } = aPerson({ attributes: [{ name: "long", value: "x".repeat(10_240) }] });
+  const answer = await usher.call("PUT", `${path}/users/${userId}`, user);
+  expect(answer.status).toBe(400);
+  expect(answer.body).toMatchObject({
+    code: "invalid-input",
+    detail: "This is more than can be kept in one item (400 KB).",
+  });
+  expect(writes(provider)).toEqual([]);
+});

@@ -1,3 +1,6 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startQuirky } from "../providers/quirky.ts";
 import { failureOf, inTurn, listOf, open, secret, startServer } from "./loopback.ts";
@@ -154,6 +157,47 @@ describe("bodies", () => {
       expect(performance.now() - began).toBeLessThan(2_000);
     },
   );
+
+  const fiveMegabytesOf = (item: string) => {
+    const items = Array.from({ length: Math.floor((5 * 1024 * 1024 - 100) / (item.length + 1)) }, () => item);
+    return `{"totalResults": 9999999, "Resources": [${items.join()}]}`;
+  };
+
+  test.each(["{}", "[]", '{"a":[{}]}'])(
+    "a body of nothing but %s is refused before it is parsed",
+    async (item) => {
+      const { baseUrl } = await startServer(() => ({ body: fiveMegabytesOf(item) }));
+      const failure = await failureOf(open(baseUrl).findUsers("a"));
+      expect(failure).toMatchObject({ kind: "malformed", status: 200 });
+      expect(failure.message).toBe(
+        "The service provider answered 200 OK with JSON of more than 200,000 objects and lists",
+      );
+    },
+  );
+
+  test("a page may hold as many resources as a list, and no more", async () => {
+    const page = (length: number) =>
+      listOf(...Array.from({ length }, (_, at) => ({ id: String(at), userName: "b" })));
+    let length = 50_001;
+    const { baseUrl } = await startServer(() => page(length));
+    const failure = await failureOf(open(baseUrl).findUsers("a"));
+    expect(failure).toMatchObject({ kind: "malformed", status: 200 });
+    expect(failure.message).toContain("with more than 50000 resources on one page");
+    length = 50_000;
+    expect(await open(baseUrl).findUsers("a")).toEqual([]);
+  });
+
+  test("six look-ups at once that are answered 5 MiB of empty resources fit into a small process", async () => {
+    const { baseUrl } = await startServer(() => ({ body: fiveMegabytesOf("{}") }));
+    const child = fileURLToPath(new URL("lookup-child.ts", import.meta.url));
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      "--max-old-space-size=128",
+      child,
+      baseUrl,
+      "6",
+    ]);
+    expect(JSON.parse(stdout)).toEqual(Array(6).fill(expect.stringContaining("objects and lists")));
+  });
 
   test("brackets inside of texts are no nesting", async () => {
     const title = `${'["{\\"'.repeat(100)}\\`;

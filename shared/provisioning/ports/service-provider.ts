@@ -61,6 +61,8 @@ export class ProviderFailure extends Error {
   /** True where the provider may have applied the request all the same (lost reply, 5xx, unreadable 2xx). */
   readonly maybeApplied: boolean;
   readonly retryAfterSeconds: number | undefined;
+  /** True where it was not the service provider, but the token endpoint of its credentials. */
+  readonly isOfTokenEndpoint: boolean;
 
   constructor(
     kind: ProviderFailureKind,
@@ -71,6 +73,7 @@ export class ProviderFailure extends Error {
       scimType?: string;
       maybeApplied?: boolean;
       retryAfterSeconds?: number;
+      isOfTokenEndpoint?: boolean;
     } = {},
   ) {
     super(message);
@@ -81,6 +84,7 @@ export class ProviderFailure extends Error {
     this.scimType = extras.scimType;
     this.maybeApplied = extras.maybeApplied ?? false;
     this.retryAfterSeconds = extras.retryAfterSeconds;
+    this.isOfTokenEndpoint = extras.isOfTokenEndpoint ?? false;
   }
 }
 

@@ -1,0 +1,48 @@
+import type { FieldError } from "../model/failure.ts";
+import type { Overrides } from "../model/overrides.ts";
+import { formatAttribute, formatScimPath, parseTarget, type ScimPath } from "./scim-path.ts";
+import { enterpriseUrn, findShape } from "./scim-user-schema.ts";
+
+/** Of a schema that the RFC does not know anything may be an attribute. */
+const isKnown = ({ urn, attribute, sub }: ScimPath): boolean => {
+  const shape = findShape(urn, attribute);
+  if (shape === undefined) return urn !== undefined && urn !== enterpriseUrn;
+  return sub === undefined || shape.subAttributes.includes(sub);
+};
+
+/** Why no mapped attribute has this path; they are kept as `formatScimPath` writes them, lists as a whole. */
+const pathRefusal = (text: string): string | undefined => {
+  const target = parseTarget(text);
+  if ("error" in target) return target.error;
+  const { path } = target;
+  const name = formatScimPath(path);
+  if (path.type !== undefined) return `write ${formatAttribute(path)}: a list counts as a whole`;
+  if (!isKnown(path)) return `${name} is not an attribute of a user`;
+  return name.toLowerCase() === text.toLowerCase() ? undefined : `write ${name}`;
+};
+
+const listRefusal = (text: string): string | undefined => {
+  const target = parseTarget(text);
+  const isList =
+    "path" in target && findShape(target.path.urn, target.path.attribute)?.kind === "multi-valued";
+  return pathRefusal(text) ?? (isList ? undefined : `${text} is no list of values`);
+};
+
+const refusals = (
+  field: keyof Overrides,
+  paths: string[] | undefined,
+  refusal: (path: string) => string | undefined,
+): FieldError[] =>
+  (paths ?? []).flatMap((text, index) => {
+    const message = refusal(text);
+    return message === undefined ? [] : [{ path: `overrides.${field}.${index}`, message }];
+  });
+
+/**
+ * Every path of the overrides that no mapping could fill, so that each user would be refused for it, or that does not
+ * name a list where one is meant; each with the path of its field, e.g. `overrides.requiredAttributes.0`.
+ */
+export const checkOverrides = ({ requiredAttributes, singleValued }: Overrides): FieldError[] => [
+  ...refusals("requiredAttributes", requiredAttributes, pathRefusal),
+  ...refusals("singleValued", singleValued, listRefusal),
+];
