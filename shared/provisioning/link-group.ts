@@ -29,14 +29,15 @@ const takeOver = async (
   await claimGroup(work.ports, work.integration, work.link, remoteId);
   progress.eventType = "group_update_provision";
   progress.does = "adopted";
+  const { difference, notes } = await takeOverMembers(work, remoteId, push);
+  progress.notes.push(...notes);
+  // Not before its members are known: a group that is linked is not read again.
   progress.observed = {
     ...withoutAccepted(work.link.observed),
     remoteId,
     baseUrl: work.integration.baseUrl,
     name,
   };
-  const { difference, notes } = await takeOverMembers(work, remoteId, push);
-  progress.notes.push(...notes);
   // Only now may something be written: up to here a kill leaves the group as it was found.
   const isOther = name !== work.saved.name && !isMembersOnly(work.ports, work.integration);
   const changes = isOther ? [{ field: "displayName", from: name, to: work.saved.name }] : [];
