@@ -4,11 +4,15 @@ import { onlyMatch } from "./adopt-account.ts";
 import { claimGroup } from "./claim-group.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
 import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
+import { waitBeforeRepeat } from "./wait-before-repeat.ts";
+
+const maxPosts = 3;
 
 /**
  * POST, and after every answer that leaves a doubt (a lost reply, a 5xx, a 409, a refusal that may hide a duplicate) a
- * lookup, since only that can tell whether the group is there. Answers a group that was there before and that the
- * provider has shown only now: it is to be taken over. Undefined where the group was created.
+ * lookup, since only that can tell whether the group is there; where it is not, and the provider was unavailable, once
+ * more. Answers a group that was there before and that the provider has shown only now: it is to be taken over.
+ * Undefined where the group was created.
  */
 export const createGroup = async (
   work: GroupWork,
@@ -19,22 +23,37 @@ export const createGroup = async (
   progress.changes.push({ field: "displayName", to: saved.name });
   const changes = [...progress.changes, intendedMembers({ join: push.join, leave: [] })];
   await work.mark({ step: "write", eventType: "group_create_provision", changes });
-  let created: RemoteResource;
-  try {
-    refuseWhileAccepted(link.observed, ports.clock.now());
-    created = await provider.createGroup(saved.name, saved.groupId);
-  } catch (error) {
-    if (!(error instanceof ProviderFailure) || !doubtful.has(error.kind)) throw error;
-    const found = await findAfter(work, error, progress);
-    if (!found) throw error;
-    if (!error.maybeApplied) {
-      progress.changes = [];
-      return found;
+  for (let posts = 1; ; posts += 1) {
+    try {
+      refuseWhileAccepted(link.observed, ports.clock.now());
+      const { id } = await provider.createGroup(saved.name, saved.groupId);
+      await own(work, progress, id);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ProviderFailure) || !doubtful.has(error.kind)) throw error;
+      const found = await findAfter(work, error, progress);
+      if (found && error.maybeApplied) {
+        await own(work, progress, found.id);
+        return undefined;
+      }
+      if (found) {
+        progress.changes = [];
+        return found;
+      }
+      if (!(await mayRepeat(work, error, posts))) throw error;
     }
-    created = found;
   }
-  await own(work, progress, created.id);
-  return undefined;
+};
+
+/** Whether to send it again, after a wait. A POST that is 429 was repeated as often as is right already. */
+const mayRepeat = async (
+  { ports, call }: GroupWork,
+  failure: ProviderFailure,
+  posts: number,
+): Promise<boolean> => {
+  const { kind, status } = failure;
+  if (posts === maxPosts || kind !== "unavailable" || status === 429) return false;
+  return waitBeforeRepeat(ports, failure, posts, call.sendUntil);
 };
 
 const own = async (

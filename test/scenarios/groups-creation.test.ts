@@ -46,6 +46,9 @@ const first = (count: number, wanted: (request: RecordedRequest) => boolean, tro
     wanted(request) && ++met <= count ? trouble : undefined;
 };
 
+/** When each was sent. */
+const creationsAt = ({ provider }: Given) => provider.requests.filter(isCreation).map(({ at }) => at);
+
 /** Made by somebody else between lookup and creation: the first lookup does not see it. */
 const existing = async ({ provider, groupId }: Given, memberIds: string[]): Promise<void> => {
   const members = memberIds.map((value) => ({ value }));
@@ -89,3 +92,58 @@ test.each([409, 400, 403])(
     expect(await eventTypesOf(usher, `groupId=${group.groupId}`)).toEqual(["!group_create_provision"]);
   },
 );
+
+test.each<[string, Interception]>([
+  ["503", scimError(503, "Busy.")],
+  ["425", scimError(425, "Too early.")],
+  ["a lost connection", "drop-before"],
+])(
+  "a group whose creation meets %s is looked up and, since it is not there, created again",
+  async (_, trouble) => {
+    const group = await given();
+    group.provider.intercept = first(2, isCreation, trouble);
+    expect((await usher.call("PUT", group.path, group.body)).body).toMatchObject({
+      action: "created",
+      state: "in_sync",
+    });
+    const round = ["GET /Groups", "POST /Groups"];
+    expect(requestLines(group.provider).slice(0, 6)).toEqual([...round, ...round, ...round]);
+    await expectMembers(usher, group.provider, group.integration, [group.userId]);
+    expect(await eventTypesOf(usher, `groupId=${group.groupId}`)).toEqual(["group_create_provision"]);
+  },
+);
+
+test("a group whose creation was carried out before the connection was lost is not created twice", async () => {
+  const group = await given({ allowsDuplicates: true });
+  group.provider.intercept = first(1, isCreation, "drop-after");
+  expect((await usher.call("PUT", group.path, group.body)).body).toMatchObject({ action: "created" });
+  expect(creationsAt(group)).toHaveLength(1);
+  await expectMembers(usher, group.provider, group.integration, [group.userId]);
+});
+
+test("a group is created again only after the time that the provider asks for", async () => {
+  const group = await given();
+  group.provider.intercept = first(1, isCreation, scimError(503, "Busy.", { "retry-after": "1" }));
+  expect((await usher.call("PUT", group.path, group.body)).body).toMatchObject({ action: "created" });
+  const [early = 0, late = 0] = creationsAt(group);
+  expect(late - early).toBeGreaterThanOrEqual(1_000);
+});
+
+test.each([
+  ["three times", {}, 3],
+  ["once, where the provider asks for more time than there is", { "retry-after": "60" }, 1],
+])("a creation of a group that stays unanswered is sent %s", async (_, headers, times) => {
+  const group = await given();
+  group.provider.intercept = (request) =>
+    isCreation(request) ? scimError(503, "Busy.", headers) : undefined;
+  const answer = await usher.call("PUT", group.path, group.body);
+  expect([answer.status, answer.body.code]).toEqual([503, "provider-unavailable"]);
+  expect(creationsAt(group)).toHaveLength(times);
+});
+
+test("a creation of a group that is throttled is not looked up and sent again beyond the repeats of a 429", async () => {
+  const group = await given();
+  group.provider.intercept = (request) => (isCreation(request) ? scimError(429, "Slow down.") : undefined);
+  expect((await usher.call("PUT", group.path, group.body)).status).toBe(503);
+  expect(creationsAt(group)).toHaveLength(4);
+});
