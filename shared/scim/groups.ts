@@ -55,16 +55,10 @@ export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls =
       to: displayName,
     }),
 
-  changeMembers: (id, difference, done) =>
-    changeMembers(
-      call,
-      profile,
-      way,
-      id,
-      difference,
-      done,
-      async () => (await readGroup(call, profile, id))?.members,
-    ),
+  changeMembers: (id, difference, done) => {
+    const shownMembers = async () => (await readGroup(call, profile, id))?.members;
+    return changeMembers({ call, profile, way, id, done, shownMembers }, difference);
+  },
 
   deleteGroup: (id) => deleteResource(call, "Groups", id),
 });
