@@ -103,7 +103,7 @@ const takeApplied = async (
   { done, shownMembers }: Group,
   change: MemberChange,
 ): Promise<MemberChange | undefined> => {
-  const members = await shownMembers().catch(() => undefined);
+  const members = await shownMembers().catch(unlessRefused);
   if (members === undefined || members.length === 0) return members && change;
   const shown = new Set(members);
   const isThere = (one: string) => shown.has(one);
@@ -112,4 +112,10 @@ const takeApplied = async (
   const removed = change.remove.filter(isGone);
   if (added.length + removed.length > 0) await done({ added, removed, unconfirmed: [] });
   return { add: change.add.filter(isGone), remove: change.remove.filter(isThere) };
+};
+
+/** A read that fails shows nothing; but a 401 stops the integration, whatever else is in doubt. */
+const unlessRefused = (error: unknown): undefined => {
+  if (error instanceof ProviderFailure && error.kind !== "unauthorized") return undefined;
+  throw error;
 };
