@@ -10,7 +10,7 @@ import { changeMembers, takesWholeGroups } from "./members.ts";
 import { attributePatch } from "./patch.ts";
 import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
-import { putChanged } from "./put-merged.ts";
+import { type KnownMembers, putChanged } from "./put-merged.ts";
 import { groupSchema } from "./resource.ts";
 import type { HttpAnswer } from "./transport.ts";
 import { unconfirmedIn } from "./unconfirmed.ts";
@@ -48,16 +48,14 @@ export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls =
       read: (answer) => readCreated(answer, "Groups"),
     }),
 
-  renameGroup: (id, displayName, before) =>
-    renameGroup(call, profile, way, id, {
-      path: "displayName",
-      ...(before !== undefined && { from: before }),
-      to: displayName,
-    }),
+  renameGroup: (id, displayName, before, known) => {
+    const from = before === undefined ? {} : { from: before };
+    return renameGroup(call, profile, way, id, { path: "displayName", ...from, to: displayName }, known);
+  },
 
-  changeMembers: (id, difference, done) => {
+  changeMembers: (id, difference, done, known) => {
     const shownMembers = async () => (await readGroup(call, profile, id))?.members;
-    return changeMembers({ call, profile, way, id, done, shownMembers }, difference);
+    return changeMembers({ call, profile, way, id, done, known, shownMembers }, difference);
   },
 
   deleteGroup: (id) => deleteResource(call, "Groups", id),
@@ -69,13 +67,14 @@ const renameGroup = async (
   way: Way,
   id: string,
   change: AttributeChange,
+  known: KnownMembers,
 ): Promise<string[]> => {
   const path = resourcePath("Groups", id);
   const body = attributePatch([change], profile);
   const read = (answer: HttpAnswer) => unconfirmedIn(answer, id, [change]);
   const patch = () => call({ method: "PATCH", path, byId: true, body, read });
   if (!takesWholeGroups(profile)) return patch();
-  return patchOrPut(way, patch, () => putChanged(call, path, profile, [change], read));
+  return patchOrPut(way, patch, () => putChanged(call, path, profile, [change], read, known));
 };
 
 const readGroup = async (call: Call, profile: Profile, id: string): Promise<RemoteGroup> => {

@@ -4,7 +4,7 @@ import type { Call } from "./call.ts";
 import { type MemberChange, memberPatch, sizeOf, splitMembers } from "./patch.ts";
 import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
-import { putMembers } from "./put-merged.ts";
+import { type KnownMembers, putMembers } from "./put-merged.ts";
 import type { HttpAnswer } from "./transport.ts";
 import { unconfirmedMembersIn } from "./unconfirmed.ts";
 
@@ -15,6 +15,7 @@ type Group = {
   way: Way;
   id: string;
   done: Parameters<ServiceProvider["changeMembers"]>[2];
+  known: KnownMembers;
   /** Undefined where they are not shown. */
   shownMembers: () => Promise<string[] | undefined>;
 };
@@ -61,7 +62,7 @@ const attempt = async (
   group: Group,
   chunk: MemberChange,
 ): Promise<{ left: MemberChange; problem?: ProviderFailure; unconfirmed?: string[] }> => {
-  const { call, profile, way, id } = group;
+  const { call, profile, way, id, known } = group;
   const path = resourcePath("Groups", id);
   const isChecked = profile.readsMembers && chunk.add.length > 0;
   let left = chunk;
@@ -82,7 +83,7 @@ const attempt = async (
     const checks = isChecked ? { again } : {};
     const patch = () => call({ method: "PATCH", path, byId: true, body: bodyOf(left), read, ...checks });
     const unconfirmed = takesWholeGroups(profile)
-      ? await patchOrPut(way, patch, () => putMembers(call, path, profile, left, read))
+      ? await patchOrPut(way, patch, () => putMembers(call, path, profile, left, read, known))
       : await patch();
     return { left, unconfirmed };
   } catch (error) {

@@ -23,10 +23,12 @@ const putMerged = async <T>(
   { etag: isTied }: Profile,
   merge: (resource: JsonObject) => void,
   read: (answer: HttpAnswer) => T,
+  known: KnownMembers,
 ): Promise<T> => {
   for (let reads = 1; ; reads += 1) {
     const { resource, etag } = await call({ method: "GET", path, byId: true, read: readTagged });
     for (const attribute of readOnly) setPath(resource, attribute, undefined);
+    if (known) await showKnown(resource, known);
     merge(resource);
     const headers = isTied && etag !== undefined ? { "If-Match": etag } : {};
     try {
@@ -35,6 +37,22 @@ const putMerged = async <T>(
       if (!(error instanceof ProviderFailure) || error.status !== 412 || reads === maxReads) throw error;
     }
   }
+};
+
+/** The accounts in a group as far as we know. */
+export type KnownMembers = (() => Promise<string[]>) | undefined;
+
+/** A group that shows nobody may hide its members: a PUT without those who are known would take them out. */
+const showKnown = async (group: JsonObject, known: () => Promise<string[]>): Promise<void> => {
+  const shown = readKey(group, "members");
+  if (Array.isArray(shown) && shown.length > 0) return;
+  const ids = await known();
+  if (ids.length > 0)
+    setPath(
+      group,
+      "members",
+      ids.map((value) => ({ value })),
+    );
 };
 
 const readTagged = (answer: HttpAnswer): { resource: JsonObject; etag: string | undefined } => {
@@ -50,6 +68,7 @@ export const putChanged = <T>(
   profile: Profile,
   changes: AttributeChange[],
   read: (answer: HttpAnswer) => T,
+  known?: KnownMembers,
 ): Promise<T> => {
   const merge = (resource: JsonObject) => {
     for (const change of changes) setPath(resource, change.path, change.to);
@@ -58,7 +77,7 @@ export const putChanged = <T>(
       extensionsOf(changes.filter(({ to }) => to !== undefined).map((change) => change.path)),
     );
   };
-  return putMerged(call, path, profile, merge, read);
+  return putMerged(call, path, profile, merge, read, known);
 };
 
 /** A group with members added and removed; those that somebody else put there stay. */
@@ -68,6 +87,7 @@ export const putMembers = <T>(
   profile: Profile,
   { add, remove }: MemberChange,
   read: (answer: HttpAnswer) => T,
+  known: KnownMembers,
 ): Promise<T> => {
   const merge = (group: JsonObject) => {
     const shown = readKey(group, "members") ?? [];
@@ -78,5 +98,5 @@ export const putMembers = <T>(
     const added = add.filter((id) => !there.has(id)).map((value) => ({ value }));
     setPath(group, "members", [...kept, ...added]);
   };
-  return putMerged(call, path, profile, merge, read);
+  return putMerged(call, path, profile, merge, read, known);
 };
