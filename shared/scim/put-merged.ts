@@ -3,9 +3,10 @@ import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
-import { idOf, readObject } from "./answers.ts";
+import { idOf, readObject, toRemote, Unreadable } from "./answers.ts";
 import type { Call } from "./call.ts";
 import type { MemberChange } from "./patch.ts";
+import { resourceOf } from "./paths.ts";
 import { addSchemas, extensionsOf, setPath } from "./resource.ts";
 import type { HttpAnswer } from "./transport.ts";
 
@@ -26,7 +27,7 @@ const putMerged = async <T>(
   known: KnownMembers,
 ): Promise<T> => {
   for (let reads = 1; ; reads += 1) {
-    const { resource, etag } = await call({ method: "GET", path, byId: true, read: readTagged });
+    const { resource, etag } = await call({ method: "GET", path, byId: true, read: readTagged(path) });
     for (const attribute of readOnly) setPath(resource, attribute, undefined);
     if (known) await showKnown(resource, known);
     merge(resource);
@@ -55,8 +56,11 @@ const showKnown = async (group: JsonObject, known: () => Promise<string[]>): Pro
     );
 };
 
-const readTagged = (answer: HttpAnswer): { resource: JsonObject; etag: string | undefined } => {
-  const resource = readObject(answer);
+/** What is merged into has to be the resource: a PUT would keep what any other answer holds, and lose the rest. */
+const readTagged = (path: string) => (answer: HttpAnswer) => {
+  const { collection, id } = resourceOf(path);
+  const { id: shown, resource } = toRemote(readObject(answer), collection);
+  if (shown.toLowerCase() !== id.toLowerCase()) throw new Unreadable("with another resource than asked for");
   const meta = readKey(resource, "meta");
   const etag = answer.headers.etag ?? (isObject(meta) ? readKey(meta, "version") : undefined);
   return { resource, etag: typeof etag === "string" && /^[\x21-\x7e]{1,256}$/.test(etag) ? etag : undefined };
