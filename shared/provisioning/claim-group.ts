@@ -1,6 +1,7 @@
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
-import type { GroupLink } from "../model/link.ts";
+import type { GroupLink, GroupObserved } from "../model/link.ts";
+import { withoutAccepted } from "./accepted-creation.ts";
 import type { Ports } from "./ports/ports.ts";
 
 /**
@@ -25,4 +26,15 @@ export const claimGroup = async (
     "account-claimed",
     `Group ${remoteId} at the service provider belongs to directory group ${ownerId}. Give one of them another name.`,
   );
+};
+
+/** What is known of a group that is ours now, under this name. */
+export const ownedGroup = (
+  { baseUrl }: Integration,
+  observed: GroupObserved,
+  remoteId: string,
+  name: string,
+): GroupObserved => {
+  const { maybeCreated: _, ...rest } = withoutAccepted(observed);
+  return { ...rest, remoteId, baseUrl, name };
 };

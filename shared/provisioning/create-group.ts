@@ -1,7 +1,7 @@
 import type { RemoteResource } from "../model/attributes.ts";
-import { findAccepted, refuseWhileAccepted, withAccepted, withoutAccepted } from "./accepted-creation.ts";
+import { findAccepted, refuseWhileAccepted, withAccepted } from "./accepted-creation.ts";
 import { onlyMatch } from "./adopt-account.ts";
-import { claimGroup } from "./claim-group.ts";
+import { claimGroup, ownedGroup } from "./claim-group.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
 import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
 import { waitBeforeRepeat } from "./wait-before-repeat.ts";
@@ -31,6 +31,7 @@ export const createGroup = async (
       return undefined;
     } catch (error) {
       if (!(error instanceof ProviderFailure) || !doubtful.has(error.kind)) throw error;
+      if (error.maybeApplied) progress.observed = { ...progress.observed, maybeCreated: saved.name };
       const found = await findAfter(work, error, progress);
       if (found && error.maybeApplied) {
         await own(work, progress, found.id);
@@ -63,12 +64,7 @@ const own = async (
 ): Promise<void> => {
   await claimGroup(ports, integration, link, remoteId);
   progress.does = "created";
-  progress.observed = {
-    ...withoutAccepted(link.observed),
-    remoteId,
-    baseUrl: integration.baseUrl,
-    name: saved.name,
-  };
+  progress.observed = ownedGroup(integration, link.observed, remoteId, saved.name);
 };
 
 /** Kinds that may hide a group that is there: 409 and other refusals may mean a duplicate, too. */
@@ -82,13 +78,13 @@ const doubtful = new Set<ProviderFailureKind>([
 
 /** The group, where a lookup finds it. @throws the failure of the creation, where a lookup fails as well */
 const findAfter = async (
-  { ports, provider, saved, call, link }: GroupWork,
+  { ports, provider, saved, call }: GroupWork,
   failure: ProviderFailure,
   progress: Progress,
 ): Promise<RemoteResource | undefined> => {
   const find = async () => onlyMatch(await provider.findGroups(saved.name), saved.name);
   const isAccepted = failure.kind === "accepted";
-  if (isAccepted) progress.observed = withAccepted(link.observed, ports.clock.now());
+  if (isAccepted) progress.observed = withAccepted(progress.observed, ports.clock.now());
   try {
     const found = await (isAccepted ? findAccepted(ports.clock, call.sendUntil, find) : find());
     if (found) progress.notes.push(noteOf(failure));
