@@ -63,6 +63,8 @@ export type GroupObserved = AttemptHistory & {
   versionAt?: string;
   /** The account of a member changed: those who wait are to be looked at, whatever the version. */
   isDue?: true;
+  /** The name of a creation whose outcome is unknown: a group of it may be there, or turn up. */
+  maybeCreated?: string;
   ended?: "unbound" | "deleted";
 };
 

@@ -2,10 +2,11 @@ import type { SavedGroup } from "../model/directory.ts";
 import type { Integration } from "../model/integration.ts";
 import type { GroupLink } from "../model/link.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "./attempt.ts";
+import { intendedMembers } from "./create-group.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { upTo } from "./group-state.ts";
 import type { GroupPush, GroupWorked } from "./group-work.ts";
-import { intendedMembers } from "./link-group.ts";
+
 import { openTarget } from "./open-target.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { pushGroup } from "./push-group.ts";

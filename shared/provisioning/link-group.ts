@@ -1,24 +1,39 @@
-import type { RemoteResource } from "../model/attributes.ts";
-import { Failure } from "../model/failure.ts";
-import { findAccepted, refuseWhileAccepted, withAccepted, withoutAccepted } from "./accepted-creation.ts";
 import { onlyMatch } from "./adopt-account.ts";
+import { claimGroup, ownedGroup } from "./claim-group.ts";
+import { createGroup, intendedMembers } from "./create-group.ts";
+import { findMaybeCreatedGroup, withoutMaybeCreated } from "./find-maybe-created-group.ts";
 import { groupMissing, isMembersOnly } from "./group-rights.ts";
 import { takeOverMembers } from "./group-take-over.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
-import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
 
 /** No group is known, or one under another base URL: look up, then take over exactly one match or create. */
 export const linkGroup = async (work: GroupWork, push: GroupPush, progress: Progress): Promise<GroupPush> => {
-  const { provider, saved, link } = work;
-  const known = link.observed.remoteId ? await provider.readGroup(link.observed.remoteId) : undefined;
-  const isOurs = known !== undefined && [saved.name, link.observed.name].includes(known.displayName);
-  const found = isOurs ? known : onlyMatch(await provider.findGroups(saved.name), saved.name);
-  if (!found) {
-    if (isMembersOnly(work.ports, work.integration)) throw groupMissing(saved.name);
-    await createGroup(work, push, progress);
-    return { join: push.join, leave: [] };
-  }
-  return takeOver(work, push, progress, found.id, isOurs ? known.displayName : saved.name);
+  const { saved } = work;
+  const found = await findKnown(work, progress);
+  if (found) return takeOver(work, push, progress, found.id, found.name);
+  const match = onlyMatch(await work.provider.findGroups(saved.name), saved.name);
+  if (match) return takeOver(work, push, progress, match.id, saved.name);
+  if (isMembersOnly(work.ports, work.integration)) throw groupMissing(saved.name);
+  const hidden = await createGroup(work, push, progress);
+  if (hidden) return takeOver(work, push, progress, hidden.id, saved.name);
+  return { join: push.join, leave: [] };
+};
+
+/** One that is ours already, perhaps under another name: by its id, or since its creation may have come through. */
+const findKnown = async (
+  work: GroupWork,
+  progress: Progress,
+): Promise<{ id: string; name: string } | undefined> => {
+  const { provider, saved, link, call } = work;
+  const { remoteId, name, maybeCreated } = link.observed;
+  const known = remoteId ? await provider.readGroup(remoteId) : undefined;
+  if (known && [saved.name, name].includes(known.displayName))
+    return { id: known.id, name: known.displayName };
+  if (maybeCreated === undefined || maybeCreated === saved.name) return undefined;
+  const group = await findMaybeCreatedGroup({ ...work, sendUntil: call.sendUntil }, maybeCreated);
+  if (group) return { id: group.id, name: maybeCreated };
+  progress.observed = withoutMaybeCreated(progress.observed);
+  return undefined;
 };
 
 const takeOver = async (
@@ -28,17 +43,13 @@ const takeOver = async (
   remoteId: string,
   name: string,
 ): Promise<GroupPush> => {
-  await claimGroup(work, remoteId);
+  await claimGroup(work.ports, work.integration, work.link, remoteId);
   progress.eventType = "group_update_provision";
   progress.does = "adopted";
-  progress.observed = {
-    ...withoutAccepted(work.link.observed),
-    remoteId,
-    baseUrl: work.integration.baseUrl,
-    name,
-  };
   const { difference, notes } = await takeOverMembers(work, remoteId, push);
   progress.notes.push(...notes);
+  // Not before its members are known: a group that is linked is not read again.
+  progress.observed = ownedGroup(work.integration, work.link.observed, remoteId, name);
   // Only now may something be written: up to here a kill leaves the group as it was found.
   const isOther = name !== work.saved.name && !isMembersOnly(work.ports, work.integration);
   const changes = isOther ? [{ field: "displayName", from: name, to: work.saved.name }] : [];
@@ -50,73 +61,3 @@ const takeOver = async (
   });
   return difference;
 };
-
-const claimGroup = async (
-  { ports, integration: { integrationId, baseUrl }, link }: GroupWork,
-  remoteId: string,
-): Promise<void> => {
-  const { ownerId } = await ports.claims.claim({
-    integrationId,
-    kind: "group",
-    baseUrl,
-    remoteId,
-    ownerId: link.id,
-  });
-  if (ownerId === link.id) return;
-  throw new Failure(
-    "account-claimed",
-    `Group ${remoteId} at the service provider belongs to directory group ${ownerId}. Give one of them another name.`,
-  );
-};
-
-const createGroup = async (work: GroupWork, push: GroupPush, progress: Progress): Promise<void> => {
-  const { provider, saved, integration } = work;
-  progress.changes.push({ field: "displayName", to: saved.name });
-  const changes = [...progress.changes, intendedMembers({ join: push.join, leave: [] })];
-  await work.mark({ step: "write", eventType: "group_create_provision", changes });
-  let created: RemoteResource;
-  try {
-    refuseWhileAccepted(work.link.observed, work.ports.clock.now());
-    created = await provider.createGroup(saved.name, saved.groupId);
-  } catch (error) {
-    if (!(error instanceof ProviderFailure) || !doubtful.has(error.kind)) throw error;
-    const found = await findAfter(work, error, progress);
-    if (!found) throw error;
-    created = found;
-  }
-  await claimGroup(work, created.id);
-  progress.does = "created";
-  progress.observed = {
-    ...withoutAccepted(work.link.observed),
-    remoteId: created.id,
-    baseUrl: integration.baseUrl,
-    name: saved.name,
-  };
-};
-
-/** A lost reply, a 5xx, a 409 or a 202 may hide a group that is there: only a lookup can tell. */
-const doubtful = new Set<ProviderFailureKind>(["conflict", "unavailable", "malformed", "accepted"]);
-
-const findAfter = async (
-  { ports, provider, saved, call, link }: GroupWork,
-  { kind }: ProviderFailure,
-  progress: Progress,
-): Promise<RemoteResource | undefined> => {
-  const find = async () => onlyMatch(await provider.findGroups(saved.name), saved.name);
-  const isAccepted = kind === "accepted";
-  if (isAccepted) progress.observed = withAccepted(link.observed, ports.clock.now());
-  const found = isAccepted ? await findAccepted(ports.clock, call.sendUntil, find) : await find();
-  if (found)
-    progress.notes.push(
-      isAccepted
-        ? "The provider accepted the creation and carried it out later; a lookup found the group."
-        : "The provider's reply to the creation was lost or a refusal; a lookup found the group.",
-    );
-  return found;
-};
-
-/** As the intent tells it; recovery compares the numbers with what it finds. */
-export const intendedMembers = ({ join, leave }: GroupPush) => ({
-  field: "members",
-  to: { add: join.length, remove: leave.length },
-});

@@ -6,6 +6,7 @@ import { isMembersOnly } from "./group-rights.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { GroupPush, GroupWork, GroupWorked, Progress } from "./group-work.ts";
 import { isGroupGone } from "./is-gone.ts";
+import { knownMembers } from "./known-members.ts";
 import { linkGroup } from "./link-group.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
 import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
@@ -49,14 +50,11 @@ export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<Group
   }
 };
 
-const rename = async (
-  { provider, saved }: GroupWork,
-  remoteId: string,
-  progress: Progress,
-): Promise<void> => {
+const rename = async (work: GroupWork, remoteId: string, progress: Progress): Promise<void> => {
+  const { provider, saved } = work;
   const { name } = progress.observed;
   progress.changes.push({ field: "displayName", ...(name !== undefined && { from: name }), to: saved.name });
-  const unconfirmed = await provider.renameGroup(remoteId, saved.name, name);
+  const unconfirmed = await provider.renameGroup(remoteId, saved.name, name, () => knownMembers(work));
   progress.notes.push(...unconfirmedNotes(unconfirmed));
   progress.observed = { ...progress.observed, name: saved.name };
 };

@@ -2,7 +2,8 @@ import type { PushedMember } from "../model/link.ts";
 import { unconfirmedNotes } from "./adopt-account.ts";
 import { dropLostMembers } from "./drop-lost-members.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
-import { ProviderFailure } from "./ports/service-provider.ts";
+import { knownMembers } from "./known-members.ts";
+import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 
 /** Send the difference; where a member's account turns out to be gone or inactive, once more without such members. */
 export const sendToThoseThere = async (
@@ -34,12 +35,15 @@ export const sendToThoseThere = async (
   }
 };
 
+type Chunk = Parameters<Parameters<ServiceProvider["changeMembers"]>[2]>[0];
+
 const sendMembers = async (
-  { ports, call, provider, link, saved, attempt }: GroupWork,
+  work: GroupWork,
   remoteId: string,
   push: GroupPush,
   progress: Progress,
 ): Promise<void> => {
+  const { ports, call, provider, link, saved, attempt } = work;
   if (push.join.length === 0 && push.leave.length === 0) return;
   const leave = push.leave.flatMap((member) =>
     member.remoteId ? [{ userId: member.userId, remoteId: member.remoteId }] : [],
@@ -52,7 +56,7 @@ const sendMembers = async (
     add: push.join.map((member) => member.remoteId),
     remove: leave.map((member) => member.remoteId),
   };
-  await provider.changeMembers(remoteId, difference, async ({ added, removed, unconfirmed }) => {
+  const done = async ({ added, removed, unconfirmed }: Chunk): Promise<void> => {
     const toMember =
       (state: "pushed" | "removed") =>
       (memberId: string): PushedMember => ({
@@ -66,5 +70,6 @@ const sendMembers = async (
     progress.notes.push(...unconfirmedNotes(unconfirmed.map((memberId) => `member ${userOf.get(memberId)}`)));
     progress.added.push(...members.filter(({ state }) => state === "pushed").map(({ userId }) => userId));
     progress.removed.push(...members.filter(({ state }) => state === "removed").map(({ userId }) => userId));
-  });
+  };
+  await provider.changeMembers(remoteId, difference, done, () => knownMembers(work));
 };

@@ -3,6 +3,7 @@ import type { Integration } from "../model/integration.ts";
 import type { GroupLink, GroupObserved, OpenAttempt, PushedMember } from "../model/link.ts";
 import { onlyMatch } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
+import { ownedGroup } from "./claim-group.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { Ports } from "./ports/ports.ts";
@@ -16,9 +17,14 @@ import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.
 export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: GroupLink): Promise<void> =>
   settleOrphan(ports, times, ports.groupLinks, link, {
     verify: (integration, provider, attempt) => verify(ports, integration, provider, link, attempt),
-    // Without a version the next call compares all members.
-    unknown: () => fullComparison(link.observed),
+    unknown: (attempt) => unsettled(link.observed, attempt),
   });
+
+/** Without a version the next call compares all members. A creation may be carried out yet. */
+const unsettled = (observed: GroupObserved, { intent, remoteId }: OpenAttempt): GroupObserved => ({
+  ...fullComparison(observed),
+  ...(intent.eventType === "group_create_provision" && !remoteId && { maybeCreated: intent.resource.name }),
+});
 
 const fullComparison = ({ version: _, versionAt: __, ...rest }: GroupObserved): GroupObserved => rest;
 
@@ -27,16 +33,18 @@ const verify = async (
   integration: Integration,
   provider: ServiceProvider,
   link: GroupLink,
-  { intent, remoteId }: OpenAttempt,
+  attempt: OpenAttempt,
 ): Promise<Worked<GroupObserved>> => {
+  const { intent, remoteId } = attempt;
   const name = intent.resource.name;
   if (intent.eventType === "group_delete_provision") {
     const isGone = !remoteId || (await provider.readGroup(remoteId)) === undefined;
-    return interrupted(intent, provider, isGone ? await forgetGroup(ports, link) : link.observed, isGone);
+    const held = withGroup(integration, link, remoteId);
+    return interrupted(intent, provider, isGone ? await forgetGroup(ports, held) : held.observed, isGone);
   }
   const groupId = remoteId ?? onlyMatch(await provider.findGroups(name), name)?.id;
   const group = groupId ? await provider.readGroup(groupId) : undefined;
-  if (!group) return interrupted(intent, provider, fullComparison(link.observed), false);
+  if (!group) return interrupted(intent, provider, unsettled(link.observed, attempt), false);
 
   const { integrationId, baseUrl } = integration;
   const { ownerId } = await ports.claims.claim({
@@ -49,11 +57,18 @@ const verify = async (
   if (ownerId !== link.id) return interrupted(intent, provider, link.observed, false);
 
   const { added, removed } = await correctPushed(ports, integration, link, intent.attemptId, group.members);
-  const observed = { ...fullComparison(link.observed), remoteId: group.id, baseUrl, name: group.displayName };
+  const observed = ownedGroup(integration, fullComparison(link.observed), group.id, group.displayName);
   const isNamed = group.displayName === name || isMembersOnly(ports, integration);
   const isApplied = isNamed && hasIntended(intent, added.length, removed.length);
   const worked = interrupted(intent, provider, observed, isApplied);
   return { ...worked, outcome: { ...worked.outcome, members: { added, removed } } };
+};
+
+/** The link with the group that the attempt had found, and claimed, before it was to be deleted. */
+const withGroup = (integration: Integration, link: GroupLink, remoteId: string | undefined): GroupLink => {
+  const { observed } = link;
+  if (!remoteId || observed.maybeCreated === undefined) return link;
+  return { ...link, observed: ownedGroup(integration, observed, remoteId, observed.maybeCreated) };
 };
 
 /** A creation is told by the group that is there; a change by as many members come and gone as it meant to send. */

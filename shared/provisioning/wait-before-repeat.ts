@@ -5,18 +5,20 @@ const firstBackOffMs = 250;
 const longestBackOffMs = 4_000;
 
 /**
- * Before something is sent again that the client itself does not repeat: the provider's Retry-After, else a back-off
- * with full jitter. `sent`: how often it went out so far. False, without a wait, where that would not end in time.
+ * Wait before a creation is sent again that a lookup has not found: for the provider's Retry-After, else a random part
+ * of a limit that doubles. `sent`: how often it was sent. False, without a wait, where that would not end before
+ * `sendUntil` (Unix ms). `random` is in [0, 1).
  */
 export const waitBeforeRepeat = async (
-  { clock }: Pick<Ports, "clock">,
+  { clock }: Ports,
   { retryAfterSeconds }: ProviderFailure,
   sent: number,
   sendUntil: number,
-  random: () => number = Math.random,
+  random = Math.random,
 ): Promise<boolean> => {
-  const backOffMs = random() * Math.min(longestBackOffMs, firstBackOffMs * 2 ** sent);
-  const waitMs = retryAfterSeconds === undefined ? backOffMs : retryAfterSeconds * 1000;
+  const waitMs = retryAfterSeconds
+    ? retryAfterSeconds * 1000
+    : random() * Math.min(longestBackOffMs, firstBackOffMs * 2 ** sent);
   if (clock.now() + waitMs >= sendUntil) return false;
   await clock.sleep(waitMs);
   return true;

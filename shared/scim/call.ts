@@ -14,8 +14,11 @@ export type ScimRequest<T> = {
   read: (answer: HttpAnswer) => T;
   /** Sent once, and not part of what the provider "said last". */
   aside?: boolean;
-  /** A repeat may do harm: it is sent again only where the provider says that it has not looked at it, like a POST. */
-  unrepeatable?: boolean;
+  /**
+   * Asked before a repeat after an open outcome, where a repeat as it was may do harm: what is to be sent now, or the
+   * value of the request where nothing is left to be sent. Undefined where it cannot tell: then nothing is repeated.
+   */
+  again?: () => Promise<{ body: JsonObject } | { value: T } | undefined>;
 };
 
 /** Sends one SCIM request with all its retries. Throws `ProviderFailure` and nothing else. */

@@ -4,6 +4,7 @@ import { type LastAnswer, ProviderFailure, type Target } from "../provisioning/p
 import { attemptRequest, type Send } from "./attempt-request.ts";
 import { authorize } from "./authorization.ts";
 import type { Call, ScimRequest } from "./call.ts";
+import { checkedRepeats } from "./checked-repeats.ts";
 import { lastOfFailure } from "./last-answer.ts";
 import type { TokenCache } from "./oauth-tokens.ts";
 import { checkBaseUrl, type GuardOptions } from "./outbound-guard.ts";
@@ -71,18 +72,24 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
       return timed.sendWithinBudget({ method, url, headers, body: body && JSON.stringify(body) }, longestMs);
     };
 
-  const carryOut = <T>(request: ScimRequest<T>, proof: Record<string, string>): Promise<T> =>
+  const carryOut = <T>(
+    request: ScimRequest<T>,
+    tries: ReturnType<typeof checkedRepeats<T>>,
+    proof: Record<string, string>,
+  ): Promise<T> =>
     withRetries(
-      request.aside === true ? "aside" : request.unrepeatable === true ? "POST" : request.method,
+      request.aside === true ? "aside" : request.method,
       async () => {
         if (!base.ok) return { ok: false, trouble: refusedTarget(base.reason) };
         const url = new URL(base.url + request.path);
-        const attempt = await attemptRequest(url, request, sendAs(proof), {
-          now: clock.now,
-          ...authorization,
+        return tries(async (next) => {
+          const attempt = await attemptRequest(url, next, sendAs(proof), {
+            now: clock.now,
+            ...authorization,
+          });
+          last = attempt.last ?? last;
+          return attempt.result;
         });
-        last = attempt.last ?? last;
-        return attempt.result;
       },
       limits.sendUntil,
       clock,
@@ -100,13 +107,14 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
 
   const callAs = async <T>(request: ScimRequest<T>): Promise<T> => {
     const proof = base.ok ? await had(authorization.headers()) : {};
+    const tries = checkedRepeats(request);
     try {
-      return await carryOut(request, proof);
+      return await carryOut(request, tries, proof);
     } catch (error) {
       const { renewed } = authorization;
       if (!renewed || !isRefusal(error) || request.aside === true) throw error;
       // An access token may end early: only the refusal of a new one says something of the secret.
-      return await carryOut(request, await had(renewed(proof))).catch((second: unknown) => {
+      return await carryOut(request, tries, await had(renewed(proof))).catch((second: unknown) => {
         throw error.maybeApplied ? asMaybeApplied(second) : second;
       });
     }

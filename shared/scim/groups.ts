@@ -11,7 +11,7 @@ import { changeMembers, takesWholeGroups } from "./members.ts";
 import { attributePatch } from "./patch.ts";
 import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
-import { putChanged } from "./put-merged.ts";
+import { type KnownMembers, putChanged } from "./put-merged.ts";
 import { groupSchema } from "./resource.ts";
 import { sendPatch } from "./send-patch.ts";
 import type { HttpAnswer } from "./transport.ts";
@@ -56,23 +56,15 @@ export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls =
         }),
     }),
 
-  renameGroup: (id, displayName, before) =>
-    renameGroup(call, profile, way, id, {
-      path: "displayName",
-      ...(before !== undefined && { from: before }),
-      to: displayName,
-    }),
+  renameGroup: (id, displayName, before, known) => {
+    const from = before === undefined ? {} : { from: before };
+    return renameGroup(call, profile, way, id, { path: "displayName", ...from, to: displayName }, known);
+  },
 
-  changeMembers: (id, difference, done) =>
-    changeMembers(
-      call,
-      profile,
-      way,
-      id,
-      difference,
-      done,
-      async () => (await readGroup(call, profile, id))?.members,
-    ),
+  changeMembers: (id, difference, done, known) => {
+    const shownMembers = async () => (await readGroup(call, profile, id))?.members;
+    return changeMembers({ call, profile, way, id, done, known, shownMembers }, difference);
+  },
 
   deleteGroup: (id) => deleteResource(call, "Groups", id),
 });
@@ -83,13 +75,16 @@ const renameGroup = async (
   way: Way,
   id: string,
   change: AttributeChange,
+  known: KnownMembers,
 ): Promise<string[]> => {
   const path = resourcePath("Groups", id);
   const body = attributePatch([change], profile);
   const read = (answer: HttpAnswer) => unconfirmedIn(answer, id, [change]);
   const isPut = takesWholeGroups(profile);
-  const patch = () => sendPatch(call, "Groups", id, { body, read }, isPut && profile.etag);
-  return isPut ? patchOrPut(way, patch, () => putChanged(call, path, profile, [change], read)) : patch();
+  const patch = () => sendPatch(call, "Groups", id, () => ({ body, read }), isPut && profile.etag);
+  return isPut
+    ? patchOrPut(way, patch, () => putChanged(call, path, profile, [change], read, known))
+    : patch();
 };
 
 const readGroup = async (call: Call, profile: Profile, id: string): Promise<RemoteGroup> => {

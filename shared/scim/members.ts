@@ -4,72 +4,48 @@ import type { Call } from "./call.ts";
 import { type MemberChange, memberPatch, sizeOf, splitMembers } from "./patch.ts";
 import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
-import { putMembers } from "./put-merged.ts";
+import { type KnownMembers, putMembers } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
 import type { HttpAnswer } from "./transport.ts";
 import { unconfirmedMembersIn } from "./unconfirmed.ts";
 
-type Done = Parameters<ServiceProvider["changeMembers"]>[2];
-
-/** Times that a chunk with a lost answer is compared with what the group shows, and the rest of it sent again. */
-const maxComparisons = 3;
+/** The group whose members change, and how to see and tell how far that has come. */
+type Group = {
+  call: Call;
+  profile: Profile;
+  way: Way;
+  id: string;
+  done: Parameters<ServiceProvider["changeMembers"]>[2];
+  known: KnownMembers;
+  /** Undefined where they are not shown. */
+  shownMembers: () => Promise<string[] | undefined>;
+};
 
 /**
  * Send a difference of members in chunks of the profile's limit, one after the other. A chunk that is too large (413)
  * is halved, and so are the ones behind it. A removal that finds nobody (400 noTarget, RFC 7644 §3.5.2.2) has reached
- * its end; inside a chunk it is found by halving, since a PATCH is applied as a whole or not at all. After an answer
- * that leaves the outcome open the members are read where they are shown, since some servers double a member that is
- * added again; where they are hidden the chunk is repeated.
+ * its end; inside a chunk it is found by halving, since a PATCH is applied as a whole or not at all.
  */
-export const changeMembers = async (
-  call: Call,
-  profile: Profile,
-  way: Way,
-  id: string,
-  difference: MemberChange,
-  done: Done,
-  shownMembers: () => Promise<string[] | undefined>,
-): Promise<void> => {
-  let size = profile.maxMembersPerOperation;
-  let comparisons = 0;
+export const changeMembers = async (group: Group, difference: MemberChange): Promise<void> => {
+  let size = group.profile.maxMembersPerOperation;
   const queue = [difference];
 
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     const [chunk, others] = splitMembers(next, size);
-    const length = sizeOf(chunk);
-    if (length === 0) continue;
+    if (sizeOf(chunk) === 0) continue;
 
-    const { problem, unconfirmed = [] } = await attempt(call, profile, way, id, chunk);
+    const { left, problem, unconfirmed = [] } = await attempt(group, chunk);
+    const length = sizeOf(left);
     if (problem === undefined || (length === 1 && isNobody(problem))) {
-      await done({ added: chunk.add, removed: chunk.remove, unconfirmed });
+      if (length > 0) await group.done({ added: left.add, removed: left.remove, unconfirmed });
       queue.unshift(others);
-    } else if (problem.maybeApplied) {
-      comparisons += 1;
-      if (comparisons > maxComparisons) throw problem;
-      queue.unshift(await takeApplied(chunk, problem, done, shownMembers), others);
     } else {
       if (length === 1) throw problem;
       const half = Math.ceil(length / 2);
       if (problem.status === 413) size = half;
-      queue.unshift(...splitMembers(chunk, half), others);
+      queue.unshift(...splitMembers(left, half), others);
     }
   }
-};
-
-/** What of the chunk is still to be sent; what took effect is told to `done`. */
-const takeApplied = async (
-  { add, remove }: MemberChange,
-  problem: ProviderFailure,
-  done: Done,
-  shownMembers: () => Promise<string[] | undefined>,
-): Promise<MemberChange> => {
-  const members = await shownMembers().catch(() => undefined);
-  if (members === undefined) throw problem;
-  const shown = new Set(members);
-  const added = add.filter((one) => shown.has(one));
-  const removed = remove.filter((one) => !shown.has(one));
-  if (added.length + removed.length > 0) await done({ added, removed, unconfirmed: [] });
-  return { add: add.filter((one) => !shown.has(one)), remove: remove.filter((one) => shown.has(one)) };
 };
 
 const isNobody = (failure: ProviderFailure): boolean => failure.scimType?.toLowerCase() === "notarget";
@@ -78,30 +54,72 @@ const isNobody = (failure: ProviderFailure): boolean => failure.scimType?.toLowe
 export const takesWholeGroups = ({ replaceMembers, readsMembers }: Profile): boolean =>
   replaceMembers && readsMembers;
 
-/** What the answer contradicts; or the failure, where a smaller chunk or a look at the members may help. */
+/**
+ * What the answer contradicts; or the failure, where a smaller chunk may help. After an answer that leaves the outcome
+ * open the members are read where they are shown, and only what is missing is sent, since some servers double a member
+ * that is added again; where they are hidden the chunk is repeated. `left` is what this attempt has not found there.
+ */
 const attempt = async (
-  call: Call,
-  profile: Profile,
-  way: Way,
-  id: string,
+  group: Group,
   chunk: MemberChange,
-): Promise<{ problem?: ProviderFailure; unconfirmed?: string[] }> => {
+): Promise<{ left: MemberChange; problem?: ProviderFailure; unconfirmed?: string[] }> => {
+  const { call, profile, way, id, known } = group;
   const path = resourcePath("Groups", id);
-  const unrepeatable = profile.readsMembers && chunk.add.length > 0;
+  const isChecked = profile.readsMembers && chunk.add.length > 0;
+  let left = chunk;
+  let isSeen = true;
+  const look = async (): Promise<boolean> => {
+    const rest = await takeApplied(group, left);
+    isSeen = rest !== undefined;
+    left = rest ?? left;
+    return isSeen;
+  };
+  const bodyOf = (change: MemberChange) => memberPatch(change, profile.memberRemoveStyle);
+  const again = async () => {
+    if (!(await look())) return undefined;
+    return sizeOf(left) === 0 ? { value: [] } : { body: bodyOf(left) };
+  };
   try {
-    const body = memberPatch(chunk, profile.memberRemoveStyle);
-    const read = (answer: HttpAnswer) => unconfirmedMembersIn(answer, id, chunk);
+    const read = (answer: HttpAnswer) => unconfirmedMembersIn(answer, id, left);
+    const checks = isChecked ? { again } : {};
     const isPut = takesWholeGroups(profile);
-    const patch = () => sendPatch(call, "Groups", id, { body, read, unrepeatable }, isPut && profile.etag);
+    const patch = () =>
+      sendPatch(call, "Groups", id, () => ({ body: bodyOf(left), read, ...checks }), isPut && profile.etag);
     const unconfirmed = isPut
-      ? await patchOrPut(way, patch, () => putMembers(call, path, profile, chunk, read))
+      ? await patchOrPut(way, patch, () => putMembers(call, path, profile, left, read, known))
       : await patch();
-    return { unconfirmed };
+    return { left, unconfirmed };
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
-    const isOpen = unrepeatable && error.maybeApplied;
-    if (error.status === 413 || isOpen || (chunk.remove.length > 0 && isNobody(error)))
-      return { problem: error };
-    throw error;
+    if (error.status === 413 || (left.remove.length > 0 && isNobody(error))) return { left, problem: error };
+    // The last of the tries may have been applied as well.
+    if (isChecked && error.maybeApplied && isSeen) await look();
+    if (sizeOf(left) > 0) throw error;
+    return { left };
   }
+};
+
+/**
+ * What of the change is still to be sent, where that can be seen; what took effect is told to `done`. A group that
+ * shows nobody may hide its members.
+ */
+const takeApplied = async (
+  { done, shownMembers }: Group,
+  change: MemberChange,
+): Promise<MemberChange | undefined> => {
+  const members = await shownMembers().catch(unlessRefused);
+  if (members === undefined || members.length === 0) return members && change;
+  const shown = new Set(members);
+  const isThere = (one: string) => shown.has(one);
+  const isGone = (one: string) => !shown.has(one);
+  const added = change.add.filter(isThere);
+  const removed = change.remove.filter(isGone);
+  if (added.length + removed.length > 0) await done({ added, removed, unconfirmed: [] });
+  return { add: change.add.filter(isGone), remove: change.remove.filter(isThere) };
+};
+
+/** A read that fails shows nothing; but a 401 stops the integration, whatever else is in doubt. */
+const unlessRefused = (error: unknown): undefined => {
+  if (error instanceof ProviderFailure && error.kind !== "unauthorized") return undefined;
+  throw error;
 };

@@ -3,9 +3,10 @@ import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
-import { idOf, readObject } from "./answers.ts";
+import { idOf, readObject, toRemote, Unreadable } from "./answers.ts";
 import type { Call } from "./call.ts";
 import type { MemberChange } from "./patch.ts";
+import { resourceOf } from "./paths.ts";
 import { addSchemas, extensionsOf, setPath } from "./resource.ts";
 import type { HttpAnswer } from "./transport.ts";
 
@@ -23,10 +24,12 @@ const putMerged = async <T>(
   { etag: isTied }: Profile,
   merge: (resource: JsonObject) => void,
   read: (answer: HttpAnswer) => T,
+  known: KnownMembers,
 ): Promise<T> => {
   for (let reads = 1; ; reads += 1) {
-    const { resource, etag } = await call({ method: "GET", path, byId: true, read: readTagged });
+    const { resource, etag } = await call({ method: "GET", path, byId: true, read: readTagged(path) });
     for (const attribute of readOnly) setPath(resource, attribute, undefined);
+    if (known) await showKnown(resource, known);
     merge(resource);
     const headers = isTied && etag !== undefined ? { "If-Match": etag } : {};
     try {
@@ -37,8 +40,27 @@ const putMerged = async <T>(
   }
 };
 
-const readTagged = (answer: HttpAnswer): { resource: JsonObject; etag: string | undefined } => {
-  const resource = readObject(answer);
+/** The accounts in a group as far as we know. */
+export type KnownMembers = (() => Promise<string[]>) | undefined;
+
+/** A group that shows nobody may hide its members: a PUT without those who are known would take them out. */
+const showKnown = async (group: JsonObject, known: () => Promise<string[]>): Promise<void> => {
+  const shown = readKey(group, "members");
+  if (Array.isArray(shown) && shown.length > 0) return;
+  const ids = await known();
+  if (ids.length > 0)
+    setPath(
+      group,
+      "members",
+      ids.map((value) => ({ value })),
+    );
+};
+
+/** What is merged into has to be the resource: a PUT would keep what any other answer holds, and lose the rest. */
+const readTagged = (path: string) => (answer: HttpAnswer) => {
+  const { collection, id } = resourceOf(path);
+  const { id: shown, resource } = toRemote(readObject(answer), collection);
+  if (shown.toLowerCase() !== id.toLowerCase()) throw new Unreadable("with another resource than asked for");
   const meta = readKey(resource, "meta");
   const etag = answer.headers.etag ?? (isObject(meta) ? readKey(meta, "version") : undefined);
   return { resource, etag: typeof etag === "string" && /^[\x21-\x7e]{1,256}$/.test(etag) ? etag : undefined };
@@ -50,6 +72,7 @@ export const putChanged = <T>(
   profile: Profile,
   changes: AttributeChange[],
   read: (answer: HttpAnswer) => T,
+  known?: KnownMembers,
 ): Promise<T> => {
   const merge = (resource: JsonObject) => {
     for (const change of changes) setPath(resource, change.path, change.to);
@@ -58,7 +81,7 @@ export const putChanged = <T>(
       extensionsOf(changes.filter(({ to }) => to !== undefined).map((change) => change.path)),
     );
   };
-  return putMerged(call, path, profile, merge, read);
+  return putMerged(call, path, profile, merge, read, known);
 };
 
 /** A group with members added and removed; those that somebody else put there stay. */
@@ -68,6 +91,7 @@ export const putMembers = <T>(
   profile: Profile,
   { add, remove }: MemberChange,
   read: (answer: HttpAnswer) => T,
+  known: KnownMembers,
 ): Promise<T> => {
   const merge = (group: JsonObject) => {
     const shown = readKey(group, "members") ?? [];
@@ -78,5 +102,5 @@ export const putMembers = <T>(
     const added = add.filter((id) => !there.has(id)).map((value) => ({ value }));
     setPath(group, "members", [...kept, ...added]);
   };
-  return putMerged(call, path, profile, merge, read);
+  return putMerged(call, path, profile, merge, read, known);
 };

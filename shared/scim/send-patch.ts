@@ -6,20 +6,20 @@ import { resourcePath } from "./paths.ts";
 import { asMaybeApplied } from "./retry.ts";
 
 type Collection = "Users" | "Groups";
-type Patch<T> = Pick<ScimRequest<T>, "body" | "read" | "unrepeatable">;
+type Patch<T> = Pick<ScimRequest<T>, "body" | "read" | "again">;
 
 const maxReads = 2;
 
 /**
  * PATCH of one resource (RFC 7644 §3.5.2). It carries no If-Match, so a 412 says that somebody else was at it, and a
  * 428 that one is asked for (§3.14): the resource is read and the PATCH sent again, tied to the ETag where one is shown.
- * Not where such a refusal `givesWay` to a PUT.
+ * Not where such a refusal `givesWay` to a PUT. `patch` is asked each time, since a repeat may have less to send.
  */
 export const sendPatch = <T>(
   call: Call,
   collection: Collection,
   id: string,
-  patch: Patch<T>,
+  patch: () => Patch<T>,
   givesWay: boolean,
 ): Promise<T> => sendTied(call, collection, id, patch, {}, givesWay ? 0 : maxReads);
 
@@ -27,13 +27,13 @@ const sendTied = async <T>(
   call: Call,
   collection: Collection,
   id: string,
-  patch: Patch<T>,
+  patch: () => Patch<T>,
   headers: Record<string, string>,
   reads: number,
 ): Promise<T> => {
   try {
     const path = resourcePath(collection, id);
-    return await call({ method: "PATCH", path, byId: true, headers, ...patch });
+    return await call({ method: "PATCH", path, byId: true, headers, ...patch() });
   } catch (error) {
     if (reads === 0 || !isOfVersion(error)) throw error;
     try {

@@ -128,7 +128,7 @@ const patchUser = async (
   const read = (answer: HttpAnswer) => unconfirmedIn(answer, id, changes);
   return patchOrPut(
     way,
-    () => sendPatch(call, "Users", id, { body, read }, profile.etag),
+    () => sendPatch(call, "Users", id, () => ({ body, read }), profile.etag),
     () => putChanged(call, path, profile, changes, read),
   );
 };

@@ -1,8 +1,14 @@
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { call, GROUP } from "../providers/call.ts";
+import { startStrongDm } from "../providers/strongdm.ts";
 import { bind, bound, group, holds, path, saved, user } from "./group-world.ts";
 import { providerState } from "./inspect.ts";
 import { killEverywhere } from "./kill-harness.ts";
-import { activate, type Scenario } from "./world.ts";
+import { startRun } from "./run-process.ts";
+import { activate, makeWorld, type Scenario } from "./world.ts";
 
 const scenarios: Record<string, Scenario> = {
   "add one member": {
@@ -61,3 +67,29 @@ for (const [name, scenario] of Object.entries(scenarios)) {
     expect(beforeAnswers).toBeGreaterThanOrEqual(1);
   }, 180_000);
 }
+
+test("a group whose creation was under way at the kill, and is carried out after the recovery, goes with the one that is deleted", async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "usher-kill-"));
+  const provider = await startStrongDm();
+  const first = await startRun(dataDir);
+  const world = makeWorld(first, provider, 1);
+  onTestFinished(async () => {
+    world.run.kill();
+    await world.run.ended;
+    await provider.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  await saved("ada")(world);
+  provider.intercept = (request) => {
+    if (request.method !== "POST" || request.path !== "/Groups") return undefined;
+    first.kill();
+    return "hang";
+  };
+  await expect(bind("ada")(world)).rejects.toThrow();
+  await first.ended;
+  provider.intercept = undefined;
+  world.run = await startRun(dataDir);
+  await call(provider, "POST", "/Groups", { schemas: [GROUP], displayName: group(world), members: [] });
+  expect((await world.ok("DELETE", `${path(world)}?action=delete`)).body.state).toBe("deleted");
+  expect(await provider.groups()).toEqual([]);
+}, 60_000);

@@ -71,3 +71,26 @@ test("who was let go although the group could not be changed, and joins again, h
   expect((await provider.groups())[0]?.members).toHaveLength(2);
   expect((await provider.users()).every(({ active }) => active)).toBe(true);
 });
+
+test.each([
+  ["the creation of a group", "POST", "/Groups"],
+  ["a change of its members", "PATCH", "/Groups/"],
+])("a 401 to the read behind %s whose outcome is unknown stops the integration", async (_, method, path) => {
+  const provider = await givenProvider(() => startQuirky());
+  const integration = await givenIntegration(usher, provider);
+  const [first = "", second = ""] = await givenSaved(usher, 2);
+  const group = await givenGroup(usher, provider, integration, [first]);
+  let isSent = false;
+  provider.intercept = (request) => {
+    if (!request.path.startsWith("/Groups")) return undefined;
+    if (request.method === "GET") return isSent ? { status: 401 } : undefined;
+    isSent = request.method === method && request.path.startsWith(path);
+    return isSent ? scimError(503, "Busy.") : undefined;
+  };
+  const answer =
+    method === "POST"
+      ? await usher.call("PUT", `${integration.path}/groups/other`, { name: "Other", members: [first] })
+      : await usher.call("POST", `${group.path}/members`, { add: [second] });
+  expect([answer.status, answer.body.code]).toEqual([502, "provider-rejected"]);
+  expect((await usher.call("GET", integration.path)).body.status).toBe("needs_reauth");
+});

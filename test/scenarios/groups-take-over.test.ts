@@ -99,6 +99,25 @@ test("foreign members outlive later changes of the group", async () => {
   expect(remote?.members.toSorted()).toEqual([foreign, await remoteIdOf(integration, members[0])].toSorted());
 });
 
+test("a group whose members cannot be read is not taken over yet: the next call reads them", async () => {
+  const { provider, integration } = await given();
+  const stays = await givenProvisioned(usher, provider, integration);
+  const leaving = await givenProvisioned(usher, provider, integration);
+  const groupId = newId("group");
+  const remoteId = await existing(provider, groupId, [leaving.remoteId]);
+  provider.intercept = ({ path }) =>
+    path === `/Groups/${remoteId}` ? scimError(403, "Not this one.") : undefined;
+  const path = `${integration.path}/groups/${groupId}`;
+  const answer = await usher.call("PUT", path, { name: groupId, members: [stays.userId] });
+  expect(answer.body.code).toBe("provider-rejected");
+  provider.intercept = undefined;
+  expect((await usher.call("PUT", path, { name: groupId })).body).toMatchObject({
+    action: "adopted",
+    members: { added: 1, removed: 1 },
+  });
+  expect(await provider.groups()).toMatchObject([{ id: remoteId, members: [stays.remoteId] }]);
+});
+
 test("two directory groups of one name cannot share a group at the provider", async () => {
   const { provider, integration } = await given();
   const members = await givenSaved(usher, 1);

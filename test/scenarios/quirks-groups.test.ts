@@ -74,6 +74,20 @@ test("PATCH that is 501 gives way to PUT, and from then on PUT goes first", asyn
   expect(await remoteIdOf(usher, integration, joins)).toBeDefined();
 });
 
+test("a PUT takes nobody out of a group that does not show its members", async () => {
+  const { provider, integration, group, stays, leaves, joins, second } = await givenQuirkyGroup(
+    usher,
+    { noPatch: 501, noDiscovery: 404, membersHiddenOnRead: true },
+    { overrides: { maxMembersPerOperation: 2 } },
+  );
+  await expectMembers(usher, provider, integration, [stays, leaves]);
+  expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins, second], remove: [leaves] }));
+  await expectMembers(usher, provider, integration, [stays, joins, second]);
+  expectOk(await usher.call("PUT", group.path, { name: "Renamed" }));
+  await expectMembers(usher, provider, integration, [stays, joins, second]);
+  expect(await provider.groups()).toMatchObject([{ displayName: "Renamed" }]);
+});
+
 test("where members are hidden, the difference is from what was sent before", async () => {
   const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(
     usher,

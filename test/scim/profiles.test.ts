@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { JsonObject } from "../../shared/model/json.ts";
 import { failureOf, inTurn, listOf, open, patchOf, secret, startServer } from "./loopback.ts";
 
 const many = (count: number, prefix: string) => Array.from({ length: count }, (_, n) => `${prefix}${n}`);
@@ -171,6 +172,29 @@ describe("each field reaches the request", () => {
       );
     },
   );
+
+  test.each<[string, JsonObject]>([
+    ["no resource", { message: "Please log in" }],
+    ["another resource", { id: "other", displayName: "Theirs" }],
+  ])("nothing is PUT where the read shows %s", async (_, body) => {
+    const { baseUrl, requests } = await startServer(() => ({ body }));
+    const provider = open(baseUrl, { overrides: { updates: "put" } });
+    for (const work of [
+      () => provider.patchUser("g/1", [{ path: "title", to: "x" }]),
+      () => provider.renameGroup("g/1", "New"),
+      () => provider.changeMembers("g/1", { add: ["3"], remove: [] }, nothing),
+    ])
+      expect(await failureOf(work())).toMatchObject({ kind: "malformed", status: 200 });
+    expect(requests.map(({ method }) => method)).not.toContain("PUT");
+  });
+
+  test("what is read counts as the resource whatever the case of its id, and where only its address holds it", async () => {
+    for (const body of [{ id: "AB/1" }, { meta: { location: "Groups/ab%2F1" } }]) {
+      const { baseUrl, requests } = await startServer(() => ({ body }));
+      await open(baseUrl, { overrides: { updates: "put" } }).renameGroup("ab/1", "New");
+      expect(requests.map(({ method }) => method)).toEqual(["GET", "PUT"]);
+    }
+  });
 
   test("an override wins over what was discovered", async () => {
     const { baseUrl, requests } = await startServer(() => ({ status: 204 }));

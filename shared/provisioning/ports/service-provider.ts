@@ -126,17 +126,24 @@ export type ServiceProvider = {
   ): Promise<{ id: string; displayName: string; members: string[] | undefined } | undefined>;
   /** POST of a group without members. Same rules as `createUser`. */
   createGroup(displayName: string, externalId?: string): Promise<RemoteResource>;
-  /** Answers paths like `patchUser`, where the name `before` is known. */
-  renameGroup(id: string, displayName: string, before?: string): Promise<string[]>;
+  /** Answers paths like `patchUser`, where the name `before` is known. `known` as for `changeMembers`. */
+  renameGroup(
+    id: string,
+    displayName: string,
+    before?: string,
+    known?: () => Promise<string[]>,
+  ): Promise<string[]>;
   /**
    * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider
    * took, so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as
-   * taken. What `done` throws ends the call as it is.
+   * taken. What `done` throws ends the call as it is. `known` are the accounts in the group as far as we know: where
+   * only a PUT will do and the group shows nobody, it holds these as well, since it takes out whom it leaves out.
    */
   changeMembers(
     id: string,
     difference: { add: string[]; remove: string[] },
     done: (chunk: { added: string[]; removed: string[]; unconfirmed: string[] }) => Promise<void>,
+    known?: () => Promise<string[]>,
   ): Promise<void>;
   /** DELETE; false where the provider answers 404. */
   deleteGroup(id: string): Promise<boolean>;

@@ -1,0 +1,111 @@
+import type { RemoteResource } from "../model/attributes.ts";
+import { findAccepted, refuseWhileAccepted, withAccepted } from "./accepted-creation.ts";
+import { onlyMatch } from "./adopt-account.ts";
+import { claimGroup, ownedGroup } from "./claim-group.ts";
+import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
+import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
+import { waitBeforeRepeat } from "./wait-before-repeat.ts";
+
+const maxPosts = 3;
+
+/**
+ * POST, and after every answer that leaves a doubt (a lost reply, a 5xx, a 409, a refusal that may hide a duplicate) a
+ * lookup, since only that can tell whether the group is there; where it is not, and the provider was unavailable, once
+ * more. Answers a group that was there before and that the provider has shown only now: it is to be taken over.
+ * Undefined where the group was created.
+ */
+export const createGroup = async (
+  work: GroupWork,
+  push: GroupPush,
+  progress: Progress,
+): Promise<RemoteResource | undefined> => {
+  const { ports, provider, saved, link } = work;
+  progress.changes.push({ field: "displayName", to: saved.name });
+  const changes = [...progress.changes, intendedMembers({ join: push.join, leave: [] })];
+  await work.mark({ step: "write", eventType: "group_create_provision", changes });
+  for (let posts = 1; ; posts += 1) {
+    try {
+      refuseWhileAccepted(link.observed, ports.clock.now());
+      const { id } = await provider.createGroup(saved.name, saved.groupId);
+      await own(work, progress, id);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof ProviderFailure) || !doubtful.has(error.kind)) throw error;
+      if (error.maybeApplied) progress.observed = { ...progress.observed, maybeCreated: saved.name };
+      const found = await findAfter(work, error, progress);
+      if (found && error.maybeApplied) {
+        await own(work, progress, found.id);
+        return undefined;
+      }
+      if (found) {
+        progress.changes = [];
+        return found;
+      }
+      if (!(await mayRepeat(work, error, posts))) throw error;
+    }
+  }
+};
+
+/** Whether to send it again, after a wait. A POST that is 429 was repeated as often as is right already. */
+const mayRepeat = async (
+  { ports, call }: GroupWork,
+  failure: ProviderFailure,
+  posts: number,
+): Promise<boolean> => {
+  const { kind, status } = failure;
+  if (posts === maxPosts || kind !== "unavailable" || status === 429) return false;
+  return waitBeforeRepeat(ports, failure, posts, call.sendUntil);
+};
+
+const own = async (
+  { ports, integration, link, saved }: GroupWork,
+  progress: Progress,
+  remoteId: string,
+): Promise<void> => {
+  await claimGroup(ports, integration, link, remoteId);
+  progress.does = "created";
+  progress.observed = ownedGroup(integration, link.observed, remoteId, saved.name);
+};
+
+/** Kinds that may hide a group that is there: 409 and other refusals may mean a duplicate, too. */
+const doubtful = new Set<ProviderFailureKind>([
+  "conflict",
+  "rejected",
+  "unavailable",
+  "malformed",
+  "accepted",
+]);
+
+/** The group, where a lookup finds it. @throws the failure of the creation, where a lookup fails as well */
+const findAfter = async (
+  { ports, provider, saved, call }: GroupWork,
+  failure: ProviderFailure,
+  progress: Progress,
+): Promise<RemoteResource | undefined> => {
+  const find = async () => onlyMatch(await provider.findGroups(saved.name), saved.name);
+  const isAccepted = failure.kind === "accepted";
+  if (isAccepted) progress.observed = withAccepted(progress.observed, ports.clock.now());
+  try {
+    const found = await (isAccepted ? findAccepted(ports.clock, call.sendUntil, find) : find());
+    if (found) progress.notes.push(noteOf(failure));
+    return found;
+  } catch (error) {
+    // What the creation met tells more, unless the secret was refused since.
+    if (error instanceof ProviderFailure && error.kind !== "unauthorized") throw failure;
+    throw error;
+  }
+};
+
+const noteOf = ({ kind, maybeApplied }: ProviderFailure): string => {
+  if (kind === "accepted")
+    return "The provider accepted the creation and carried it out later; a lookup found the group.";
+  return maybeApplied
+    ? "The provider's reply to the creation was lost or unreadable; a lookup found the group."
+    : "The provider refused the creation; a lookup found the group, which was there before.";
+};
+
+/** As the intent tells it; recovery compares the numbers with what it finds. */
+export const intendedMembers = ({ join, leave }: GroupPush) => ({
+  field: "members",
+  to: { add: join.length, remove: leave.length },
+});
