@@ -64,8 +64,8 @@ export const readNothing = (answer: HttpAnswer): void => {
       .includes(errorSchema)
   )
     throw new Unreadable("with an error in its body");
-  if (Object.keys(body).length > 0 && schemas === undefined && readKey(body, "id") === undefined)
-    throw new Unreadable("with JSON that is not SCIM");
+  const isResource = ["schemas", "id", "meta"].some((name) => readKey(body, name) !== undefined);
+  if (Object.keys(body).length > 0 && !isResource) throw new Unreadable("with JSON that is not SCIM");
 };
 
 const errorSchema = "urn:ietf:params:scim:api:messages:2.0:error";
