@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Change } from "../model/event.ts";
 import type { JsonValue } from "../model/json.ts";
+import { secretPlace } from "../model/overrides.ts";
 
 /** Limits that keep a whole event under 300 KB (DynamoDB ends at 400), whatever comes in. */
 const maxValueChars = 1024;
@@ -12,9 +13,9 @@ const maxTexts = { items: 100, bytes: 20_000 };
 
 const redacted = "[redacted]";
 const secretName =
-  /secret(?!ar)|token|passw|passphrase|passcode|pwd|authori[sz]ation|credential|apikey|accesskey|privatekey|signingkey|cookie|bearer/;
+  /secret(?!ar)|token|passw|passphrase|passcode|pwd|authori[sz]ation(?!template)|credential|apikey|accesskey|privatekey|signingkey|cookie|bearer/;
 
-/** Whether a field of this name may hold a secret. Spelling, case and separators do not matter. */
+/** Whether a field of this name may hold a secret. Spelling, case and separators do not matter. A template holds none. */
 export const isSecretName = (name: string): boolean =>
   secretName.test(
     name
@@ -26,7 +27,7 @@ export const isSecretName = (name: string): boolean =>
 /** Secrets inside free text: an Authorization value, `"token": "…"` of an echoed body, `token=…` of an echoed form. */
 const hideSecrets = (text: string): string => {
   const hide = (found: string, before: string, name: string) =>
-    isSecretName(name) ? `${before}${redacted}` : found;
+    isSecretName(name) && found !== before + secretPlace ? `${before}${redacted}` : found;
   return text
     .toWellFormed()
     .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]{20,}/gi, `$1 ${redacted}`)

@@ -32,11 +32,14 @@ export const refusalOfHost = (host: string, options: GuardOptions): string | und
     : undefined;
 };
 
-const refusalOfUrl = (url: URL, options: GuardOptions): string | undefined => {
+/** The parser drops an empty user name or password, and takes more slashes than two. */
+const hasUserInfo = (text: string): boolean => /^[^/]*\/{2,}[^/?]*@/.test(text);
+
+const refusalOfUrl = (text: string, url: URL, options: GuardOptions): string | undefined => {
   const host = bareHost(url.hostname);
   const plainLoopback = url.protocol === "http:" && options.allowLoopback === true && isLoopbackHost(host);
   if (url.protocol !== "https:" && !plainLoopback) return "must begin with https://";
-  if (url.username !== "" || url.password !== "") return "must not contain a user name or password";
+  if (hasUserInfo(text)) return "must not contain a user name or password";
   return refusalOfHost(host, options);
 };
 
@@ -53,7 +56,7 @@ export const checkBaseUrl = (text: string, options: GuardOptions = {}): BaseUrlC
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) || !URL.canParse(trimmed))
     return { ok: false, reason: "must be a URL" };
   const url = new URL(trimmed);
-  const reason = refusalOfUrl(url, options);
+  const reason = refusalOfUrl(trimmed, url, options);
   return reason === undefined
     ? { ok: true, url: url.origin + url.pathname.replace(/\/+$/, "") }
     : { ok: false, reason };
@@ -71,7 +74,7 @@ export const checkTokenUrl = (text: string, options: GuardOptions = {}): BaseUrl
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(trimmed) || !URL.canParse(trimmed))
     return { ok: false, reason: "must be a URL" };
   const url = new URL(trimmed);
-  const reason = refusalOfUrl(url, options);
+  const reason = refusalOfUrl(trimmed, url, options);
   return reason === undefined ? { ok: true, url: url.href } : { ok: false, reason };
 };
 

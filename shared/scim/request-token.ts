@@ -111,7 +111,7 @@ const errorOf = (answer: HttpAnswer): string => {
   }
 };
 
-/** `{access_token, token_type, expires_in}` (RFC 6749 §5.1). What could not stand in a header is no token. */
+/** `{access_token, token_type, expires_in}` (RFC 6749 §5.1); one that ends at once is not kept. What could not stand in a header is no token. */
 const readToken = (answer: HttpAnswer): AccessToken => {
   const body = readObject(answer, "an access token");
   const token = readKey(body, "access_token");
@@ -120,5 +120,5 @@ const readToken = (answer: HttpAnswer): AccessToken => {
   const type = readKey(body, "token_type") ?? "Bearer";
   if (String(type).toLowerCase() !== "bearer") throw new Unreadable("with a token that is no bearer token");
   const expiresIn = Number(readKey(body, "expires_in") ?? Number.NaN);
-  return { token, expiresIn: Number.isFinite(expiresIn) && expiresIn > 0 ? expiresIn : undefined };
+  return { token, expiresIn: Number.isFinite(expiresIn) && expiresIn >= 0 ? expiresIn : undefined };
 };

@@ -41,6 +41,16 @@ describe("a field with a secret-like name", () => {
     },
   );
 
+  it.each(["Bearer {clientSecret}", "Token token={clientSecret}"])(
+    "is not that of a template: %s",
+    (template) => {
+      const to = { authorizationTemplate: template, authorization: template };
+      expect(redactChanges([{ field: "overrides", to }])).toEqual([
+        { field: "overrides", to: { authorizationTemplate: template, authorization: "[redacted]" } },
+      ]);
+    },
+  );
+
   it("is found at any depth, and where the name of the field is itself a value", () => {
     const to: JsonValue = {
       list: [{ deep: { apiToken: marked } }],

@@ -187,6 +187,8 @@ describe("OAuth", () => {
     "https://169.254.169.254/token",
     "http://auth.example.com/token",
     "https://u:p@auth.example.com/t",
+    "https://@auth.example.com/t",
+    "https://:@auth.example.com?x=/",
     "nonsense",
   ])("the token endpoint %s is refused before anything is sent", async (tokenUrl) => {
     const path = await given({ type: "bearer", clientSecret: "another-token-1" });

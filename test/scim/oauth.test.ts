@@ -77,6 +77,17 @@ describe("the access token", () => {
     expect(asked()).toHaveLength(2);
   });
 
+  test("is not kept where it ends at once", async () => {
+    const { baseUrl, credentials, requests } = await start(counting({ expires_in: 0 }));
+    const provider = open(baseUrl, { credentials });
+    await provider.findUsers("a");
+    await provider.findUsers("a");
+    const shown = requests
+      .filter(({ path }) => path.endsWith("/Users"))
+      .map(({ headers }) => headers.authorization);
+    expect(shown).toEqual(["Bearer access-token-number-1", "Bearer access-token-number-2"]);
+  });
+
   test("is asked for once by attempts that begin together", async () => {
     const { baseUrl, credentials, asked } = await start(async (request, response) => {
       await new Promise((done) => setTimeout(done, 50));
