@@ -62,16 +62,8 @@ export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls =
       to: displayName,
     }),
 
-  changeMembers: (id, difference, done) =>
-    changeMembers(
-      call,
-      profile,
-      way,
-      id,
-      difference,
-      done,
-      async () => (await readGroup(call, profile, id))?.members,
-    ),
+  changeMembers: (id, difference, done, isLost) =>
+    changeMembers(call, profile, way, id, difference, { done, isLost }, () => readGroup(call, profile, id)),
 
   deleteGroup: (id) => deleteResource(call, "Groups", id),
 });

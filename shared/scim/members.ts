@@ -1,14 +1,19 @@
 import type { Profile } from "../model/profile.ts";
-import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
 import type { Call } from "./call.ts";
 import { type MemberChange, memberPatch, sizeOf, splitMembers } from "./patch.ts";
 import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
 import { putMembers } from "./put-merged.ts";
+import {
+  findsNobody,
+  mayBeOneMembers,
+  openRefusedChunks,
+  type ReadGroup,
+  type Told,
+} from "./refused-chunk.ts";
 import type { HttpAnswer } from "./transport.ts";
 import { unconfirmedMembersIn } from "./unconfirmed.ts";
-
-type Done = Parameters<ServiceProvider["changeMembers"]>[2];
 
 /** Times that a chunk with a lost answer is compared with what the group shows, and the rest of it sent again. */
 const maxComparisons = 3;
@@ -16,9 +21,9 @@ const maxComparisons = 3;
 /**
  * Send a difference of members in chunks of the profile's limit, one after the other. A chunk that is too large (413)
  * is halved, and so are the ones behind it. A removal that finds nobody (400 noTarget, RFC 7644 §3.5.2.2) has reached
- * its end; inside a chunk it is found by halving, since a PATCH is applied as a whole or not at all. After an answer
- * that leaves the outcome open the members are read where they are shown, since some servers double a member that is
- * added again; where they are hidden the chunk is repeated.
+ * its end; inside a chunk it is found by halving, since a PATCH is applied as a whole or not at all, as is a member for
+ * whom some providers refuse the chunk. After an answer that leaves the outcome open the members are read where they are
+ * shown, since some servers double a member that is added again; where they are hidden the chunk is repeated.
  */
 export const changeMembers = async (
   call: Call,
@@ -26,9 +31,11 @@ export const changeMembers = async (
   way: Way,
   id: string,
   difference: MemberChange,
-  done: Done,
-  shownMembers: () => Promise<string[] | undefined>,
+  told: Told,
+  readGroup: ReadGroup,
 ): Promise<void> => {
+  const { done } = told;
+  const insteadOf = openRefusedChunks(told, readGroup);
   let size = profile.maxMembersPerOperation;
   let comparisons = 0;
   const queue = [difference];
@@ -39,18 +46,18 @@ export const changeMembers = async (
     if (length === 0) continue;
 
     const { problem, unconfirmed = [] } = await attempt(call, profile, way, id, chunk);
-    if (problem === undefined || (length === 1 && isNobody(problem))) {
+    if (problem === undefined || (length === 1 && findsNobody(chunk, problem))) {
       await done({ added: chunk.add, removed: chunk.remove, unconfirmed });
       queue.unshift(others);
     } else if (problem.maybeApplied) {
       comparisons += 1;
       if (comparisons > maxComparisons) throw problem;
-      queue.unshift(await takeApplied(chunk, problem, done, shownMembers), others);
+      queue.unshift(await takeApplied(chunk, problem, done, readGroup), others);
+    } else if (problem.status === 413 && length > 1) {
+      size = Math.ceil(length / 2);
+      queue.unshift(chunk, others);
     } else {
-      if (length === 1) throw problem;
-      const half = Math.ceil(length / 2);
-      if (problem.status === 413) size = half;
-      queue.unshift(...splitMembers(chunk, half), others);
+      queue.unshift(...(await insteadOf(chunk, problem)), others);
     }
   }
 };
@@ -59,10 +66,10 @@ export const changeMembers = async (
 const takeApplied = async (
   { add, remove }: MemberChange,
   problem: ProviderFailure,
-  done: Done,
-  shownMembers: () => Promise<string[] | undefined>,
+  done: Told["done"],
+  readGroup: ReadGroup,
 ): Promise<MemberChange> => {
-  const members = await shownMembers().catch(() => undefined);
+  const members = (await readGroup().catch(() => undefined))?.members;
   if (members === undefined) throw problem;
   const shown = new Set(members);
   const added = add.filter((one) => shown.has(one));
@@ -70,8 +77,6 @@ const takeApplied = async (
   if (added.length + removed.length > 0) await done({ added, removed, unconfirmed: [] });
   return { add: add.filter((one) => !shown.has(one)), remove: remove.filter((one) => shown.has(one)) };
 };
-
-const isNobody = (failure: ProviderFailure): boolean => failure.scimType?.toLowerCase() === "notarget";
 
 /** A PUT holds all members: it would take out those that a read does not show. */
 export const takesWholeGroups = ({ replaceMembers, readsMembers }: Profile): boolean =>
@@ -98,7 +103,7 @@ const attempt = async (
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     const isOpen = unrepeatable && error.maybeApplied;
-    if (error.status === 413 || isOpen || (chunk.remove.length > 0 && isNobody(error)))
+    if (error.status === 413 || isOpen || findsNobody(chunk, error) || mayBeOneMembers(error))
       return { problem: error };
     throw error;
   }

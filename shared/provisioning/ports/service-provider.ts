@@ -127,12 +127,15 @@ export type ServiceProvider = {
   /**
    * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider
    * took, so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as
-   * taken. What `done` throws ends the call as it is.
+   * taken. What `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is
+   * halved; `isLost` is asked about a member who is refused alone: true lets the others go on, and counts as done for
+   * one who leaves. Without it the refusal is the failure.
    */
   changeMembers(
     id: string,
     difference: { add: string[]; remove: string[] },
     done: (chunk: { added: string[]; removed: string[]; unconfirmed: string[] }) => Promise<void>,
+    isLost?: (memberId: string, op: "add" | "remove") => Promise<boolean>,
   ): Promise<void>;
   /** DELETE; 404 is success. */
   deleteGroup(id: string): Promise<void>;

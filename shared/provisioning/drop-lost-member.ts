@@ -1,0 +1,29 @@
+import { readAttribute } from "../mapping/remote-attributes.ts";
+import type { GroupWork } from "./group-work.ts";
+
+/**
+ * Some providers refuse a change of members when one of them is unknown or inactive there. Whether this member's account
+ * is gone or, of one who joins, was shut out behind our back: then it, or its activity, is forgotten, so that the next
+ * call makes it anew or activates it. Who leaves may be inactive, and is no member once the account is gone.
+ */
+export const dropLostMember = async (
+  { ports, provider, integration }: GroupWork,
+  { userId, remoteId }: { userId: string; remoteId: string },
+  isJoining: boolean,
+): Promise<boolean> => {
+  const account = await provider.readUser(remoteId);
+  const isInactive = account && readAttribute(account.resource, "active") === false;
+  if (account && !(isJoining && isInactive)) return false;
+
+  const { integrationId, baseUrl } = integration;
+  const key = { integrationId, id: userId };
+  const link = await ports.userLinks.read(key);
+  if (!link || link.observed.remoteId !== remoteId) return true;
+  const { remoteId: _, baseUrl: __, pushed: { active: ___, ...pushed } = {}, ...rest } = link.observed;
+  const observed = account ? { ...link.observed, pushed } : rest;
+  // Whoever is changing the user meanwhile finds it out by themselves.
+  const isNoted = await ports.userLinks.note(key, link.rev, observed);
+  if (isNoted && !account)
+    await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: userId });
+  return true;
+};
