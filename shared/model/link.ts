@@ -45,6 +45,8 @@ export type UserObserved = AttemptHistory & {
   doubtful?: Attributes;
   /** The account that was given up, and the paths it was given: what is no longer wanted of them goes, should it return. */
   former?: { remoteId: string; paths: string[] };
+  /** The account that was found there rather than made: groups may hold it that it was not pushed to. */
+  found?: string;
   /** userName and externalId of a creation whose outcome is unknown: an account of these may be there, or turn up. */
   maybeCreated?: Attributes;
   /** Version of the directory user, and of the integration's mappings, that were last considered. */
@@ -63,6 +65,8 @@ export type GroupObserved = AttemptHistory & {
   versionAt?: string;
   /** The account of a member changed: those who wait are to be looked at, whatever the version. */
   isDue?: true;
+  /** When it was taken over, it had members unknown to the directory. */
+  hasOthers?: true;
   ended?: "unbound" | "deleted";
 };
 

@@ -10,7 +10,7 @@ export const takeOverMembers = async (
   { ports, provider, integration, link, saved, attempt, call }: GroupWork,
   remoteId: string,
   push: GroupPush,
-): Promise<{ difference: GroupPush; notes: string[] }> => {
+): Promise<{ difference: GroupPush; notes: string[]; hasOthers?: true }> => {
   const shown = (await provider.readGroup(remoteId))?.members;
   if (!shown)
     return {
@@ -38,6 +38,7 @@ export const takeOverMembers = async (
       join: push.join.filter((member) => !owners.has(member.remoteId)),
       leave: linked.filter(({ userId }) => !members.has(userId)),
     },
+    ...(foreign.length > 0 && { hasOthers: true }),
     notes:
       foreign.length === 0
         ? []
@@ -49,7 +50,7 @@ export const takeOverMembers = async (
 
 /** The group is gone at the provider: give up the claim, and count no member as pushed any longer. */
 export const forgetGroup = async (ports: Ports, link: GroupLink): Promise<GroupObserved> => {
-  const { remoteId, baseUrl, name: _, version: __, versionAt: ___, ...rest } = link.observed;
+  const { remoteId, baseUrl, name: _, version: __, versionAt: ___, hasOthers: ____, ...rest } = link.observed;
   const { integrationId, id } = link;
   for await (const page of ports.pushedMembers.all(integrationId, id)) {
     const pushed = page.filter(({ state }) => state === "pushed");

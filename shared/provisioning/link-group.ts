@@ -37,8 +37,9 @@ const takeOver = async (
     baseUrl: work.integration.baseUrl,
     name,
   };
-  const { difference, notes } = await takeOverMembers(work, remoteId, push);
+  const { difference, notes, hasOthers } = await takeOverMembers(work, remoteId, push);
   progress.notes.push(...notes);
+  progress.observed = { ...progress.observed, ...(hasOthers && { hasOthers }) };
   // Only now may something be written: up to here a kill leaves the group as it was found.
   const isOther = name !== work.saved.name && !isMembersOnly(work.ports, work.integration);
   const changes = isOther ? [{ field: "displayName", from: name, to: work.saved.name }] : [];

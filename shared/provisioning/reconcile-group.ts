@@ -94,7 +94,7 @@ const reconcileOnce = async (
   tally.outdated = members.outdated;
 
   const push = {
-    join: await notYetThere(ports, integration, saved.groupId, difference, members.ready),
+    join: await notYetThere(ports, integration, link, difference, members.ready),
     leave: await stillThere(ports, integration, saved.groupId, difference.leave),
   };
   let known: GroupLink | undefined;
