@@ -19,6 +19,8 @@ export type Target = ProfileChoice & {
   credentials: Credentials;
   /** The integration whose rate budget the requests are taken from. Tests of a target that is not in use have none. */
   budgetOf?: string;
+  /** Until when its provider wants no request, as its row tells it; Unix ms. */
+  pausedUntil?: number | undefined;
   /**
    * Which secret of an integration this is, where it is in use: once the provider has refused it, no request goes out
    * with it any more, whatever else is under way in this process.
