@@ -26,12 +26,15 @@ export const withoutThoseStillThere = async (
   return { ...push, join: push.join.filter((member) => !still.includes(member)) };
 };
 
-/** A group that is gone or cannot be read shows none: the change of its members tells what is wrong. */
+/**
+ * A group that is gone shows none, nor does one that cannot be read as it is, e.g. because it is too large: then the
+ * members are added. Any other failure is the attempt's, as the next call may read the group.
+ */
 const shownMembers = async (provider: GroupWork["provider"], remoteId: string): Promise<string[]> => {
   try {
     return (await provider.readGroup(remoteId))?.members ?? [];
   } catch (error) {
-    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return [];
+    if (error instanceof ProviderFailure && error.kind === "malformed") return [];
     throw error;
   }
 };
