@@ -1,6 +1,6 @@
 import { Failure } from "../model/failure.ts";
 import type { RateSchedule } from "../provisioning/ports/rate-budget.ts";
-import { rateKey } from "./keys.ts";
+import { integrationKey, rateKey } from "./keys.ts";
 import { openStateTable, type TableAccess } from "./state-table.ts";
 
 type RateItem = {
@@ -62,10 +62,19 @@ export const createRateSchedule = (access: TableAccess): RateSchedule => {
     },
 
     async pause(integrationId, until) {
-      await table.write(rateKey(integrationId), "SET #pausedUntil = :until, #expiresAt = :expiresAt", {
-        when: "attribute_not_exists(#pausedUntil) OR #pausedUntil < :until",
-        values: { until, expiresAt: expiry(until) },
-      });
+      const later = (path: string) => `(attribute_not_exists(${path}) OR ${path} < :until)`;
+      const inRow = "#integration.#pausedUntil";
+      await Promise.all([
+        table.write(rateKey(integrationId), "SET #pausedUntil = :until, #expiresAt = :expiresAt", {
+          when: later("#pausedUntil"),
+          values: { until, expiresAt: expiry(until) },
+        }),
+        // For those who know no limit and lease nothing: every call reads the row.
+        table.write(integrationKey(integrationId), `SET ${inRow} = :until`, {
+          when: `attribute_exists(#integration) AND ${later(inRow)}`,
+          values: { until },
+        }),
+      ]);
     },
   };
 };

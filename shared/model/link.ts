@@ -45,6 +45,8 @@ export type UserObserved = AttemptHistory & {
   doubtful?: Attributes;
   /** The account that was given up, and the paths it was given: what is no longer wanted of them goes, should it return. */
   former?: { remoteId: string; paths: string[] };
+  /** The account that was found there rather than made: groups may hold it that it was not pushed to. */
+  found?: string;
   /** userName and externalId of a creation whose outcome is unknown: an account of these may be there, or turn up. */
   maybeCreated?: Attributes;
   /** Version of the directory user, and of the integration's mappings, that were last considered. */
@@ -65,6 +67,8 @@ export type GroupObserved = AttemptHistory & {
   isDue?: true;
   /** The name of a creation whose outcome is unknown: a group of it may be there, or turn up. */
   maybeCreated?: string;
+  /** When it was taken over, it had members unknown to the directory. */
+  hasOthers?: true;
   ended?: "unbound" | "deleted";
 };
 

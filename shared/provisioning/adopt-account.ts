@@ -135,6 +135,10 @@ export const adoptAccount = async (
   const eventType = "user_update_provision";
   const told = toEventChanges(changes);
   await work.mark({ step: "write", eventType, changes: told, next, remoteId: account.id });
+  const found = (pushed: Attributes): UserObserved => ({
+    ...owned(work, account.id, pushed),
+    found: account.id,
+  });
   let unconfirmed: string[] = [];
   try {
     if (changes.length > 0) unconfirmed = await work.provider.patchUser(account.id, changes);
@@ -145,7 +149,7 @@ export const adoptAccount = async (
       `Updating the account ${account.id}, which was found, failed`,
     );
     const isUnknown = error instanceof ProviderFailure && error.maybeApplied;
-    const held = owned(work, account.id, known);
+    const held = found(known);
     const observed = isUnknown ? withDoubtful(held, changes) : held;
     return { outcome: failed(failure, eventType, told, work.provider), observed, failure };
   }
@@ -157,7 +161,7 @@ export const adoptAccount = async (
       answer: work.provider.lastAnswer(),
       notes: unconfirmedNotes(unconfirmed),
     },
-    observed: owned(work, account.id, next),
+    observed: found(next),
     does: "adopted",
   };
 };

@@ -39,5 +39,5 @@ export const changeMembers = async (
   const changed = await changeDirectoryGroup(ports, call, groupId, computed, { saved });
   // Written after the link was read; where nothing was written, the group is read again.
   const known = changed === saved ? undefined : { saved: changed, link };
-  return reconcileGroup(ports, call, integration, groupId, known);
+  return reconcileGroup(ports, call, integration, groupId, { known });
 };

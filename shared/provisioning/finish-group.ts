@@ -48,7 +48,7 @@ export const finishGroup = async (
 
   const state = known ? { saved, link: known } : await readGroupState(ports, integrationId, groupId);
   let { link } = state;
-  const isDone = tally.unfinished.length === 0;
+  const isDone = tally.unfinished.length === 0 && !difference.isPart;
   await saveWaiting(ports, call, link, difference, tally);
   const { version, lastError, isDue } = link.observed;
   if (isDone && (version !== saved.version || lastError || isDue)) {

@@ -1,25 +1,32 @@
-import type { UserObserved } from "../model/link.ts";
-import { knownNames, type Whereabouts } from "./account-whereabouts.ts";
+import type { UserLink, UserObserved } from "../model/link.ts";
+import { knownNames } from "./account-whereabouts.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
 /**
- * The account is gone or not ours: the claim is given up, and nothing is known of it but which attributes it was given.
- * Some providers keep what they were told to destroy or delete, and show it again to who looks it up. One that is
+ * What is known once the account is gone or not ours: which attributes it was given, and nothing else of it. Some
+ * providers keep what they were told to destroy or delete, and show it again to who looks it up. One that is
  * `elsewhere`, under its name and another id, is to be looked for before the user counts as without an account.
  */
-export const forgetAccount = async (
-  { ports, integration, link }: Pick<UserWork, "ports" | "integration" | "link">,
-  where: Extract<Whereabouts, "gone" | "elsewhere"> = "gone",
-): Promise<UserObserved> => {
-  const { remoteId, pushed = {}, doubtful = {}, baseUrl, ...rest } = link.observed;
-  if (!remoteId || !baseUrl) return rest;
-  const { integrationId } = integration;
-  await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: link.id });
+export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "gone"): UserObserved => {
+  const { remoteId, baseUrl, pushed, doubtful, ...rest } = link.observed;
+  if (!remoteId) return rest;
   return {
     ...rest,
     former: { remoteId, paths: Object.keys({ ...pushed, ...doubtful }) },
     ...(where === "elsewhere" && { maybeCreated: knownNames(link) }),
   };
+};
+
+/** The same, and the claim is given up. */
+export const forgetAccount = async (
+  { ports, integration, link }: Pick<UserWork, "ports" | "integration" | "link">,
+  where: "gone" | "elsewhere" = "gone",
+): Promise<UserObserved> => {
+  const { remoteId, baseUrl } = link.observed;
+  const { integrationId } = integration;
+  if (remoteId && baseUrl)
+    await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: link.id });
+  return withoutAccount(link, where);
 };
 
 /** There is nothing to take away any more. */

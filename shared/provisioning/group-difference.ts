@@ -14,6 +14,8 @@ export type GroupDifference = {
   gone: string[];
   /** Users that were noted as waiting to be pushed. */
   waiting: string[];
+  /** There is more, which this call is not to carry out: the group stays pending. */
+  isPart?: true;
 };
 
 const dayMs = 86_400_000;

@@ -10,7 +10,7 @@ export const takeOverMembers = async (
   { ports, provider, integration, link, saved, attempt, call }: GroupWork,
   remoteId: string,
   push: GroupPush,
-): Promise<{ difference: GroupPush; notes: string[] }> => {
+): Promise<{ difference: GroupPush; notes: string[]; hasOthers?: true }> => {
   const shown = (await provider.readGroup(remoteId))?.members;
   if (!shown)
     return {
@@ -38,6 +38,7 @@ export const takeOverMembers = async (
       join: push.join.filter((member) => !owners.has(member.remoteId)),
       leave: linked.filter(({ userId }) => !members.has(userId)),
     },
+    ...(foreign.length > 0 && { hasOthers: true }),
     notes:
       foreign.length === 0
         ? []
@@ -56,6 +57,7 @@ export const forgetGroup = async (ports: Ports, link: GroupLink): Promise<GroupO
     version: __,
     versionAt: ___,
     maybeCreated: ____,
+    hasOthers: _____,
     ...rest
   } = link.observed;
   const { integrationId, id } = link;

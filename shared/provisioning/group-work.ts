@@ -19,7 +19,7 @@ export type GroupWork = {
 };
 /** What one attempt is to push: members by user and remote id. */
 export type GroupPush = { join: JoiningMember[]; leave: PushedMember[] };
-/** `isDoubtful`: was in the group, and may be still. */
+/** `isDoubtful`: may be in the group already. */
 export type JoiningMember = { userId: string; remoteId: string; isDoubtful?: true };
 export type GroupWorked = Worked<GroupObserved> & {
   does?: Action;

@@ -19,7 +19,25 @@ export const holdDeprovisions = async (
   leaving: string[],
   confirm: number | undefined,
 ): Promise<void> => {
-  if (integration.policies.onUserUnassigned === "none" || leaving.length <= freeCount) return;
+  const held = await countHeld(ports, integration, groupId, leaving, confirm);
+  if (!held) return;
+  const { count, inScope } = held;
+  throw new Failure(
+    "deprovisions-held",
+    `This call would take away ${count} of ${inScope} users. Nothing was done. To go on, repeat it with ?confirm=${count}.`,
+    { facts: { count, inScope } },
+  );
+};
+
+/** How many would be taken away, and of how many; undefined where these need no confirmation, or have it. */
+export const countHeld = async (
+  ports: Ports,
+  integration: Integration,
+  groupId: string,
+  leaving: string[],
+  confirm?: number,
+): Promise<{ count: number; inScope: number } | undefined> => {
+  if (integration.policies.onUserUnassigned === "none" || leaving.length <= freeCount) return undefined;
   const { integrationId, policies } = integration;
   const taken = await concurrently(leaving, 16, async (userId) => {
     const link = await ports.userLinks.read({ integrationId, id: userId });
@@ -28,14 +46,9 @@ export const holdDeprovisions = async (
     return isInScope(dropGroup(link.assignment, groupId, policies)) ? 0 : 1;
   });
   const count = taken.reduce<number>((sum, one) => sum + one, 0);
-  if (count <= freeCount || (confirm !== undefined && confirm >= count)) return;
+  if (count <= freeCount || (confirm !== undefined && confirm >= count)) return undefined;
   const inScope = await countInScope(ports, integrationId);
-  if (count <= inScope * freeShare) return;
-  throw new Failure(
-    "deprovisions-held",
-    `This call would take away ${count} of ${inScope} users. Nothing was done. To go on, repeat it with ?confirm=${count}.`,
-    { facts: { count, inScope } },
-  );
+  return count <= inScope * freeShare ? undefined : { count, inScope };
 };
 
 const countInScope = async (ports: Ports, integrationId: string): Promise<number> => {

@@ -28,7 +28,7 @@ export type LifecycleSteps = {
 };
 
 export const toPublic = (
-  { secretVersionId: _, secretOrigin: __, mappingVersion: ___, ...shown }: Integration,
+  { secretVersionId: _, secretOrigin: __, mappingVersion: ___, pausedUntil: ____, ...shown }: Integration,
   now: number,
 ): PublicIntegration => {
   const { credentials } = shown;

@@ -46,10 +46,13 @@ const takeOver = async (
   await claimGroup(work.ports, work.integration, work.link, remoteId);
   progress.eventType = "group_update_provision";
   progress.does = "adopted";
-  const { difference, notes } = await takeOverMembers(work, remoteId, push);
+  const { difference, notes, hasOthers } = await takeOverMembers(work, remoteId, push);
   progress.notes.push(...notes);
   // Not before its members are known: a group that is linked is not read again.
-  progress.observed = ownedGroup(work.integration, work.link.observed, remoteId, name);
+  progress.observed = {
+    ...ownedGroup(work.integration, work.link.observed, remoteId, name),
+    ...(hasOthers && { hasOthers }),
+  };
   // Only now may something be written: up to here a kill leaves the group as it was found.
   const isOther = name !== work.saved.name && !isMembersOnly(work.ports, work.integration);
   const changes = isOther ? [{ field: "displayName", from: name, to: work.saved.name }] : [];

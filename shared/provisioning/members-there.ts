@@ -1,5 +1,5 @@
 import type { Integration } from "../model/integration.ts";
-import type { PushedMember } from "../model/link.ts";
+import type { GroupLink, PushedMember } from "../model/link.ts";
 import { concurrently } from "./concurrently.ts";
 import type { GroupDifference } from "./group-difference.ts";
 import type { JoiningMember } from "./group-work.ts";
@@ -35,7 +35,7 @@ export const stillThere = async (
 export const notYetThere = async (
   ports: Ports,
   { integrationId }: Integration,
-  groupId: string,
+  { id: groupId, observed }: GroupLink,
   difference: GroupDifference,
   ready: JoiningMember[],
 ): Promise<JoiningMember[]> => {
@@ -50,8 +50,23 @@ export const notYetThere = async (
   const isThere = (member: JoiningMember) => wasThere(member) && !isDoubtful(member);
   const settled = ready.filter(isThere).flatMap(({ userId }) => pushed.get(userId) ?? []);
   await ports.pushedMembers.save(integrationId, groupId, settled);
-  return ready.flatMap((member) => {
-    if (!wasThere(member)) return [member];
-    return isDoubtful(member) ? [{ ...member, isDoubtful: true as const }] : [];
-  });
+  const joining = ready.filter((member) => !isThere(member));
+  const found = observed.hasOthers ? await foundAmong(ports, integrationId, joining) : [];
+  return joining.map((member) =>
+    (wasThere(member) && isDoubtful(member)) || found.includes(member)
+      ? { ...member, isDoubtful: true as const }
+      : member,
+  );
+};
+
+/** Accounts that were found there: a group that was taken over with members unknown to us may hold them. */
+const foundAmong = async (
+  ports: Ports,
+  integrationId: string,
+  members: JoiningMember[],
+): Promise<JoiningMember[]> => {
+  const links = await concurrently(members, 16, ({ userId }) =>
+    ports.userLinks.read({ integrationId, id: userId }),
+  );
+  return members.filter(({ remoteId }, at) => links[at]?.observed.found === remoteId);
 };

@@ -45,7 +45,8 @@ export const openTarget = async (
   integration: Integration,
   times: { sendUntil: number; answerUntil: number },
 ): Promise<ServiceProvider> => {
-  const { integrationId, secretVersionId, baseUrl, profile, capabilities, overrides } = integration;
+  const { integrationId, secretVersionId, baseUrl, profile, capabilities, overrides, pausedUntil } =
+    integration;
   const secret = await ports.secrets.read(integrationId, secretVersionId);
   if (secret.origin !== new URL(baseUrl).origin) {
     throw new Failure(
@@ -61,6 +62,7 @@ export const openTarget = async (
     overrides,
     credentials,
     budgetOf: integrationId,
+    pausedUntil,
     secretVersionId,
   };
   return ports.openProvider(target, times);

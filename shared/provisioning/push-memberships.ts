@@ -20,7 +20,9 @@ export const pushMemberships = async (
   for (const groupId of link?.assignment.groups ?? []) {
     if (!(await isAwaited(ports, integrationId, groupId, userId))) continue;
     try {
-      eventIds.push(...(await reconcileGroup(ports, call, integration, groupId)).eventIds);
+      eventIds.push(
+        ...(await reconcileGroup(ports, call, integration, groupId, { forUser: userId })).eventIds,
+      );
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       if (error.extras.eventId) eventIds.push(error.extras.eventId);

@@ -17,6 +17,7 @@ import { foreignName } from "./group-rights.ts";
 import { type GroupState, readGroupState } from "./group-state.ts";
 import type { GroupPush, GroupWorked } from "./group-work.ts";
 import { notYetThere, stillThere } from "./members-there.ts";
+import { narrowDifference } from "./narrow-difference.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { provisionMembers, releaseDespite } from "./provision-members.ts";
 import { outOfTime } from "./reconcile-user.ts";
@@ -25,9 +26,14 @@ import { readWhenFree } from "./wait.ts";
 
 const maxRounds = 12;
 /**
+ * `known` is the state read just before, the group after the link: it saves the first read. `forUser`: the call is for
+ * this user alone, and takes nobody else away who needs a confirmation.
+ */
+export type GroupStart = { known?: GroupState | undefined; forUser?: string };
+
+/**
  * Make the group at the service provider what the directory says: members first, then the group, then only the
  * difference from what was last pushed; at the end let go of those who left. Safe to call at any time.
- * `known` is the state read just before, the group after the link: it saves the first read.
  * @throws Failure of the group's own attempt (with `eventId`); a member's failure leaves that member pending
  */
 export const reconcileGroup = async (
@@ -35,7 +41,7 @@ export const reconcileGroup = async (
   call: Call,
   integration: Integration,
   groupId: string,
-  known?: GroupState,
+  { known, forUser }: GroupStart = {},
 ): Promise<GroupReceipt> => {
   const tally: Tally = {
     eventIds: [],
@@ -60,7 +66,7 @@ export const reconcileGroup = async (
       const reason = "the group is not bound";
       return toGroupReceipt(ports, integration, groupId, tally, { reason, now: { saved, link } });
     }
-    const ended = await reconcileOnce(ports, call, integration, saved, link, tally);
+    const ended = await reconcileOnce(ports, call, integration, saved, link, tally, forUser);
     if (ended === "again") continue;
     return toGroupReceipt(ports, integration, groupId, tally, ended);
   }
@@ -76,8 +82,10 @@ const reconcileOnce = async (
   saved: SavedGroup,
   link: GroupLink,
   tally: Tally,
+  forUser: string | undefined,
 ): Promise<"again" | Ended> => {
-  const difference = await readGroupDifference(ports, link, saved);
+  const whole = await readGroupDifference(ports, link, saved);
+  const difference = await narrowDifference(ports, integration, saved.groupId, whole, forUser);
   const reserved = { ...call, sendUntil: call.sendUntil - pushReserveMs };
   const members = await provisionMembers(ports, reserved, integration, saved.groupId, difference.join);
   tally.eventIds.push(...members.eventIds);
@@ -86,7 +94,7 @@ const reconcileOnce = async (
   tally.outdated = members.outdated;
 
   const push = {
-    join: await notYetThere(ports, integration, saved.groupId, difference, members.ready),
+    join: await notYetThere(ports, integration, link, difference, members.ready),
     leave: await stillThere(ports, integration, saved.groupId, difference.leave),
   };
   let known: GroupLink | undefined;
@@ -95,7 +103,9 @@ const reconcileOnce = async (
       await saveWaiting(ports, call, link, difference, tally);
       return { reason: outOfTime };
     }
-    const isAll = [tally.waiting, tally.unfinished, difference.gone].every(({ length }) => length === 0);
+    const isAll =
+      !difference.isPart &&
+      [tally.waiting, tally.unfinished, difference.gone].every(({ length }) => length === 0);
     const result = await attemptPush(ports, call, integration, link, saved, push, isAll);
     if (result === "moved") return "again";
     known = result.link;

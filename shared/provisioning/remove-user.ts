@@ -103,7 +103,9 @@ const removeFrom = async (
     const receipt = await reconcileUser(ports, call, integration, userId);
     eventIds.push(...receipt.eventIds);
     for (const groupId of groups)
-      eventIds.push(...(await reconcileGroup(ports, call, integration, groupId)).eventIds);
+      eventIds.push(
+        ...(await reconcileGroup(ports, call, integration, groupId, { forUser: userId })).eventIds,
+      );
     const { action, state, reason } = receipt;
     return { integrationId, action, state, ...(reason && { reason }), eventIds };
   } catch (error) {

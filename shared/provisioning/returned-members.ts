@@ -4,7 +4,7 @@ import { ProviderFailure } from "./ports/service-provider.ts";
 /**
  * Members whose account was shut out and is back may be in the group still: some providers took them out, and some hold
  * one twice who is added again. So the group is read once where it shows its members; else they are added, which RFC
- * 7644 §3.5.2.1 lets pass for one who is there.
+ * 7644 §3.5.2.1 lets pass for one who is there. The same goes for accounts that were found, in a group that was found.
  */
 export const withoutThoseStillThere = async (
   { ports, provider, integration, link, saved, attempt, call }: GroupWork,
@@ -22,16 +22,19 @@ export const withoutThoseStillThere = async (
     saved.groupId,
     still.map(({ userId, remoteId }) => ({ userId, remoteId, state: "pushed", ...trace })),
   );
-  progress.notes.push(`In the group still, with accounts that are active again: ${still.length}.`);
+  progress.notes.push(`In the group already: ${still.length}.`);
   return { ...push, join: push.join.filter((member) => !still.includes(member)) };
 };
 
-/** A group that is gone or cannot be read shows none: the change of its members tells what is wrong. */
+/**
+ * A group that is gone shows none, nor does one that cannot be read as it is, e.g. because it is too large: then the
+ * members are added. Any other failure is the attempt's, as the next call may read the group.
+ */
 const shownMembers = async (provider: GroupWork["provider"], remoteId: string): Promise<string[]> => {
   try {
     return (await provider.readGroup(remoteId))?.members ?? [];
   } catch (error) {
-    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return [];
+    if (error instanceof ProviderFailure && error.kind === "malformed") return [];
     throw error;
   }
 };

@@ -1,47 +1,36 @@
 import type { PushedMember } from "../model/link.ts";
 import { unconfirmedNotes } from "./adopt-account.ts";
-import { dropLostMembers } from "./drop-lost-members.ts";
+import { dropLostMember } from "./drop-lost-member.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
 import { knownMembers } from "./known-members.ts";
-import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
+import type { ServiceProvider } from "./ports/service-provider.ts";
 
-/** Send the difference; where a member's account turns out to be gone or inactive, once more without such members. */
+type Done = Parameters<ServiceProvider["changeMembers"]>[2];
+
+/** Send the difference; where a member's account turns out to be gone or inactive, without such members. */
 export const sendToThoseThere = async (
   work: GroupWork,
   remoteId: string,
   push: GroupPush,
   progress: Progress,
 ): Promise<void> => {
+  const lost: string[] = [];
   try {
-    await sendMembers(work, remoteId, push, progress);
-  } catch (error) {
-    if (!(error instanceof ProviderFailure)) throw error;
-    const rest = {
-      join: push.join.filter(({ userId }) => !progress.added.includes(userId)),
-      leave: push.leave.filter(({ userId }) => !progress.removed.includes(userId)),
-    };
-    const lost = await dropLostMembers(work, error, rest.join);
-    if (lost.length === 0) throw error;
-    progress.lost.push(...lost);
-    progress.notes.push(
-      `Left out, since their accounts are gone or inactive at the service provider: ${lost.join(", ")}.`,
-    );
-    await sendToThoseThere(
-      work,
-      remoteId,
-      { ...rest, join: rest.join.filter(({ userId }) => !lost.includes(userId)) },
-      progress,
-    );
+    await sendMembers(work, remoteId, push, progress, lost);
+  } finally {
+    if (lost.length > 0)
+      progress.notes.push(
+        `Left out, since their accounts are gone or inactive at the service provider: ${lost.join(", ")}.`,
+      );
   }
 };
-
-type Chunk = Parameters<Parameters<ServiceProvider["changeMembers"]>[2]>[0];
 
 const sendMembers = async (
   work: GroupWork,
   remoteId: string,
   push: GroupPush,
   progress: Progress,
+  lost: string[],
 ): Promise<void> => {
   const { ports, call, provider, link, saved, attempt } = work;
   if (push.join.length === 0 && push.leave.length === 0) return;
@@ -56,7 +45,14 @@ const sendMembers = async (
     add: push.join.map((member) => member.remoteId),
     remove: leave.map((member) => member.remoteId),
   };
-  const done = async ({ added, removed, unconfirmed }: Chunk): Promise<void> => {
+  const isLost = async (memberId: string, op: "add" | "remove"): Promise<boolean> => {
+    const userId = String(userOf.get(memberId));
+    if (!(await dropLostMember(work, { userId, remoteId: memberId }, op === "add"))) return false;
+    lost.push(userId);
+    if (op === "add") progress.lost.push(userId);
+    return true;
+  };
+  const done: Done = async ({ added, removed, unconfirmed }) => {
     const toMember =
       (state: "pushed" | "removed") =>
       (memberId: string): PushedMember => ({
@@ -71,5 +67,5 @@ const sendMembers = async (
     progress.added.push(...members.filter(({ state }) => state === "pushed").map(({ userId }) => userId));
     progress.removed.push(...members.filter(({ state }) => state === "removed").map(({ userId }) => userId));
   };
-  await provider.changeMembers(remoteId, difference, done, () => knownMembers(work));
+  await provider.changeMembers(remoteId, difference, done, { isLost, known: () => knownMembers(work) });
 };

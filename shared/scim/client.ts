@@ -50,7 +50,10 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
       tokens,
       refused,
       clock,
-      budget: target.budgetOf === undefined ? undefined : budgets?.(target.budgetOf, profile.rateLimit),
+      budget:
+        target.budgetOf === undefined
+          ? undefined
+          : budgets?.(target.budgetOf, profile.rateLimit, target.pausedUntil),
     });
     return {
       ...userCalls(call, profile, wayOf(target.baseUrl, "Users", profile)),

@@ -61,10 +61,12 @@ export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls =
     return renameGroup(call, profile, way, id, { path: "displayName", ...from, to: displayName }, known);
   },
 
-  changeMembers: (id, difference, done, known) => {
-    const shownMembers = async () => (await readGroup(call, profile, id))?.members;
-    return changeMembers({ call, profile, way, id, done, known, shownMembers }, difference);
-  },
+  changeMembers: (id, difference, done, { isLost, known } = {}) =>
+    changeMembers(
+      { call, profile, way, id, done, known, readGroup: () => readGroup(call, profile, id) },
+      difference,
+      isLost,
+    ),
 
   deleteGroup: (id) => deleteResource(call, "Groups", id),
 });

@@ -82,6 +82,11 @@ export const createLeasedSlots = (
 
     pausedFor: (): number => Math.max(0, Math.ceil(pausedUntil - now())),
 
+    /** Others were told so. */
+    learnPause(until: number): void {
+      pausedUntil = Math.max(pausedUntil, until);
+    },
+
     async pause(ms: number): Promise<void> {
       const until = now() + ms;
       if (until <= pausedUntil + samePauseMs) return;

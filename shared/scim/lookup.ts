@@ -6,8 +6,9 @@ import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
 import { idOfResource, readList, toRemote, Unreadable } from "./answers.ts";
 import type { Call } from "./call.ts";
 import { equals, queryOf } from "./filter.ts";
+import { listsAtAll } from "./lists-at-all.ts";
 import { onceMore } from "./lost-cursor.ts";
-import { firstPage, maxIds, type Page, type Parameters, readPages } from "./pages.ts";
+import { maxIds, type Page, type Parameters, readPages } from "./pages.ts";
 
 /** Enough to show duplicates, little enough for a provider that marks whatever it returns. */
 const enough = 10;
@@ -62,6 +63,8 @@ const readMatches = async (
   const found = new Map<string, RemoteResource>();
   let isIgnored = false;
   let isUnknown = false;
+  let isEnded = false;
+  let refusal: ProviderFailure | undefined;
   let pages = 0;
   const ask = (parameters: Parameters) => askPage(call, profile, lookup, parameters, pages > 0);
   for await (const { page, isShort, isLast } of readPages(ask, paging, wanted)) {
@@ -70,12 +73,17 @@ const readMatches = async (
     isIgnored ||= page.matching.length < page.shown;
     const isFull = readsMarkManaged && page.shown >= Math.min(enough, paging.maxCount);
     isUnknown = isIgnored && (isShort || isFull);
+    isEnded = isLast && page.shown === 0;
+    refusal = page.refusal;
     if (found.size > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
     // Behind a cursor the count has to stay as it was: for larger pages the list is begun anew.
     if (isIgnored && page.nextCursor !== undefined && wanted < paging.maxCount)
       return readMatches(call, profile, lookup, paging.maxCount);
   }
-  return { found: [...found.values()], isUnknown: isUnknown && found.size < 2, isReadOn: pages > 1 };
+  // Where the list had no more to show, one match is the match, whatever the total says.
+  isUnknown &&= found.size === 0 || (found.size === 1 && !isEnded);
+  if (isUnknown && refusal) throw refusal;
+  return { found: [...found.values()], isUnknown, isReadOn: pages > 1 };
 };
 
 const askPage = async (
@@ -107,30 +115,17 @@ const askPage = async (
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     if (isReadOn && error.kind === "out-of-time") throw tooSlow(attribute);
+    const nothing = { matching: [], shown: 0, ids: [], total: undefined, nextCursor: undefined };
+    if (isPastEnd(place, error, isReadOn)) return { ...nothing, refusal: error };
     const isNobody = !isReadOn && error.status === 404 && (await listsAtAll(call, profile, collection));
     if (!isNobody) throw error;
-    return { matching: [], shown: 0, ids: [], total: undefined, nextCursor: undefined };
+    return nothing;
   }
 };
 
-/**
- * Some providers answer a lookup without a match with 404, and so does any wrong base URL. A plain list tells them
- * apart; it is not asked for where reading marks what is read as managed.
- */
-const listsAtAll = async (call: Call, profile: Profile, collection: string): Promise<boolean> => {
-  if (profile.readsMarkManaged) return false;
-  try {
-    await call({
-      method: "GET",
-      path: `/${collection}?${queryOf(firstPage(profile.paging, 1))}`,
-      read: readList,
-      aside: true,
-    });
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** A cursor that is refused is lost, and no end. */
+const isPastEnd = ({ cursor }: Parameters, { status }: ProviderFailure, isReadOn: boolean): boolean =>
+  isReadOn && cursor === undefined && (status === 400 || status === 404);
 
 const tooSlow = (attribute: string): ProviderFailure =>
   new ProviderFailure(

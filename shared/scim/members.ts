@@ -1,10 +1,17 @@
 import type { Profile } from "../model/profile.ts";
-import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
 import type { Call } from "./call.ts";
 import { type MemberChange, memberPatch, sizeOf, splitMembers } from "./patch.ts";
 import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
 import { type KnownMembers, putMembers } from "./put-merged.ts";
+import {
+  findsNobody,
+  mayBeOneMembers,
+  openRefusedChunks,
+  type ReadGroup,
+  type Told,
+} from "./refused-chunk.ts";
 import { sendPatch } from "./send-patch.ts";
 import type { HttpAnswer } from "./transport.ts";
 import { unconfirmedMembersIn } from "./unconfirmed.ts";
@@ -15,19 +22,25 @@ type Group = {
   profile: Profile;
   way: Way;
   id: string;
-  done: Parameters<ServiceProvider["changeMembers"]>[2];
+  done: Told["done"];
   known: KnownMembers;
-  /** Undefined where they are not shown. */
-  shownMembers: () => Promise<string[] | undefined>;
+  readGroup: ReadGroup;
 };
 
 /**
  * Send a difference of members in chunks of the profile's limit, one after the other. A chunk that is too large (413)
  * is halved, and so are the ones behind it. A removal that finds nobody (400 noTarget, RFC 7644 §3.5.2.2) has reached
- * its end; inside a chunk it is found by halving, since a PATCH is applied as a whole or not at all.
+ * its end; inside a chunk it is found by halving, since a PATCH is applied as a whole or not at all, as is a member for
+ * whom some providers refuse the chunk.
  */
-export const changeMembers = async (group: Group, difference: MemberChange): Promise<void> => {
-  let size = group.profile.maxMembersPerOperation;
+export const changeMembers = async (
+  group: Group,
+  difference: MemberChange,
+  isLost: Told["isLost"],
+): Promise<void> => {
+  const { done, profile } = group;
+  const insteadOf = openRefusedChunks({ done, isLost }, group.readGroup);
+  let size = profile.maxMembersPerOperation;
   const queue = [difference];
 
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
@@ -36,19 +49,17 @@ export const changeMembers = async (group: Group, difference: MemberChange): Pro
 
     const { left, problem, unconfirmed = [] } = await attempt(group, chunk);
     const length = sizeOf(left);
-    if (problem === undefined || (length === 1 && isNobody(problem))) {
-      if (length > 0) await group.done({ added: left.add, removed: left.remove, unconfirmed });
+    if (problem === undefined || (length === 1 && findsNobody(left, problem))) {
+      if (length > 0) await done({ added: left.add, removed: left.remove, unconfirmed });
       queue.unshift(others);
+    } else if (problem.status === 413 && length > 1) {
+      size = Math.ceil(length / 2);
+      queue.unshift(left, others);
     } else {
-      if (length === 1) throw problem;
-      const half = Math.ceil(length / 2);
-      if (problem.status === 413) size = half;
-      queue.unshift(...splitMembers(left, half), others);
+      queue.unshift(...(await insteadOf(left, problem)), others);
     }
   }
 };
-
-const isNobody = (failure: ProviderFailure): boolean => failure.scimType?.toLowerCase() === "notarget";
 
 /** A PUT holds all members: it would take out those that a read does not show. */
 export const takesWholeGroups = ({ replaceMembers, readsMembers }: Profile): boolean =>
@@ -91,7 +102,8 @@ const attempt = async (
     return { left, unconfirmed };
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
-    if (error.status === 413 || (left.remove.length > 0 && isNobody(error))) return { left, problem: error };
+    if (error.status === 413 || findsNobody(left, error) || mayBeOneMembers(error))
+      return { left, problem: error };
     // The last of the tries may have been applied as well.
     if (isChecked && error.maybeApplied && isSeen) await look();
     if (sizeOf(left) > 0) throw error;
@@ -104,10 +116,10 @@ const attempt = async (
  * shows nobody may hide its members.
  */
 const takeApplied = async (
-  { done, shownMembers }: Group,
+  { done, readGroup }: Group,
   change: MemberChange,
 ): Promise<MemberChange | undefined> => {
-  const members = await shownMembers().catch(unlessRefused);
+  const members = (await readGroup().catch(unlessRefused))?.members;
   if (members === undefined || members.length === 0) return members && change;
   const shown = new Set(members);
   const isThere = (one: string) => shown.has(one);

@@ -12,28 +12,25 @@ export const createRateBudgets = (
   schedule: RateSchedule,
   clock: Pick<RetryClock, "now" | "sleep">,
 ): OpenRateBudget => {
-  const opened = new Map<string, { limits: Limits; budget: RateBudget }>();
-  return (integrationId, limit) => {
+  const opened = new Map<string, { limits: Limits; slots: Slots; budget: RateBudget }>();
+  return (integrationId, limit, pausedUntil = 0) => {
     let found = opened.get(integrationId);
     if (!found) {
       const limits = createKnownLimits();
-      found = { limits, budget: openBudget(integrationId, limits, schedule, clock) };
+      const slots = createLeasedSlots(integrationId, schedule, clock);
+      found = { limits, slots, budget: openBudget(limits, slots, clock) };
       opened.set(integrationId, found);
     }
     found.limits.configure(limit);
+    found.slots.learnPause(pausedUntil);
     return found.budget;
   };
 };
 
 type Limits = ReturnType<typeof createKnownLimits>;
+type Slots = ReturnType<typeof createLeasedSlots>;
 
-const openBudget = (
-  integrationId: string,
-  limits: Limits,
-  schedule: RateSchedule,
-  clock: Pick<RetryClock, "now" | "sleep">,
-): RateBudget => {
-  const slots = createLeasedSlots(integrationId, schedule, clock);
+const openBudget = (limits: Limits, slots: Slots, clock: Pick<RetryClock, "now" | "sleep">): RateBudget => {
   const hearing = createFirstAnswer(clock);
 
   /** False where the wait does not end before `until`. */

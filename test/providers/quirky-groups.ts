@@ -67,23 +67,26 @@ const checkSize = (most: number | undefined, members: string[]): void => {
 };
 
 /** Ids of known users; unknown ones are refused or left out. */
-const readMembers = ({ users, switches }: Store, value: unknown): string[] => {
+const readMembers = (store: Store, value: unknown): string[] => {
+  const { users, switches } = store;
   const list: unknown[] = Array.isArray(value) ? value : [value];
   const ids = list.map((member) => {
     if (!isObject(member)) throw new Refusal(400, "a member must be an object", "invalidValue");
     return String(member.value);
   });
-  const isKnown = (id: string) => users.has(id) && !users.get(id)?.buried;
   const { unknownMember = "ignored" } = switches;
   const inactive = ids.find((id) => users.get(id)?.resource.active === false);
   if (switches.inactiveMemberRefused && inactive !== undefined)
     throw new Refusal(400, `member ${inactive} is inactive`, "invalidValue");
-  const unknown = ids.find((id) => !isKnown(id));
-  if (unknown === undefined || unknownMember === "ignored") return ids.filter(isKnown);
-  throw unknownMember === 404
-    ? notFound(unknown)
-    : new Refusal(400, `member ${unknown} is unknown`, "invalidValue");
+  const stranger = ids.find((id) => !isKnown(store, id));
+  if (stranger === undefined || unknownMember === "ignored") return ids.filter((id) => isKnown(store, id));
+  throw unknown(unknownMember, stranger);
 };
+
+const isKnown = ({ users }: Store, id: string): boolean => users.has(id) && !users.get(id)?.buried;
+
+const unknown = (status: 404 | 400, id: string): Refusal =>
+  status === 404 ? notFound(id) : new Refusal(400, `member ${id} is unknown`, "invalidValue");
 
 export const patchGroup = async (
   store: Store,
@@ -136,6 +139,7 @@ const applyToGroup = (store: Store, group: StoredGroup, { op, path = "", value }
     throw new Refusal(400, `${op} ${path} is not supported`, "invalidPath");
   if (switches.ignoresOps?.includes("removeMember")) return group;
   const gone = String(JSON.parse(quoted));
+  if (switches.unknownLeaver && !isKnown(store, gone)) throw unknown(switches.unknownLeaver, gone);
   return { ...group, members: group.members.filter((member) => member !== gone) };
 };
 

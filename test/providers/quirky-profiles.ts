@@ -59,7 +59,12 @@ export const quirkyProfiles = {
   "wso2-dup400": { duplicateAnswers: 400 },
   "wso2-dup500": { duplicateAnswers: 500 },
   "missing-id": { missingIdInCreate: true, noLocation: true },
-  "member-strict": { unknownMember: 404, duplicatesMembersOnReAdd: true, deleteMissingIs: 500 },
+  "member-strict": {
+    unknownMember: 404,
+    unknownLeaver: 404,
+    duplicatesMembersOnReAdd: true,
+    deleteMissingIs: 500,
+  },
   "member-lax": { unknownMember: "ignored", lookupMissIs404: true, deleteShows: true },
   "frozen-inactive": { inactiveIsFrozen: true, uniqueExternalId: true },
 } as const satisfies Record<string, Switches>;

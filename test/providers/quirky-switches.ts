@@ -101,6 +101,8 @@ export type Switches = {
   membersTooLarge413At?: number;
   membersHiddenOnRead?: boolean;
   unknownMember?: 404 | 400 | "ignored";
+  /** Refuses a change that takes out an unknown user. */
+  unknownLeaver?: 404 | 400;
   /** 400 for a change that adds an inactive user. */
   inactiveMemberRefused?: boolean;
   /** `excludedAttributes` is not looked at. */

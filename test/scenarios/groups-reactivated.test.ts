@@ -11,6 +11,7 @@ import {
   givenProvider,
   givenSaved,
   requestLines,
+  scimError,
   useUsher,
   writes,
 } from "../support/steps.ts";
@@ -55,6 +56,20 @@ test("a user who is reactivated is not added twice where the provider kept the m
   expect((await usher.call("PUT", path)).body).toMatchObject({ action: "reactivated", state: "in_sync" });
   expect(await membersNow(provider)).toEqual(accounts);
   expect(writes(provider).map(({ path: to }) => to)).toEqual([expect.stringContaining("/Users/")]);
+});
+
+test("a user who is reactivated is not added while the provider refuses to show the group, and settled by the next call", async () => {
+  const { provider, path, accounts, group } = await given({ duplicatesMembersOnReAdd: true });
+  expectOk(await usher.call("DELETE", path));
+  provider.intercept = ({ method, path: to }) =>
+    method === "GET" && to.startsWith("/Groups/") ? scimError(412, "Not now.") : undefined;
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "reactivated", active: true });
+  expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "failed" });
+  provider.intercept = undefined;
+  expect((await usher.call("PUT", group.path, { name: group.name })).body).toMatchObject({
+    state: "in_sync",
+  });
+  expect(await membersNow(provider)).toEqual(accounts);
 });
 
 test("a user who is reactivated is added again, unread, where the provider hides members", async () => {

@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
-import { addPerson, call, GROUP } from "../providers/call.ts";
+import { addPerson, call, GROUP, patchOp } from "../providers/call.ts";
 import type { TestProvider } from "../providers/provider.ts";
 import { startScimmy } from "../providers/scimmy.ts";
 import { startStrongDm } from "../providers/strongdm.ts";
+import { givenQuirky } from "../support/quirks.ts";
 import {
+  aPerson,
   detailsOf,
   eventsOf,
   eventTypesOf,
+  expectOk,
   forget,
   type GivenIntegration,
   givenGroup,
@@ -82,6 +85,42 @@ test.each([
     forget(provider);
     expect((await usher.call("PUT", path, { name: groupId })).body).toMatchObject({ action: "unchanged" });
     expect(provider.requests).toEqual([]);
+  },
+);
+
+test.each([
+  ["the account that becomes a user's is in the group", true],
+  ["somebody has taken the account out since", false],
+])(
+  "a member whose account was found, in a group that was found with others, is in it once where %s",
+  async (_, isStill) => {
+    const { provider, integration } = await givenQuirky(usher, { duplicatesMembersOnReAdd: true });
+    const [first = ""] = await givenSaved(usher, 1);
+    const late = aPerson();
+    const foreign = provider.addUser({ userName: late.user.email });
+    const groupId = newId("group");
+    const remoteId = await existing(provider, groupId, [foreign]);
+    const path = `${integration.path}/groups/${groupId}`;
+    expectOk(await usher.call("PUT", path, { name: groupId, members: [first] }));
+
+    const adopted = await usher.call("PUT", `${integration.path}/users/${late.userId}`, late.user);
+    expect(adopted.body).toMatchObject({ action: "adopted", remoteId: foreign });
+    const removal = patchOp({ op: "remove", path: `members[value eq "${foreign}"]` });
+    if (!isStill) await call(provider, "PATCH", `/Groups/${remoteId}`, removal);
+    forget(provider);
+    const { body } = await usher.call("POST", `${path}/members`, { add: [late.userId] });
+    expect(body).toMatchObject({ state: "in_sync", members: { added: isStill ? 0 : 1 } });
+    expect(provider.requests.filter(({ method }) => method === "GET")).toHaveLength(1);
+    const [group] = await provider.groups();
+    expect(group?.members.toSorted()).toEqual([foreign, await remoteIdOf(integration, first)].toSorted());
+
+    const [plain = ""] = await givenSaved(usher, 1);
+    expectOk(await usher.call("PUT", `${integration.path}/users/${plain}`));
+    forget(provider);
+    expectOk(await usher.call("POST", `${path}/members`, { add: [plain], remove: [late.userId] }));
+    // One who was made by us is not looked for.
+    expect(requestLines(provider)).toEqual([`PATCH /Groups/${remoteId}`]);
+    expect((await provider.groups())[0]?.members).not.toContain(foreign);
   },
 );
 

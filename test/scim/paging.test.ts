@@ -222,6 +222,57 @@ describe("a filter that is ignored, by index", () => {
     expect(await failureOf(open(provider.baseUrl).findUsers(nameOf(40)))).toMatchObject({ status: 404 });
   });
 
+  const refusal = (status: number) => ({
+    status,
+    body: JSON.stringify({ status: String(status), detail: "startIndex is out of range." }),
+  });
+  /** All of these others in pages of a hundred at most, and a refusal behind the last. */
+  const endsByRefusal = (provider: Quirky, status: number, count: number, total?: number) => {
+    provider.intercept = (request) => {
+      const from = Number(parametersOf(request).get("startIndex"));
+      const length = Math.min(Number(parametersOf(request).get("count")), count + 1 - from);
+      return from > count
+        ? refusal(status)
+        : listed(others(from, length), total === undefined ? {} : { totalResults: total });
+    };
+  };
+
+  test.each([
+    [400, 150, undefined],
+    [404, 150, undefined],
+    [400, 110, 110],
+  ])("a page behind the last one that is refused by %i is the end", async (status, count, total) => {
+    const provider = await given(0);
+    endsByRefusal(provider, status, count, total);
+    expect(await open(provider.baseUrl).findUsers("nobody")).toEqual([]);
+    expect(idsOf(await open(provider.baseUrl).findUsers("other-101"))).toHaveLength(1);
+  });
+
+  test.each([
+    ["the total tells of more", 150, 151],
+    ["the page before was full, and no total tells that it was the last", 110, undefined],
+  ])(
+    "a refused page is a failure in the provider's words where %s, and nobody was found",
+    async (_, count, total) => {
+      const provider = await given(0);
+      endsByRefusal(provider, 400, count, total);
+      expect(await failureOf(open(provider.baseUrl).findUsers("nobody"))).toMatchObject({
+        kind: "rejected",
+        status: 400,
+        details: ["startIndex is out of range."],
+      });
+    },
+  );
+
+  test("a total that is too high hides no match from a list that ends by an empty page, and fails where there is none", async () => {
+    const provider = await given(0);
+    provider.intercept = (request) =>
+      listed(parametersOf(request).get("startIndex") === "1" ? others(0, 10) : [], { totalResults: 99_999 });
+    expect(idsOf(await open(provider.baseUrl).findUsers("other-7"))).toEqual(["o7"]);
+    expect(provider.requests).toHaveLength(2);
+    expect(await failureOf(open(provider.baseUrl).findUsers("ada"))).toMatchObject({ kind: "malformed" });
+  });
+
   test("groups are read on the same way, without their members", async () => {
     const provider = await given(0, ignored);
     for (let at = 0; at < 12; at += 1) await open(provider.baseUrl).createGroup(`Group ${at}`);
@@ -350,6 +401,23 @@ describe("cursors", () => {
     const failure = await failureOf(open(provider.baseUrl, small).findUsers("ada"));
     expect(failure.kind).toBe("malformed");
     expect(provider.requests).toHaveLength(4);
+  });
+});
+
+describe("cursors without an end", () => {
+  test("a cursor that was followed before is the end of a list that shows nobody", async () => {
+    const provider = await given(0);
+    provider.intercept = () => listed([], { nextCursor: "same" });
+    expect(await open(provider.baseUrl).findUsers("ada")).toEqual([]);
+    expect(placesOf(provider)).toEqual([first, { ...first, cursor: "same" }]);
+  });
+
+  test("empty pages with ever new cursors are given up after a hundred", async () => {
+    const provider = await given(0);
+    provider.intercept = () => listed([], { nextCursor: `c${provider.requests.length}` });
+    const failure = await failureOf(open(provider.baseUrl).findUsers("ada"));
+    expect(failure).toMatchObject({ kind: "malformed", maybeApplied: false });
+    expect(provider.requests).toHaveLength(101);
   });
 });
 

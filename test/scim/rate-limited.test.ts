@@ -169,6 +169,25 @@ test("the other process waits for the end of a pause that does not fit, and send
   expect(requests).toHaveLength(3);
 });
 
+test("a pause that the integration's row tells holds back who knows no limit, and costs no call of the schedule", async () => {
+  const clock = fakeClock();
+  const { schedule, calls } = createSchedule();
+  const { baseUrl, requests } = await startServer(() => listOf());
+  const open = createScimClient({ allowLoopback: true, schedule, ...clock });
+  const credentials = { type: "bearer" as const, clientSecret: secret };
+  const target = { baseUrl, profile: "generic" as const, credentials, budgetOf: "i1" };
+  const began = clock.now();
+  const limits = { sendUntil: began + 20_000, answerUntil: began + 25_000 };
+  const failure = await failureOf(open({ ...target, pausedUntil: began + 60_000 }, limits).findUsers("a"));
+  expect(failure).toMatchObject({ kind: "unavailable", retryAfterSeconds: 60 });
+  expect(requests).toHaveLength(0);
+  await clock.sleep(60_000);
+  const later = { sendUntil: clock.now() + 20_000, answerUntil: clock.now() + 25_000 };
+  await open({ ...target, pausedUntil: began + 60_000 }, later).findUsers("a");
+  expect(requests).toHaveLength(1);
+  expect(calls).toEqual({ lease: 0, pause: 0 });
+});
+
 test("where nothing is left of a longer window, nobody sends before the next", async () => {
   const clock = fakeClock();
   const { schedule } = createSchedule();

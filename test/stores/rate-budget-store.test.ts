@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createIntegrationStore } from "../../shared/aws/integration-store.ts";
 import { createRateSchedule } from "../../shared/aws/rate-budget-store.ts";
 import type { RateLimit, RateSchedule } from "../../shared/provisioning/ports/rate-budget.ts";
 import { createRateBudgets } from "../../shared/scim/rate-budget.ts";
@@ -6,7 +7,7 @@ import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { type VirtualClock, virtualClock } from "../support/virtual-clock.ts";
 import { clientWithHooks, forgetfulClient } from "./faults.ts";
 import { rateScheduleContract } from "./rate-schedule-contract.ts";
-import { newId } from "./samples.ts";
+import { makeAttempt, makeIntegration, newId } from "./samples.ts";
 
 describe("rate schedule in the state table", () => {
   let db: TestDynamoDb;
@@ -104,6 +105,24 @@ describe("rate schedule in the state table", () => {
     // What it had leased before, and no more: two batches of a quarter of a second follow each other.
     expect(between(other.sent, 500, 1_999)).toBe(0);
     for (const { sent } of [refused, other]) expect(between(sent, 2_000, 4_000)).toBeGreaterThan(30);
+  });
+
+  it("tells a pause in the row of the integration, which those who lease nothing read, and makes no row", async () => {
+    const id = newId("int");
+    const integrations = createIntegrationStore({
+      client: await clientWithHooks(db, {}),
+      tableName: db.stateTableName,
+    });
+    const store = await makeStore();
+    await store.pause(id, 1_000);
+    expect(await integrations.read(id)).toBeUndefined();
+    const integration = makeIntegration({ integrationId: id });
+    const attempt = { ...makeAttempt(Date.now() + 60_000, id), proposed: integration };
+    await integrations.begin(id, 0, attempt);
+    await store.pause(id, 2_000);
+    await integrations.settle(id, attempt.intent.attemptId, integration);
+    for (const until of [5_000, 4_000]) await store.pause(id, until);
+    expect((await integrations.read(id))?.integration).toEqual({ ...integration, pausedUntil: 5_000 });
   });
 
   it("is not asked at all while no limit is known", async () => {

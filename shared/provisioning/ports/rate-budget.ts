@@ -32,8 +32,15 @@ export type RateBudget = {
   heard(answer: Heard): Promise<void>;
 };
 
-/** The budget of an integration; one per process, however often it is opened. `limit` as the profile says. */
-export type OpenRateBudget = (integrationId: string, limit: RateLimit | undefined) => RateBudget;
+/**
+ * The budget of an integration; one per process, however often it is opened. `limit` as the profile says;
+ * `pausedUntil` as the integration's row tells it.
+ */
+export type OpenRateBudget = (
+  integrationId: string,
+  limit: RateLimit | undefined,
+  pausedUntil?: number,
+) => RateBudget;
 
 /** Times of the shared clock: ms, close to Unix time, never behind any process that takes part. */
 export type Lease =
@@ -53,6 +60,9 @@ export type RateSchedule = {
     integrationId: string,
     wanted: { count: number; intervalMs: number; earliest: number; latest: number; now: number },
   ): Promise<Lease>;
-  /** No slot is to be used before `until`; a later end that is there already stays. @throws Failure `store-unavailable` */
+  /**
+   * No slot is to be used before `until`; a later end that is there already stays. The integration's row tells it to
+   * those who lease none. @throws Failure `store-unavailable`
+   */
   pause(integrationId: string, until: number): Promise<void>;
 };

@@ -19,6 +19,8 @@ export type Target = ProfileChoice & {
   credentials: Credentials;
   /** The integration whose rate budget the requests are taken from. Tests of a target that is not in use have none. */
   budgetOf?: string;
+  /** Until when its provider wants no request, as its row tells it; Unix ms. */
+  pausedUntil?: number | undefined;
   /**
    * Which secret of an integration this is, where it is in use: once the provider has refused it, no request goes out
    * with it any more, whatever else is under way in this process.
@@ -136,14 +138,19 @@ export type ServiceProvider = {
   /**
    * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider
    * took, so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as
-   * taken. What `done` throws ends the call as it is. `known` are the accounts in the group as far as we know: where
+   * taken. What `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is
+   * halved; `isLost` is asked about a member who is refused alone: true lets the others go on, and counts as done for
+   * one who leaves. Without it the refusal is the failure. `known` are the accounts in the group as far as we know: where
    * only a PUT will do and the group shows nobody, it holds these as well, since it takes out whom it leaves out.
    */
   changeMembers(
     id: string,
     difference: { add: string[]; remove: string[] },
     done: (chunk: { added: string[]; removed: string[]; unconfirmed: string[] }) => Promise<void>,
-    known?: () => Promise<string[]>,
+    further?: {
+      isLost?: (memberId: string, op: "add" | "remove") => Promise<boolean>;
+      known?: () => Promise<string[]>;
+    },
   ): Promise<void>;
   /** DELETE; false where the provider answers 404. */
   deleteGroup(id: string): Promise<boolean>;
