@@ -98,8 +98,13 @@ export type PushedMember = {
   state: "pushed" | "pending" | "removed";
   /** Was in the group already when it was taken over. */
   foundThere?: true;
-  /** The account was shut out since and is back: some providers take such accounts out of their groups. */
+  /**
+   * Pushed, and perhaps not in the group: the outcome of adding or removing it is unknown, or the account was shut out
+   * since and is back, which some providers take out of their groups.
+   */
   isDoubtful?: true;
+  /** Of one in doubt: was sent to be added, and no event tells that it was. */
+  isUntold?: true;
   since: string;
   by: string;
   eventId: string;

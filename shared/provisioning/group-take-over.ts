@@ -14,7 +14,8 @@ export const takeOverMembers = async (
   const shown = (await provider.readGroup(remoteId))?.members;
   if (!shown)
     return {
-      difference: { join: push.join, leave: [] },
+      // Who is to leave was sent to this very group before; the ids of another are not its own.
+      difference: [undefined, remoteId].includes(link.observed.remoteId) ? push : { ...push, leave: [] },
       notes: ["The provider does not show the members of the group."],
     };
 

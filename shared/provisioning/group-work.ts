@@ -19,8 +19,8 @@ export type GroupWork = {
 };
 /** What one attempt is to push: members by user and remote id. */
 export type GroupPush = { join: JoiningMember[]; leave: PushedMember[] };
-/** `isDoubtful`: was in the group, and may be still. */
-export type JoiningMember = { userId: string; remoteId: string; isDoubtful?: true };
+/** `isDoubtful`: may be in the group already; `isUntold`: without an event that tells of it. */
+export type JoiningMember = { userId: string; remoteId: string; isDoubtful?: true; isUntold?: true };
 export type GroupWorked = Worked<GroupObserved> & {
   does?: Action;
   /** The failure is dealt with by planning once more. */

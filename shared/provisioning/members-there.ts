@@ -46,12 +46,12 @@ export const notYetThere = async (
       ? difference.pushed
       : await ports.pushedMembers.among(integrationId, groupId, userIds);
   const wasThere = ({ userId, remoteId }: JoiningMember) => pushed.get(userId)?.remoteId === remoteId;
-  const isDoubtful = ({ userId }: JoiningMember) => pushed.get(userId)?.isDoubtful === true;
-  const isThere = (member: JoiningMember) => wasThere(member) && !isDoubtful(member);
+  const isThere = (member: JoiningMember) => wasThere(member) && !pushed.get(member.userId)?.isDoubtful;
   const settled = ready.filter(isThere).flatMap(({ userId }) => pushed.get(userId) ?? []);
   await ports.pushedMembers.save(integrationId, groupId, settled);
   return ready.flatMap((member) => {
     if (!wasThere(member)) return [member];
-    return isDoubtful(member) ? [{ ...member, isDoubtful: true as const }] : [];
+    const { isDoubtful, isUntold } = pushed.get(member.userId) ?? {};
+    return isDoubtful ? [{ ...member, isDoubtful, ...(isUntold && { isUntold }) }] : [];
   });
 };

@@ -1,5 +1,6 @@
 import type { PushedMember } from "../model/link.ts";
 import { unconfirmedNotes } from "./adopt-account.ts";
+import { noteDoubtful } from "./doubtful-members.ts";
 import { dropLostMembers } from "./drop-lost-members.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
@@ -52,7 +53,12 @@ const sendMembers = async (
     add: push.join.map((member) => member.remoteId),
     remove: leave.map((member) => member.remoteId),
   };
-  await provider.changeMembers(remoteId, difference, async ({ added, removed, unconfirmed }) => {
+  const before = new Map<string, PushedMember>(push.leave.map((member) => [member.userId, member]));
+  const toDoubtful = (memberId: string): PushedMember => {
+    const userId = String(userOf.get(memberId));
+    return before.get(userId) ?? { userId, remoteId: memberId, state: "pushed", isUntold: true, ...trace };
+  };
+  await provider.changeMembers(remoteId, difference, async ({ added, removed, unconfirmed, doubtful }) => {
     const toMember =
       (state: "pushed" | "removed") =>
       (memberId: string): PushedMember => ({
@@ -63,6 +69,7 @@ const sendMembers = async (
       });
     const members = [...added.map(toMember("pushed")), ...removed.map(toMember("removed"))];
     await ports.pushedMembers.save(link.integrationId, saved.groupId, members);
+    await noteDoubtful(ports, link.integrationId, saved.groupId, doubtful.map(toDoubtful));
     progress.notes.push(...unconfirmedNotes(unconfirmed.map((memberId) => `member ${userOf.get(memberId)}`)));
     progress.added.push(...members.filter(({ state }) => state === "pushed").map(({ userId }) => userId));
     progress.removed.push(...members.filter(({ state }) => state === "removed").map(({ userId }) => userId));

@@ -3,6 +3,7 @@ import type { Integration } from "../model/integration.ts";
 import type { GroupLink, GroupObserved, OpenAttempt, PushedMember } from "../model/link.ts";
 import { onlyMatch } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
+import { doubtThoseSent, intendedIn } from "./doubtful-members.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { Ports } from "./ports/ports.ts";
@@ -16,10 +17,14 @@ import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.
 export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: GroupLink): Promise<void> =>
   settleOrphan(ports, times, ports.groupLinks, link, {
     verify: (integration, provider, attempt) => verify(ports, integration, provider, link, attempt),
-    // Without a version the next call compares all members.
-    unknown: () => fullComparison(link.observed),
+    unknown: async ({ intent }) => {
+      if (intent.eventType === "group_delete_provision") return fullComparison(link.observed);
+      await doubtThoseSent(ports, link, intent);
+      return link.observed;
+    },
   });
 
+/** Without a version the next call compares all members. */
 const fullComparison = ({ version: _, versionAt: __, ...rest }: GroupObserved): GroupObserved => rest;
 
 const verify = async (
@@ -49,7 +54,9 @@ const verify = async (
   if (ownerId !== link.id) return interrupted(intent, provider, link.observed, false);
 
   const { added, removed } = await correctPushed(ports, integration, link, intent.attemptId, group.members);
-  const observed = { ...fullComparison(link.observed), remoteId: group.id, baseUrl, name: group.displayName };
+  if (!group.members) await doubtThoseSent(ports, link, intent);
+  const known = group.members ? fullComparison(link.observed) : link.observed;
+  const observed = { ...known, remoteId: group.id, baseUrl, name: group.displayName };
   const isNamed = group.displayName === name || isMembersOnly(ports, integration);
   const isApplied = isNamed && hasIntended(intent, added.length, removed.length);
   const worked = interrupted(intent, provider, observed, isApplied);
@@ -57,15 +64,13 @@ const verify = async (
 };
 
 /** A creation is told by the group that is there; a change by as many members come and gone as it meant to send. */
-const hasIntended = ({ changes, eventType }: Intent, added: number, removed: number): boolean => {
-  if (eventType === "group_create_provision") return true;
-  const intended = changes.find(({ field }) => field === "members")?.to as
-    | { add: number; remove: number }
-    | undefined;
+const hasIntended = (intent: Intent, added: number, removed: number): boolean => {
+  if (intent.eventType === "group_create_provision") return true;
+  const intended = intendedIn(intent);
   return !intended || (added >= intended.add && removed >= intended.remove);
 };
 
-/** Where members are shown, what is noted as pushed becomes what is there; else what the attempt noted itself counts. */
+/** Where members are shown, what is noted as pushed becomes what is there; the attempt has done what it noted itself. */
 const correctPushed = async (
   ports: Ports,
   { integrationId, baseUrl }: Integration,
@@ -77,7 +82,8 @@ const correctPushed = async (
   for await (const page of ports.pushedMembers.all(integrationId, link.id)) noted.push(...page);
   const added = new Set(
     noted
-      .filter((member) => member.eventId === eventId && member.state === "pushed" && !member.foundThere)
+      .filter((member) => member.eventId === eventId && member.state === "pushed")
+      .filter(({ foundThere, isDoubtful }) => !foundThere && !isDoubtful)
       .map(({ userId }) => userId),
   );
   const removed = new Set(
@@ -103,7 +109,13 @@ const correctPushed = async (
     for (const { userId, isDoubtful } of left) if (!isDoubtful) removed.add(userId);
     await ports.pushedMembers.save(integrationId, link.id, [
       ...arrived.map(([userId, remoteId]): PushedMember => ({ userId, remoteId, state: "pushed", ...trace })),
-      ...left.map((member): PushedMember => ({ ...member, state: "removed", ...trace })),
+      ...left.map(
+        ({ isDoubtful: _, isUntold: __, ...member }): PushedMember => ({
+          ...member,
+          state: "removed",
+          ...trace,
+        }),
+      ),
     ]);
   }
   return { added: [...added], removed: [...removed] };

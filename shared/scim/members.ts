@@ -38,13 +38,13 @@ export const changeMembers = async (
     const length = sizeOf(chunk);
     if (length === 0) continue;
 
-    const { problem, unconfirmed = [] } = await attempt(call, profile, way, id, chunk);
+    const { problem, unconfirmed = [] } = await attempt(call, profile, way, id, chunk, done);
     if (problem === undefined || (length === 1 && isNobody(problem))) {
-      await done({ added: chunk.add, removed: chunk.remove, unconfirmed });
+      await done({ added: chunk.add, removed: chunk.remove, unconfirmed, doubtful: [] });
       queue.unshift(others);
     } else if (problem.maybeApplied) {
       comparisons += 1;
-      if (comparisons > maxComparisons) throw problem;
+      if (comparisons > maxComparisons) throw await inDoubt(chunk, problem, done);
       queue.unshift(await takeApplied(chunk, problem, done, shownMembers), others);
     } else {
       if (length === 1) throw problem;
@@ -57,18 +57,26 @@ export const changeMembers = async (
 
 /** What of the chunk is still to be sent; what took effect is told to `done`. */
 const takeApplied = async (
-  { add, remove }: MemberChange,
+  chunk: MemberChange,
   problem: ProviderFailure,
   done: Done,
   shownMembers: () => Promise<string[] | undefined>,
 ): Promise<MemberChange> => {
   const members = await shownMembers().catch(() => undefined);
-  if (members === undefined) throw problem;
+  if (members === undefined) throw await inDoubt(chunk, problem, done);
+  const { add, remove } = chunk;
   const shown = new Set(members);
   const added = add.filter((one) => shown.has(one));
   const removed = remove.filter((one) => !shown.has(one));
-  if (added.length + removed.length > 0) await done({ added, removed, unconfirmed: [] });
+  if (added.length + removed.length > 0) await done({ added, removed, unconfirmed: [], doubtful: [] });
   return { add: add.filter((one) => !shown.has(one)), remove: remove.filter((one) => shown.has(one)) };
+};
+
+/** The failure, once it is told of whom nobody knows whether the change was applied to them. */
+const inDoubt = async ({ add, remove }: MemberChange, problem: ProviderFailure, done: Done) => {
+  if (problem.maybeApplied)
+    await done({ added: [], removed: [], unconfirmed: [], doubtful: [...remove, ...add] });
+  return problem;
 };
 
 const isNobody = (failure: ProviderFailure): boolean => failure.scimType?.toLowerCase() === "notarget";
@@ -84,6 +92,7 @@ const attempt = async (
   way: Way,
   id: string,
   chunk: MemberChange,
+  done: Done,
 ): Promise<{ problem?: ProviderFailure; unconfirmed?: string[] }> => {
   const path = resourcePath("Groups", id);
   const unrepeatable = profile.readsMembers && chunk.add.length > 0;
@@ -100,6 +109,6 @@ const attempt = async (
     const isOpen = unrepeatable && error.maybeApplied;
     if (error.status === 413 || isOpen || (chunk.remove.length > 0 && isNobody(error)))
       return { problem: error };
-    throw error;
+    throw await inDoubt(chunk, error, done);
   }
 };

@@ -87,6 +87,14 @@ export class ProviderFailure extends Error {
 /** The last answer of the provider, for the event's `message_chain`. */
 export type LastAnswer = { status?: number; message?: string; details: string[] };
 
+/** What became of a chunk of members, by their ids there. */
+export type MemberOutcome = {
+  added: string[];
+  removed: string[];
+  unconfirmed: string[];
+  doubtful: string[];
+};
+
 /**
  * A SCIM 2.0 service provider (RFC 7644), opened for one attempt. Every call throws `ProviderFailure` and nothing
  * else. Retries of what is safe to repeat are inside; a POST is repeated inside after a 429 alone, since after a lost
@@ -127,12 +135,13 @@ export type ServiceProvider = {
   /**
    * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider
    * took, so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as
-   * taken. What `done` throws ends the call as it is.
+   * taken. `doubtful` were sent, and nobody knows whether the provider took them: the call fails after that. What
+   * `done` throws ends the call as it is.
    */
   changeMembers(
     id: string,
     difference: { add: string[]; remove: string[] },
-    done: (chunk: { added: string[]; removed: string[]; unconfirmed: string[] }) => Promise<void>,
+    done: (chunk: MemberOutcome) => Promise<void>,
   ): Promise<void>;
   /** DELETE; 404 is success. */
   deleteGroup(id: string): Promise<void>;
