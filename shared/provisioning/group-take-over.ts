@@ -12,11 +12,11 @@ export const takeOverMembers = async (
   push: GroupPush,
 ): Promise<{ difference: GroupPush; notes: string[] }> => {
   const shown = (await provider.readGroup(remoteId))?.members;
-  if (!shown)
+  if (!shown?.length)
     return {
       // Who is to leave was sent to this very group before; the ids of another are not its own.
       difference: [undefined, remoteId].includes(link.observed.remoteId) ? push : { ...push, leave: [] },
-      notes: ["The provider does not show the members of the group."],
+      notes: shown ? [] : ["The provider does not show the members of the group."],
     };
 
   const { integrationId, baseUrl } = integration;

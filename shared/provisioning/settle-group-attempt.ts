@@ -53,9 +53,11 @@ const verify = async (
   });
   if (ownerId !== link.id) return interrupted(intent, provider, link.observed, false);
 
-  const { added, removed } = await correctPushed(ports, integration, link, intent.attemptId, group.members);
-  if (!group.members) await doubtThoseSent(ports, link, intent);
-  const known = group.members ? fullComparison(link.observed) : link.observed;
+  // An empty list may be that of a group whose members are hidden.
+  const shown = group.members?.length ? group.members : undefined;
+  const { added, removed } = await correctPushed(ports, integration, link, intent.attemptId, shown);
+  if (!shown) await doubtThoseSent(ports, link, intent);
+  const known = shown ? fullComparison(link.observed) : link.observed;
   const observed = { ...known, remoteId: group.id, baseUrl, name: group.displayName };
   const isNamed = group.displayName === name || isMembersOnly(ports, integration);
   const isApplied = isNamed && hasIntended(intent, added.length, removed.length);

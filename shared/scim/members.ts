@@ -55,7 +55,10 @@ export const changeMembers = async (
   }
 };
 
-/** What of the chunk is still to be sent; what took effect is told to `done`. */
+/**
+ * What of the chunk is still to be sent; what took effect is told to `done`. An empty list tells of nobody: it is what a
+ * group without members shows, and one whose members are hidden.
+ */
 const takeApplied = async (
   chunk: MemberChange,
   problem: ProviderFailure,
@@ -64,6 +67,7 @@ const takeApplied = async (
 ): Promise<MemberChange> => {
   const members = await shownMembers().catch(() => undefined);
   if (members === undefined) throw await inDoubt(chunk, problem, done);
+  if (members.length === 0) return chunk;
   const { add, remove } = chunk;
   const shown = new Set(members);
   const added = add.filter((one) => shown.has(one));

@@ -12,8 +12,8 @@ const dataDir = mkdtempSync(join(tmpdir(), "usher-kill-"));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 let worlds = 0;
 
-const given = async (overrides: object) => {
-  const provider = await startQuirky({ switches: { membersHiddenOnRead: "readsMembers" in overrides } });
+const given = async (overrides: object, membersHiddenOnRead = "readsMembers" in overrides) => {
+  const provider = await startQuirky({ switches: { membersHiddenOnRead } });
   worlds += 1;
   const world = makeWorld(await startRun(dataDir), provider, worlds);
   onTestFinished(async () => {
@@ -51,16 +51,22 @@ const changed = (world: World, add: string, remove: string) =>
 
 const hidden = { readsMembers: false, replaceMembers: false };
 
-test("of whom a killed change may have sent, each ends as wanted by then, where members are hidden", async () => {
-  const one = await given(hidden);
-  const { world, bind, held } = one;
-  await bind("ada", "bob");
-  await killed(one, changed(world, "cyd", "bob"));
-  expect(await held()).toEqual(["ada", "cyd"]);
-  world.run = await startRun(dataDir);
-  expect((await changed(world, "bob", "cyd")).body).toMatchObject({ state: "in_sync" });
-  expect(await held()).toEqual(["ada", "bob"]);
-});
+test.each([
+  ["as the profile says", hidden],
+  ["and an empty list is shown", {}],
+])(
+  "of whom a killed change may have sent, each ends as wanted by then, where members are hidden, %s",
+  async (_, overrides) => {
+    const one = await given(overrides, true);
+    const { world, bind, held } = one;
+    await bind("ada", "bob");
+    await killed(one, changed(world, "cyd", "bob"));
+    expect(await held()).toEqual(["ada", "cyd"]);
+    world.run = await startRun(dataDir);
+    expect((await changed(world, "bob", "cyd")).body).toMatchObject({ state: "in_sync" });
+    expect(await held()).toEqual(["ada", "bob"]);
+  },
+);
 
 test("one whom a killed first binding may have added is taken out, where members are hidden", async () => {
   const one = await given(hidden);

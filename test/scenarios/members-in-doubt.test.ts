@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { startQuirky } from "../providers/quirky.ts";
 import type { FaultKind } from "../providers/quirky-faults.ts";
 import { startFaultyWay } from "../providers/quirky-way.ts";
-import { expectMembers, lastEventOf } from "../support/quirks.ts";
+import { expectMembers, givenQuirkyGroup, lastEventOf } from "../support/quirks.ts";
 import {
   addedIn,
   expectOk,
@@ -12,6 +12,7 @@ import {
   givenProvider,
   givenSaved,
   requestLines,
+  scimError,
   useUsher,
 } from "../support/steps.ts";
 
@@ -21,6 +22,22 @@ const kinds: [string, { isHidden: boolean }][] = [
   ["shown", { isHidden: false }],
   ["hidden", { isHidden: true }],
 ];
+
+test("an empty list of members proves no removal: the change is sent again", async () => {
+  const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {
+    membersHiddenOnRead: true,
+  });
+  expectOk(await usher.call("PUT", `${integration.path}/users/${joins}`));
+  let isFirst = true;
+  provider.intercept = ({ method }) => {
+    const answer = method === "PATCH" && isFirst ? scimError(503, "Busy.") : undefined;
+    isFirst &&= answer === undefined;
+    return answer;
+  };
+  const { body } = await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [leaves] });
+  expect(body).toMatchObject({ state: "in_sync", members: { added: 1, removed: 1 } });
+  await expectMembers(usher, provider, integration, [stays, joins]);
+});
 
 /** A bound group of two, one of whom is to leave, and a known user who is to join. */
 const given = async ({ isHidden }: { isHidden: boolean }) => {
