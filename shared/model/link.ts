@@ -57,6 +57,8 @@ export type GroupObserved = AttemptHistory & {
   baseUrl?: string;
   /** The name last pushed. */
   name?: string;
+  /** Names that the group may have instead, since the outcome of renaming it is unknown. */
+  maybeNamed?: string[];
   /** Version of the directory group up to which its member changes are pushed. */
   version?: number;
   /** When `version` was reached: change marks older than their expiry need a full comparison. */

@@ -2,6 +2,7 @@ import type { SavedGroup } from "../model/directory.ts";
 import type { Integration } from "../model/integration.ts";
 import type { GroupLink } from "../model/link.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "./attempt.ts";
+import { isNamed, otherName } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { upTo } from "./group-state.ts";
 import type { GroupPush, GroupWorked } from "./group-work.ts";
@@ -26,6 +27,7 @@ export const attemptPush = async (
   const leaseUntil = ports.clock.now() + leaseMs;
   const provider = await openTarget(ports, integration, sendingTimes(call, leaseUntil));
   const { remoteId } = link.observed;
+  const before = otherName(link.observed, saved.name);
   const intent = newIntent(
     ports,
     call,
@@ -34,12 +36,12 @@ export const attemptPush = async (
     {
       eventType: remoteId ? "group_update_provision" : "group_create_provision",
       changes: [
-        ...(link.observed.name === saved.name || isMembersOnly(ports, integration)
+        ...(isNamed(link.observed, saved.name) || isMembersOnly(ports, integration)
           ? []
           : [
               {
                 field: "displayName",
-                ...(link.observed.name !== undefined && { from: link.observed.name }),
+                ...(before !== undefined && { from: before }),
                 to: saved.name,
               },
             ]),

@@ -1,6 +1,7 @@
 import type { Integration } from "../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../model/link.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "./attempt.ts";
+import { namesOf } from "./group-names.ts";
 import { readGroupState } from "./group-state.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import { isGroupGone } from "./is-gone.ts";
@@ -61,7 +62,7 @@ const deleteGroup = async (
   try {
     const isOurs =
       link.observed.baseUrl === integration.baseUrl ||
-      (await provider.readGroup(remoteId))?.displayName === link.observed.name;
+      namesOf(link.observed).includes((await provider.readGroup(remoteId))?.displayName);
     if (isOurs) await provider.deleteGroup(remoteId);
   } catch (error) {
     const cause = asProviderFailure(error);

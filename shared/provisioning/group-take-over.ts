@@ -50,7 +50,15 @@ export const takeOverMembers = async (
 
 /** The group is gone at the provider: give up the claim, and count no member as pushed any longer. */
 export const forgetGroup = async (ports: Ports, link: GroupLink): Promise<GroupObserved> => {
-  const { remoteId, baseUrl, name: _, version: __, versionAt: ___, ...rest } = link.observed;
+  const {
+    remoteId,
+    baseUrl,
+    name: _,
+    maybeNamed: __,
+    version: ___,
+    versionAt: ____,
+    ...rest
+  } = link.observed;
   const { integrationId, id } = link;
   for await (const page of ports.pushedMembers.all(integrationId, id)) {
     const pushed = page.filter(({ state }) => state === "pushed");

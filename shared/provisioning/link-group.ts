@@ -2,6 +2,7 @@ import type { RemoteResource } from "../model/attributes.ts";
 import { Failure } from "../model/failure.ts";
 import { findAccepted, refuseWhileAccepted, withAccepted, withoutAccepted } from "./accepted-creation.ts";
 import { onlyMatch } from "./adopt-account.ts";
+import { namesOf, withName } from "./group-names.ts";
 import { groupMissing, isMembersOnly } from "./group-rights.ts";
 import { takeOverMembers } from "./group-take-over.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
@@ -11,7 +12,7 @@ import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provi
 export const linkGroup = async (work: GroupWork, push: GroupPush, progress: Progress): Promise<GroupPush> => {
   const { provider, saved, link } = work;
   const known = link.observed.remoteId ? await provider.readGroup(link.observed.remoteId) : undefined;
-  const isOurs = known !== undefined && [saved.name, link.observed.name].includes(known.displayName);
+  const isOurs = known !== undefined && [saved.name, ...namesOf(link.observed)].includes(known.displayName);
   const found = isOurs ? known : onlyMatch(await provider.findGroups(saved.name), saved.name);
   if (!found) {
     if (isMembersOnly(work.ports, work.integration)) throw groupMissing(saved.name);
@@ -32,10 +33,9 @@ const takeOver = async (
   progress.eventType = "group_update_provision";
   progress.does = "adopted";
   progress.observed = {
-    ...withoutAccepted(work.link.observed),
+    ...withName(withoutAccepted(work.link.observed), name),
     remoteId,
     baseUrl: work.integration.baseUrl,
-    name,
   };
   const { difference, notes } = await takeOverMembers(work, remoteId, push);
   progress.notes.push(...notes);
@@ -87,10 +87,9 @@ const createGroup = async (work: GroupWork, push: GroupPush, progress: Progress)
   await claimGroup(work, created.id);
   progress.does = "created";
   progress.observed = {
-    ...withoutAccepted(work.link.observed),
+    ...withName(withoutAccepted(work.link.observed), saved.name),
     remoteId: created.id,
     baseUrl: integration.baseUrl,
-    name: saved.name,
   };
 };
 

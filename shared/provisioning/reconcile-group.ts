@@ -13,6 +13,7 @@ import {
   toGroupReceipt,
 } from "./finish-group.ts";
 import { readGroupDifference } from "./group-difference.ts";
+import { isNamed } from "./group-names.ts";
 import { foreignName } from "./group-rights.ts";
 import { type GroupState, readGroupState } from "./group-state.ts";
 import type { GroupPush, GroupWorked } from "./group-work.ts";
@@ -123,7 +124,7 @@ const isToBePushed = (
   if (!observed.remoteId) return join.length > 0;
   return (
     observed.baseUrl !== integration.baseUrl ||
-    (observed.name !== saved.name && foreignName(ports, integration, link, saved.name) === undefined) ||
+    (!isNamed(observed, saved.name) && foreignName(ports, integration, link, saved.name) === undefined) ||
     join.length > 0 ||
     leave.length > 0
   );

@@ -4,6 +4,7 @@ import type { GroupLink, GroupObserved, OpenAttempt, PushedMember } from "../mod
 import { onlyMatch } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
 import { doubtThoseSent, intendedIn } from "./doubtful-members.ts";
+import { withMaybeNamed, withName } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { Ports } from "./ports/ports.ts";
@@ -20,7 +21,8 @@ export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: Gro
     unknown: async ({ intent }) => {
       if (intent.eventType === "group_delete_provision") return fullComparison(link.observed);
       await doubtThoseSent(ports, link, intent);
-      return link.observed;
+      const isRenamed = intent.changes.some(({ field }) => field === "displayName");
+      return isRenamed ? withMaybeNamed(link.observed, intent.resource.name) : link.observed;
     },
   });
 
@@ -58,7 +60,7 @@ const verify = async (
   const { added, removed } = await correctPushed(ports, integration, link, intent.attemptId, shown);
   if (!shown) await doubtThoseSent(ports, link, intent);
   const known = shown ? fullComparison(link.observed) : link.observed;
-  const observed = { ...known, remoteId: group.id, baseUrl, name: group.displayName };
+  const observed = { ...withName(known, group.displayName), remoteId: group.id, baseUrl };
   const isNamed = group.displayName === name || isMembersOnly(ports, integration);
   const isApplied = isNamed && hasIntended(intent, added.length, removed.length);
   const worked = interrupted(intent, provider, observed, isApplied);

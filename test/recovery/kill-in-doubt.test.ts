@@ -95,3 +95,16 @@ test.each<[string, boolean, object]>([
     expect(await held()).toEqual(["ada"]);
   },
 );
+
+test("a name that a killed change may have given is changed back, where the provider does not answer to recovery", async () => {
+  const one = await given({});
+  const { provider, world, bind } = one;
+  await bind("ada");
+  await killed(one, world.send("PUT", path(world), { name: "Renamed" }));
+  expect(await provider.groups()).toMatchObject([{ displayName: "Renamed" }]);
+  provider.intercept = () => scimError(503, "Not now.");
+  world.run = await startRun(dataDir);
+  provider.intercept = undefined;
+  expect((await bind("ada")).body).toMatchObject({ state: "in_sync" });
+  expect(await provider.groups()).toMatchObject([{ displayName: group(world) }]);
+});
