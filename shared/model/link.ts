@@ -101,8 +101,8 @@ export type PushedMember = {
   /** Was in the group already when it was taken over. */
   foundThere?: true;
   /**
-   * Pushed, and perhaps not in the group: the outcome of adding or removing it is unknown, or the account was shut out
-   * since and is back, which some providers take out of their groups.
+   * Pushed, and perhaps not in the group: the outcome of adding or removing it is unknown, or was answered by a 2xx that
+   * shows otherwise, or the account was shut out since and is back, which some providers take out of their groups.
    */
   isDoubtful?: true;
   /** Of one in doubt: was sent to be added, and no event tells that it was. */

@@ -57,7 +57,8 @@ export const attemptPush = async (
       { ports, call, integration, provider, link, saved, attempt: intent, mark },
       push,
     );
-    const isDone = isAll && !worked.failure && !worked.unfinished && !worked.lost?.length;
+    const isPartly = worked.unfinished || worked.lost?.length || worked.unconfirmed?.length;
+    const isDone = isAll && !worked.failure && !isPartly;
     return isDone ? { ...worked, observed: upTo(ports, saved, worked.observed) } : worked;
   });
   return recorded === "moved"
@@ -68,5 +69,6 @@ export const attemptPush = async (
         again: worked?.again,
         unfinished: worked?.unfinished,
         lost: worked?.lost,
+        unconfirmed: worked?.unconfirmed,
       };
 };

@@ -29,6 +29,8 @@ export type GroupWorked = Worked<GroupObserved> & {
   unfinished?: true;
   /** Members left out since their account is gone; the next call makes it anew. */
   lost?: string[];
+  /** Members whom the provider shows as not added or not removed, whatever it answered. */
+  unconfirmed?: string[];
 };
 
 /** What an attempt has come to so far. */
@@ -40,5 +42,6 @@ export type Progress = {
   added: string[];
   removed: string[];
   lost: string[];
+  unconfirmed: string[];
   observed: GroupObserved;
 };

@@ -27,6 +27,7 @@ export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<Group
     added: [],
     removed: [],
     lost: [],
+    unconfirmed: [],
     observed: link.observed,
   };
   try {
@@ -44,6 +45,7 @@ export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<Group
       observed: progress.observed,
       does: progress.does,
       lost: progress.lost,
+      unconfirmed: progress.unconfirmed,
     };
   } catch (error) {
     return pushFailed(work, error, progress);

@@ -102,6 +102,8 @@ const reconcileOnce = async (
     known = result.link;
     countIn(tally, result);
     tally.unfinished.push(...(result.lost ?? []));
+    // Noted as waiting unless they have waited before: one that is ignored for good is not sent for ever.
+    tally.waiting.push(...(result.unconfirmed ?? []));
     if (result.failure && !result.again) {
       await releaseDespite(ports, call, integration, saved.groupId, difference, result.failure);
       throw result.failure;

@@ -16,9 +16,10 @@ export const sendToThoseThere = async (
     await sendMembers(work, remoteId, push, progress);
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
+    const isDone = new Set([...progress.added, ...progress.removed, ...progress.unconfirmed]);
     const rest = {
-      join: push.join.filter(({ userId }) => !progress.added.includes(userId)),
-      leave: push.leave.filter(({ userId }) => !progress.removed.includes(userId)),
+      join: push.join.filter(({ userId }) => !isDone.has(userId)),
+      leave: push.leave.filter(({ userId }) => !isDone.has(userId)),
     };
     const lost = await dropLostMembers(work, error, rest.join);
     if (lost.length === 0) throw error;
@@ -48,30 +49,32 @@ const sendMembers = async (
   const userOf = new Map(
     [...push.join, ...leave].map(({ userId, remoteId: memberId }) => [memberId, userId]),
   );
-  const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
   const difference = {
     add: push.join.map((member) => member.remoteId),
     remove: leave.map((member) => member.remoteId),
   };
-  const before = new Map<string, PushedMember>(push.leave.map((member) => [member.userId, member]));
-  const toDoubtful = (memberId: string): PushedMember => {
-    const userId = String(userOf.get(memberId));
-    return before.get(userId) ?? { userId, remoteId: memberId, state: "pushed", isUntold: true, ...trace };
-  };
+  const idsOf = (memberIds: string[]) => memberIds.map((memberId) => String(userOf.get(memberId)));
+  const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
+  const inState = (state: "pushed" | "removed", memberIds: string[]): PushedMember[] =>
+    memberIds.map((remoteId) => ({ userId: String(userOf.get(remoteId)), remoteId, state, ...trace }));
+  const before = new Map(push.leave.map((member) => [member.userId, member]));
+  const inDoubt = (memberIds: string[]): PushedMember[] =>
+    inState("pushed", memberIds).map((member) => ({
+      ...(before.get(member.userId) ?? { ...member, isUntold: true }),
+      isDoubtful: true,
+    }));
+  const { integrationId } = link;
   await provider.changeMembers(remoteId, difference, async ({ added, removed, unconfirmed, doubtful }) => {
-    const toMember =
-      (state: "pushed" | "removed") =>
-      (memberId: string): PushedMember => ({
-        userId: String(userOf.get(memberId)),
-        remoteId: memberId,
-        state,
-        ...trace,
-      });
-    const members = [...added.map(toMember("pushed")), ...removed.map(toMember("removed"))];
-    await ports.pushedMembers.save(link.integrationId, saved.groupId, members);
-    await noteDoubtful(ports, link.integrationId, saved.groupId, doubtful.map(toDoubtful));
-    progress.notes.push(...unconfirmedNotes(unconfirmed.map((memberId) => `member ${userOf.get(memberId)}`)));
-    progress.added.push(...members.filter(({ state }) => state === "pushed").map(({ userId }) => userId));
-    progress.removed.push(...members.filter(({ state }) => state === "removed").map(({ userId }) => userId));
+    const isIgnored = new Set(unconfirmed);
+    const isTaken = (memberId: string) => !isIgnored.has(memberId);
+    const joined = added.filter(isTaken);
+    const left = removed.filter(isTaken);
+    const members = [...inState("pushed", joined), ...inState("removed", left), ...inDoubt(unconfirmed)];
+    await ports.pushedMembers.save(integrationId, saved.groupId, members);
+    await noteDoubtful(ports, integrationId, saved.groupId, inDoubt(doubtful));
+    progress.notes.push(...unconfirmedNotes(idsOf(unconfirmed).map((userId) => `member ${userId}`)));
+    progress.added.push(...idsOf(joined));
+    progress.removed.push(...idsOf(left));
+    progress.unconfirmed.push(...idsOf(unconfirmed));
   });
 };
