@@ -59,6 +59,8 @@ export type GroupObserved = AttemptHistory & {
   baseUrl?: string;
   /** The name last pushed. */
   name?: string;
+  /** Names that the group may have instead, since the outcome of renaming it is unknown. */
+  maybeNamed?: string[];
   /** Version of the directory group up to which its member changes are pushed. */
   version?: number;
   /** When `version` was reached: change marks older than their expiry need a full comparison. */
@@ -104,8 +106,13 @@ export type PushedMember = {
   state: "pushed" | "pending" | "removed";
   /** Was in the group already when it was taken over. */
   foundThere?: true;
-  /** The account was shut out since and is back: some providers take such accounts out of their groups. */
+  /**
+   * Pushed, and perhaps not in the group: the outcome of adding or removing it is unknown, or was answered by a 2xx that
+   * shows otherwise, or the account was shut out since and is back, which some providers take out of their groups.
+   */
   isDoubtful?: true;
+  /** Of one in doubt: was sent to be added, and no event tells that it was. */
+  isUntold?: true;
   since: string;
   by: string;
   eventId: string;

@@ -3,6 +3,7 @@ import type { Integration } from "../model/integration.ts";
 import type { GroupLink } from "../model/link.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "./attempt.ts";
 import { intendedMembers } from "./create-group.ts";
+import { isNamed, otherName } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { upTo } from "./group-state.ts";
 import type { GroupPush, GroupWorked } from "./group-work.ts";
@@ -27,6 +28,7 @@ export const attemptPush = async (
   const leaseUntil = ports.clock.now() + leaseMs;
   const provider = await openTarget(ports, integration, sendingTimes(call, leaseUntil));
   const { remoteId } = link.observed;
+  const before = otherName(link.observed, saved.name);
   const intent = newIntent(
     ports,
     call,
@@ -35,12 +37,12 @@ export const attemptPush = async (
     {
       eventType: remoteId ? "group_update_provision" : "group_create_provision",
       changes: [
-        ...(link.observed.name === saved.name || isMembersOnly(ports, integration)
+        ...(isNamed(link.observed, saved.name) || isMembersOnly(ports, integration)
           ? []
           : [
               {
                 field: "displayName",
-                ...(link.observed.name !== undefined && { from: link.observed.name }),
+                ...(before !== undefined && { from: before }),
                 to: saved.name,
               },
             ]),
@@ -56,7 +58,8 @@ export const attemptPush = async (
       { ports, call, integration, provider, link, saved, attempt: intent, mark },
       push,
     );
-    const isDone = isAll && !worked.failure && !worked.unfinished && !worked.lost?.length;
+    const isPartly = worked.unfinished || worked.lost?.length || worked.unconfirmed?.length;
+    const isDone = isAll && !worked.failure && !isPartly;
     return isDone ? { ...worked, observed: upTo(ports, saved, worked.observed) } : worked;
   });
   return recorded === "moved"
@@ -67,5 +70,6 @@ export const attemptPush = async (
         again: worked?.again,
         unfinished: worked?.unfinished,
         lost: worked?.lost,
+        unconfirmed: worked?.unconfirmed,
       };
 };

@@ -2,6 +2,7 @@ import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../model/link.ts";
 import { withoutAccepted } from "./accepted-creation.ts";
+import { withName } from "./group-names.ts";
 import type { Ports } from "./ports/ports.ts";
 
 /**
@@ -36,5 +37,5 @@ export const ownedGroup = (
   name: string,
 ): GroupObserved => {
   const { maybeCreated: _, ...rest } = withoutAccepted(observed);
-  return { ...rest, remoteId, baseUrl, name };
+  return { ...withName(rest, name), remoteId, baseUrl };
 };

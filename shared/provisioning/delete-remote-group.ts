@@ -4,6 +4,7 @@ import type { GroupLink, GroupObserved } from "../model/link.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "./attempt.ts";
 import { ownedGroup } from "./claim-group.ts";
 import { findMaybeCreatedGroup } from "./find-maybe-created-group.ts";
+import { namesOf } from "./group-names.ts";
 import { readGroupState } from "./group-state.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { GroupWork } from "./group-work.ts";
@@ -70,10 +71,11 @@ const deleteGroup = async (work: Deleting): Promise<Worked<GroupObserved>> => {
   });
   try {
     link = await withFound(work);
-    const { remoteId, baseUrl, name } = link.observed;
+    const { remoteId, baseUrl } = link.observed;
     if (!remoteId) return deleted(["No group is there of a creation whose outcome was unknown."]);
     const isOurs =
-      baseUrl === integration.baseUrl || (await provider.readGroup(remoteId))?.displayName === name;
+      baseUrl === integration.baseUrl ||
+      namesOf(link.observed).includes((await provider.readGroup(remoteId))?.displayName);
     if (isOurs) await provider.deleteGroup(remoteId);
   } catch (error) {
     if (error instanceof Failure && error.code !== "provider-rejected") throw error;

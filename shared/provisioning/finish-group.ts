@@ -86,7 +86,9 @@ export const saveWaiting = async (
   };
   const known = new Set(difference.waiting);
   const fresh = [...tally.waiting, ...tally.unfinished].filter((userId) => !known.has(userId));
-  const over = difference.gone.filter((userId) => known.has(userId));
+  // Who is there is no longer waiting once taken out, which notes it.
+  const leaving = new Set(difference.leave.map(({ userId }) => userId));
+  const over = difference.gone.filter((userId) => known.has(userId) && !leaving.has(userId));
   await ports.pushedMembers.save(link.integrationId, link.id, [
     ...fresh.map((userId) => ({ userId, state: "pending" as const, ...trace })),
     ...over.map((userId) => ({ userId, state: "removed" as const, ...trace })),

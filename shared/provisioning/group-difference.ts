@@ -1,5 +1,5 @@
 import type { SavedGroup } from "../model/directory.ts";
-import type { GroupLink, PushedMember } from "../model/link.ts";
+import type { GroupLink, GroupObserved, PushedMember } from "../model/link.ts";
 import { changeMarkDays } from "./ports/directory-store.ts";
 import type { Ports } from "./ports/ports.ts";
 
@@ -30,12 +30,10 @@ export const readGroupDifference = async (
   link: GroupLink,
   saved: SavedGroup,
 ): Promise<GroupDifference> => {
-  const { version, versionAt, remoteId } = link.observed;
-  const isRecent =
-    versionAt !== undefined && ports.clock.now() - Date.parse(versionAt) < (changeMarkDays - 1) * dayMs;
+  const version = pushedVersion(ports, link.observed);
   const waiting = await ports.pushedMembers.pending(link.integrationId, saved.groupId);
   const difference: GroupDifference = { join: [], pushed: new Map(), leave: [], gone: [], waiting };
-  if (version !== undefined && isRecent) {
+  if (version !== undefined) {
     const changed =
       version === saved.version
         ? []
@@ -51,24 +49,37 @@ export const readGroupDifference = async (
     for (const userId of page.left) left.add(userId);
     const pushed = await ports.pushedMembers.among(link.integrationId, saved.groupId, members);
     for (const userId of members) {
-      // Without a group at the provider nobody is in it, whatever a take-over that was cut off has noted.
-      addMember(difference, userId, remoteId ? pushed.get(userId) : undefined, isWaiting);
+      addMember(difference, userId, maybeThere(link, pushed.get(userId)), isWaiting);
     }
   }
   for await (const pushed of ports.pushedMembers.all(link.integrationId, saved.groupId)) {
     const userIds = pushed.map(({ userId }) => userId);
     const members = await ports.groups.membersAmong(saved.groupId, saved.version, userIds);
     const gone = pushed.filter(({ userId }) => !members.has(userId));
-    if (remoteId) difference.leave.push(...gone.filter(({ state }) => state === "pushed"));
+    difference.leave.push(...gone.filter((member) => maybeThere(link, member)?.state === "pushed"));
     for (const { userId } of gone) left.add(userId);
   }
   difference.gone.push(...left);
   return difference;
 };
 
+/** The version up to which changes were pushed, where what changed since can be told. */
+export const pushedVersion = (ports: Ports, { version, versionAt }: GroupObserved): number | undefined => {
+  const isRecent =
+    versionAt !== undefined && ports.clock.now() - Date.parse(versionAt) < (changeMarkDays - 1) * dayMs;
+  return isRecent ? version : undefined;
+};
+
+/**
+ * Without a group at the provider nobody is in it, whatever a take-over that was cut off has noted; unless it is in
+ * doubt who was sent to a group that may be there.
+ */
+const maybeThere = ({ observed }: GroupLink, member: PushedMember | undefined): PushedMember | undefined =>
+  observed.remoteId || member?.isDoubtful ? member : undefined;
+
 const compareSome = async (
   ports: Ports,
-  { integrationId, observed }: GroupLink,
+  link: GroupLink,
   { groupId, version }: SavedGroup,
   userIds: string[],
   difference: GroupDifference,
@@ -76,11 +87,11 @@ const compareSome = async (
   if (userIds.length === 0) return;
   const [members, pushed] = await Promise.all([
     ports.groups.membersAmong(groupId, version, userIds),
-    ports.pushedMembers.among(integrationId, groupId, userIds),
+    ports.pushedMembers.among(link.integrationId, groupId, userIds),
   ]);
   const isWaiting = new Set(difference.waiting);
   for (const userId of userIds) {
-    const before = observed.remoteId ? pushed.get(userId) : undefined;
+    const before = maybeThere(link, pushed.get(userId));
     if (members.has(userId)) addMember(difference, userId, before, isWaiting);
     else {
       difference.gone.push(userId);
@@ -89,7 +100,7 @@ const compareSome = async (
   }
 };
 
-/** One who waits is looked at again even where pushed: the account, or what holds it, may have changed since. */
+/** One who waits, or is in doubt, is looked at again even where pushed: the account may have changed since. */
 const addMember = (
   difference: GroupDifference,
   userId: string,
@@ -97,7 +108,7 @@ const addMember = (
   isWaiting: Set<string>,
 ): void => {
   const isPushed = before?.state === "pushed";
-  if (isPushed && !isWaiting.has(userId)) return;
+  if (isPushed && !before.isDoubtful && !isWaiting.has(userId)) return;
   difference.join.push(userId);
   if (isPushed) difference.pushed.set(userId, before);
 };

@@ -70,8 +70,9 @@ export const listGroupMembers = async (
   const items = listed.flatMap(({ userId, member, since }): MemberStatus[] => {
     const there = pushed.get(userId);
     if (there?.state !== "pushed") return member ? [{ userId, state: "pending", since }] : [];
-    const { by, eventId } = there;
-    return [{ userId, state: member ? "pushed" : "pending", since: there.since, by, eventId }];
+    const { by, eventId, isDoubtful } = there;
+    const state = member && !isDoubtful ? "pushed" : "pending";
+    return [{ userId, state, since: there.since, by, eventId }];
   });
   return { items, ...(nextCursor && { nextCursor }) };
 };

@@ -12,10 +12,11 @@ export const takeOverMembers = async (
   push: GroupPush,
 ): Promise<{ difference: GroupPush; notes: string[]; hasOthers?: true }> => {
   const shown = (await provider.readGroup(remoteId))?.members;
-  if (!shown)
+  if (!shown?.length)
     return {
-      difference: { join: push.join, leave: [] },
-      notes: ["The provider does not show the members of the group."],
+      // Who is to leave was sent to this very group before; the ids of another are not its own.
+      difference: [undefined, remoteId].includes(link.observed.remoteId) ? push : { ...push, leave: [] },
+      notes: shown ? [] : ["The provider does not show the members of the group."],
     };
 
   const { integrationId, baseUrl } = integration;
@@ -54,10 +55,11 @@ export const forgetGroup = async (ports: Ports, link: GroupLink): Promise<GroupO
     remoteId,
     baseUrl,
     name: _,
-    version: __,
-    versionAt: ___,
-    maybeCreated: ____,
-    hasOthers: _____,
+    maybeNamed: __,
+    version: ___,
+    versionAt: ____,
+    maybeCreated: _____,
+    hasOthers: ______,
     ...rest
   } = link.observed;
   const { integrationId, id } = link;

@@ -19,8 +19,8 @@ export type GroupWork = {
 };
 /** What one attempt is to push: members by user and remote id. */
 export type GroupPush = { join: JoiningMember[]; leave: PushedMember[] };
-/** `isDoubtful`: may be in the group already. */
-export type JoiningMember = { userId: string; remoteId: string; isDoubtful?: true };
+/** `isDoubtful`: may be in the group already; `isUntold`: without an event that tells of it. */
+export type JoiningMember = { userId: string; remoteId: string; isDoubtful?: true; isUntold?: true };
 export type GroupWorked = Worked<GroupObserved> & {
   does?: Action;
   /** The failure is dealt with by planning once more. */
@@ -29,6 +29,8 @@ export type GroupWorked = Worked<GroupObserved> & {
   unfinished?: true;
   /** Members left out since their account is gone; the next call makes it anew. */
   lost?: string[];
+  /** Members whom the provider shows as not added or not removed, whatever it answered. */
+  unconfirmed?: string[];
 };
 
 /** What an attempt has come to so far. */
@@ -40,5 +42,6 @@ export type Progress = {
   added: string[];
   removed: string[];
   lost: string[];
+  unconfirmed: string[];
   observed: GroupObserved;
 };

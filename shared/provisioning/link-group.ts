@@ -2,6 +2,7 @@ import { onlyMatch } from "./adopt-account.ts";
 import { claimGroup, ownedGroup } from "./claim-group.ts";
 import { createGroup, intendedMembers } from "./create-group.ts";
 import { findMaybeCreatedGroup, withoutMaybeCreated } from "./find-maybe-created-group.ts";
+import { namesOf } from "./group-names.ts";
 import { groupMissing, isMembersOnly } from "./group-rights.ts";
 import { takeOverMembers } from "./group-take-over.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
@@ -25,9 +26,9 @@ const findKnown = async (
   progress: Progress,
 ): Promise<{ id: string; name: string } | undefined> => {
   const { provider, saved, link, call } = work;
-  const { remoteId, name, maybeCreated } = link.observed;
+  const { remoteId, maybeCreated } = link.observed;
   const known = remoteId ? await provider.readGroup(remoteId) : undefined;
-  if (known && [saved.name, name].includes(known.displayName))
+  if (known && [saved.name, ...namesOf(link.observed)].includes(known.displayName))
     return { id: known.id, name: known.displayName };
   if (maybeCreated === undefined || maybeCreated === saved.name) return undefined;
   const group = await findMaybeCreatedGroup({ ...work, sendUntil: call.sendUntil }, maybeCreated);

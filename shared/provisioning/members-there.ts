@@ -46,17 +46,16 @@ export const notYetThere = async (
       ? difference.pushed
       : await ports.pushedMembers.among(integrationId, groupId, userIds);
   const wasThere = ({ userId, remoteId }: JoiningMember) => pushed.get(userId)?.remoteId === remoteId;
-  const isDoubtful = ({ userId }: JoiningMember) => pushed.get(userId)?.isDoubtful === true;
-  const isThere = (member: JoiningMember) => wasThere(member) && !isDoubtful(member);
+  const isThere = (member: JoiningMember) => wasThere(member) && !pushed.get(member.userId)?.isDoubtful;
   const settled = ready.filter(isThere).flatMap(({ userId }) => pushed.get(userId) ?? []);
   await ports.pushedMembers.save(integrationId, groupId, settled);
   const joining = ready.filter((member) => !isThere(member));
   const found = observed.hasOthers ? await foundAmong(ports, integrationId, joining) : [];
-  return joining.map((member) =>
-    (wasThere(member) && isDoubtful(member)) || found.includes(member)
-      ? { ...member, isDoubtful: true as const }
-      : member,
-  );
+  return joining.map((member) => {
+    const { isDoubtful, isUntold } = (wasThere(member) && pushed.get(member.userId)) || {};
+    if (!isDoubtful && !found.includes(member)) return member;
+    return { ...member, isDoubtful: true as const, ...(isUntold && { isUntold }) };
+  });
 };
 
 /** Accounts that were found there: a group that was taken over with members unknown to us may hold them. */

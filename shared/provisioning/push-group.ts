@@ -2,6 +2,7 @@ import { Failure } from "../model/failure.ts";
 import type { GroupObserved } from "../model/link.ts";
 import { unconfirmedNotes } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
+import { isNamed, otherName, withMaybeNamed, withName } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { GroupPush, GroupWork, GroupWorked, Progress } from "./group-work.ts";
@@ -27,6 +28,7 @@ export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<Group
     added: [],
     removed: [],
     lost: [],
+    unconfirmed: [],
     observed: link.observed,
   };
   try {
@@ -37,13 +39,14 @@ export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<Group
     const remoteId = String(progress.observed.remoteId);
     // Access before names: a name that is taken there must keep nobody in the group, nor out of it.
     await sendToThoseThere(work, remoteId, difference, progress);
-    if (progress.observed.name !== saved.name && !isMembersOnly(work.ports, integration))
+    if (!isNamed(progress.observed, saved.name) && !isMembersOnly(work.ports, integration))
       await rename(work, remoteId, progress);
     return {
       ...succeeded(work, progress),
       observed: progress.observed,
       does: progress.does,
       lost: progress.lost,
+      unconfirmed: progress.unconfirmed,
     };
   } catch (error) {
     return pushFailed(work, error, progress);
@@ -52,11 +55,17 @@ export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<Group
 
 const rename = async (work: GroupWork, remoteId: string, progress: Progress): Promise<void> => {
   const { provider, saved } = work;
-  const { name } = progress.observed;
+  const name = otherName(progress.observed, saved.name);
   progress.changes.push({ field: "displayName", ...(name !== undefined && { from: name }), to: saved.name });
-  const unconfirmed = await provider.renameGroup(remoteId, saved.name, name, () => knownMembers(work));
-  progress.notes.push(...unconfirmedNotes(unconfirmed));
-  progress.observed = { ...progress.observed, name: saved.name };
+  try {
+    const unconfirmed = await provider.renameGroup(remoteId, saved.name, name, () => knownMembers(work));
+    progress.notes.push(...unconfirmedNotes(unconfirmed));
+  } catch (error) {
+    if (error instanceof ProviderFailure && error.maybeApplied)
+      progress.observed = withMaybeNamed(progress.observed, saved.name);
+    throw error;
+  }
+  progress.observed = withName(progress.observed, saved.name);
 };
 
 const members = ({ added, removed }: Progress) => ({ members: { added, removed } });

@@ -13,6 +13,7 @@ import {
   toGroupReceipt,
 } from "./finish-group.ts";
 import { readGroupDifference } from "./group-difference.ts";
+import { isNamed } from "./group-names.ts";
 import { foreignName } from "./group-rights.ts";
 import { type GroupState, readGroupState } from "./group-state.ts";
 import type { GroupPush, GroupWorked } from "./group-work.ts";
@@ -111,6 +112,8 @@ const reconcileOnce = async (
     known = result.link;
     countIn(tally, result);
     tally.unfinished.push(...(result.lost ?? []));
+    // Noted as waiting unless they have waited before: one that is ignored for good is not sent for ever.
+    tally.waiting.push(...(result.unconfirmed ?? []));
     if (result.failure && !result.again) {
       await releaseDespite(ports, call, integration, saved.groupId, difference, result.failure);
       throw result.failure;
@@ -133,7 +136,7 @@ const isToBePushed = (
   if (!observed.remoteId) return join.length > 0;
   return (
     observed.baseUrl !== integration.baseUrl ||
-    (observed.name !== saved.name && foreignName(ports, integration, link, saved.name) === undefined) ||
+    (!isNamed(observed, saved.name) && foreignName(ports, integration, link, saved.name) === undefined) ||
     join.length > 0 ||
     leave.length > 0
   );

@@ -1,4 +1,5 @@
 import type { UserLink, UserObserved } from "../model/link.ts";
+import { noteDoubtful } from "./doubtful-members.ts";
 import { readGroupState } from "./group-state.ts";
 import type { Ports } from "./ports/ports.ts";
 
@@ -17,9 +18,8 @@ export const requeueMemberships = async (
   for (const groupId of assignment.groups) {
     const member = (await ports.pushedMembers.among(integrationId, groupId, [id])).get(id);
     if (member?.state !== "pushed") continue;
-    if (member.remoteId === remoteId)
-      await ports.pushedMembers.save(integrationId, groupId, [{ ...member, isDoubtful: true }]);
-    await ports.pushedMembers.save(integrationId, groupId, [{ ...member, state: "pending" }]);
+    if (member.remoteId === remoteId) await noteDoubtful(ports, integrationId, groupId, [member]);
+    else await ports.pushedMembers.save(integrationId, groupId, [{ ...member, state: "pending" }]);
     const { link } = await readGroupState(ports, integrationId, groupId);
     await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...link.observed, isDue: true });
   }

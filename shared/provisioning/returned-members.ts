@@ -2,19 +2,20 @@ import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
 
 /**
- * Members whose account was shut out and is back may be in the group still: some providers took them out, and some hold
- * one twice who is added again. So the group is read once where it shows its members; else they are added, which RFC
- * 7644 §3.5.2.1 lets pass for one who is there. The same goes for accounts that were found, in a group that was found.
+ * Members in doubt may be in the group: the outcome of an earlier change is unknown, or their account was shut out and is
+ * back, or was found in a group that was found; and some providers hold one twice who is added again. So the group is
+ * read once where it shows its members; else they are added, which RFC 7644 §3.5.2.1 lets pass for one who is there.
  */
 export const withoutThoseStillThere = async (
   { ports, provider, integration, link, saved, attempt, call }: GroupWork,
   push: GroupPush,
   progress: Progress,
 ): Promise<GroupPush> => {
-  const returned = push.join.filter(({ isDoubtful }) => isDoubtful);
-  if (returned.length === 0 || ports.profileOf(integration).readsMarkManaged) return push;
+  const doubtful = push.join.filter(({ isDoubtful }) => isDoubtful);
+  const { readsMembers, readsMarkManaged } = ports.profileOf(integration);
+  if (doubtful.length === 0 || !readsMembers || readsMarkManaged) return push;
   const shown = new Set(await shownMembers(provider, String(link.observed.remoteId)));
-  const still = returned.filter(({ remoteId }) => shown.has(remoteId));
+  const still = doubtful.filter(({ remoteId }) => shown.has(remoteId));
   if (still.length === 0) return push;
   const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
   await ports.pushedMembers.save(
@@ -23,6 +24,7 @@ export const withoutThoseStillThere = async (
     still.map(({ userId, remoteId }) => ({ userId, remoteId, state: "pushed", ...trace })),
   );
   progress.notes.push(`In the group already: ${still.length}.`);
+  progress.added.push(...still.filter(({ isUntold }) => isUntold).map(({ userId }) => userId));
   return { ...push, join: push.join.filter((member) => !still.includes(member)) };
 };
 

@@ -1,5 +1,6 @@
 import type { PushedMember } from "../model/link.ts";
 import { unconfirmedNotes } from "./adopt-account.ts";
+import { noteDoubtful } from "./doubtful-members.ts";
 import { dropLostMember } from "./drop-lost-member.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
 import { knownMembers } from "./known-members.ts";
@@ -40,7 +41,6 @@ const sendMembers = async (
   const userOf = new Map(
     [...push.join, ...leave].map(({ userId, remoteId: memberId }) => [memberId, userId]),
   );
-  const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
   const difference = {
     add: push.join.map((member) => member.remoteId),
     remove: leave.map((member) => member.remoteId),
@@ -52,20 +52,29 @@ const sendMembers = async (
     if (op === "add") progress.lost.push(userId);
     return true;
   };
-  const done: Done = async ({ added, removed, unconfirmed }) => {
-    const toMember =
-      (state: "pushed" | "removed") =>
-      (memberId: string): PushedMember => ({
-        userId: String(userOf.get(memberId)),
-        remoteId: memberId,
-        state,
-        ...trace,
-      });
-    const members = [...added.map(toMember("pushed")), ...removed.map(toMember("removed"))];
-    await ports.pushedMembers.save(link.integrationId, saved.groupId, members);
-    progress.notes.push(...unconfirmedNotes(unconfirmed.map((memberId) => `member ${userOf.get(memberId)}`)));
-    progress.added.push(...members.filter(({ state }) => state === "pushed").map(({ userId }) => userId));
-    progress.removed.push(...members.filter(({ state }) => state === "removed").map(({ userId }) => userId));
+  const idsOf = (memberIds: string[]) => memberIds.map((memberId) => String(userOf.get(memberId)));
+  const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
+  const inState = (state: "pushed" | "removed", memberIds: string[]): PushedMember[] =>
+    memberIds.map((remoteId) => ({ userId: String(userOf.get(remoteId)), remoteId, state, ...trace }));
+  const before = new Map(push.leave.map((member) => [member.userId, member]));
+  const inDoubt = (memberIds: string[]): PushedMember[] =>
+    inState("pushed", memberIds).map((member) => ({
+      ...(before.get(member.userId) ?? { ...member, isUntold: true }),
+      isDoubtful: true,
+    }));
+  const { integrationId } = link;
+  const done: Done = async ({ added, removed, unconfirmed, doubtful }) => {
+    const isIgnored = new Set(unconfirmed);
+    const isTaken = (memberId: string) => !isIgnored.has(memberId);
+    const joined = added.filter(isTaken);
+    const left = removed.filter(isTaken);
+    const members = [...inState("pushed", joined), ...inState("removed", left), ...inDoubt(unconfirmed)];
+    await ports.pushedMembers.save(integrationId, saved.groupId, members);
+    await noteDoubtful(ports, integrationId, saved.groupId, inDoubt(doubtful));
+    progress.notes.push(...unconfirmedNotes(idsOf(unconfirmed).map((userId) => `member ${userId}`)));
+    progress.added.push(...idsOf(joined));
+    progress.removed.push(...idsOf(left));
+    progress.unconfirmed.push(...idsOf(unconfirmed));
   };
   await provider.changeMembers(remoteId, difference, done, { isLost, known: () => knownMembers(work) });
 };

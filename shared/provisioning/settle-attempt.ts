@@ -15,7 +15,7 @@ type Verification<O> = {
   /** Ask the provider what became of the attempt, by reads alone. */
   verify(integration: Integration, provider: ServiceProvider, attempt: OpenAttempt): Promise<Worked<O>>;
   /** What is still known where nobody can tell what happened. */
-  unknown(attempt: OpenAttempt): O;
+  unknown(attempt: OpenAttempt): O | Promise<O>;
 };
 
 /** What every kind of orphan has in common: take over, verify, event, link. */
@@ -58,7 +58,7 @@ const whatHappened = async <O>(
   } catch (error) {
     if (error instanceof ProviderFailure && integration) await noteUnauthorized(ports, integration, error);
     else if (!(error instanceof Failure) || error.code === "store-unavailable") throw error;
-    return outcomeUnknown(attempt.intent, unknown(attempt), error);
+    return outcomeUnknown(attempt.intent, await unknown(attempt), error);
   }
 };
 

@@ -4,6 +4,8 @@ import type { GroupLink, GroupObserved, OpenAttempt, PushedMember } from "../mod
 import { onlyMatch } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
 import { ownedGroup } from "./claim-group.ts";
+import { doubtThoseSent, intendedIn } from "./doubtful-members.ts";
+import { withMaybeNamed } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { Ports } from "./ports/ports.ts";
@@ -17,15 +19,22 @@ import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.
 export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: GroupLink): Promise<void> =>
   settleOrphan(ports, times, ports.groupLinks, link, {
     verify: (integration, provider, attempt) => verify(ports, integration, provider, link, attempt),
-    unknown: (attempt) => unsettled(link.observed, attempt),
+    unknown: async (attempt) => {
+      if (attempt.intent.eventType === "group_delete_provision") return fullComparison(link.observed);
+      await doubtThoseSent(ports, link, attempt.intent);
+      return namesInDoubt(link.observed, attempt);
+    },
   });
 
-/** Without a version the next call compares all members. A creation may be carried out yet. */
-const unsettled = (observed: GroupObserved, { intent, remoteId }: OpenAttempt): GroupObserved => ({
-  ...fullComparison(observed),
-  ...(intent.eventType === "group_create_provision" && !remoteId && { maybeCreated: intent.resource.name }),
-});
+/** A creation may be carried out yet, and a new name may have been taken. */
+const namesInDoubt = (observed: GroupObserved, { intent, remoteId }: OpenAttempt): GroupObserved => {
+  const { name } = intent.resource;
+  if (intent.eventType === "group_create_provision" && !remoteId) return { ...observed, maybeCreated: name };
+  const isRenamed = intent.changes.some(({ field }) => field === "displayName");
+  return isRenamed ? withMaybeNamed(observed, name) : observed;
+};
 
+/** Without a version the next call compares all members. */
 const fullComparison = ({ version: _, versionAt: __, ...rest }: GroupObserved): GroupObserved => rest;
 
 const verify = async (
@@ -44,7 +53,8 @@ const verify = async (
   }
   const groupId = remoteId ?? onlyMatch(await provider.findGroups(name), name)?.id;
   const group = groupId ? await provider.readGroup(groupId) : undefined;
-  if (!group) return interrupted(intent, provider, unsettled(link.observed, attempt), false);
+  if (!group)
+    return interrupted(intent, provider, namesInDoubt(fullComparison(link.observed), attempt), false);
 
   const { integrationId, baseUrl } = integration;
   const { ownerId } = await ports.claims.claim({
@@ -56,8 +66,12 @@ const verify = async (
   });
   if (ownerId !== link.id) return interrupted(intent, provider, link.observed, false);
 
-  const { added, removed } = await correctPushed(ports, integration, link, intent.attemptId, group.members);
-  const observed = ownedGroup(integration, fullComparison(link.observed), group.id, group.displayName);
+  // An empty list may be that of a group whose members are hidden.
+  const shown = group.members?.length ? group.members : undefined;
+  const { added, removed } = await correctPushed(ports, integration, link, intent.attemptId, shown);
+  if (!shown) await doubtThoseSent(ports, link, intent);
+  const known = shown ? fullComparison(link.observed) : link.observed;
+  const observed = ownedGroup(integration, known, group.id, group.displayName);
   const isNamed = group.displayName === name || isMembersOnly(ports, integration);
   const isApplied = isNamed && hasIntended(intent, added.length, removed.length);
   const worked = interrupted(intent, provider, observed, isApplied);
@@ -72,15 +86,13 @@ const withGroup = (integration: Integration, link: GroupLink, remoteId: string |
 };
 
 /** A creation is told by the group that is there; a change by as many members come and gone as it meant to send. */
-const hasIntended = ({ changes, eventType }: Intent, added: number, removed: number): boolean => {
-  if (eventType === "group_create_provision") return true;
-  const intended = changes.find(({ field }) => field === "members")?.to as
-    | { add: number; remove: number }
-    | undefined;
+const hasIntended = (intent: Intent, added: number, removed: number): boolean => {
+  if (intent.eventType === "group_create_provision") return true;
+  const intended = intendedIn(intent);
   return !intended || (added >= intended.add && removed >= intended.remove);
 };
 
-/** Where members are shown, what is noted as pushed becomes what is there; else what the attempt noted itself counts. */
+/** Where members are shown, what is noted as pushed becomes what is there; the attempt has done what it noted itself. */
 const correctPushed = async (
   ports: Ports,
   { integrationId, baseUrl }: Integration,
@@ -92,7 +104,8 @@ const correctPushed = async (
   for await (const page of ports.pushedMembers.all(integrationId, link.id)) noted.push(...page);
   const added = new Set(
     noted
-      .filter((member) => member.eventId === eventId && member.state === "pushed" && !member.foundThere)
+      .filter((member) => member.eventId === eventId && member.state === "pushed")
+      .filter(({ foundThere, isDoubtful }) => !foundThere && !isDoubtful)
       .map(({ userId }) => userId),
   );
   const removed = new Set(
@@ -118,7 +131,13 @@ const correctPushed = async (
     for (const { userId, isDoubtful } of left) if (!isDoubtful) removed.add(userId);
     await ports.pushedMembers.save(integrationId, link.id, [
       ...arrived.map(([userId, remoteId]): PushedMember => ({ userId, remoteId, state: "pushed", ...trace })),
-      ...left.map((member): PushedMember => ({ ...member, state: "removed", ...trace })),
+      ...left.map(
+        ({ isDoubtful: _, isUntold: __, ...member }): PushedMember => ({
+          ...member,
+          state: "removed",
+          ...trace,
+        }),
+      ),
     ]);
   }
   return { added: [...added], removed: [...removed] };

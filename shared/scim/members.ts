@@ -50,13 +50,13 @@ export const changeMembers = async (
     const { left, problem, unconfirmed = [] } = await attempt(group, chunk);
     const length = sizeOf(left);
     if (problem === undefined || (length === 1 && findsNobody(left, problem))) {
-      if (length > 0) await done({ added: left.add, removed: left.remove, unconfirmed });
+      if (length > 0) await done({ added: left.add, removed: left.remove, unconfirmed, doubtful: [] });
       queue.unshift(others);
     } else if (problem.status === 413 && length > 1) {
       size = Math.ceil(length / 2);
       queue.unshift(left, others);
     } else {
-      queue.unshift(...(await insteadOf(left, problem)), others);
+      queue.unshift(...(await insteadOf(left, problem).catch(doubting(group, left))), others);
     }
   }
 };
@@ -106,8 +106,8 @@ const attempt = async (
       return { left, problem: error };
     // The last of the tries may have been applied as well.
     if (isChecked && error.maybeApplied && isSeen) await look();
-    if (sizeOf(left) > 0) throw error;
-    return { left };
+    if (sizeOf(left) === 0) return { left };
+    return doubting(group, left)(error);
   }
 };
 
@@ -126,9 +126,18 @@ const takeApplied = async (
   const isGone = (one: string) => !shown.has(one);
   const added = change.add.filter(isThere);
   const removed = change.remove.filter(isGone);
-  if (added.length + removed.length > 0) await done({ added, removed, unconfirmed: [] });
+  if (added.length + removed.length > 0) await done({ added, removed, unconfirmed: [], doubtful: [] });
   return { add: change.add.filter(isGone), remove: change.remove.filter(isThere) };
 };
+
+/** Throws the failure, once it is told of whom nobody knows whether the change was applied to them. */
+const doubting =
+  ({ done }: Group, { add, remove }: MemberChange) =>
+  async (error: unknown): Promise<never> => {
+    if (error instanceof ProviderFailure && error.maybeApplied)
+      await done({ added: [], removed: [], unconfirmed: [], doubtful: [...remove, ...add] });
+    throw error;
+  };
 
 /** A read that fails shows nothing; but a 401 stops the integration, whatever else is in doubt. */
 const unlessRefused = (error: unknown): undefined => {

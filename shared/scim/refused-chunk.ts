@@ -33,7 +33,7 @@ export const openRefusedChunks = ({ done, isLost }: Told, readGroup: ReadGroup) 
     const [leaving] = chunk.remove;
     const lost = leaving === undefined ? isLost(String(chunk.add[0]), "add") : isLost(leaving, "remove");
     if (!(await lost)) throw refusal;
-    if (leaving !== undefined) await done({ added: [], removed: [leaving], unconfirmed: [] });
+    if (leaving !== undefined) await done({ added: [], removed: [leaving], unconfirmed: [], doubtful: [] });
     return [];
   };
 };

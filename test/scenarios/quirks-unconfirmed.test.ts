@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { call } from "../providers/call.ts";
 import type { Switches } from "../providers/quirky-switches.ts";
 import {
+  expectMembers,
   givenQuirky,
   givenQuirkyGroup,
   groupWrites,
@@ -97,23 +98,53 @@ test.each<[string, Switches, "joins" | "leaves"]>([
   ["added", { ignoresOps: ["addMember"] }, "joins"],
   ["removed", { ignoresOps: ["removeMember"] }, "leaves"],
 ])(
-  "a 200 for a member who is not %s is on record as unconfirmed, and is not repeated",
+  "a 200 for a member who is not %s is on record as unconfirmed, and is repeated once, by the next call",
   async (_, switches, who) => {
     const { provider, group, leaves, joins } = await givenQuirkyGroup(usher, {});
     Object.assign(provider.switches, switches);
     const change = who === "joins" ? { add: [joins] } : { remove: [leaves] };
     expect((await usher.call("POST", `${group.path}/members`, change)).body).toMatchObject({
       state: "in_sync",
+      members: { added: 0, removed: 0, pending: [who === "joins" ? joins : leaves] },
+    });
+    expect(await lastEventOf(usher, `groupId=${group.groupId}`)).toMatchObject({
+      success: true,
+      members_added: [],
+      members_removed: [],
     });
     expect(groupWrites(provider)).toHaveLength(1);
     const told = detailsOf(await lastEventOf(usher, `groupId=${group.groupId}`));
     expect(told).toContain("Unconfirmed");
     expect(told).toContain(`member ${who === "joins" ? joins : leaves}.`);
     forget(provider);
+    expectOk(await usher.call("PUT", group.path, { name: group.name }));
+    expect(groupWrites(provider)).toHaveLength(1);
+    forget(provider);
     expect((await usher.call("PUT", group.path, { name: group.name })).body.action).toBe("unchanged");
     expect(provider.requests).toEqual([]);
   },
 );
+
+test("one whom a 200 shows as not added, or not removed, is pending until the next call has changed that", async () => {
+  const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {});
+  Object.assign(provider.switches, { ignoresOps: ["addMember", "removeMember"] });
+  expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [leaves] }));
+  const stateOf = async (userId: string) =>
+    (await usher.call("GET", `${group.path}/members`)).body.items.find((item) => item.userId === userId)
+      ?.state;
+  expect([await stateOf(stays), await stateOf(leaves), await stateOf(joins)]).toEqual([
+    "pushed",
+    "pending",
+    "pending",
+  ]);
+  Object.assign(provider.switches, { ignoresOps: [] });
+  expect((await usher.call("PUT", group.path, { name: group.name })).body).toMatchObject({
+    state: "in_sync",
+    members: { added: 1, removed: 1, pending: [] },
+  });
+  await expectMembers(usher, provider, integration, [stays, joins]);
+  expect(await stateOf(joins)).toBe("pushed");
+});
 
 test("a 200 for a rename that is ignored is on record as unconfirmed", async () => {
   const { group } = await givenQuirkyGroup(usher, { ignoresOps: ["rename"] });

@@ -93,6 +93,14 @@ export class ProviderFailure extends Error {
 /** The last answer of the provider, for the event's `message_chain`. */
 export type LastAnswer = { status?: number; message?: string; details: string[] };
 
+/** What became of a chunk of members, by their ids there. */
+export type MemberOutcome = {
+  added: string[];
+  removed: string[];
+  unconfirmed: string[];
+  doubtful: string[];
+};
+
 /**
  * A SCIM 2.0 service provider (RFC 7644), opened for one attempt. Every call throws `ProviderFailure` and nothing
  * else. Retries of what is safe to repeat are inside; a POST is repeated inside after a 429 alone, since after a lost
@@ -138,15 +146,16 @@ export type ServiceProvider = {
   /**
    * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider
    * took, so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as
-   * taken. What `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is
-   * halved; `isLost` is asked about a member who is refused alone: true lets the others go on, and counts as done for
-   * one who leaves. Without it the refusal is the failure. `known` are the accounts in the group as far as we know: where
-   * only a PUT will do and the group shows nobody, it holds these as well, since it takes out whom it leaves out.
+   * taken. `doubtful` were sent, and nobody knows whether the provider took them: the call fails after that. What
+   * `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is halved; `isLost` is
+   * asked about a member who is refused alone: true lets the others go on, and counts as done for one who leaves. Without
+   * it the refusal is the failure. `known` are the accounts in the group as far as we know: where only a PUT will do and
+   * the group shows nobody, it holds these as well, since it takes out whom it leaves out.
    */
   changeMembers(
     id: string,
     difference: { add: string[]; remove: string[] },
-    done: (chunk: { added: string[]; removed: string[]; unconfirmed: string[] }) => Promise<void>,
+    done: (chunk: MemberOutcome) => Promise<void>,
     further?: {
       isLost?: (memberId: string, op: "add" | "remove") => Promise<boolean>;
       known?: () => Promise<string[]>;

@@ -1,0 +1,110 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, onTestFinished, test } from "vitest";
+import { startQuirky } from "../providers/quirky.ts";
+import { scimError } from "../support/steps.ts";
+import { group, path, user } from "./group-world.ts";
+import { startRun } from "./run-process.ts";
+import { activation, makeWorld, type World } from "./world.ts";
+
+const dataDir = mkdtempSync(join(tmpdir(), "usher-kill-"));
+afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
+let worlds = 0;
+
+const given = async (overrides: object, membersHiddenOnRead = "readsMembers" in overrides) => {
+  const provider = await startQuirky({ switches: { membersHiddenOnRead } });
+  worlds += 1;
+  const world = makeWorld(await startRun(dataDir), provider, worlds);
+  onTestFinished(async () => {
+    world.run.kill();
+    await world.run.ended;
+    await provider.close();
+  });
+  const integration = activation(provider, { profile: "generic", overrides });
+  world.integrationId = (await world.ok("POST", "/integrations", integration)).body.integrationId;
+  for (const name of ["ada", "bob", "cyd"]) {
+    const person = { email: `${user(world, name)}@example.com`, firstname: name, lastname: "Lovelace" };
+    await world.ok("PUT", world.at(`/users/${user(world, name)}`), person);
+  }
+  const bind = (...names: string[]) =>
+    world.ok("PUT", path(world), { name: group(world), members: names.map((name) => user(world, name)) });
+  const held = async () => {
+    const names = new Map((await provider.users()).map(({ id, userName }) => [id, userName.split("-")[0]]));
+    return (await provider.groups())[0]?.members.map((id) => names.get(id)).toSorted();
+  };
+  return { provider, world, bind, held };
+};
+
+/** The process dies when the provider has got the change of members, and carries it out; then it is started again. */
+const killed = async ({ provider, world }: Awaited<ReturnType<typeof given>>, call: Promise<unknown>) => {
+  provider.intercept = ({ method, path: to }) => {
+    if (method === "PATCH" && to.startsWith("/Groups")) world.run.kill();
+    return undefined;
+  };
+  await expect(call).rejects.toThrow();
+  await world.run.ended;
+  provider.intercept = undefined;
+};
+const changed = (world: World, add: string, remove: string) =>
+  world.send("POST", `${path(world)}/members`, { add: [user(world, add)], remove: [user(world, remove)] });
+
+const hidden = { readsMembers: false, replaceMembers: false };
+
+test.each([
+  ["as the profile says", hidden],
+  ["and an empty list is shown", {}],
+])(
+  "of whom a killed change may have sent, each ends as wanted by then, where members are hidden, %s",
+  async (_, overrides) => {
+    const one = await given(overrides, true);
+    const { world, bind, held } = one;
+    await bind("ada", "bob");
+    await killed(one, changed(world, "cyd", "bob"));
+    expect(await held()).toEqual(["ada", "cyd"]);
+    world.run = await startRun(dataDir);
+    expect((await changed(world, "bob", "cyd")).body).toMatchObject({ state: "in_sync" });
+    expect(await held()).toEqual(["ada", "bob"]);
+  },
+);
+
+test("one whom a killed first binding may have added is taken out, where members are hidden", async () => {
+  const one = await given(hidden);
+  const { world, bind, held } = one;
+  await killed(one, bind("ada", "bob"));
+  world.run = await startRun(dataDir);
+  expect((await bind("ada")).body).toMatchObject({ state: "in_sync" });
+  expect(await held()).toEqual(["ada"]);
+});
+
+test.each<[string, boolean, object]>([
+  ["a change", true, {}],
+  ["a first binding", false, hidden],
+])(
+  "whom %s that was killed may have sent stays in doubt, where the provider does not answer to recovery",
+  async (_, isBound, overrides) => {
+    const one = await given(overrides);
+    const { provider, world, bind, held } = one;
+    if (isBound) await bind("ada");
+    await killed(one, bind("ada", "bob"));
+    expect(await held()).toEqual(["ada", "bob"]);
+    provider.intercept = () => scimError(503, "Not now.");
+    world.run = await startRun(dataDir);
+    provider.intercept = undefined;
+    expect((await bind("ada")).body).toMatchObject({ state: "in_sync" });
+    expect(await held()).toEqual(["ada"]);
+  },
+);
+
+test("a name that a killed change may have given is changed back, where the provider does not answer to recovery", async () => {
+  const one = await given({});
+  const { provider, world, bind } = one;
+  await bind("ada");
+  await killed(one, world.send("PUT", path(world), { name: "Renamed" }));
+  expect(await provider.groups()).toMatchObject([{ displayName: "Renamed" }]);
+  provider.intercept = () => scimError(503, "Not now.");
+  world.run = await startRun(dataDir);
+  provider.intercept = undefined;
+  expect((await bind("ada")).body).toMatchObject({ state: "in_sync" });
+  expect(await provider.groups()).toMatchObject([{ displayName: group(world) }]);
+});
