@@ -225,7 +225,6 @@ describe("credentials that end", () => {
   const type = "idm_integration_credential_expiring";
 
   test("within 14 days show it, and one event a day says so, however often recovery runs", async () => {
-    const began = Date.now();
     const path = await given(ending(13));
     const shown = (await usher.call("GET", path)).body.credentials;
     expect(shown).toEqual({ type: "bearer", expiresAt: expect.any(String), expiring: true });
@@ -242,8 +241,9 @@ describe("credentials that end", () => {
         changes: [{ field: "expiresAt", to: (shown as { expiresAt: string }).expiresAt }],
       },
     ]);
-    const told = Date.parse(String(events[0]?.timestamp));
-    expect([began <= told, told <= Date.now()]).toEqual([true, true]);
+    const [activated] = await eventsOf(path, "idm_integration_activate");
+    const [stored, told] = [activated, events[0]].map((event) => Date.parse(String(event?.timestamp)));
+    expect([told, Number(told) <= Date.now()]).toEqual([Number(stored) + 1, true]);
     expect((await usher.call("GET", `/events/${events[0]?.id}`)).body).toEqual(events[0]);
   });
 

@@ -74,7 +74,7 @@ test("days are counted from 14 days before the end, or from when the secret was 
     ending("late", 3 * day, start - 60_000),
   );
   const before = new Date(start - 90_000).toISOString();
-  const stored = new Date(start - 60_000).toISOString();
+  const stored = new Date(start - 60_000 + 1).toISOString();
   await warnExpiringCredentials(ports, new Map());
   expect(datesOf(events)).toEqual([before, stored]);
   // After two days without a run the warning of today is written, and no other.
@@ -88,10 +88,10 @@ test("a secret stored anew has days of its own", async () => {
   const integration = ending("i1", day);
   const { ports, events, pass } = given(integration);
   await warnExpiringCredentials(ports, new Map());
-  pass(60_000);
+  pass(60_001);
   integration.secretVersionId = uuidV7(start + 60_000);
   await warnExpiringCredentials(ports, new Map());
-  expect(datesOf(events).at(-1)).toBe(new Date(start + 60_000).toISOString());
+  expect(datesOf(events).at(-1)).toBe(new Date(start + 60_001).toISOString());
   expect(events.size).toBe(2);
 });
 
