@@ -13,8 +13,10 @@ export const afterFailure = async <T>(
   try {
     return await settle(cause);
   } catch (further) {
-    const { kind, message, status, details } = asProviderFailure(further);
+    const { kind, message, status, details, answer } = asProviderFailure(further);
     const told = { ...(status !== undefined && { status }), details };
-    return await settle(new ProviderFailure(kind, message, { ...told, maybeApplied: cause.maybeApplied }));
+    const refusal = new ProviderFailure(kind, message, { ...told, maybeApplied: cause.maybeApplied });
+    refusal.answer = answer;
+    return await settle(refusal);
   }
 };

@@ -3,12 +3,7 @@ import type { Change, EventType } from "../model/event.ts";
 import { Failure, type FailureCode } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { Ports } from "./ports/ports.ts";
-import {
-  type LastAnswer,
-  ProviderFailure,
-  type ProviderFailureKind,
-  type ServiceProvider,
-} from "./ports/service-provider.ts";
+import { ProviderFailure, type ProviderFailureKind, type ServiceProvider } from "./ports/service-provider.ts";
 
 const codes: Record<ProviderFailureKind, FailureCode> = {
   unauthorized: "provider-rejected",
@@ -69,21 +64,13 @@ export const failed = (
   success: false,
   eventType,
   changes,
-  answer: answerTo(failure.cause, provider),
+  // A read may have followed, to look whether the request took effect.
+  answer: answerIn(failure.cause) ?? provider.lastAnswer(),
   errorMessage: failure.detail,
   notes,
 });
 
-/**
- * What the provider answered to the request that failed, or that no answer came: a read may have followed, to look
- * whether it took effect. What was said last, where no request of its own failed.
- */
-const answerTo = (cause: unknown, provider: ServiceProvider): LastAnswer => {
-  if (!(cause instanceof ProviderFailure)) return provider.lastAnswer();
-  const { kind, status, message, details } = cause;
-  if (status !== undefined) return { status, message, details };
-  return kind === "unavailable" ? { message, details } : provider.lastAnswer();
-};
+const answerIn = (cause: unknown) => (cause instanceof ProviderFailure ? cause.answer : undefined);
 
 /** The failure to tell the caller, after what a 401 asks for is done. What is neither kind of failure goes up. */
 export const failureOf = async (

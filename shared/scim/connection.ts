@@ -125,6 +125,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
       try {
         return await callAs(request);
       } catch (error) {
+        if (error instanceof ProviderFailure) error.answer = last;
         if (secretVersionId && isRefusal(error) && request.aside !== true) refused.add(secretVersionId);
         throw error;
       }

@@ -124,5 +124,12 @@ export const asMaybeApplied = (error: unknown): unknown => {
   const { kind, message, status, details, scimType, retryAfterSeconds, isOfTokenEndpoint } = error;
   const told = { status, scimType, retryAfterSeconds };
   const known = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
-  return new ProviderFailure(kind, message, { ...known, details, isOfTokenEndpoint, maybeApplied: true });
+  const failure = new ProviderFailure(kind, message, {
+    ...known,
+    details,
+    isOfTokenEndpoint,
+    maybeApplied: true,
+  });
+  failure.answer = error.answer;
+  return failure;
 };

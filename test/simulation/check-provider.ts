@@ -79,7 +79,7 @@ const checkUser = async (
   if (isHeld(model, at) && user.body) {
     if (!isActive(user.body)) return own?.active ? ["is suspended, yet the account is active"] : [];
     if (status.state === "failed")
-      return isShared(model, at) || isTaken(user.body.email, accounts, own)
+      return isShared(model, at) || (await isTaken(world, model, user.body.email, accounts, own))
         ? []
         : [`failed: ${JSON.stringify(status.lastError)}`];
     if (!account) return [`has no account (${status.state})`];
@@ -107,9 +107,28 @@ const isShared = (model: Model, at: number): boolean => {
   return sharedEmails.includes(model.users[at]?.body?.email ?? "");
 };
 
-/** Somebody else's account has the name: a conflict that only a person can solve. */
-const isTaken = (email: string, accounts: RemoteUser[], own: RemoteUser | undefined): boolean =>
-  accounts.some(({ id, userName }) => id !== own?.id && userName.toLowerCase() === email.toLowerCase());
+/**
+ * Somebody else's account has the name: a conflict that only a person can solve. Who has no account yet takes one that
+ * is nobody's.
+ */
+const isTaken = async (
+  { ground, integrationId, userId }: World,
+  model: Model,
+  email: string,
+  accounts: RemoteUser[],
+  own: RemoteUser | undefined,
+): Promise<boolean> => {
+  const links = await Promise.all(
+    model.users.map((_, at) => ground.ports.userLinks.read({ integrationId, id: userId(at) })),
+  );
+  const linked = links.map((link) => link?.observed.remoteId);
+  return accounts.some(
+    ({ id, userName }) =>
+      id !== own?.id &&
+      userName.toLowerCase() === email.toLowerCase() &&
+      (own !== undefined || linked.includes(id)),
+  );
+};
 
 const wrongIn = async (world: World, model: Model, at: number, account: RemoteUser): Promise<string[]> => {
   const { ground, integrationId, userId, target } = world;

@@ -65,6 +65,8 @@ export class ProviderFailure extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** True where it was not the service provider, but the token endpoint of its credentials. */
   readonly isOfTokenEndpoint: boolean;
+  /** What the provider had said last by then. The client sets it on what it throws for a request. */
+  answer: LastAnswer | undefined;
 
   constructor(
     kind: ProviderFailureKind,
