@@ -19,16 +19,18 @@ export const knownNames = ({ observed: { pushed, doubtful } }: UserLink): Attrib
  * Where an account is that was answered 404. By its id and then by its name: an address that is wrong for a while, or
  * a proxy, answers 404 to any id, and only a list shows that the provider itself was asked; and whoever made the
  * account anew over there has given it another id.
+ * `isRead`: its id is known to be 404.
  * @throws ProviderFailure `unauthorized` alone: that has to stop the integration
  */
 export const whereIsAccount = async (
   provider: ServiceProvider,
   link: UserLink,
   remoteId: string,
+  isRead = false,
 ): Promise<Whereabouts> => {
   const { userName, externalId } = knownNames(link);
   try {
-    if (await provider.readUser(remoteId)) return "there";
+    if (!isRead && (await provider.readUser(remoteId))) return "there";
     if (userName === undefined) return "gone";
     const matches = await provider.findUsers(
       String(userName),

@@ -14,7 +14,7 @@ import {
   owned,
 } from "./adopt-account.ts";
 import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
-import { failed, failureOf } from "./provider-failure.ts";
+import { failed, failureOf, isUnauthorized } from "./provider-failure.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 import { waitBeforeRepeat } from "./wait-before-repeat.ts";
 
@@ -54,9 +54,6 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
     if (!isRepeated || !(await waitBeforeRepeat(work.ports, error, posts, work.sendUntil))) return notCreated;
   }
 };
-
-const isUnauthorized = (error: unknown): boolean =>
-  error instanceof ProviderFailure && error.kind === "unauthorized";
 
 /** Kinds that may hide an account that is there: 409 and other refusals may mean a duplicate, too. */
 const doubtful = new Set<ProviderFailureKind>([
@@ -130,7 +127,7 @@ const lookUpAfter = async (
       lookupError,
       "Looking the account up after a failed creation failed",
     );
-    return lookupError instanceof Failure || isUnauthorized(lookupError)
+    return lookupError instanceof Failure || isUnauthorized(failure)
       ? notCreatedBy(work, changes, failure, notCreated.observed)
       : notCreated;
   }

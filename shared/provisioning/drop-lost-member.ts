@@ -26,7 +26,7 @@ export const dropLostMember = async (
     await ports.userLinks.note(key, link.rev, { ...link.observed, pushed });
     return true;
   }
-  const where = await whereIsAccount(provider, link, remoteId);
+  const where = await whereIsAccount(provider, link, remoteId, true);
   if (where !== "gone" && where !== "elsewhere") return false;
   // Whoever is changing the user meanwhile finds it out by themselves.
   if (!(await ports.userLinks.note(key, link.rev, withoutAccount(link, where)))) return true;

@@ -87,3 +87,7 @@ export const failureOf = async (
 /** The time of the call was over: not a failure of the object, the same call again continues. */
 export const isOutOfTime = (failure: Failure | undefined): boolean =>
   failure?.cause instanceof ProviderFailure && failure.cause.kind === "out-of-time";
+
+/** The provider refused the credentials: nothing more is to be sent. */
+export const isUnauthorized = ({ cause }: Failure): boolean =>
+  cause instanceof ProviderFailure && cause.kind === "unauthorized";

@@ -5,6 +5,7 @@ import { dropGroup, holdByGroup, isInScope } from "./assignment.ts";
 import { concurrently } from "./concurrently.ts";
 import type { GroupDifference } from "./group-difference.ts";
 import type { Call, Ports } from "./ports/ports.ts";
+import { isUnauthorized } from "./provider-failure.ts";
 import { reconcileUser } from "./reconcile-user.ts";
 import { type SharedCall, shareCall } from "./shared-call.ts";
 import { openAccountOf, readUserState } from "./user-state.ts";
@@ -117,9 +118,6 @@ export const releaseDespite = async (
     if (!(error instanceof Failure)) throw error;
   }
 };
-
-const isUnauthorized = ({ cause }: Failure): boolean =>
-  cause instanceof Error && "kind" in cause && cause.kind === "unauthorized";
 
 const concernsAll = [
   "integration-not-active",

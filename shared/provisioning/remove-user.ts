@@ -2,11 +2,12 @@ import type { SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink } from "../model/link.ts";
-import type { LeaverReceipt } from "../model/receipt.ts";
+import type { GroupReceipt, LeaverReceipt, UserReceipt } from "../model/receipt.ts";
 import { endByLeaving } from "./assignment.ts";
 import { changeDirectoryGroup } from "./change-directory-group.ts";
 import { concurrently } from "./concurrently.ts";
 import type { Call, Ports } from "./ports/ports.ts";
+import { isUnauthorized } from "./provider-failure.ts";
 import { reconcileGroup } from "./reconcile-group.ts";
 import { reconcileUser } from "./reconcile-user.ts";
 import { updateUserAssignment } from "./update-assignment.ts";
@@ -98,16 +99,30 @@ const removeFrom = async (
     };
   }
   const eventIds: string[] = [];
+  const take = async (work: Promise<UserReceipt | GroupReceipt>): Promise<Part> => {
+    const part = await partOf(work);
+    eventIds.push(...part.eventIds);
+    return part;
+  };
+  // The account first: access ends even where a group cannot be changed. And the groups even where the account cannot.
+  const account = await take(reconcileUser(ports, call, integration, userId));
+  const parts = [account];
+  for (const groupId of account.isRefused ? [] : groups)
+    parts.push(await take(reconcileGroup(ports, call, integration, groupId, { forUser: userId })));
+  const open =
+    parts.find(({ state }) => state === "failed") ?? parts.find(({ state }) => state === "pending");
+  const { state, reason } = open ?? account;
+  return { integrationId, action: account.action, state, ...(reason && { reason }), eventIds };
+};
+
+/** What the account, or one group, came to. `isRefused`: the credentials were, and nothing more is to be sent. */
+type Part = Pick<Receipt, "action" | "state" | "reason" | "eventIds"> & { isRefused?: boolean };
+
+/** @throws Failure that is not of the provider's: `audit-unavailable`, `store-unavailable` */
+const partOf = async (work: Promise<UserReceipt | GroupReceipt>): Promise<Part> => {
   try {
-    // The account first: access ends even where a group cannot be changed.
-    const receipt = await reconcileUser(ports, call, integration, userId);
-    eventIds.push(...receipt.eventIds);
-    for (const groupId of groups)
-      eventIds.push(
-        ...(await reconcileGroup(ports, call, integration, groupId, { forUser: userId })).eventIds,
-      );
-    const { action, state, reason } = receipt;
-    return { integrationId, action, state, ...(reason && { reason }), eventIds };
+    const { action, state, reason, eventIds } = await work;
+    return { action, state, ...(reason && { reason }), eventIds };
   } catch (error) {
     if (
       !(error instanceof Failure) ||
@@ -117,13 +132,14 @@ const removeFrom = async (
       throw error;
     // Its holder goes on with what is wanted by now.
     if (error.code === "attempt-in-progress")
-      return { ...nothing, state: "pending", reason: inProgress, eventIds };
+      return { action: "unchanged", state: "pending", reason: inProgress, eventIds: [] };
     const { eventId } = error.extras;
     return {
-      ...nothing,
+      action: "unchanged",
       state: "failed",
       reason: error.detail,
-      eventIds: [...eventIds, ...(eventId ? [eventId] : [])],
+      eventIds: eventId ? [eventId] : [],
+      isRefused: isUnauthorized(error),
     };
   }
 };

@@ -39,7 +39,7 @@ const verify = async (
     if (account && !wasShutOut(account, link)) return answered(link.observed, false);
     if (account && ports.profileOf(integration).delete === "deactivates")
       return answered({ ...link.observed, pushed: { ...link.observed.pushed, active: false } }, true);
-    const where = account || !remoteId ? "gone" : await whereIsAccount(provider, link, remoteId);
+    const where = account || !remoteId ? "gone" : await whereIsAccount(provider, link, remoteId, true);
     if (where === "gone" || where === "elsewhere")
       return answered(await forgetAccount({ ports, integration, link }, where), true);
     return answered(link.observed, false);

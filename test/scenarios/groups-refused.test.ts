@@ -94,3 +94,15 @@ test.each([
   expect([answer.status, answer.body.code]).toEqual([502, "provider-rejected"]);
   expect((await usher.call("GET", integration.path)).body.status).toBe("needs_reauth");
 });
+
+test("a leaver whose account cannot be deleted is out of the groups all the same", async () => {
+  const provider = await givenProvider(() => startQuirky({ switches: { deleteRefused: true } }));
+  const integration = await givenIntegration(usher, provider);
+  const [stays = "", leaves = ""] = await givenSaved(usher, 2);
+  await givenGroup(usher, provider, integration, [stays, leaves]);
+  const { body } = await usher.call("DELETE", `/users/${leaves}`);
+  expect(body.receipts).toMatchObject([
+    { state: "failed", reason: expect.stringContaining("open incidents") },
+  ]);
+  expect((await provider.groups())[0]?.members).toHaveLength(1);
+});
