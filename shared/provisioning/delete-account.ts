@@ -3,8 +3,8 @@ import { afterFailure } from "./after-failure.ts";
 import { isOwn, nameOf } from "./change-account.ts";
 import { forgetAccount, goneAlready, noLongerThere, notKnownThere } from "./forget-account.ts";
 import type { UserPlan } from "./plan-user.ts";
-import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
-import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
+import type { ProviderFailure } from "./ports/service-provider.ts";
+import { failed, mayBeDeleted, noteUnauthorized, notThere, toFailure } from "./provider-failure.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
 type Deletion = Extract<UserPlan, { kind: "delete" }>;
@@ -32,12 +32,6 @@ export const deleteAccount = async (work: UserWork, plan: Deletion): Promise<Use
   };
 };
 
-const notThere = () =>
-  new ProviderFailure("not-found", "The service provider answered 404 Not Found", { status: 404 });
-
-/** A DELETE that was answered so may have been carried out, or may have nothing to do. */
-const isOpen: ReadonlySet<ProviderFailureKind> = new Set(["not-found", "unavailable", "malformed"]);
-
 const deletionFailed = async (
   work: UserWork,
   { remoteId }: Deletion,
@@ -46,7 +40,9 @@ const deletionFailed = async (
   await noteUnauthorized(work.ports, work.integration, cause);
   const failure = toFailure(cause, `Deleting the account ${nameOf(work.link)} failed`);
   const outcome = failed(failure, eventType, [], work.provider);
-  const where = isOpen.has(cause.kind) ? await whereIsAccount(work.provider, work.link, remoteId) : "unknown";
+  const where = mayBeDeleted.has(cause.kind)
+    ? await whereIsAccount(work.provider, work.link, remoteId)
+    : "unknown";
   if (where === "gone" || where === "elsewhere") return goneAlready(work, eventType, noLongerThere, where);
   return { outcome, observed: work.link.observed, failure };
 };

@@ -1,6 +1,7 @@
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../model/link.ts";
+import { afterFailure } from "./after-failure.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "./attempt.ts";
 import { ownedGroup } from "./claim-group.ts";
 import { findMaybeCreatedGroup } from "./find-maybe-created-group.ts";
@@ -8,11 +9,11 @@ import { namesOf } from "./group-names.ts";
 import { readGroupState } from "./group-state.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { GroupWork } from "./group-work.ts";
-import { isGroupGone } from "./is-gone.ts";
+import { isGroupGone } from "./is-group-gone.ts";
 import { openTarget } from "./open-target.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
-import { failed, failureOf } from "./provider-failure.ts";
+import { failed, failureOf, mayBeDeleted, notThere } from "./provider-failure.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 import { readWhenFree } from "./wait.ts";
 
@@ -63,29 +64,46 @@ type Deleting = Pick<GroupWork, "ports" | "integration" | "provider" | "link" | 
 };
 
 const deleteGroup = async (work: Deleting): Promise<Worked<GroupObserved>> => {
-  const { ports, integration, provider } = work;
+  const { integration, provider } = work;
   let { link } = work;
-  const deleted = async (notes: string[] = []): Promise<Worked<GroupObserved>> => ({
-    outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer(), notes },
-    observed: await forgetGroup(ports, link),
-  });
   try {
     link = await withFound(work);
     const { remoteId, baseUrl } = link.observed;
-    if (!remoteId) return deleted(["No group is there of a creation whose outcome was unknown."]);
+    if (!remoteId) return deleted(work, link, ["No group is there of a creation whose outcome was unknown."]);
     const isOurs =
       baseUrl === integration.baseUrl ||
       namesOf(link.observed).includes((await provider.readGroup(remoteId))?.displayName);
-    if (isOurs) await provider.deleteGroup(remoteId);
+    if (isOurs && !(await provider.deleteGroup(remoteId))) throw notThere();
+    return await deleted(work, link);
   } catch (error) {
-    if (error instanceof Failure && error.code !== "provider-rejected") throw error;
-    const { remoteId, maybeCreated } = link.observed;
-    const failure = await failureOf(work, error, `Deleting the group ${remoteId ?? maybeCreated} failed`);
-    const isUnanswered = error instanceof ProviderFailure && error.kind === "unavailable";
-    if (isUnanswered && remoteId && (await isGroupGone(provider, remoteId))) return deleted();
-    return { outcome: failed(failure, eventType, [], provider), observed: link.observed, failure };
+    if (error instanceof ProviderFailure)
+      return afterFailure(error, (cause) => deletionFailed(work, link, cause));
+    if (error instanceof Failure && error.code === "provider-rejected")
+      return deletionFailed(work, link, error);
+    throw error;
   }
-  return deleted();
+};
+
+const deleted = async (
+  { ports, provider }: Deleting,
+  link: GroupLink,
+  notes: string[] = [],
+): Promise<Worked<GroupObserved>> => ({
+  outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer(), notes },
+  observed: await forgetGroup(ports, link),
+});
+
+const deletionFailed = async (
+  work: Deleting,
+  link: GroupLink,
+  error: Failure | ProviderFailure,
+): Promise<Worked<GroupObserved>> => {
+  const { remoteId, maybeCreated } = link.observed;
+  const failure = await failureOf(work, error, `Deleting the group ${remoteId ?? maybeCreated} failed`);
+  const outcome = failed(failure, eventType, [], work.provider);
+  const isOpen = error instanceof ProviderFailure && mayBeDeleted.has(error.kind);
+  if (isOpen && remoteId && (await isGroupGone(work.provider, link, remoteId))) return deleted(work, link);
+  return { outcome, observed: link.observed, failure };
 };
 
 /** The link with the group that a creation may have made, where there is one. */

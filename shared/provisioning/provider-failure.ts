@@ -91,3 +91,14 @@ export const isOutOfTime = (failure: Failure | undefined): boolean =>
 /** The provider refused the credentials: nothing more is to be sent. */
 export const isUnauthorized = ({ cause }: Failure): boolean =>
   cause instanceof ProviderFailure && cause.kind === "unauthorized";
+
+/** What a DELETE that is answered 404 is, until a look has shown that nothing is there. */
+export const notThere = (): ProviderFailure =>
+  new ProviderFailure("not-found", "The service provider answered 404 Not Found", { status: 404 });
+
+/** A DELETE that was answered so may have been carried out, or may have nothing to do. */
+export const mayBeDeleted: ReadonlySet<ProviderFailureKind> = new Set([
+  "not-found",
+  "unavailable",
+  "malformed",
+]);

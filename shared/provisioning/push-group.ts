@@ -1,12 +1,13 @@
 import { Failure } from "../model/failure.ts";
 import type { GroupObserved } from "../model/link.ts";
 import { unconfirmedNotes } from "./adopt-account.ts";
+import { afterFailure } from "./after-failure.ts";
 import type { Worked } from "./attempt.ts";
 import { isNamed, otherName, withMaybeNamed, withName } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { GroupPush, GroupWork, GroupWorked, Progress } from "./group-work.ts";
-import { isGroupGone } from "./is-gone.ts";
+import { isGroupGone } from "./is-group-gone.ts";
 import { knownMembers } from "./known-members.ts";
 import { linkGroup } from "./link-group.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
@@ -84,11 +85,20 @@ const succeeded = (
   },
 });
 
-const pushFailed = async (work: GroupWork, error: unknown, progress: Progress): Promise<GroupWorked> => {
+const pushFailed = (work: GroupWork, error: unknown, progress: Progress): Promise<GroupWorked> => {
+  if (error instanceof ProviderFailure) return afterFailure(error, (cause) => ended(work, cause, progress));
+  const isOurs =
+    error instanceof Failure && (error.code === "account-claimed" || error.code === "provider-rejected");
+  if (!isOurs) throw error;
+  return ended(work, error, progress);
+};
+
+const ended = async (
+  work: GroupWork,
+  error: Failure | ProviderFailure,
+  progress: Progress,
+): Promise<GroupWorked> => {
   const { ports, integration, provider, link, saved } = work;
-  if (!(error instanceof Failure) && !(error instanceof ProviderFailure)) throw error;
-  if (error instanceof Failure && error.code !== "account-claimed" && error.code !== "provider-rejected")
-    throw error;
   if (error instanceof ProviderFailure) {
     await noteUnauthorized(ports, integration, error);
     if (error.kind === "out-of-time" && progress.observed.remoteId) {
@@ -112,7 +122,7 @@ const pushFailed = async (work: GroupWork, error: unknown, progress: Progress): 
     error instanceof ProviderFailure &&
     error.kind === "not-found" &&
     remoteId &&
-    (await isGroupGone(provider, remoteId))
+    (await isGroupGone(provider, link, remoteId))
   ) {
     return { outcome, observed: await forgetGroup(ports, link), failure, again: true };
   }

@@ -8,6 +8,7 @@ import { doubtThoseSent, intendedIn } from "./doubtful-members.ts";
 import { withMaybeNamed } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { forgetGroup } from "./group-take-over.ts";
+import { isGroupGone } from "./is-group-gone.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
 import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.ts";
@@ -47,8 +48,8 @@ const verify = async (
   const { intent, remoteId } = attempt;
   const name = intent.resource.name;
   if (intent.eventType === "group_delete_provision") {
-    const isGone = !remoteId || (await provider.readGroup(remoteId)) === undefined;
     const held = withGroup(integration, link, remoteId);
+    const isGone = !remoteId || (await isGroupGone(provider, held, remoteId));
     return interrupted(intent, provider, isGone ? await forgetGroup(ports, held) : held.observed, isGone);
   }
   const groupId = remoteId ?? onlyMatch(await provider.findGroups(name), name)?.id;

@@ -106,3 +106,28 @@ test("a leaver whose account cannot be deleted is out of the groups all the same
   ]);
   expect((await provider.groups())[0]?.members).toHaveLength(1);
 });
+
+test("a group counts as deleted once its provider was asked, and not where a proxy answers 404 to everything", async () => {
+  const provider = await givenProvider(() => startQuirky());
+  const integration = await givenIntegration(usher, provider);
+  const group = await givenGroup(usher, provider, integration, await givenSaved(usher, 1));
+  provider.intercept = () => ({ status: 404, headers: { "content-type": "text/html" }, body: "<h1>No</h1>" });
+  const refused = await usher.call("DELETE", `${group.path}?action=delete`);
+  expect([refused.status, refused.body.code]).toEqual([502, "provider-rejected"]);
+  provider.intercept = undefined;
+  expect((await usher.call("DELETE", `${group.path}?action=delete`)).body).toMatchObject({
+    state: "deleted",
+  });
+  expect(await provider.groups()).toEqual([]);
+});
+
+test("a 401 that the look behind a refused change of a group meets stops the integration", async () => {
+  const provider = await givenProvider(() => startQuirky());
+  const integration = await givenIntegration(usher, provider);
+  const [stays = "", leaves = ""] = await givenSaved(usher, 2);
+  const group = await givenGroup(usher, provider, integration, [stays, leaves]);
+  provider.intercept = ({ method }) => scimError(method === "PATCH" ? 404 : 401, "No.");
+  const answer = await usher.call("POST", `${group.path}/members`, { remove: [leaves] });
+  expect([answer.status, answer.body.code]).toEqual([502, "provider-rejected"]);
+  expect((await usher.call("GET", integration.path)).body.status).toBe("needs_reauth");
+});
