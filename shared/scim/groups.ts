@@ -3,7 +3,8 @@ import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
-import { idOf, readObject, toRemote, Unreadable } from "./answers.ts";
+import { idOf, Unreadable } from "./answers.ts";
+import { readAsked } from "./asked-resource.ts";
 import type { Call } from "./call.ts";
 import { readOwnCreated } from "./created-resource.ts";
 import { lookUp } from "./lookup.ts";
@@ -97,9 +98,7 @@ const readGroup = async (call: Call, profile: Profile, id: string): Promise<Remo
       path,
       byId: true,
       read: (answer) => {
-        const group = toRemote(readObject(answer), "Groups");
-        if (group.id.toLowerCase() !== id.toLowerCase())
-          throw new Unreadable("with another group than asked for");
+        const group = readAsked(answer, "Groups", id);
         return {
           id: group.id,
           displayName: String(readKey(group.resource, "displayName") ?? ""),

@@ -3,7 +3,8 @@ import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
-import { idOf, readObject, toRemote, Unreadable } from "./answers.ts";
+import { idOf } from "./answers.ts";
+import { etagOf, readAsked } from "./asked-resource.ts";
 import type { Call } from "./call.ts";
 import type { MemberChange } from "./patch.ts";
 import { resourceOf } from "./paths.ts";
@@ -26,8 +27,14 @@ const putMerged = async <T>(
   read: (answer: HttpAnswer) => T,
   known: KnownMembers,
 ): Promise<T> => {
+  const { collection, id } = resourceOf(path);
+  const readTagged = (answer: HttpAnswer) => {
+    const asked = readAsked(answer, collection, id);
+    return { resource: asked.resource, etag: etagOf(answer, asked) };
+  };
   for (let reads = 1; ; reads += 1) {
-    const { resource, etag } = await call({ method: "GET", path, byId: true, read: readTagged(path) });
+    // What is merged into has to be the resource: a PUT would keep what any other answer holds, and lose the rest.
+    const { resource, etag } = await call({ method: "GET", path, byId: true, read: readTagged });
     for (const attribute of readOnly) setPath(resource, attribute, undefined);
     if (known) await showKnown(resource, known);
     merge(resource);
@@ -54,16 +61,6 @@ const showKnown = async (group: JsonObject, known: () => Promise<string[]>): Pro
       "members",
       ids.map((value) => ({ value })),
     );
-};
-
-/** What is merged into has to be the resource: a PUT would keep what any other answer holds, and lose the rest. */
-const readTagged = (path: string) => (answer: HttpAnswer) => {
-  const { collection, id } = resourceOf(path);
-  const { id: shown, resource } = toRemote(readObject(answer), collection);
-  if (shown.toLowerCase() !== id.toLowerCase()) throw new Unreadable("with another resource than asked for");
-  const meta = readKey(resource, "meta");
-  const etag = answer.headers.etag ?? (isObject(meta) ? readKey(meta, "version") : undefined);
-  return { resource, etag: typeof etag === "string" && /^[\x21-\x7e]{1,256}$/.test(etag) ? etag : undefined };
 };
 
 export const putChanged = <T>(

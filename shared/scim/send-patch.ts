@@ -1,6 +1,5 @@
-import { isObject, readKey } from "../mapping/remote-attributes.ts";
 import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
-import { readObject, toRemote, Unreadable } from "./answers.ts";
+import { etagOf, readAsked } from "./asked-resource.ts";
 import type { Call, ScimRequest } from "./call.ts";
 import { resourcePath } from "./paths.ts";
 import { asMaybeApplied } from "./retry.ts";
@@ -50,17 +49,13 @@ const isOfVersion = (error: unknown): error is ProviderFailure =>
   error instanceof ProviderFailure && (error.status === 412 || error.status === 428);
 
 /** A group's members are left out, since there may be 100,000; who does not know the parameter ignores it. */
-const readIfMatch = (call: Call, collection: Collection, id: string): Promise<Record<string, string>> =>
-  call({
+const readIfMatch = (call: Call, collection: Collection, id: string) =>
+  call<Record<string, string>>({
     method: "GET",
     path: `${resourcePath(collection, id)}${collection === "Groups" ? "?excludedAttributes=members" : ""}`,
     byId: true,
     read: (answer) => {
-      const { resource, id: shown } = toRemote(readObject(answer), collection);
-      if (shown.toLowerCase() !== id.toLowerCase())
-        throw new Unreadable("with another resource than asked for");
-      const meta = readKey(resource, "meta");
-      const etag = answer.headers.etag ?? (isObject(meta) ? readKey(meta, "version") : undefined);
-      return typeof etag === "string" && /^[\x21-\x7e]{1,256}$/.test(etag) ? { "If-Match": etag } : {};
+      const etag = etagOf(answer, readAsked(answer, collection, id));
+      return etag === undefined ? {} : { "If-Match": etag };
     },
   });

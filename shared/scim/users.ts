@@ -3,7 +3,8 @@ import type { AttributeChange, RemoteResource } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
-import { readNothing, readObject, toRemote, Unreadable } from "./answers.ts";
+import { readNothing } from "./answers.ts";
+import { readAsked } from "./asked-resource.ts";
 import type { Call } from "./call.ts";
 import { readOwnCreated } from "./created-resource.ts";
 import { type Lookup, lookUp } from "./lookup.ts";
@@ -106,12 +107,7 @@ const readUser = async (call: Call, id: string): Promise<RemoteResource | undefi
       method: "GET",
       path,
       byId: true,
-      read: (answer) => {
-        const user = toRemote(readObject(answer), "Users");
-        if (user.id.toLowerCase() !== id.toLowerCase())
-          throw new Unreadable("with another user than asked for");
-        return user;
-      },
+      read: (answer) => readAsked(answer, "Users", id),
     }),
   );
 };
