@@ -120,3 +120,13 @@ test("a doubt lasts as long as the changes after it fail", async () => {
   expectOk(await change({ add: [leaves] }));
   await expectMembers(usher, provider, integration, [stays, leaves]);
 });
+
+test("who leaves a group whose members are hidden is taken out under another base URL too, and so is one in doubt", async () => {
+  const { provider, integration, stays, leaves, joins, change, inDoubt } = await given({ isHidden: true });
+  await inDoubt({ add: [joins] });
+  const credentials = { type: "bearer", clientSecret: provider.token };
+  const moved = await usher.call("PATCH", integration.path, { baseUrl: provider.baseUrl, credentials });
+  expect(moved.status).toBe(200);
+  expectOk(await change({ remove: [leaves, joins] }));
+  await expectMembers(usher, provider, integration, [stays]);
+});
