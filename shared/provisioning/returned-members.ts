@@ -3,8 +3,8 @@ import { ProviderFailure } from "./ports/service-provider.ts";
 
 /**
  * Members in doubt may be in the group: the outcome of an earlier change is unknown, or their account was shut out and is
- * back, and some providers hold one twice who is added again. So the group is read once where it shows its members; else
- * they are added, which RFC 7644 §3.5.2.1 lets pass for one who is there.
+ * back, and some providers hold one twice who is added again. So the group is read once where it shows its members, and
+ * they wait on where that fails; else they are added, which RFC 7644 §3.5.2.1 lets pass for one who is there.
  */
 export const withoutThoseStillThere = async (
   { ports, provider, integration, link, saved, attempt, call }: GroupWork,
@@ -14,7 +14,8 @@ export const withoutThoseStillThere = async (
   const doubtful = push.join.filter(({ isDoubtful }) => isDoubtful);
   const { readsMembers, readsMarkManaged } = ports.profileOf(integration);
   if (doubtful.length === 0 || !readsMembers || readsMarkManaged) return push;
-  const shown = new Set(await shownMembers(provider, String(link.observed.remoteId)));
+  const shown = new Set(await shownMembers(provider, String(link.observed.remoteId), progress));
+  if (progress.unread) return { ...push, join: push.join.filter(({ isDoubtful }) => !isDoubtful) };
   const still = doubtful.filter(({ remoteId }) => shown.has(remoteId));
   if (still.length === 0) return push;
   const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
@@ -28,12 +29,17 @@ export const withoutThoseStillThere = async (
   return { ...push, join: push.join.filter((member) => !still.includes(member)) };
 };
 
-/** A group that is gone or cannot be read shows none: the change of its members tells what is wrong. */
-const shownMembers = async (provider: GroupWork["provider"], remoteId: string): Promise<string[]> => {
+/** A group that is gone, or that nobody can read there, shows none: the change of its members tells what is wrong. */
+const shownMembers = async (
+  provider: GroupWork["provider"],
+  remoteId: string,
+  progress: Progress,
+): Promise<string[]> => {
   try {
     return (await provider.readGroup(remoteId))?.members ?? [];
   } catch (error) {
-    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return [];
-    throw error;
+    if (!(error instanceof ProviderFailure) || error.kind === "unauthorized") throw error;
+    if (error.status !== 405 && error.status !== 501) progress.unread = error;
+    return [];
   }
 };
