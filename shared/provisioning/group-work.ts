@@ -5,7 +5,7 @@ import type { GroupLink, GroupObserved, PushedMember } from "../model/link.ts";
 import type { Action } from "../model/receipt.ts";
 import type { Mark, Worked } from "./attempt.ts";
 import type { Call, Ports } from "./ports/ports.ts";
-import type { ServiceProvider } from "./ports/service-provider.ts";
+import type { ProviderFailure, ServiceProvider } from "./ports/service-provider.ts";
 
 export type GroupWork = {
   ports: Ports;
@@ -43,5 +43,7 @@ export type Progress = {
   removed: string[];
   lost: string[];
   unconfirmed: string[];
+  /** Why those in doubt could not be looked for; they are left out, and the attempt fails once all else is done. */
+  unread?: ProviderFailure;
   observed: GroupObserved;
 };

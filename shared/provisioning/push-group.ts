@@ -42,6 +42,7 @@ export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<Group
     await sendToThoseThere(work, remoteId, difference, progress);
     if (!isNamed(progress.observed, saved.name) && !isMembersOnly(work.ports, integration))
       await rename(work, remoteId, progress);
+    if (progress.unread) throw progress.unread;
     return {
       ...succeeded(work, progress),
       observed: progress.observed,

@@ -4,7 +4,8 @@ import { ProviderFailure } from "./ports/service-provider.ts";
 /**
  * Members in doubt may be in the group: the outcome of an earlier change is unknown, or their account was shut out and is
  * back, or was found in a group that was found; and some providers hold one twice who is added again. So the group is
- * read once where it shows its members; else they are added, which RFC 7644 §3.5.2.1 lets pass for one who is there.
+ * read once where it shows its members, and they wait on where that fails; else they are added, which RFC 7644 §3.5.2.1
+ * lets pass for one who is there.
  */
 export const withoutThoseStillThere = async (
   { ports, provider, integration, link, saved, attempt, call }: GroupWork,
@@ -14,7 +15,8 @@ export const withoutThoseStillThere = async (
   const doubtful = push.join.filter(({ isDoubtful }) => isDoubtful);
   const { readsMembers, readsMarkManaged } = ports.profileOf(integration);
   if (doubtful.length === 0 || !readsMembers || readsMarkManaged) return push;
-  const shown = new Set(await shownMembers(provider, String(link.observed.remoteId)));
+  const shown = new Set(await shownMembers(provider, String(link.observed.remoteId), progress));
+  if (progress.unread) return { ...push, join: push.join.filter(({ isDoubtful }) => !isDoubtful) };
   const still = doubtful.filter(({ remoteId }) => shown.has(remoteId));
   if (still.length === 0) return push;
   const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
@@ -29,14 +31,20 @@ export const withoutThoseStillThere = async (
 };
 
 /**
- * A group that is gone shows none, nor does one that cannot be read as it is, e.g. because it is too large: then the
- * members are added. Any other failure is the attempt's, as the next call may read the group.
+ * A group that is gone shows none, nor does one that nobody can read there, or not as it is, e.g. because it is too
+ * large: then the members are added. Any other failure may be over by the next call.
  */
-const shownMembers = async (provider: GroupWork["provider"], remoteId: string): Promise<string[]> => {
+const shownMembers = async (
+  provider: GroupWork["provider"],
+  remoteId: string,
+  progress: Progress,
+): Promise<string[]> => {
   try {
     return (await provider.readGroup(remoteId))?.members ?? [];
   } catch (error) {
-    if (error instanceof ProviderFailure && error.kind === "malformed") return [];
-    throw error;
+    if (!(error instanceof ProviderFailure) || error.kind === "unauthorized") throw error;
+    const isUnreadable = error.kind === "malformed" || error.status === 405 || error.status === 501;
+    if (!isUnreadable) progress.unread = error;
+    return [];
   }
 };

@@ -65,7 +65,7 @@ const given = async ({ isHidden }: { isHidden: boolean }) => {
   const stateOf = async (userId: string) =>
     (await usher.call("GET", `${group.path}/members`)).body.items.find((item) => item.userId === userId)
       ?.state;
-  return { provider, integration, group, stays, leaves, joins, change, inDoubt, stateOf };
+  return { provider, way, integration, group, stays, leaves, joins, change, inDoubt, stateOf };
 };
 
 test.each(kinds)(
@@ -119,4 +119,28 @@ test("a doubt lasts as long as the changes after it fail", async () => {
   await inDoubt({ remove: [leaves] }, "503-bare");
   expectOk(await change({ add: [leaves] }));
   await expectMembers(usher, provider, integration, [stays, leaves]);
+});
+
+test("who leaves a group whose members are hidden is taken out under another base URL too, and so is one in doubt", async () => {
+  const { provider, integration, stays, leaves, joins, change, inDoubt } = await given({ isHidden: true });
+  await inDoubt({ add: [joins] });
+  const credentials = { type: "bearer", clientSecret: provider.token };
+  const moved = await usher.call("PATCH", integration.path, { baseUrl: provider.baseUrl, credentials });
+  expect(moved.status).toBe(200);
+  expectOk(await change({ remove: [leaves, joins] }));
+  await expectMembers(usher, provider, integration, [stays]);
+});
+
+test("one in doubt is not added unread, and keeps no other change back", async () => {
+  const { provider, way, integration, group, stays, leaves, joins, change, inDoubt, stateOf } = await given({
+    isHidden: false,
+  });
+  await inDoubt({ add: [joins] });
+  way.fault = (method, path) => (method === "GET" && path.startsWith("/Groups/") ? "403" : undefined);
+  expect((await change({ remove: [leaves] })).body).toMatchObject({ code: "provider-rejected" });
+  expect(await stateOf(joins)).toBe("pending");
+  await expectMembers(usher, provider, integration, [stays, joins]);
+  way.fault = undefined;
+  expectOk(await usher.call("PUT", group.path, { name: group.name }));
+  await expectMembers(usher, provider, integration, [stays, joins]);
 });
