@@ -40,6 +40,8 @@ export type FailureExtras = {
   errors?: FieldError[];
   /** The Directory Insights event that records the attempt. */
   eventId?: string;
+  /** Events of attempts that the same call made before. */
+  earlierEventIds?: string[];
   /** Seconds after which the same call may succeed; becomes `Retry-After`. */
   retryAfterSeconds?: number;
   /** Further members of the problem document, e.g. the count of held deprovisions. */
@@ -69,3 +71,13 @@ export class Failure extends Error {
 /** The same failure, tied to the event that records it. */
 export const withEvent = (failure: Failure, eventId: string): Failure =>
   new Failure(failure.code, failure.detail, { ...failure.extras, eventId });
+
+/** The same failure, of a call that has made these attempts before. */
+export const withEarlierEvents = (failure: Failure, earlierEventIds: string[]): Failure =>
+  earlierEventIds.length === 0
+    ? failure
+    : new Failure(failure.code, failure.detail, { ...failure.extras, earlierEventIds });
+
+/** All events of the call, in order. */
+export const eventIdsOf = ({ extras: { earlierEventIds = [], eventId } }: Failure): string[] =>
+  eventId === undefined ? earlierEventIds : [...earlierEventIds, eventId];

@@ -1,4 +1,4 @@
-import { Failure } from "../model/failure.ts";
+import { eventIdsOf, Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { PushedMember, UserAssignment } from "../model/link.ts";
 import { dropGroup, holdByGroup, isInScope } from "./assignment.ts";
@@ -130,7 +130,7 @@ const concernsAll = [
 /** The event of a failure that concerns this user alone; what concerns the whole integration ends the call and goes up. */
 const ownFailure = (error: unknown, shared: SharedCall): string[] => {
   if (error instanceof Failure && !concernsAll.includes(error.code) && !isUnauthorized(error))
-    return error.extras.eventId ? [error.extras.eventId] : [];
+    return eventIdsOf(error);
   shared.end();
   throw error;
 };

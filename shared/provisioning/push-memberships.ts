@@ -1,4 +1,4 @@
-import { Failure } from "../model/failure.ts";
+import { eventIdsOf, Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { reconcileGroup } from "./reconcile-group.ts";
@@ -25,7 +25,7 @@ export const pushMemberships = async (
       );
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      if (error.extras.eventId) eventIds.push(error.extras.eventId);
+      eventIds.push(...eventIdsOf(error));
     }
   }
   return eventIds;

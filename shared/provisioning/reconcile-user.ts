@@ -1,5 +1,5 @@
 import type { SavedUser } from "../model/directory.ts";
-import { Failure } from "../model/failure.ts";
+import { Failure, withEarlierEvents } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink } from "../model/link.ts";
 import type { Profile } from "../model/profile.ts";
@@ -26,6 +26,26 @@ export const reconcileUser = async (
   start: Start = {},
 ): Promise<UserReceipt> => {
   const soFar: SoFar = { eventIds: [] };
+  try {
+    return await reconcileInRounds(ports, call, integration, userId, start, soFar);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { eventId } = error.extras;
+    throw withEarlierEvents(
+      error,
+      soFar.eventIds.filter((id) => id !== eventId),
+    );
+  }
+};
+
+const reconcileInRounds = async (
+  ports: Ports,
+  call: Call,
+  integration: Integration,
+  userId: string,
+  start: Start,
+  soFar: SoFar,
+): Promise<UserReceipt> => {
   const user = followUser(ports, call, integration, userId, start);
   for (let round = 0; round < maxRounds; round += 1) {
     const turn = await user.next();

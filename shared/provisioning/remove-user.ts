@@ -1,5 +1,5 @@
 import type { SavedUser } from "../model/directory.ts";
-import { Failure } from "../model/failure.ts";
+import { eventIdsOf, Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink } from "../model/link.ts";
 import type { GroupReceipt, LeaverReceipt, UserReceipt } from "../model/receipt.ts";
@@ -130,15 +130,15 @@ const partOf = async (work: Promise<UserReceipt | GroupReceipt>): Promise<Part> 
       error.code === "store-unavailable"
     )
       throw error;
+    const eventIds = eventIdsOf(error);
     // Its holder goes on with what is wanted by now.
     if (error.code === "attempt-in-progress")
-      return { action: "unchanged", state: "pending", reason: inProgress, eventIds: [] };
-    const { eventId } = error.extras;
+      return { action: "unchanged", state: "pending", reason: inProgress, eventIds };
     return {
       action: "unchanged",
       state: "failed",
       reason: error.detail,
-      eventIds: eventId ? [eventId] : [],
+      eventIds,
       isRefused: isUnauthorized(error),
     };
   }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { call } from "../providers/call.ts";
 import { startStrongDm } from "../providers/strongdm.ts";
 import {
   aPerson,
@@ -116,6 +117,26 @@ test("a member whose account could not be changed is pushed all the same, and th
     "!user_update_provision",
     "group_create_provision",
   ]);
+});
+
+test("all events of a member who fails in the second attempt are named", async () => {
+  const { provider, integration, members } = await given(1);
+  const known = await givenProvisioned(usher, provider, integration);
+  await call(provider, "DELETE", `/Users/${known.remoteId}`);
+  await usher.call("PUT", `/users/${known.userId}`, { ...known.user, jobTitle: "Engineer" });
+  provider.intercept = ({ method, body }) =>
+    method === "POST" && JSON.stringify(body).includes(known.user.email)
+      ? scimError(400, "Not this one.")
+      : undefined;
+  const path = `${integration.path}/groups/${newId("group")}`;
+  const answer = await usher.call("PUT", path, { name: "G", members: [...members, known.userId] });
+  const events = await eventsOf(usher, `userId=${known.userId}`);
+  expect(events.map(({ event_type }) => event_type)).toEqual([
+    "user_create_provision",
+    "user_update_provision",
+    "user_create_provision",
+  ]);
+  expect(answer.body.eventIds).toEqual(expect.arrayContaining(events.slice(1).map(({ id }) => id)));
 });
 
 test("one who leaves a group, is assigned directly and cannot be changed is no matter of the group", async () => {

@@ -12,10 +12,18 @@ export type Watch = {
   problems: string[];
   /** Counts up with each 401 that was recorded, and with each reauth that ended it. */
   stops: number;
+  /** Counts up with each integration that becomes active again. */
+  starts: number;
   isStopped: boolean;
 };
 
-export const createWatch = (): Watch => ({ attempts: new Set(), problems: [], stops: 0, isStopped: false });
+export const createWatch = (): Watch => ({
+  attempts: new Set(),
+  problems: [],
+  stops: 0,
+  starts: 0,
+  isStopped: false,
+});
 
 /** A call that is made. The requests of a reauth may go out while the integration is stopped. */
 export type Caller = { what: string; isReauth: boolean };
@@ -49,13 +57,18 @@ export const watchPorts = (ports: Ports, watch: Watch, caller: Caller): Ports =>
       },
       requireReauth: async (integrationId, secretVersionId, at) => {
         await ports.integrations.requireReauth(integrationId, secretVersionId, at);
+        const { starts } = watch;
         const row = await ports.integrations.read(integrationId);
-        if (row?.integration?.status !== "needs_reauth" || watch.isStopped) return;
+        // A reauth may have ended it while the row was read.
+        if (row?.integration?.status !== "needs_reauth" || watch.isStopped || watch.starts > starts) return;
         watch.isStopped = true;
         watch.stops += 1;
       },
       settle: async (integrationId, attemptId, integration) => {
-        if (integration?.status === "active") watch.isStopped = false;
+        if (integration?.status === "active") {
+          watch.isStopped = false;
+          watch.starts += 1;
+        }
         return ports.integrations.settle(integrationId, attemptId, integration);
       },
     },
