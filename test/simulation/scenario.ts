@@ -81,6 +81,8 @@ const lastSteps = ({ users, groups }: Model): Step[] => {
     if (bound) return [{ do: "bind", group, name, members: present }];
     return [{ do: "unbind", group, ...(isDeleted && { action: "delete" as const }) }];
   });
-  const managed = ofUsers.filter((step) => step.do === "assign" && users[step.user]?.body?.manager);
+  const managed = ofUsers.filter(
+    (step) => (step.do === "assign" || step.do === "reconcile") && users[step.user]?.body?.manager,
+  );
   return [...ofUsers, ...ofGroups, ...managed];
 };
