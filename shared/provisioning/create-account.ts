@@ -13,12 +13,11 @@ import {
   findByExternalId,
   owned,
 } from "./adopt-account.ts";
-import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
+import { ProviderFailure } from "./ports/service-provider.ts";
 import { failed, failureOf, isUnauthorized } from "./provider-failure.ts";
+import { mayHideOne, mayRepeatCreation } from "./repeat-creation.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
-import { waitBeforeRepeat } from "./wait-before-repeat.ts";
 
-const maxPosts = 3;
 const eventType = "user_create_provision";
 
 /**
@@ -47,22 +46,12 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
       ...(isAccepted ? withAccepted(work.link.observed, work.ports.clock.now()) : work.link.observed),
       ...(isInDoubt && { maybeCreated: namesOf(next) }),
     });
-    if (!(error instanceof ProviderFailure) || !doubtful.has(error.kind)) return notCreated;
+    if (!(error instanceof ProviderFailure) || !mayHideOne.has(error.kind)) return notCreated;
     const found = await lookUpAfter(work, next, changes, error, notCreated);
     if (found) return found;
-    const isRepeated = error.kind === "unavailable" && error.status !== 429 && posts < maxPosts;
-    if (!isRepeated || !(await waitBeforeRepeat(work.ports, error, posts, work.sendUntil))) return notCreated;
+    if (!(await mayRepeatCreation(work.ports, error, posts, work.sendUntil))) return notCreated;
   }
 };
-
-/** Kinds that may hide an account that is there: 409 and other refusals may mean a duplicate, too. */
-const doubtful = new Set<ProviderFailureKind>([
-  "conflict",
-  "rejected",
-  "unavailable",
-  "malformed",
-  "accepted",
-]);
 
 const created = (
   work: UserWork,

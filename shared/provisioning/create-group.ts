@@ -3,10 +3,8 @@ import { findAccepted, refuseWhileAccepted, withAccepted } from "./accepted-crea
 import { onlyMatch } from "./adopt-account.ts";
 import { claimGroup, ownedGroup } from "./claim-group.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
-import { ProviderFailure, type ProviderFailureKind } from "./ports/service-provider.ts";
-import { waitBeforeRepeat } from "./wait-before-repeat.ts";
-
-const maxPosts = 3;
+import { ProviderFailure } from "./ports/service-provider.ts";
+import { mayHideOne, mayRepeatCreation } from "./repeat-creation.ts";
 
 /**
  * POST, and after every answer that leaves a doubt (a lost reply, a 5xx, a 409, a refusal that may hide a duplicate) a
@@ -30,7 +28,7 @@ export const createGroup = async (
       await own(work, progress, id);
       return undefined;
     } catch (error) {
-      if (!(error instanceof ProviderFailure) || !doubtful.has(error.kind)) throw error;
+      if (!(error instanceof ProviderFailure) || !mayHideOne.has(error.kind)) throw error;
       if (error.maybeApplied) progress.observed = { ...progress.observed, maybeCreated: saved.name };
       const found = await findAfter(work, error, progress);
       if (found && error.maybeApplied) {
@@ -41,20 +39,9 @@ export const createGroup = async (
         progress.changes = [];
         return found;
       }
-      if (!(await mayRepeat(work, error, posts))) throw error;
+      if (!(await mayRepeatCreation(ports, error, posts, work.call.sendUntil))) throw error;
     }
   }
-};
-
-/** Whether to send it again, after a wait. A POST that is 429 was repeated as often as is right already. */
-const mayRepeat = async (
-  { ports, call }: GroupWork,
-  failure: ProviderFailure,
-  posts: number,
-): Promise<boolean> => {
-  const { kind, status } = failure;
-  if (posts === maxPosts || kind !== "unavailable" || status === 429) return false;
-  return waitBeforeRepeat(ports, failure, posts, call.sendUntil);
 };
 
 const own = async (
@@ -66,15 +53,6 @@ const own = async (
   progress.does = "created";
   progress.observed = ownedGroup(integration, link.observed, remoteId, saved.name);
 };
-
-/** Kinds that may hide a group that is there: 409 and other refusals may mean a duplicate, too. */
-const doubtful = new Set<ProviderFailureKind>([
-  "conflict",
-  "rejected",
-  "unavailable",
-  "malformed",
-  "accepted",
-]);
 
 /** The group, where a lookup finds it. @throws the failure of the creation, where a lookup fails as well */
 const findAfter = async (
