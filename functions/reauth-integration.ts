@@ -14,7 +14,12 @@ export const endpoint = defineEndpoint({
   method: "POST",
   path: "/integrations/{integrationId}/reauth",
   summary: "Replace the credentials of an integration",
-  access: { state: "write", events: "put", secrets: ["put", "describe", "delete"], idempotencyKey: true },
+  access: {
+    state: "write",
+    events: "put",
+    secrets: ["create", "put", "restore", "describe", "delete"],
+    idempotencyKey: true,
+  },
   params: integrationParams,
   body: reauthInputSchema,
   answers: { 200: { description: "The integration.", schema: integrationSchema, headers: ["ETag"] } },

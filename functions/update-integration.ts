@@ -15,7 +15,11 @@ export const endpoint = defineEndpoint({
   method: "PATCH",
   path: "/integrations/{integrationId}",
   summary: "Update an integration",
-  access: { state: "write", events: "put", secrets: ["read", "put", "describe", "delete"] },
+  access: {
+    state: "write",
+    events: "put",
+    secrets: ["create", "read", "put", "restore", "describe", "delete"],
+  },
   params: integrationParams,
   body: updateInputSchema,
   answers: { 200: { description: "The integration.", schema: integrationSchema, headers: ["ETag"] } },

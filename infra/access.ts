@@ -71,6 +71,7 @@ const secretActions: Record<NonNullable<Access["secrets"]>[number], string> = {
   create: "secretsmanager:CreateSecret",
   read: "secretsmanager:GetSecretValue",
   put: "secretsmanager:PutSecretValue",
+  restore: "secretsmanager:RestoreSecret",
   describe: "secretsmanager:DescribeSecret",
   delete: "secretsmanager:DeleteSecret",
 };

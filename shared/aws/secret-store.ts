@@ -1,3 +1,4 @@
+import { setTimeout as sleepFor } from "node:timers/promises";
 import {
   CreateSecretCommand,
   DeleteSecretCommand,
@@ -8,6 +9,7 @@ import {
   PutSecretValueCommand,
   ResourceExistsException,
   ResourceNotFoundException,
+  RestoreSecretCommand,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import type { SecretStore, StoredSecret } from "../provisioning/ports/integration-store.ts";
@@ -21,7 +23,14 @@ export type SecretAccess = {
   /** Days in which a deletion can be undone, 7 to 30. */
   recoveryDays?: number;
   now?: () => number;
+  sleep?: (ms: number) => Promise<unknown>;
 };
+
+/**
+ * Secrets Manager copies its data from place to place: what was written a moment ago may not be found yet. What is
+ * missing is asked for again after each of these waits before that is believed.
+ */
+const waitsMs = [250, 750];
 
 /**
  * Secrets of integrations in Secrets Manager, `<prefix><integrationId>`, one version for each that was ever entered.
@@ -33,6 +42,7 @@ export const createSecretStore = ({
   prefix,
   recoveryDays = 7,
   now = Date.now,
+  sleep = sleepFor,
 }: SecretAccess): SecretStore => {
   const cache = createSecretCache<StoredSecret>(now);
   const nameOf = (integrationId: string): string => `${prefix}${integrationId}`;
@@ -63,12 +73,25 @@ export const createSecretStore = ({
     },
 
     async put(integrationId, versionId, secret) {
-      const SecretString = JSON.stringify(secret);
-      const input = { SecretId: nameOf(integrationId), ClientRequestToken: versionId, SecretString };
-      await unless(
-        () => client.send(new PutSecretValueCommand(input)),
-        () => false,
-      );
+      const SecretId = nameOf(integrationId);
+      const version = { ClientRequestToken: versionId, SecretString: JSON.stringify(secret) };
+      for (const waitMs of [...waitsMs, 0]) {
+        let refusal: unknown;
+        const put = () => client.send(new PutSecretValueCommand({ SecretId, ...version }));
+        const isPut = await unless(put, (error) => {
+          refusal = error;
+          return isMissing(error);
+        });
+        if (isPut) return;
+        const restore = () => client.send(new RestoreSecretCommand({ SecretId }));
+        const create = () => client.send(new CreateSecretCommand({ Name: SecretId, ...version }));
+        // Somebody may do the same by hand in between: then the next round sees it.
+        const isKnown = (error: unknown) => error instanceof ResourceExistsException || isMissing(error);
+        const isScheduled = !(refusal instanceof ResourceNotFoundException);
+        if ((await unless(isScheduled ? restore : create, isKnown)) && !isScheduled) return;
+        await sleep(waitMs);
+      }
+      throw secretsFailure(new Error(`${SecretId} could be neither made nor restored`));
     },
 
     async read(integrationId, versionId) {
@@ -76,11 +99,15 @@ export const createSecretStore = ({
       const cached = cache.get(key);
       if (cached) return cached;
       const input = { SecretId: nameOf(integrationId), VersionId: versionId };
-      const output = await unless(
-        () => client.send(new GetSecretValueCommand(input)),
-        () => false,
-      );
-      const secret = parseSecret(output?.SecretString);
+      const get = () => unless(() => client.send(new GetSecretValueCommand(input)), isMissing);
+      let output = await get();
+      for (const waitMs of waitsMs) {
+        if (output) break;
+        await sleep(waitMs);
+        output = await get();
+      }
+      if (!output) return undefined;
+      const secret = parseSecret(output.SecretString);
       cache.set(key, secret);
       return secret;
     },
@@ -102,6 +129,11 @@ export const createSecretStore = ({
     },
   };
 };
+
+/** Not there, or scheduled for deletion. Other requests that are invalid in the secret's state say nothing of the kind. */
+const isMissing = (error: unknown): boolean =>
+  error instanceof ResourceNotFoundException ||
+  (error instanceof InvalidRequestException && /deletion/i.test(error.message));
 
 /** The answer, or undefined where it was refused in a way that `expected` knows; other errors become failures. */
 const unless = async <T>(

@@ -9,7 +9,7 @@ export type Access = {
   /** Table of events: `put` is PutItem alone; `query` is Query and GetItem. Nobody updates or deletes. */
   events?: "put" | "query";
   /** Secrets of integrations, under their one prefix. */
-  secrets?: readonly ("create" | "read" | "put" | "delete" | "describe")[];
+  secrets?: readonly ("create" | "read" | "put" | "restore" | "delete" | "describe")[];
   /** The key that hashes bodies kept with an `Idempotency-Key`. */
   idempotencyKey?: boolean;
 };

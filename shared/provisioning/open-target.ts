@@ -36,9 +36,23 @@ export const integrationIn = (row: IntegrationRow | undefined, integrationId: st
   return row.integration;
 };
 
+/** The stored secret is gone: the integration waits for reauth from now on, and calls are told so. */
+export const secretGone = async (
+  ports: Ports,
+  { integrationId, secretVersionId }: Integration,
+): Promise<Failure> => {
+  const at = new Date(ports.clock.now()).toISOString();
+  await ports.integrations.requireReauth(integrationId, secretVersionId, at);
+  return new Failure(
+    "integration-needs-reauth",
+    `The secret of integration ${integrationId} is gone from the store of secrets. Give it new credentials with reauth.`,
+  );
+};
+
 /**
  * The integration's service provider, opened with its stored secret. The secret is bound to the origin that it was
  * entered for, and is sent to no other, whatever the row says.
+ * @throws Failure `integration-needs-reauth` where the secret is gone, `credentials-required`, `store-unavailable`
  */
 export const openTarget = async (
   ports: Ports,
@@ -48,6 +62,7 @@ export const openTarget = async (
   const { integrationId, secretVersionId, baseUrl, profile, capabilities, overrides, pausedUntil } =
     integration;
   const secret = await ports.secrets.read(integrationId, secretVersionId);
+  if (!secret) throw await secretGone(ports, integration);
   if (secret.origin !== new URL(baseUrl).origin) {
     throw new Failure(
       "credentials-required",

@@ -13,6 +13,7 @@ import {
   runLifecycleAttempt,
   toPublic,
 } from "./lifecycle-attempt.ts";
+import { secretGone } from "./open-target.ts";
 import { whyOtherTenant } from "./other-tenant.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { testTarget } from "./test-target.ts";
@@ -49,7 +50,8 @@ export const updateIntegration = async (
         return { integration: proposed };
       }
       const credentials =
-        patch.credentials ?? (await ports.secrets.read(integrationId, now.secretVersionId)).credentials;
+        patch.credentials ?? (await ports.secrets.read(integrationId, now.secretVersionId))?.credentials;
+      if (!credentials) return { failure: await secretGone(ports, now) };
       const tested = await testTarget(
         ports,
         call,

@@ -107,7 +107,11 @@ test("activation makes, describes and deletes secrets, and reads the one key for
 
 test("each verb on secrets is one action", () => {
   const secretsOf = (name: string) => grantsOf(name).filter((grant) => grant.startsWith("secretsmanager:"));
-  expect(secretsOf("reauth-integration")).toEqual([`secretsmanager:PutSecretValue ${prefixArn}`]);
+  expect(secretsOf("reauth-integration")).toEqual([
+    `secretsmanager:CreateSecret ${prefixArn}`,
+    `secretsmanager:PutSecretValue ${prefixArn}`,
+    `secretsmanager:RestoreSecret ${prefixArn}`,
+  ]);
   expect(secretsOf("delete-integration")).toEqual([`secretsmanager:DeleteSecret ${prefixArn}`]);
   expect(secretsOf("query-events")).toEqual([]);
 });

@@ -30,7 +30,7 @@ export const sampleRoutes: readonly Route[] = [
   route("reauth-integration", "POST /integrations/{integrationId}/reauth", {
     state: "write",
     events: "put",
-    secrets: ["put"],
+    secrets: ["create", "put", "restore"],
   }),
   route("delete-integration", "DELETE /integrations/{integrationId}", {
     state: "write",

@@ -53,7 +53,7 @@ export const startGround = async (): Promise<Ground> => {
       groupLinks: createLinkStore({ ...state, kind: "group" }),
       claims: createClaimStore(state),
       attempts: createAttemptIndex(state),
-      secrets: createSecretStore({ client: secrets, prefix: "simulation/", now }),
+      secrets: createSecretStore({ client: secrets, prefix: "simulation/", now, sleep }),
       events: makeEventWriter(events),
       openProvider: createScimClient({
         allowLoopback: true,

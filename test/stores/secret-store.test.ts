@@ -6,6 +6,9 @@ import { inspect } from "node:util";
 import {
   CreateSecretCommand,
   DescribeSecretCommand,
+  InvalidRequestException,
+  ResourceExistsException,
+  ResourceNotFoundException,
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -59,19 +62,34 @@ const secretStoreContract = (makeStore: () => Promise<SecretStore>): void => {
     await secrets.scheduleDeletion(newId("int"));
     expect(await secrets.hasVersion(id, version)).toBe(false);
     expect(await secrets.hasVersion(newId("int"), version)).toBe(false);
-    await expect((await makeStore()).read(id, version)).rejects.toMatchObject({ code: "store-unavailable" });
+    expect(await (await makeStore()).read(id, version)).toBeUndefined();
   });
 
-  it("answers store-unavailable for a version that is not there", async () => {
+  it("answers that a secret or a version is gone", async () => {
     const secrets = await makeStore();
     const [id, version] = [newId("int"), randomUUID()];
-    await expect(secrets.read(id, version)).rejects.toMatchObject({
-      code: "store-unavailable",
-      extras: { retryAfterSeconds: expect.any(Number) },
-    });
-    await expect(secrets.put(id, version, secretOf("one"))).rejects.toMatchObject({
-      code: "store-unavailable",
-    });
+    expect(await secrets.read(id, version)).toBeUndefined();
+    await secrets.create(id, version, secretOf("one"));
+    expect(await secrets.read(id, randomUUID())).toBeUndefined();
+  });
+
+  it("makes a secret that is gone anew with the version that is put", async () => {
+    const secrets = await makeStore();
+    const [id, version] = [newId("int"), randomUUID()];
+    for (const _ of [1, 2]) await secrets.put(id, version, secretOf("one"));
+    expect(await secrets.hasVersion(id, version)).toBe(true);
+    expect(await secrets.read(id, version)).toEqual(secretOf("one"));
+  });
+
+  it("restores a secret that is scheduled for deletion before a version is put", async () => {
+    const secrets = await makeStore();
+    const [id, first, second] = [newId("int"), randomUUID(), randomUUID()];
+    await secrets.create(id, first, secretOf("one"));
+    await secrets.scheduleDeletion(id);
+    await secrets.put(id, second, secretOf("two"));
+    expect(await secrets.hasVersion(id, second)).toBe(true);
+    expect(await (await makeStore()).read(id, second)).toEqual(secretOf("two"));
+    expect(await (await makeStore()).read(id, first)).toEqual(secretOf("one"));
   });
 };
 
@@ -106,7 +124,106 @@ describe("secret store", () => {
     return { client: counted, reads: () => reads };
   };
 
-  secretStoreContract(async () => createSecretStore({ client, prefix }));
+  /** A client whose first requests of these commands are answered with these errors, and not sent. */
+  const refusing = (refusals: Record<string, Error[]>) => {
+    const sent: string[] = [];
+    const refused = makeSecretsClient({ endpoint: endpoint.url, region: "us-east-1", credentials });
+    refused.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          sent.push(String(commandName).replace("Command", ""));
+          const refusal = refusals[String(sent.at(-1))]?.shift();
+          return refusal ? Promise.reject(refusal) : next(args);
+        },
+      { step: "initialize", name: "testRefuse" },
+    );
+    return { client: refused, sent };
+  };
+  const $metadata = {};
+  const notFound = () =>
+    new ResourceNotFoundException({
+      $metadata,
+      message: "Secrets Manager can't find the specified secret value for VersionId: …",
+    });
+  const marked = () =>
+    new InvalidRequestException({
+      $metadata,
+      message: "You can't perform this operation on the secret because it was marked for deletion.",
+    });
+  const otherwiseInvalid = () =>
+    new InvalidRequestException({ $metadata, message: "The secret is managed by another service." });
+
+  secretStoreContract(async () => createSecretStore({ client, prefix, sleep: async () => undefined }));
+
+  it.each([
+    ["not found once", [notFound()], [250]],
+    ["not found twice", [notFound(), notFound()], [250, 750]],
+    ["seen as marked for deletion after it was restored", [marked()], [250]],
+  ])("hides that a version which was just written is %s", async (_, refusals, waits) => {
+    const [id, version, waited] = [newId("int"), randomUUID(), [] as number[]];
+    await createSecretStore({ client, prefix }).create(id, version, secretOf("one"));
+    const { client: refused, sent } = refusing({ GetSecretValue: refusals });
+    const sleep = async (ms: number) => waited.push(ms);
+    const secrets = createSecretStore({ client: refused, prefix, sleep });
+    expect(await secrets.read(id, version)).toEqual(secretOf("one"));
+    expect(waited).toEqual(waits);
+    expect(sent).toHaveLength(waits.length + 1);
+  });
+
+  it("looks three times over a second before a version counts as gone", async () => {
+    const waited: number[] = [];
+    const { client: counted, reads } = counting();
+    const sleep = async (ms: number) => waited.push(ms);
+    const secrets = createSecretStore({ client: counted, prefix, sleep });
+    expect(await secrets.read(newId("int"), randomUUID())).toBeUndefined();
+    expect([waited, reads()]).toEqual([[250, 750], 3]);
+  });
+
+  it("takes no other refusal for a secret that is gone", async () => {
+    const [id, version] = [newId("int"), randomUUID()];
+    const { client: refused, sent } = refusing({
+      GetSecretValue: [otherwiseInvalid()],
+      PutSecretValue: [otherwiseInvalid()],
+    });
+    const secrets = createSecretStore({ client: refused, prefix });
+    const unavailable = { code: "store-unavailable", extras: { retryAfterSeconds: expect.any(Number) } };
+    await expect(secrets.read(id, version)).rejects.toMatchObject(unavailable);
+    await expect(secrets.put(id, version, secretOf("one"))).rejects.toMatchObject(unavailable);
+    expect(sent).toEqual(["GetSecretValue", "PutSecretValue"]);
+  });
+
+  it("puts a version where somebody makes the secret in the same moment", async () => {
+    const [id, first, second] = [newId("int"), randomUUID(), randomUUID()];
+    await createSecretStore({ client, prefix }).create(id, first, secretOf("one"));
+    const exists = new ResourceExistsException({ $metadata, message: "It exists." });
+    const { client: refused, sent } = refusing({ PutSecretValue: [notFound()], CreateSecret: [exists] });
+    const secrets = createSecretStore({ client: refused, prefix, sleep: async () => undefined });
+    await secrets.put(id, second, secretOf("two"));
+    expect(sent).toEqual(["PutSecretValue", "CreateSecret", "PutSecretValue"]);
+    expect(await secrets.read(id, second)).toEqual(secretOf("two"));
+  });
+
+  it("does not say that a version is put where the secret can be neither made nor restored", async () => {
+    const three = (error: () => Error) => [error(), error(), error()];
+    const { client: refused } = refusing({ PutSecretValue: three(marked), RestoreSecret: three(notFound) });
+    const secrets = createSecretStore({ client: refused, prefix, sleep: async () => undefined });
+    await expect(secrets.put(newId("int"), randomUUID(), secretOf("one"))).rejects.toMatchObject({
+      code: "store-unavailable",
+    });
+  });
+
+  it("tells that a deletion was refused, unless the secret is scheduled for it", async () => {
+    const [id, version] = [newId("int"), randomUUID()];
+    await createSecretStore({ client, prefix }).create(id, version, secretOf("one"));
+    const { client: refused, sent } = refusing({ DeleteSecret: [otherwiseInvalid()] });
+    const secrets = createSecretStore({ client: refused, prefix });
+    await expect(secrets.scheduleDeletion(id)).rejects.toMatchObject({ code: "store-unavailable" });
+    expect(sent).toEqual(["DeleteSecret", "DescribeSecret"]);
+    expect(await secrets.hasVersion(id, version)).toBe(true);
+    await secrets.scheduleDeletion(id);
+    await secrets.scheduleDeletion(id);
+    expect(await secrets.hasVersion(id, version)).toBe(false);
+  });
 
   it("names secrets by prefix and integration and keeps a window of 7 days for recovery", async () => {
     const id = newId("int");
@@ -156,18 +273,20 @@ describe("secret store", () => {
       }),
       prefix,
     });
-    const errors = [
-      await secrets.read(id, version).catch((error: unknown) => error),
-      await secrets.create(id, version, secretOf("MARKED")).catch((error: unknown) => error),
-      await secrets.put(newId("int"), version, secretOf("MARKED")).catch((error: unknown) => error),
-      await unavailable.create(id, version, secretOf("MARKED")).catch((error: unknown) => error),
-      await unavailable.put(id, version, secretOf("MARKED")).catch((error: unknown) => error),
+    const { client: refused } = refusing({ PutSecretValue: [otherwiseInvalid()] });
+    const calls = [
+      () => secrets.read(id, version),
+      () => secrets.create(id, randomUUID(), secretOf("MARKED")),
+      () => createSecretStore({ client: refused, prefix }).put(id, version, secretOf("MARKED")),
+      () => unavailable.create(id, version, secretOf("MARKED")),
+      () => unavailable.put(id, version, secretOf("MARKED")),
     ];
-    for (const error of errors.filter((one) => one !== undefined)) {
+    expect.assertions(2 * calls.length);
+    for (const call of calls) {
+      const error = await call().catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code: "store-unavailable" });
       expect(inspect(error, { depth: 20, showHidden: true })).not.toContain("MARKED");
     }
-    expect(errors.filter((one) => one !== undefined)).toHaveLength(4);
   });
 
   it("reads the key of idempotency hashes once, and again after a failure", async () => {

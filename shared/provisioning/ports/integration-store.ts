@@ -38,10 +38,16 @@ export type StoredSecret = { credentials: Credentials; origin: string };
 export type SecretStore = {
   /** Make the secret; the same call again is safe. `versionId` is a UUID. */
   create(integrationId: string, versionId: string, secret: StoredSecret): Promise<void>;
-  /** Add a version that becomes AWSCURRENT; the same call again is safe. */
+  /**
+   * Add a version that becomes AWSCURRENT; the same call again is safe. A secret that is gone is made anew, and one that
+   * is scheduled for deletion is restored first.
+   */
   put(integrationId: string, versionId: string, secret: StoredSecret): Promise<void>;
-  /** That very version; cached on it, since a version never changes. Throws Failure `store-unavailable`. */
-  read(integrationId: string, versionId: string): Promise<StoredSecret>;
+  /**
+   * That very version; cached on it, since a version never changes. Undefined where it is gone: the secret or the
+   * version is unknown also after some looks, or the secret is scheduled for deletion. Throws Failure `store-unavailable`.
+   */
+  read(integrationId: string, versionId: string): Promise<StoredSecret | undefined>;
   /** Whether that version exists. False where the secret is unknown or scheduled for deletion. */
   hasVersion(integrationId: string, versionId: string): Promise<boolean>;
   /** Schedule the deletion with a recovery window; nothing happens where it is scheduled already or unknown. */
