@@ -74,9 +74,11 @@ export const bindGroupInputSchema = z
   .strictObject({
     name: z
       .string()
+      .regex(/^\P{Cc}*$/u, "use no control characters")
+      .trim()
       .min(1)
       .max(256)
-      .regex(/^\P{Cc}+$/u, "use no control characters"),
+      .meta({ description: "Blanks around it are left out." }),
     members: userIds.optional().meta({ description: "The whole list; without it the saved members stay." }),
   })
   .meta({ id: "BindGroupInput" });

@@ -43,6 +43,8 @@ export type UserObserved = AttemptHistory & {
   pushed?: Attributes;
   /** Values that may be there instead, since the outcome of sending or clearing them is unknown. */
   doubtful?: Attributes;
+  /** The userName that the provider shows, where it is another spelling than the one pushed. */
+  shownName?: string;
   /** The account that was given up, and the paths it was given: what is no longer wanted of them goes, should it return. */
   former?: { remoteId: string; paths: string[] };
   /** The account that was found there rather than made: groups may hold it that it was not pushed to. */
@@ -59,6 +61,8 @@ export type GroupObserved = AttemptHistory & {
   baseUrl?: string;
   /** The name last pushed. */
   name?: string;
+  /** The name under which the provider shows the group, where it is another spelling of `name`. */
+  shownName?: string;
   /** Names that the group may have instead, since the outcome of renaming it is unknown. */
   maybeNamed?: string[];
   /** Version of the directory group up to which its member changes are pushed. */

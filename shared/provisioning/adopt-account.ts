@@ -76,6 +76,13 @@ const onceOurs = (
   ...(former?.remoteId === accountId ? former.paths : []),
 ];
 
+/** The provider's own spelling of the userName that we gave this account stands for that one. */
+const asPushed = (shown: Attributes, accountId: string, { observed }: UserLink): Attributes => {
+  const { remoteId, pushed, shownName } = observed;
+  const isRespelled = remoteId === accountId && shownName !== undefined && shown.userName === shownName;
+  return isRespelled && pushed?.userName !== undefined ? { ...shown, userName: pushed.userName } : shown;
+};
+
 /**
  * What an account shows of the attributes that we want or once gave it, and what has to be sent to make it show what
  * we want. What it has beyond these stays. Of a long value that differs the beginning counts as shown.
@@ -85,7 +92,8 @@ export const compareAccount = (
   next: Attributes,
   link: UserLink,
 ): { known: Attributes; changes: AttributeChange[] } => {
-  const shown = remoteAttributes(account.resource, [...Object.keys(next), ...onceOurs(link, account.id)]);
+  const paths = [...Object.keys(next), ...onceOurs(link, account.id)];
+  const shown = asPushed(remoteAttributes(account.resource, paths), account.id, link);
   const unwanted = Object.fromEntries(Object.entries(shown).filter(([path]) => !(path in next)));
   const changes = [...diffAgainstRemote(shown, next), ...diffAttributes(unwanted, {})];
   const differing = new Set(changes.map(({ path }) => path));
@@ -121,8 +129,9 @@ export const owned = (
   remoteId: string,
   pushed: Attributes,
 ): UserObserved => {
-  const { maybeCreated: _, former: __, doubtful: ___, ...rest } = withoutAccepted(link.observed);
-  return { ...rest, remoteId, baseUrl: integration.baseUrl, pushed };
+  const { maybeCreated: _, former: __, doubtful: ___, shownName, ...rest } = withoutAccepted(link.observed);
+  const isSame = link.observed.remoteId === remoteId && shownName !== undefined;
+  return { ...rest, ...(isSame && { shownName }), remoteId, baseUrl: integration.baseUrl, pushed };
 };
 
 /** Make a claimed account show what we want: PATCH of what differs, or nothing. */

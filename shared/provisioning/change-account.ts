@@ -9,6 +9,7 @@ import { forgetAccount, goneAlready, noLongerThere, notKnownThere } from "./forg
 import type { UserPlan } from "./plan-user.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
+import { shownTo, spellingOf } from "./shown-name.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
 type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
@@ -42,9 +43,18 @@ const changed = async (work: UserWork, plan: Change, notes: string[]): Promise<U
   observed:
     plan.kind === "deprovision" && destroysAccounts(work)
       ? await forgetAccount(work)
-      : { ...withoutDoubtful(work.link.observed, plan.changes), pushed: plan.next },
+      : { ...(await withSpelling(work, plan)), pushed: plan.next },
   does: plan.kind === "deprovision" ? "deprovisioned" : plan.does,
 });
+
+/** A provider with its own spelling of names has one of a new userName as well. */
+const withSpelling = async ({ provider, link }: UserWork, plan: Change): Promise<UserObserved> => {
+  const observed = withoutDoubtful(link.observed, plan.changes);
+  const { shownName, ...rest } = observed;
+  if (shownName === undefined || !plan.changes.some(({ path }) => path === "userName")) return observed;
+  const account = await shownTo(() => provider.readUser(plan.remoteId));
+  return { ...rest, ...(account && spellingOf(account, "userName", plan.next.userName)) };
+};
 
 /** Where `active: false` takes the account away there is nothing to come back to: a user who returns is looked up anew. */
 const destroysAccounts = ({ ports, integration }: UserWork): boolean =>
@@ -117,9 +127,10 @@ const withHeld = (observed: UserObserved, holding: AttributeChange[]): UserObser
 /** Under a new base URL an id may be somebody else's: it counts as ours only with the name that we gave it. */
 export const isOwn = async ({ provider, link }: UserWork, remoteId: string): Promise<boolean> => {
   const account = await provider.readUser(remoteId);
+  const { pushed, shownName } = link.observed;
+  const names = [pushed?.userName, shownName].map((name) => String(name).toLowerCase());
   return (
-    String(account && readAttribute(account.resource, "userName")).toLowerCase() ===
-    String(link.observed.pushed?.userName).toLowerCase()
+    account !== undefined && names.includes(String(readAttribute(account.resource, "userName")).toLowerCase())
   );
 };
 

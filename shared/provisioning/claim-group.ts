@@ -29,7 +29,7 @@ export const claimGroup = async (
   );
 };
 
-/** What is known of a group that is ours now, under this name. */
+/** What is known of a group that is ours now, under this name; the provider's own spelling of the name we gave is that one. */
 export const ownedGroup = (
   { baseUrl }: Integration,
   observed: GroupObserved,
@@ -37,5 +37,7 @@ export const ownedGroup = (
   name: string,
 ): GroupObserved => {
   const { maybeCreated: _, ...rest } = withoutAccepted(observed);
-  return { ...withName(rest, name), remoteId, baseUrl };
+  const isRespelled = observed.remoteId === remoteId && observed.shownName === name;
+  const named = withName(rest, isRespelled ? String(observed.name) : name);
+  return { ...named, ...(isRespelled && { shownName: name }), remoteId, baseUrl };
 };

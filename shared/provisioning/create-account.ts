@@ -16,6 +16,7 @@ import {
 import { ProviderFailure } from "./ports/service-provider.ts";
 import { failed, failureOf, isUnauthorized } from "./provider-failure.ts";
 import { mayHideOne, mayRepeatCreation } from "./repeat-creation.ts";
+import { spellingNotes, spellingOf } from "./shown-name.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
 const eventType = "user_create_provision";
@@ -71,7 +72,10 @@ const showing = (
   next: Attributes,
 ): [UserWorked["observed"], string[]] => {
   const isFormer = work.link.observed.former?.remoteId === account.id;
-  if (work.provider.lastAnswer().status !== 200 && !isFormer) return [owned(work, account.id, next), []];
+  if (work.provider.lastAnswer().status !== 200 && !isFormer) {
+    const spelling = spellingOf(account, "userName", next.userName);
+    return [{ ...owned(work, account.id, next), ...spelling }, spellingNotes(spelling)];
+  }
   const shown = compareAccount(account, next, work.link).changes.flatMap(({ path, from }) =>
     from === undefined ? [] : [[path, from]],
   );

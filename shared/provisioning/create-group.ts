@@ -5,6 +5,7 @@ import { claimGroup, ownedGroup } from "./claim-group.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
 import { mayHideOne, mayRepeatCreation } from "./repeat-creation.ts";
+import { spellingNotes, spellingOf } from "./shown-name.ts";
 
 /**
  * POST, and after every answer that leaves a doubt (a lost reply, a 5xx, a 409, a refusal that may hide a duplicate) a
@@ -24,8 +25,11 @@ export const createGroup = async (
   for (let posts = 1; ; posts += 1) {
     try {
       refuseWhileAccepted(link.observed, ports.clock.now());
-      const { id } = await provider.createGroup(saved.name, saved.groupId);
-      await own(work, progress, id);
+      const group = await provider.createGroup(saved.name, saved.groupId);
+      await own(work, progress, group.id);
+      const spelling = spellingOf(group, "displayName", saved.name);
+      progress.observed = { ...progress.observed, ...spelling };
+      progress.notes.push(...spellingNotes(spelling));
       return undefined;
     } catch (error) {
       if (!(error instanceof ProviderFailure) || !mayHideOne.has(error.kind)) throw error;

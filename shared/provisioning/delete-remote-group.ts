@@ -5,7 +5,7 @@ import { afterFailure } from "./after-failure.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "./attempt.ts";
 import { ownedGroup } from "./claim-group.ts";
 import { findMaybeCreatedGroup } from "./find-maybe-created-group.ts";
-import { namesOf } from "./group-names.ts";
+import { shownNamesOf } from "./group-names.ts";
 import { readGroupState } from "./group-state.ts";
 import { forgetGroup } from "./group-take-over.ts";
 import type { GroupWork } from "./group-work.ts";
@@ -72,7 +72,7 @@ const deleteGroup = async (work: Deleting): Promise<Worked<GroupObserved>> => {
     if (!remoteId) return deleted(work, link, ["No group is there of a creation whose outcome was unknown."]);
     const isOurs =
       baseUrl === integration.baseUrl ||
-      namesOf(link.observed).includes((await provider.readGroup(remoteId))?.displayName);
+      shownNamesOf(link.observed).includes((await provider.readGroup(remoteId))?.displayName);
     if (isOurs && !(await provider.deleteGroup(remoteId))) throw notThere();
     return await deleted(work, link);
   } catch (error) {

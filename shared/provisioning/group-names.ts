@@ -6,6 +6,12 @@ export const namesOf = ({ name, maybeNamed = [] }: GroupObserved): (string | und
   ...maybeNamed,
 ];
 
+/** These, and the provider's own spelling. */
+export const shownNamesOf = (observed: GroupObserved): (string | undefined)[] => [
+  ...namesOf(observed),
+  observed.shownName,
+];
+
 /** Whether the group has this name there and, for all that is known, no other. */
 export const isNamed = (observed: GroupObserved, name: string): boolean =>
   namesOf(observed).every((one) => one === name);
@@ -21,7 +27,7 @@ export const withMaybeNamed = (observed: GroupObserved, name: string): GroupObse
 });
 
 /** The group has this name for sure. */
-export const withName = ({ maybeNamed: _, ...observed }: GroupObserved, name: string): GroupObserved => ({
-  ...observed,
-  name,
-});
+export const withName = (
+  { maybeNamed: _, shownName: __, ...observed }: GroupObserved,
+  name: string,
+): GroupObserved => ({ ...observed, name });

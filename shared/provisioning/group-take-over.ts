@@ -56,6 +56,7 @@ export const forgetGroup = async (ports: Ports, link: GroupLink): Promise<GroupO
     baseUrl,
     name: _,
     maybeNamed: __,
+    shownName: _______,
     version: ___,
     versionAt: ____,
     maybeCreated: _____,

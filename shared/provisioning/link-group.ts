@@ -2,7 +2,7 @@ import { onlyMatch } from "./adopt-account.ts";
 import { claimGroup, ownedGroup } from "./claim-group.ts";
 import { createGroup, intendedMembers } from "./create-group.ts";
 import { findMaybeCreatedGroup, withoutMaybeCreated } from "./find-maybe-created-group.ts";
-import { namesOf } from "./group-names.ts";
+import { isNamed, shownNamesOf } from "./group-names.ts";
 import { groupMissing, isMembersOnly } from "./group-rights.ts";
 import { takeOverMembers } from "./group-take-over.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
@@ -28,7 +28,7 @@ const findKnown = async (
   const { provider, saved, link, call } = work;
   const { remoteId, maybeCreated } = link.observed;
   const known = remoteId ? await provider.readGroup(remoteId) : undefined;
-  if (known && [saved.name, ...namesOf(link.observed)].includes(known.displayName))
+  if (known && [saved.name, ...shownNamesOf(link.observed)].includes(known.displayName))
     return { id: known.id, name: known.displayName };
   if (maybeCreated === undefined || maybeCreated === saved.name) return undefined;
   const group = await findMaybeCreatedGroup({ ...work, sendUntil: call.sendUntil }, maybeCreated);
@@ -55,7 +55,8 @@ const takeOver = async (
     ...(hasOthers && { hasOthers }),
   };
   // Only now may something be written: up to here a kill leaves the group as it was found.
-  const isOther = name !== work.saved.name && !isMembersOnly(work.ports, work.integration);
+  const isOther =
+    !isNamed(progress.observed, work.saved.name) && !isMembersOnly(work.ports, work.integration);
   const changes = isOther ? [{ field: "displayName", from: name, to: work.saved.name }] : [];
   await work.mark({
     step: "write",

@@ -34,7 +34,8 @@ const readOwn = async (
   userName: string,
 ): Promise<RemoteResource | undefined> => {
   const account = await work.provider.readUser(remoteId);
-  const names = [userName, String(work.link.observed.pushed?.userName)].map((name) => name.toLowerCase());
+  const { pushed, shownName } = work.link.observed;
+  const names = [userName, pushed?.userName, shownName].map((name) => String(name).toLowerCase());
   return account && names.includes(String(readAttribute(account.resource, "userName")).toLowerCase())
     ? account
     : undefined;

@@ -14,6 +14,7 @@ import { ProviderFailure } from "./ports/service-provider.ts";
 import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
 import { withoutThoseStillThere } from "./returned-members.ts";
 import { sendToThoseThere } from "./send-members.ts";
+import { otherSpelling, shownTo } from "./shown-name.ts";
 
 /**
  * Find or create the group, send the difference of its members, then rename it. What the provider took is saved
@@ -67,7 +68,12 @@ const rename = async (work: GroupWork, remoteId: string, progress: Progress): Pr
       progress.observed = withMaybeNamed(progress.observed, saved.name);
     throw error;
   }
+  const { shownName } = progress.observed;
   progress.observed = withName(progress.observed, saved.name);
+  if (shownName === undefined) return;
+  // It has its own spelling of names, and of this one as well.
+  const shown = await shownTo(() => provider.readGroup(remoteId));
+  progress.observed = { ...progress.observed, ...otherSpelling(shown?.displayName, saved.name) };
 };
 
 const members = ({ added, removed }: Progress) => ({ members: { added, removed } });

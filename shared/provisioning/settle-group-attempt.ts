@@ -73,7 +73,7 @@ const verify = async (
   if (!shown) await doubtThoseSent(ports, link, intent);
   const known = shown ? fullComparison(link.observed) : link.observed;
   const observed = ownedGroup(integration, known, group.id, group.displayName);
-  const isNamed = group.displayName === name || isMembersOnly(ports, integration);
+  const isNamed = observed.name === name || isMembersOnly(ports, integration);
   const isApplied = isNamed && hasIntended(intent, added.length, removed.length);
   const worked = interrupted(intent, provider, observed, isApplied);
   return { ...worked, outcome: { ...worked.outcome, members: { added, removed } } };

@@ -1,7 +1,13 @@
 import { readKey } from "../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../model/attributes.ts";
+import type { JsonObject } from "../model/json.ts";
+import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
 import { readCreated, Unreadable } from "./answers.ts";
-import type { HttpAnswer } from "./transport.ts";
+import { readAsked } from "./asked-resource.ts";
+import type { Call } from "./call.ts";
+import { lastOfFailure } from "./last-answer.ts";
+import { resourcePath } from "./paths.ts";
+import { titleOf } from "./troubles.ts";
 
 /** What tells a resource of ours from another: its name, and our externalId. */
 export type Identity = {
@@ -11,15 +17,35 @@ export type Identity = {
   externalId?: string | undefined;
 };
 
+const another = "with another resource than the one that was sent";
+
 /**
- * The answer to a POST, if it shows the resource that was sent by its name or externalId, or is a resource that shows
- * neither. What a provider, or something in between, shows of another one must not become ours.
+ * POST; answers the resource that it made, as the provider shows it. An answer that shows the name or externalId that was
+ * sent, or neither, is that resource. A 201 under another name may be the provider's own spelling (a prefix, a normal
+ * form, without blanks): its id is kept, and what is read by it tells, or else the 201 itself. What a provider, or
+ * something in between, shows of a resource with another externalId must not become ours.
  */
-export const readOwnCreated = (answer: HttpAnswer, identity: Identity): RemoteResource => {
-  const created = readCreated(answer, identity.collection);
-  if (!isOwn(created, identity, answer.headers.location))
-    throw new Unreadable("with another resource than the one that was sent");
-  return created;
+export const createResource = async (
+  call: Call,
+  identity: Identity,
+  body: JsonObject,
+): Promise<RemoteResource> => {
+  const { collection } = identity;
+  const { created, isKnown } = await call({
+    method: "POST",
+    path: `/${collection}`,
+    body,
+    read: (answer) => {
+      const created = readCreated(answer, collection);
+      const isKnown = isOwn(created, identity, answer.headers.location);
+      if (!isKnown && answer.status !== 201) throw new Unreadable(another);
+      return { created, isKnown };
+    },
+  });
+  if (isKnown) return created;
+  const shown = (await readIfShown(call, collection, created.id)) ?? created;
+  if (!mayBeRespelled(shown, identity)) throw anotherResource();
+  return { ...shown, id: created.id };
 };
 
 const isOwn = (
@@ -34,4 +60,39 @@ const isOwn = (
     );
   const isNamed = String(shown.name).toLowerCase() === name.toLowerCase();
   return isNamed || (externalId !== undefined && shown.externalId === externalId);
+};
+
+/** It is a resource of the kind, and shows no externalId that is not ours. */
+const mayBeRespelled = ({ resource }: RemoteResource, { nameAttribute, externalId }: Identity): boolean => {
+  const shown = readKey(resource, "externalId") ?? undefined;
+  return (
+    typeof readKey(resource, nameAttribute) === "string" && [undefined, externalId].includes(shown as string)
+  );
+};
+
+/** Undefined where the read fails, or the provider does not find yet what it has just made: the 201 stays a fact. */
+const readIfShown = async (
+  call: Call,
+  collection: Identity["collection"],
+  id: string,
+): Promise<RemoteResource | undefined> => {
+  try {
+    return await call({
+      method: "GET",
+      path: resourcePath(collection, id),
+      byId: true,
+      aside: true,
+      read: (answer) => readAsked(answer, collection, id),
+    });
+  } catch (error) {
+    if (error instanceof ProviderFailure) return undefined;
+    throw error;
+  }
+};
+
+const anotherResource = (): ProviderFailure => {
+  const message = `The service provider answered ${titleOf(201)} ${another}`;
+  const failure = new ProviderFailure("malformed", message, { status: 201, maybeApplied: true });
+  failure.answer = { ...lastOfFailure(failure), message: titleOf(201), details: [message] };
+  return failure;
 };

@@ -6,7 +6,7 @@ import type { ServiceProvider } from "../provisioning/ports/service-provider.ts"
 import { idOf, Unreadable } from "./answers.ts";
 import { readAsked } from "./asked-resource.ts";
 import type { Call } from "./call.ts";
-import { readOwnCreated } from "./created-resource.ts";
+import { createResource } from "./created-resource.ts";
 import { lookUp } from "./lookup.ts";
 import { changeMembers, takesWholeGroups } from "./members.ts";
 import { attributePatch } from "./patch.ts";
@@ -39,23 +39,16 @@ export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls =
   readGroup: (id) => readGroup(call, profile, id),
 
   createGroup: async (displayName, externalId) =>
-    call({
-      method: "POST",
-      path: "/Groups",
-      body: {
+    createResource(
+      call,
+      { collection: "Groups", nameAttribute: "displayName", name: displayName, externalId },
+      {
         schemas: [groupSchema],
         displayName,
         ...(externalId === undefined ? {} : { externalId }),
         ...(profile.groupsNeedMembersList ? { members: [] } : {}),
       },
-      read: (answer) =>
-        readOwnCreated(answer, {
-          collection: "Groups",
-          nameAttribute: "displayName",
-          name: displayName,
-          externalId,
-        }),
-    }),
+    ),
 
   renameGroup: (id, displayName, before, known) => {
     const from = before === undefined ? {} : { from: before };

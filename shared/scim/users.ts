@@ -6,7 +6,7 @@ import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/ser
 import { readNothing } from "./answers.ts";
 import { readAsked } from "./asked-resource.ts";
 import type { Call } from "./call.ts";
-import { readOwnCreated } from "./created-resource.ts";
+import { createResource } from "./created-resource.ts";
 import { type Lookup, lookUp } from "./lookup.ts";
 import { attributePatch } from "./patch.ts";
 import { patchOrPut, type Way } from "./patch-or-put.ts";
@@ -31,18 +31,16 @@ export const userCalls = (call: Call, profile: Profile, way: Way): UserCalls => 
   readUser: (id) => readUser(call, id),
 
   createUser: async (attributes) =>
-    call({
-      method: "POST",
-      path: "/Users",
-      body: userResource(attributes),
-      read: (answer) =>
-        readOwnCreated(answer, {
-          collection: "Users",
-          nameAttribute: "userName",
-          name: String(attributes.userName),
-          externalId: attributes.externalId === undefined ? undefined : String(attributes.externalId),
-        }),
-    }),
+    createResource(
+      call,
+      {
+        collection: "Users",
+        nameAttribute: "userName",
+        name: String(attributes.userName),
+        externalId: attributes.externalId === undefined ? undefined : String(attributes.externalId),
+      },
+      userResource(attributes),
+    ),
 
   patchUser: (id, changes) => patchUser(call, profile, way, id, changes),
 

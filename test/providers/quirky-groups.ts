@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { notFound, Refusal } from "./quirky-errors.ts";
 import { type Operation, readOperations } from "./quirky-patch.ts";
-import { isObject, type Json } from "./quirky-resource.ts";
+import { isObject, type Json, respelled } from "./quirky-resource.ts";
 import { checkVersion, newId, type Store, type StoredGroup } from "./quirky-store.ts";
 import type { Written } from "./quirky-users.ts";
 
@@ -10,7 +10,7 @@ export const showGroup = ({ switches }: Store, group: StoredGroup, query?: URLSe
   const { id, displayName, externalId, version } = group;
   const isLeftOut = !switches.showsMembersAlways && query?.get("excludedAttributes")?.includes("members");
   const members = switches.membersHiddenOnRead ? [] : group.members.map((value) => ({ value }));
-  return {
+  const shown = {
     schemas: switches.schemasAsString ? schema : [schema],
     id: switches.numericIds ? Number(id) : id,
     displayName,
@@ -22,6 +22,7 @@ export const showGroup = ({ switches }: Store, group: StoredGroup, query?: URLSe
       ...(switches.etag412 && { version: `W/"${version}"` }),
     },
   };
+  return respelled(shown, switches.respellsNames);
 };
 
 export const findGroup = ({ groups }: Store, id: string): StoredGroup => {

@@ -39,6 +39,16 @@ export const writeAt = (resource: Json, [step = "", ...rest]: string[], value: u
   else resource[key] = inner;
 };
 
+/** A resource as a provider shows it that has its own spelling of names and keeps no externalId. */
+export const respelled = (shown: Json, way: "prefixed" | "composed" | undefined): Json => {
+  if (way === undefined) return shown;
+  const { externalId: _, ...resource } = shown;
+  const spell = (name: unknown) => (way === "prefixed" ? `PRIMARY/${name}` : String(name).normalize("NFC"));
+  // displayName is what a user is called by people, and not the name of a user.
+  const attribute = resource.userName === undefined ? "displayName" : "userName";
+  return { ...resource, [attribute]: spell(resource[attribute]) };
+};
+
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 

@@ -43,6 +43,10 @@ export type Switches = {
   awkwardIds?: boolean;
   idEqualsExternalId?: boolean;
 
+  // Names.
+  /** Names of users and groups are shown, and found, in a spelling of the provider's own, and no externalId is shown. */
+  respellsNames?: "prefixed" | "composed";
+
   // Users.
   usersOnly?: boolean;
   requiredAttributes?: string[];

@@ -1,6 +1,6 @@
 import { notFound, Refusal } from "./quirky-errors.ts";
 import { applyToUser, readOperations } from "./quirky-patch.ts";
-import { type Json, present, readAt, stepsOf } from "./quirky-resource.ts";
+import { type Json, present, readAt, respelled, stepsOf } from "./quirky-resource.ts";
 import { checkVersion, newId, type Store, type StoredUser } from "./quirky-store.ts";
 
 /** What a write did: the status, and the resource to show where there is one. */
@@ -10,7 +10,7 @@ const nameOf = ({ resource }: StoredUser): string => String(resource.userName ??
 
 export const showUser = ({ switches }: Store, { id, resource, version }: StoredUser): Json => {
   const schema = "urn:ietf:params:scim:schemas:core:2.0:User";
-  return {
+  const shown = {
     ...resource,
     schemas: switches.schemasAsString ? schema : (resource.schemas ?? [schema]),
     ...(switches.activeAsText && { active: resource.active === false ? "False" : "True" }),
@@ -21,6 +21,7 @@ export const showUser = ({ switches }: Store, { id, resource, version }: StoredU
       ...(switches.etag412 && { version: `W/"${version}"` }),
     },
   };
+  return respelled(shown, switches.respellsNames);
 };
 
 export const listUsers = (store: Store): Json[] =>

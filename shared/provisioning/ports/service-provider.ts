@@ -120,7 +120,8 @@ export type ServiceProvider = {
   readUser(id: string): Promise<RemoteResource | undefined>;
   /**
    * POST. An answer without an id is completed by its Location, else throws `malformed` with `maybeApplied`. A 202
-   * without the resource throws `accepted`.
+   * without the resource throws `accepted`. The resource is as the provider shows it, perhaps under its own spelling of
+   * the name; a 201 that shows another name is read by its id first, and throws `malformed` where that shows another's.
    */
   createUser(attributes: Attributes): Promise<RemoteResource>;
   /**

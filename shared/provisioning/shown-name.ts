@@ -1,0 +1,32 @@
+import { readAttribute } from "../mapping/remote-attributes.ts";
+import type { RemoteResource } from "../model/attributes.ts";
+import { ProviderFailure } from "./ports/service-provider.ts";
+
+/** Longer ones are not kept. */
+const longestName = 1_000;
+
+/** The name that is shown, where it is another spelling than the one that was sent and fit to be kept. */
+export const otherSpelling = (shown: unknown, sent: unknown): { shownName?: string } =>
+  typeof shown === "string" && shown !== "" && shown !== sent && shown.length <= longestName
+    ? { shownName: shown }
+    : {};
+
+export const spellingOf = (
+  { resource }: RemoteResource,
+  attribute: "userName" | "displayName",
+  sent: unknown,
+): { shownName?: string } => otherSpelling(readAttribute(resource, attribute), sent);
+
+/** What a read shows after a change that was made; a read that fails takes nothing back. @throws ProviderFailure `unauthorized` */
+export const shownTo = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return undefined;
+    throw error;
+  }
+};
+
+/** For the event. */
+export const spellingNotes = ({ shownName }: { shownName?: string }): string[] =>
+  shownName === undefined ? [] : [`The provider shows it under the name ${shownName}.`];
