@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import type { Change } from "../model/event.ts";
 import type { JsonValue } from "../model/json.ts";
 import { secretPlace } from "../model/overrides.ts";
+import { storable } from "../model/storable.ts";
 
 /** Limits that keep a whole event under 300 KB (DynamoDB ends at 400), whatever comes in. */
 const maxValueChars = 1024;
 const keptChars = 256;
-const maxDepth = 12;
 const maxChanges = { items: 500, bytes: 120_000 };
 const maxMembers = { items: 100, bytes: 25_000 };
 const maxTexts = { items: 100, bytes: 20_000 };
@@ -77,17 +77,14 @@ export const redactMembers = (
 
 const redactChange = ({ field, from, to }: Change): Change => ({
   field: redactText(field),
-  ...(from === undefined || isSecretName(field) ? {} : { from: cutValue(redactValue(from, 0)) }),
-  ...(to === undefined || isSecretName(field) ? {} : { to: cutValue(redactValue(to, 0)) }),
+  ...(from === undefined || isSecretName(field) ? {} : { from: cutValue(redactValue(storable(from))) }),
+  ...(to === undefined || isSecretName(field) ? {} : { to: cutValue(redactValue(storable(to))) }),
 });
 
-const redactValue = (value: JsonValue, depth: number): JsonValue => {
+const redactValue = (value: JsonValue): JsonValue => {
   if (typeof value === "string") return hideSecrets(value);
-  if (typeof value === "number") return isStorable(value) ? value : String(value);
   if (typeof value !== "object" || value === null) return value;
-  // DynamoDB nests 32 levels; what is that deep is no attribute that a person reads.
-  if (depth === maxDepth) return `[nested deeper than ${maxDepth} levels]`;
-  if (Array.isArray(value)) return value.map((entry) => redactValue(entry, depth + 1));
+  if (Array.isArray(value)) return value.map(redactValue);
   // `{name: "apiToken", value: "…"}`: the name of the field is a value here.
   const namesSecret = ["name", "field", "path", "target", "key", "type"].some((naming) => {
     const name = Object.hasOwn(value, naming) ? value[naming] : undefined;
@@ -96,12 +93,7 @@ const redactValue = (value: JsonValue, depth: number): JsonValue => {
   const holdsSecret = (key: string) =>
     isSecretName(key) || (namesSecret && ["value", "from", "to", "constant", "template"].includes(key));
   return Object.fromEntries(
-    Object.entries(value)
-      .filter(([key]) => key !== "__proto__")
-      .map(([key, entry]) => [
-        key === "" ? "(empty)" : key.toWellFormed(),
-        holdsSecret(key) ? redacted : redactValue(entry, depth + 1),
-      ]),
+    Object.entries(value).map(([key, entry]) => [key, holdsSecret(key) ? redacted : redactValue(entry)]),
   );
 };
 
@@ -111,10 +103,6 @@ const cutValue = (value: JsonValue): JsonValue => {
   const text = typeof value === "string" ? value : json;
   return { cut: head(text), length: text.length, sha256: sha256(text) };
 };
-
-/** DynamoDB numbers have 38 digits and the SDK refuses what a double cannot hold exactly. */
-const isStorable = (value: number): boolean =>
-  Math.abs(value) <= Number.MAX_SAFE_INTEGER && (value === 0 || Math.abs(value) > 1e-100);
 
 const firstWithin = <T>(items: readonly T[], max: { items: number; bytes: number }): T[] => {
   let bytes = 0;

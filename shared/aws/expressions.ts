@@ -4,12 +4,16 @@ import { unfitNumber } from "./store-failure.ts";
 /** A condition in DynamoDB's syntax: `#name` stands for the attribute `name`, `:name` for the value of that name. */
 export type Condition = { when: string; values?: Record<string, unknown> };
 
-/** An object as an item. Throws Failure `invalid-input` for a number that DynamoDB cannot keep. */
+/**
+ * An object as an item. Throws Failure `invalid-input` for a number that DynamoDB cannot keep. What else the marshaller
+ * refuses is a mistake of this code and comes back as it is.
+ */
 export const marshalled = (value: object): Item => {
   try {
     return toItem(value);
   } catch (error) {
-    throw unfitNumber(error);
+    const isNumber = error instanceof Error && /SAFE_INTEGER|numeric value/.test(error.message);
+    throw isNumber ? unfitNumber(error) : error;
   }
 };
 

@@ -18,6 +18,10 @@ export const readKey = (object: JsonObject, name: string): JsonValue | undefined
   return key === undefined ? undefined : object[key];
 };
 
+/** A plain value as text, as it is compared with a name or an id; "" for any other. */
+export const asText = (value: JsonValue | undefined): string =>
+  typeof value === "object" || value === undefined ? "" : String(value);
+
 /** null, [] and absent are equal (RFC 7643 §2.5); an object without sub-attributes says as little. */
 const isUnassigned = (value: JsonValue | undefined): boolean =>
   value === undefined ||

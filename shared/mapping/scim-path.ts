@@ -70,7 +70,12 @@ const shapeRefusal = (path: ScimPath, shape: AttributeShape): string | undefined
   return path.sub === undefined ? undefined : `${whole} has no sub-attributes`;
 };
 
+/** A key of this name is one of every object, and no attribute. */
+const isOfEveryObject = (name = ""): boolean => name === "prototype" || name in Object.prototype;
+
 const refusal = (path: ScimPath): string | undefined => {
+  const inherited = [path.attribute, path.sub].find(isOfEveryObject);
+  if (inherited !== undefined) return `${inherited} is no name of an attribute`;
   if (isReadOnly(path.urn, path.attribute, path.sub)) {
     return `${formatScimPath(path)} is read-only: the service provider sets it`;
   }

@@ -5,8 +5,8 @@ import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink, UserObserved } from "../model/link.ts";
 import { withoutAccepted } from "./accepted-creation.ts";
-import { cutShown } from "./cut-shown.ts";
 import { withDoubtful } from "./doubtful-values.ts";
+import { fitToKeep } from "./fit-to-keep.ts";
 import type { Ports } from "./ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { failed, failureOf } from "./provider-failure.ts";
@@ -100,9 +100,9 @@ export const compareAccount = (
   const same = Object.entries(next).filter(([path]) => !differing.has(path));
   const other = Object.entries(shown)
     .filter(([path]) => differing.has(path))
-    .map(([path, value]) => [path, cutShown(value)]);
+    .map(([path, value]) => [path, fitToKeep(value)]);
   const cut = changes.map((change) =>
-    change.from === undefined ? change : { ...change, from: cutShown(change.from) },
+    change.from === undefined ? change : { ...change, from: fitToKeep(change.from) },
   );
   return { known: Object.fromEntries([...same, ...other]), changes: cut };
 };

@@ -9,7 +9,7 @@ import { forgetAccount, goneAlready, noLongerThere, notKnownThere } from "./forg
 import type { UserPlan } from "./plan-user.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
-import { shownTo, spellingOf } from "./shown-name.ts";
+import { isKnownAs, shownTo, spellingOf } from "./shown-name.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
 type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
@@ -127,11 +127,7 @@ const withHeld = (observed: UserObserved, holding: AttributeChange[]): UserObser
 /** Under a new base URL an id may be somebody else's: it counts as ours only with the name that we gave it. */
 export const isOwn = async ({ provider, link }: UserWork, remoteId: string): Promise<boolean> => {
   const account = await provider.readUser(remoteId);
-  const { pushed, shownName } = link.observed;
-  const names = [pushed?.userName, shownName].map((name) => String(name).toLowerCase());
-  return (
-    account !== undefined && names.includes(String(readAttribute(account.resource, "userName")).toLowerCase())
-  );
+  return account !== undefined && isKnownAs(account, link.observed);
 };
 
 /** The account as people know it, and its id at the provider. */

@@ -1,8 +1,8 @@
-import { readAttribute } from "../mapping/remote-attributes.ts";
 import type { Attributes, RemoteResource } from "../model/attributes.ts";
 import { adoptAccount, claimAccount, findAccount } from "./adopt-account.ts";
 import { createAccount } from "./create-account.ts";
 import { failed, failureOf } from "./provider-failure.ts";
+import { isKnownAs } from "./shown-name.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
 /**
@@ -34,9 +34,5 @@ const readOwn = async (
   userName: string,
 ): Promise<RemoteResource | undefined> => {
   const account = await work.provider.readUser(remoteId);
-  const { pushed, shownName } = work.link.observed;
-  const names = [userName, pushed?.userName, shownName].map((name) => String(name).toLowerCase());
-  return account && names.includes(String(readAttribute(account.resource, "userName")).toLowerCase())
-    ? account
-    : undefined;
+  return account && isKnownAs(account, work.link.observed, [userName]) ? account : undefined;
 };

@@ -1,5 +1,6 @@
-import { readAttribute } from "../mapping/remote-attributes.ts";
+import { asText, readAttribute } from "../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../model/attributes.ts";
+import type { UserObserved } from "../model/link.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
 
 /** Longer ones are not kept. */
@@ -7,7 +8,11 @@ const longestName = 1_000;
 
 /** The name that is shown, where it is another spelling than the one that was sent and fit to be kept. */
 export const otherSpelling = (shown: unknown, sent: unknown): { shownName?: string } =>
-  typeof shown === "string" && shown !== "" && shown !== sent && shown.length <= longestName
+  typeof shown === "string" &&
+  shown !== "" &&
+  shown !== sent &&
+  shown.length <= longestName &&
+  shown.isWellFormed()
     ? { shownName: shown }
     : {};
 
@@ -16,6 +21,18 @@ export const spellingOf = (
   attribute: "userName" | "displayName",
   sent: unknown,
 ): { shownName?: string } => otherSpelling(readAttribute(resource, attribute), sent);
+
+/** Whether the account has a userName that it was given, in the provider's spelling or ours, or one of `more`. */
+export const isKnownAs = (
+  account: RemoteResource,
+  { pushed, shownName }: UserObserved,
+  more: string[] = [],
+): boolean => {
+  const shown = asText(readAttribute(account.resource, "userName")).toLowerCase();
+  return [pushed?.userName, shownName, ...more].some(
+    (name) => asText(name).toLowerCase() === shown && shown !== "",
+  );
+};
 
 /** What a read shows after a change that was made; a read that fails takes nothing back. @throws ProviderFailure `unauthorized` */
 export const shownTo = async <T>(read: () => Promise<T>): Promise<T | undefined> => {

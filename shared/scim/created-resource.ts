@@ -1,4 +1,4 @@
-import { readKey } from "../mapping/remote-attributes.ts";
+import { asText, readKey } from "../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
@@ -58,7 +58,7 @@ const isOwn = (
     return [location, readKey(resource, "schemas"), readKey(resource, "meta")].some(
       (one) => one !== undefined,
     );
-  const isNamed = String(shown.name).toLowerCase() === name.toLowerCase();
+  const isNamed = asText(shown.name).toLowerCase() === name.toLowerCase();
   return isNamed || (externalId !== undefined && shown.externalId === externalId);
 };
 

@@ -1,4 +1,4 @@
-import { isObject, readKey } from "../mapping/remote-attributes.ts";
+import { asText, isObject, readKey } from "../mapping/remote-attributes.ts";
 import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
@@ -23,6 +23,9 @@ type GroupCalls = Pick<
   ServiceProvider,
   "findGroups" | "readGroup" | "createGroup" | "renameGroup" | "changeMembers" | "deleteGroup"
 >;
+/** A longer name is none that we gave, and would not fit where names are kept. */
+const longestName = 1_000;
+
 type RemoteGroup = Awaited<ReturnType<ServiceProvider["readGroup"]>>;
 
 export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls => ({
@@ -94,7 +97,7 @@ const readGroup = async (call: Call, profile: Profile, id: string): Promise<Remo
         const group = readAsked(answer, "Groups", id);
         return {
           id: group.id,
-          displayName: String(readKey(group.resource, "displayName") ?? ""),
+          displayName: asText(readKey(group.resource, "displayName")).slice(0, longestName).toWellFormed(),
           members: profile.readsMembers ? memberIds(group.resource) : undefined,
         };
       },

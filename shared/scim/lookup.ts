@@ -1,4 +1,4 @@
-import { readKey } from "../mapping/remote-attributes.ts";
+import { asText, readKey } from "../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
@@ -105,7 +105,8 @@ const askPage = async (
           matching: resources.filter(matches).map((resource) => toRemote(resource, collection)),
           shown: resources.length,
           ids: resources.map(
-            (resource) => idOfResource(resource, collection) ?? `without id: ${readKey(resource, attribute)}`,
+            (resource) =>
+              idOfResource(resource, collection) ?? `without id: ${asText(readKey(resource, attribute))}`,
           ),
           total,
           nextCursor,

@@ -1,4 +1,4 @@
-import { readKey } from "../mapping/remote-attributes.ts";
+import { asText, readKey } from "../mapping/remote-attributes.ts";
 import type { AttributeChange, RemoteResource } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
@@ -55,7 +55,7 @@ const userLookup = (
 ): Lookup => {
   if (userFilter === "userName") {
     const matches = (user: JsonObject) =>
-      String(readKey(user, "userName")).toLowerCase() === userName.toLowerCase();
+      asText(readKey(user, "userName")).toLowerCase() === userName.toLowerCase();
     return { collection: "Users", attribute: userFilter, value: userName, matches };
   }
   if (externalId === undefined) {
@@ -71,7 +71,7 @@ const idLookup = (attribute: "externalId" | "id", value: string): Lookup => ({
   collection: "Users",
   attribute,
   value,
-  matches: (user) => String(readKey(user, attribute)) === value,
+  matches: (user) => asText(readKey(user, attribute)) === value,
 });
 
 /** Undefined where the provider says that there is none. */
