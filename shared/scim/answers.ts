@@ -41,10 +41,19 @@ const whyUnparsed = (json: string): string | undefined => {
   return undefined;
 };
 
+const longNumber = /[:[,]\s*\d{16}/;
+/** An id that is shown as a number of 64 bits is another one once it is a double: it stays the text that it was. */
+const withWholeIds = (key: string, value: JsonValue, context?: { source?: string }): JsonValue => {
+  const source = context?.source ?? "";
+  const isId = /^(id|value)$/i.test(key) && typeof value === "number" && /^\d+$/.test(source);
+  return isId && !Number.isSafeInteger(value) ? source : value;
+};
+
 /** JSON is recognised by trying: content types are wrong too often. Undefined for anything else, and for what takes too much memory. */
 export const parseJson = (text: string): JsonValue | undefined => {
   try {
-    return whyUnparsed(text) === undefined ? JSON.parse(text) : undefined;
+    if (whyUnparsed(text) !== undefined) return undefined;
+    return longNumber.test(text) ? JSON.parse(text, withWholeIds) : JSON.parse(text);
   } catch {
     return undefined;
   }

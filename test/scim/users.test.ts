@@ -122,6 +122,16 @@ describe("reading a user", () => {
     expect(await open(baseUrl).readUser("1")).toBeUndefined();
   });
 
+  test("an id that is a number beyond 2^53 is kept to its last digit", async () => {
+    const { baseUrl, requests } = await startServer(() => ({
+      body: '{"id": 9007199254740993123, "userName": "b"}',
+    }));
+    const id = "9007199254740993123";
+    expect((await open(baseUrl).readUser(id))?.id).toBe(id);
+    expect((await open(baseUrl).createUser({ userName: "b" })).id).toBe(id);
+    expect(requests).toHaveLength(2);
+  });
+
   test("another user than asked for is malformed", async () => {
     const { baseUrl } = await startServer(() => ({ body: { id: "2", userName: "b" } }));
     expect((await failureOf(open(baseUrl).readUser("1"))).kind).toBe("malformed");

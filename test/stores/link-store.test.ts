@@ -56,6 +56,11 @@ describe("link store under bad input", () => {
     await expect(tooLarge).rejects.toMatchObject({ code: "invalid-input" });
     const tooPrecise = links.note(key, 1, { attempts: 1, pushed: { cost: 1e21 } });
     await expect(tooPrecise).rejects.toMatchObject({ code: "invalid-input" });
+    const noNumber = await links
+      .note(key, 1, { attempts: 1, pushed: { title: { constructor: "x" } } })
+      .catch((error: unknown) => error);
+    expect(noNumber).toBeInstanceOf(Error);
+    expect(noNumber).not.toMatchObject({ code: "invalid-input" });
     const elsewhere = createLinkStore({ client: db.client, tableName: "not-there", kind: "user" });
     const failed = await elsewhere.read(key).catch((error: unknown) => error);
     expect(failed).toMatchObject({
