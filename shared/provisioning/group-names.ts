@@ -6,11 +6,9 @@ export const namesOf = ({ name, maybeNamed = [] }: GroupObserved): (string | und
   ...maybeNamed,
 ];
 
-/** These, and the provider's own spelling. */
-export const shownNamesOf = (observed: GroupObserved): (string | undefined)[] => [
-  ...namesOf(observed),
-  observed.shownName,
-];
+/** These, and the provider's own spelling, where there is one. */
+export const shownNamesOf = (observed: GroupObserved): (string | undefined)[] =>
+  observed.shownName === undefined ? namesOf(observed) : [...namesOf(observed), observed.shownName];
 
 /** Whether the group has this name there and, for all that is known, no other. */
 export const isNamed = (observed: GroupObserved, name: string): boolean =>

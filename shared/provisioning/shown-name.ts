@@ -34,12 +34,12 @@ export const isKnownAs = (
   );
 };
 
-/** What a read shows after a change that was made; a read that fails takes nothing back. @throws ProviderFailure `unauthorized` */
+/** What a read shows after a change that was made; a read that fails takes nothing of it back, and the next call meets its reason. */
 export const shownTo = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return undefined;
+    if (error instanceof ProviderFailure) return undefined;
     throw error;
   }
 };

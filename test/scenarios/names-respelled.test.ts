@@ -70,6 +70,31 @@ test.each(ways)(
   },
 );
 
+test.each([404, 503])("a rename is done where the read behind it is answered %i", async (status) => {
+  const { provider, userId, account, bind } = await givenGroupOf("prefixed", "Ops");
+  provider.intercept = ({ method, path }) =>
+    method === "GET" && path.startsWith("/Groups/") ? { status } : undefined;
+  expect((await bind("Dev")).body).toMatchObject({ action: "updated", state: "in_sync" });
+  provider.intercept = ({ method, path }) =>
+    method === "GET" && path.startsWith("/Users/") ? { status } : undefined;
+  const renamed = { email: `other-${userId}@example.com`, firstname: "Other", lastname: "Example" };
+  expect((await usher.call("PUT", account, renamed)).body).toMatchObject({
+    action: "updated",
+    state: "in_sync",
+  });
+  expect(await provider.groups()).toMatchObject([{ displayName: "Dev" }]);
+});
+
+test("a rename is done where the read behind it is answered 401, and the next call stops for it", async () => {
+  const { provider, integration, bind } = await givenGroupOf("prefixed", "Ops");
+  provider.intercept = ({ method, path }) =>
+    method === "GET" && path.startsWith("/Groups/") ? { status: 401 } : undefined;
+  expect((await bind("Dev")).body).toMatchObject({ action: "updated", state: "in_sync" });
+  expect((await bind("Eng")).status).toBe(502);
+  expect((await usher.call("GET", integration.path)).body.status).toBe("needs_reauth");
+  expect(await provider.groups()).toMatchObject([{ displayName: "Dev" }]);
+});
+
 test.each(ways)(
   "a group whose name comes back %s is deleted also under another base URL",
   async (way, name) => {
