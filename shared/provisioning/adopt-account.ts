@@ -141,7 +141,7 @@ export const adoptAccount = async (
   });
   let unconfirmed: string[] = [];
   try {
-    if (changes.length > 0) unconfirmed = await work.provider.patchUser(account.id, changes);
+    if (changes.length > 0) ({ unconfirmed } = await work.provider.patchUser(account.id, changes));
   } catch (error) {
     const failure = await failureOf(
       work,

@@ -20,7 +20,7 @@ export const changeAccount = async (work: UserWork, plan: Change): Promise<UserW
   try {
     if (plan.kind === "deprovision" && plan.verify && !(await isOwn(work, plan.remoteId)))
       return goneAlready(work, "user_deprovision", notKnownThere);
-    unconfirmed = await provider.patchUser(plan.remoteId, plan.changes);
+    ({ unconfirmed } = await provider.patchUser(plan.remoteId, plan.changes));
     if (plan.kind === "deprovision" && unconfirmed.length > 0) await requireShutOut(provider, plan.remoteId);
   } catch (error) {
     return afterFailure(error, (cause) => changeFailed(work, plan, cause));

@@ -60,7 +60,7 @@ const rename = async (work: GroupWork, remoteId: string, progress: Progress): Pr
   const name = otherName(progress.observed, saved.name);
   progress.changes.push({ field: "displayName", ...(name !== undefined && { from: name }), to: saved.name });
   try {
-    const unconfirmed = await provider.renameGroup(remoteId, saved.name, name, () => knownMembers(work));
+    const { unconfirmed } = await provider.renameGroup(remoteId, saved.name, name, knownMembers(work));
     progress.notes.push(...unconfirmedNotes(unconfirmed));
   } catch (error) {
     if (error instanceof ProviderFailure && error.maybeApplied)
@@ -108,6 +108,7 @@ const ended = async (
         ...succeeded(work, progress),
         observed: progress.observed,
         does: progress.does,
+        unconfirmed: progress.unconfirmed,
         unfinished: true,
       };
     }
