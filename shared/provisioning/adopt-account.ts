@@ -7,8 +7,9 @@ import type { UserLink, UserObserved } from "../model/link.ts";
 import { withoutAccepted } from "./accepted-creation.ts";
 import { withDoubtful } from "./doubtful-values.ts";
 import { fitToKeep } from "./fit-to-keep.ts";
+import { followAccount } from "./follow-account.ts";
 import type { Ports } from "./ports/ports.ts";
-import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
+import { type Changed, ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { failed, failureOf } from "./provider-failure.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
@@ -144,13 +145,19 @@ export const adoptAccount = async (
   const eventType = "user_update_provision";
   const told = toEventChanges(changes);
   await work.mark({ step: "write", eventType, changes: told, next, remoteId: account.id });
-  const found = (pushed: Attributes): UserObserved => ({
-    ...owned(work, account.id, pushed),
-    found: account.id,
+  const found = (pushed: Attributes, remoteId = account.id): UserObserved => ({
+    ...owned(work, remoteId, pushed),
+    found: remoteId,
   });
-  let unconfirmed: string[] = [];
+  let done: Changed = { unconfirmed: [] };
+  let now = { remoteId: account.id, notes: [] as string[] };
+  let answer = work.provider.lastAnswer();
   try {
-    if (changes.length > 0) unconfirmed = await work.provider.patchUser(account.id, changes);
+    if (changes.length > 0) {
+      done = await work.provider.patchUser(account.id, changes);
+      answer = work.provider.lastAnswer();
+      now = await followAccount(work, { remoteId: account.id, next, changes }, done);
+    }
   } catch (error) {
     const failure = await failureOf(
       work,
@@ -167,10 +174,10 @@ export const adoptAccount = async (
       success: true,
       eventType,
       changes: told,
-      answer: work.provider.lastAnswer(),
-      notes: unconfirmedNotes(unconfirmed),
+      answer,
+      notes: [...unconfirmedNotes(done.unconfirmed), ...now.notes],
     },
-    observed: found(next),
+    observed: found(next, now.remoteId),
     does: "adopted",
   };
 };

@@ -30,7 +30,8 @@ export const assignUser = async (
   const known = { saved, link, isOrdered: saved !== outset.saved };
   const receipt = await reconcileUser(ports, call, integration, userId, { known, assign: assignDirectly });
   const isBack = ["created", "adopted", "reactivated"].includes(receipt.action);
-  if (!isBack || link.assignment.groups.length === 0) return receipt;
+  const isOther = receipt.remoteId !== undefined && receipt.remoteId !== link.observed.remoteId;
+  if (!(isBack || isOther) || link.assignment.groups.length === 0) return receipt;
   const eventIds = await pushMemberships(ports, call, integration, userId);
   return { ...receipt, eventIds: [...receipt.eventIds, ...eventIds] };
 };

@@ -60,7 +60,9 @@ export const attemptPush = async (
     );
     const isPartly = worked.unfinished || worked.lost?.length || worked.unconfirmed?.length;
     const isDone = isAll && !worked.failure && !isPartly;
-    return isDone ? { ...worked, observed: upTo(ports, saved, worked.observed) } : worked;
+    if (isDone) return { ...worked, observed: upTo(ports, saved, worked.observed) };
+    if (!worked.unconfirmed?.length) return worked;
+    return { ...worked, observed: { ...worked.observed, isDue: true as const } };
   });
   return recorded === "moved"
     ? recorded

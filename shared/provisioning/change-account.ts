@@ -5,9 +5,15 @@ import { whereIsAccount } from "./account-whereabouts.ts";
 import { compareAccount, toEventChanges, unconfirmedNotes } from "./adopt-account.ts";
 import { afterFailure } from "./after-failure.ts";
 import { withDoubtful, withoutDoubtful } from "./doubtful-values.ts";
+import { followAccount, withId } from "./follow-account.ts";
 import { forgetAccount, goneAlready, noLongerThere, notKnownThere } from "./forget-account.ts";
 import type { UserPlan } from "./plan-user.ts";
-import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
+import {
+  type Changed,
+  type LastAnswer,
+  ProviderFailure,
+  type ServiceProvider,
+} from "./ports/service-provider.ts";
 import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
 import { isKnownAs, shownTo, spellingOf } from "./shown-name.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
@@ -17,27 +23,39 @@ type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
 /** PATCH of the changed paths. A 404 is verified; then the link is dropped, so that the next plan looks up or creates. */
 export const changeAccount = async (work: UserWork, plan: Change): Promise<UserWorked> => {
   const { provider } = work;
-  let unconfirmed: string[] = [];
+  let done: Changed;
+  let now: Awaited<ReturnType<typeof followAccount>>;
+  let answer: LastAnswer;
   try {
     if (plan.kind === "deprovision" && plan.verify && !(await isOwn(work, plan.remoteId)))
       return goneAlready(work, "user_deprovision", notKnownThere);
-    unconfirmed = await provider.patchUser(plan.remoteId, plan.changes);
-    if (plan.kind === "deprovision" && unconfirmed.length > 0) await requireShutOut(provider, plan.remoteId);
+    done = await provider.patchUser(plan.remoteId, plan.changes);
+    answer = provider.lastAnswer();
+    now = await followAccount(work, plan, done);
+    if (plan.kind === "deprovision" && done.unconfirmed.length > 0)
+      await requireShutOut(provider, now.remoteId);
   } catch (error) {
     return afterFailure(error, (cause) => changeFailed(work, plan, cause));
   }
-  return changed(work, plan, plan.kind === "update" ? unconfirmedNotes(unconfirmed) : []);
+  const notes = [...(plan.kind === "update" ? unconfirmedNotes(done.unconfirmed) : []), ...now.notes];
+  const link = { ...work.link, observed: withId(work.link.observed, now.remoteId) };
+  return changed({ ...work, link }, plan, notes, answer);
 };
 
 const eventTypeOf = ({ kind }: Change) =>
   kind === "deprovision" ? ("user_deprovision" as const) : ("user_update_provision" as const);
 
-const changed = async (work: UserWork, plan: Change, notes: string[]): Promise<UserWorked> => ({
+const changed = async (
+  work: UserWork,
+  plan: Change,
+  notes: string[],
+  answer: LastAnswer,
+): Promise<UserWorked> => ({
   outcome: {
     success: true,
     eventType: eventTypeOf(plan),
     changes: toEventChanges(plan.changes),
-    answer: work.provider.lastAnswer(),
+    answer,
     notes,
   },
   observed:
@@ -83,7 +101,7 @@ const changeFailed = async (work: UserWork, plan: Change, cause: ProviderFailure
   const holding = await heldAlready(work, plan, cause);
   if (holding.length === 0) return { outcome, observed: sent, failure };
   if (cause.kind === "malformed" && holding.length === plan.changes.length)
-    return changed(work, plan, [shown]);
+    return changed(work, plan, [shown], provider.lastAnswer());
   return { outcome, observed: withHeld(sent, holding), failure, again: true };
 };
 

@@ -21,6 +21,8 @@ export type Tally = {
   waiting: string[];
   unfinished: string[];
   outdated: string[];
+  /** Members whom the provider shows as not added or not removed: the group stays pending, and the next call sends them. */
+  unconfirmed: string[];
 };
 
 /** Why a call ended, where that is not obvious, and how it leaves things, where that is known. */
@@ -50,9 +52,10 @@ export const finishGroup = async (
   let { link } = state;
   const isDone = tally.unfinished.length === 0 && !difference.isPart;
   await saveWaiting(ports, call, link, difference, tally);
-  const { version, lastError, isDue } = link.observed;
-  if (isDone && (version !== saved.version || lastError || isDue)) {
-    const observed = upTo(ports, saved, link.observed);
+  const { version, lastError, isDue = false } = link.observed;
+  const staysDue = tally.unconfirmed.length > 0;
+  if (isDone && (version !== saved.version || lastError || isDue !== staysDue)) {
+    const observed = { ...upTo(ports, saved, link.observed), ...(staysDue && { isDue: true as const }) };
     if (!(await ports.groupLinks.note(link, link.rev, observed))) return "again";
     link = { ...link, observed };
   }
@@ -124,8 +127,10 @@ export const toGroupReceipt = async (
   };
 };
 
-const troubleOf = ({ unfinished, outdated }: Tally): string | undefined => {
+const troubleOf = ({ unfinished, outdated, unconfirmed }: Tally): string | undefined => {
   if (unfinished.length > 0) return "some members could not be provisioned; see their events";
+  if (unconfirmed.length > 0)
+    return "the service provider accepted a change of members that it does not show; the same call again repeats it";
   return outdated.length > 0
     ? "the accounts of some members could not be updated; see their events"
     : undefined;

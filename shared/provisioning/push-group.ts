@@ -3,6 +3,7 @@ import type { GroupObserved } from "../model/link.ts";
 import { unconfirmedNotes } from "./adopt-account.ts";
 import { afterFailure } from "./after-failure.ts";
 import type { Worked } from "./attempt.ts";
+import { followGroup } from "./follow-group.ts";
 import { isNamed, otherName, withMaybeNamed, withName } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { forgetGroup } from "./group-take-over.ts";
@@ -61,8 +62,9 @@ const rename = async (work: GroupWork, remoteId: string, progress: Progress): Pr
   const name = otherName(progress.observed, saved.name);
   progress.changes.push({ field: "displayName", ...(name !== undefined && { from: name }), to: saved.name });
   try {
-    const unconfirmed = await provider.renameGroup(remoteId, saved.name, name, () => knownMembers(work));
+    const { unconfirmed, shown } = await provider.renameGroup(remoteId, saved.name, name, knownMembers(work));
     progress.notes.push(...unconfirmedNotes(unconfirmed));
+    await followGroup(work, progress, shown);
   } catch (error) {
     if (error instanceof ProviderFailure && error.maybeApplied)
       progress.observed = withMaybeNamed(progress.observed, saved.name);
@@ -114,6 +116,7 @@ const ended = async (
         ...succeeded(work, progress),
         observed: progress.observed,
         does: progress.does,
+        unconfirmed: progress.unconfirmed,
         unfinished: true,
       };
     }

@@ -51,6 +51,7 @@ export const reconcileGroup = async (
     waiting: [],
     unfinished: [],
     outdated: [],
+    unconfirmed: [],
   };
   let state = known;
   const read = async () => {
@@ -93,6 +94,7 @@ const reconcileOnce = async (
   tally.waiting = members.waiting;
   tally.unfinished = members.unfinished;
   tally.outdated = members.outdated;
+  tally.unconfirmed = [];
 
   const push = {
     join: await notYetThere(ports, integration, link, difference, members.ready),
@@ -112,8 +114,8 @@ const reconcileOnce = async (
     known = result.link;
     countIn(tally, result);
     tally.unfinished.push(...(result.lost ?? []));
-    // Noted as waiting unless they have waited before: one that is ignored for good is not sent for ever.
-    tally.waiting.push(...(result.unconfirmed ?? []));
+    tally.unconfirmed = result.unconfirmed ?? [];
+    tally.waiting.push(...tally.unconfirmed);
     if (result.failure && !result.again) {
       await releaseDespite(ports, call, integration, saved.groupId, difference, result.failure);
       throw result.failure;

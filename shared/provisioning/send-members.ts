@@ -19,6 +19,7 @@ export const sendToThoseThere = async (
   try {
     await sendMembers(work, remoteId, push, progress, lost);
   } finally {
+    progress.notes.push(...unconfirmedNotes(progress.unconfirmed.map((userId) => `member ${userId}`)));
     if (lost.length > 0)
       progress.notes.push(
         `Left out, since their accounts are gone or inactive at the service provider: ${lost.join(", ")}.`,
@@ -63,18 +64,24 @@ const sendMembers = async (
       isDoubtful: true,
     }));
   const { integrationId } = link;
+  /** A member may be told again, when a later answer shows the group: the last word counts. */
+  const tellAgain = (userIds: string[]) => {
+    const told = new Set(userIds);
+    for (const list of [progress.added, progress.removed, progress.unconfirmed])
+      list.splice(0, list.length, ...list.filter((userId) => !told.has(userId)));
+  };
   const done: Done = async ({ added, removed, unconfirmed, doubtful }) => {
     const isIgnored = new Set(unconfirmed);
     const isTaken = (memberId: string) => !isIgnored.has(memberId);
     const joined = added.filter(isTaken);
     const left = removed.filter(isTaken);
-    const members = [...inState("pushed", joined), ...inState("removed", left), ...inDoubt(unconfirmed)];
+    const members = [...inState("pushed", joined), ...inState("removed", left)];
     await ports.pushedMembers.save(integrationId, saved.groupId, members);
-    await noteDoubtful(ports, integrationId, saved.groupId, inDoubt(doubtful));
-    progress.notes.push(...unconfirmedNotes(idsOf(unconfirmed).map((userId) => `member ${userId}`)));
+    await noteDoubtful(ports, integrationId, saved.groupId, inDoubt([...unconfirmed, ...doubtful]));
+    tellAgain(idsOf([...added, ...removed]));
     progress.added.push(...idsOf(joined));
     progress.removed.push(...idsOf(left));
     progress.unconfirmed.push(...idsOf(unconfirmed));
   };
-  await provider.changeMembers(remoteId, difference, done, { isLost, known: () => knownMembers(work) });
+  await provider.changeMembers(remoteId, difference, done, { isLost, known: knownMembers(work) });
 };

@@ -6,6 +6,7 @@ import { claimAccount, compareAccount, findAccount, owned } from "./adopt-accoun
 import type { Worked } from "./attempt.ts";
 import { withDoubtful } from "./doubtful-values.ts";
 import { forgetAccount } from "./forget-account.ts";
+import { moveAccount } from "./move-account.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
 import { requeueMemberships } from "./requeue-memberships.ts";
@@ -47,6 +48,10 @@ const verify = async (
   const account = remoteId ? await provider.readUser(remoteId) : await findAccount(provider, next);
   if (!account) return answered({ ...link.observed, ...inDoubt(intent, next, remoteId) }, false);
   await claimAccount(ports, integration, link.id, account.id);
+  const { remoteId: before, baseUrl } = link.observed;
+  // The attempt had found it under another id, and may not have come to move what was pushed.
+  if (before !== undefined && before !== account.id && baseUrl === integration.baseUrl)
+    await moveAccount(ports, integration, link.id, { from: before, to: account.id });
   const { known, changes } = compareAccount(account, next, link);
   const observed = owned({ link, integration }, account.id, known);
   await requeueMemberships(ports, link, observed);

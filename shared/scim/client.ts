@@ -56,8 +56,11 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
           : budgets?.(target.budgetOf, profile.rateLimit, target.pausedUntil),
     });
     return {
-      ...userCalls(call, profile, wayOf(target.baseUrl, "Users", profile)),
-      ...groupCalls(call, profile, wayOf(target.baseUrl, "Groups", profile)),
+      ...userCalls(call, profile, wayOf(target.baseUrl, "users", profile)),
+      ...groupCalls(call, profile, {
+        attributes: wayOf(target.baseUrl, "group attributes", profile),
+        members: wayOf(target.baseUrl, "group members", profile),
+      }),
       capabilities: () => readCapabilities(call, profile),
       lastAnswer,
       requestCount,

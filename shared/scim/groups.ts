@@ -2,7 +2,7 @@ import { asText, isObject, readKey } from "../mapping/remote-attributes.ts";
 import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
-import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import type { Changed, KnownMembers, ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { idOf, Unreadable } from "./answers.ts";
 import { readAsked } from "./asked-resource.ts";
 import type { Call } from "./call.ts";
@@ -12,12 +12,12 @@ import { changeMembers, takesWholeGroups } from "./members.ts";
 import { attributePatch } from "./patch.ts";
 import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
-import { type KnownMembers, putChanged } from "./put-merged.ts";
+import { putChanged } from "./put-merged.ts";
 import { groupSchema } from "./resource.ts";
 import { sendPatch } from "./send-patch.ts";
 import type { HttpAnswer } from "./transport.ts";
-import { unconfirmedIn } from "./unconfirmed.ts";
-import { deleteResource, unlessGone } from "./users.ts";
+import { changedIn } from "./unconfirmed.ts";
+import { deleteResource, isIgnored, unlessGone } from "./users.ts";
 
 type GroupCalls = Pick<
   ServiceProvider,
@@ -26,9 +26,10 @@ type GroupCalls = Pick<
 /** A longer name is none that we gave, and would not fit where names are kept. */
 const longestName = 1_000;
 
+type Ways = { attributes: Way; members: Way };
 type RemoteGroup = Awaited<ReturnType<ServiceProvider["readGroup"]>>;
 
-export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls => ({
+export const groupCalls = (call: Call, profile: Profile, ways: Ways): GroupCalls => ({
   findGroups: (displayName) =>
     lookUp(call, profile, {
       collection: "Groups",
@@ -55,12 +56,19 @@ export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls =
 
   renameGroup: (id, displayName, before, known) => {
     const from = before === undefined ? {} : { from: before };
-    return renameGroup(call, profile, way, id, { path: "displayName", ...from, to: displayName }, known);
+    return renameGroup(
+      call,
+      profile,
+      ways.attributes,
+      id,
+      { path: "displayName", ...from, to: displayName },
+      known,
+    );
   },
 
   changeMembers: (id, difference, done, { isLost, known } = {}) =>
     changeMembers(
-      { call, profile, way, id, done, known, readGroup: () => readGroup(call, profile, id) },
+      { call, profile, way: ways.members, id, done, known, readGroup: () => readGroup(call, profile, id) },
       difference,
       isLost,
     ),
@@ -74,15 +82,15 @@ const renameGroup = async (
   way: Way,
   id: string,
   change: AttributeChange,
-  known: KnownMembers,
-): Promise<string[]> => {
+  known: KnownMembers | undefined,
+): Promise<Changed> => {
   const path = resourcePath("Groups", id);
   const body = attributePatch([change], profile);
-  const read = (answer: HttpAnswer) => unconfirmedIn(answer, id, [change]);
+  const read = (answer: HttpAnswer) => changedIn(answer, "Groups", id, [change]);
   const isPut = takesWholeGroups(profile);
   const patch = () => sendPatch(call, "Groups", id, () => ({ body, read }), isPut && profile.etag);
   return isPut
-    ? patchOrPut(way, patch, () => putChanged(call, path, profile, [change], read, known))
+    ? patchOrPut(way, patch, () => putChanged(call, path, profile, [change], read, known), isIgnored)
     : patch();
 };
 

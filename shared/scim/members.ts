@@ -1,10 +1,10 @@
 import type { Profile } from "../model/profile.ts";
-import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
+import { type KnownMembers, ProviderFailure } from "../provisioning/ports/service-provider.ts";
 import type { Call } from "./call.ts";
 import { type MemberChange, memberPatch, sizeOf, splitMembers } from "./patch.ts";
 import { patchOrPut, type Way } from "./patch-or-put.ts";
 import { resourcePath } from "./paths.ts";
-import { type KnownMembers, putMembers } from "./put-merged.ts";
+import { putMembers } from "./put-merged.ts";
 import {
   findsNobody,
   mayBeOneMembers,
@@ -13,8 +13,10 @@ import {
   type Told,
 } from "./refused-chunk.ts";
 import { sendPatch } from "./send-patch.ts";
+import { openSentMembers } from "./sent-members.ts";
+import { lookAtMembers, openEmptyLists, type Shown } from "./shown-members.ts";
 import type { HttpAnswer } from "./transport.ts";
-import { unconfirmedMembersIn } from "./unconfirmed.ts";
+import { contradicted, membersIn } from "./unconfirmed.ts";
 
 /** The group whose members change, and how to see and tell how far that has come. */
 type Group = {
@@ -23,22 +25,28 @@ type Group = {
   way: Way;
   id: string;
   done: Told["done"];
-  known: KnownMembers;
+  known: KnownMembers | undefined;
   readGroup: ReadGroup;
 };
+/** `judge` leaves out an empty list that tells nothing. */
+type Changing = Group & { judge: (shown: Shown) => Promise<Shown> };
 
 /**
  * Send a difference of members in chunks of the profile's limit, one after the other. A chunk that is too large (413)
  * is halved, and so are the ones behind it. A removal that finds nobody (400 noTarget, RFC 7644 §3.5.2.2) has reached
  * its end; inside a chunk it is found by halving, since a PATCH is applied as a whole or not at all, as is a member for
- * whom some providers refuse the chunk.
+ * whom some providers refuse the chunk. Whoever the last answer shows as not taken is `unconfirmed`; an empty list is
+ * read again, since an answer may leave out what a read shows.
  */
 export const changeMembers = async (
-  group: Group,
+  { done: tell, ...rest }: Group,
   difference: MemberChange,
   isLost: Told["isLost"],
 ): Promise<void> => {
-  const { done, profile } = group;
+  const done = openSentMembers(tell);
+  const group = { ...rest, done, judge: openEmptyLists(rest, difference) };
+  const { profile } = group;
+  let last: Shown = {};
   const insteadOf = openRefusedChunks({ done, isLost }, group.readGroup);
   let size = profile.maxMembersPerOperation;
   const queue = [difference];
@@ -47,10 +55,11 @@ export const changeMembers = async (
     const [chunk, others] = splitMembers(next, size);
     if (sizeOf(chunk) === 0) continue;
 
-    const { left, problem, unconfirmed = [] } = await attempt(group, chunk);
+    const { left, problem, shown = {} } = await attempt(group, chunk);
     const length = sizeOf(left);
     if (problem === undefined || (length === 1 && findsNobody(left, problem))) {
-      if (length > 0) await done({ added: left.add, removed: left.remove, unconfirmed, doubtful: [] });
+      if (length > 0) await done({ ...nothing, added: left.add, removed: left.remove }, shown.members);
+      if (shown.members) last = shown;
       queue.unshift(others);
     } else if (problem.status === 413 && length > 1) {
       size = Math.ceil(length / 2);
@@ -59,22 +68,32 @@ export const changeMembers = async (
       queue.unshift(...(await insteadOf(left, problem).catch(doubting(group, left))), others);
     }
   }
+  const seen = await readAfter(group, last);
+  if (seen.length > 0) await done(nothing, seen);
 };
+
+/** An answer may show an empty list where a read shows the members. */
+const readAfter = async ({ profile, readGroup }: Group, last: Shown): Promise<string[]> => {
+  if (last.members?.length !== 0 || last.isRead || profile.readsMarkManaged) return [];
+  return (await lookAtMembers(readGroup)) ?? [];
+};
+
+const nothing = { added: [], removed: [], unconfirmed: [], doubtful: [] };
 
 /** A PUT holds all members: it would take out those that a read does not show. */
 export const takesWholeGroups = ({ replaceMembers, readsMembers }: Profile): boolean =>
   replaceMembers && readsMembers;
 
 /**
- * What the answer contradicts; or the failure, where a smaller chunk may help. After an answer that leaves the outcome
+ * Whom the answer shows; or the failure, where a smaller chunk may help. After an answer that leaves the outcome
  * open the members are read where they are shown, and only what is missing is sent, since some servers double a member
  * that is added again; where they are hidden the chunk is repeated. `left` is what this attempt has not found there.
  */
 const attempt = async (
-  group: Group,
+  group: Changing,
   chunk: MemberChange,
-): Promise<{ left: MemberChange; problem?: ProviderFailure; unconfirmed?: string[] }> => {
-  const { call, profile, way, id, known } = group;
+): Promise<{ left: MemberChange; problem?: ProviderFailure; shown?: Shown }> => {
+  const { call, profile, way, id, known, judge } = group;
   const path = resourcePath("Groups", id);
   const isChecked = profile.readsMembers && chunk.add.length > 0;
   let left = chunk;
@@ -88,18 +107,32 @@ const attempt = async (
   const bodyOf = (change: MemberChange) => memberPatch(change, profile.memberRemoveStyle);
   const again = async () => {
     if (!(await look())) return undefined;
-    return sizeOf(left) === 0 ? { value: [] } : { body: bodyOf(left) };
+    return sizeOf(left) === 0 ? { value: {} } : { body: bodyOf(left) };
   };
   try {
-    const read = (answer: HttpAnswer) => unconfirmedMembersIn(answer, id, left);
+    const read = (answer: HttpAnswer): Shown => ({ members: membersIn(answer, id) });
     const checks = isChecked ? { again } : {};
     const isPut = takesWholeGroups(profile);
-    const patch = () =>
-      sendPatch(call, "Groups", id, () => ({ body: bodyOf(left), read, ...checks }), isPut && profile.etag);
-    const unconfirmed = isPut
-      ? await patchOrPut(way, patch, () => putMembers(call, path, profile, left, read, known))
-      : await patch();
-    return { left, unconfirmed };
+    const patch = async () =>
+      judge(
+        await sendPatch(
+          call,
+          "Groups",
+          id,
+          () => ({ body: bodyOf(left), read, ...checks }),
+          isPut && profile.etag,
+        ),
+      );
+    // Servers that know no PUT of members answer 200 to it as well, and so a PUT is held against what a read shows.
+    const put = async () => {
+      const shown = await putMembers(call, path, profile, left, read, known);
+      if (shown.members && shown.members.length > 0) return shown;
+      return judge({ members: (await lookAtMembers(group.readGroup)) ?? shown.members, isRead: true });
+    };
+    const isIgnored = ({ members }: Shown) => members !== undefined && contradicted(members, left).length > 0;
+    const shown = await (isPut ? patchOrPut(way, patch, put, isIgnored) : patch());
+    // A repeat may have found some of them there: what is left is known only now.
+    return { left, shown };
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     if (error.status === 413 || findsNobody(left, error) || mayBeOneMembers(error))
@@ -119,7 +152,7 @@ const takeApplied = async (
   { done, readGroup }: Group,
   change: MemberChange,
 ): Promise<MemberChange | undefined> => {
-  const members = (await readGroup().catch(unlessRefused))?.members;
+  const members = await lookAtMembers(readGroup);
   if (members === undefined || members.length === 0) return members && change;
   const shown = new Set(members);
   const isThere = (one: string) => shown.has(one);
@@ -138,9 +171,3 @@ const doubting =
       await done({ added: [], removed: [], unconfirmed: [], doubtful: [...remove, ...add] });
     throw error;
   };
-
-/** A read that fails shows nothing; but a 401 stops the integration, whatever else is in doubt. */
-const unlessRefused = (error: unknown): undefined => {
-  if (error instanceof ProviderFailure && error.kind !== "unauthorized") return undefined;
-  throw error;
-};

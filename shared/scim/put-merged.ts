@@ -2,7 +2,7 @@ import { isObject, readKey } from "../mapping/remote-attributes.ts";
 import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
-import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
+import { type KnownMembers, ProviderFailure } from "../provisioning/ports/service-provider.ts";
 import { idOf } from "./answers.ts";
 import { etagOf, readAsked } from "./asked-resource.ts";
 import type { Call } from "./call.ts";
@@ -25,7 +25,7 @@ const putMerged = async <T>(
   { etag: isTied }: Profile,
   merge: (resource: JsonObject) => void,
   read: (answer: HttpAnswer) => T,
-  known: KnownMembers,
+  known: KnownMembers | undefined,
 ): Promise<T> => {
   const { collection, id } = resourceOf(path);
   const readTagged = (answer: HttpAnswer) => {
@@ -47,14 +47,11 @@ const putMerged = async <T>(
   }
 };
 
-/** The accounts in a group as far as we know. */
-export type KnownMembers = (() => Promise<string[]>) | undefined;
-
 /** A group that shows nobody may hide its members: a PUT without those who are known would take them out. */
-const showKnown = async (group: JsonObject, known: () => Promise<string[]>): Promise<void> => {
+const showKnown = async (group: JsonObject, known: KnownMembers): Promise<void> => {
   const shown = readKey(group, "members");
   if (Array.isArray(shown) && shown.length > 0) return;
-  const ids = await known();
+  const ids = await known("all");
   if (ids.length > 0)
     setPath(
       group,
@@ -88,7 +85,7 @@ export const putMembers = <T>(
   profile: Profile,
   { add, remove }: MemberChange,
   read: (answer: HttpAnswer) => T,
-  known: KnownMembers,
+  known: KnownMembers | undefined,
 ): Promise<T> => {
   const merge = (group: JsonObject) => {
     const shown = readKey(group, "members") ?? [];

@@ -2,17 +2,31 @@ import { diffAgainstRemote } from "../mapping/diff-attributes.ts";
 import { isObject, readKey, remoteAttributes } from "../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
-import { idOf, parseJson, readNothing } from "./answers.ts";
+import type { Changed } from "../provisioning/ports/service-provider.ts";
+import { idOf, idOfResource, parseJson, readNothing } from "./answers.ts";
+import type { MemberChange } from "./patch.ts";
 import type { HttpAnswer } from "./transport.ts";
 
 /**
- * The changed paths of which a 2xx shows the old value and not the new one: some servers answer 200 to what they
- * ignore. Only what is plainly so counts. A provider may leave anything out, or have its own spelling of the new value.
+ * What a 2xx to a change shows: the changed paths with the old value and not the new one, since some servers answer 200
+ * to what they ignore, and the resource. Only what is plainly so counts as ignored. A provider may leave anything out,
+ * or have its own spelling of the new value.
  */
-export const unconfirmedIn = (answer: HttpAnswer, id: string, changes: AttributeChange[]): string[] => {
-  const resource = changedResource(answer, id);
-  if (resource === undefined) return [];
-  return changes
+export const changedIn = (
+  answer: HttpAnswer,
+  collection: "Users" | "Groups",
+  id: string,
+  changes: AttributeChange[],
+): Changed => {
+  const resource = resourceIn(answer);
+  const shownId = resource && idOfResource(resource, collection);
+  if (resource === undefined || shownId === undefined) return { unconfirmed: [] };
+  const shown = { id: shownId, resource };
+  return { unconfirmed: isSameId(shownId, id) ? ignoredIn(resource, changes) : [], shown };
+};
+
+const ignoredIn = (resource: JsonObject, changes: AttributeChange[]): string[] =>
+  changes
     .filter(({ path, from, to }) => {
       const shown = remoteAttributes(resource, [path]);
       const shows = (value: Attributes[string] | undefined) =>
@@ -20,24 +34,28 @@ export const unconfirmedIn = (answer: HttpAnswer, id: string, changes: Attribute
       return shows(from) && !shows(to);
     })
     .map(({ path }) => path);
+
+/** Whom the answer to a change of a group shows as its members; undefined where it shows no list of them. */
+export const membersIn = (answer: HttpAnswer, id: string): string[] | undefined => {
+  const resource = resourceIn(answer);
+  if (!resource || !isSameId(idOf(readKey(resource, "id")), id)) return undefined;
+  const members = readKey(resource, "members");
+  if (!Array.isArray(members)) return undefined;
+  return members.flatMap((member) => idOf(isObject(member) ? readKey(member, "value") : member) ?? []);
 };
 
-/** The same for members. A group that shows none may hide them. */
-export const unconfirmedMembersIn = (
-  answer: HttpAnswer,
-  id: string,
-  { add, remove }: { add: string[]; remove: string[] },
-): string[] => {
-  const resource = changedResource(answer, id);
-  const members = resource && readKey(resource, "members");
-  if (!Array.isArray(members) || members.length === 0) return [];
-  const shown = new Set(members.map((member) => idOf(isObject(member) ? readKey(member, "value") : member)));
+/** Those whom these members contradict: added and not among them, or removed and among them. */
+export const contradicted = (members: string[], { add, remove }: MemberChange): string[] => {
+  const shown = new Set(members);
   return [...add.filter((one) => !shown.has(one)), ...remove.filter((one) => shown.has(one))];
 };
 
-/** The resource that the answer to its change shows, where there is one. */
-const changedResource = (answer: HttpAnswer, id: string): JsonObject | undefined => {
+const isSameId = (one: string | undefined, other: string): boolean =>
+  one?.toLowerCase() === other.toLowerCase();
+
+/** The resource that the answer to a change shows, where there is one. */
+const resourceIn = (answer: HttpAnswer): JsonObject | undefined => {
   readNothing(answer);
   const body = answer.cut ? undefined : parseJson(answer.text);
-  return isObject(body) && idOf(readKey(body, "id"))?.toLowerCase() === id.toLowerCase() ? body : undefined;
+  return isObject(body) ? body : undefined;
 };

@@ -2,7 +2,11 @@ import { asText, readKey } from "../mapping/remote-attributes.ts";
 import type { AttributeChange, RemoteResource } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
-import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import {
+  type Changed,
+  ProviderFailure,
+  type ServiceProvider,
+} from "../provisioning/ports/service-provider.ts";
 import { readNothing } from "./answers.ts";
 import { readAsked } from "./asked-resource.ts";
 import type { Call } from "./call.ts";
@@ -15,7 +19,7 @@ import { putChanged } from "./put-merged.ts";
 import { userResource } from "./resource.ts";
 import { sendPatch } from "./send-patch.ts";
 import type { HttpAnswer } from "./transport.ts";
-import { unconfirmedIn } from "./unconfirmed.ts";
+import { changedIn } from "./unconfirmed.ts";
 
 type UserCalls = Pick<
   ServiceProvider,
@@ -110,19 +114,23 @@ const readUser = async (call: Call, id: string): Promise<RemoteResource | undefi
   );
 };
 
+/** Whether an answer plainly shows that a change, or part of it, was not carried out. */
+export const isIgnored = ({ unconfirmed }: Changed): boolean => unconfirmed.length > 0;
+
 const patchUser = async (
   call: Call,
   profile: Profile,
   way: Way,
   id: string,
   changes: AttributeChange[],
-): Promise<string[]> => {
+): Promise<Changed> => {
   const path = resourcePath("Users", id);
   const body = attributePatch(changes, profile);
-  const read = (answer: HttpAnswer) => unconfirmedIn(answer, id, changes);
+  const read = (answer: HttpAnswer) => changedIn(answer, "Users", id, changes);
   return patchOrPut(
     way,
     () => sendPatch(call, "Users", id, () => ({ body, read }), profile.etag),
     () => putChanged(call, path, profile, changes, read),
+    isIgnored,
   );
 };

@@ -36,9 +36,10 @@ export const createGroup = (store: Store, body: Json): Written => {
   if (switches.noGroupCreate) throw new Refusal(501, "Groups cannot be created.");
   const members = readMembers(store, body.members ?? []);
   checkSize(switches.maxMembersPerOp, members);
+  const displayName = checkName(store, body.displayName, undefined);
   const group: StoredGroup = {
-    id: newId(store, body.externalId),
-    displayName: checkName(store, body.displayName, undefined),
+    id: newId(store, body.externalId, displayName),
+    displayName,
     ...(typeof body.externalId === "string" && { externalId: body.externalId }),
     members,
     version: 1,
@@ -100,7 +101,7 @@ export const patchGroup = async (
   const group = findGroup(store, id);
   checkVersion(store, group, ifMatch);
   const operations = readOperations(body, switches);
-  const before = { ...group, members: [...group.members] };
+  const before = { ...group, members: [...copyOf(store, group)] };
   if (switches.lostConcurrentUpdates) await sleep(3);
   const next = operations.reduce((now, operation) => applyToGroup(store, now, operation), before);
   const touched = operations.flatMap(({ path, value }) =>
@@ -109,8 +110,25 @@ export const patchGroup = async (
   checkSize(switches.maxMembersPerOp, touched.map(String));
   if (touched.length > (switches.membersTooLarge413At ?? Number.POSITIVE_INFINITY))
     throw new Refusal(413, "The request is too large.");
-  Object.assign(group, next, { version: group.version + 1 });
+  Object.assign(group, { displayName: next.displayName, externalId: next.externalId, members: next.members });
+  group.version += 1;
+  renameId(store, group);
   return switches.patchAnswers204 ? { status: 204 } : { status: 200, shown: showGroup(store, group) };
+};
+
+/** The members that a change is made on. */
+const copyOf = ({ switches }: Store, group: StoredGroup): string[] => {
+  if (!switches.patchesOldCopy) return group.members;
+  if (!group.copy?.left) group.copy = { members: group.members, left: switches.patchesOldCopy };
+  group.copy.left -= 1;
+  return group.copy.members;
+};
+
+const renameId = ({ switches, groups }: Store, group: StoredGroup): void => {
+  if (!switches.idFollowsName || group.id === group.displayName) return;
+  groups.delete(group.id);
+  group.id = group.displayName;
+  groups.set(group.id, group);
 };
 
 const applyToGroup = (store: Store, group: StoredGroup, { op, path = "", value }: Operation): StoredGroup => {
@@ -150,11 +168,12 @@ export const replaceGroup = (store: Store, id: string, body: Json, ifMatch?: str
   const group = findGroup(store, id);
   checkVersion(store, group, ifMatch);
   const displayName = checkName(store, body.displayName, id);
-  Object.assign(group, {
-    displayName,
-    members: readMembers(store, body.members ?? []),
-    version: group.version + 1,
-  });
+  const members = readMembers(store, body.members ?? []);
+  const { putKeeps } = store.switches;
+  if (putKeeps !== "everything") group.displayName = displayName;
+  if (!putKeeps) group.members = members;
+  group.version += 1;
+  renameId(store, group);
   return store.switches.oddSuccesses ? { status: 204 } : { status: 200, shown: showGroup(store, group) };
 };
 

@@ -18,6 +18,8 @@ export type StoredGroup = {
   /** A list and not a set: some providers hold a member twice. */
   members: string[];
   version: number;
+  /** What changes are made on, and how many of them yet. */
+  copy?: { members: string[]; left: number };
 };
 
 export type Store = {
@@ -46,9 +48,10 @@ export const createStore = (switches: Switches, now: () => number): Store => ({
 
 const awkward = ["k&K", "a b", "x/y", "50%25", "jo@host", "ü#é?", "q=1;+", "名"];
 
-export const newId = (store: Store, externalId: unknown): string => {
+export const newId = (store: Store, externalId: unknown, name: string): string => {
   store.made += 1;
-  const { numericIds, awkwardIds, idEqualsExternalId } = store.switches;
+  const { numericIds, awkwardIds, idEqualsExternalId, idFollowsName } = store.switches;
+  if (idFollowsName) return name;
   if (numericIds) return String(1000 + store.made);
   if (awkwardIds) return `${awkward[store.made % awkward.length]}-${store.made}`;
   if (idEqualsExternalId && typeof externalId === "string" && !store.users.has(externalId)) return externalId;

@@ -42,6 +42,8 @@ export type Switches = {
   /** Ids hold `&`, `@`, blanks, slashes, percent signs and letters beyond ASCII. */
   awkwardIds?: boolean;
   idEqualsExternalId?: boolean;
+  /** The id is the userName or displayName: a rename gives another, which groups then hold. */
+  idFollowsName?: boolean;
 
   // Names.
   /** Names of users and groups are shown, and found, in a spelling of the provider's own, and no externalId is shown. */
@@ -97,6 +99,10 @@ export type Switches = {
   noGroupCreate?: boolean;
   noGroupPut?: boolean;
   noReplaceMembers?: boolean;
+  /** 200 for a PUT of a group, whose members stay as they are; so does all of it with "everything". */
+  putKeeps?: "members" | "everything";
+  /** So many PATCHes of a group, one after the other, are made on the members that the first of them has found. */
+  patchesOldCopy?: number;
   /** 501 for a replace of members, and for a PUT of a group. */
   replaceMembers501?: boolean;
   /** A member leaves by a list of values, and not by `members[value eq "…"]`. */

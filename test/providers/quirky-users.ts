@@ -48,7 +48,7 @@ export const createUser = (store: Store, body: Json): Written => {
     return { status: 200, shown: showUser(store, known) };
   }
   checkUnique(store, resource, undefined);
-  const user = { id: newId(store, resource.externalId), resource, version: 1 };
+  const user = { id: newId(store, resource.externalId, String(resource.userName)), resource, version: 1 };
   store.users.set(user.id, user);
   const shown = showUser(store, user);
   if (store.switches.missingIdInCreate) delete shown.id;
@@ -99,7 +99,12 @@ export const replaceUser = (store: Store, id: string, body: Json, ifMatch?: stri
   checkVersion(store, user, ifMatch);
   const { id: _, meta: __, groups: ___, ...sent } = body;
   requireAttributes(store, sent);
-  return keep(store, user, present(sent), store.switches.oddSuccesses ? 204 : 200);
+  return keep(
+    store,
+    user,
+    store.switches.putKeeps === "everything" ? user.resource : present(sent),
+    store.switches.oddSuccesses ? 204 : 200,
+  );
 };
 
 const keep = (store: Store, user: StoredUser, next: Json, status: number): Written => {
@@ -113,9 +118,20 @@ const keep = (store: Store, user: StoredUser, next: Json, status: number): Writt
   checkUnique(store, next, user.id);
   user.resource = next;
   user.version += 1;
+  renameId(store, user);
   if (!isActive && (deactivateDestroys || deactivateLeavesGroups)) leaveGroups(store, user.id);
   if (!isActive && deactivateDestroys) store.users.delete(user.id);
   return status === 204 ? { status } : { status, shown: showUser(store, user) };
+};
+
+const renameId = ({ switches, users, groups }: Store, user: StoredUser): void => {
+  const before = user.id;
+  if (!switches.idFollowsName || before === nameOf(user)) return;
+  users.delete(before);
+  user.id = nameOf(user);
+  users.set(user.id, user);
+  for (const group of groups.values())
+    group.members = group.members.map((member) => (member === before ? user.id : member));
 };
 
 const leaveGroups = ({ groups }: Store, id: string): void => {

@@ -53,7 +53,7 @@ export const startQuirky = async ({
   return Object.assign(front, {
     switches,
     addUser: (resource: Record<string, unknown>) => {
-      const id = newId(store, resource.externalId);
+      const id = newId(store, resource.externalId, String(resource.userName));
       store.users.set(id, {
         id,
         resource: { active: true, ...resource },

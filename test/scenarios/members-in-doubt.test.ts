@@ -24,9 +24,8 @@ const kinds: [string, { isHidden: boolean }][] = [
 ];
 
 test("an empty list of members proves no removal: the change is sent again", async () => {
-  const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {
-    membersHiddenOnRead: true,
-  });
+  const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {});
+  Object.assign(provider.switches, { membersHiddenOnRead: true });
   expectOk(await usher.call("PUT", `${integration.path}/users/${joins}`));
   let isFirst = true;
   provider.intercept = ({ method }) => {

@@ -11,11 +11,14 @@ import {
   shutOut,
 } from "../support/quirks.ts";
 import {
+  addedIn,
   detailsOf,
   eventTypesOf,
   expectOk,
   forget,
   givenProvisioned,
+  givenSaved,
+  newId,
   useUsher,
   writes,
 } from "../support/steps.ts";
@@ -98,13 +101,13 @@ test.each<[string, Switches, "joins" | "leaves"]>([
   ["added", { ignoresOps: ["addMember"] }, "joins"],
   ["removed", { ignoresOps: ["removeMember"] }, "leaves"],
 ])(
-  "a 200 for a member who is not %s is on record as unconfirmed, and is repeated once, by the next call",
+  "a 200 for a member who is not %s is on record as unconfirmed, keeps the group pending, and is repeated by each call",
   async (_, switches, who) => {
     const { provider, group, leaves, joins } = await givenQuirkyGroup(usher, {});
     Object.assign(provider.switches, switches);
     const change = who === "joins" ? { add: [joins] } : { remove: [leaves] };
     expect((await usher.call("POST", `${group.path}/members`, change)).body).toMatchObject({
-      state: "in_sync",
+      state: "pending",
       members: { added: 0, removed: 0, pending: [who === "joins" ? joins : leaves] },
     });
     expect(await lastEventOf(usher, `groupId=${group.groupId}`)).toMatchObject({
@@ -116,11 +119,19 @@ test.each<[string, Switches, "joins" | "leaves"]>([
     const told = detailsOf(await lastEventOf(usher, `groupId=${group.groupId}`));
     expect(told).toContain("Unconfirmed");
     expect(told).toContain(`member ${who === "joins" ? joins : leaves}.`);
-    forget(provider);
+    for (const _again of ["once", "twice"]) {
+      forget(provider);
+      expect((await usher.call("PUT", group.path, { name: group.name })).body.state).toBe("pending");
+      expect(groupWrites(provider)).toHaveLength(1);
+      expect((await usher.call("GET", group.path)).body.state).toBe("pending");
+    }
+    Object.assign(provider.switches, { ignoresOps: [] });
     expectOk(await usher.call("PUT", group.path, { name: group.name }));
-    expect(groupWrites(provider)).toHaveLength(1);
     forget(provider);
-    expect((await usher.call("PUT", group.path, { name: group.name })).body.action).toBe("unchanged");
+    expect((await usher.call("PUT", group.path, { name: group.name })).body).toMatchObject({
+      action: "unchanged",
+      state: "in_sync",
+    });
     expect(provider.requests).toEqual([]);
   },
 );
@@ -128,7 +139,8 @@ test.each<[string, Switches, "joins" | "leaves"]>([
 test("one whom a 200 shows as not added, or not removed, is pending until the next call has changed that", async () => {
   const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {});
   Object.assign(provider.switches, { ignoresOps: ["addMember", "removeMember"] });
-  expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [leaves] }));
+  const asked = await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [leaves] });
+  expect(asked.status).toBe(202);
   const stateOf = async (userId: string) =>
     (await usher.call("GET", `${group.path}/members`)).body.items.find((item) => item.userId === userId)
       ?.state;
@@ -156,6 +168,50 @@ test("members unknown there that are left out of a 200 are on record as unconfir
   const { provider, integration, group, joins } = await givenQuirkyGroup(usher, { unknownMember: "ignored" });
   expectOk(await usher.call("PUT", `${integration.path}/users/${joins}`));
   await call(provider, "DELETE", `/Users/${await remoteIdOf(usher, integration, joins)}`);
-  expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins] }));
+  expect((await usher.call("POST", `${group.path}/members`, { add: [joins] })).body.state).toBe("pending");
   expect(detailsOf(await lastEventOf(usher, `groupId=${group.groupId}`))).toContain(`member ${joins}.`);
+});
+
+test("those whom the answer to a later chunk shows as not added are pending, and sent again by the next call", async () => {
+  const { provider, integration } = await givenQuirky(
+    usher,
+    { patchesOldCopy: 3 },
+    { overrides: { maxMembersPerOperation: 2 } },
+  );
+  const members = await givenSaved(usher, 5);
+  const path = `${integration.path}/groups/${newId("group")}`;
+  const { status, body } = await usher.call("PUT", path, { name: path, members });
+  expect([status, body.state]).toEqual([202, "pending"]);
+  expect(body.members).toMatchObject({ added: 1, pending: members.slice(0, 4) });
+  const event = await lastEventOf(usher, `integrationId=${integration.integrationId}`);
+  expect(addedIn(event)).toEqual(members.slice(4));
+  for (const userId of members.slice(0, 4)) expect(detailsOf(event)).toContain(`member ${userId}`);
+  Object.assign(provider.switches, { patchesOldCopy: 0 });
+  expect((await usher.call("PUT", path, { name: path })).body).toMatchObject({
+    state: "in_sync",
+    members: { added: 4, pending: [] },
+  });
+  await expectMembers(usher, provider, integration, members);
+});
+
+test("one whom an early answer shows as not added, and a later one as added, is added", async () => {
+  const { provider, integration } = await givenQuirky(
+    usher,
+    {},
+    { overrides: { maxMembersPerOperation: 1 } },
+  );
+  const members = await givenSaved(usher, 2);
+  const path = `${integration.path}/groups/${newId("group")}`;
+  let isFirst = true;
+  provider.intercept = ({ method, path: to }) => {
+    if (method !== "PATCH" || !to.startsWith("/Groups/")) return undefined;
+    Object.assign(provider.switches, { membersHiddenOnRead: isFirst });
+    isFirst = false;
+    return undefined;
+  };
+  expect((await usher.call("PUT", path, { name: path, members })).body).toMatchObject({
+    state: "in_sync",
+    members: { added: 2, pending: [] },
+  });
+  await expectMembers(usher, provider, integration, members);
 });

@@ -44,7 +44,7 @@ const broken = (defect: Partial<ServiceProvider>): Ground => ({
 const defects: [string, Partial<ServiceProvider>][] = [
   ["creates without a look-up", { findUsers: async () => [] }],
   ["loses changes of members", { changeMembers: async () => undefined }],
-  ["leaves accounts open", { patchUser: async () => [] }],
+  ["leaves accounts open", { patchUser: async () => ({ unconfirmed: [] }) }],
 ];
 
 test.each(defects)("a product that %s is found out", { timeout: 180_000 }, async (_, defect) => {

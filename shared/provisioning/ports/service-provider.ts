@@ -95,13 +95,19 @@ export class ProviderFailure extends Error {
 /** The last answer of the provider, for the event's `message_chain`. */
 export type LastAnswer = { status?: number; message?: string; details: string[] };
 
-/** What became of a chunk of members, by their ids there. */
+/** What a 2xx to a change shows: the paths that it plainly shows as they were before, and the resource, if it does. */
+export type Changed = { unconfirmed: string[]; shown?: RemoteResource };
+
+/** What became of members, by their ids there. `unconfirmed` are among those added and removed. */
 export type MemberOutcome = {
   added: string[];
   removed: string[];
   unconfirmed: string[];
   doubtful: string[];
 };
+
+/** The accounts in a group as far as we know; `sure`: those of whom there is no doubt. */
+export type KnownMembers = (which: "all" | "sure") => Promise<string[]>;
 
 /**
  * A SCIM 2.0 service provider (RFC 7644), opened for one attempt. Every call throws `ProviderFailure` and nothing
@@ -125,10 +131,10 @@ export type ServiceProvider = {
    */
   createUser(attributes: Attributes): Promise<RemoteResource>;
   /**
-   * PATCH of the changed paths only, in the profile's style. Needs at least one change. Answers the paths that a 2xx
-   * plainly shows as they were before (`from`): some providers answer 200 to what they ignore.
+   * PATCH of the changed paths only, in the profile's style. Needs at least one change. Some providers answer
+   * 200 to what they ignore; and what is shown may have another id, where ids follow names, or be another resource.
    */
-  patchUser(id: string, changes: AttributeChange[]): Promise<string[]>;
+  patchUser(id: string, changes: AttributeChange[]): Promise<Changed>;
   /** DELETE; false where the provider answers 404. */
   deleteUser(id: string): Promise<boolean>;
   /** The groups whose `displayName` equals this one exactly, compared again on our side. Members left out where the provider allows it. */
@@ -139,21 +145,18 @@ export type ServiceProvider = {
   ): Promise<{ id: string; displayName: string; members: string[] | undefined } | undefined>;
   /** POST of a group without members. Same rules as `createUser`. */
   createGroup(displayName: string, externalId?: string): Promise<RemoteResource>;
-  /** Answers paths like `patchUser`, where the name `before` is known. `known` as for `changeMembers`. */
-  renameGroup(
-    id: string,
-    displayName: string,
-    before?: string,
-    known?: () => Promise<string[]>,
-  ): Promise<string[]>;
+  /** Answers like `patchUser`, where the name `before` is known. `known` as for `changeMembers`. */
+  renameGroup(id: string, displayName: string, before?: string, known?: KnownMembers): Promise<Changed>;
   /**
    * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider
    * took, so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as
-   * taken. `doubtful` were sent, and nobody knows whether the provider took them: the call fails after that. What
+   * taken. Each answer that shows the members is held against all that the call has sent by then: a member may be told
+   * again, and the last word counts. `doubtful` were sent, and nobody knows whether the provider took them: the call fails after that. What
    * `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is halved; `isLost` is
    * asked about a member who is refused alone: true lets the others go on, and counts as done for one who leaves. Without
    * it the refusal is the failure. `known` are the accounts in the group as far as we know: where only a PUT will do and
-   * the group shows nobody, it holds these as well, since it takes out whom it leaves out.
+   * the group shows nobody, it holds these as well, since it takes out whom it leaves out; and a group that shows nobody,
+   * although others are in it without a doubt, hides its members.
    */
   changeMembers(
     id: string,
@@ -161,7 +164,7 @@ export type ServiceProvider = {
     done: (chunk: MemberOutcome) => Promise<void>,
     further?: {
       isLost?: (memberId: string, op: "add" | "remove") => Promise<boolean>;
-      known?: () => Promise<string[]>;
+      known?: KnownMembers;
     },
   ): Promise<void>;
   /** DELETE; false where the provider answers 404. */
