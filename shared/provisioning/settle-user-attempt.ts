@@ -45,7 +45,7 @@ const verify = async (
       return answered(await forgetAccount({ ports, integration, link }, where), true);
     return answered(link.observed, false);
   }
-  const account = remoteId ? await provider.readUser(remoteId) : await findAccount(provider, next);
+  const account = await findWritten(provider, { intent, next, remoteId });
   if (!account) return answered({ ...link.observed, ...inDoubt(intent, next, remoteId) }, false);
   await claimAccount(ports, integration, link.id, account.id);
   const { remoteId: before, baseUrl } = link.observed;
@@ -58,6 +58,20 @@ const verify = async (
   // Only what the attempt meant to change counts: other attributes may differ for reasons of their own.
   const meant = new Set(intent.changes.map(({ field }) => field));
   return answered(observed, !remoteId || !changes.some(({ path }) => meant.has(path)));
+};
+
+/** The account that was written to. Where ids follow names, a rename that took effect has given it another. */
+const findWritten = async (
+  provider: ServiceProvider,
+  {
+    intent,
+    next,
+    remoteId,
+  }: Pick<OpenAttempt, "intent"> & { next: Attributes; remoteId: string | undefined },
+): Promise<RemoteResource | undefined> => {
+  if (!remoteId) return findAccount(provider, next);
+  const isRenamed = intent.changes.some(({ field, from }) => field === "userName" && from !== undefined);
+  return (await provider.readUser(remoteId)) ?? (isRenamed ? findAccount(provider, next) : undefined);
 };
 
 /** Where DELETE deactivates, an account that was active before and is not now has been "deleted". */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { startQuirky } from "../providers/quirky.ts";
+import type { Switches } from "../providers/quirky-switches.ts";
 import { scimError } from "../support/steps.ts";
 import { group, path, user } from "./group-world.ts";
 import { startRun } from "./run-process.ts";
@@ -12,8 +13,11 @@ const dataDir = mkdtempSync(join(tmpdir(), "usher-kill-"));
 afterAll(() => rmSync(dataDir, { recursive: true, force: true }));
 let worlds = 0;
 
-const given = async (overrides: object, membersHiddenOnRead = "readsMembers" in overrides) => {
-  const provider = await startQuirky({ switches: { membersHiddenOnRead } });
+const given = async (
+  overrides: object,
+  switches: Switches = { membersHiddenOnRead: "readsMembers" in overrides },
+) => {
+  const provider = await startQuirky({ switches: { ...switches } });
   worlds += 1;
   const world = makeWorld(await startRun(dataDir), provider, worlds);
   onTestFinished(async () => {
@@ -57,9 +61,10 @@ test.each([
 ])(
   "of whom a killed change may have sent, each ends as wanted by then, where members are hidden, %s",
   async (_, overrides) => {
-    const one = await given(overrides, true);
-    const { world, bind, held } = one;
+    const one = await given(overrides);
+    const { provider, world, bind, held } = one;
     await bind("ada", "bob");
+    Object.assign(provider.switches, { membersHiddenOnRead: true });
     await killed(one, changed(world, "cyd", "bob"));
     expect(await held()).toEqual(["ada", "cyd"]);
     world.run = await startRun(dataDir);
@@ -95,6 +100,24 @@ test.each<[string, boolean, object]>([
     expect(await held()).toEqual(["ada"]);
   },
 );
+
+test("an account that a killed rename has given another id is taken out of its group under that one", async () => {
+  const { provider, world, bind } = await given({}, { idFollowsName: true });
+  await bind("ada", "bob");
+  provider.intercept = ({ method, path: to }) => {
+    if (method === "PATCH" && to.startsWith("/Users")) world.run.kill();
+    return undefined;
+  };
+  const email = `${user(world, "ada")}-new@example.com`;
+  const person = { email, firstname: "ada", lastname: "Lovelace" };
+  await expect(world.send("PUT", world.at(`/users/${user(world, "ada")}`), person)).rejects.toThrow();
+  await world.run.ended;
+  provider.intercept = undefined;
+  world.run = await startRun(dataDir);
+  expect((await provider.groups())[0]?.members).toContain(email);
+  await bind("bob");
+  expect((await provider.groups())[0]?.members).toEqual([`${user(world, "bob")}@example.com`]);
+});
 
 test("a name that a killed change may have given is changed back, where the provider does not answer to recovery", async () => {
   const one = await given({});
