@@ -48,16 +48,12 @@ export const openAttemptWrites = (table: StateTable) => ({
 
   /** Refused too once somebody took the attempt over: the lease in the item is then later than the holder's. */
   async mark(key: Key, attempt: OpenAttempt): Promise<boolean> {
-    const { leaseUntil, intent } = attempt;
-    const change = "SET #attempt = :attempt, #attemptPk = :attemptPk, #attemptSk = :attemptSk ADD #rev :one";
-    const values = {
-      attempt,
-      ...attemptKey(leaseUntil, intent.attemptId),
-      one: 1,
-      attemptId: intent.attemptId,
-    };
-    const when = `${isMine} AND #attempt.#leaseUntil <= :leaseUntil`;
-    return await table.write(key, change, { when, values: { ...values, leaseUntil } });
+    return await replace(table, key, attempt, attempt.leaseUntil);
+  },
+
+  /** End the lease and keep the attempt as far as it has come. Refused, too, once somebody took it over. */
+  async leave(key: Key, attempt: OpenAttempt): Promise<void> {
+    await replace(table, key, { ...attempt, leaseUntil: 0 }, attempt.leaseUntil);
   },
 
   /** A write for its own sake: `rev` is then another than the holder expects. */
@@ -70,6 +66,23 @@ export const openAttemptWrites = (table: StateTable) => ({
     await moveLease(table, key, attemptId, 0, { when: isMine });
   },
 });
+
+/** `heldUntil` is the lease of the holder who writes. */
+const replace = async (
+  table: StateTable,
+  key: Key,
+  attempt: OpenAttempt,
+  heldUntil: number,
+): Promise<boolean> => {
+  const { leaseUntil, intent } = attempt;
+  const { attemptId } = intent;
+  const change = "SET #attempt = :attempt, #attemptPk = :attemptPk, #attemptSk = :attemptSk ADD #rev :one";
+  const values = { attempt, ...attemptKey(leaseUntil, attemptId), one: 1, attemptId, heldUntil };
+  return await table.write(key, change, {
+    when: `${isMine} AND #attempt.#leaseUntil <= :heldUntil`,
+    values,
+  });
+};
 
 const moveLease = async (
   table: StateTable,

@@ -121,8 +121,9 @@ export const owned = (
   remoteId: string,
   pushed: Attributes,
 ): UserObserved => {
-  const { maybeCreated: _, former: __, doubtful: ___, ...rest } = withoutAccepted(link.observed);
-  return { ...rest, remoteId, baseUrl: integration.baseUrl, pushed };
+  const { maybeCreated: _, former: __, doubtful: ___, createdAt, ...rest } = withoutAccepted(link.observed);
+  const isSame = link.observed.remoteId === remoteId && createdAt !== undefined;
+  return { ...rest, ...(isSame && { createdAt }), remoteId, baseUrl: integration.baseUrl, pushed };
 };
 
 /** Make a claimed account show what we want: PATCH of what differs, or nothing. */

@@ -36,6 +36,7 @@ export const ownedGroup = (
   remoteId: string,
   name: string,
 ): GroupObserved => {
-  const { maybeCreated: _, ...rest } = withoutAccepted(observed);
-  return { ...withName(rest, name), remoteId, baseUrl };
+  const { maybeCreated: _, createdAt, ...rest } = withoutAccepted(observed);
+  const isSame = observed.remoteId === remoteId && createdAt !== undefined;
+  return { ...withName(rest, name), ...(isSame && { createdAt }), remoteId, baseUrl };
 };

@@ -21,7 +21,7 @@ export const sendToThoseThere = async (
   } finally {
     if (lost.length > 0)
       progress.notes.push(
-        `Left out, since their accounts are gone or inactive at the service provider: ${lost.join(", ")}.`,
+        `Left out, since their accounts are gone, inactive or not shown yet at the service provider: ${lost.join(", ")}.`,
       );
   }
 };
