@@ -48,11 +48,11 @@ const shown = async ({ provider, id }: FaultWorld, names: string[]) => {
 
 const settled = /^(in_sync|deprovisioned|deleted)$/;
 
-/** What is wrong once the call has come through. Events that were seen before are of other calls. */
+/** What is wrong once the call has come through that began at `from` (RFC 3339). */
 export const wrongAfterCall = async (
   world: FaultWorld,
   { holds }: FaultScenario,
-  seen: Set<string>,
+  from: string,
   names: Names,
 ): Promise<string[]> => {
   const { usher, provider, at, id } = world;
@@ -63,14 +63,14 @@ export const wrongAfterCall = async (
 
   const paths = [
     ...users.map((name) => at(`/users/${id(name)}`)),
-    ...(holds.group ? [at(`/groups/${id("g")}`)] : []),
+    ...(holds.group ? [at(`/groups/${id("Admins")}`)] : []),
   ];
   for (const path of paths) {
     const { body, status } = await usher.call("GET", path);
     if (status !== 200 || !settled.test(String(body.state))) problems.push(`${path} is ${body.state}`);
     if (body.state === "in_sync" && !body.remoteId) problems.push(`${path} has no remoteId`);
   }
-  return [...problems, ...(await wrongEvents(world, seen, names)), ...twice(provider, names)];
+  return [...problems, ...(await wrongEvents(world, from, names)), ...twice(provider, names)];
 };
 
 const twice = (provider: TestProvider, names: Names): string[] => {
@@ -78,29 +78,25 @@ const twice = (provider: TestProvider, names: Names): string[] => {
   return made.filter((effect, at) => made.indexOf(effect) !== at).map((effect) => `twice: ${effect}`);
 };
 
-/** Requests and events since the last look do not tell the same. */
+/** Requests and events do not tell the same. */
 const wrongEvents = async (
   { usher, provider, integrationId }: FaultWorld,
-  seen: Set<string>,
+  from: string,
   names: Names,
 ): Promise<string[]> => {
   await learnNames(names, provider);
-  const all = await eventsOf(usher, `integrationId=${integrationId}`);
-  const fresh = all.filter(({ id }) => !seen.has(String(id))) as unknown as DirectoryInsightsEvent[];
-  for (const { id } of fresh) seen.add(id);
+  const found = await eventsOf(usher, `integrationId=${integrationId}&from=${from}`);
+  const events = found as unknown as DirectoryInsightsEvent[];
   return [
-    ...unexplained(provider.requests, fresh, names),
-    ...fresh
-      .filter(({ success, response_code }) => !success && Number(response_code) === 201)
+    ...unexplained(provider.requests, events, names),
+    ...events
+      .filter(({ success, message_chain: said }) => !success && said?.response_code === 201)
       .map(({ event_type }) => `${event_type} failed, and was answered 201`),
   ];
 };
 
 /** What is wrong after those whom the call has left there have left the directory. */
-export const wrongAfterLeaving = async (
-  world: FaultWorld,
-  { leavers }: FaultScenario,
-): Promise<string[]> => {
+export const wrongAfterLeaving = async (world: FaultWorld, { leavers }: FaultScenario): Promise<string[]> => {
   const problems: string[] = [];
   for (const name of leavers) {
     const { status, text } = await world.call("DELETE", `/users/${world.id(name)}`);

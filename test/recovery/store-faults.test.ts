@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startStrongDm } from "../providers/strongdm.ts";
 import type { TestProvider } from "../providers/provider.ts";
-import { type Answer, activation, eventsOf, givenIntegration, useUsher } from "../support/steps.ts";
+import { startStrongDm } from "../providers/strongdm.ts";
+import { type Answer, givenIntegration, useUsher } from "../support/steps.ts";
 import { learnNames } from "./check-world.ts";
 import type { Names } from "./explain.ts";
 import {
@@ -20,7 +20,7 @@ let made = 0;
 const idsOf = (number: number) => (name: string) => `${name}-${number}`;
 
 const userPath = (world: FaultWorld, name: string) => world.at(`/users/${world.id(name)}`);
-const groupPath = (world: FaultWorld) => world.at(`/groups/${world.id("g")}`);
+const groupPath = (world: FaultWorld) => world.at(`/groups/${world.id("Admins")}`);
 const put = (world: FaultWorld, name: string, fields: object = {}) =>
   world.call("PUT", userPath(world, name), {
     email: `${world.id(name)}@example.com`,
@@ -140,20 +140,19 @@ const again = async (call: () => Promise<Answer>): Promise<string[]> => {
 const failOnce = async (
   world: FaultWorld,
   scenario: FaultScenario,
-  seen: Set<string>,
   [nth, moment]: [number, Moment],
 ): Promise<string[] | undefined> => {
-  const { provider, integrationId } = world;
+  const { provider } = world;
   await scenario.prepare?.(world);
   const names: Names = new Map();
   await learnNames(names, provider);
   provider.requests.length = 0;
-  for (const { id } of await eventsOf(usher, `integrationId=${integrationId}`)) seen.add(String(id));
+  const from = new Date().toISOString();
 
   const { met, came } = await stores.failing(nth, moment, () => scenario.call(world));
   const problems = wrongAnswer(came);
   if (came.status >= 300) problems.push(...(await again(() => scenario.call(world))));
-  problems.push(...(await wrongAfterCall(world, scenario, seen, names)));
+  problems.push(...(await wrongAfterCall(world, scenario, from, names)));
   problems.push(...(await wrongAfterLeaving(world, scenario)));
   if (met === undefined) return problems.length > 0 ? problems.map((what) => `no fault: ${what}`) : undefined;
   return problems.map((what) => `${moment} ${nth} (${met}): ${what}`);
@@ -163,7 +162,9 @@ let provider: TestProvider;
 let integrationId = "";
 beforeAll(async () => {
   provider = await startStrongDm();
-  ({ integrationId } = await givenIntegration(usher, provider, { policies: { onUserUnassigned: "deprovision" } }));
+  ({ integrationId } = await givenIntegration(usher, provider, {
+    policies: { onUserUnassigned: "deprovision" },
+  }));
 });
 afterAll(() => provider.close());
 
@@ -171,7 +172,6 @@ test.each(Object.entries(scenarios))(
   "%s ends as the directory says and is told once, whichever request to a store fails",
   async (_, scenario) => {
     const problems: string[] = [];
-    const seen = new Set<string>();
     let faults = 0;
     for (const moment of moments) {
       for (let nth = 1; ; nth += 1) {
@@ -179,7 +179,7 @@ test.each(Object.entries(scenarios))(
         const id = idsOf(made);
         const at = (path: string) => `/integrations/${integrationId}${path}`;
         const world = { usher, provider, integrationId, id, at, call: usher.call };
-        const found = await failOnce(world, scenario, seen, [nth, moment]);
+        const found = await failOnce(world, scenario, [nth, moment]);
         if (!found) break;
         faults += 1;
         problems.push(...found);
@@ -187,8 +187,7 @@ test.each(Object.entries(scenarios))(
       }
     }
     expect(problems).toEqual([]);
-    expect(faults).toBeGreaterThan(1);
+    expect(faults).toBeGreaterThan(0);
   },
   60_000,
 );
-void activation;

@@ -5,7 +5,8 @@ import { afterAll, beforeAll, vi } from "vitest";
 /** `before`: the request has no effect. `after`: it was applied, and its reply is lost. */
 export type Moment = "before" | "after";
 
-const writes = /^(Put|Update|Delete|BatchWrite)ItemCommand$|^(Create|Delete|Restore)SecretCommand$|^PutSecret/;
+const writes =
+  /^(Put|Update|Delete|BatchWrite)ItemCommand$|^(Create|Delete|Restore)SecretCommand$|^PutSecret/;
 
 /** What a store that fails once tells its caller. */
 const broken = () => new Error("The test's store fails this once.");
@@ -37,6 +38,7 @@ export const useStoreFaults = () => {
   beforeAll(() => {
     watch(DynamoDBClient.prototype);
     watch(SecretsManagerClient.prototype);
+    spies.push(vi.spyOn(console, "error").mockImplementation(() => {}));
   });
   afterAll(() => {
     for (const spy of spies) spy.mockRestore();
@@ -44,7 +46,11 @@ export const useStoreFaults = () => {
 
   return {
     /** Runs `work` with the `nth` request failing; `met` is that request, if it came to it. */
-    async failing<T>(nth: number, moment: Moment, work: () => Promise<T>): Promise<{ met?: string; came: T }> {
+    async failing<T>(
+      nth: number,
+      moment: Moment,
+      work: () => Promise<T>,
+    ): Promise<{ met?: string; came: T }> {
       armed = { nth, moment, count: 0 };
       const now = armed;
       try {
