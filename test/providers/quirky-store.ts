@@ -10,6 +10,8 @@ export type StoredUser = {
   buried?: boolean;
   /** In no list until a POST binds it. */
   hidden?: boolean;
+  /** Made while copies lagged behind. */
+  lags?: boolean;
 };
 export type StoredGroup = {
   id: string;
@@ -18,6 +20,7 @@ export type StoredGroup = {
   /** A list and not a set: some providers hold a member twice. */
   members: string[];
   version: number;
+  lags?: boolean;
 };
 
 export type Store = {
@@ -43,6 +46,10 @@ export const createStore = (switches: Switches, now: () => number): Store => ({
   now,
   window: { since: now(), count: 0 },
 });
+
+/** Not shown by the copy that answers. */
+export const isLagging = ({ switches }: Store, { lags }: Pick<StoredUser, "lags">): boolean =>
+  switches.replicationLag === true && lags === true;
 
 const awkward = ["k&K", "a b", "x/y", "50%25", "jo@host", "ü#é?", "q=1;+", "名"];
 
