@@ -129,7 +129,7 @@ const leaveGroups = ({ groups }: Store, id: string): void => {
 export const deleteUser = (store: Store, id: string): Written => {
   const { deleteDeactivates, deleteMissingIs = 404, deleteShows, deleteRefused } = store.switches;
   const user = store.users.get(id);
-  if (!user || user.buried || user.hidden) {
+  if (!user || user.buried || user.hidden || isLagging(store, user)) {
     if (deleteMissingIs === 204) return { status: 204 };
     throw deleteMissingIs === 500 ? new Refusal(500, "Internal error.") : notFound(id);
   }
