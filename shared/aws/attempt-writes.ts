@@ -28,14 +28,20 @@ export const openAttemptWrites = (table: StateTable) => ({
     const { attemptId } = attempt.intent;
     const values = { ...attemptKey(attempt.leaseUntil, attemptId), ...fields, attempt };
     const set = Object.keys(values).map((name) => `#${name} = :${name}`);
-    const written = await table.write(key, `SET ${set.join(", ")} ADD #rev :one`, {
-      when: `(${condition.when}) AND attribute_not_exists(#attempt)`,
-      values: { ...condition.values, ...values, one: 1 },
-    });
-    if (written) return true;
-    // The request may have been repeated after a lost reply, and refused since its first try was applied.
-    const item = await table.get<AttemptItem>(key);
-    return item?.attempt?.intent.attemptId === attemptId && item.attempt.leaseUntil === attempt.leaseUntil;
+    try {
+      const written = await table.write(key, `SET ${set.join(", ")} ADD #rev :one`, {
+        when: `(${condition.when}) AND attribute_not_exists(#attempt)`,
+        values: { ...condition.values, ...values, one: 1 },
+      });
+      if (written) return true;
+      // The request may have been repeated after a lost reply, and refused since its first try was applied.
+      const item = await table.get<AttemptItem>(key);
+      return item?.attempt?.intent.attemptId === attemptId && item.attempt.leaseUntil === attempt.leaseUntil;
+    } catch (error) {
+      // It may have begun all the same: then nobody has to wait for its lease to end.
+      await endLease(table, key, attemptId).catch(() => undefined);
+      throw error;
+    }
   },
 
   /** Not known to have succeeded after a lost reply: the lease then runs out once more, and nobody acts twice. */
@@ -48,16 +54,12 @@ export const openAttemptWrites = (table: StateTable) => ({
 
   /** Refused too once somebody took the attempt over: the lease in the item is then later than the holder's. */
   async mark(key: Key, attempt: OpenAttempt): Promise<boolean> {
-    const { leaseUntil, intent } = attempt;
-    const change = "SET #attempt = :attempt, #attemptPk = :attemptPk, #attemptSk = :attemptSk ADD #rev :one";
-    const values = {
-      attempt,
-      ...attemptKey(leaseUntil, intent.attemptId),
-      one: 1,
-      attemptId: intent.attemptId,
-    };
-    const when = `${isMine} AND #attempt.#leaseUntil <= :leaseUntil`;
-    return await table.write(key, change, { when, values: { ...values, leaseUntil } });
+    return await replace(table, key, attempt, attempt.leaseUntil);
+  },
+
+  /** End the lease and keep the attempt as far as it has come. Refused, too, once somebody took it over. */
+  async leave(key: Key, attempt: OpenAttempt): Promise<void> {
+    await replace(table, key, { ...attempt, leaseUntil: 0 }, attempt.leaseUntil);
   },
 
   /** A write for its own sake: `rev` is then another than the holder expects. */
@@ -67,9 +69,29 @@ export const openAttemptWrites = (table: StateTable) => ({
 
   /** End the lease and keep the intent. */
   async abandon(key: Key, attemptId: string): Promise<void> {
-    await moveLease(table, key, attemptId, 0, { when: isMine });
+    await endLease(table, key, attemptId);
   },
 });
+
+const endLease = (table: StateTable, key: Key, attemptId: string): Promise<boolean> =>
+  moveLease(table, key, attemptId, 0, { when: isMine });
+
+/** `heldUntil` is the lease of the holder who writes. */
+const replace = async (
+  table: StateTable,
+  key: Key,
+  attempt: OpenAttempt,
+  heldUntil: number,
+): Promise<boolean> => {
+  const { leaseUntil, intent } = attempt;
+  const { attemptId } = intent;
+  const change = "SET #attempt = :attempt, #attemptPk = :attemptPk, #attemptSk = :attemptSk ADD #rev :one";
+  const values = { attempt, ...attemptKey(leaseUntil, attemptId), one: 1, attemptId, heldUntil };
+  return await table.write(key, change, {
+    when: `${isMine} AND #attempt.#leaseUntil <= :heldUntil`,
+    values,
+  });
+};
 
 const moveLease = async (
   table: StateTable,

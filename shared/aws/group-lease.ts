@@ -23,16 +23,13 @@ const leaseMs = 40_000;
  */
 export const openGroupLease = (table: StateTable, now: () => number): GroupLease => ({
   async take(groupId, base, id) {
-    const mine = () => ({ id, leaseUntil: now() + leaseMs });
-    for (let tries = 0; tries < 4; tries += 1) {
-      const free = await takeFree(table, groupId, base, mine());
-      if (free) return free;
-      const item = await table.get<GroupItem>(groupKey(groupId));
-      if ((item?.version ?? 0) !== base) throw overtaken();
-      const held = item && (await takeHeld(table, groupId, item, mine(), now()));
-      if (held) return held;
+    try {
+      return await take(table, groupId, base, id, now);
+    } catch (error) {
+      // It may be held all the same, where a reply was lost: then nobody has to wait for the lease to end.
+      if (isUnanswered(error)) await giveBack(table, groupId, id).catch(() => {});
+      throw error;
     }
-    throw busy(0);
   },
 
   async renew(groupId, hold) {
@@ -47,12 +44,42 @@ export const openGroupLease = (table: StateTable, now: () => number): GroupLease
     return { ...hold, leaseUntil };
   },
 
-  async release(groupId, { id, version }) {
-    const change = "SET #voided = list_append(if_not_exists(#voided, :none), :mine) REMOVE #changing";
-    const values = { id, none: [], mine: [version] };
-    await table.write(groupKey(groupId), change, { when: "#changing.#id = :id", values });
-  },
+  release: (groupId, { id, version }) => release(table, groupId, id, version),
 });
+
+const take = async (
+  table: StateTable,
+  groupId: string,
+  base: number,
+  id: string,
+  now: () => number,
+): Promise<GroupHold> => {
+  const mine = () => ({ id, leaseUntil: now() + leaseMs });
+  for (let tries = 0; tries < 4; tries += 1) {
+    const free = await takeFree(table, groupId, base, mine());
+    if (free) return free;
+    const item = await table.get<GroupItem>(groupKey(groupId));
+    if ((item?.version ?? 0) !== base) throw overtaken();
+    const held = item && (await takeHeld(table, groupId, item, mine(), now()));
+    if (held) return held;
+  }
+  throw busy(0);
+};
+
+const isUnanswered = (error: unknown): boolean =>
+  !(error instanceof Failure) || error.code === "store-unavailable";
+
+const release = async (table: StateTable, groupId: string, id: string, version: number): Promise<void> => {
+  const change = "SET #voided = list_append(if_not_exists(#voided, :none), :mine) REMOVE #changing";
+  const values = { id, none: [], mine: [version] };
+  await table.write(groupKey(groupId), change, { when: "#changing.#id = :id", values });
+};
+
+/** Where `id` holds it, its version is the highest, since nobody can have been given one since. */
+const giveBack = async (table: StateTable, groupId: string, id: string): Promise<void> => {
+  const item = await table.get<GroupItem>(groupKey(groupId));
+  if (item?.changing?.id === id) await release(table, groupId, id, item.highest);
+};
 
 type Changing = { id: string; leaseUntil: number };
 

@@ -9,7 +9,13 @@ import { decodeCursor, encodeCursor, pageOf } from "./page-cursor.ts";
 import { openStateBatches } from "./state-batches.ts";
 import { openStateTable, type TableAccess, takeFrom } from "./state-table.ts";
 
-export type LinkItem<A, O> = AttemptItem & { integrationId: string; id: string; assignment: A; observed: O };
+export type LinkItem<A, O> = AttemptItem & {
+  integrationId: string;
+  id: string;
+  assignment: A;
+  observed: O;
+  attempt?: OpenAttempt<O>;
+};
 
 /**
  * Links of one kind in the state table, one item each: assignment, observed and attempt are attributes of their own,
@@ -79,7 +85,7 @@ export const createLinkStore = <A, O extends AttemptHistory>({
     takeOver: (key, attemptId, leaseUntil, now) => attempts.takeOver(at(key), attemptId, leaseUntil, now),
     mark: (key, attempt) => attempts.mark(at(key), attempt),
     nudge: (key, attemptId) => attempts.nudge(at(key), attemptId),
-    abandon: (key, attemptId) => attempts.abandon(at(key), attemptId),
+    abandon: (key, attempt) => attempts.leave(at(key), attempt),
 
     async settle(key, attemptId, observed) {
       const { when, set, remove } = endAttempt;
@@ -123,5 +129,5 @@ export const toLink = <A, O>({
   rev,
   assignment,
   observed,
-  ...(attempt ? { attempt: attempt satisfies OpenAttempt } : {}),
+  ...(attempt ? { attempt } : {}),
 });

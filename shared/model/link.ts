@@ -1,4 +1,4 @@
-import type { Intent } from "./attempt.ts";
+import type { Intent, Outcome } from "./attempt.ts";
 import type { Attributes } from "./attributes.ts";
 import type { FailureCode } from "./failure.ts";
 import type { Removal } from "./integration.ts";
@@ -32,6 +32,8 @@ export type AttemptHistory = {
   lastError?: LastError;
   /** When the provider accepted a creation (202) that it has not shown yet. */
   acceptedAt?: string;
+  /** When the provider answered our creation of the resource that `remoteId` names. */
+  createdAt?: string;
 };
 
 /** What is known of the account at the service provider. Written by the holder of the attempt alone. */
@@ -79,7 +81,7 @@ export type GroupObserved = AttemptHistory & {
 };
 
 /** An attempt under way, or orphaned once `leaseUntil` has passed. */
-export type OpenAttempt = {
+export type OpenAttempt<O = AttemptHistory> = {
   intent: Intent;
   /** Unix ms. Nothing is sent in the last 5 seconds before. */
   leaseUntil: number;
@@ -87,6 +89,8 @@ export type OpenAttempt = {
   next?: Attributes;
   /** The resource that is written to, where it is known. */
   remoteId?: string;
+  /** What the provider's answers had shown for sure when the attempt was left; with `outcome` it needs only be recorded. */
+  known?: { observed: O; outcome?: Outcome };
 };
 
 export type Link<A, O> = {
@@ -97,7 +101,7 @@ export type Link<A, O> = {
   rev: number;
   assignment: A;
   observed: O;
-  attempt?: OpenAttempt;
+  attempt?: OpenAttempt<O>;
 };
 export type UserLink = Link<UserAssignment, UserObserved>;
 export type GroupLink = Link<GroupAssignment, GroupObserved>;

@@ -1,8 +1,13 @@
 import type { Attributes } from "../model/attributes.ts";
 import type { UserLink } from "../model/link.ts";
-import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
+import { isFresh } from "./fresh-creation.ts";
+import { ProviderFailure } from "./ports/service-provider.ts";
+import type { UserWork } from "./user-work.ts";
 
-/** `elsewhere`: under its name, and another id. `unknown`: the provider could not be asked. */
+/**
+ * `elsewhere`: under its name, and another id. `unknown`: the provider could not be asked, or does not show what it
+ * created a moment ago.
+ */
 export type Whereabouts = "there" | "gone" | "elsewhere" | "unknown";
 
 /** What an account is looked up by. */
@@ -23,21 +28,21 @@ export const knownNames = ({ observed: { pushed, doubtful } }: UserLink): Attrib
  * @throws ProviderFailure `unauthorized` alone: that has to stop the integration
  */
 export const whereIsAccount = async (
-  provider: ServiceProvider,
-  link: UserLink,
+  { ports, provider, link }: Pick<UserWork, "ports" | "provider" | "link">,
   remoteId: string,
   isRead = false,
 ): Promise<Whereabouts> => {
+  const unshown = isFresh(link.observed, ports.clock.now()) ? "unknown" : "gone";
   const { userName, externalId } = knownNames(link);
   try {
     if (!isRead && (await provider.readUser(remoteId))) return "there";
-    if (userName === undefined) return "gone";
+    if (userName === undefined) return unshown;
     const matches = await provider.findUsers(
       String(userName),
       externalId === undefined ? undefined : String(externalId),
     );
     // A list may lag behind: under this id there is nothing, whatever it shows.
-    return matches.some(({ id }) => id !== remoteId) ? "elsewhere" : "gone";
+    return matches.some(({ id }) => id !== remoteId) ? "elsewhere" : unshown;
   } catch (error) {
     if (error instanceof ProviderFailure && error.kind !== "unauthorized") return "unknown";
     throw error;

@@ -130,9 +130,19 @@ export const owned = (
   remoteId: string,
   pushed: Attributes,
 ): UserObserved => {
-  const { maybeCreated: _, former: __, doubtful: ___, shownName, ...rest } = withoutAccepted(link.observed);
-  const isSame = link.observed.remoteId === remoteId && shownName !== undefined;
-  return { ...rest, ...(isSame && { shownName }), remoteId, baseUrl: integration.baseUrl, pushed };
+  const {
+    maybeCreated: _,
+    former: __,
+    doubtful: ___,
+    shownName,
+    createdAt,
+    ...rest
+  } = withoutAccepted(link.observed);
+  const kept = link.observed.remoteId === remoteId && {
+    ...(shownName !== undefined && { shownName }),
+    ...(createdAt !== undefined && { createdAt }),
+  };
+  return { ...rest, ...kept, remoteId, baseUrl: integration.baseUrl, pushed };
 };
 
 /** Make a claimed account show what we want: PATCH of what differs, or nothing. */

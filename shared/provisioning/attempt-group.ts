@@ -6,8 +6,8 @@ import { intendedMembers } from "./create-group.ts";
 import { isNamed, otherName } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { upTo } from "./group-state.ts";
+import { keepGroupBooks } from "./group-take-over.ts";
 import type { GroupPush, GroupWorked } from "./group-work.ts";
-
 import { openTarget } from "./open-target.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { pushGroup } from "./push-group.ts";
@@ -53,16 +53,19 @@ export const attemptPush = async (
   );
   let worked: GroupWorked | undefined;
   const open = { intent, leaseUntil, ...(remoteId && { remoteId }) };
-  const recorded = await runAttempt(ports, ports.groupLinks, link, open, async (mark) => {
-    worked = await pushGroup(
-      { ports, call, integration, provider, link, saved, attempt: intent, mark },
-      push,
-    );
-    const isPartly = worked.unfinished || worked.lost?.length || worked.unconfirmed?.length;
-    const isDone = isAll && !worked.failure && !isPartly;
-    if (isDone) return { ...worked, observed: upTo(ports, saved, worked.observed) };
-    if (!worked.unconfirmed?.length) return worked;
-    return { ...worked, observed: { ...worked.observed, isDue: true as const } };
+  const recorded = await runAttempt(ports, ports.groupLinks, link, open, {
+    work: async (mark, note) => {
+      worked = await pushGroup(
+        { ports, call, integration, provider, link, saved, attempt: intent, mark, note },
+        push,
+      );
+      const isPartly = worked.unfinished || worked.lost?.length || worked.unconfirmed?.length;
+      const isDone = isAll && !worked.failure && !isPartly;
+      if (isDone) return { ...worked, observed: upTo(ports, saved, worked.observed) };
+      if (!worked.unconfirmed?.length) return worked;
+      return { ...worked, observed: { ...worked.observed, isDue: true as const } };
+    },
+    keepBooks: (observed) => keepGroupBooks(ports, link, observed),
   });
   return recorded === "moved"
     ? recorded

@@ -1,17 +1,17 @@
 import type { SavedUser } from "../model/directory.ts";
 import type { Integration } from "../model/integration.ts";
-import type { UserAssignment, UserLink } from "../model/link.ts";
+import type { UserAssignment, UserLink, UserObserved } from "../model/link.ts";
 import { toEventChanges } from "./adopt-account.ts";
-import { leaseMs, type Mark, newIntent, runAttempt, sendingTimes } from "./attempt.ts";
+import { leaseMs, type Mark, type Note, newIntent, runAttempt, sendingTimes } from "./attempt.ts";
 import { changeAccount } from "./change-account.ts";
 import { deleteAccount } from "./delete-account.ts";
 import { findMaybeCreated } from "./find-maybe-created.ts";
+import { keepUserBooks } from "./keep-user-books.ts";
 import { openTarget } from "./open-target.ts";
 import type { UserPlan } from "./plan-user.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { isOutOfTime } from "./provider-failure.ts";
 import { provisionAccount } from "./provision-account.ts";
-import { requeueMemberships } from "./requeue-memberships.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
 /** A plan that sends something. */
@@ -45,13 +45,18 @@ export const attemptPlan = async (
     ...("remoteId" in plan && { remoteId: plan.remoteId }),
   };
   let worked: UserWorked | undefined;
-  const work = async (mark: Mark): Promise<UserWorked> => {
-    worked = await carryOut({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }, plan);
-    await requeueMemberships(ports, link, worked.observed);
-    if (isOutOfTime(worked.failure)) return worked;
-    return { ...worked, observed: { ...worked.observed, ...considered(integration, saved) } };
+  const consider = <T extends { observed: UserObserved }>(known: T): T => ({
+    ...known,
+    observed: { ...known.observed, ...considered(integration, saved) },
+  });
+  const work = async (mark: Mark, noteKnown: Note<UserObserved>): Promise<UserWorked> => {
+    const note: Note<UserObserved> = (known) => noteKnown(consider(known));
+    const { sendUntil } = times;
+    worked = await carryOut({ ports, integration, provider, link, mark, note, sendUntil }, plan);
+    return isOutOfTime(worked.failure) ? worked : consider(worked);
   };
-  const recorded = await runAttempt(ports, ports.userLinks, link, open, work, assignment);
+  const keepBooks = (observed: UserObserved) => keepUserBooks(ports, link, observed);
+  const recorded = await runAttempt(ports, ports.userLinks, link, open, { work, keepBooks, assignment });
   return recorded === "moved" ? recorded : { ...recorded, does: worked?.does, again: worked?.again };
 };
 

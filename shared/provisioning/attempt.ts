@@ -83,6 +83,21 @@ export type Mark = (
   progress: Partial<Pick<Intent, "eventType" | "changes" | "step">> & Pick<OpenAttempt, "next" | "remoteId">,
 ) => Promise<void>;
 
+/**
+ * What the provider's answer has shown for sure, should the attempt be left before its end. With `outcome` it only
+ * needs to be recorded. Nothing is written by it, and the next mark takes it back.
+ */
+export type Note<O> = (known: Pick<Worked<O>, "observed" | "failure"> & { outcome?: Outcome }) => void;
+
+/** What an attempt is made of. */
+export type Steps<A, O> = {
+  work(mark: Mark, note: Note<O>): Promise<Worked<O>>;
+  /** What must be on record before `observed` is. Called again where the attempt is left and found. */
+  keepBooks(observed: O): Promise<void>;
+  /** Written with the intent. */
+  assignment?: A | undefined;
+};
+
 type Ended<A, O> = {
   eventId: string;
   /** The link as the attempt left it. Absent where others wrote to it meanwhile: read again. */
@@ -92,7 +107,6 @@ type Ended<A, O> = {
 /**
  * One attempt, in the only order that survives a kill at any point: intent and lease, requests, event, link.
  * `moved` where the item changed since it was read or somebody else holds it: nothing was sent, read again.
- * `assignment` is written with the intent.
  * @throws Failure `audit-unavailable` where intent or event cannot be written, `invalid-input` where the intent is too
  * large; nothing is sent without an intent
  */
@@ -100,9 +114,8 @@ export const runAttempt = async <A, O extends AttemptHistory>(
   ports: Ports,
   store: LinkStore<A, O>,
   link: Link<A, O>,
-  attempt: OpenAttempt,
-  work: (mark: Mark) => Promise<Worked<O>>,
-  assignment?: A,
+  attempt: OpenAttempt<O>,
+  { work, keepBooks, assignment }: Steps<A, O>,
 ): Promise<"moved" | (Worked<O> & Ended<A, O>)> => {
   const key: LinkKey = { integrationId: link.integrationId, id: link.id };
   const began = await store.begin(key, link.rev, attempt, assignment).catch((cause: unknown) => {
@@ -114,8 +127,9 @@ export const runAttempt = async <A, O extends AttemptHistory>(
   let open = attempt;
   let rev = link.rev + 1;
   const mark: Mark = async ({ next, remoteId, ...intent }) => {
+    const { known: _, ...before } = open;
     open = {
-      ...open,
+      ...before,
       intent: { ...open.intent, ...intent },
       ...(next && { next }),
       ...(remoteId && { remoteId }),
@@ -129,8 +143,15 @@ export const runAttempt = async <A, O extends AttemptHistory>(
         retryAfterSeconds: 5,
       });
   };
+  const note: Note<O> = ({ outcome, ...known }) => {
+    const { observed } = known;
+    const ended = outcome && { outcome, observed: withHistory({ outcome, ...known }, open.intent) };
+    open = { ...open, known: ended ?? { observed } };
+  };
   try {
-    const worked = await work(mark);
+    const worked = await work(mark, note);
+    note(worked);
+    await keepBooks(worked.observed);
     await recordEvent(ports, open.intent, worked.outcome);
     const settled = await store.settle(key, attemptId, withHistory(worked, open.intent));
     return {
@@ -140,8 +161,8 @@ export const runAttempt = async <A, O extends AttemptHistory>(
       ...(settled?.rev === rev + 1 && { link: settled }),
     };
   } catch (error) {
-    // The intent stays: the next call or the sweep finds out what happened and writes what is missing.
-    await store.abandon(key, attemptId).catch(() => undefined);
+    // The intent stays, with what is known: the next call or the sweep finds out the rest and writes what is missing.
+    await store.abandon(key, open).catch(() => undefined);
     throw error;
   }
 };

@@ -6,7 +6,8 @@ import { compareAccount, toEventChanges, unconfirmedNotes } from "./adopt-accoun
 import { afterFailure } from "./after-failure.ts";
 import { withDoubtful, withoutDoubtful } from "./doubtful-values.ts";
 import { followAccount, withId } from "./follow-account.ts";
-import { forgetAccount, goneAlready, noLongerThere, notKnownThere } from "./forget-account.ts";
+import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
+import { unlessFresh } from "./fresh-creation.ts";
 import type { UserPlan } from "./plan-user.ts";
 import {
   type Changed,
@@ -60,7 +61,7 @@ const changed = async (
   },
   observed:
     plan.kind === "deprovision" && destroysAccounts(work)
-      ? await forgetAccount(work)
+      ? withoutAccount(work.link)
       : { ...(await withSpelling(work, plan)), pushed: plan.next },
   does: plan.kind === "deprovision" ? "deprovisioned" : plan.does,
 });
@@ -86,16 +87,17 @@ const requireShutOut = async (provider: ServiceProvider, remoteId: string): Prom
 };
 
 const changeFailed = async (work: UserWork, plan: Change, cause: ProviderFailure): Promise<UserWorked> => {
-  const { provider, link } = work;
-  await noteUnauthorized(work.ports, work.integration, cause);
-  const failure = toFailure(cause, `Changing the account ${nameOf(link)} failed`);
+  const { ports, provider, link } = work;
+  await noteUnauthorized(ports, work.integration, cause);
+  const told = unlessFresh(cause, link.observed, ports.clock.now());
+  const failure = toFailure(told, `Changing the account ${nameOf(link)} failed`);
   const outcome = failed(failure, eventTypeOf(plan), toEventChanges(plan.changes), provider);
   if (cause.kind === "not-found") {
-    const where = await whereIsAccount(provider, link, plan.remoteId);
+    const where = await whereIsAccount(work, plan.remoteId);
     if (where === "gone" || where === "elsewhere")
       return plan.kind === "deprovision"
         ? goneAlready(work, "user_deprovision", noLongerThere, where)
-        : { outcome, observed: await forgetAccount(work, where), failure, again: true };
+        : { outcome, observed: withoutAccount(link, where), failure, again: true };
   }
   const sent = cause.maybeApplied ? withDoubtful(link.observed, plan.changes) : link.observed;
   const holding = await heldAlready(work, plan, cause);

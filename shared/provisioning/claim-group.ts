@@ -36,8 +36,14 @@ export const ownedGroup = (
   remoteId: string,
   name: string,
 ): GroupObserved => {
-  const { maybeCreated: _, ...rest } = withoutAccepted(observed);
-  const isRespelled = observed.remoteId === remoteId && observed.shownName === name;
-  const named = withName(rest, isRespelled ? String(observed.name) : name);
-  return { ...named, ...(isRespelled && { shownName: name }), remoteId, baseUrl };
+  const { maybeCreated: _, createdAt, ...rest } = withoutAccepted(observed);
+  const isSame = observed.remoteId === remoteId;
+  const isRespelled = isSame && observed.shownName === name;
+  return {
+    ...withName(rest, isRespelled ? String(observed.name) : name),
+    ...(isRespelled && { shownName: name }),
+    ...(isSame && createdAt !== undefined && { createdAt }),
+    remoteId,
+    baseUrl,
+  };
 };

@@ -1,7 +1,7 @@
 import { readAttribute } from "../mapping/remote-attributes.ts";
 import type { Attributes, RemoteResource } from "../model/attributes.ts";
 import type { Change } from "../model/event.ts";
-import { Failure } from "../model/failure.ts";
+import type { Failure } from "../model/failure.ts";
 import type { UserLink } from "../model/link.ts";
 import { findAccepted, refuseWhileAccepted, withAccepted } from "./accepted-creation.ts";
 import { namesOf } from "./account-whereabouts.ts";
@@ -13,8 +13,9 @@ import {
   findByExternalId,
   owned,
 } from "./adopt-account.ts";
+import { withCreated } from "./fresh-creation.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
-import { failed, failureOf, isUnauthorized } from "./provider-failure.ts";
+import { asProviderFailure, failed, failureOf, isUnauthorized, isVerdict } from "./provider-failure.ts";
 import { mayHideOne, mayRepeatCreation } from "./repeat-creation.ts";
 import { spellingNotes, spellingOf } from "./shown-name.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
@@ -30,27 +31,61 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
   const changes = Object.entries(next).map(([field, to]): Change => ({ field, to }));
   await work.mark({ step: "write", eventType, changes, next });
   let isInDoubt = false;
+  const doubt = (isAccepted = false) => ({
+    ...(isAccepted ? withAccepted(work.link.observed, work.ports.clock.now()) : work.link.observed),
+    ...(isInDoubt && { maybeCreated: namesOf(next) }),
+  });
   for (let posts = 1; ; posts += 1) {
-    let error: unknown;
-    try {
-      refuseWhileAccepted(work.link.observed, work.ports.clock.now());
-      const account = await work.provider.createUser(next);
-      await claimAccount(work.ports, work.integration, work.link.id, account.id);
-      return created(work, changes, ...showing(work, account, next));
-    } catch (thrown) {
-      error = thrown;
-    }
+    const answer = await post(work, next);
+    if (!(answer instanceof ProviderFailure))
+      return claimCreated(work, answer.id, created(work, changes, ...showing(work, answer, next)), doubt());
+    const error = answer;
     const failure = await failureOf(work, error, `Creating the account ${String(next.userName)} failed`);
-    isInDoubt ||= error instanceof ProviderFailure && error.maybeApplied;
-    const isAccepted = error instanceof ProviderFailure && error.kind === "accepted";
-    const notCreated = notCreatedBy(work, changes, failure, {
-      ...(isAccepted ? withAccepted(work.link.observed, work.ports.clock.now()) : work.link.observed),
-      ...(isInDoubt && { maybeCreated: namesOf(next) }),
-    });
-    if (!(error instanceof ProviderFailure) || !mayHideOne.has(error.kind)) return notCreated;
+    isInDoubt ||= error.maybeApplied;
+    const isAccepted = error.kind === "accepted";
+    const notCreated = notCreatedBy(work, changes, failure, doubt(isAccepted));
+    if (!mayHideOne.has(error.kind)) return notCreated;
     const found = await lookUpAfter(work, next, changes, error, notCreated);
     if (found) return found;
     if (!(await mayRepeatCreation(work.ports, error, posts, work.sendUntil))) return notCreated;
+  }
+};
+
+const post = async (
+  { ports, provider, link }: UserWork,
+  next: Attributes,
+): Promise<RemoteResource | ProviderFailure> => {
+  try {
+    refuseWhileAccepted(link.observed, ports.clock.now());
+    return await provider.createUser(next);
+  } catch (error) {
+    return asProviderFailure(error);
+  }
+};
+
+/** The account is there, whatever fails from here on, and ours unless it is another user's. */
+const claimCreated = async (
+  work: UserWork,
+  remoteId: string,
+  worked: UserWorked,
+  otherwise: UserWorked["observed"],
+): Promise<UserWorked> => {
+  const failure = await whyNotOurs(work, remoteId, worked);
+  return failure ? notCreatedBy(work, worked.outcome.changes, failure, otherwise) : worked;
+};
+
+/** Claims the account. `known` is what is recorded where the store does not let us. */
+const whyNotOurs = async (
+  work: UserWork,
+  remoteId: string,
+  known: UserWorked,
+): Promise<Failure | undefined> => {
+  work.note(known);
+  try {
+    await claimAccount(work.ports, work.integration, work.link.id, remoteId);
+    return undefined;
+  } catch (error) {
+    return await failureOf(work, error, `Claiming the account ${remoteId} failed`);
   }
 };
 
@@ -61,7 +96,7 @@ const created = (
   notes: string[] = [],
 ): UserWorked => ({
   outcome: { success: true, eventType, changes, answer: work.provider.lastAnswer(), notes },
-  observed,
+  observed: withCreated(observed, work.ports.clock.now()),
   does: "created",
 });
 
@@ -113,23 +148,27 @@ const lookUpAfter = async (
     const find = () => findAccount(work.provider, next);
     account = await (isAccepted ? findAccepted(work.ports.clock, work.sendUntil, find) : find());
     if (!account && error.kind === "conflict") account = await findByExternalId(work, next);
-    if (account) await claimAccount(work.ports, work.integration, work.link.id, account.id);
   } catch (lookupError) {
     const failure = await failureOf(
       work,
       lookupError,
       "Looking the account up after a failed creation failed",
     );
-    return lookupError instanceof Failure || isUnauthorized(failure)
+    return isVerdict(lookupError) || isUnauthorized(failure)
       ? notCreatedBy(work, changes, failure, notCreated.observed)
       : notCreated;
   }
   if (!account) return undefined;
-  if (!error.maybeApplied || !looksLikeOurs(account, next, work.link))
-    return adoptAccount(work, next, account);
+  if (!error.maybeApplied || !looksLikeOurs(account, next, work.link)) {
+    const failure = await whyNotOurs(work, account.id, notCreated);
+    return failure
+      ? notCreatedBy(work, changes, failure, notCreated.observed)
+      : adoptAccount(work, next, account);
+  }
   const { known } = compareAccount(account, next, work.link);
   const note = isAccepted
     ? "The provider accepted the creation and carried it out later; a lookup found the account."
     : "The provider's reply to the creation was lost or unreadable; a lookup found the account.";
-  return created(work, changes, owned(work, account.id, known), [note]);
+  const worked = created(work, changes, owned(work, account.id, known), [note]);
+  return claimCreated(work, account.id, worked, notCreated.observed);
 };

@@ -2,6 +2,7 @@ import type { RemoteResource } from "../model/attributes.ts";
 import { findAccepted, refuseWhileAccepted, withAccepted } from "./accepted-creation.ts";
 import { onlyMatch } from "./adopt-account.ts";
 import { claimGroup, ownedGroup } from "./claim-group.ts";
+import { withCreated } from "./fresh-creation.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
 import { mayHideOne, mayRepeatCreation } from "./repeat-creation.ts";
@@ -41,6 +42,11 @@ export const createGroup = async (
       }
       if (found) {
         progress.changes = [];
+        await work.mark({
+          step: "lookup",
+          eventType: "group_update_provision",
+          changes: [],
+        });
         return found;
       }
       if (!(await mayRepeatCreation(ports, error, posts, work.call.sendUntil))) throw error;
@@ -49,13 +55,19 @@ export const createGroup = async (
 };
 
 const own = async (
-  { ports, integration, link, saved }: GroupWork,
+  { ports, integration, link, saved, note }: GroupWork,
   progress: Progress,
   remoteId: string,
 ): Promise<void> => {
+  const observed = withCreated(
+    ownedGroup(integration, link.observed, remoteId, saved.name),
+    ports.clock.now(),
+  );
+  // The group is there, whatever fails from here on.
+  note({ observed });
   await claimGroup(ports, integration, link, remoteId);
   progress.does = "created";
-  progress.observed = ownedGroup(integration, link.observed, remoteId, saved.name);
+  progress.observed = observed;
 };
 
 /** The group, where a lookup finds it. @throws the failure of the creation, where a lookup fails as well */

@@ -1,7 +1,8 @@
 import { whereIsAccount } from "./account-whereabouts.ts";
 import { afterFailure } from "./after-failure.ts";
 import { isOwn, nameOf } from "./change-account.ts";
-import { forgetAccount, goneAlready, noLongerThere, notKnownThere } from "./forget-account.ts";
+import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
+import { unlessFresh } from "./fresh-creation.ts";
 import type { UserPlan } from "./plan-user.ts";
 import type { ProviderFailure } from "./ports/service-provider.ts";
 import { failed, mayBeDeleted, noteUnauthorized, notThere, toFailure } from "./provider-failure.ts";
@@ -27,7 +28,7 @@ export const deleteAccount = async (work: UserWork, plan: Deletion): Promise<Use
     // What is only shut out stays known: who comes back gets this account again, with what changed meanwhile.
     observed: deletesByDeactivating(work)
       ? { ...link.observed, pushed: { ...pushed, active: false } }
-      : await forgetAccount(work),
+      : withoutAccount(link),
     does: "deleted",
   };
 };
@@ -37,14 +38,14 @@ const deletionFailed = async (
   { remoteId }: Deletion,
   cause: ProviderFailure,
 ): Promise<UserWorked> => {
-  await noteUnauthorized(work.ports, work.integration, cause);
-  const failure = toFailure(cause, `Deleting the account ${nameOf(work.link)} failed`);
+  const { ports, link } = work;
+  await noteUnauthorized(ports, work.integration, cause);
+  const told = unlessFresh(cause, link.observed, ports.clock.now());
+  const failure = toFailure(told, `Deleting the account ${nameOf(link)} failed`);
   const outcome = failed(failure, eventType, [], work.provider);
-  const where = mayBeDeleted.has(cause.kind)
-    ? await whereIsAccount(work.provider, work.link, remoteId)
-    : "unknown";
+  const where = mayBeDeleted.has(cause.kind) ? await whereIsAccount(work, remoteId) : "unknown";
   if (where === "gone" || where === "elsewhere") return goneAlready(work, eventType, noLongerThere, where);
-  return { outcome, observed: work.link.observed, failure };
+  return { outcome, observed: link.observed, failure };
 };
 
 const deletesByDeactivating = ({ ports, integration }: UserWork): boolean =>

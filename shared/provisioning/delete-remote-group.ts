@@ -1,19 +1,20 @@
-import { Failure } from "../model/failure.ts";
+import type { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../model/link.ts";
 import { afterFailure } from "./after-failure.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "./attempt.ts";
 import { ownedGroup } from "./claim-group.ts";
 import { findMaybeCreatedGroup } from "./find-maybe-created-group.ts";
+import { unlessFresh } from "./fresh-creation.ts";
 import { shownNamesOf } from "./group-names.ts";
 import { readGroupState } from "./group-state.ts";
-import { forgetGroup } from "./group-take-over.ts";
+import { keepGroupBooks, releaseGroup, withoutGroup } from "./group-take-over.ts";
 import type { GroupWork } from "./group-work.ts";
 import { isGroupGone } from "./is-group-gone.ts";
 import { openTarget } from "./open-target.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
-import { failed, failureOf, mayBeDeleted, notThere } from "./provider-failure.ts";
+import { failed, failureOf, isVerdict, mayBeDeleted, notThere } from "./provider-failure.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 import { readWhenFree } from "./wait.ts";
 
@@ -46,9 +47,10 @@ export const deleteRemoteGroup = async (
     const about = { eventType: "group_delete_provision" as const, changes: [], step: stepTo(remoteId) };
     const intent = newIntent(ports, call, integration, resource, about);
     const open = { intent, leaseUntil, ...(remoteId && { remoteId }) };
-    const recorded = await runAttempt(ports, ports.groupLinks, link, open, (mark) =>
-      deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }),
-    );
+    const recorded = await runAttempt(ports, ports.groupLinks, link, open, {
+      work: (mark) => deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }),
+      keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+    });
     if (recorded === "moved") continue;
     if (recorded.failure) throw recorded.failure;
     return [recorded.eventId];
@@ -78,20 +80,23 @@ const deleteGroup = async (work: Deleting): Promise<Worked<GroupObserved>> => {
   } catch (error) {
     if (error instanceof ProviderFailure)
       return afterFailure(error, (cause) => deletionFailed(work, link, cause));
-    if (error instanceof Failure && error.code === "provider-rejected")
-      return deletionFailed(work, link, error);
+    if (isVerdict(error)) return deletionFailed(work, link, error);
     throw error;
   }
 };
 
 const deleted = async (
-  { ports, provider }: Deleting,
+  work: Deleting,
   link: GroupLink,
   notes: string[] = [],
-): Promise<Worked<GroupObserved>> => ({
-  outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer(), notes },
-  observed: await forgetGroup(ports, link),
-});
+): Promise<Worked<GroupObserved>> => {
+  // One that was found just now is in no books but these.
+  if (link !== work.link) await releaseGroup(work.ports, link);
+  return {
+    outcome: { success: true, eventType, changes: [], answer: work.provider.lastAnswer(), notes },
+    observed: withoutGroup(link.observed),
+  };
+};
 
 const deletionFailed = async (
   work: Deleting,
@@ -99,10 +104,12 @@ const deletionFailed = async (
   error: Failure | ProviderFailure,
 ): Promise<Worked<GroupObserved>> => {
   const { remoteId, maybeCreated } = link.observed;
-  const failure = await failureOf(work, error, `Deleting the group ${remoteId ?? maybeCreated} failed`);
+  const told =
+    error instanceof ProviderFailure ? unlessFresh(error, link.observed, work.ports.clock.now()) : error;
+  const failure = await failureOf(work, told, `Deleting the group ${remoteId ?? maybeCreated} failed`);
   const outcome = failed(failure, eventType, [], work.provider);
   const isOpen = error instanceof ProviderFailure && mayBeDeleted.has(error.kind);
-  if (isOpen && remoteId && (await isGroupGone(work.provider, link, remoteId))) return deleted(work, link);
+  if (isOpen && remoteId && (await isGroupGone(work, link, remoteId))) return deleted(work, link);
   return { outcome, observed: link.observed, failure };
 };
 

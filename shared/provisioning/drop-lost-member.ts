@@ -1,7 +1,9 @@
 import { readAttribute } from "../mapping/remote-attributes.ts";
 import { whereIsAccount } from "./account-whereabouts.ts";
 import { withoutAccount } from "./forget-account.ts";
+import { isFresh, notShownYet } from "./fresh-creation.ts";
 import type { GroupWork } from "./group-work.ts";
+import { notThere } from "./provider-failure.ts";
 
 /**
  * Some providers refuse a change of members when one of them is unknown or inactive there. Whether this member's account
@@ -26,7 +28,12 @@ export const dropLostMember = async (
     await ports.userLinks.note(key, link.rev, { ...link.observed, pushed });
     return true;
   }
-  const where = await whereIsAccount(provider, link, remoteId, true);
+  if (isFresh(link.observed, ports.clock.now())) {
+    // Not shown yet: it waits, and whether it has left cannot be told.
+    if (isJoining) return true;
+    throw notShownYet(link.observed, notThere());
+  }
+  const where = await whereIsAccount({ ports, provider, link }, remoteId, true);
   if (where !== "gone" && where !== "elsewhere") return false;
   // Whoever is changing the user meanwhile finds it out by themselves.
   if (!(await ports.userLinks.note(key, link.rev, withoutAccount(link, where)))) return true;

@@ -8,7 +8,7 @@ import type { UserWork, UserWorked } from "./user-work.ts";
  * `elsewhere`, under its name and another id, is to be looked for before the user counts as without an account.
  */
 export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "gone"): UserObserved => {
-  const { remoteId, baseUrl, pushed, doubtful, shownName: _, ...rest } = link.observed;
+  const { remoteId, baseUrl, createdAt: _, shownName: __, pushed, doubtful, ...rest } = link.observed;
   if (!remoteId) return rest;
   return {
     ...rest,
@@ -17,27 +17,15 @@ export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "go
   };
 };
 
-/** The same, and the claim is given up. */
-export const forgetAccount = async (
-  { ports, integration, link }: Pick<UserWork, "ports" | "integration" | "link">,
-  where: "gone" | "elsewhere" = "gone",
-): Promise<UserObserved> => {
-  const { remoteId, baseUrl } = link.observed;
-  const { integrationId } = integration;
-  if (remoteId && baseUrl)
-    await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: link.id });
-  return withoutAccount(link, where);
-};
-
 /** There is nothing to take away any more. */
-export const goneAlready = async (
-  work: UserWork,
+export const goneAlready = (
+  { link, provider }: UserWork,
   eventType: "user_deprovision" | "user_delete_provision",
   note: string,
   where: "gone" | "elsewhere" = "gone",
-): Promise<UserWorked> => ({
-  outcome: { success: true, eventType, changes: [], answer: work.provider.lastAnswer(), notes: [note] },
-  observed: await forgetAccount(work, where),
+): UserWorked => ({
+  outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer(), notes: [note] },
+  observed: withoutAccount(link, where),
   does: eventType === "user_deprovision" ? "deprovisioned" : "deleted",
 });
 

@@ -49,21 +49,25 @@ export const takeOverMembers = async (
   };
 };
 
-/** The group is gone at the provider: give up the claim, and count no member as pushed any longer. */
-export const forgetGroup = async (ports: Ports, link: GroupLink): Promise<GroupObserved> => {
-  const {
-    remoteId,
-    baseUrl,
-    name: _,
-    maybeNamed: __,
-    shownName: _______,
-    version: ___,
-    versionAt: ____,
-    maybeCreated: _____,
-    hasOthers: ______,
-    ...rest
-  } = link.observed;
+/** What is known once the group is gone at the provider. */
+export const withoutGroup = ({
+  remoteId: _,
+  baseUrl: __,
+  createdAt: ___,
+  name: ____,
+  maybeNamed: _____,
+  shownName: __________,
+  version: ______,
+  versionAt: _______,
+  maybeCreated: ________,
+  hasOthers: _________,
+  ...rest
+}: GroupObserved): GroupObserved => rest;
+
+/** Before the group of `link` is known as gone: no member counts as pushed any longer, and the claim is given up. */
+export const releaseGroup = async (ports: Ports, link: GroupLink): Promise<void> => {
   const { integrationId, id } = link;
+  const { remoteId, baseUrl } = link.observed;
   for await (const page of ports.pushedMembers.all(integrationId, id)) {
     const pushed = page.filter(({ state }) => state === "pushed");
     await ports.pushedMembers.save(
@@ -74,5 +78,13 @@ export const forgetGroup = async (ports: Ports, link: GroupLink): Promise<GroupO
   }
   if (remoteId && baseUrl)
     await ports.claims.release({ integrationId, kind: "group", baseUrl, remoteId, ownerId: id });
-  return rest;
+};
+
+/** What has to be on record before `observed` replaces what `link` knows of the group. */
+export const keepGroupBooks = async (
+  ports: Ports,
+  link: GroupLink,
+  observed: GroupObserved,
+): Promise<void> => {
+  if (link.observed.remoteId && !observed.remoteId) await releaseGroup(ports, link);
 };

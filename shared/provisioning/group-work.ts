@@ -3,7 +3,7 @@ import type { Change, EventType } from "../model/event.ts";
 import type { Integration } from "../model/integration.ts";
 import type { GroupLink, GroupObserved, PushedMember } from "../model/link.ts";
 import type { Action } from "../model/receipt.ts";
-import type { Mark, Worked } from "./attempt.ts";
+import type { Mark, Note, Worked } from "./attempt.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import type { ProviderFailure, ServiceProvider } from "./ports/service-provider.ts";
 
@@ -16,6 +16,7 @@ export type GroupWork = {
   saved: SavedGroup;
   attempt: { attemptId: string; startedAt: string };
   mark: Mark;
+  note: Note<GroupObserved>;
 };
 /** What one attempt is to push: members by user and remote id. */
 export type GroupPush = { join: JoiningMember[]; leave: PushedMember[] };

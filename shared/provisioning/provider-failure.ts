@@ -72,13 +72,17 @@ export const failed = (
 
 const answerIn = (cause: unknown) => (cause instanceof ProviderFailure ? cause.answer : undefined);
 
-/** The failure to tell the caller, after what a 401 asks for is done. What is neither kind of failure goes up. */
+/** A failure of ours that an attempt ends with. Any other, e.g. of a store, leaves it open: what happened is known already. */
+export const isVerdict = (error: unknown): error is Failure =>
+  error instanceof Failure && (error.code === "account-claimed" || error.code === "provider-rejected");
+
+/** The failure to tell the caller, after what a 401 asks for is done. What does not end the attempt goes up. */
 export const failureOf = async (
   { ports, integration }: { ports: Ports; integration: Integration },
   error: unknown,
   what: string,
 ): Promise<Failure> => {
-  if (error instanceof Failure) return error;
+  if (isVerdict(error)) return error;
   const cause = asProviderFailure(error);
   await noteUnauthorized(ports, integration, cause);
   return toFailure(cause, what);

@@ -4,15 +4,16 @@ import { unconfirmedNotes } from "./adopt-account.ts";
 import { afterFailure } from "./after-failure.ts";
 import type { Worked } from "./attempt.ts";
 import { followGroup } from "./follow-group.ts";
+import { unlessFresh } from "./fresh-creation.ts";
 import { isNamed, otherName, withMaybeNamed, withName } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
-import { forgetGroup } from "./group-take-over.ts";
+import { withoutGroup } from "./group-take-over.ts";
 import type { GroupPush, GroupWork, GroupWorked, Progress } from "./group-work.ts";
 import { isGroupGone } from "./is-group-gone.ts";
 import { knownMembers } from "./known-members.ts";
 import { linkGroup } from "./link-group.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
-import { failed, noteUnauthorized, toFailure } from "./provider-failure.ts";
+import { failed, isVerdict, noteUnauthorized, toFailure } from "./provider-failure.ts";
 import { withoutThoseStillThere } from "./returned-members.ts";
 import { sendToThoseThere } from "./send-members.ts";
 import { otherSpelling, shownTo } from "./shown-name.ts";
@@ -96,9 +97,7 @@ const succeeded = (
 
 const pushFailed = (work: GroupWork, error: unknown, progress: Progress): Promise<GroupWorked> => {
   if (error instanceof ProviderFailure) return afterFailure(error, (cause) => ended(work, cause, progress));
-  const isOurs =
-    error instanceof Failure && (error.code === "account-claimed" || error.code === "provider-rejected");
-  if (!isOurs) throw error;
+  if (!isVerdict(error)) throw error;
   return ended(work, error, progress);
 };
 
@@ -122,7 +121,12 @@ const ended = async (
     }
   }
   const failure =
-    error instanceof Failure ? error : toFailure(error, `Provisioning the group ${saved.name} failed`);
+    error instanceof Failure
+      ? error
+      : toFailure(
+          unlessFresh(error, progress.observed, ports.clock.now()),
+          `Provisioning the group ${saved.name} failed`,
+        );
   const outcome = {
     ...failed(failure, progress.eventType, progress.changes, provider, progress.notes),
     ...members(progress),
@@ -132,9 +136,9 @@ const ended = async (
     error instanceof ProviderFailure &&
     error.kind === "not-found" &&
     remoteId &&
-    (await isGroupGone(provider, link, remoteId))
+    (await isGroupGone(work, link, remoteId))
   ) {
-    return { outcome, observed: await forgetGroup(ports, link), failure, again: true };
+    return { outcome, observed: withoutGroup(link.observed), failure, again: true };
   }
   return { outcome, observed: progress.observed, failure };
 };

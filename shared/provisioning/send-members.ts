@@ -22,7 +22,7 @@ export const sendToThoseThere = async (
     progress.notes.push(...unconfirmedNotes(progress.unconfirmed.map((userId) => `member ${userId}`)));
     if (lost.length > 0)
       progress.notes.push(
-        `Left out, since their accounts are gone or inactive at the service provider: ${lost.join(", ")}.`,
+        `Left out, since their accounts are gone, inactive or not shown yet at the service provider: ${lost.join(", ")}.`,
       );
   }
 };

@@ -1,4 +1,4 @@
-import type { Intent } from "../model/attempt.ts";
+import type { Intent, Outcome } from "../model/attempt.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../model/link.ts";
@@ -12,10 +12,14 @@ import { noteUnauthorized } from "./provider-failure.ts";
 export type RecoveryTimes = Pick<Call, "sendUntil" | "answerUntil">;
 
 type Verification<O> = {
+  /** Make the resource that `observed` names the object's own. False where it is another's. */
+  claim(observed: O): Promise<boolean>;
+  /** As in an attempt. */
+  keepBooks(observed: O): Promise<void>;
   /** Ask the provider what became of the attempt, by reads alone. */
-  verify(integration: Integration, provider: ServiceProvider, attempt: OpenAttempt): Promise<Worked<O>>;
+  verify(integration: Integration, provider: ServiceProvider, attempt: OpenAttempt<O>): Promise<Worked<O>>;
   /** What is still known where nobody can tell what happened. */
-  unknown(attempt: OpenAttempt): O | Promise<O>;
+  unknown(attempt: OpenAttempt<O>): O | Promise<O>;
 };
 
 /** What every kind of orphan has in common: take over, verify, event, link. */
@@ -24,29 +28,47 @@ export const settleOrphan = async <A, O extends AttemptHistory>(
   times: RecoveryTimes,
   store: LinkStore<A, O>,
   link: Link<A, O>,
-  { verify, unknown }: Verification<O>,
+  verification: Verification<O>,
 ): Promise<void> => {
   const { attempt, integrationId, id } = link;
   if (!attempt) return;
-  const { attemptId } = attempt.intent;
+  const { intent } = attempt;
   const now = ports.clock.now();
-  if (!(await store.takeOver({ integrationId, id }, attemptId, now + leaseMs, now))) return;
+  if (!(await store.takeOver({ integrationId, id }, intent.attemptId, now + leaseMs, now))) return;
+  let held: OpenAttempt<O> = { ...attempt, leaseUntil: now + leaseMs };
   try {
-    const worked = await whatHappened(ports, times, attempt, link.observed, { verify, unknown });
-    await recordEvent(ports, attempt.intent, worked.outcome);
-    await store.settle({ integrationId, id }, attemptId, withHistory(worked, attempt.intent));
+    const known = await endOf(ports, times, held, link.observed, verification);
+    held = { ...held, known };
+    await verification.keepBooks(known.observed);
+    await recordEvent(ports, intent, known.outcome);
+    await store.settle({ integrationId, id }, intent.attemptId, known.observed);
   } catch (error) {
-    await store.abandon({ integrationId, id }, attemptId).catch(() => undefined);
+    await store.abandon({ integrationId, id }, held).catch(() => undefined);
     throw error;
   }
+};
+
+/** What the attempt came to: as its holder had found it, or as the provider shows it now. */
+const endOf = async <O extends AttemptHistory>(
+  ports: Ports,
+  times: RecoveryTimes,
+  { known, ...attempt }: OpenAttempt<O>,
+  before: O,
+  verification: Verification<O>,
+): Promise<{ observed: O; outcome: Outcome }> => {
+  const isOurs = known && (await verification.claim(known.observed));
+  if (isOurs && known.outcome) return { observed: known.observed, outcome: known.outcome };
+  const open = isOurs ? { ...attempt, known } : attempt;
+  const worked = await whatHappened(ports, times, open, isOurs ? known.observed : before, verification);
+  return { observed: withHistory(worked, attempt.intent), outcome: worked.outcome };
 };
 
 const whatHappened = async <O>(
   ports: Ports,
   times: RecoveryTimes,
-  attempt: OpenAttempt,
+  attempt: OpenAttempt<O>,
   observed: O,
-  { verify, unknown }: Verification<O>,
+  { verify, unknown }: Pick<Verification<O>, "verify" | "unknown">,
 ): Promise<Worked<O>> => {
   if (attempt.intent.step === "lookup") return interrupted(attempt.intent, undefined, observed, false);
   let integration: Integration | undefined;
@@ -58,11 +80,26 @@ const whatHappened = async <O>(
   } catch (error) {
     if (error instanceof ProviderFailure && integration) await noteUnauthorized(ports, integration, error);
     else if (!(error instanceof Failure) || error.code === "store-unavailable") throw error;
-    return outcomeUnknown(attempt.intent, await unknown(attempt), error);
+    const left = await unknown(attempt);
+    return attempt.known
+      ? interrupted(attempt.intent, undefined, left, true)
+      : outcomeUnknown(attempt.intent, left, error);
   }
 };
 
-/** The process was stopped, and the provider has been asked since: the attempt took effect, or it did not. */
+/** Claim the resource of `observed`, where `link` does not have it yet. False where it is another's. */
+export const claimKnown = async <A, O extends AttemptHistory & { remoteId?: string; baseUrl?: string }>(
+  ports: Ports,
+  kind: "user" | "group",
+  { integrationId, id, observed: before }: Link<A, O>,
+  { remoteId, baseUrl }: O,
+): Promise<boolean> => {
+  if (remoteId === undefined || baseUrl === undefined || remoteId === before.remoteId) return true;
+  const { ownerId } = await ports.claims.claim({ integrationId, kind, baseUrl, remoteId, ownerId: id });
+  return ownerId === id;
+};
+
+/** The attempt was left, and the provider has been asked since: the attempt took effect, or it did not. */
 export const interrupted = <O>(
   intent: Intent,
   provider: ServiceProvider | undefined,
@@ -73,13 +110,13 @@ export const interrupted = <O>(
   const answer = provider?.lastAnswer() ?? { details: [] };
   if (isApplied) {
     const notes = [
-      "The process was stopped before it could record this attempt; the service provider shows that it took effect.",
+      "This attempt was cut off before it could be recorded; the service provider has shown that it took effect.",
     ];
     return { outcome: { success: true, eventType, changes, answer, notes }, observed };
   }
   const failure = new Failure(
     "provider-unavailable",
-    "The process that made this attempt was stopped before it took effect. Repeat the call.",
+    "This attempt was cut off before it took effect. Repeat the call.",
   );
   return {
     outcome: { success: false, eventType, changes, answer, errorMessage: failure.detail },
@@ -91,7 +128,7 @@ export const interrupted = <O>(
 const outcomeUnknown = <O>(intent: Intent, observed: O, error: Error): Worked<O> => {
   const failure = new Failure(
     "provider-unavailable",
-    "The process that made this attempt was stopped, and the service provider could not be asked what happened: outcome unknown. The next call finds out.",
+    "This attempt was cut off, and the service provider does not tell what happened: outcome unknown. The next call finds out.",
   );
   const { eventType, changes } = intent;
   const why = error instanceof Failure ? error.detail : error.message;

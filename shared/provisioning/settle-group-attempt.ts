@@ -5,13 +5,15 @@ import { onlyMatch } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
 import { ownedGroup } from "./claim-group.ts";
 import { doubtThoseSent, intendedIn } from "./doubtful-members.ts";
+import { notShownYet, requireOld, withCreated } from "./fresh-creation.ts";
 import { withMaybeNamed } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
-import { forgetGroup } from "./group-take-over.ts";
+import { keepGroupBooks, releaseGroup, withoutGroup } from "./group-take-over.ts";
 import { isGroupGone } from "./is-group-gone.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
-import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.ts";
+import { notThere } from "./provider-failure.ts";
+import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.ts";
 
 /**
  * End an orphaned attempt of a group: ask the provider what is there and record it with the actor of the intent. The
@@ -19,11 +21,15 @@ import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.
  */
 export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: GroupLink): Promise<void> =>
   settleOrphan(ports, times, ports.groupLinks, link, {
-    verify: (integration, provider, attempt) => verify(ports, integration, provider, link, attempt),
+    claim: (observed) => claimKnown(ports, "group", link, observed),
+    keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+    verify: (integration, provider, attempt) =>
+      verify(ports, integration, provider, withKnown(link, attempt), attempt),
     unknown: async (attempt) => {
       if (attempt.intent.eventType === "group_delete_provision") return fullComparison(link.observed);
-      await doubtThoseSent(ports, link, attempt.intent);
-      return namesInDoubt(link.observed, attempt);
+      const { observed } = withKnown(link, attempt);
+      await doubtThoseSent(ports, { ...link, observed }, attempt.intent);
+      return attempt.known ? observed : namesInDoubt(observed, attempt);
     },
   });
 
@@ -38,22 +44,26 @@ const namesInDoubt = (observed: GroupObserved, { intent, remoteId }: OpenAttempt
 /** Without a version the next call compares all members. */
 const fullComparison = ({ version: _, versionAt: __, ...rest }: GroupObserved): GroupObserved => rest;
 
+/** The link with the group that the provider had shown as created. */
+const withKnown = (link: GroupLink, { known }: OpenAttempt<GroupObserved>): GroupLink =>
+  known ? { ...link, observed: known.observed } : link;
+
 const verify = async (
   ports: Ports,
   integration: Integration,
   provider: ServiceProvider,
   link: GroupLink,
-  attempt: OpenAttempt,
+  attempt: OpenAttempt<GroupObserved>,
 ): Promise<Worked<GroupObserved>> => {
-  const { intent, remoteId } = attempt;
+  const { intent, remoteId, known } = attempt;
   const name = intent.resource.name;
-  if (intent.eventType === "group_delete_provision") {
-    const held = withGroup(integration, link, remoteId);
-    const isGone = !remoteId || (await isGroupGone(provider, held, remoteId));
-    return interrupted(intent, provider, isGone ? await forgetGroup(ports, held) : held.observed, isGone);
-  }
-  const groupId = remoteId ?? onlyMatch(await provider.findGroups(name), name)?.id;
+  if (intent.eventType === "group_delete_provision")
+    return afterDeletion(ports, integration, provider, link, attempt);
+  const knownId = remoteId ?? known?.observed.remoteId;
+  const groupId = knownId ?? onlyMatch(await provider.findGroups(name), name)?.id;
   const group = groupId ? await provider.readGroup(groupId) : undefined;
+  if (!group && known) throw notShownYet(link.observed, notThere());
+  if (!group && knownId) requireOld(link.observed, ports.clock.now());
   if (!group)
     return interrupted(intent, provider, namesInDoubt(fullComparison(link.observed), attempt), false);
 
@@ -71,12 +81,28 @@ const verify = async (
   const shown = group.members?.length ? group.members : undefined;
   const { added, removed } = await correctPushed(ports, integration, link, intent.attemptId, shown);
   if (!shown) await doubtThoseSent(ports, link, intent);
-  const known = shown ? fullComparison(link.observed) : link.observed;
-  const observed = ownedGroup(integration, known, group.id, group.displayName);
+  const before = shown ? fullComparison(link.observed) : link.observed;
+  const held = ownedGroup(integration, before, group.id, group.displayName);
+  const isMade = intent.eventType === "group_create_provision";
+  const observed = isMade ? withCreated(held, ports.clock.now()) : held;
   const isNamed = observed.name === name || isMembersOnly(ports, integration);
-  const isApplied = isNamed && hasIntended(intent, added.length, removed.length);
+  const isApplied = !!known || (isNamed && hasIntended(intent, added.length, removed.length));
   const worked = interrupted(intent, provider, observed, isApplied);
   return { ...worked, outcome: { ...worked.outcome, members: { added, removed } } };
+};
+
+const afterDeletion = async (
+  ports: Ports,
+  integration: Integration,
+  provider: ServiceProvider,
+  link: GroupLink,
+  { intent, remoteId }: OpenAttempt,
+): Promise<Worked<GroupObserved>> => {
+  const held = withGroup(integration, link, remoteId);
+  const isGone = !remoteId || (await isGroupGone({ ports, provider }, held, remoteId));
+  if (!isGone) requireOld(held.observed, ports.clock.now());
+  if (isGone && held !== link) await releaseGroup(ports, held);
+  return interrupted(intent, provider, isGone ? withoutGroup(held.observed) : held.observed, isGone);
 };
 
 /** The link with the group that the attempt had found, and claimed, before it was to be deleted. */

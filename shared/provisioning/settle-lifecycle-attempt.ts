@@ -22,17 +22,15 @@ export const settleLifecycleAttempt = async (ports: Ports, row: IntegrationRow):
     );
     const about = { eventType, changes, answer: { details: [] }, notes: left };
     if (attempt.succeeded || isTested) {
-      const notes = [
-        "The process was stopped before it could record this attempt; it was finished by recovery.",
-      ];
+      const notes = ["This attempt was cut off before it could be recorded; it was finished by recovery."];
       await recordEvent(ports, intent, { success: true, ...about, notes: [...notes, ...left] });
       if (proposed.status === "deleted") await ports.secrets.scheduleDeletion(integrationId);
       await ports.integrations.settle(integrationId, attemptId, proposed);
       return;
     }
     const errorMessage = row.integration
-      ? "The process was stopped before the attempt took effect. The integration is as it was. Repeat the call."
-      : "The process was stopped before the integration was active. Nothing was kept. Repeat the call.";
+      ? "This attempt was cut off before it took effect. The integration is as it was. Repeat the call."
+      : "This attempt was cut off before the integration was active. Nothing was kept. Repeat the call.";
     if (!row.integration) await ports.secrets.scheduleDeletion(integrationId);
     await recordEvent(ports, intent, { success: false, errorMessage, ...about });
     await ports.integrations.settle(integrationId, attemptId);

@@ -1,16 +1,18 @@
 import { readAttribute } from "../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../model/attributes.ts";
+import type { Integration } from "../model/integration.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../model/link.ts";
 import { namesOf, whereIsAccount } from "./account-whereabouts.ts";
 import { claimAccount, compareAccount, findAccount, owned } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
 import { withDoubtful } from "./doubtful-values.ts";
-import { forgetAccount } from "./forget-account.ts";
+import { withoutAccount } from "./forget-account.ts";
+import { requireOld, withCreated } from "./fresh-creation.ts";
+import { keepUserBooks } from "./keep-user-books.ts";
 import { moveAccount } from "./move-account.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
-import { requeueMemberships } from "./requeue-memberships.ts";
-import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.ts";
+import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.ts";
 
 /**
  * End an orphaned attempt of a user: ask the provider what happened and record it with the actor of the intent.
@@ -18,6 +20,8 @@ import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.
  */
 export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: UserLink): Promise<void> =>
   settleOrphan(ports, times, ports.userLinks, link, {
+    claim: (observed) => claimKnown(ports, "user", link, observed),
+    keepBooks: (observed) => keepUserBooks(ports, link, observed),
     verify: (integration, provider, attempt) => verify(ports, integration, provider, link, attempt),
     unknown: ({ intent, next = {}, remoteId }) => ({
       ...(link.observed.remoteId ? withDoubtful(link.observed, meantBy(intent)) : link.observed),
@@ -27,7 +31,7 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
 
 const verify = async (
   ports: Ports,
-  integration: Parameters<typeof claimAccount>[1],
+  integration: Integration,
   provider: ServiceProvider,
   link: UserLink,
   { intent, next = {}, remoteId }: OpenAttempt,
@@ -36,16 +40,11 @@ const verify = async (
     interrupted(intent, provider, observed, isApplied);
 
   if (intent.eventType === "user_delete_provision") {
-    const account = remoteId ? await provider.readUser(remoteId) : undefined;
-    if (account && !wasShutOut(account, link)) return answered(link.observed, false);
-    if (account && ports.profileOf(integration).delete === "deactivates")
-      return answered({ ...link.observed, pushed: { ...link.observed.pushed, active: false } }, true);
-    const where = account || !remoteId ? "gone" : await whereIsAccount(provider, link, remoteId, true);
-    if (where === "gone" || where === "elsewhere")
-      return answered(await forgetAccount({ ports, integration, link }, where), true);
-    return answered(link.observed, false);
+    const [observed, isApplied] = await afterDeletion(ports, integration, provider, link, remoteId);
+    return answered(observed, isApplied);
   }
   const account = await findWritten(provider, { intent, next, remoteId });
+  if (!account && remoteId) requireOld(link.observed, ports.clock.now());
   if (!account) return answered({ ...link.observed, ...inDoubt(intent, next, remoteId) }, false);
   await claimAccount(ports, integration, link.id, account.id);
   const { remoteId: before, baseUrl } = link.observed;
@@ -53,8 +52,9 @@ const verify = async (
   if (before !== undefined && before !== account.id && baseUrl === integration.baseUrl)
     await moveAccount(ports, integration, link.id, { from: before, to: account.id });
   const { known, changes } = compareAccount(account, next, link);
-  const observed = owned({ link, integration }, account.id, known);
-  await requeueMemberships(ports, link, observed);
+  const held = owned({ link, integration }, account.id, known);
+  const isMade = intent.eventType === "user_create_provision";
+  const observed = isMade ? withCreated(held, ports.clock.now()) : held;
   // Only what the attempt meant to change counts: other attributes may differ for reasons of their own.
   const meant = new Set(intent.changes.map(({ field }) => field));
   return answered(observed, !remoteId || !changes.some(({ path }) => meant.has(path)));
@@ -72,6 +72,25 @@ const findWritten = async (
   if (!remoteId) return findAccount(provider, next);
   const isRenamed = intent.changes.some(({ field, from }) => field === "userName" && from !== undefined);
   return (await provider.readUser(remoteId)) ?? (isRenamed ? findAccount(provider, next) : undefined);
+};
+
+/** What is known of the account of a deletion now, and whether it was carried out. */
+const afterDeletion = async (
+  ports: Ports,
+  integration: Integration,
+  provider: ServiceProvider,
+  link: UserLink,
+  remoteId: string | undefined,
+): Promise<[UserObserved, boolean]> => {
+  const { observed } = link;
+  const account = remoteId ? await provider.readUser(remoteId) : undefined;
+  if (account && !wasShutOut(account, link)) return [observed, false];
+  if (account && ports.profileOf(integration).delete === "deactivates")
+    return [{ ...observed, pushed: { ...observed.pushed, active: false } }, true];
+  if (account || !remoteId) return [withoutAccount(link), true];
+  requireOld(observed, ports.clock.now());
+  const where = await whereIsAccount({ ports, provider, link }, remoteId, true);
+  return where === "gone" || where === "elsewhere" ? [withoutAccount(link, where), true] : [observed, false];
 };
 
 /** Where DELETE deactivates, an account that was active before and is not now has been "deleted". */

@@ -9,7 +9,7 @@ import {
   type ServiceProvider,
   type Target,
 } from "./ports/service-provider.ts";
-import { words } from "./provider-failure.ts";
+import { notThere, words } from "./provider-failure.ts";
 
 export type TestedTarget = Target & { groupsEnabled: boolean };
 export type TargetTestResult =
@@ -127,7 +127,7 @@ const writeTest = async (
   });
   await removeOrName(`user ${userName} (${user.id})`, leftovers, async () => {
     try {
-      await provider.deleteUser(user.id);
+      if (!(await provider.deleteUser(user.id))) throw notThere();
     } catch (error) {
       // Where users cannot be deleted, the test user is at least shut out; it is named all the same.
       await provider.patchUser(user.id, [{ path: "active", from: true, to: false }]);
@@ -138,7 +138,10 @@ const writeTest = async (
   if (!makesTestGroup(ports, target)) return;
   const name = testGroupName(attemptId);
   const group = await provider.createGroup(name);
-  await removeOrName(`group ${name} (${group.id})`, leftovers, () => provider.deleteGroup(group.id));
+  await removeOrName(`group ${name} (${group.id})`, leftovers, async () => {
+    // It was created a moment ago: a 404 is no word that it is gone.
+    if (!(await provider.deleteGroup(group.id))) throw notThere();
+  });
 };
 
 const removeOrName = async (

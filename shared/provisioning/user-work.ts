@@ -1,7 +1,7 @@
 import type { Integration } from "../model/integration.ts";
 import type { UserLink, UserObserved } from "../model/link.ts";
 import type { Action } from "../model/receipt.ts";
-import type { Mark, Worked } from "./attempt.ts";
+import type { Mark, Note, Worked } from "./attempt.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
 
@@ -12,6 +12,7 @@ export type UserWork = {
   provider: ServiceProvider;
   link: UserLink;
   mark: Mark;
+  note: Note<UserObserved>;
   /** The provider is sent nothing from here on. Unix ms. */
   sendUntil: number;
 };

@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import type { Link, OpenAttempt } from "../model/link.ts";
+import type { AttemptHistory, Link, OpenAttempt } from "../model/link.ts";
 import type { LinkStore } from "./ports/link-store.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 
@@ -11,7 +11,7 @@ const patienceMs = 3_000;
  * moment, since most attempts take less than a second.
  * @throws Failure `attempt-in-progress` where a holder has been at it for 3 s
  */
-export const readWhenFree = async <A, O, R extends { link: Link<A, O> }>(
+export const readWhenFree = async <A, O extends AttemptHistory, R extends { link: Link<A, O> }>(
   ports: Ports,
   call: Call,
   store: LinkStore<A, O>,

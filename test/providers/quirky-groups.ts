@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { notFound, Refusal } from "./quirky-errors.ts";
 import { type Operation, readOperations } from "./quirky-patch.ts";
 import { isObject, type Json, respelled } from "./quirky-resource.ts";
-import { checkVersion, newId, type Store, type StoredGroup } from "./quirky-store.ts";
+import { checkVersion, isLagging, newId, type Store, type StoredGroup } from "./quirky-store.ts";
 import type { Written } from "./quirky-users.ts";
 
 export const showGroup = ({ switches }: Store, group: StoredGroup, query?: URLSearchParams): Json => {
@@ -25,9 +25,14 @@ export const showGroup = ({ switches }: Store, group: StoredGroup, query?: URLSe
   return respelled(shown, switches.respellsNames);
 };
 
-export const findGroup = ({ groups }: Store, id: string): StoredGroup => {
-  const group = groups.get(id);
-  if (!group) throw notFound(id);
+export const listGroups = (store: Store, query: URLSearchParams): Json[] =>
+  [...store.groups.values()]
+    .filter((group) => !isLagging(store, group))
+    .map((group) => showGroup(store, group, query));
+
+export const findGroup = (store: Store, id: string): StoredGroup => {
+  const group = store.groups.get(id);
+  if (!group || isLagging(store, group)) throw notFound(id);
   return group;
 };
 
@@ -43,6 +48,7 @@ export const createGroup = (store: Store, body: Json): Written => {
     ...(typeof body.externalId === "string" && { externalId: body.externalId }),
     members,
     version: 1,
+    lags: switches.replicationLag === true,
   };
   store.groups.set(group.id, group);
   const shown = showGroup(store, group);
@@ -85,7 +91,10 @@ const readMembers = (store: Store, value: unknown): string[] => {
   throw unknown(unknownMember, stranger);
 };
 
-const isKnown = ({ users }: Store, id: string): boolean => users.has(id) && !users.get(id)?.buried;
+const isKnown = (store: Store, id: string): boolean => {
+  const user = store.users.get(id);
+  return user !== undefined && !user.buried && !isLagging(store, user);
+};
 
 const unknown = (status: 404 | 400, id: string): Refusal =>
   status === 404 ? notFound(id) : new Refusal(400, `member ${id} is unknown`, "invalidValue");
@@ -179,6 +188,8 @@ export const replaceGroup = (store: Store, id: string, body: Json, ifMatch?: str
 
 export const deleteGroup = (store: Store, id: string): Written => {
   const { deleteMissingIs = 404 } = store.switches;
+  const group = store.groups.get(id);
+  if (group && isLagging(store, group)) throw notFound(id);
   if (store.groups.delete(id) || deleteMissingIs === 204) return { status: 204 };
   throw deleteMissingIs === 500 ? new Refusal(500, "Internal error.") : notFound(id);
 };

@@ -1,6 +1,14 @@
 import type { ProviderAnswer, ProviderRequest } from "./front.ts";
 import { notFound, Refusal, typeOf } from "./quirky-errors.ts";
-import { createGroup, deleteGroup, findGroup, patchGroup, replaceGroup, showGroup } from "./quirky-groups.ts";
+import {
+  createGroup,
+  deleteGroup,
+  findGroup,
+  listGroups,
+  patchGroup,
+  replaceGroup,
+  showGroup,
+} from "./quirky-groups.ts";
 import { select, toPage } from "./quirky-lists.ts";
 import { isObject, type Json } from "./quirky-resource.ts";
 import { countWrite, type Store } from "./quirky-store.ts";
@@ -67,9 +75,7 @@ const decode = (encoded: string): string => {
 const read = (store: Store, isGroups: boolean, id: string | undefined, query: URLSearchParams): Json => {
   if (id !== undefined)
     return isGroups ? showGroup(store, findGroup(store, id), query) : showUser(store, findUser(store, id));
-  const all = isGroups
-    ? [...store.groups.values()].map((group) => showGroup(store, group, query))
-    : listUsers(store);
+  const all = isGroups ? listGroups(store, query) : listUsers(store);
   return toPage(select(all, query, store.switches), query, store.switches);
 };
 

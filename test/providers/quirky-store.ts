@@ -10,6 +10,8 @@ export type StoredUser = {
   buried?: boolean;
   /** In no list until a POST binds it. */
   hidden?: boolean;
+  /** Made while copies lagged behind. */
+  lags?: boolean;
 };
 export type StoredGroup = {
   id: string;
@@ -20,6 +22,7 @@ export type StoredGroup = {
   version: number;
   /** What changes are made on, and how many of them yet. */
   copy?: { members: string[]; left: number };
+  lags?: boolean;
 };
 
 export type Store = {
@@ -45,6 +48,10 @@ export const createStore = (switches: Switches, now: () => number): Store => ({
   now,
   window: { since: now(), count: 0 },
 });
+
+/** Not shown by the copy that answers. */
+export const isLagging = ({ switches }: Store, { lags }: Pick<StoredUser, "lags">): boolean =>
+  switches.replicationLag === true && lags === true;
 
 const awkward = ["k&K", "a b", "x/y", "50%25", "jo@host", "ü#é?", "q=1;+", "名"];
 

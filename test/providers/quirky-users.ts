@@ -1,7 +1,7 @@
 import { notFound, Refusal } from "./quirky-errors.ts";
 import { applyToUser, readOperations } from "./quirky-patch.ts";
 import { type Json, present, readAt, respelled, stepsOf } from "./quirky-resource.ts";
-import { checkVersion, newId, type Store, type StoredUser } from "./quirky-store.ts";
+import { checkVersion, isLagging, newId, type Store, type StoredUser } from "./quirky-store.ts";
 
 /** What a write did: the status, and the resource to show where there is one. */
 export type Written = { status: number; shown?: Json; location?: string };
@@ -26,12 +26,12 @@ export const showUser = ({ switches }: Store, { id, resource, version }: StoredU
 
 export const listUsers = (store: Store): Json[] =>
   [...store.users.values()]
-    .filter(({ buried, hidden }) => !buried && !hidden)
+    .filter((user) => !user.buried && !user.hidden && !isLagging(store, user))
     .map((user) => showUser(store, user));
 
 export const findUser = (store: Store, id: string): StoredUser => {
   const user = store.users.get(id);
-  if (!user || user.buried || user.hidden) throw notFound(id);
+  if (!user || user.buried || user.hidden || isLagging(store, user)) throw notFound(id);
   return user;
 };
 
@@ -48,7 +48,12 @@ export const createUser = (store: Store, body: Json): Written => {
     return { status: 200, shown: showUser(store, known) };
   }
   checkUnique(store, resource, undefined);
-  const user = { id: newId(store, resource.externalId, String(resource.userName)), resource, version: 1 };
+  const user = {
+    id: newId(store, resource.externalId, String(resource.userName)),
+    resource,
+    version: 1,
+    lags: store.switches.replicationLag === true,
+  };
   store.users.set(user.id, user);
   const shown = showUser(store, user);
   if (store.switches.missingIdInCreate) delete shown.id;
@@ -141,7 +146,7 @@ const leaveGroups = ({ groups }: Store, id: string): void => {
 export const deleteUser = (store: Store, id: string): Written => {
   const { deleteDeactivates, deleteMissingIs = 404, deleteShows, deleteRefused } = store.switches;
   const user = store.users.get(id);
-  if (!user || user.buried || user.hidden) {
+  if (!user || user.buried || user.hidden || isLagging(store, user)) {
     if (deleteMissingIs === 204) return { status: 204 };
     throw deleteMissingIs === 500 ? new Refusal(500, "Internal error.") : notFound(id);
   }

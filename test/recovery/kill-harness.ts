@@ -9,6 +9,7 @@ import { makeWorld, type Scenario, type World } from "./world.ts";
 
 /** Where the process dies: right after its nth step, or once the provider has applied its nth change, unanswered. */
 type Cut = "after step" | "before answer";
+const laterMs = 5 * 60_000 + 30_000;
 const never = Number.MAX_SAFE_INTEGER;
 
 export type Killed = { afterSteps: number; beforeAnswers: number; problems: string[] };
@@ -39,8 +40,9 @@ export const killEverywhere = async (scenario: Scenario, finder: Finder = "start
         note(await afterCall(world, scenario, names));
         return changes;
       }
-      // On AWS no lease is voided: each start is later than all leases of the one before.
-      run = finder === "start" ? await startRun(dataDir) : await startRun(dataDir, "aws", number * 45_000);
+      // On AWS no lease is voided: each start is later than all leases of the one before. And it is long after what
+      // was created before the kill, so that a 404 tells of a deletion.
+      run = await startRun(dataDir, finder === "start" ? "local" : "aws", number * laterMs);
       world.run = run;
       note(await afterKill(world, scenario, names, finder));
       return undefined;

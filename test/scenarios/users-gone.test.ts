@@ -12,6 +12,8 @@ import {
   givenIntegration,
   givenProvider,
   givenProvisioned,
+  passTime,
+  replicationMs,
   scimError,
   useUsher,
 } from "../support/steps.ts";
@@ -29,6 +31,7 @@ const html404 = { status: 404, headers: { "content-type": "text/html" }, body: "
 describe("while a proxy answers 404 to everything", () => {
   const givenOutage = async () => {
     const known = await given();
+    passTime(replicationMs);
     known.provider.intercept = () => html404;
     return known;
   };

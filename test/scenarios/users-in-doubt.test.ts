@@ -11,6 +11,8 @@ import {
   givenProvider,
   givenProvisioned,
   givenSaved,
+  passTime,
+  replicationMs,
   requestLines,
   scimError,
   useUsher,
@@ -102,12 +104,12 @@ test("an account or a group that is gone is deleted, also where the provider ans
   const provider = await givenProvider(() => startQuirky({ switches: { deleteMissingIs: 500 } }));
   const integration = await givenIntegration(usher, provider);
   const { path } = await givenProvisioned(usher, provider, integration);
+  const group = await givenGroup(usher, provider, integration, await givenSaved(usher, 1));
+  passTime(replicationMs);
   provider.intercept = ({ method }) => (method === "DELETE" ? "drop-after" : undefined);
   const { body } = await usher.call("DELETE", `${path}?action=delete`);
   expect(body).toMatchObject({ action: "deleted", state: "deleted" });
 
-  provider.intercept = undefined;
-  const group = await givenGroup(usher, provider, integration, await givenSaved(usher, 1));
   provider.intercept = ({ method, path: to }) =>
     method === "DELETE" && to.startsWith("/Groups") ? "drop-after" : undefined;
   expect((await usher.call("DELETE", `${group.path}?action=delete`)).body).toMatchObject({

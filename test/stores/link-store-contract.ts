@@ -151,12 +151,21 @@ export const linkStoreContract = (makeStore: () => Promise<LinkStoreUnderTest>):
       expect(await store.links.mark(key, { ...taken, remoteId: "mine" })).toBe(true);
     });
 
-    it("keeps its intent when it is abandoned, and can be taken over at once", async () => {
+    it("cannot be abandoned by the holder that it was taken from", async () => {
+      const { attempt } = await begun(now);
+      const taken = { ...attempt, leaseUntil: now + 60_000 };
+      await store.links.takeOver(key, attempt.intent.attemptId, taken.leaseUntil, now);
+      await store.links.abandon(key, { ...attempt, known: { observed } });
+      expect((await store.links.read(key))?.attempt).toEqual(taken);
+    });
+
+    it("keeps what is known of it when it is abandoned, and can be taken over at once", async () => {
       const { attempt } = await begun();
-      await store.links.abandon(key, "another");
+      await store.links.abandon(key, { intent: makeAttempt(now).intent, leaseUntil: now + 60_000 });
       expect((await store.links.read(key))?.attempt).toEqual(attempt);
-      await store.links.abandon(key, attempt.intent.attemptId);
-      expect((await store.links.read(key))?.attempt?.intent).toEqual(attempt.intent);
+      const left: OpenAttempt<UserObserved> = { ...attempt, remoteId: "r1", known: { observed } };
+      await store.links.abandon(key, left);
+      expect((await store.links.read(key))?.attempt).toEqual({ ...left, leaseUntil: 0 });
       expect(await store.links.takeOver(key, attempt.intent.attemptId, now + 60_000, now)).toBe(true);
     });
   });
@@ -168,7 +177,7 @@ export const linkStoreContract = (makeStore: () => Promise<LinkStoreUnderTest>):
       expect(await store.attempts.orphans(now + 1)).toContainEqual({ kind: "user", key });
       await store.links.mark(key, { ...attempt, leaseUntil: now + 500 });
       expect(await isOrphan(now + 1)).toBe(false);
-      await store.links.abandon(key, attempt.intent.attemptId);
+      await store.links.abandon(key, { ...attempt, leaseUntil: now + 500 });
       expect(await isOrphan(now)).toBe(true);
       await store.links.takeOver(key, attempt.intent.attemptId, now + 60_000, now);
       expect(await isOrphan(now + 60_000)).toBe(false);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, onTestFinished } from "vitest";
+import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
 import { type EmbeddedRun, startEmbeddedRun } from "../../infra/local/embedded-run.ts";
 import type { RecordedRequest, TestProvider } from "../providers/provider.ts";
 
@@ -135,6 +135,16 @@ export const givenGroup = async (
   forget(provider);
   return { groupId, name, remoteId, path: at };
 };
+
+/** Lets so much time pass for this process, until the test ends; nobody waits. */
+export const passTime = (ms: number): void => {
+  const now = Date.now;
+  const clock = vi.spyOn(Date, "now").mockImplementation(() => now() + ms);
+  onTestFinished(() => clock.mockRestore());
+};
+
+/** After so long a 404 counts for a resource of ours that was just created, and an empty list. */
+export const replicationMs = 5 * 60_000;
 
 /** The answer, if it is a plain 200: for steps that only prepare. */
 export const expectOk = (answer: Answer): Answer => {

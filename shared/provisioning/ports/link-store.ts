@@ -36,8 +36,8 @@ export type LinkStore<A, O> = {
   settle(key: LinkKey, attemptId: string, observed: O): Promise<Link<A, O> | undefined>;
   /** Let the holder see, when it settles, that others have written. False where the attempt has ended meanwhile. */
   nudge(key: LinkKey, attemptId: string): Promise<boolean>;
-  /** End the lease and keep the intent, for recovery. */
-  abandon(key: LinkKey, attemptId: string): Promise<void>;
+  /** End the lease and keep the attempt as it is here, for recovery. Changes nothing where somebody took it over. */
+  abandon(key: LinkKey, attempt: OpenAttempt<O>): Promise<void>;
   /** Save what is known without an attempt, if the item is still at `rev` and nobody holds it. */
   note(key: LinkKey, rev: number, observed: O): Promise<boolean>;
 };
