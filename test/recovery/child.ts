@@ -6,7 +6,7 @@
  * no lease, as a new Lambda finds things; its clock is ahead by the third argument (ms), so that leases have ended.
  */
 import { subscribe } from "node:diagnostics_channel";
-import type { ClientRequest, IncomingMessage } from "node:http";
+import { type ClientRequest, type IncomingMessage, ServerResponse } from "node:http";
 import { functions } from "../../functions/index.ts";
 import { handler as notFound } from "../../functions/not-found.ts";
 import { handler as recoverAttempts } from "../../functions/recover-attempts.ts";
@@ -65,6 +65,8 @@ const startLocal = async (dataDir: string): Promise<Started> => {
 const [dataDir = "", mode, aheadMs = "0"] = process.argv.slice(2);
 const realNow = Date.now;
 Date.now = () => realNow() + Number(aheadMs);
+// The Date header has the system's time, and the SDK would sign with that.
+Object.defineProperty(ServerResponse.prototype, "sendDate", { get: () => false, set: () => {} });
 
 const answerTo = async (command: Command): Promise<unknown> => {
   if (command.do === "recover") return recoverAttempts({}, toContext("recover-attempts", "by hand"));

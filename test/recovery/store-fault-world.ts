@@ -105,3 +105,17 @@ export const wrongAfterLeaving = async (world: FaultWorld, { leavers }: FaultSce
   const { users } = await shown(world, leavers);
   return [...problems, ...users.filter(([, active]) => active).map(([name]) => `${name} is open for good`)];
 };
+
+/** Fine, or the word that the store did not do its part. */
+export const wrongAnswer = ({ status, text, body }: Answer): string[] =>
+  status < 300 || ["store-unavailable", "audit-unavailable"].includes(String(body.code))
+    ? []
+    : [`the call: ${status} ${text}`];
+
+/** The same call until it comes through; recovery helps once. */
+export const again = async ({ run }: Usher, call: () => Promise<Answer>): Promise<string[]> => {
+  if ((await call()).status < 300) return [];
+  await run.recover();
+  const { status, text } = await call();
+  return status < 300 ? [] : [`the call again: ${status} ${text}`];
+};
