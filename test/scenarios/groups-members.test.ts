@@ -11,6 +11,8 @@ import {
   givenProvider,
   givenSaved,
   newId,
+  passTime,
+  replicationMs,
   requestLines,
   useUsher,
   writes,
@@ -145,6 +147,7 @@ describe.each([
   test("that was deleted there is created again with all its members", async () => {
     const { provider, integration, members, remoteIdsOf } = await given(3);
     const group = await givenGroup(usher, provider, integration, members);
+    passTime(replicationMs);
     await fetch(`${provider.baseUrl}/Groups/${group.remoteId}`, {
       method: "DELETE",
       headers: { authorization: `Bearer ${provider.token}` },

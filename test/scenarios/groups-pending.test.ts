@@ -11,6 +11,8 @@ import {
   givenProvisioned,
   givenSaved,
   newId,
+  passTime,
+  replicationMs,
   scimError,
   useUsher,
 } from "../support/steps.ts";
@@ -123,6 +125,7 @@ test("all events of a member who fails in the second attempt are named", async (
   const { provider, integration, members } = await given(1);
   const known = await givenProvisioned(usher, provider, integration);
   await call(provider, "DELETE", `/Users/${known.remoteId}`);
+  passTime(replicationMs);
   await usher.call("PUT", `/users/${known.userId}`, { ...known.user, jobTitle: "Engineer" });
   provider.intercept = ({ method, body }) =>
     method === "POST" && JSON.stringify(body).includes(known.user.email)

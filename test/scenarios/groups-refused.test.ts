@@ -8,6 +8,8 @@ import {
   givenIntegration,
   givenProvider,
   givenSaved,
+  passTime,
+  replicationMs,
   scimError,
   useUsher,
 } from "../support/steps.ts";
@@ -111,6 +113,7 @@ test("a group counts as deleted once its provider was asked, and not where a pro
   const provider = await givenProvider(() => startQuirky());
   const integration = await givenIntegration(usher, provider);
   const group = await givenGroup(usher, provider, integration, await givenSaved(usher, 1));
+  passTime(replicationMs);
   provider.intercept = () => ({ status: 404, headers: { "content-type": "text/html" }, body: "<h1>No</h1>" });
   const refused = await usher.call("DELETE", `${group.path}?action=delete`);
   expect([refused.status, refused.body.code]).toEqual([502, "provider-rejected"]);

@@ -4,7 +4,15 @@ import { call } from "../providers/call.ts";
 import type { TestProvider } from "../providers/provider.ts";
 import { startScimmy } from "../providers/scimmy.ts";
 import { startStrongDm } from "../providers/strongdm.ts";
-import { givenGroup, givenIntegration, givenProvider, givenSaved, useUsher } from "../support/steps.ts";
+import {
+  givenGroup,
+  givenIntegration,
+  givenProvider,
+  givenSaved,
+  passTime,
+  replicationMs,
+  useUsher,
+} from "../support/steps.ts";
 
 const usher = useUsher();
 
@@ -48,6 +56,7 @@ test.each(providers)(
     const { provider, path, group, returning, membership } = await given(start);
     const { remoteId } = (await usher.call("GET", path)).body;
     await call(provider, "DELETE", `/Users/${remoteId}`);
+    passTime(replicationMs);
     const user = (await usher.call("GET", `/users/${returning}`)).body;
     const { userId: _id, updatedAt: _at, integrations: _in, ...saved } = user;
     expect((await usher.call("PUT", path, { ...saved, jobTitle: "Back" })).body).toMatchObject({

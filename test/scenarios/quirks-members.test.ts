@@ -2,7 +2,16 @@ import { expect, test } from "vitest";
 import { call } from "../providers/call.ts";
 import type { Switches } from "../providers/quirky-switches.ts";
 import { expectMembers, givenQuirkyGroup, lastEventOf, remoteIdOf, shutOut } from "../support/quirks.ts";
-import { detailsOf, expectOk, forget, givenSaved, scimError, useUsher } from "../support/steps.ts";
+import {
+  detailsOf,
+  expectOk,
+  forget,
+  givenSaved,
+  passTime,
+  replicationMs,
+  scimError,
+  useUsher,
+} from "../support/steps.ts";
 
 const usher = useUsher();
 
@@ -18,6 +27,7 @@ test.each<[string, Switches]>([
     );
     for (const userId of [joins, second])
       expectOk(await usher.call("PUT", `${integration.path}/users/${userId}`));
+    passTime(replicationMs);
     await call(provider, "DELETE", `/Users/${await remoteIdOf(usher, integration, joins)}`);
     const { body } = await usher.call("POST", `${group.path}/members`, { add: [joins, second] });
     expect(body).toMatchObject({ state: "pending", members: { added: 1, pending: [joins] } });
@@ -40,6 +50,7 @@ test.each<[string, Switches]>([
       switches,
     );
     expectOk(await usher.call("POST", `${group.path}/members`, { add: [second] }));
+    passTime(replicationMs);
     await call(provider, "DELETE", `/Users/${await remoteIdOf(usher, integration, leaves)}`);
     const change = { add: [joins], remove: [leaves, second] };
     const { body } = await usher.call("POST", `${group.path}/members`, change);
@@ -56,6 +67,7 @@ test("one of many members for whom a change is refused is found in few requests,
   const joining = await givenSaved(usher, 60);
   const [lost = ""] = joining.slice(41);
   for (const userId of joining) expectOk(await usher.call("PUT", `${integration.path}/users/${userId}`));
+  passTime(replicationMs);
   await call(provider, "DELETE", `/Users/${await remoteIdOf(usher, integration, lost)}`);
   forget(provider);
   const { body } = await usher.call("POST", `${group.path}/members`, { add: joining });
@@ -85,6 +97,7 @@ test("a group that is gone is looked at before its members are", async () => {
   const { provider, integration, group, stays, leaves, joins, second } = await givenQuirkyGroup(usher, {});
   for (const userId of [joins, second])
     expectOk(await usher.call("PUT", `${integration.path}/users/${userId}`));
+  passTime(replicationMs);
   await call(provider, "DELETE", `/Groups/${group.remoteId}`);
   forget(provider);
   expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins, second] }));

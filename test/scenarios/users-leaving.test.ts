@@ -10,6 +10,8 @@ import {
   givenProvider,
   givenProvisioned,
   givenSaved,
+  passTime,
+  replicationMs,
   requestLines,
   scimError,
   useUsher,
@@ -124,6 +126,7 @@ test("a user who is deleted and comes back gets a new account", async () => {
 test("DELETE of an account that is gone already succeeds", async () => {
   const { provider, integration } = await given();
   const { path, userId } = await givenProvisioned(usher, provider, integration);
+  passTime(replicationMs);
   provider.intercept = ({ path: at }) => (at.startsWith("/Users/") ? { status: 404 } : undefined);
   const answer = await usher.call("DELETE", `${path}?action=delete`);
   expect(answer.body).toMatchObject({ action: "deleted", state: "deleted" });

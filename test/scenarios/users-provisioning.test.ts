@@ -11,7 +11,9 @@ import {
   givenIntegration,
   givenProvider,
   givenProvisioned,
+  passTime,
   patchedPaths,
+  replicationMs,
   requestLines,
   useUsher,
   writes,
@@ -153,6 +155,7 @@ describe.each([
     const { provider, integration } = await given();
     const { path, user, userId, remoteId } = await givenProvisioned(usher, provider, integration);
     await call(provider, "DELETE", `/Users/${remoteId}`);
+    passTime(replicationMs);
     forget(provider);
     const answer = await usher.call("PUT", path, { ...user, jobTitle: "Engineer" });
     expect(answer.status).toBe(200);
