@@ -100,7 +100,11 @@ export type Switches = {
   maxMembersPerOp?: number;
   membersTooLarge413At?: number;
   membersHiddenOnRead?: boolean;
-  unknownMember?: 404 | 400 | "ignored";
+  /** Groups show no more than so many members, in reads and in answers to a change. */
+  membersShownUpTo?: number;
+  /** 500 for a GET of a group with more members than this. */
+  groupUnreadableAbove?: number;
+  unknownMember?: 404 | 400 | 409 | 500 | "ignored";
   /** Refuses a change that takes out an unknown user. */
   unknownLeaver?: 404 | 400;
   /** 400 for a change that adds an inactive user. */
