@@ -3,7 +3,7 @@ import { unconfirmedNotes } from "./adopt-account.ts";
 import { noteDoubtful } from "./doubtful-members.ts";
 import { dropLostMember } from "./drop-lost-member.ts";
 import type { GroupPush, GroupWork, Progress } from "./group-work.ts";
-import { knownMembers } from "./known-members.ts";
+import { certainMembers, knownMembers } from "./known-members.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
 
 type Done = Parameters<ServiceProvider["changeMembers"]>[2];
@@ -15,23 +15,30 @@ export const sendToThoseThere = async (
   push: GroupPush,
   progress: Progress,
 ): Promise<void> => {
-  const lost: string[] = [];
+  const out: LeftOut = { lost: [], refused: [] };
   try {
-    await sendMembers(work, remoteId, push, progress, lost);
+    await sendMembers(work, remoteId, push, progress, out);
   } finally {
-    if (lost.length > 0)
+    if (out.lost.length > 0)
       progress.notes.push(
-        `Left out, since their accounts are gone or inactive at the service provider: ${lost.join(", ")}.`,
+        `Left out, since their accounts are gone or inactive at the service provider: ${out.lost.join(", ")}.`,
+      );
+    if (out.refused.length > 0)
+      progress.notes.push(
+        `The service provider refuses the change for these members alone: ${out.refused.join(", ")}.`,
       );
   }
 };
+
+/** Users whose change was refused when it was sent for them alone; `lost` for want of their account. */
+type LeftOut = { lost: string[]; refused: string[] };
 
 const sendMembers = async (
   work: GroupWork,
   remoteId: string,
   push: GroupPush,
   progress: Progress,
-  lost: string[],
+  out: LeftOut,
 ): Promise<void> => {
   const { ports, call, provider, link, saved, attempt } = work;
   if (push.join.length === 0 && push.leave.length === 0) return;
@@ -47,8 +54,9 @@ const sendMembers = async (
   };
   const isLost = async (memberId: string, op: "add" | "remove"): Promise<boolean> => {
     const userId = String(userOf.get(memberId));
-    if (!(await dropLostMember(work, { userId, remoteId: memberId }, op === "add"))) return false;
-    lost.push(userId);
+    const isDropped = await dropLostMember(work, { userId, remoteId: memberId }, op === "add");
+    (isDropped ? out.lost : out.refused).push(userId);
+    if (!isDropped) return false;
     if (op === "add") progress.lost.push(userId);
     return true;
   };
@@ -76,5 +84,9 @@ const sendMembers = async (
     progress.removed.push(...idsOf(left));
     progress.unconfirmed.push(...idsOf(unconfirmed));
   };
-  await provider.changeMembers(remoteId, difference, done, { isLost, known: () => knownMembers(work) });
+  await provider.changeMembers(remoteId, difference, done, {
+    isLost,
+    known: () => knownMembers(work),
+    certain: () => certainMembers(work, push),
+  });
 };

@@ -62,9 +62,9 @@ export const groupCalls = (call: Call, profile: Profile, way: Way): GroupCalls =
     return renameGroup(call, profile, way, id, { path: "displayName", ...from, to: displayName }, known);
   },
 
-  changeMembers: (id, difference, done, { isLost, known } = {}) =>
+  changeMembers: (id, difference, done, { isLost, known, certain } = {}) =>
     changeMembers(
-      { call, profile, way, id, done, known, readGroup: () => readGroup(call, profile, id) },
+      { call, profile, way, id, done, known, certain, readGroup: () => readGroup(call, profile, id) },
       difference,
       isLost,
     ),

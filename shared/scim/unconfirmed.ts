@@ -28,11 +28,18 @@ export const unconfirmedMembersIn = (
   id: string,
   { add, remove }: { add: string[]; remove: string[] },
 ): string[] => {
+  const shown = shownMembersIn(answer, id);
+  if (shown.size === 0) return [];
+  return [...add.filter((one) => !shown.has(one)), ...remove.filter((one) => shown.has(one))];
+};
+
+/** The members that the answer to a change of the group shows. */
+export const shownMembersIn = (answer: HttpAnswer, id: string): Set<string> => {
   const resource = changedResource(answer, id);
   const members = resource && readKey(resource, "members");
-  if (!Array.isArray(members) || members.length === 0) return [];
-  const shown = new Set(members.map((member) => idOf(isObject(member) ? readKey(member, "value") : member)));
-  return [...add.filter((one) => !shown.has(one)), ...remove.filter((one) => shown.has(one))];
+  if (!Array.isArray(members)) return new Set();
+  const ids = members.map((member) => idOf(isObject(member) ? readKey(member, "value") : member));
+  return new Set(ids.filter((one) => one !== undefined));
 };
 
 /** The resource that the answer to its change shows, where there is one. */

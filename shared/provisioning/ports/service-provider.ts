@@ -150,9 +150,10 @@ export type ServiceProvider = {
    * took, so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as
    * taken. `doubtful` were sent, and nobody knows whether the provider took them: the call fails after that. What
    * `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is halved; `isLost` is
-   * asked about a member who is refused alone: true lets the others go on, and counts as done for one who leaves. Without
-   * it the refusal is the failure. `known` are the accounts in the group as far as we know: where only a PUT will do and
-   * the group shows nobody, it holds these as well, since it takes out whom it leaves out.
+   * asked about a member who is refused alone, and the others go on: true counts as done for one who leaves, else the
+   * refusal is the failure at the end. Without it a refusal ends the call. `known` are the accounts in the group as far
+   * as we know: where only a PUT will do and the group shows nobody, it holds these as well, since it takes out whom it
+   * leaves out. `certain` are those of them without a doubt: a list that lacks one of these proves nobody gone.
    */
   changeMembers(
     id: string,
@@ -161,6 +162,7 @@ export type ServiceProvider = {
     further?: {
       isLost?: (memberId: string, op: "add" | "remove") => Promise<boolean>;
       known?: () => Promise<string[]>;
+      certain?: () => Promise<string[]>;
     },
   ): Promise<void>;
   /** DELETE; false where the provider answers 404. */
