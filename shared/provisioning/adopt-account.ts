@@ -10,6 +10,7 @@ import { withDoubtful } from "./doubtful-values.ts";
 import type { Ports } from "./ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { failed, failureOf } from "./provider-failure.ts";
+import { groupsShownBy } from "./returned-account.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
 /** @throws Failure `provider-rejected` where several accounts match: the first of several is never taken. */
@@ -139,6 +140,7 @@ export const adoptAccount = async (
     ...owned(work, account.id, pushed),
     found: account.id,
   });
+  const shownGroups = groupsShownBy(account);
   let unconfirmed: string[] = [];
   try {
     if (changes.length > 0) unconfirmed = await work.provider.patchUser(account.id, changes);
@@ -151,7 +153,7 @@ export const adoptAccount = async (
     const isUnknown = error instanceof ProviderFailure && error.maybeApplied;
     const held = found(known);
     const observed = isUnknown ? withDoubtful(held, changes) : held;
-    return { outcome: failed(failure, eventType, told, work.provider), observed, failure };
+    return { outcome: failed(failure, eventType, told, work.provider), observed, failure, shownGroups };
   }
   return {
     outcome: {
@@ -163,5 +165,6 @@ export const adoptAccount = async (
     },
     observed: found(next),
     does: "adopted",
+    shownGroups,
   };
 };

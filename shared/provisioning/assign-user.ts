@@ -7,7 +7,7 @@ import type { Call, Ports } from "./ports/ports.ts";
 import { pushMemberships } from "./push-memberships.ts";
 import { reconcileUser } from "./reconcile-user.ts";
 import { saveDirectoryUser } from "./save-user.ts";
-import { linkOr } from "./user-state.ts";
+import { linkOr, readUserState, userState } from "./user-state.ts";
 
 /**
  * Assign the user directly and provision them now. The body, where there is one, is saved first, for all
@@ -30,10 +30,18 @@ export const assignUser = async (
   const known = { saved, link, isOrdered: saved !== outset.saved };
   const receipt = await reconcileUser(ports, call, integration, userId, { known, assign: assignDirectly });
   const isBack = ["created", "adopted", "reactivated"].includes(receipt.action);
-  if (!isBack || link.assignment.groups.length === 0) return receipt;
+  const isAwaited = isBack && link.assignment.groups.length > 0;
+  if (!isAwaited && receipt.state !== "pending") return receipt;
   const eventIds = await pushMemberships(ports, call, integration, userId);
-  return { ...receipt, eventIds: [...receipt.eventIds, ...eventIds] };
+  const told = { ...receipt, eventIds: [...receipt.eventIds, ...eventIds] };
+  if (receipt.state !== "pending" || receipt.reason) return told;
+  const now = await readUserState(ports, integrationId, userId);
+  const state = userState(integration, ports.profileOf(integration), now.link, now.saved);
+  return { ...told, state, ...(state === "pending" && { reason: mayBeInGroups }) };
 };
+
+const mayBeInGroups =
+  "the account came back and may be in groups that are not the user's any more; see their events; the same call again continues";
 
 const requireSaved = (userId: string, saved: SavedUser | undefined): SavedUser => {
   if (saved && !saved.deleted) return saved;

@@ -47,7 +47,9 @@ export const attemptPlan = async (
   let worked: UserWorked | undefined;
   const work = async (mark: Mark): Promise<UserWorked> => {
     worked = await carryOut({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }, plan);
-    await requeueMemberships(ports, link, worked.observed);
+    const { shownGroups = [] } = worked;
+    const observed = await requeueMemberships(ports, link, worked.observed, { shownGroups, intent });
+    worked = { ...worked, observed };
     if (isOutOfTime(worked.failure)) return worked;
     return { ...worked, observed: { ...worked.observed, ...considered(integration, saved) } };
   };

@@ -16,6 +16,7 @@ import {
 import { ProviderFailure } from "./ports/service-provider.ts";
 import { failed, failureOf, isUnauthorized } from "./provider-failure.ts";
 import { mayHideOne, mayRepeatCreation } from "./repeat-creation.ts";
+import { groupsShownBy } from "./returned-account.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
 const eventType = "user_create_provision";
@@ -35,7 +36,10 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
       refuseWhileAccepted(work.link.observed, work.ports.clock.now());
       const account = await work.provider.createUser(next);
       await claimAccount(work.ports, work.integration, work.link.id, account.id);
-      return created(work, changes, ...showing(work, account, next));
+      return {
+        ...created(work, changes, ...showing(work, account, next)),
+        shownGroups: groupsShownBy(account),
+      };
     } catch (thrown) {
       error = thrown;
     }
@@ -127,5 +131,8 @@ const lookUpAfter = async (
   const note = isAccepted
     ? "The provider accepted the creation and carried it out later; a lookup found the account."
     : "The provider's reply to the creation was lost or unreadable; a lookup found the account.";
-  return created(work, changes, owned(work, account.id, known), [note]);
+  return {
+    ...created(work, changes, owned(work, account.id, known), [note]),
+    shownGroups: groupsShownBy(account),
+  };
 };

@@ -22,6 +22,8 @@ export type ProvisionedMembers = {
   unfinished: string[];
   /** Of those ready, the ones whose account could not be changed as it should be. */
   outdated: string[];
+  /** Those whose account came back, perhaps with memberships in groups that are not theirs. */
+  returned: string[];
   eventIds: string[];
 };
 
@@ -38,7 +40,14 @@ export const provisionMembers = async (
   groupId: string,
   userIds: string[],
 ): Promise<ProvisionedMembers> => {
-  const result: ProvisionedMembers = { ready: [], waiting: [], unfinished: [], outdated: [], eventIds: [] };
+  const result: ProvisionedMembers = {
+    ready: [],
+    waiting: [],
+    unfinished: [],
+    outdated: [],
+    returned: [],
+    eventIds: [],
+  };
   const shared = shareCall(call);
   await concurrently(userIds, width, async (userId) => {
     if (ports.clock.now() >= shared.call.sendUntil) return void result.unfinished.push(userId);
@@ -46,6 +55,7 @@ export const provisionMembers = async (
       const assign = (now: UserAssignment) => holdByGroup(now, groupId);
       const receipt = await reconcileUser(ports, shared.call, integration, userId, { assign });
       result.eventIds.push(...receipt.eventIds);
+      if (receipt.remoteId && receipt.state === "pending") result.returned.push(userId);
       if (receipt.remoteId && receipt.active) result.ready.push({ userId, remoteId: receipt.remoteId });
       else if (receipt.state === "pending") result.unfinished.push(userId);
       else result.waiting.push(userId);

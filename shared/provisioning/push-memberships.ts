@@ -2,10 +2,11 @@ import { eventIdsOf, Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { reconcileGroup } from "./reconcile-group.ts";
+import { takeOutReturned } from "./returned-account.ts";
 
 /**
- * Groups that wait for this account, or hold one that the user no longer has, get the account now; the events of
- * these attempts. A failure here does not fail the user's call: it is on record as the group's own attempt, and the
+ * Groups that wait for this account, or hold one that the user no longer has, get the account now, and those that may
+ * hold it and are not the user's lose it; the events of these attempts. A failure here does not fail the user's call: it is on record as the group's own attempt, and the
  * group stays pending.
  */
 export const pushMemberships = async (
@@ -16,13 +17,14 @@ export const pushMemberships = async (
 ): Promise<string[]> => {
   const { integrationId } = integration;
   const link = await ports.userLinks.read({ integrationId, id: userId });
-  const eventIds: string[] = [];
+  const reconcile = (groupId: string) =>
+    reconcileGroup(ports, call, integration, groupId, { forUser: userId });
+  // Access that must end goes first.
+  const eventIds = link ? await takeOutReturned(ports, link, reconcile) : [];
   for (const groupId of link?.assignment.groups ?? []) {
     if (!(await isAwaited(ports, integrationId, groupId, userId))) continue;
     try {
-      eventIds.push(
-        ...(await reconcileGroup(ports, call, integration, groupId, { forUser: userId })).eventIds,
-      );
+      eventIds.push(...(await reconcile(groupId)).eventIds);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       eventIds.push(...eventIdsOf(error));

@@ -76,7 +76,14 @@ const sendMembers = async (
     const isTaken = (memberId: string) => !isIgnored.has(memberId);
     const joined = added.filter(isTaken);
     const left = removed.filter(isTaken);
-    const members = [...inState("pushed", joined), ...inState("removed", left), ...inDoubt(unconfirmed)];
+    const isGone = new Set(out.lost);
+    const members = [
+      ...inState("pushed", joined),
+      ...inState("removed", left).map((member) =>
+        isGone.has(member.userId) ? { ...member, isUnsent: true as const } : member,
+      ),
+      ...inDoubt(unconfirmed),
+    ];
     await ports.pushedMembers.save(integrationId, saved.groupId, members);
     await noteDoubtful(ports, integrationId, saved.groupId, inDoubt(doubtful));
     progress.notes.push(...unconfirmedNotes(idsOf(unconfirmed).map((userId) => `member ${userId}`)));

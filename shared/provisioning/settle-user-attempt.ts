@@ -9,6 +9,7 @@ import { forgetAccount } from "./forget-account.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
 import { requeueMemberships } from "./requeue-memberships.ts";
+import { groupsShownBy } from "./returned-account.ts";
 import { interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.ts";
 
 /**
@@ -48,8 +49,11 @@ const verify = async (
   if (!account) return answered({ ...link.observed, ...inDoubt(intent, next, remoteId) }, false);
   await claimAccount(ports, integration, link.id, account.id);
   const { known, changes } = compareAccount(account, next, link);
-  const observed = owned({ link, integration }, account.id, known);
-  await requeueMemberships(ports, link, observed);
+  const shownGroups = groupsShownBy(account);
+  const observed = await requeueMemberships(ports, link, owned({ link, integration }, account.id, known), {
+    shownGroups,
+    intent,
+  });
   // Only what the attempt meant to change counts: other attributes may differ for reasons of their own.
   const meant = new Set(intent.changes.map(({ field }) => field));
   return answered(observed, !remoteId || !changes.some(({ path }) => meant.has(path)));

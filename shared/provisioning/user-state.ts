@@ -38,6 +38,10 @@ export const openAccountOf = (
   return isWanted && isOpen ? observed.remoteId : undefined;
 };
 
+/** The account came back, and groups that are not the user's may hold it yet. */
+const mayBeInOthers = ({ assignment, observed: { mayBeIn = [] } }: UserLink): boolean =>
+  mayBeIn.some((groupId) => !assignment.groups.includes(groupId));
+
 /** Derived from versions and never stored, so no crash can leave it wrong. */
 export const userState = (
   integration: Integration,
@@ -52,6 +56,7 @@ export const userState = (
     observed.version !== saved.version || observed.mappingVersion !== integration.mappingVersion;
   if (isMoved) return "pending";
   if (observed.lastError) return "failed";
+  if (mayBeInOthers(link)) return "pending";
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
   const isOpen = observed.remoteId !== undefined && observed.pushed?.active === true;
   return isElsewhere || isOpen !== isActive(saved.user) ? "pending" : "in_sync";

@@ -20,4 +20,6 @@ export type UserWorked = Worked<UserObserved> & {
   does?: Action;
   /** The failure is dealt with by planning once more, e.g. an update that met a verified 404. */
   again?: true;
+  /** Groups that the account, which was found or made, shows itself in; ids there. */
+  shownGroups?: string[];
 };
