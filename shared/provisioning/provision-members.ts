@@ -8,7 +8,7 @@ import type { Call, Ports } from "./ports/ports.ts";
 import { isUnauthorized } from "./provider-failure.ts";
 import { reconcileUser } from "./reconcile-user.ts";
 import { type SharedCall, shareCall } from "./shared-call.ts";
-import { openAccountOf, readUserState } from "./user-state.ts";
+import { accountState, openAccountOf, readUserState } from "./user-state.ts";
 
 /** Requests in flight at the provider for one call. */
 const width = 8;
@@ -95,7 +95,8 @@ export const releaseMembers = async (
       const assign = (now: UserAssignment) => dropGroup(now, groupId, policies);
       const receipt = await reconcileUser(ports, shared.call, integration, userId, { known, assign });
       result.eventIds.push(...receipt.eventIds);
-      if (receipt.state === "pending") result.unfinished.push(userId);
+      if (receipt.state === "pending" && (await isUnfinished(ports, integration, userId)))
+        result.unfinished.push(userId);
     } catch (error) {
       result.eventIds.push(...ownFailure(error, shared));
       const { assignment } = (await readUserState(ports, integrationId, userId)).link;
@@ -104,6 +105,12 @@ export const releaseMembers = async (
     }
   });
   return result;
+};
+
+/** The account is; that other groups may hold it is not for this group to wait for. */
+const isUnfinished = async (ports: Ports, integration: Integration, userId: string): Promise<boolean> => {
+  const { link, saved } = await readUserState(ports, integration.integrationId, userId);
+  return accountState(integration, ports.profileOf(integration), link, saved) === "pending";
 };
 
 /**

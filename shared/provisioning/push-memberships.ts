@@ -1,5 +1,6 @@
 import { eventIdsOf, Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
+import type { UserLink } from "../model/link.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { reconcileGroup } from "./reconcile-group.ts";
 import { takeOutReturned } from "./returned-account.ts";
@@ -17,20 +18,33 @@ export const pushMemberships = async (
 ): Promise<string[]> => {
   const { integrationId } = integration;
   const link = await ports.userLinks.read({ integrationId, id: userId });
-  const reconcile = (groupId: string) =>
-    reconcileGroup(ports, call, integration, groupId, { forUser: userId });
   // Access that must end goes first.
-  const eventIds = link ? await takeOutReturned(ports, link, reconcile) : [];
+  const eventIds = await leaveOthers(ports, call, integration, link);
   for (const groupId of link?.assignment.groups ?? []) {
     if (!(await isAwaited(ports, integrationId, groupId, userId))) continue;
     try {
-      eventIds.push(...(await reconcile(groupId)).eventIds);
+      eventIds.push(
+        ...(await reconcileGroup(ports, call, integration, groupId, { forUser: userId })).eventIds,
+      );
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       eventIds.push(...eventIdsOf(error));
     }
   }
   return eventIds;
+};
+
+/** Take an account that came back out of the groups that may hold it and are not the user's. */
+export const leaveOthers = async (
+  ports: Ports,
+  call: Call,
+  integration: Integration,
+  link: UserLink | undefined,
+): Promise<string[]> => {
+  if (!link) return [];
+  const reconcile = (groupId: string) =>
+    reconcileGroup(ports, call, integration, groupId, { forUser: link.id });
+  return takeOutReturned(ports, link, reconcile);
 };
 
 const isAwaited = async (

@@ -94,7 +94,8 @@ const reconcileOnce = async (
   tally.waiting = members.waiting;
   tally.unfinished = members.unfinished;
   tally.outdated = members.outdated;
-  for (const userId of members.returned) {
+  // A call that takes somebody out of this group takes care of that one alone.
+  for (const userId of forUser === undefined ? members.returned : []) {
     const user = await ports.userLinks.read({ integrationId: integration.integrationId, id: userId });
     const reconcile = (other: string) => reconcileGroup(ports, call, integration, other, { forUser: userId });
     if (user) tally.eventIds.push(...(await takeOutReturned(ports, user, reconcile)));

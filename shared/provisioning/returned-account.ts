@@ -2,7 +2,7 @@ import { isObject, readAttribute } from "../mapping/remote-attributes.ts";
 import type { Intent } from "../model/attempt.ts";
 import type { RemoteResource } from "../model/attributes.ts";
 import { eventIdsOf, Failure } from "../model/failure.ts";
-import type { PushedMember, UserLink, UserObserved } from "../model/link.ts";
+import type { GroupLink, PushedMember, UserLink, UserObserved } from "../model/link.ts";
 import type { GroupReceipt } from "../model/receipt.ts";
 import { concurrently } from "./concurrently.ts";
 import type { Ports } from "./ports/ports.ts";
@@ -37,9 +37,7 @@ export const membershipsBrought = async (
       brought.set(groupId, { userId: id, remoteId, state: "pushed", ...trace });
   }
   if (before.former?.remoteId !== remoteId) return brought;
-  for (let cursor: string | undefined, isLast = false; !isLast; ) {
-    const page = await ports.groupLinks.list(integrationId, { limit: 100, ...(cursor && { cursor }) });
-    const bound = page.items.filter(({ assignment }) => assignment.bound);
+  for await (const bound of boundGroups(ports, integrationId)) {
     await concurrently(bound, 16, async (group) => {
       const member = (await ports.pushedMembers.among(integrationId, group.id, [id])).get(id);
       const isThere = member?.remoteId === remoteId && (member.isUnsent || member.state === "pushed");
@@ -47,11 +45,18 @@ export const membershipsBrought = async (
       const { isUnsent: _, ...pushed } = member;
       brought.set(group.id, { ...pushed, state: "pushed" });
     });
-    cursor = page.nextCursor;
-    isLast = cursor === undefined;
   }
   return brought;
 };
+
+async function* boundGroups(ports: Ports, integrationId: string): AsyncGenerator<GroupLink[]> {
+  let cursor: string | undefined;
+  do {
+    const page = await ports.groupLinks.list(integrationId, { limit: 100, ...(cursor && { cursor }) });
+    yield page.items.filter(({ assignment }) => assignment.bound);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
 
 /**
  * Take the user's account, which came back, out of the groups that may hold it and are not the user's. A failure is on

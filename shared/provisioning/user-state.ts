@@ -38,12 +38,24 @@ export const openAccountOf = (
   return isWanted && isOpen ? observed.remoteId : undefined;
 };
 
-/** The account came back, and groups that are not the user's may hold it yet. */
-const mayBeInOthers = ({ assignment, observed: { mayBeIn = [] } }: UserLink): boolean =>
-  mayBeIn.some((groupId) => !assignment.groups.includes(groupId));
-
-/** Derived from versions and never stored, so no crash can leave it wrong. */
+/**
+ * Of the account, and of the groups that may hold it since it came back and are not the user's. Derived from versions and
+ * never stored, so no crash can leave it wrong.
+ */
 export const userState = (
+  integration: Integration,
+  profile: Profile,
+  link: UserLink,
+  saved: SavedUser | undefined,
+): State => {
+  const { assignment, observed } = link;
+  const mayBeInOthers = observed.mayBeIn?.some((groupId) => !assignment.groups.includes(groupId));
+  const state = accountState(integration, profile, link, saved);
+  return state === "in_sync" && mayBeInOthers ? "pending" : state;
+};
+
+/** Of the account alone. */
+export const accountState = (
   integration: Integration,
   profile: Profile,
   link: UserLink,
@@ -56,7 +68,6 @@ export const userState = (
     observed.version !== saved.version || observed.mappingVersion !== integration.mappingVersion;
   if (isMoved) return "pending";
   if (observed.lastError) return "failed";
-  if (mayBeInOthers(link)) return "pending";
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
   const isOpen = observed.remoteId !== undefined && observed.pushed?.active === true;
   return isElsewhere || isOpen !== isActive(saved.user) ? "pending" : "in_sync";

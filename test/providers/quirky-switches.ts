@@ -61,6 +61,12 @@ export type Switches = {
   acceptsChanges?: boolean;
   /** DELETE of a user leaves it inactive; with `then404` later calls do not find it. */
   deleteDeactivates?: "stays" | "then404";
+  /** With `deleteDeactivates`: the account stays in its groups, and is in them again once it is back. */
+  deleteKeepsGroups?: boolean;
+  /** A creation that brings a deleted account back is answered 201 and not 200. */
+  returnIs201?: boolean;
+  /** Users show their groups, also in the answer to a creation. */
+  showsGroupsOfUsers?: boolean;
   deleteMissingIs?: 204 | 404 | 500;
   /** DELETE answers 200 with the resource. */
   deleteShows?: boolean;
