@@ -36,11 +36,15 @@ const given = async (overrides: object, membersHiddenOnRead = "readsMembers" in 
   return { provider, world, bind, held };
 };
 
-/** The process dies when the provider has got the change of members, and carries it out; then it is started again. */
-const killed = async ({ provider, world }: Awaited<ReturnType<typeof given>>, call: Promise<unknown>) => {
+/** The process dies when the provider has got the change of members, and carries it out, or not; then it is started again. */
+const killed = async (
+  { provider, world }: Awaited<ReturnType<typeof given>>,
+  call: Promise<unknown>,
+  isCarriedOut = true,
+) => {
   provider.intercept = ({ method, path: to }) => {
     if (method === "PATCH" && to.startsWith("/Groups")) world.run.kill();
-    return undefined;
+    return isCarriedOut ? undefined : scimError(503, "Not now.");
   };
   await expect(call).rejects.toThrow();
   await world.run.ended;
@@ -107,4 +111,15 @@ test("a name that a killed change may have given is changed back, where the prov
   provider.intercept = undefined;
   expect((await bind("ada")).body).toMatchObject({ state: "in_sync" });
   expect(await provider.groups()).toMatchObject([{ displayName: group(world) }]);
+});
+
+test("who is to leave by a killed change is taken out, where the group shows some of its members alone", async () => {
+  const one = await given({});
+  const { provider, world, bind, held } = one;
+  await bind("ada", "bob", "cyd");
+  provider.switches.membersShownUpTo = 1;
+  await killed(one, bind("ada", "cyd"), false);
+  world.run = await startRun(dataDir);
+  expect((await bind("ada", "cyd")).body).toMatchObject({ state: "in_sync" });
+  expect(await held()).toEqual(["ada", "cyd"]);
 });
