@@ -123,3 +123,30 @@ test("who is to leave by a killed change is taken out, where the group shows som
   expect((await bind("ada", "cyd")).body).toMatchObject({ state: "in_sync" });
   expect(await held()).toEqual(["ada", "cyd"]);
 });
+
+test("an account that a killed creation brought back is out of the group that it left", async () => {
+  const one = await given({});
+  const { provider, world, bind, held } = one;
+  Object.assign(provider.switches, {
+    deleteDeactivates: "then404",
+    deleteKeepsGroups: true,
+    returnIs201: true,
+  });
+  await bind("ada", "bob");
+  await world.ok("DELETE", `/users/${user(world, "bob")}`);
+  expect(await held()).toEqual(["ada", "bob"]);
+  provider.intercept = ({ method, path: to }) => {
+    if (method === "POST" && to === "/Users") world.run.kill();
+    return undefined;
+  };
+  const person = { email: `${user(world, "bob")}@example.com`, firstname: "bob", lastname: "Lovelace" };
+  await expect(world.send("PUT", world.at(`/users/${user(world, "bob")}`), person)).rejects.toThrow();
+  await world.run.ended;
+  provider.intercept = undefined;
+  world.run = await startRun(dataDir);
+  expect((await world.send("PUT", world.at(`/users/${user(world, "bob")}`), person)).body).toMatchObject({
+    state: "in_sync",
+    active: true,
+  });
+  expect(await held()).toEqual(["ada"]);
+});
