@@ -4,7 +4,7 @@ import { pendingKey, pendingMembers, pushedKey, pushedMembers } from "./keys.ts"
 import { openStateBatches } from "./state-batches.ts";
 import { openStateTable, type TableAccess, takeFrom } from "./state-table.ts";
 
-/** How long it stays visible that a member was taken out of the provider's group. */
+/** How long it stays visible that a member was taken out of the provider's group, where that was told of it. */
 const removedDays = 30;
 
 /**
@@ -45,7 +45,7 @@ export const createPushedMemberStore = ({
       const expiresAt = Math.floor(now() / 1000) + removedDays * 86_400;
       const put = [...byUser.values()].map((member) => {
         const key = member.state === "pending" ? pendingKey : pushedKey;
-        const expiry = member.state === "removed" ? { expiresAt } : {};
+        const expiry = member.state === "removed" && !member.isUnsent ? { expiresAt } : {};
         return { ...key(integrationId, groupId, member.userId), ...member, ...expiry };
       });
       // Asked for first, as reading one item that waits costs less than deleting many that are not there.
@@ -64,6 +64,7 @@ const toMember = ({
   state,
   foundThere,
   isDoubtful,
+  isUnsent,
   isUntold,
   since,
   by,
@@ -74,6 +75,7 @@ const toMember = ({
   state,
   ...(foundThere === undefined ? {} : { foundThere }),
   ...(isDoubtful === undefined ? {} : { isDoubtful }),
+  ...(isUnsent === undefined ? {} : { isUnsent }),
   ...(isUntold === undefined ? {} : { isUntold }),
   since,
   by,

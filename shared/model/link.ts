@@ -51,6 +51,10 @@ export type UserObserved = AttemptHistory & {
   former?: { remoteId: string; paths: string[] };
   /** The account that was found there rather than made: groups may hold it that it was not pushed to. */
   found?: string;
+  /** Groups that the account shows itself in, by their ids there: while its attempt is under way, for `mayBeIn` to be found. */
+  shownIn?: string[];
+  /** Groups that may hold the account, which came back with its memberships, and that are not the user's. */
+  mayBeIn?: string[];
   /** userName and externalId of a creation whose outcome is unknown: an account of these may be there, or turn up. */
   maybeCreated?: Attributes;
   /** Version of the directory user, and of the integration's mappings, that were last considered. */
@@ -119,6 +123,8 @@ export type PushedMember = {
    * shows otherwise, or the account was shut out since and is back, which some providers take out of their groups.
    */
   isDoubtful?: true;
+  /** Of one `removed`: the group was not told, since the account was gone. Kept for as long as the account may come back. */
+  isUnsent?: true;
   /** Of one in doubt: was sent to be added, and no event tells that it was. */
   isUntold?: true;
   since: string;

@@ -4,10 +4,10 @@ import type { AttributeChange, Attributes, RemoteResource } from "../model/attri
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink, UserObserved } from "../model/link.ts";
-import { withoutAccepted } from "./accepted-creation.ts";
 import { withDoubtful } from "./doubtful-values.ts";
 import { fitToKeep } from "./fit-to-keep.ts";
 import { followAccount } from "./follow-account.ts";
+import { owned } from "./owned-account.ts";
 import type { Ports } from "./ports/ports.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "./ports/service-provider.ts";
 import { failed, failureOf } from "./provider-failure.ts";
@@ -124,27 +124,6 @@ export const unconfirmedNotes = (what: string[]): string[] =>
         `Unconfirmed: the service provider accepted the change, and its answer does not show that of ${what.join(", ")}.`,
       ];
 
-/** What is known of an account that is ours now. */
-export const owned = (
-  { link, integration }: Pick<UserWork, "link" | "integration">,
-  remoteId: string,
-  pushed: Attributes,
-): UserObserved => {
-  const {
-    maybeCreated: _,
-    former: __,
-    doubtful: ___,
-    shownName,
-    createdAt,
-    ...rest
-  } = withoutAccepted(link.observed);
-  const kept = link.observed.remoteId === remoteId && {
-    ...(shownName !== undefined && { shownName }),
-    ...(createdAt !== undefined && { createdAt }),
-  };
-  return { ...rest, ...kept, remoteId, baseUrl: integration.baseUrl, pushed };
-};
-
 /** Make a claimed account show what we want: PATCH of what differs, or nothing. */
 export const adoptAccount = async (
   work: UserWork,
@@ -156,7 +135,7 @@ export const adoptAccount = async (
   const told = toEventChanges(changes);
   await work.mark({ step: "write", eventType, changes: told, next, remoteId: account.id });
   const found = (pushed: Attributes, remoteId = account.id): UserObserved => ({
-    ...owned(work, remoteId, pushed),
+    ...owned(work, { ...account, id: remoteId }, pushed),
     found: remoteId,
   });
   let done: Changed = { unconfirmed: [] };

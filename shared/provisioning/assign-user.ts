@@ -1,13 +1,14 @@
 import type { DirectoryUser, SavedUser } from "../model/directory.ts";
-import { Failure } from "../model/failure.ts";
+import { Failure, withEarlierEvents } from "../model/failure.ts";
 import type { UserReceipt } from "../model/receipt.ts";
 import { assignDirectly } from "./assignment.ts";
 import { activeIn } from "./open-target.ts";
 import type { Call, Ports } from "./ports/ports.ts";
-import { pushMemberships } from "./push-memberships.ts";
+import { isUnauthorized } from "./provider-failure.ts";
+import { leaveOthers, pushMemberships } from "./push-memberships.ts";
 import { reconcileUser } from "./reconcile-user.ts";
 import { saveDirectoryUser } from "./save-user.ts";
-import { linkOr } from "./user-state.ts";
+import { linkOr, readUserState, userState } from "./user-state.ts";
 
 /**
  * Assign the user directly and provision them now. The body, where there is one, is saved first, for all
@@ -28,13 +29,31 @@ export const assignUser = async (
     : requireSaved(userId, outset.saved);
   const link = linkOr({ integrationId, id: userId }, outset.link);
   const known = { saved, link, isOrdered: saved !== outset.saved };
-  const receipt = await reconcileUser(ports, call, integration, userId, { known, assign: assignDirectly });
+  const receipt = await reconcileUser(ports, call, integration, userId, {
+    known,
+    assign: assignDirectly,
+  }).catch(async (error: unknown) => {
+    if (!(error instanceof Failure) || isUnauthorized(error)) throw error;
+    // An account that came back may be open although it could not be changed as it should be.
+    const now = await ports.userLinks.read({ integrationId, id: userId });
+    const others = await leaveOthers(ports, call, integration, now);
+    throw withEarlierEvents(error, [...(error.extras.earlierEventIds ?? []), ...others]);
+  });
   const isBack = ["created", "adopted", "reactivated"].includes(receipt.action);
   const isOther = receipt.remoteId !== undefined && receipt.remoteId !== link.observed.remoteId;
-  if (!(isBack || isOther) || link.assignment.groups.length === 0) return receipt;
+  const isAwaited = (isBack || isOther) && link.assignment.groups.length > 0;
+  const isPending = receipt.state === "pending" && !receipt.reason;
+  if (!isAwaited && !isPending) return receipt;
   const eventIds = await pushMemberships(ports, call, integration, userId);
-  return { ...receipt, eventIds: [...receipt.eventIds, ...eventIds] };
+  const told = { ...receipt, eventIds: [...receipt.eventIds, ...eventIds] };
+  if (!isPending) return told;
+  const now = await readUserState(ports, integrationId, userId);
+  const state = userState(integration, ports.profileOf(integration), now.link, now.saved);
+  return { ...told, state, ...(state === "pending" && { reason: mayBeInGroups }) };
 };
+
+const mayBeInGroups =
+  "the account came back and may be in groups that are not the user's any more; see their events; the same call again continues";
 
 const requireSaved = (userId: string, saved: SavedUser | undefined): SavedUser => {
   if (saved && !saved.deleted) return saved;

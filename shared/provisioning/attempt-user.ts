@@ -55,7 +55,7 @@ export const attemptPlan = async (
     worked = await carryOut({ ports, integration, provider, link, mark, note, sendUntil }, plan);
     return isOutOfTime(worked.failure) ? worked : consider(worked);
   };
-  const keepBooks = (observed: UserObserved) => keepUserBooks(ports, link, observed);
+  const keepBooks = (observed: UserObserved) => keepUserBooks(ports, link, observed, intent);
   const recorded = await runAttempt(ports, ports.userLinks, link, open, { work, keepBooks, assignment });
   return recorded === "moved" ? recorded : { ...recorded, does: worked?.does, again: worked?.again };
 };

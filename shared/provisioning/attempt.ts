@@ -92,8 +92,8 @@ export type Note<O> = (known: Pick<Worked<O>, "observed" | "failure"> & { outcom
 /** What an attempt is made of. */
 export type Steps<A, O> = {
   work(mark: Mark, note: Note<O>): Promise<Worked<O>>;
-  /** What must be on record before `observed` is. Called again where the attempt is left and found. */
-  keepBooks(observed: O): Promise<void>;
+  /** Writes what must be on record before `observed`, and gives what is to be. Called again where the attempt is left and found. */
+  keepBooks(observed: O, intent: Intent): Promise<O>;
   /** Written with the intent. */
   assignment?: A | undefined;
 };
@@ -151,11 +151,11 @@ export const runAttempt = async <A, O extends AttemptHistory>(
   try {
     const worked = await work(mark, note);
     note(worked);
-    await keepBooks(worked.observed);
+    const kept = { ...worked, observed: await keepBooks(worked.observed, open.intent) };
     await recordEvent(ports, open.intent, worked.outcome);
-    const settled = await store.settle(key, attemptId, withHistory(worked, open.intent));
+    const settled = await store.settle(key, attemptId, withHistory(kept, open.intent));
     return {
-      ...worked,
+      ...kept,
       ...(worked.failure && { failure: withEvent(worked.failure, attemptId) }),
       eventId: attemptId,
       ...(settled?.rev === rev + 1 && { link: settled }),

@@ -11,9 +11,9 @@ import {
   compareAccount,
   findAccount,
   findByExternalId,
-  owned,
 } from "./adopt-account.ts";
 import { withCreated } from "./fresh-creation.ts";
+import { owned } from "./owned-account.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
 import { asProviderFailure, failed, failureOf, isUnauthorized, isVerdict } from "./provider-failure.ts";
 import { mayHideOne, mayRepeatCreation } from "./repeat-creation.ts";
@@ -109,7 +109,7 @@ const showing = (
   const isFormer = work.link.observed.former?.remoteId === account.id;
   if (work.provider.lastAnswer().status !== 200 && !isFormer) {
     const spelling = spellingOf(account, "userName", next.userName);
-    return [{ ...owned(work, account.id, next), ...spelling }, spellingNotes(spelling)];
+    return [{ ...owned(work, account, next), ...spelling }, spellingNotes(spelling)];
   }
   const shown = compareAccount(account, next, work.link).changes.flatMap(({ path, from }) =>
     from === undefined ? [] : [[path, from]],
@@ -117,7 +117,7 @@ const showing = (
   const note = isFormer
     ? "The provider answered with the id of the account that this user had before."
     : "The provider answered 200 and not 201: the account may have been there before.";
-  return [owned(work, account.id, { ...next, ...Object.fromEntries(shown) }), [note]];
+  return [owned(work, account, { ...next, ...Object.fromEntries(shown) }), [note]];
 };
 
 const notCreatedBy = (
@@ -169,6 +169,6 @@ const lookUpAfter = async (
   const note = isAccepted
     ? "The provider accepted the creation and carried it out later; a lookup found the account."
     : "The provider's reply to the creation was lost or unreadable; a lookup found the account.";
-  const worked = created(work, changes, owned(work, account.id, known), [note]);
+  const worked = created(work, changes, owned(work, account, known), [note]);
   return claimCreated(work, account.id, worked, notCreated.observed);
 };

@@ -2,7 +2,8 @@ import type { Attributes, RemoteResource } from "../model/attributes.ts";
 import { Failure } from "../model/failure.ts";
 import type { UserObserved } from "../model/link.ts";
 import { findAccepted } from "./accepted-creation.ts";
-import { claimAccount, compareAccount, findAccount, owned } from "./adopt-account.ts";
+import { claimAccount, compareAccount, findAccount } from "./adopt-account.ts";
+import { owned } from "./owned-account.ts";
 import { failed, failureOf } from "./provider-failure.ts";
 import type { UserWork, UserWorked } from "./user-work.ts";
 
@@ -32,7 +33,7 @@ export const findMaybeCreated = async (work: UserWork, sought: Attributes): Prom
   const notes = ["An account is there under the name of one that may have been made."];
   return {
     outcome: { success: true, eventType: "user_update_provision", changes: [], answer, notes },
-    observed: owned(work, account.id, known),
+    observed: owned(work, account, known),
   };
 };
 

@@ -8,7 +8,16 @@ import type { UserWork, UserWorked } from "./user-work.ts";
  * `elsewhere`, under its name and another id, is to be looked for before the user counts as without an account.
  */
 export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "gone"): UserObserved => {
-  const { remoteId, baseUrl, createdAt: _, shownName: __, pushed, doubtful, ...rest } = link.observed;
+  const {
+    remoteId,
+    baseUrl,
+    createdAt: _,
+    shownName: __,
+    mayBeIn: ___,
+    pushed,
+    doubtful,
+    ...rest
+  } = link.observed;
   if (!remoteId) return rest;
   return {
     ...rest,

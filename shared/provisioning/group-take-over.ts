@@ -80,11 +80,12 @@ export const releaseGroup = async (ports: Ports, link: GroupLink): Promise<void>
     await ports.claims.release({ integrationId, kind: "group", baseUrl, remoteId, ownerId: id });
 };
 
-/** What has to be on record before `observed` replaces what `link` knows of the group. */
+/** Writes what has to be on record before `observed` replaces what `link` knows of the group. */
 export const keepGroupBooks = async (
   ports: Ports,
   link: GroupLink,
   observed: GroupObserved,
-): Promise<void> => {
+): Promise<GroupObserved> => {
   if (link.observed.remoteId && !observed.remoteId) await releaseGroup(ports, link);
+  return observed;
 };

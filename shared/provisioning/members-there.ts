@@ -7,7 +7,8 @@ import type { Ports } from "./ports/ports.ts";
 
 /**
  * Members to be taken out whose account is still there: the provider dropped a deleted account from its groups, and
- * some providers refuse to hear of it again. The others are noted as removed without a request.
+ * some providers refuse to hear of it again. The others are noted as removed without a request, so that they can be
+ * taken out should their account come back.
  */
 export const stillThere = async (
   ports: Ports,
@@ -23,7 +24,7 @@ export const stillThere = async (
   await ports.pushedMembers.save(
     integrationId,
     groupId,
-    deleted.map((member) => ({ ...member, state: "removed" })),
+    deleted.map((member) => ({ ...member, state: "removed", isUnsent: true })),
   );
   return leave.filter(isThere);
 };

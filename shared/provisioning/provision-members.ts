@@ -8,7 +8,7 @@ import type { Call, Ports } from "./ports/ports.ts";
 import { isUnauthorized } from "./provider-failure.ts";
 import { reconcileUser } from "./reconcile-user.ts";
 import { type SharedCall, shareCall } from "./shared-call.ts";
-import { openAccountOf, readUserState } from "./user-state.ts";
+import { accountState, openAccountOf, readUserState } from "./user-state.ts";
 
 /** Requests in flight at the provider for one call. */
 const width = 8;
@@ -22,6 +22,8 @@ export type ProvisionedMembers = {
   unfinished: string[];
   /** Of those ready, the ones whose account could not be changed as it should be. */
   outdated: string[];
+  /** Those whose account came back, perhaps with memberships in groups that are not theirs. */
+  returned: string[];
   eventIds: string[];
 };
 
@@ -38,7 +40,14 @@ export const provisionMembers = async (
   groupId: string,
   userIds: string[],
 ): Promise<ProvisionedMembers> => {
-  const result: ProvisionedMembers = { ready: [], waiting: [], unfinished: [], outdated: [], eventIds: [] };
+  const result: ProvisionedMembers = {
+    ready: [],
+    waiting: [],
+    unfinished: [],
+    outdated: [],
+    returned: [],
+    eventIds: [],
+  };
   const shared = shareCall(call);
   await concurrently(userIds, width, async (userId) => {
     if (ports.clock.now() >= shared.call.sendUntil) return void result.unfinished.push(userId);
@@ -46,6 +55,7 @@ export const provisionMembers = async (
       const assign = (now: UserAssignment) => holdByGroup(now, groupId);
       const receipt = await reconcileUser(ports, shared.call, integration, userId, { assign });
       result.eventIds.push(...receipt.eventIds);
+      if (receipt.remoteId && receipt.state === "pending") result.returned.push(userId);
       if (receipt.remoteId && receipt.active) result.ready.push({ userId, remoteId: receipt.remoteId });
       else if (receipt.state === "pending") result.unfinished.push(userId);
       else result.waiting.push(userId);
@@ -85,7 +95,8 @@ export const releaseMembers = async (
       const assign = (now: UserAssignment) => dropGroup(now, groupId, policies);
       const receipt = await reconcileUser(ports, shared.call, integration, userId, { known, assign });
       result.eventIds.push(...receipt.eventIds);
-      if (receipt.state === "pending") result.unfinished.push(userId);
+      if (receipt.state === "pending" && (await isUnfinished(ports, integration, userId)))
+        result.unfinished.push(userId);
     } catch (error) {
       result.eventIds.push(...ownFailure(error, shared));
       const { assignment } = (await readUserState(ports, integrationId, userId)).link;
@@ -94,6 +105,12 @@ export const releaseMembers = async (
     }
   });
   return result;
+};
+
+/** The account is; that other groups may hold it is not for this group to wait for. */
+const isUnfinished = async (ports: Ports, integration: Integration, userId: string): Promise<boolean> => {
+  const { link, saved } = await readUserState(ports, integration.integrationId, userId);
+  return accountState(integration, ports.profileOf(integration), link, saved) === "pending";
 };
 
 /**

@@ -22,6 +22,7 @@ import { narrowDifference } from "./narrow-difference.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { provisionMembers, releaseDespite } from "./provision-members.ts";
 import { outOfTime } from "./reconcile-user.ts";
+import { noteOut, takeOutReturned } from "./returned-account.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 import { readWhenFree } from "./wait.ts";
 
@@ -95,6 +96,12 @@ const reconcileOnce = async (
   tally.unfinished = members.unfinished;
   tally.outdated = members.outdated;
   tally.unconfirmed = [];
+  // A call that takes somebody out of this group takes care of that one alone.
+  for (const userId of forUser === undefined ? members.returned : []) {
+    const user = await ports.userLinks.read({ integrationId: integration.integrationId, id: userId });
+    const reconcile = (other: string) => reconcileGroup(ports, call, integration, other, { forUser: userId });
+    if (user) tally.eventIds.push(...(await takeOutReturned(ports, user, reconcile)));
+  }
 
   const push = {
     join: await notYetThere(ports, integration, link, difference, members.ready),
@@ -113,6 +120,7 @@ const reconcileOnce = async (
     if (result === "moved") return "again";
     known = result.link;
     countIn(tally, result);
+    await noteOut(ports, integration.integrationId, saved.groupId, takenOutOfDoubt(push, result));
     tally.unfinished.push(...(result.lost ?? []));
     tally.unconfirmed = result.unconfirmed ?? [];
     tally.waiting.push(...tally.unconfirmed);
@@ -142,6 +150,17 @@ const isToBePushed = (
     join.length > 0 ||
     leave.length > 0
   );
+};
+
+/** Members who were in doubt and were taken out: their account may have come back. */
+const takenOutOfDoubt = (
+  { leave }: GroupPush,
+  { outcome }: { outcome: GroupWorked["outcome"] },
+): string[] => {
+  const removed = new Set(outcome.members?.removed);
+  return leave
+    .filter(({ userId, isDoubtful }) => isDoubtful && removed.has(userId))
+    .map(({ userId }) => userId);
 };
 
 const countIn = (

@@ -4,8 +4,8 @@ import { ProviderFailure } from "./ports/service-provider.ts";
 /**
  * Members in doubt may be in the group: the outcome of an earlier change is unknown, or their account was shut out and is
  * back, or was found in a group that was found; and some providers hold one twice who is added again. So the group is
- * read once where it shows its members, and they wait on where that fails; else they are added, which RFC 7644 §3.5.2.1
- * lets pass for one who is there.
+ * read once where it shows its members. Those whom it does not show are added, and so are all where it cannot be read,
+ * which RFC 7644 §3.5.2.1 lets pass for one who is there. They wait only while the provider wants no request.
  */
 export const withoutThoseStillThere = async (
   { ports, provider, integration, link, saved, attempt, call }: GroupWork,
@@ -31,8 +31,8 @@ export const withoutThoseStillThere = async (
 };
 
 /**
- * A group that is gone shows none, nor does one that nobody can read there, or not as it is, e.g. because it is too
- * large: then the members are added. Any other failure may be over by the next call.
+ * A group that is gone shows none, nor does one that cannot be read, e.g. because it is too large: whether it ever can
+ * is unknown, and a change of it may work all the same.
  */
 const shownMembers = async (
   provider: GroupWork["provider"],
@@ -43,8 +43,14 @@ const shownMembers = async (
     return (await provider.readGroup(remoteId))?.members ?? [];
   } catch (error) {
     if (!(error instanceof ProviderFailure) || error.kind === "unauthorized") throw error;
-    const isUnreadable = error.kind === "malformed" || error.status === 405 || error.status === 501;
-    if (!isUnreadable) progress.unread = error;
+    if (isPassing(error)) progress.unread = error;
+    else progress.notes.push(unreadNote);
     return [];
   }
 };
+
+/** The provider said when to come back, or was not asked: a change would not be taken either. */
+const isPassing = ({ kind, status, retryAfterSeconds }: ProviderFailure): boolean =>
+  retryAfterSeconds !== undefined || status === 429 || kind === "out-of-time" || kind === "refused-target";
+
+const unreadNote = "The group could not be read; members who may be in it already were added again.";

@@ -15,24 +15,31 @@ export const sendToThoseThere = async (
   push: GroupPush,
   progress: Progress,
 ): Promise<void> => {
-  const lost: string[] = [];
+  const out: LeftOut = { lost: [], refused: [] };
   try {
-    await sendMembers(work, remoteId, push, progress, lost);
+    await sendMembers(work, remoteId, push, progress, out);
   } finally {
     progress.notes.push(...unconfirmedNotes(progress.unconfirmed.map((userId) => `member ${userId}`)));
-    if (lost.length > 0)
+    if (out.lost.length > 0)
       progress.notes.push(
-        `Left out, since their accounts are gone, inactive or not shown yet at the service provider: ${lost.join(", ")}.`,
+        `Left out, since their accounts are gone, inactive or not shown yet at the service provider: ${out.lost.join(", ")}.`,
+      );
+    if (out.refused.length > 0)
+      progress.notes.push(
+        `The service provider refuses the change for these members alone: ${out.refused.join(", ")}.`,
       );
   }
 };
+
+/** Users whose change was refused when it was sent for them alone; `lost` for want of their account. */
+type LeftOut = { lost: string[]; refused: string[] };
 
 const sendMembers = async (
   work: GroupWork,
   remoteId: string,
   push: GroupPush,
   progress: Progress,
-  lost: string[],
+  out: LeftOut,
 ): Promise<void> => {
   const { ports, call, provider, link, saved, attempt } = work;
   if (push.join.length === 0 && push.leave.length === 0) return;
@@ -48,8 +55,9 @@ const sendMembers = async (
   };
   const isLost = async (memberId: string, op: "add" | "remove"): Promise<boolean> => {
     const userId = String(userOf.get(memberId));
-    if (!(await dropLostMember(work, { userId, remoteId: memberId }, op === "add"))) return false;
-    lost.push(userId);
+    const isDropped = await dropLostMember(work, { userId, remoteId: memberId }, op === "add");
+    (isDropped ? out.lost : out.refused).push(userId);
+    if (!isDropped) return false;
     if (op === "add") progress.lost.push(userId);
     return true;
   };
@@ -75,7 +83,13 @@ const sendMembers = async (
     const isTaken = (memberId: string) => !isIgnored.has(memberId);
     const joined = added.filter(isTaken);
     const left = removed.filter(isTaken);
-    const members = [...inState("pushed", joined), ...inState("removed", left)];
+    const isGone = new Set(out.lost);
+    const members = [
+      ...inState("pushed", joined),
+      ...inState("removed", left).map((member) =>
+        isGone.has(member.userId) ? { ...member, isUnsent: true as const } : member,
+      ),
+    ];
     await ports.pushedMembers.save(integrationId, saved.groupId, members);
     await noteDoubtful(ports, integrationId, saved.groupId, inDoubt([...unconfirmed, ...doubtful]));
     tellAgain(idsOf([...added, ...removed]));
@@ -83,5 +97,5 @@ const sendMembers = async (
     progress.removed.push(...idsOf(left));
     progress.unconfirmed.push(...idsOf(unconfirmed));
   };
-  await provider.changeMembers(remoteId, difference, done, { isLost, known: knownMembers(work) });
+  await provider.changeMembers(remoteId, difference, done, { isLost, known: knownMembers(work, push.join) });
 };

@@ -15,7 +15,7 @@ type Verification<O> = {
   /** Make the resource that `observed` names the object's own. False where it is another's. */
   claim(observed: O): Promise<boolean>;
   /** As in an attempt. */
-  keepBooks(observed: O): Promise<void>;
+  keepBooks(observed: O, intent: Intent): Promise<O>;
   /** Ask the provider what became of the attempt, by reads alone. */
   verify(integration: Integration, provider: ServiceProvider, attempt: OpenAttempt<O>): Promise<Worked<O>>;
   /** What is still known where nobody can tell what happened. */
@@ -39,9 +39,9 @@ export const settleOrphan = async <A, O extends AttemptHistory>(
   try {
     const known = await endOf(ports, times, held, link.observed, verification);
     held = { ...held, known };
-    await verification.keepBooks(known.observed);
+    const kept = await verification.keepBooks(known.observed, intent);
     await recordEvent(ports, intent, known.outcome);
-    await store.settle({ integrationId, id }, intent.attemptId, known.observed);
+    await store.settle({ integrationId, id }, intent.attemptId, kept);
   } catch (error) {
     await store.abandon({ integrationId, id }, held).catch(() => undefined);
     throw error;

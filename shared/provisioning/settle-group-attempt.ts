@@ -119,6 +119,23 @@ const hasIntended = (intent: Intent, added: number, removed: number): boolean =>
   return !intended || (added >= intended.add && removed >= intended.remove);
 };
 
+/**
+ * Those whom a list of members does not show, and who count as gone. Where it lacks one who must be there it may be cut:
+ * then who is to leave does not count as gone, and is still taken out; a member does, and is added again.
+ */
+const withoutUnproven = async (
+  ports: Ports,
+  groupId: string,
+  hidden: PushedMember[],
+): Promise<PushedMember[]> => {
+  const saved = hidden.length > 0 ? await ports.groups.read(groupId) : undefined;
+  if (!saved) return hidden;
+  const userIds = hidden.map(({ userId }) => userId);
+  const members = await ports.groups.membersAmong(groupId, saved.version, userIds);
+  const isCut = hidden.some(({ userId, isDoubtful }) => members.has(userId) && !isDoubtful);
+  return isCut ? hidden.filter(({ userId }) => members.has(userId)) : hidden;
+};
+
 /** Where members are shown, what is noted as pushed becomes what is there; the attempt has done what it noted itself. */
 const correctPushed = async (
   ports: Ports,
@@ -153,7 +170,8 @@ const correctPushed = async (
       eventId,
     };
     const arrived = [...there].filter(([userId]) => !before.has(userId));
-    const left = noted.filter(({ userId, state }) => state === "pushed" && !there.has(userId));
+    const hidden = noted.filter(({ userId, state }) => state === "pushed" && !there.has(userId));
+    const left = await withoutUnproven(ports, link.id, hidden);
     for (const [userId] of arrived) added.add(userId);
     for (const { userId, isDoubtful } of left) if (!isDoubtful) removed.add(userId);
     await ports.pushedMembers.save(integrationId, link.id, [

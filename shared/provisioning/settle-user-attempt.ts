@@ -3,13 +3,14 @@ import type { AttributeChange, Attributes, RemoteResource } from "../model/attri
 import type { Integration } from "../model/integration.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../model/link.ts";
 import { namesOf, whereIsAccount } from "./account-whereabouts.ts";
-import { claimAccount, compareAccount, findAccount, owned } from "./adopt-account.ts";
+import { claimAccount, compareAccount, findAccount } from "./adopt-account.ts";
 import type { Worked } from "./attempt.ts";
 import { withDoubtful } from "./doubtful-values.ts";
 import { withoutAccount } from "./forget-account.ts";
 import { requireOld, withCreated } from "./fresh-creation.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
 import { moveAccount } from "./move-account.ts";
+import { owned } from "./owned-account.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
 import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "./settle-attempt.ts";
@@ -21,7 +22,7 @@ import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "./set
 export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: UserLink): Promise<void> =>
   settleOrphan(ports, times, ports.userLinks, link, {
     claim: (observed) => claimKnown(ports, "user", link, observed),
-    keepBooks: (observed) => keepUserBooks(ports, link, observed),
+    keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
     verify: (integration, provider, attempt) => verify(ports, integration, provider, link, attempt),
     unknown: ({ intent, next = {}, remoteId }) => ({
       ...(link.observed.remoteId ? withDoubtful(link.observed, meantBy(intent)) : link.observed),
@@ -52,7 +53,7 @@ const verify = async (
   if (before !== undefined && before !== account.id && baseUrl === integration.baseUrl)
     await moveAccount(ports, integration, link.id, { from: before, to: account.id });
   const { known, changes } = compareAccount(account, next, link);
-  const held = owned({ link, integration }, account.id, known);
+  const held = owned({ link, integration }, account, known);
   const isMade = intent.eventType === "user_create_provision";
   const observed = isMade ? withCreated(held, ports.clock.now()) : held;
   // Only what the attempt meant to change counts: other attributes may differ for reasons of their own.

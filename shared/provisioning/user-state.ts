@@ -38,8 +38,24 @@ export const openAccountOf = (
   return isWanted && isOpen ? observed.remoteId : undefined;
 };
 
-/** Derived from versions and never stored, so no crash can leave it wrong. */
+/**
+ * Of the account, and of the groups that may hold it since it came back and are not the user's. Derived from versions and
+ * never stored, so no crash can leave it wrong.
+ */
 export const userState = (
+  integration: Integration,
+  profile: Profile,
+  link: UserLink,
+  saved: SavedUser | undefined,
+): State => {
+  const { assignment, observed } = link;
+  const mayBeInOthers = observed.mayBeIn?.some((groupId) => !assignment.groups.includes(groupId));
+  const state = accountState(integration, profile, link, saved);
+  return state === "in_sync" && mayBeInOthers ? "pending" : state;
+};
+
+/** Of the account alone. */
+export const accountState = (
   integration: Integration,
   profile: Profile,
   link: UserLink,

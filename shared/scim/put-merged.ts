@@ -47,6 +47,10 @@ const putMerged = async <T>(
   }
 };
 
+/** A PUT holds all members: it would take out those that a read does not show. */
+export const takesWholeGroups = ({ replaceMembers, readsMembers }: Profile): boolean =>
+  replaceMembers && readsMembers;
+
 /** A group that shows nobody may hide its members: a PUT without those who are known would take them out. */
 const showKnown = async (group: JsonObject, known: KnownMembers): Promise<void> => {
   const shown = readKey(group, "members");

@@ -1,5 +1,5 @@
 import type { MemberOutcome, ServiceProvider } from "../provisioning/ports/service-provider.ts";
-import { contradicted } from "./unconfirmed.ts";
+import { contradicted, type Shown } from "./shown-members.ts";
 
 type Done = Parameters<ServiceProvider["changeMembers"]>[2];
 
@@ -11,12 +11,15 @@ export const openSentMembers = (tell: Done) => {
   const sent = { add: new Set<string>(), remove: new Set<string>() };
   let ignored = new Set<string>();
 
-  return async (outcome: MemberOutcome, shown?: string[]): Promise<void> => {
+  const done = async (outcome: MemberOutcome, shown: Shown = {}): Promise<void> => {
     for (const one of outcome.added) sent.add.add(one);
     for (const one of outcome.removed) sent.remove.add(one);
-    if (!shown) return tell(outcome);
+    if (!shown.members) return tell(outcome);
     const before = ignored;
-    ignored = new Set(contradicted(shown, { add: [...sent.add], remove: [...sent.remove] }));
+    const isShown = new Set(shown.members);
+    // Of whom a cut list does not show, the word before counts.
+    const still = shown.isCut ? [...before].filter((one) => !isShown.has(one)) : [];
+    ignored = new Set([...still, ...contradicted(shown, { add: [...sent.add], remove: [...sent.remove] })]);
     const fresh = new Set([...outcome.added, ...outcome.removed]);
     const isTold = (one: string) => fresh.has(one) || before.has(one) !== ignored.has(one);
     const added = [...sent.add].filter(isTold);
@@ -24,5 +27,10 @@ export const openSentMembers = (tell: Done) => {
     if (added.length + removed.length + outcome.doubtful.length === 0) return;
     const unconfirmed = [...added, ...removed].filter((one) => ignored.has(one));
     await tell({ added, removed, unconfirmed, doubtful: outcome.doubtful });
+  };
+  return {
+    done,
+    /** Whom the call has added so far. */
+    added: (): string[] => [...sent.add],
   };
 };

@@ -4,7 +4,6 @@ import type { AttributeChange, Attributes } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Changed } from "../provisioning/ports/service-provider.ts";
 import { idOf, idOfResource, parseJson, readNothing } from "./answers.ts";
-import type { MemberChange } from "./patch.ts";
 import type { HttpAnswer } from "./transport.ts";
 
 /**
@@ -42,12 +41,6 @@ export const membersIn = (answer: HttpAnswer, id: string): string[] | undefined 
   const members = readKey(resource, "members");
   if (!Array.isArray(members)) return undefined;
   return members.flatMap((member) => idOf(isObject(member) ? readKey(member, "value") : member) ?? []);
-};
-
-/** Those whom these members contradict: added and not among them, or removed and among them. */
-export const contradicted = (members: string[], { add, remove }: MemberChange): string[] => {
-  const shown = new Set(members);
-  return [...add.filter((one) => !shown.has(one)), ...remove.filter((one) => shown.has(one))];
 };
 
 const isSameId = (one: string | undefined, other: string): boolean =>

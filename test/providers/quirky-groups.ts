@@ -9,7 +9,8 @@ export const showGroup = ({ switches }: Store, group: StoredGroup, query?: URLSe
   const schema = "urn:ietf:params:scim:schemas:core:2.0:Group";
   const { id, displayName, externalId, version } = group;
   const isLeftOut = !switches.showsMembersAlways && query?.get("excludedAttributes")?.includes("members");
-  const members = switches.membersHiddenOnRead ? [] : group.members.map((value) => ({ value }));
+  const most = switches.membersHiddenOnRead ? 0 : switches.membersShownUpTo;
+  const members = group.members.slice(0, most).map((value) => ({ value }));
   const shown = {
     schemas: switches.schemasAsString ? schema : [schema],
     id: switches.numericIds ? Number(id) : id,
@@ -96,8 +97,11 @@ const isKnown = (store: Store, id: string): boolean => {
   return user !== undefined && !user.buried && !isLagging(store, user);
 };
 
-const unknown = (status: 404 | 400, id: string): Refusal =>
-  status === 404 ? notFound(id) : new Refusal(400, `member ${id} is unknown`, "invalidValue");
+const unknown = (status: 404 | 400 | 409 | 500, id: string): Refusal => {
+  if (status === 404) return notFound(id);
+  if (status === 500) return new Refusal(500, "The group could not be changed.");
+  return new Refusal(status, `member ${id} is unknown`, "invalidValue");
+};
 
 export const patchGroup = async (
   store: Store,

@@ -73,10 +73,16 @@ const decode = (encoded: string): string => {
 };
 
 const read = (store: Store, isGroups: boolean, id: string | undefined, query: URLSearchParams): Json => {
-  if (id !== undefined)
-    return isGroups ? showGroup(store, findGroup(store, id), query) : showUser(store, findUser(store, id));
+  if (id !== undefined) return isGroups ? readGroup(store, id, query) : showUser(store, findUser(store, id));
   const all = isGroups ? listGroups(store, query) : listUsers(store);
   return toPage(select(all, query, store.switches), query, store.switches);
+};
+
+const readGroup = (store: Store, id: string, query: URLSearchParams): Json => {
+  const group = findGroup(store, id);
+  if (group.members.length > (store.switches.groupUnreadableAbove ?? Number.POSITIVE_INFINITY))
+    throw new Refusal(500, "Unexpected error.");
+  return showGroup(store, group, query);
 };
 
 const write = async (

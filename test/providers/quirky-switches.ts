@@ -69,6 +69,12 @@ export type Switches = {
   acceptsChanges?: boolean;
   /** DELETE of a user leaves it inactive; with `then404` later calls do not find it. */
   deleteDeactivates?: "stays" | "then404";
+  /** With `deleteDeactivates`: the account stays in its groups, and is in them again once it is back. */
+  deleteKeepsGroups?: boolean;
+  /** A creation that brings a deleted account back is answered 201 and not 200. */
+  returnIs201?: boolean;
+  /** Users show their groups, also in the answer to a creation. */
+  showsGroupsOfUsers?: boolean;
   deleteMissingIs?: 204 | 404 | 500;
   /** DELETE answers 200 with the resource. */
   deleteShows?: boolean;
@@ -112,7 +118,11 @@ export type Switches = {
   maxMembersPerOp?: number;
   membersTooLarge413At?: number;
   membersHiddenOnRead?: boolean;
-  unknownMember?: 404 | 400 | "ignored";
+  /** Groups show no more than so many members, in reads and in answers to a change. */
+  membersShownUpTo?: number;
+  /** 500 for a GET of a group with more members than this. */
+  groupUnreadableAbove?: number;
+  unknownMember?: 404 | 400 | 409 | 500 | "ignored";
   /** Refuses a change that takes out an unknown user. */
   unknownLeaver?: 404 | 400;
   /** 400 for a change that adds an inactive user. */

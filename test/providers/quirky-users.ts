@@ -8,12 +8,14 @@ export type Written = { status: number; shown?: Json; location?: string };
 
 const nameOf = ({ resource }: StoredUser): string => String(resource.userName ?? "");
 
-export const showUser = ({ switches }: Store, { id, resource, version }: StoredUser): Json => {
+export const showUser = ({ switches, groups }: Store, { id, resource, version }: StoredUser): Json => {
+  const held = [...groups.values()].filter(({ members }) => members.includes(id));
   const schema = "urn:ietf:params:scim:schemas:core:2.0:User";
   const shown = {
     ...resource,
     schemas: switches.schemasAsString ? schema : (resource.schemas ?? [schema]),
     ...(switches.activeAsText && { active: resource.active === false ? "False" : "True" }),
+    ...(switches.showsGroupsOfUsers && { groups: held.map((group) => ({ value: group.id })) }),
     id: switches.numericIds ? Number(id) : id,
     meta: {
       resourceType: "User",
@@ -45,7 +47,7 @@ export const createUser = (store: Store, body: Json): Written => {
     Object.assign(known.resource, resource);
     known.buried = false;
     known.hidden = false;
-    return { status: 200, shown: showUser(store, known) };
+    return { status: store.switches.returnIs201 ? 201 : 200, shown: showUser(store, known) };
   }
   checkUnique(store, resource, undefined);
   const user = {
@@ -144,7 +146,13 @@ const leaveGroups = ({ groups }: Store, id: string): void => {
 };
 
 export const deleteUser = (store: Store, id: string): Written => {
-  const { deleteDeactivates, deleteMissingIs = 404, deleteShows, deleteRefused } = store.switches;
+  const {
+    deleteDeactivates,
+    deleteKeepsGroups,
+    deleteMissingIs = 404,
+    deleteShows,
+    deleteRefused,
+  } = store.switches;
   const user = store.users.get(id);
   if (!user || user.buried || user.hidden || isLagging(store, user)) {
     if (deleteMissingIs === 204) return { status: 204 };
@@ -157,6 +165,6 @@ export const deleteUser = (store: Store, id: string): Written => {
   } else {
     store.users.delete(id);
   }
-  leaveGroups(store, id);
+  if (!deleteKeepsGroups) leaveGroups(store, id);
   return deleteShows ? { status: 200, shown: showUser(store, user) } : { status: 204 };
 };

@@ -40,11 +40,15 @@ const given = async (
   return { provider, world, bind, held };
 };
 
-/** The process dies when the provider has got the change of members, and carries it out; then it is started again. */
-const killed = async ({ provider, world }: Awaited<ReturnType<typeof given>>, call: Promise<unknown>) => {
+/** The process dies when the provider has got the change of members, and carries it out, or not; then it is started again. */
+const killed = async (
+  { provider, world }: Awaited<ReturnType<typeof given>>,
+  call: Promise<unknown>,
+  isCarriedOut = true,
+) => {
   provider.intercept = ({ method, path: to }) => {
     if (method === "PATCH" && to.startsWith("/Groups")) world.run.kill();
-    return undefined;
+    return isCarriedOut ? undefined : scimError(503, "Not now.");
   };
   await expect(call).rejects.toThrow();
   await world.run.ended;
@@ -130,4 +134,42 @@ test("a name that a killed change may have given is changed back, where the prov
   provider.intercept = undefined;
   expect((await bind("ada")).body).toMatchObject({ state: "in_sync" });
   expect(await provider.groups()).toMatchObject([{ displayName: group(world) }]);
+});
+
+test("who is to leave by a killed change is taken out, where the group shows some of its members alone", async () => {
+  const one = await given({});
+  const { provider, world, bind, held } = one;
+  await bind("ada", "bob", "cyd");
+  provider.switches.membersShownUpTo = 1;
+  await killed(one, bind("ada", "cyd"), false);
+  world.run = await startRun(dataDir);
+  expect((await bind("ada", "cyd")).body).toMatchObject({ state: "in_sync" });
+  expect(await held()).toEqual(["ada", "cyd"]);
+});
+
+test("an account that a killed creation brought back is out of the group that it left", async () => {
+  const one = await given({});
+  const { provider, world, bind, held } = one;
+  Object.assign(provider.switches, {
+    deleteDeactivates: "then404",
+    deleteKeepsGroups: true,
+    returnIs201: true,
+  });
+  await bind("ada", "bob");
+  await world.ok("DELETE", `/users/${user(world, "bob")}`);
+  expect(await held()).toEqual(["ada", "bob"]);
+  provider.intercept = ({ method, path: to }) => {
+    if (method === "POST" && to === "/Users") world.run.kill();
+    return undefined;
+  };
+  const person = { email: `${user(world, "bob")}@example.com`, firstname: "bob", lastname: "Lovelace" };
+  await expect(world.send("PUT", world.at(`/users/${user(world, "bob")}`), person)).rejects.toThrow();
+  await world.run.ended;
+  provider.intercept = undefined;
+  world.run = await startRun(dataDir);
+  expect((await world.send("PUT", world.at(`/users/${user(world, "bob")}`), person)).body).toMatchObject({
+    state: "in_sync",
+    active: true,
+  });
+  expect(await held()).toEqual(["ada"]);
 });

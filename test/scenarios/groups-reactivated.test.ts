@@ -58,11 +58,13 @@ test("a user who is reactivated is not added twice where the provider kept the m
   expect(writes(provider).map(({ path: to }) => to)).toEqual([expect.stringContaining("/Users/")]);
 });
 
-test("a user who is reactivated is not added while the provider refuses to show the group, and settled by the next call", async () => {
+test("a user who is reactivated is not added while the provider wants no request, and settled by the next call", async () => {
   const { provider, path, accounts, group } = await given({ duplicatesMembersOnReAdd: true });
   expectOk(await usher.call("DELETE", path));
   provider.intercept = ({ method, path: to }) =>
-    method === "GET" && to.startsWith("/Groups/") ? scimError(412, "Not now.") : undefined;
+    method === "GET" && to.startsWith("/Groups/")
+      ? scimError(503, "Not now.", { "retry-after": "600" })
+      : undefined;
   expect((await usher.call("PUT", path)).body).toMatchObject({ action: "reactivated", active: true });
   expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "failed" });
   provider.intercept = undefined;
@@ -82,6 +84,23 @@ test("a user who is reactivated is added again, unread, where the provider hides
   expectOk(await usher.call("PUT", path));
   expect(await membersNow(provider)).toEqual(accounts);
   expect(requestLines(provider).filter((line) => line.startsWith("PATCH /Groups/"))).toHaveLength(1);
+});
+
+test.each<[string, number | undefined]>([
+  ["500, since it is too large", undefined],
+  ["403", 403],
+  ["404, while changes of it work", 404],
+])("a user who is reactivated is added again where every read of the group is %s", async (_, status) => {
+  const { provider, path, accounts, group } = await given({
+    deactivateLeavesGroups: true,
+    groupUnreadableAbove: status ? 99 : 0,
+  });
+  expectOk(await usher.call("DELETE", path));
+  provider.intercept = ({ method, path: to }) =>
+    status && method === "GET" && to.startsWith("/Groups/") ? scimError(status, "No.") : undefined;
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "reactivated", state: "in_sync" });
+  expect(await membersNow(provider)).toEqual(accounts);
+  expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "in_sync" });
 });
 
 test("an account that a deletion only deactivates is reactivated with what changed and with its groups", async () => {

@@ -130,16 +130,31 @@ test("who leaves a group whose members are hidden is taken out under another bas
   await expectMembers(usher, provider, integration, [stays]);
 });
 
-test("one in doubt is not added unread, and keeps no other change back", async () => {
-  const { provider, way, integration, group, stays, leaves, joins, change, inDoubt, stateOf } = await given({
+test("one in doubt is not added unread while the provider wants no request, and keeps no other change back", async () => {
+  const { provider, integration, group, stays, leaves, joins, change, inDoubt, stateOf } = await given({
     isHidden: false,
   });
   await inDoubt({ add: [joins] });
-  way.fault = (method, path) => (method === "GET" && path.startsWith("/Groups/") ? "403" : undefined);
-  expect((await change({ remove: [leaves] })).body).toMatchObject({ code: "provider-rejected" });
+  provider.intercept = ({ method, path }) =>
+    method === "GET" && path.startsWith("/Groups/")
+      ? scimError(503, "Not now.", { "retry-after": "600" })
+      : undefined;
+  expect((await change({ remove: [leaves] })).body).toMatchObject({ code: "provider-unavailable" });
   expect(await stateOf(joins)).toBe("pending");
   await expectMembers(usher, provider, integration, [stays, joins]);
-  way.fault = undefined;
+  provider.intercept = undefined;
   expectOk(await usher.call("PUT", group.path, { name: group.name }));
+  await expectMembers(usher, provider, integration, [stays, joins]);
+});
+
+test("one in doubt is added where the group cannot be read, and keeps no other change back", async () => {
+  const { provider, integration, stays, leaves, joins, change, inDoubt } = await given({ isHidden: false });
+  await inDoubt({ add: [joins] }, "503-bare");
+  provider.intercept = ({ method, path }) =>
+    method === "GET" && path.startsWith("/Groups/") ? scimError(500, "Too large.") : undefined;
+  expect((await change({ remove: [leaves] })).body).toMatchObject({
+    state: "in_sync",
+    members: { added: 1, removed: 1 },
+  });
   await expectMembers(usher, provider, integration, [stays, joins]);
 });

@@ -123,3 +123,50 @@ test("repeating a change of members ends", async () => {
   expect(await failureOf(change(fakeClock(), adaForOld))).toMatchObject({ status: 503, maybeApplied: true });
   expect(requests.filter(({ method }) => method === "PATCH")).toHaveLength(4);
 });
+
+test("after a 500 to a change and to each of its parts, all who were sent are in doubt", async () => {
+  const { baseUrl, requests } = await startServer(({ method }) =>
+    method === "GET"
+      ? { body: { id: "1", displayName: "Ops", members: [{ value: "old" }] } }
+      : { status: 500 },
+  );
+  const ids = ["a", "b", "c", "d", "e", "f", "g", "h"];
+  const doubtful = new Set<string>();
+  const change = open(baseUrl, fakeClock()).changeMembers(
+    "1",
+    { add: ids, remove: ["old"] },
+    async (outcome) => {
+      expect([...outcome.added, ...outcome.removed]).toEqual([]);
+      for (const one of outcome.doubtful) doubtful.add(one);
+    },
+    { isLost: async () => false },
+  );
+  expect((await failureOf(change)).status).toBe(500);
+  expect([...doubtful].toSorted()).toEqual([...ids, "old"]);
+  expect(methods(requests).filter((method) => method === "PATCH").length).toBeLessThanOrEqual(16);
+});
+
+test.each([
+  ["all who are known to be there", ["ada", "eve"], ["eve", "old"], false],
+  ["those who join and not all others", ["ada", "eve"], ["eve", "ivy", "old"], true],
+])(
+  "after a 503 a group that shows %s is sent a removal again: %s, known %s: %s",
+  async (_, shown, known, isAgain) => {
+    let patches = 0;
+    const { baseUrl, requests } = await startServer(({ method }) => {
+      if (method === "GET")
+        return { body: { id: "1", displayName: "Ops", members: shown.map((value) => ({ value })) } };
+      patches += 1;
+      return { status: patches === 1 ? 503 : 204 };
+    });
+    const removed: string[] = [];
+    await open(baseUrl, fakeClock()).changeMembers(
+      "1",
+      adaForOld,
+      async (outcome) => void removed.push(...outcome.removed),
+      { known: async () => known },
+    );
+    expect(removed).toEqual(["old"]);
+    expect(methods(requests)).toEqual(["PATCH", "GET", ...(isAgain ? ["PATCH"] : [])]);
+  },
+);

@@ -96,14 +96,17 @@ describe("pushed member store", () => {
 
   pushedMemberStoreContract(async () => storeOn());
 
-  it("lets the trace of a removed member expire, and of no other", async () => {
+  it("lets the trace of a removed member expire, and of no other, nor of one whose group was not told", async () => {
     const group = [newId("int"), newId("group")] as const;
     const expiry = async (userId: string) => {
       const Key = { pk: { S: `PUSHED#${group[0]}#${group[1]}` }, sk: { S: `MEMBER#${userId}` } };
       const { Item } = await db.client.send(new GetItemCommand({ TableName: db.stateTableName, Key }));
       return fromItem<{ expiresAt?: number }>(Item ?? {}).expiresAt;
     };
-    await storeOn().save(...group, [member("a", "removed"), member("b", "pushed")]);
+    const untold = { ...member("c", "removed"), isUnsent: true as const };
+    await storeOn().save(...group, [member("a", "removed"), member("b", "pushed"), untold]);
+    expect(await expiry("c")).toBeUndefined();
+    expect((await storeOn().among(...group, ["c"])).get("c")).toEqual(untold);
     expect(await expiry("a")).toBe(now / 1000 + 30 * 86_400);
     expect(await expiry("b")).toBeUndefined();
     await storeOn().save(...group, [member("a", "pushed")]);

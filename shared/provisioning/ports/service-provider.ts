@@ -153,10 +153,10 @@ export type ServiceProvider = {
    * taken. Each answer that shows the members is held against all that the call has sent by then: a member may be told
    * again, and the last word counts. `doubtful` were sent, and nobody knows whether the provider took them: the call fails after that. What
    * `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is halved; `isLost` is
-   * asked about a member who is refused alone: true lets the others go on, and counts as done for one who leaves. Without
-   * it the refusal is the failure. `known` are the accounts in the group as far as we know: where only a PUT will do and
-   * the group shows nobody, it holds these as well, since it takes out whom it leaves out; and a group that shows nobody,
-   * although others are in it without a doubt, hides its members.
+   * asked about a member who is refused alone, and the others go on: true counts as done for one who leaves, else the
+   * refusal is the failure at the end. Without it a refusal ends the call. `known` are the accounts in the group as far
+   * as we know: where only a PUT will do and the group shows nobody, it holds these as well, since it takes out whom it
+   * leaves out; and a list that lacks others who are in it without a doubt proves nobody gone.
    */
   changeMembers(
     id: string,
