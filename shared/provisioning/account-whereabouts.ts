@@ -1,14 +1,14 @@
 import type { Attributes } from "../model/attributes.ts";
 import type { UserLink } from "../model/link.ts";
-import { isFresh } from "./fresh-creation.ts";
+import { isFresh, waitUntilShown } from "./fresh-creation.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
 import type { UserWork } from "./user-work.ts";
 
 /**
- * `elsewhere`: under its name, and another id. `unknown`: the provider could not be asked, or does not show what it
- * created a moment ago.
+ * `elsewhere`: under its name, and another id. `late`: created a moment ago, and shown after a wait. `unknown`: the
+ * provider could not be asked, or does not show yet what it created a moment ago.
  */
-export type Whereabouts = "there" | "gone" | "elsewhere" | "unknown";
+export type Whereabouts = "there" | "late" | "gone" | "elsewhere" | "unknown";
 
 /** What an account is looked up by. */
 export const namesOf = ({ userName, externalId }: Attributes): Attributes => ({
@@ -24,18 +24,20 @@ export const knownNames = ({ observed: { pushed, doubtful } }: UserLink): Attrib
  * Where an account is that was answered 404. By its id and then by its name: an address that is wrong for a while, or
  * a proxy, answers 404 to any id, and only a list shows that the provider itself was asked; and whoever made the
  * account anew over there has given it another id.
- * `isRead`: its id is known to be 404.
+ * `isRead`: its id is known to be 404. Until `sendUntil` it is waited for an account that was created a moment ago.
  * @throws ProviderFailure `unauthorized` alone: that has to stop the integration
  */
 export const whereIsAccount = async (
-  { ports, provider, link }: Pick<UserWork, "ports" | "provider" | "link">,
+  { ports, provider, link, sendUntil = 0 }: Pick<UserWork, "ports" | "provider" | "link"> & Partial<UserWork>,
   remoteId: string,
   isRead = false,
 ): Promise<Whereabouts> => {
-  const unshown = isFresh(link.observed, ports.clock.now()) ? "unknown" : "gone";
   const { userName, externalId } = knownNames(link);
   try {
-    if (!isRead && (await provider.readUser(remoteId))) return "there";
+    const read = () => provider.readUser(remoteId);
+    if (!isRead && (await read())) return "there";
+    if (await waitUntilShown(link.observed, { clock: ports.clock, sendUntil }, read)) return "late";
+    const unshown = isFresh(link.observed, ports.clock.now()) ? "unknown" : "gone";
     if (userName === undefined) return unshown;
     const matches = await provider.findUsers(
       String(userName),

@@ -94,6 +94,7 @@ const changeFailed = async (work: UserWork, plan: Change, cause: ProviderFailure
   const outcome = failed(failure, eventTypeOf(plan), toEventChanges(plan.changes), provider);
   if (cause.kind === "not-found") {
     const where = await whereIsAccount(work, plan.remoteId);
+    if (where === "late") return { outcome, observed: link.observed, failure, again: true };
     if (where === "gone" || where === "elsewhere")
       return plan.kind === "deprovision"
         ? goneAlready(work, "user_deprovision", noLongerThere, where)

@@ -44,6 +44,7 @@ const deletionFailed = async (
   const failure = toFailure(told, `Deleting the account ${nameOf(link)} failed`);
   const outcome = failed(failure, eventType, [], work.provider);
   const where = mayBeDeleted.has(cause.kind) ? await whereIsAccount(work, remoteId) : "unknown";
+  if (where === "late") return { outcome, observed: link.observed, failure, again: true };
   if (where === "gone" || where === "elsewhere") return goneAlready(work, eventType, noLongerThere, where);
   return { outcome, observed: link.observed, failure };
 };

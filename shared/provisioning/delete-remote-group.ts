@@ -9,8 +9,8 @@ import { unlessFresh } from "./fresh-creation.ts";
 import { shownNamesOf } from "./group-names.ts";
 import { readGroupState } from "./group-state.ts";
 import { keepGroupBooks, releaseGroup, withoutGroup } from "./group-take-over.ts";
+import { whereIsGroup } from "./group-whereabouts.ts";
 import type { GroupWork } from "./group-work.ts";
-import { isGroupGone } from "./is-group-gone.ts";
 import { openTarget } from "./open-target.ts";
 import type { Call, Ports } from "./ports/ports.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
@@ -109,7 +109,9 @@ const deletionFailed = async (
   const failure = await failureOf(work, told, `Deleting the group ${remoteId ?? maybeCreated} failed`);
   const outcome = failed(failure, eventType, [], work.provider);
   const isOpen = error instanceof ProviderFailure && mayBeDeleted.has(error.kind);
-  if (isOpen && remoteId && (await isGroupGone(work, link, remoteId))) return deleted(work, link);
+  const where = isOpen && remoteId ? await whereIsGroup(work, link, remoteId) : "unknown";
+  if (where === "gone") return deleted(work, link);
+  if (where === "late") return deleteGroup(work);
   return { outcome, observed: link.observed, failure };
 };
 

@@ -8,8 +8,8 @@ import { unlessFresh } from "./fresh-creation.ts";
 import { isNamed, otherName, withMaybeNamed, withName } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { withoutGroup } from "./group-take-over.ts";
+import { whereIsGroup } from "./group-whereabouts.ts";
 import type { GroupPush, GroupWork, GroupWorked, Progress } from "./group-work.ts";
-import { isGroupGone } from "./is-group-gone.ts";
 import { knownMembers } from "./known-members.ts";
 import { linkGroup } from "./link-group.ts";
 import { ProviderFailure } from "./ports/service-provider.ts";
@@ -106,7 +106,7 @@ const ended = async (
   error: Failure | ProviderFailure,
   progress: Progress,
 ): Promise<GroupWorked> => {
-  const { ports, integration, provider, link, saved } = work;
+  const { ports, call, integration, provider, link, saved } = work;
   if (error instanceof ProviderFailure) {
     await noteUnauthorized(ports, integration, error);
     if (error.kind === "out-of-time" && progress.observed.remoteId) {
@@ -131,14 +131,12 @@ const ended = async (
     ...failed(failure, progress.eventType, progress.changes, provider, progress.notes),
     ...members(progress),
   };
-  const remoteId = link.observed.remoteId;
-  if (
-    error instanceof ProviderFailure &&
-    error.kind === "not-found" &&
-    remoteId &&
-    (await isGroupGone(work, link, remoteId))
-  ) {
-    return { outcome, observed: withoutGroup(link.observed), failure, again: true };
+  const { observed } = progress;
+  if (error instanceof ProviderFailure && error.kind === "not-found" && observed.remoteId) {
+    const now = { ports, provider, sendUntil: call.sendUntil };
+    const where = await whereIsGroup(now, { ...link, observed }, observed.remoteId);
+    if (where === "gone") return { outcome, observed: withoutGroup(observed), failure, again: true };
+    if (where === "late") return { outcome, observed, failure, again: true };
   }
   return { outcome, observed: progress.observed, failure };
 };

@@ -9,7 +9,7 @@ import { notShownYet, requireOld, withCreated } from "./fresh-creation.ts";
 import { withMaybeNamed } from "./group-names.ts";
 import { isMembersOnly } from "./group-rights.ts";
 import { keepGroupBooks, releaseGroup, withoutGroup } from "./group-take-over.ts";
-import { isGroupGone } from "./is-group-gone.ts";
+import { whereIsGroup } from "./group-whereabouts.ts";
 import type { Ports } from "./ports/ports.ts";
 import type { ServiceProvider } from "./ports/service-provider.ts";
 import { notThere } from "./provider-failure.ts";
@@ -99,7 +99,7 @@ const afterDeletion = async (
   { intent, remoteId }: OpenAttempt,
 ): Promise<Worked<GroupObserved>> => {
   const held = withGroup(integration, link, remoteId);
-  const isGone = !remoteId || (await isGroupGone({ ports, provider }, held, remoteId));
+  const isGone = !remoteId || (await whereIsGroup({ ports, provider }, held, remoteId)) === "gone";
   if (!isGone) requireOld(held.observed, ports.clock.now());
   if (isGone && held !== link) await releaseGroup(ports, held);
   return interrupted(intent, provider, isGone ? withoutGroup(held.observed) : held.observed, isGone);

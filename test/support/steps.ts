@@ -144,7 +144,7 @@ export const passTime = (ms: number): void => {
 };
 
 /** After so long a 404 counts for a resource of ours that was just created, and an empty list. */
-export const replicationMs = 5 * 60_000;
+export const replicationMs = 15_000;
 
 /** The answer, if it is a plain 200: for steps that only prepare. */
 export const expectOk = (answer: Answer): Answer => {
