@@ -1,11 +1,11 @@
-import { idempotency, ports, targetRules } from "../shared/aws/services.ts";
 import { callOf, integrationAnswer, lifecycleFailures } from "../shared/http/answers.ts";
-import { checkNewTarget } from "../shared/http/check-target.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { checkNewTarget } from "../shared/http/input/check-target.ts";
 import { lambda } from "../shared/http/lambda.ts";
+import { activateIntegration } from "../shared/integrations/activate-integration.ts";
 import { activationInputSchema } from "../shared/model/inputs.ts";
 import { activatedIntegrationSchema } from "../shared/model/views.ts";
-import { activateIntegration } from "../shared/provisioning/activate-integration.ts";
+import { idempotency, ports, targetRules } from "../shared/runtime/services.ts";
 
 /** Activates an integration: its target is tested before anything is kept. */
 export const endpoint = defineEndpoint({

@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { idempotency, ports } from "../shared/aws/services.ts";
 import { callOf, groupFailures, receiptAnswer } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { confirmQuery, integrationGroupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { confirmQuery, integrationGroupParams } from "../shared/http/parameters.ts";
 import { changeMembersInputSchema } from "../shared/model/inputs.ts";
 import { groupReceiptSchema } from "../shared/model/receipt.ts";
-import { changeMembers } from "../shared/provisioning/change-members.ts";
+import { changeMembers } from "../shared/provisioning/calls/change-members.ts";
+import { idempotency, ports } from "../shared/runtime/services.ts";
 
 /** Adds and removes members and provisions the difference; the cost does not grow with the group. */
 export const endpoint = defineEndpoint({

@@ -1,9 +1,9 @@
-import { ports } from "../shared/aws/services.ts";
 import { callOf } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { integrationParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { integrationParams } from "../shared/http/parameters.ts";
-import { deleteIntegration } from "../shared/provisioning/delete-integration.ts";
+import { deleteIntegration } from "../shared/integrations/delete-integration.ts";
+import { ports } from "../shared/runtime/services.ts";
 
 /** Deactivates an integration. Nothing changes at the service provider. */
 export const endpoint = defineEndpoint({

@@ -1,10 +1,10 @@
-import { ports } from "../shared/aws/services.ts";
 import { callOf, provisioningFailures, receiptAnswer } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { userParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { userParams } from "../shared/http/parameters.ts";
 import { leaverReceiptSchema } from "../shared/model/receipt.ts";
-import { removeUser } from "../shared/provisioning/remove-user.ts";
+import { removeUser } from "../shared/provisioning/calls/remove-user.ts";
+import { ports } from "../shared/runtime/services.ts";
 
 /** The leaver call: applies `onUserDeleted` in every integration that holds the user. */
 export const endpoint = defineEndpoint({

@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { ports } from "../shared/aws/services.ts";
 import { callOf, provisioningFailures, receiptAnswer } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { integrationUserParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { integrationUserParams } from "../shared/http/parameters.ts";
 import { userReceiptSchema } from "../shared/model/receipt.ts";
-import { unassignUser } from "../shared/provisioning/unassign-user.ts";
+import { unassignUser } from "../shared/provisioning/calls/unassign-user.ts";
+import { ports } from "../shared/runtime/services.ts";
 
 /** Takes a user out of an integration, also while a bound group holds the user. */
 export const endpoint = defineEndpoint({

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { eventReader } from "../shared/aws/services.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { eventSchema } from "../shared/model/event.ts";
 import { Failure } from "../shared/model/failure.ts";
+import { eventReader } from "../shared/runtime/services.ts";
 
 /** Reads one Directory Insights event. */
 export const endpoint = defineEndpoint({

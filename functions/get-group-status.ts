@@ -1,9 +1,9 @@
-import { statePorts } from "../shared/aws/services.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { integrationGroupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { integrationGroupParams } from "../shared/http/parameters.ts";
 import { groupStatusSchema } from "../shared/model/receipt.ts";
-import { readGroupStatus } from "../shared/provisioning/group-status.ts";
+import { readGroupStatus } from "../shared/provisioning/status/group-status.ts";
+import { statePorts } from "../shared/runtime/services.ts";
 
 /** Reads how a group stands in an integration. */
 export const endpoint = defineEndpoint({

@@ -1,10 +1,10 @@
-import { statePorts } from "../shared/aws/services.ts";
 import { integrationAnswer } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { integrationParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { integrationParams } from "../shared/http/parameters.ts";
+import { readIntegration } from "../shared/integrations/read-integration.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
-import { readIntegration } from "../shared/provisioning/read-integration.ts";
+import { statePorts } from "../shared/runtime/services.ts";
 
 /** Reads an integration, a deleted one too. */
 export const endpoint = defineEndpoint({

@@ -1,9 +1,9 @@
-import { statePorts } from "../shared/aws/services.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { integrationUserParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { integrationUserParams } from "../shared/http/parameters.ts";
 import { userStatusSchema } from "../shared/model/receipt.ts";
-import { readUserStatus } from "../shared/provisioning/user-status.ts";
+import { readUserStatus } from "../shared/provisioning/status/user-status.ts";
+import { statePorts } from "../shared/runtime/services.ts";
 
 /** Reads how a user stands in an integration. */
 export const endpoint = defineEndpoint({

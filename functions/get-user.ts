@@ -1,9 +1,9 @@
-import { statePorts } from "../shared/aws/services.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { userParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { userParams } from "../shared/http/parameters.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
-import { readUser } from "../shared/provisioning/read-user.ts";
+import { readUser } from "../shared/provisioning/status/read-user.ts";
+import { statePorts } from "../shared/runtime/services.ts";
 
 /** Reads a directory user, with the integrations that hold the user. */
 export const endpoint = defineEndpoint({

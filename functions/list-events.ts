@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { eventReader } from "../shared/aws/services.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { pageOf, pageQuery } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { pageOf, pageQuery } from "../shared/http/parameters.ts";
 import { groupIdSchema, userIdSchema } from "../shared/model/directory.ts";
 import { eventSchema, eventTypeSchema } from "../shared/model/event.ts";
 import { integrationIdSchema } from "../shared/model/integration.ts";
+import { eventReader } from "../shared/runtime/services.ts";
 
 /** Events are ordered by their time as text, so the ends of a range take the events' own form: UTC, milliseconds. */
 const moment = z.iso.datetime({ offset: true }).transform((time) => new Date(time).toISOString());

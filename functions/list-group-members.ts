@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { statePorts } from "../shared/aws/services.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { integrationGroupParams, pageOf, pageQuery } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { integrationGroupParams, pageOf, pageQuery } from "../shared/http/parameters.ts";
 import { memberStatusSchema } from "../shared/model/receipt.ts";
-import { listGroupMembers } from "../shared/provisioning/group-status.ts";
+import { listGroupMembers } from "../shared/provisioning/status/group-status.ts";
+import { statePorts } from "../shared/runtime/services.ts";
 
 /** Lists the members of a group with what is known of each at the service provider. */
 export const endpoint = defineEndpoint({

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { statePorts } from "../shared/aws/services.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { integrationParams, pageOf, pageQuery } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { integrationParams, pageOf, pageQuery } from "../shared/http/parameters.ts";
 import { groupStatusSchema } from "../shared/model/receipt.ts";
-import { listGroupStatuses } from "../shared/provisioning/group-status.ts";
+import { listGroupStatuses } from "../shared/provisioning/status/group-status.ts";
+import { statePorts } from "../shared/runtime/services.ts";
 
 /** Lists how the groups of an integration stand. */
 export const endpoint = defineEndpoint({

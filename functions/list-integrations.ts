@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { statePorts } from "../shared/aws/services.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { pageOf, pageQuery } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { pageOf, pageQuery } from "../shared/http/parameters.ts";
+import { listIntegrations } from "../shared/integrations/read-integration.ts";
 import { integrationSchema, integrationStatusSchema } from "../shared/model/integration.ts";
-import { listIntegrations } from "../shared/provisioning/read-integration.ts";
+import { statePorts } from "../shared/runtime/services.ts";
 
 /** Lists integrations; deleted ones only where asked for. */
 export const endpoint = defineEndpoint({

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { statePorts } from "../shared/aws/services.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { integrationParams, pageOf, pageQuery } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { integrationParams, pageOf, pageQuery } from "../shared/http/parameters.ts";
 import { desiredSchema, stateSchema, userStatusSchema } from "../shared/model/receipt.ts";
-import { listUserStatuses } from "../shared/provisioning/user-status.ts";
+import { listUserStatuses } from "../shared/provisioning/status/user-status.ts";
+import { statePorts } from "../shared/runtime/services.ts";
 
 /** Lists how the users of an integration stand. */
 export const endpoint = defineEndpoint({

@@ -1,10 +1,10 @@
 import * as z from "zod";
-import { statePorts } from "../shared/aws/services.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { pageOf, pageQuery } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { pageOf, pageQuery } from "../shared/http/parameters.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
-import { listUsers } from "../shared/provisioning/read-user.ts";
+import { listUsers } from "../shared/provisioning/status/read-user.ts";
+import { statePorts } from "../shared/runtime/services.ts";
 
 /** Lists directory users. */
 export const endpoint = defineEndpoint({

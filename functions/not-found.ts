@@ -1,6 +1,6 @@
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { methodsOf } from "../shared/http/methods-of.ts";
+import { methodsOf } from "../shared/http/openapi/methods-of.ts";
 import { problemAnswer } from "../shared/http/problem.ts";
 import { Failure } from "../shared/model/failure.ts";
 

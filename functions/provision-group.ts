@@ -1,12 +1,12 @@
 import * as z from "zod";
-import { ports } from "../shared/aws/services.ts";
 import { callOf, groupFailures, receiptAnswer } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { confirmQuery, integrationGroupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { confirmQuery, integrationGroupParams } from "../shared/http/parameters.ts";
 import { bindGroupInputSchema } from "../shared/model/inputs.ts";
 import { groupReceiptSchema } from "../shared/model/receipt.ts";
-import { bindGroup } from "../shared/provisioning/bind-group.ts";
+import { bindGroup } from "../shared/provisioning/calls/bind-group.ts";
+import { ports } from "../shared/runtime/services.ts";
 
 /** Binds a group and provisions it now: members first, then the group, then only the difference. */
 export const endpoint = defineEndpoint({

@@ -1,11 +1,11 @@
-import { ports } from "../shared/aws/services.ts";
 import { callOf, provisioningFailures, receiptAnswer } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { integrationUserParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { integrationUserParams } from "../shared/http/parameters.ts";
 import { directoryUserSchema } from "../shared/model/directory.ts";
 import { userReceiptSchema } from "../shared/model/receipt.ts";
-import { assignUser } from "../shared/provisioning/assign-user.ts";
+import { assignUser } from "../shared/provisioning/calls/assign-user.ts";
+import { ports } from "../shared/runtime/services.ts";
 
 /** Assigns a user directly and provisions it now. Without a body the saved user is used. */
 export const endpoint = defineEndpoint({

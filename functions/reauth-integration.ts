@@ -1,12 +1,12 @@
-import { idempotency, ports, targetRules } from "../shared/aws/services.ts";
 import { callOf, integrationAnswer, lifecycleFailures } from "../shared/http/answers.ts";
-import { checkTarget } from "../shared/http/check-target.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { checkTarget } from "../shared/http/input/check-target.ts";
+import { integrationParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { integrationParams } from "../shared/http/parameters.ts";
+import { reauthIntegration } from "../shared/integrations/reauth-integration.ts";
 import { reauthInputSchema } from "../shared/model/inputs.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
-import { reauthIntegration } from "../shared/provisioning/reauth-integration.ts";
+import { idempotency, ports, targetRules } from "../shared/runtime/services.ts";
 
 /** Replaces the secret of an integration, once the new one has been tested. */
 export const endpoint = defineEndpoint({

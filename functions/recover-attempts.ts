@@ -1,8 +1,8 @@
 import type { Context } from "aws-lambda";
-import { ports } from "../shared/aws/services.ts";
 import { logError } from "../shared/http/log.ts";
-import { recoverAttempts } from "../shared/provisioning/recover-attempts.ts";
-import { type Warned, warnExpiringCredentials } from "../shared/provisioning/warn-expiring-credentials.ts";
+import { type Warned, warnExpiringCredentials } from "../shared/integrations/warn-expiring-credentials.ts";
+import { recoverAttempts } from "../shared/provisioning/calls/recover-attempts.ts";
+import { ports } from "../shared/runtime/services.ts";
 
 /** Kept from run to run of a warm Lambda. */
 const warned: Warned = new Map();

@@ -1,10 +1,10 @@
-import { statePorts } from "../shared/aws/services.ts";
+import { saveUser } from "../shared/directory/save-user.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { userParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { userParams } from "../shared/http/parameters.ts";
 import { directoryUserSchema } from "../shared/model/directory.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
-import { saveUser } from "../shared/provisioning/save-user.ts";
+import { statePorts } from "../shared/runtime/services.ts";
 
 /** Saves a directory user; assigns nothing. Every integration that holds the user becomes pending for it. */
 export const endpoint = defineEndpoint({

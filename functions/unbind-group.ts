@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { ports } from "../shared/aws/services.ts";
 import { callOf, groupFailures, receiptAnswer } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { confirmQuery, integrationGroupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { confirmQuery, integrationGroupParams } from "../shared/http/parameters.ts";
 import { groupReceiptSchema } from "../shared/model/receipt.ts";
-import { unbindGroup } from "../shared/provisioning/unbind-group.ts";
+import { unbindGroup } from "../shared/provisioning/calls/unbind-group.ts";
+import { ports } from "../shared/runtime/services.ts";
 
 /** Unbinds a group. It stays at the service provider unless its deletion is asked for. */
 export const endpoint = defineEndpoint({

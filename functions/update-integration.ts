@@ -1,13 +1,13 @@
-import { ports, targetRules } from "../shared/aws/services.ts";
 import { callOf, integrationAnswer, lifecycleFailures } from "../shared/http/answers.ts";
-import { checkTarget } from "../shared/http/check-target.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { checkTarget } from "../shared/http/input/check-target.ts";
+import { integrationParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { integrationParams } from "../shared/http/parameters.ts";
+import { profileWith } from "../shared/integrations/read-integration.ts";
+import { updateIntegration } from "../shared/integrations/update-integration.ts";
 import { updateInputSchema } from "../shared/model/inputs.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
-import { profileWith } from "../shared/provisioning/read-integration.ts";
-import { updateIntegration } from "../shared/provisioning/update-integration.ts";
+import { ports, targetRules } from "../shared/runtime/services.ts";
 
 /** Updates an integration; what changes the connection is tested before it is saved. */
 export const endpoint = defineEndpoint({

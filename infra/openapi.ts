@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { endpoints } from "../functions/index.ts";
-import { openApiDocument } from "../shared/http/openapi.ts";
+import { openApiDocument } from "../shared/http/openapi/openapi.ts";
 
 /** `npm run openapi`: writes docs/openapi.json; with `--check` fails where it is not what would be written. */
 const path = join(import.meta.dirname, "..", "docs", "openapi.json");

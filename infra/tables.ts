@@ -1,7 +1,7 @@
 import { RemovalPolicy } from "aws-cdk-lib";
 import { AttributeType, BillingMode, ProjectionType, Table, TableEncryption } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct } from "constructs";
-import { eventsTable, stateTable, type TableShape } from "../shared/aws/tables.ts";
+import { eventsTable, stateTable, type TableShape } from "../shared/aws/table/tables.ts";
 
 /** A table and the ARNs of its indexes, named one by one so that no grant needs `index/*`. */
 export type DeployedTable = { table: Table; indexArns: string[] };

@@ -3,18 +3,18 @@ import { CreateSecretCommand, ResourceExistsException } from "@aws-sdk/client-se
 import { functions } from "../../functions/index.ts";
 import { handler as notFound } from "../../functions/not-found.ts";
 import { handler as recoverAttempts } from "../../functions/recover-attempts.ts";
-import { voidDeadLeases } from "../../shared/aws/dead-leases.ts";
-import { makeDynamoDbClient } from "../../shared/aws/dynamodb-client.ts";
-import { makeSecretsClient } from "../../shared/aws/secrets-client.ts";
-import { allowLoopbackTargets } from "../../shared/aws/services.ts";
-import { createTables } from "./create-tables.ts";
-import { startEmbeddedDynamoDb } from "./embedded-dynamodb.ts";
-import { startEmbeddedSecrets } from "./embedded-secrets.ts";
+import { voidDeadLeases } from "../../shared/aws/links/dead-leases.ts";
+import { makeSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
+import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
+import { allowLoopbackTargets } from "../../shared/runtime/services.ts";
+import { createTables } from "./dynamodb/create-tables.ts";
+import { startEmbeddedDynamoDb } from "./dynamodb/embedded-dynamodb.ts";
 import { applyEmbeddedSettings, idempotencySecret, tables } from "./embedded-settings.ts";
-import { toContext } from "./http-event.ts";
-import { startHttpFront } from "./http-front.ts";
-import { makeOrReadRunKeys } from "./run-keys.ts";
-import { readOrMakeToken } from "./token.ts";
+import { toContext } from "./front/http-event.ts";
+import { startHttpFront } from "./front/http-front.ts";
+import { readOrMakeToken } from "./front/token.ts";
+import { startEmbeddedSecrets } from "./secrets/embedded-secrets.ts";
+import { makeOrReadRunKeys } from "./signing/run-keys.ts";
 
 export type EmbeddedRun = {
   url: string;

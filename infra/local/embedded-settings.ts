@@ -1,5 +1,5 @@
 import { devNull } from "node:os";
-import type { RunKeys } from "./run-keys.ts";
+import type { RunKeys } from "./signing/run-keys.ts";
 
 /** Names in the embedded run; the same as in a stack called `usher`. */
 export const tables = { state: "usher-state", events: "usher-events" };

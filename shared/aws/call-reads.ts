@@ -1,14 +1,14 @@
 import type { SavedUser } from "../model/directory.ts";
 import type { GroupAssignment, GroupObserved, UserAssignment, UserObserved } from "../model/link.ts";
 import type { CallReads } from "../provisioning/ports/call-reads.ts";
-import { toSavedGroup } from "./group-store.ts";
+import { toSavedGroup } from "./directory/group-store.ts";
+import type { GroupItem } from "./directory/member-item.ts";
+import { toSavedUser } from "./directory/user-store.ts";
 import { type RowItem, toRow } from "./integration-store.ts";
-import { groupKey, integrationKey, type Key, linkKey, userKey } from "./keys.ts";
-import { type LinkItem, toLink } from "./link-store.ts";
-import type { GroupItem } from "./member-item.ts";
-import { openStateBatches } from "./state-batches.ts";
-import type { TableAccess } from "./state-table.ts";
-import { toSavedUser } from "./user-store.ts";
+import { type LinkItem, toLink } from "./links/link-store.ts";
+import { groupKey, integrationKey, type Key, linkKey, userKey } from "./table/keys.ts";
+import { openStateBatches } from "./table/state-batches.ts";
+import type { TableAccess } from "./table/state-table.ts";
 
 /** Integration, directory object and link in one BatchGetItem: the same read units as one by one, a third of the requests. */
 export const createCallReads = (access: TableAccess): CallReads => {

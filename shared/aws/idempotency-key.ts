@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
 import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { secretsFailure } from "./store-failure.ts";
+import { secretsFailure } from "./table/store-failure.ts";
 
 /**
  * The deployment's key for hashes of bodies, read once and kept for the life of the process: with another key, bodies

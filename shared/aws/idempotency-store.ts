@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import type { Begun, IdempotencyStore, KeptAnswer } from "../http/idempotency-port.ts";
 import { Failure } from "../model/failure.ts";
-import { idempotencyKey } from "./keys.ts";
-import { openStateTable, type TableAccess } from "./state-table.ts";
+import { idempotencyKey } from "./table/keys.ts";
+import { openStateTable, type TableAccess } from "./table/state-table.ts";
 
 type RequestItem = {
   bodyHash: string;

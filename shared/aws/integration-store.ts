@@ -5,11 +5,11 @@ import type {
   IntegrationStore,
   LifecycleAttempt,
 } from "../provisioning/ports/integration-store.ts";
-import { endAttempt, openAttemptWrites } from "./attempt-writes.ts";
-import { fromItem } from "./dynamodb-client.ts";
-import { marshalled } from "./expressions.ts";
-import { allIntegrations, integrationKey } from "./keys.ts";
-import { openStateTable, type StateTable, type TableAccess, takeFrom } from "./state-table.ts";
+import { endAttempt, openAttemptWrites } from "./links/attempt-writes.ts";
+import { fromItem } from "./table/dynamodb-client.ts";
+import { marshalled } from "./table/expressions.ts";
+import { allIntegrations, integrationKey } from "./table/keys.ts";
+import { openStateTable, type StateTable, type TableAccess, takeFrom } from "./table/state-table.ts";
 
 export type RowItem = {
   integrationId: string;

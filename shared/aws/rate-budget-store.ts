@@ -1,7 +1,7 @@
 import { Failure } from "../model/failure.ts";
-import type { RateSchedule } from "../provisioning/ports/rate-budget.ts";
-import { integrationKey, rateKey } from "./keys.ts";
-import { openStateTable, type TableAccess } from "./state-table.ts";
+import type { RateSchedule } from "../scim/rate/rate-budget-port.ts";
+import { integrationKey, rateKey } from "./table/keys.ts";
+import { openStateTable, type TableAccess } from "./table/state-table.ts";
 
 type RateItem = {
   /** The next slot that nobody has (the theoretical arrival time of the generic cell rate algorithm). */

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { Failure } from "../model/failure.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import type { Begun, IdempotencyStore } from "./idempotency-port.ts";
+import { invalidInput } from "./input/read-input.ts";
 import type { HttpEvent, HttpResult, Middleware } from "./lambda.ts";
 import { logError } from "./log.ts";
-import { invalidInput } from "./read-input.ts";
 
 /** What honouring an Idempotency-Key needs; `hashBody` uses the deployment's own key. */
 export type Idempotency = { store: IdempotencyStore; hashBody(text: string): Promise<string>; now(): number };

@@ -4,11 +4,11 @@ import { Failure, type FailureCode } from "../model/failure.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { type Idempotency, idempotent } from "./idempotency.ts";
+import { readBody } from "./input/read-body.ts";
+import { parseInput } from "./input/read-input.ts";
+import { decodeParams, readQuery, requirePossibleIds } from "./input/read-url.ts";
 import { logError } from "./log.ts";
 import { asFailure, problemAnswer } from "./problem.ts";
-import { readBody } from "./read-body.ts";
-import { parseInput } from "./read-input.ts";
-import { decodeParams, readQuery, requirePossibleIds } from "./read-url.ts";
 
 export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpResult = APIGatewayProxyStructuredResultV2;

@@ -1,13 +1,13 @@
 import type { LastAnswer } from "../provisioning/ports/service-provider.ts";
-import { Unreadable } from "./answers.ts";
-import type { Authorization } from "./authorization.ts";
-import type { ScimRequest } from "./call.ts";
-import { lastOf } from "./last-answer.ts";
-import { followRedirects } from "./redirects.ts";
-import type { Attempt } from "./retry.ts";
-import type { HttpAnswer } from "./transport.ts";
-import { TransportFailure } from "./transport-failure.ts";
-import { refusalTrouble, transportTrouble, unreadableTrouble } from "./troubles.ts";
+import type { Authorization } from "./auth/authorization.ts";
+import type { ScimRequest } from "./exchange/call.ts";
+import { lastOf } from "./exchange/last-answer.ts";
+import type { Attempt } from "./exchange/retry.ts";
+import { refusalTrouble, transportTrouble, unreadableTrouble } from "./exchange/troubles.ts";
+import { Unreadable } from "./messages/answers.ts";
+import { followRedirects } from "./wire/redirects.ts";
+import type { HttpAnswer } from "./wire/transport.ts";
+import { TransportFailure } from "./wire/transport-failure.ts";
 
 /** Sends a request once, to this address. */
 export type Send = (url: URL, request: ScimRequest<unknown>) => Promise<HttpAnswer>;

@@ -1,17 +1,17 @@
 import { setTimeout as realSleep } from "node:timers/promises";
-import type { RateSchedule } from "../provisioning/ports/rate-budget.ts";
 import type { OpenServiceProvider } from "../provisioning/ports/service-provider.ts";
+import { createTokenCache } from "./auth/oauth-tokens.ts";
+import { createWays } from "./changes/patch-or-put.ts";
 import { openConnection } from "./connection.ts";
-import { readCapabilities } from "./discovery.ts";
-import { profileOf } from "./effective-profile.ts";
+import type { RetryClock } from "./exchange/retry.ts";
 import { groupCalls } from "./groups.ts";
-import { createTokenCache } from "./oauth-tokens.ts";
-import type { Resolve } from "./outbound-guard.ts";
-import { createWays } from "./patch-or-put.ts";
-import { createRateBudgets } from "./rate-budget.ts";
-import type { RetryClock } from "./retry.ts";
-import { createExchange } from "./transport.ts";
+import { readCapabilities } from "./profiles/discovery.ts";
+import { profileOf } from "./profiles/effective-profile.ts";
+import { createRateBudgets } from "./rate/rate-budget.ts";
+import type { RateSchedule } from "./rate/rate-budget-port.ts";
 import { userCalls } from "./users.ts";
+import type { Resolve } from "./wire/outbound-guard.ts";
+import { createExchange } from "./wire/transport.ts";
 
 export type ScimClientOptions = Partial<RetryClock> & {
   /** Lets loopback be called, over http as well: for the embedded run and tests, set by code alone. */

@@ -1,18 +1,18 @@
 import type { Profile } from "../model/profile.ts";
-import type { RateBudget } from "../provisioning/ports/rate-budget.ts";
 import { type LastAnswer, ProviderFailure, type Target } from "../provisioning/ports/service-provider.ts";
 import { attemptRequest, type Send } from "./attempt-request.ts";
-import { authorize } from "./authorization.ts";
-import type { Call, ScimRequest } from "./call.ts";
-import { checkedRepeats } from "./checked-repeats.ts";
-import { lastOfFailure } from "./last-answer.ts";
-import type { TokenCache } from "./oauth-tokens.ts";
-import { checkBaseUrl, type GuardOptions } from "./outbound-guard.ts";
-import { requestToken, type TokenRequest } from "./request-token.ts";
-import { asMaybeApplied, type RetryClock, withRetries } from "./retry.ts";
-import { createTimedExchange, type Limits } from "./timed-exchange.ts";
-import type { Exchange } from "./transport.ts";
-import { refusedTarget } from "./troubles.ts";
+import { authorize } from "./auth/authorization.ts";
+import type { TokenCache } from "./auth/oauth-tokens.ts";
+import { requestToken, type TokenRequest } from "./auth/request-token.ts";
+import type { Call, ScimRequest } from "./exchange/call.ts";
+import { checkedRepeats } from "./exchange/checked-repeats.ts";
+import { lastOfFailure } from "./exchange/last-answer.ts";
+import { asMaybeApplied, type RetryClock, withRetries } from "./exchange/retry.ts";
+import { createTimedExchange, type Limits } from "./exchange/timed-exchange.ts";
+import { refusedTarget } from "./exchange/troubles.ts";
+import type { RateBudget } from "./rate/rate-budget-port.ts";
+import { checkBaseUrl, type GuardOptions } from "./wire/outbound-guard.ts";
+import type { Exchange } from "./wire/transport.ts";
 
 export type Connection = { call: Call; lastAnswer(): LastAnswer; requestCount(): number };
 

@@ -3,21 +3,21 @@ import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
 import type { Changed, KnownMembers, ServiceProvider } from "../provisioning/ports/service-provider.ts";
-import { idOf, Unreadable } from "./answers.ts";
-import { readAsked } from "./asked-resource.ts";
-import type { Call } from "./call.ts";
-import { createResource } from "./created-resource.ts";
-import { lookUp } from "./lookup.ts";
-import { changeMembers } from "./members.ts";
-import { attributePatch } from "./patch.ts";
-import { patchOrPut, type Way } from "./patch-or-put.ts";
-import { resourcePath } from "./paths.ts";
-import { putChanged, takesWholeGroups } from "./put-merged.ts";
-import { groupSchema } from "./resource.ts";
-import { sendPatch } from "./send-patch.ts";
-import type { HttpAnswer } from "./transport.ts";
-import { changedIn } from "./unconfirmed.ts";
+import { changeMembers } from "./changes/members.ts";
+import { attributePatch } from "./changes/patch.ts";
+import { patchOrPut, type Way } from "./changes/patch-or-put.ts";
+import { putChanged, takesWholeGroups } from "./changes/put-merged.ts";
+import { sendPatch } from "./changes/send-patch.ts";
+import { changedIn } from "./changes/unconfirmed.ts";
+import type { Call } from "./exchange/call.ts";
+import { createResource } from "./lookup/created-resource.ts";
+import { lookUp } from "./lookup/lookup.ts";
+import { idOf, Unreadable } from "./messages/answers.ts";
+import { readAsked } from "./messages/asked-resource.ts";
+import { resourcePath } from "./messages/paths.ts";
+import { groupSchema } from "./messages/resource.ts";
 import { deleteResource, isIgnored, unlessGone } from "./users.ts";
+import type { HttpAnswer } from "./wire/transport.ts";
 
 type GroupCalls = Pick<
   ServiceProvider,

@@ -7,19 +7,19 @@ import {
   ProviderFailure,
   type ServiceProvider,
 } from "../provisioning/ports/service-provider.ts";
-import { readNothing } from "./answers.ts";
-import { readAsked } from "./asked-resource.ts";
-import type { Call } from "./call.ts";
-import { createResource } from "./created-resource.ts";
-import { type Lookup, lookUp } from "./lookup.ts";
-import { attributePatch } from "./patch.ts";
-import { patchOrPut, type Way } from "./patch-or-put.ts";
-import { resourcePath } from "./paths.ts";
-import { putChanged } from "./put-merged.ts";
-import { userResource } from "./resource.ts";
-import { sendPatch } from "./send-patch.ts";
-import type { HttpAnswer } from "./transport.ts";
-import { changedIn } from "./unconfirmed.ts";
+import { attributePatch } from "./changes/patch.ts";
+import { patchOrPut, type Way } from "./changes/patch-or-put.ts";
+import { putChanged } from "./changes/put-merged.ts";
+import { sendPatch } from "./changes/send-patch.ts";
+import { changedIn } from "./changes/unconfirmed.ts";
+import type { Call } from "./exchange/call.ts";
+import { createResource } from "./lookup/created-resource.ts";
+import { type Lookup, lookUp } from "./lookup/lookup.ts";
+import { readNothing } from "./messages/answers.ts";
+import { readAsked } from "./messages/asked-resource.ts";
+import { resourcePath } from "./messages/paths.ts";
+import { userResource } from "./messages/resource.ts";
+import type { HttpAnswer } from "./wire/transport.ts";
 
 type UserCalls = Pick<
   ServiceProvider,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { buildEvent } from "../../shared/audit/build-event.ts";
-import { toItem } from "../../shared/aws/dynamodb-client.ts";
+import { toItem } from "../../shared/aws/table/dynamodb-client.ts";
 import { type Intent, type Outcome, timesOfAttempt } from "../../shared/model/attempt.ts";
 import { type Change, eventSchema, eventTypes } from "../../shared/model/event.ts";
 import { uuidV7 } from "../../shared/model/ids.ts";

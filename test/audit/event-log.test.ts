@@ -1,10 +1,10 @@
 import { DescribeTimeToLiveCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createTables } from "../../infra/local/create-tables.ts";
+import { createTables } from "../../infra/local/dynamodb/create-tables.ts";
 import { buildEvent } from "../../shared/audit/build-event.ts";
-import { makeDynamoDbClient } from "../../shared/aws/dynamodb-client.ts";
-import { makeEventReader } from "../../shared/aws/event-reader.ts";
-import { makeEventWriter } from "../../shared/aws/event-writer.ts";
+import { makeEventReader } from "../../shared/aws/events/event-reader.ts";
+import { makeEventWriter } from "../../shared/aws/events/event-writer.ts";
+import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 import type { Intent, Outcome } from "../../shared/model/attempt.ts";
 import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import { uuidV7 } from "../../shared/model/ids.ts";

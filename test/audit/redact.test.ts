@@ -8,7 +8,7 @@ import {
   redactText,
   redactTexts,
 } from "../../shared/audit/redact.ts";
-import { toItem } from "../../shared/aws/dynamodb-client.ts";
+import { toItem } from "../../shared/aws/table/dynamodb-client.ts";
 import type { Change } from "../../shared/model/event.ts";
 import type { JsonValue } from "../../shared/model/json.ts";
 

@@ -1,9 +1,9 @@
 import { tables } from "../../infra/local/embedded-settings.ts";
-import { makeOrReadRunKeys } from "../../infra/local/run-keys.ts";
-import { makeDynamoDbClient } from "../../shared/aws/dynamodb-client.ts";
-import { memberKey } from "../../shared/aws/keys.ts";
-import { createPushedMemberStore } from "../../shared/aws/pushed-member-store.ts";
-import { openStateBatches } from "../../shared/aws/state-batches.ts";
+import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
+import { createPushedMemberStore } from "../../shared/aws/links/pushed-member-store.ts";
+import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
+import { memberKey } from "../../shared/aws/table/keys.ts";
+import { openStateBatches } from "../../shared/aws/table/state-batches.ts";
 import { costHeading, figuresOf } from "./cost.ts";
 import { mebibytes, printTable } from "./figures.ts";
 import { person, type Stage, startStage } from "./stage.ts";

@@ -1,5 +1,5 @@
-import { makeOrReadRunKeys } from "../../infra/local/run-keys.ts";
-import { makeDynamoDbClient } from "../../shared/aws/dynamodb-client.ts";
+import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
+import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 import type { RecordedRequest } from "../providers/provider.ts";
 import { renamed, replayer } from "./replay.ts";
 import { type Observed, person, type Stage } from "./stage.ts";

@@ -9,7 +9,7 @@ import {
   type WriteRequest,
 } from "@aws-sdk/client-dynamodb";
 import { tables } from "../../infra/local/embedded-settings.ts";
-import { eventsTable, stateTable } from "../../shared/aws/tables.ts";
+import { eventsTable, stateTable } from "../../shared/aws/table/tables.ts";
 import { type Item, indexWriteUnits, writeUnits } from "./units.ts";
 
 /** One request to DynamoDB. Those that were under way at the same time share a `step`. */

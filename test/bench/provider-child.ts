@@ -1,4 +1,4 @@
-import { startStrongDm } from "../providers/strongdm.ts";
+import { startStrongDm } from "../providers/strongdm/strongdm.ts";
 import { serveParent } from "./child.ts";
 
 /** The strongDM-like service provider, in a process of its own: `node provider-child.ts LATENCY_MS`. */

@@ -1,10 +1,10 @@
 import { Agent, request } from "node:http";
 import { startEmbeddedRun } from "../../infra/local/embedded-run.ts";
 import { applyEmbeddedSettings } from "../../infra/local/embedded-settings.ts";
-import { makeOrReadRunKeys } from "../../infra/local/run-keys.ts";
-import { allowLoopbackTargets, ports } from "../../shared/aws/services.ts";
+import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
 import { Failure } from "../../shared/model/failure.ts";
-import { assignUser } from "../../shared/provisioning/assign-user.ts";
+import { assignUser } from "../../shared/provisioning/calls/assign-user.ts";
+import { allowLoopbackTargets, ports } from "../../shared/runtime/services.ts";
 import { type ProviderOptions, type Recorded, startThroughputProvider } from "./throughput-provider.ts";
 
 /** What a process of the measurement is told to be. */

@@ -1,5 +1,5 @@
 import type { AttributeValue } from "@aws-sdk/client-dynamodb";
-import type { TableShape } from "../../shared/aws/tables.ts";
+import type { TableShape } from "../../shared/aws/table/tables.ts";
 
 export type Item = Record<string, AttributeValue>;
 

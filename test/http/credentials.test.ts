@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import { type MemoryProvider, memoryProvider } from "../scim/lookup/memory-provider.ts";
 import { type Received, type Reply, startServer } from "../scim/loopback.ts";
-import { type MemoryProvider, memoryProvider } from "../scim/memory-provider.ts";
 import { type Answer, useRun } from "./use-run.ts";
 
 const usher = useRun();

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type EmbeddedRun, startEmbeddedRun } from "../../infra/local/embedded-run.ts";
-import { targetRules } from "../../shared/aws/services.ts";
+import { targetRules } from "../../shared/runtime/services.ts";
 import { startScimmy } from "../providers/scimmy.ts";
 
 let dataDir = "";
@@ -99,5 +99,5 @@ test("only the local run lets loopback be called", () => {
           file.endsWith(".ts") && readFileSync(join(root, file), "utf8").includes("allowLoopbackTargets"),
       ),
   );
-  expect(users.toSorted()).toEqual(["infra/local/embedded-run.ts", "shared/aws/services.ts"]);
+  expect(users.toSorted()).toEqual(["infra/local/embedded-run.ts", "shared/runtime/services.ts"]);
 });

@@ -1,8 +1,8 @@
 import { afterEach, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { defineEndpoint } from "../../shared/http/endpoint.ts";
+import { pageQuery } from "../../shared/http/input/parameters.ts";
 import { lambda } from "../../shared/http/lambda.ts";
-import { pageQuery } from "../../shared/http/parameters.ts";
 import { credentialsSchema } from "../../shared/model/credentials.ts";
 import { Failure } from "../../shared/model/failure.ts";
 import { updateInputSchema } from "../../shared/model/inputs.ts";

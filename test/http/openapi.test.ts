@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { endpoints, functions, routes } from "../../functions/index.ts";
-import { openApiDocument } from "../../shared/http/openapi.ts";
+import { openApiDocument } from "../../shared/http/openapi/openapi.ts";
 
 type Operation = {
   operationId: string;

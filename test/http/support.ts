@@ -1,5 +1,5 @@
 import type { Context } from "aws-lambda";
-import { toContext } from "../../infra/local/http-event.ts";
+import { toContext } from "../../infra/local/front/http-event.ts";
 import type { Endpoint, Request, Route } from "../../shared/http/endpoint.ts";
 import type { HttpEvent, HttpHandler, HttpResult } from "../../shared/http/lambda.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { bundleFunctions } from "../../infra/bundle.ts";
-import { toContext } from "../../infra/local/http-event.ts";
+import { toContext } from "../../infra/local/front/http-event.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 
 const folder = fileURLToPath(new URL("../../functions/", import.meta.url));

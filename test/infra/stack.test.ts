@@ -2,7 +2,7 @@ import { Match } from "aws-cdk-lib/assertions";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
-import { eventsTable, stateTable } from "../../shared/aws/tables.ts";
+import { eventsTable, stateTable } from "../../shared/aws/table/tables.ts";
 import { functionOf, idOf, resourcesOf, synthesize } from "./support.ts";
 
 const jwt = { issuer: "https://login.example.com/", audience: "usher", scope: "usher.call" };

@@ -19,9 +19,9 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { DynaliteStore } from "dynalite/store";
 import { expect, test } from "vitest";
-import { runAction } from "../../infra/local/dynalite-level.ts";
-import { openStore } from "../../infra/local/dynalite-store.ts";
-import { startEmbeddedDynamoDb } from "../../infra/local/embedded-dynamodb.ts";
+import { runAction } from "../../infra/local/dynamodb/dynalite-level.ts";
+import { openStore } from "../../infra/local/dynamodb/dynalite-store.ts";
+import { startEmbeddedDynamoDb } from "../../infra/local/dynamodb/embedded-dynamodb.ts";
 import { dataFolder, dynamoDbClient, givenDynamoDb, givenProcess } from "./steps.ts";
 
 const table = "things";

@@ -15,7 +15,7 @@ import {
   UpdateSecretVersionStageCommand,
 } from "@aws-sdk/client-secrets-manager";
 import { expect, test } from "vitest";
-import { startEmbeddedSecrets } from "../../infra/local/embedded-secrets.ts";
+import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets.ts";
 import { dataFolder, givenProcess, givenSecrets, secretsClient } from "./steps.ts";
 
 const name = "usher/integration/abc";

@@ -1,7 +1,7 @@
 /** Runs one embedded endpoint in a process of its own, so that a test can kill it: `<dynamodb|secrets> <data folder>`. */
-import { startEmbeddedDynamoDb } from "../../infra/local/embedded-dynamodb.ts";
-import { startEmbeddedSecrets } from "../../infra/local/embedded-secrets.ts";
-import { makeOrReadRunKeys } from "../../infra/local/run-keys.ts";
+import { startEmbeddedDynamoDb } from "../../infra/local/dynamodb/embedded-dynamodb.ts";
+import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets.ts";
+import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
 
 const [kind, dataDir = ""] = process.argv.slice(2);
 const keys = makeOrReadRunKeys(dataDir);

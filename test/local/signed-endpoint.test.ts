@@ -4,9 +4,9 @@ import { connect } from "node:net";
 import { crc32 } from "node:zlib";
 import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import { expect, onTestFinished, test } from "vitest";
-import { makeOrReadRunKeys } from "../../infra/local/run-keys.ts";
-import { startSignedEndpoint } from "../../infra/local/signed-endpoint.ts";
-import { readSignatureClaim, signatureMatches } from "../../infra/local/sigv4.ts";
+import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
+import { startSignedEndpoint } from "../../infra/local/signing/signed-endpoint.ts";
+import { readSignatureClaim, signatureMatches } from "../../infra/local/signing/sigv4.ts";
 import { dataFolder, sendRaw } from "./steps.ts";
 
 const keys = {

@@ -8,9 +8,9 @@ import { fileURLToPath } from "node:url";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { onTestFinished } from "vitest";
-import { startEmbeddedDynamoDb } from "../../infra/local/embedded-dynamodb.ts";
-import { startEmbeddedSecrets } from "../../infra/local/embedded-secrets.ts";
-import { makeOrReadRunKeys, type RunKeys } from "../../infra/local/run-keys.ts";
+import { startEmbeddedDynamoDb } from "../../infra/local/dynamodb/embedded-dynamodb.ts";
+import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets.ts";
+import { makeOrReadRunKeys, type RunKeys } from "../../infra/local/signing/run-keys.ts";
 
 /** A folder that goes with the test. */
 export function dataFolder(): string {

@@ -3,7 +3,7 @@ import { startBetterAuth } from "./better-auth.ts";
 import { addPerson, call, filter, patchOp, person } from "./call.ts";
 import type { TestProvider } from "./provider.ts";
 import { startScimmy } from "./scimmy.ts";
-import { startStrongDm } from "./strongdm.ts";
+import { startStrongDm } from "./strongdm/strongdm.ts";
 
 const STARTS = { strongDM: startStrongDm, SCIMMY: startScimmy, "better-auth": startBetterAuth };
 

@@ -10,15 +10,15 @@ import { type ClientRequest, type IncomingMessage, ServerResponse } from "node:h
 import { functions } from "../../functions/index.ts";
 import { handler as notFound } from "../../functions/not-found.ts";
 import { handler as recoverAttempts } from "../../functions/recover-attempts.ts";
-import { startEmbeddedDynamoDb } from "../../infra/local/embedded-dynamodb.ts";
+import { startEmbeddedDynamoDb } from "../../infra/local/dynamodb/embedded-dynamodb.ts";
 import { startEmbeddedRun } from "../../infra/local/embedded-run.ts";
-import { startEmbeddedSecrets } from "../../infra/local/embedded-secrets.ts";
 import { applyEmbeddedSettings } from "../../infra/local/embedded-settings.ts";
-import { toContext } from "../../infra/local/http-event.ts";
-import { startHttpFront } from "../../infra/local/http-front.ts";
-import { makeOrReadRunKeys } from "../../infra/local/run-keys.ts";
-import { readOrMakeToken } from "../../infra/local/token.ts";
-import { allowLoopbackTargets } from "../../shared/aws/services.ts";
+import { toContext } from "../../infra/local/front/http-event.ts";
+import { startHttpFront } from "../../infra/local/front/http-front.ts";
+import { readOrMakeToken } from "../../infra/local/front/token.ts";
+import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets.ts";
+import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
+import { allowLoopbackTargets } from "../../shared/runtime/services.ts";
 
 export type Command = { do: "arm"; killAfter: number } | { do: "report" } | { do: "recover" };
 export type Started = { url: string; token: string; dynamodbUrl: string; secretsUrl: string };

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { call, GROUP } from "../providers/call.ts";
-import { startStrongDm } from "../providers/strongdm.ts";
+import { startStrongDm } from "../providers/strongdm/strongdm.ts";
 import { bind, bound, group, holds, path, saved, user } from "./group-world.ts";
 import { providerState } from "./inspect.ts";
 import { killEverywhere } from "./kill-harness.ts";

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startStrongDm } from "../providers/strongdm.ts";
+import { startStrongDm } from "../providers/strongdm/strongdm.ts";
 import { afterCall, afterKill, type Finder, learnNames } from "./check-world.ts";
 import type { Names } from "./explain.ts";
 import { startRun } from "./run-process.ts";

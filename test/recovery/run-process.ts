@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { makeOrReadRunKeys } from "../../infra/local/run-keys.ts";
+import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
 import { bundledChild } from "./bundle-child.ts";
 import type { Command, Started } from "./child.ts";
 

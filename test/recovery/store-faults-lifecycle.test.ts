@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TestProvider } from "../providers/provider.ts";
-import { startStrongDm } from "../providers/strongdm.ts";
+import { startStrongDm } from "../providers/strongdm/strongdm.ts";
 import { type Answer, activation, aPerson, eventsOf, givenIntegration, useUsher } from "../support/steps.ts";
 import { again, wrongAnswer } from "./store-fault-world.ts";
 import { type Moment, useStoreFaults } from "./store-faults.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { TestProvider } from "../providers/provider.ts";
-import { startStrongDm } from "../providers/strongdm.ts";
+import { startStrongDm } from "../providers/strongdm/strongdm.ts";
 import { givenIntegration, useUsher } from "../support/steps.ts";
 import { learnNames } from "./check-world.ts";
 import type { Names } from "./explain.ts";

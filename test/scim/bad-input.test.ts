@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { startQuirky } from "../providers/quirky.ts";
+import { startQuirky } from "../providers/quirky/quirky.ts";
 import { failureOf, inTurn, listOf, open, secret, startServer } from "./loopback.ts";
 
 const given = async (switches = {}) => {

@@ -6,7 +6,7 @@ import { createScimClient } from "../../shared/scim/client.ts";
 import { startBetterAuth } from "../providers/better-auth.ts";
 import type { TestProvider } from "../providers/provider.ts";
 import { startScimmy } from "../providers/scimmy.ts";
-import { startStrongDm } from "../providers/strongdm.ts";
+import { startStrongDm } from "../providers/strongdm/strongdm.ts";
 import { failureOf } from "./loopback.ts";
 
 const running: TestProvider[] = [];

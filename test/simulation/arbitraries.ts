@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { DirectoryUser } from "../../shared/model/directory.ts";
 import type { Policies } from "../../shared/model/integration.ts";
-import { type Fault, faultKinds, routes } from "../providers/quirky-faults.ts";
+import { type Fault, faultKinds, routes } from "../providers/quirky/faults.ts";
 import { groupCount, type Model, type Step, userCount } from "./model.ts";
 import type { World } from "./world.ts";
 

@@ -1,5 +1,5 @@
 import { isActive } from "../../shared/model/directory.ts";
-import { readGroupStatus } from "../../shared/provisioning/group-status.ts";
+import { readGroupStatus } from "../../shared/provisioning/status/group-status.ts";
 import type { RemoteGroup } from "../providers/provider.ts";
 import { duplicatesOf } from "./check-provider.ts";
 import { isHeld, type Model } from "./model.ts";

@@ -5,7 +5,7 @@ import { remoteAttributes } from "../../shared/mapping/remote-attributes.ts";
 import type { Attributes } from "../../shared/model/attributes.ts";
 import { isActive } from "../../shared/model/directory.ts";
 import type { JsonObject } from "../../shared/model/json.ts";
-import { readUserStatus } from "../../shared/provisioning/user-status.ts";
+import { readUserStatus } from "../../shared/provisioning/status/user-status.ts";
 import type { RemoteUser } from "../providers/provider.ts";
 import { isHeld, type Model } from "./model.ts";
 import type { World } from "./world.ts";

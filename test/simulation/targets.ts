@@ -1,10 +1,10 @@
 import type { Overrides } from "../../shared/model/overrides.ts";
 import type { ProfileName } from "../../shared/model/profile.ts";
 import type { TestProvider } from "../providers/provider.ts";
-import { startQuirky } from "../providers/quirky.ts";
-import { quirkyProfiles } from "../providers/quirky-profiles.ts";
-import type { Switches } from "../providers/quirky-switches.ts";
-import { startStrongDm } from "../providers/strongdm.ts";
+import { quirkyProfiles } from "../providers/quirky/profiles.ts";
+import { startQuirky } from "../providers/quirky/quirky.ts";
+import type { Switches } from "../providers/quirky/switches.ts";
+import { startStrongDm } from "../providers/strongdm/strongdm.ts";
 
 /**
  * What the product promises of a provider where that is less than "as the directory says": each is a lie, or a

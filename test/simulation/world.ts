@@ -1,9 +1,9 @@
+import { activateIntegration } from "../../shared/integrations/activate-integration.ts";
 import type { Policies } from "../../shared/model/integration.ts";
-import { activateIntegration } from "../../shared/provisioning/activate-integration.ts";
 import type { Call, Ports } from "../../shared/provisioning/ports/ports.ts";
 import type { TestProvider } from "../providers/provider.ts";
-import { type Fault, scheduleFaults } from "../providers/quirky-faults.ts";
-import { startFaultyWay, type Way } from "../providers/quirky-way.ts";
+import { type Fault, scheduleFaults } from "../providers/quirky/faults.ts";
+import { startFaultyWay, type Way } from "../providers/quirky/way.ts";
 import type { Ground } from "./ground.ts";
 import { seed } from "./seed.ts";
 import type { Target } from "./targets.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createClaimStore } from "../../shared/aws/claim-store.ts";
+import { createClaimStore } from "../../shared/aws/links/claim-store.ts";
 import type { Claim, ClaimStore } from "../../shared/provisioning/ports/link-store.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { forgetfulClient } from "./faults.ts";

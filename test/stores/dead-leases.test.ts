@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createAttemptIndex, scanOpenAttempts } from "../../shared/aws/attempt-index.ts";
-import { voidDeadLeases } from "../../shared/aws/dead-leases.ts";
-import { createGroupStore } from "../../shared/aws/group-store.ts";
+import { createGroupStore } from "../../shared/aws/directory/group-store.ts";
 import { createIdempotencyStore } from "../../shared/aws/idempotency-store.ts";
 import { createIntegrationStore } from "../../shared/aws/integration-store.ts";
-import { createLinkStore } from "../../shared/aws/link-store.ts";
+import { voidDeadLeases } from "../../shared/aws/links/dead-leases.ts";
+import { createLinkStore } from "../../shared/aws/links/link-store.ts";
+import { createAttemptIndex, scanOpenAttempts } from "../../shared/aws/table/attempt-index.ts";
 import type { GroupAssignment, GroupObserved } from "../../shared/model/link.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { dyingClient } from "./faults.ts";

@@ -1,4 +1,4 @@
-import { makeDynamoDbClient } from "../../shared/aws/dynamodb-client.ts";
+import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 import type { TestDynamoDb } from "../support/dynamodb.ts";
 
 const writes = new Set(["PutItemCommand", "UpdateItemCommand", "DeleteItemCommand", "BatchWriteItemCommand"]);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createGroupStore } from "../../shared/aws/group-store.ts";
+import { createGroupStore } from "../../shared/aws/directory/group-store.ts";
 import type { GroupStore } from "../../shared/provisioning/ports/directory-store.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { dyingClient } from "./faults.ts";

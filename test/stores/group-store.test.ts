@@ -1,7 +1,7 @@
 import { GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fromItem } from "../../shared/aws/dynamodb-client.ts";
-import { createGroupStore } from "../../shared/aws/group-store.ts";
+import { createGroupStore } from "../../shared/aws/directory/group-store.ts";
+import { fromItem } from "../../shared/aws/table/dynamodb-client.ts";
 import type { SavedGroup } from "../../shared/model/directory.ts";
 import type { GroupChange, GroupStore } from "../../shared/provisioning/ports/directory-store.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";

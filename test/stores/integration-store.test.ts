@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { createAttemptIndex } from "../../shared/aws/attempt-index.ts";
 import { createIntegrationStore } from "../../shared/aws/integration-store.ts";
+import { createAttemptIndex } from "../../shared/aws/table/attempt-index.ts";
 import type { Integration } from "../../shared/model/integration.ts";
 import type {
   IntegrationStore,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createAttemptIndex } from "../../shared/aws/attempt-index.ts";
-import { createLinkStore } from "../../shared/aws/link-store.ts";
+import { createLinkStore } from "../../shared/aws/links/link-store.ts";
+import { createAttemptIndex } from "../../shared/aws/table/attempt-index.ts";
 import type { UserAssignment, UserObserved } from "../../shared/model/link.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { forgetfulClient } from "./faults.ts";

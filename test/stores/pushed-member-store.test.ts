@@ -1,7 +1,7 @@
 import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { fromItem } from "../../shared/aws/dynamodb-client.ts";
-import { createPushedMemberStore } from "../../shared/aws/pushed-member-store.ts";
+import { createPushedMemberStore } from "../../shared/aws/links/pushed-member-store.ts";
+import { fromItem } from "../../shared/aws/table/dynamodb-client.ts";
 import type { PushedMember } from "../../shared/model/link.ts";
 import type { PushedMemberStore } from "../../shared/provisioning/ports/directory-store.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";

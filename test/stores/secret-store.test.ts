@@ -12,10 +12,10 @@ import {
   type SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startEmbeddedSecrets } from "../../infra/local/embedded-secrets.ts";
+import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets.ts";
 import { createIdempotencyKeyReader } from "../../shared/aws/idempotency-key.ts";
-import { createSecretStore } from "../../shared/aws/secret-store.ts";
-import { makeSecretsClient } from "../../shared/aws/secrets-client.ts";
+import { createSecretStore } from "../../shared/aws/secrets/secret-store.ts";
+import { makeSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
 import type { SecretStore, StoredSecret } from "../../shared/provisioning/ports/integration-store.ts";
 import { newId } from "./samples.ts";
 

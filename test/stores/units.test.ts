@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { createGroupStore } from "../../shared/aws/group-store.ts";
-import { createLinkStore } from "../../shared/aws/link-store.ts";
-import { createPushedMemberStore } from "../../shared/aws/pushed-member-store.ts";
+import { createGroupStore } from "../../shared/aws/directory/group-store.ts";
+import { createLinkStore } from "../../shared/aws/links/link-store.ts";
+import { createPushedMemberStore } from "../../shared/aws/links/pushed-member-store.ts";
 import type { UserAssignment, UserObserved } from "../../shared/model/link.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { countingClient, type Units } from "./consumed-units.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createUserStore } from "../../shared/aws/user-store.ts";
+import { createUserStore } from "../../shared/aws/directory/user-store.ts";
 import type { UserStore } from "../../shared/provisioning/ports/directory-store.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { forgetfulClient } from "./faults.ts";

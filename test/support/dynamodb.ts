@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { createTables } from "../../infra/local/create-tables.ts";
-import { startEmbeddedDynamoDb } from "../../infra/local/embedded-dynamodb.ts";
-import { makeDynamoDbClient } from "../../shared/aws/dynamodb-client.ts";
+import { createTables } from "../../infra/local/dynamodb/create-tables.ts";
+import { startEmbeddedDynamoDb } from "../../infra/local/dynamodb/embedded-dynamodb.ts";
+import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 
 export type TestDynamoDb = {
   client: DynamoDBClient;

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { call, patchOp } from "../providers/call.ts";
-import { type Quirky, type QuirkyOptions, startQuirky } from "../providers/quirky.ts";
+import { type Quirky, type QuirkyOptions, startQuirky } from "../providers/quirky/quirky.ts";
 import {
   aPerson,
   eventsOf,

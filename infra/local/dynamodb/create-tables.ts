@@ -1,0 +1,64 @@
+import {
+  type AttributeDefinition,
+  CreateTableCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from "@aws-sdk/client-dynamodb";
+import { eventsTable, stateTable, type TableShape } from "../../../shared/aws/table/tables.ts";
+
+/**
+ * Creates the two tables with their indexes and time to live, from the shapes that the CDK stack uses. Tables that
+ * exist stay as they are, so it may run at every start.
+ *
+ * @throws the SDK's error where the endpoint does not take it, or after 30 seconds without an active table
+ */
+export const createTables = async (
+  client: DynamoDBClient,
+  names: { state: string; events: string },
+): Promise<void> => {
+  await Promise.all([
+    createTable(client, names.state, stateTable),
+    createTable(client, names.events, eventsTable),
+  ]);
+};
+
+const createTable = async (client: DynamoDBClient, name: string, shape: TableShape): Promise<void> => {
+  const create = new CreateTableCommand({
+    TableName: name,
+    BillingMode: "PAY_PER_REQUEST",
+    AttributeDefinitions: keyAttributesOf(shape),
+    KeySchema: keySchemaOf(shape),
+    GlobalSecondaryIndexes: shape.indexes.map((index) => ({
+      IndexName: index.name,
+      KeySchema: keySchemaOf(index),
+      Projection: { ProjectionType: index.projection },
+    })),
+  });
+  await client.send(create).catch((error: unknown) => {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  });
+  await waitUntilTableExists({ client, minDelay: 1, maxDelay: 1, maxWaitTime: 30 }, { TableName: name });
+  await enableTimeToLive(client, name, shape.ttlAttribute);
+};
+
+const enableTimeToLive = async (client: DynamoDBClient, name: string, attribute: string): Promise<void> => {
+  const ttl = { AttributeName: attribute, Enabled: true };
+  await client
+    .send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification: ttl }))
+    .catch((error: unknown) => {
+      // "TimeToLive is already enabled", from an earlier start.
+      if (!(error instanceof Error && error.message.includes("already enabled"))) throw error;
+    });
+};
+
+const keySchemaOf = (keys: { partitionKey: string; sortKey: string }) => [
+  { AttributeName: keys.partitionKey, KeyType: "HASH" as const },
+  { AttributeName: keys.sortKey, KeyType: "RANGE" as const },
+];
+
+const keyAttributesOf = (shape: TableShape): AttributeDefinition[] => {
+  const names = [shape, ...shape.indexes].flatMap((keys) => [keys.partitionKey, keys.sortKey]);
+  return [...new Set(names)].map((name) => ({ AttributeName: name, AttributeType: "S" }));
+};

@@ -1,0 +1,132 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Route } from "../../../shared/http/endpoint.ts";
+import { maxBodyBytes } from "../../../shared/http/input/read-body.ts";
+import { type HttpHandler, type HttpResult, toResult } from "../../../shared/http/lambda.ts";
+import { logError } from "../../../shared/http/log.ts";
+import { asFailure, problemAnswer } from "../../../shared/http/problem.ts";
+import { Failure } from "../../../shared/model/failure.ts";
+import { type RouteMatch, splitUrl, toContext, toHttpEvent } from "./http-event.ts";
+import { listen, readBody, send, stop } from "./http-io.ts";
+import { tokenChecker } from "./token.ts";
+
+/** A Lambda behind a route. */
+export type RoutedFunction = {
+  endpoint: Pick<Route, "name" | "method" | "path" | "open">;
+  handler: HttpHandler;
+};
+export type HttpFront = { url: string; close(): Promise<void> };
+export type HttpFrontOptions = {
+  /** 0, the default, takes any free port. */
+  port?: number;
+  token: string;
+  functions: readonly RoutedFunction[];
+  /** Answers every path and method that no function has. */
+  notFound: HttpHandler;
+  /** How long a request may take to arrive. */
+  arrivalMs?: number;
+};
+
+type Front = {
+  hosts: () => string[];
+  holdsToken: (authorization: string | undefined) => boolean;
+} & HttpFrontOptions;
+
+/**
+ * The place of API Gateway in the local run: an HTTP server on 127.0.0.1 that hands each request to the Lambda of its
+ * route. A page in the user's browser reaches the port too, so there are no CORS headers, and a Host header of another
+ * name is refused (DNS rebinding). Sizes and times are bounded, and no request can end the process.
+ *
+ * @throws the listen error, e.g. EADDRINUSE
+ */
+export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFront> => {
+  const { port = 0, token, arrivalMs = 30_000 } = options;
+  const hosts = () => {
+    const { port: taken } = server.address() as AddressInfo;
+    return [`127.0.0.1:${taken}`, `localhost:${taken}`];
+  };
+  const front: Front = { ...options, hosts, holdsToken: tokenChecker(token) };
+  const serve = (request: IncomingMessage, response: ServerResponse) => {
+    // An aborted request, or a socket that closed under the answer, is the client's affair.
+    request.on("error", () => {});
+    response.on("error", () => {});
+    answer(request, response, front)
+      .then((result) => send(request, response, result))
+      .catch((error: unknown) => {
+        logError(error, { function: "http-front" });
+        response.destroy();
+      });
+  };
+  const server = createServer({ connectionsCheckingInterval: Math.min(5_000, arrivalMs) }, serve);
+  // Whoever asks first (`Expect: 100-continue`, as curl does for large bodies) is answered before the body is sent.
+  server.on("checkContinue", serve);
+  server.headersTimeout = Math.min(10_000, arrivalMs);
+  server.requestTimeout = arrivalMs;
+  server.keepAliveTimeout = 60_000;
+  server.maxConnections = 512;
+  await listen(server, port);
+  return { url: `http://${hosts()[0]}`, close: () => stop(server) };
+};
+
+/** Undefined where the client left before its request was whole. */
+const answer = async (
+  request: IncomingMessage,
+  response: ServerResponse,
+  front: Front,
+): Promise<HttpResult | undefined> => {
+  if (!front.hosts().includes(request.headers.host ?? "")) {
+    return refusal(
+      new Failure("forbidden", "The Host header must name this machine: 127.0.0.1 or localhost."),
+    );
+  }
+  const { endpoint, handler, match } = route(request, front);
+  const authenticated = front.holdsToken(request.headers.authorization);
+  if (!authenticated && endpoint.open !== true) {
+    const failure = new Failure(
+      "unauthenticated",
+      "Send the token of this run as Authorization: Bearer TOKEN.",
+    );
+    return refusal(failure, { "www-authenticate": 'Bearer realm="usher"' });
+  }
+  const body = await readBody(request, response);
+  if (body === "too-large") {
+    return refusal(new Failure("body-too-large", `At most ${maxBodyBytes} bytes are taken.`));
+  }
+  if (body === "aborted") return undefined;
+  const event = toHttpEvent(request, body, match, { authenticated });
+  try {
+    return await handler(event, toContext(endpoint.name, event.requestContext.requestId));
+  } catch (error) {
+    logError(error, { function: endpoint.name, requestId: event.requestContext.requestId });
+    return refusal(asFailure(error));
+  }
+};
+
+const refusal = (failure: Failure, headers?: Record<string, string>): HttpResult =>
+  toResult(problemAnswer(failure, headers));
+
+const route = (request: IncomingMessage, front: Front): RoutedFunction & { match: RouteMatch } => {
+  const { rawPath } = splitUrl(request.url ?? "/");
+  for (const { endpoint, handler } of front.functions) {
+    const pathParameters = endpoint.method === request.method ? paramsOf(endpoint.path, rawPath) : undefined;
+    const routeKey = `${endpoint.method} ${endpoint.path}`;
+    if (pathParameters) return { endpoint, handler, match: { routeKey, pathParameters } };
+  }
+  const endpoint = { name: "not-found", method: "GET", path: "/{proxy+}" } as const;
+  return { endpoint, handler: front.notFound, match: { routeKey: "$default" } };
+};
+
+/** The parameters of a path that matches the template, still encoded; undefined where it does not. */
+const paramsOf = (template: string, path: string): Record<string, string> | undefined => {
+  const wanted = template.split("/");
+  const given = path.split("/");
+  if (wanted.length !== given.length) return undefined;
+  const params: Record<string, string> = {};
+  for (const [at, part] of wanted.entries()) {
+    const segment = given[at] ?? "";
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    if (name === undefined ? part !== segment : segment === "") return undefined;
+    if (name !== undefined) params[name] = segment;
+  }
+  return params;
+};

@@ -1,0 +1,113 @@
+import type { SavedGroup } from "../../model/directory.ts";
+import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
+import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
+import { changeKey, groupKey, memberKey } from "../table/keys.ts";
+import { chunksOf, mapBounded } from "../table/map-bounded.ts";
+import type { StateTable } from "../table/state-table.ts";
+import { type GroupHold, overtaken, unmoved } from "./group-lease.ts";
+import { clearVoided, expireLeavers, type GroupChangeTools, writesAtOnce } from "./group-upkeep.ts";
+import { type GroupItem, type MemberItem, membershipAt } from "./member-item.ts";
+
+const membersBetweenRenewals = 500;
+
+/**
+ * Carry out one change. The group is held by a lease and given a version; members and marks are written under that
+ * version, which no reader counts yet; one conditional write of the group's item then makes it count. Whatever
+ * happens before that write, the group stays as it was. Throws as `GroupStore.change`.
+ */
+export const changeGroup = async (
+  tools: GroupChangeTools,
+  groupId: string,
+  base: number,
+  change: GroupChange,
+  id: string,
+): Promise<SavedGroup> => {
+  const { table, lease } = tools;
+  const updatedAt = new Date(tools.now()).toISOString();
+  const wanted = new Map([
+    ...change.remove.map((userId) => [userId, false] as const),
+    ...change.add.map((userId) => [userId, true] as const),
+  ]);
+  if (wanted.size === 0) {
+    const renamed = await renameGroup(tools, groupId, base, change.name, updatedAt, id);
+    if (renamed) return renamed;
+  }
+
+  let hold = await lease.take(groupId, base, id);
+  try {
+    const voided = await clearVoided(tools, groupId, hold);
+    for (const members of chunksOf([...wanted], membersBetweenRenewals)) {
+      hold = await lease.renew(groupId, hold);
+      await writeMembers(tools, groupId, hold, new Map(members), updatedAt);
+    }
+    const values = { id, version: hold.version, name: change.name, updatedAt, voided };
+    const set =
+      "#version = :version, #name = :name, #updatedAt = :updatedAt, #voided = :voided, #lastChange = :id";
+    const when = "#changing.#id = :id";
+    const saved =
+      (await table.update<GroupItem>(groupKey(groupId), `SET ${set} REMOVE #changing`, { when, values })) ??
+      (await ifMine(table, groupId, id));
+    if (!saved) throw overtaken();
+  } catch (error) {
+    // Best effort: where this fails too, the lease runs out.
+    await lease.release(groupId, hold).catch(() => {});
+    throw error;
+  }
+  await expireLeavers(tools, groupId, hold.version, change.remove);
+  return { groupId, name: change.name, version: hold.version, updatedAt };
+};
+
+/** A change of the name alone is one write. Undefined where the group is held, or not at `base`. */
+const renameGroup = async (
+  { table }: GroupChangeTools,
+  groupId: string,
+  base: number,
+  name: string,
+  updatedAt: string,
+  id: string,
+): Promise<SavedGroup | undefined> => {
+  const next = "if_not_exists(#highest, :none) + :one";
+  const set = `#version = ${next}, #highest = ${next}, #groupId = :groupId, #name = :name, #updatedAt = :updatedAt`;
+  const item =
+    (await table.update<GroupItem>(groupKey(groupId), `SET ${set}, #lastChange = :id`, {
+      when: `${unmoved(base)} AND attribute_not_exists(#changing)`,
+      values: { base, none: 0, one: 1, groupId, name, updatedAt, id },
+    })) ?? (await ifMine(table, groupId, id));
+  return item && { groupId, name, version: item.version, updatedAt };
+};
+
+/** A write is repeated after a lost reply, and then refused: the item tells whether it was applied all the same. */
+const ifMine = async (table: StateTable, groupId: string, id: string): Promise<GroupItem | undefined> => {
+  const item = await table.get<GroupItem>(groupKey(groupId));
+  return item?.lastChange === id ? item : undefined;
+};
+
+const writeMembers = async (
+  { table, batches, now }: GroupChangeTools,
+  groupId: string,
+  { version, base, voided }: GroupHold,
+  wanted: Map<string, boolean>,
+  since: string,
+): Promise<void> => {
+  const keys = [...wanted.keys()].map((userId) => memberKey(groupId, userId));
+  const items = new Map((await batches.get<MemberItem>(keys)).map((item) => [item.userId, item]));
+  const changes = [...wanted].flatMap(([userId, present]): MemberItem[] => {
+    const before = membershipAt(items.get(userId), base, voided);
+    const previous = {
+      previousPresent: before.member,
+      ...(before.since === undefined ? {} : { previousSince: before.since }),
+    };
+    return before.member === present ? [] : [{ userId, version, present, since, ...previous }];
+  });
+  // A group that is being made needs no marks: nobody has seen an earlier version.
+  // A day longer than promised: the version that a reader reached may have taken effect a while after its marks.
+  const expiresAt = Math.floor(now() / 1000) + (changeMarkDays + 1) * 86_400;
+  const put = changes.map(({ userId }) => ({ ...changeKey(groupId, version, userId), userId, expiresAt }));
+  if (base > 0) await batches.write({ put });
+  await mapBounded(changes, writesAtOnce, async (item) => {
+    // Never over a later change's: only a holder that was passed over long ago could try.
+    const when = "attribute_not_exists(#version) OR #version <= :version";
+    if (!(await table.put(memberKey(groupId, item.userId), item, { when, values: { version } })))
+      throw overtaken();
+  });
+};

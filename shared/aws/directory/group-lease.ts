@@ -1,0 +1,140 @@
+import { Failure } from "../../model/failure.ts";
+import { groupKey } from "../table/keys.ts";
+import type { StateTable } from "../table/state-table.ts";
+import type { GroupItem } from "./member-item.ts";
+
+/** A group that a change holds, and the version that it was given. */
+export type GroupHold = { id: string; version: number; base: number; voided: number[]; leaseUntil: number };
+export type GroupLease = {
+  /** Hold the group for a change from version `base` (0: no group yet). Throws Failure `attempt-in-progress`. */
+  take(groupId: string, base: number, id: string): Promise<GroupHold>;
+  /** Hold it for longer, where half of the lease is over. Throws Failure `attempt-in-progress` where it was taken over. */
+  renew(groupId: string, hold: GroupHold): Promise<GroupHold>;
+  /** Give the change up; what it wrote counts for nothing. */
+  release(groupId: string, hold: GroupHold): Promise<void>;
+};
+
+/** Only tells how soon a dead change is passed over: a slow holder that loses its lease can do no harm (see below). */
+const leaseMs = 40_000;
+
+/**
+ * The lease of group changes. Every holder is given a version that nobody had before, and taking over voids the dead
+ * holder's version. So what a dead change wrote, or writes later still, never counts: nothing has to be repaired.
+ */
+export const openGroupLease = (table: StateTable, now: () => number): GroupLease => ({
+  async take(groupId, base, id) {
+    try {
+      return await take(table, groupId, base, id, now);
+    } catch (error) {
+      // It may be held all the same, where a reply was lost: then nobody has to wait for the lease to end.
+      if (isUnanswered(error)) await giveBack(table, groupId, id).catch(() => {});
+      throw error;
+    }
+  },
+
+  async renew(groupId, hold) {
+    if (hold.leaseUntil - now() > leaseMs / 2) return hold;
+    const leaseUntil = now() + leaseMs;
+    const values = { id: hold.id, leaseUntil };
+    const renewed = await table.write(groupKey(groupId), "SET #changing.#leaseUntil = :leaseUntil", {
+      when: "#changing.#id = :id",
+      values,
+    });
+    if (!renewed) throw overtaken();
+    return { ...hold, leaseUntil };
+  },
+
+  release: (groupId, { id, version }) => release(table, groupId, id, version),
+});
+
+const take = async (
+  table: StateTable,
+  groupId: string,
+  base: number,
+  id: string,
+  now: () => number,
+): Promise<GroupHold> => {
+  const mine = () => ({ id, leaseUntil: now() + leaseMs });
+  for (let tries = 0; tries < 4; tries += 1) {
+    const free = await takeFree(table, groupId, base, mine());
+    if (free) return free;
+    const item = await table.get<GroupItem>(groupKey(groupId));
+    if ((item?.version ?? 0) !== base) throw overtaken();
+    const held = item && (await takeHeld(table, groupId, item, mine(), now()));
+    if (held) return held;
+  }
+  throw busy(0);
+};
+
+const isUnanswered = (error: unknown): boolean =>
+  !(error instanceof Failure) || error.code === "store-unavailable";
+
+const release = async (table: StateTable, groupId: string, id: string, version: number): Promise<void> => {
+  const change = "SET #voided = list_append(if_not_exists(#voided, :none), :mine) REMOVE #changing";
+  const values = { id, none: [], mine: [version] };
+  await table.write(groupKey(groupId), change, { when: "#changing.#id = :id", values });
+};
+
+/** Where `id` holds it, its version is the highest, since nobody can have been given one since. */
+const giveBack = async (table: StateTable, groupId: string, id: string): Promise<void> => {
+  const item = await table.get<GroupItem>(groupKey(groupId));
+  if (item?.changing?.id === id) await release(table, groupId, id, item.highest);
+};
+
+type Changing = { id: string; leaseUntil: number };
+
+const takeFree = async (
+  table: StateTable,
+  groupId: string,
+  base: number,
+  changing: Changing,
+): Promise<GroupHold | undefined> => {
+  const set = "#changing = :changing, #groupId = :groupId, #version = if_not_exists(#version, :base)";
+  const item = await table.update<GroupItem>(groupKey(groupId), `SET ${set} ADD #highest :one`, {
+    when: `${unmoved(base)} AND attribute_not_exists(#changing)`,
+    values: { base, changing, groupId, one: 1 },
+  });
+  return item && holdOf(item, changing);
+};
+
+/** Nobody can have been given a version since: that takes another holder. */
+const takeHeld = async (
+  table: StateTable,
+  groupId: string,
+  { changing: held, ...item }: GroupItem,
+  changing: Changing,
+  now: number,
+): Promise<GroupHold | undefined> => {
+  if (!held) return undefined;
+  // The request was repeated after a lost reply, and refused since its first try was applied.
+  if (held.id === changing.id) return holdOf(item, held);
+  if (held.leaseUntil >= now) throw busy(held.leaseUntil - now);
+  const set = "#changing = :changing, #voided = list_append(if_not_exists(#voided, :none), :dead)";
+  const over = await table.update<GroupItem>(groupKey(groupId), `SET ${set} ADD #highest :one`, {
+    when: "#changing.#id = :deadId AND #changing.#leaseUntil = :deadLease",
+    values: { changing, one: 1, none: [], dead: [item.highest], deadId: held.id, deadLease: held.leaseUntil },
+  });
+  return over && holdOf(over, changing);
+};
+
+/** The condition that the group is at version `base`; needs the value `base`. */
+export const unmoved = (base: number): string =>
+  base === 0 ? "(attribute_not_exists(#version) OR #version = :base)" : "#version = :base";
+
+const holdOf = (item: GroupItem, changing: Changing): GroupHold => ({
+  ...changing,
+  version: item.highest,
+  base: item.version,
+  voided: item.voided ?? [],
+});
+
+/** The group is no longer at the version from which the change was made. */
+export const overtaken = (): Failure =>
+  new Failure("attempt-in-progress", "Another change of this group came first. Call again.", {
+    retryAfterSeconds: 1,
+  });
+
+const busy = (leftMs: number): Failure =>
+  new Failure("attempt-in-progress", "Another change of this group is under way. Call again.", {
+    retryAfterSeconds: Math.min(5, Math.max(1, Math.ceil(leftMs / 1000))),
+  });

@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import type { SavedGroup } from "../../model/directory.ts";
+import { changeMarkDays, type GroupStore } from "../../provisioning/ports/directory-store.ts";
+import { changesOfGroup, groupKey, memberKey, membersOfGroup } from "../table/keys.ts";
+import { decodeCursor, encodeCursor, pageOf } from "../table/page-cursor.ts";
+import { openStateBatches } from "../table/state-batches.ts";
+import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
+import { changeGroup } from "./group-change.ts";
+import { openGroupLease } from "./group-lease.ts";
+import { type GroupItem, type MemberItem, membershipAt } from "./member-item.ts";
+
+/**
+ * Directory groups. `version` grows with every change, by more than one after a change that was given up. A read at a
+ * version sees all of the changes up to it and none later, as long as no second change has touched the same member.
+ */
+export const createGroupStore = ({
+  now = Date.now,
+  newId = randomUUID,
+  ...access
+}: TableAccess & { now?: () => number; newId?: () => string }): GroupStore => {
+  const table = openStateTable(access);
+  const batches = openStateBatches(access);
+  const tools = { table, batches, lease: openGroupLease(table, now), now };
+
+  const voidedOf = async (groupId: string): Promise<number[]> =>
+    (await table.get<GroupItem>(groupKey(groupId), ["voided"]))?.voided ?? [];
+
+  const membersAndLeavers: GroupStore["membersAndLeavers"] = async function* (groupId, version) {
+    const voided = await voidedOf(groupId);
+    for await (const page of table.pages<MemberItem>(membersOfGroup(groupId))) {
+      const isMember = (item: MemberItem) => membershipAt(item, version, voided).member;
+      const idsOf = (items: MemberItem[]) => items.map(({ userId }) => userId);
+      yield {
+        members: idsOf(page.filter(isMember)),
+        left: idsOf(page.filter((item) => !isMember(item))),
+      };
+    }
+  };
+
+  return {
+    async read(groupId) {
+      const item = await table.get<GroupItem>(groupKey(groupId));
+      return item && toSavedGroup(item);
+    },
+
+    change: (groupId, base, change) => changeGroup(tools, groupId, base?.version ?? 0, change, newId()),
+
+    membersAndLeavers,
+
+    async *members(groupId, version) {
+      for await (const { members } of membersAndLeavers(groupId, version))
+        if (members.length > 0) yield members;
+    },
+
+    async membersAmong(groupId, version, userIds) {
+      const voided = await voidedOf(groupId);
+      const items = await batches.get<MemberItem>(userIds.map((userId) => memberKey(groupId, userId)));
+      const members = items.filter((item) => membershipAt(item, version, voided).member);
+      return new Set(members.map(({ userId }) => userId));
+    },
+
+    async changedBetween(groupId, after, until) {
+      if (after >= until) return [];
+      // No marks are kept of how a group began: all that ever were members.
+      const range = after <= 0 ? membersOfGroup(groupId) : changesOfGroup(groupId, after, until);
+      const changed = await takeFrom(table.pages<{ userId: string }>(range, { fields: ["userId"] }));
+      return [...new Set(changed.map(({ userId }) => userId))];
+    },
+
+    async page({ groupId, version }, { limit, cursor }) {
+      const list = `members of ${groupId}`;
+      const range = membersOfGroup(groupId, decodeCursor(list, cursor));
+      const voided = await voidedOf(groupId);
+      const read = await takeFrom(table.pages<MemberItem>(range, { limit: limit + 1 }), limit + 1);
+      const lately = new Date(now() - changeMarkDays * 86_400_000).toISOString();
+      return pageOf(
+        read,
+        limit,
+        ({ userId }) => encodeCursor(list, userId),
+        (items) =>
+          items.flatMap((item) => {
+            const { member, since } = membershipAt(item, version, voided);
+            return since !== undefined && (member || since >= lately)
+              ? [{ userId: item.userId, member, since }]
+              : [];
+          }),
+      );
+    },
+  };
+};
+
+/** Undefined while the group is being made. */
+export const toSavedGroup = ({ groupId, name, version, updatedAt }: GroupItem): SavedGroup | undefined =>
+  version > 0 ? { groupId, name, version, updatedAt } : undefined;

@@ -1,0 +1,41 @@
+import type { SavedGroup } from "../../model/directory.ts";
+
+/** A group's own item. Until `version` is above 0 the group is being made and nobody sees it. */
+export type GroupItem = SavedGroup & {
+  /** The highest version that a change was ever given; each is given once. */
+  highest: number;
+  /** Versions of changes that were begun and given up: what they wrote does not count. */
+  voided?: number[];
+  /** The change under way, which was given version `highest`. */
+  changing?: { id: string; leaseUntil: number };
+  lastChange?: string;
+};
+
+/**
+ * One member. `present` and `since` were written by the change of that `version`; the `previous…` are how it was
+ * before, and count until that change has taken effect, for ever if it never does.
+ */
+export type MemberItem = {
+  userId: string;
+  version: number;
+  present: boolean;
+  since: string;
+  previousPresent: boolean;
+  previousSince?: string;
+};
+
+export type Membership = { member: boolean; since?: string };
+
+/** How a member item counts at a version of the group. `since` is absent where the user never was a member. */
+export const membershipAt = (
+  item: MemberItem | undefined,
+  version: number,
+  voided: readonly number[] = [],
+): Membership => {
+  if (!item) return { member: false };
+  if (item.version <= version && !voided.includes(item.version)) {
+    return { member: item.present, since: item.since };
+  }
+  const since = item.previousSince;
+  return { member: item.previousPresent, ...(since === undefined ? {} : { since }) };
+};

@@ -1,0 +1,86 @@
+import { isDeepStrictEqual } from "node:util";
+import type { SavedUser } from "../../model/directory.ts";
+import type { UserStore } from "../../provisioning/ports/directory-store.ts";
+import { fromItem } from "../table/dynamodb-client.ts";
+import { marshalled } from "../table/expressions.ts";
+import {
+  emailKey,
+  type Key,
+  listedUsers,
+  userIdIn,
+  userKey,
+  userListing,
+  usersOfEmail,
+} from "../table/keys.ts";
+import { decodeCursor, encodeCursor, pageOf } from "../table/page-cursor.ts";
+import { openStateBatches } from "../table/state-batches.ts";
+import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
+
+/**
+ * Directory users, one item each. Lists come from an index of keys and lag behind; the users in them do not. A
+ * deleted user keeps its item, so that its version goes on, but leaves the indexes.
+ */
+export const createUserStore = ({
+  now = Date.now,
+  ...access
+}: TableAccess & { now?: () => number }): UserStore => {
+  const table = openStateTable(access);
+  const batches = openStateBatches(access);
+
+  const present = async (userIds: string[]): Promise<SavedUser[]> =>
+    (await batches.get<SavedUser>(userIds.map(userKey))).filter(({ deleted }) => !deleted).map(toSavedUser);
+
+  return {
+    async read(userId) {
+      const item = await table.get<SavedUser>(userKey(userId));
+      return item && toSavedUser(item);
+    },
+
+    async save(userId, version, user, { deleted } = { deleted: false }) {
+      const updatedAt = new Date(now()).toISOString();
+      const saved: SavedUser = { userId, user, version: version + 1, deleted, updatedAt };
+      const indexed = deleted ? {} : { ...userListing(userId), ...emailKey(user.email) };
+      const unchanged =
+        version === 0
+          ? { when: "attribute_not_exists(#pk)" }
+          : { when: "#version = :version", values: { version } };
+      if (await table.put(userKey(userId), { ...saved, ...indexed }, unchanged)) return saved;
+      // Refused after a lost reply: whoever wrote just this, it is what was to be saved.
+      const item = await table.get<SavedUser>(userKey(userId));
+      const same = item?.version === saved.version && item.deleted === deleted;
+      return same && isDeepStrictEqual(item.user, fromItem(marshalled(user))) ? toSavedUser(item) : undefined;
+    },
+
+    async list({ limit, cursor, email }) {
+      const list = email === undefined ? "users" : `users of ${email.toLowerCase()}`;
+      const after = decodeCursor(list, cursor);
+      const keys =
+        email === undefined
+          ? table.pages<Key>(listedUsers(after), { index: "byListing", limit: limit + 1 })
+          : table.pages<Key>(usersOfEmail(email, after), { index: "byEmail", limit: limit + 1 });
+      const read = await takeFrom(keys, limit + 1);
+      const page = pageOf(
+        read,
+        limit,
+        (last) => encodeCursor(list, userIdIn(last)),
+        (them) => them.map(userIdIn),
+      );
+      const users = await present(page.items);
+      // The index may still know an address that the user no longer has.
+      const wanted = email?.toLowerCase();
+      return { ...page, items: users.filter(({ user }) => !wanted || user.email.toLowerCase() === wanted) };
+    },
+
+    async readMany(userIds) {
+      return new Map((await present(userIds)).map((saved) => [saved.userId, saved]));
+    },
+  };
+};
+
+export const toSavedUser = ({ userId, user, version, deleted, updatedAt }: SavedUser): SavedUser => ({
+  userId,
+  user,
+  version,
+  deleted,
+  updatedAt,
+});

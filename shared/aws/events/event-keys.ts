@@ -1,0 +1,83 @@
+import { createHash } from "node:crypto";
+import type { DirectoryInsightsEvent } from "../../model/event.ts";
+import { timeOfUuidV7 } from "../../model/ids.ts";
+
+/**
+ * Every key string of the events table. Hot partitions end in `#<shard>`, a stable hash of the event's id, so that
+ * one month, integration, type, initiator or the failures can be spread over several partitions. The count of shards
+ * is fixed at deploy: with another count, events written before are no longer found.
+ */
+export type TableKey = { pk: string; sk: string };
+
+/** The table key of an event. */
+export const keyOfEvent = (event: { id: string; timestamp: string }, shards: number): TableKey => ({
+  pk: `${monthOf(event.timestamp)}#${shardOf(event.id, shards)}`,
+  sk: `${event.timestamp}#${event.id}`,
+});
+
+/** The table key of an event by its id alone, whose time is the timestamp; undefined where it is no UUID version 7. */
+export const keyOfEventId = (eventId: string, shards: number): TableKey | undefined => {
+  const time = timeOfUuidV7(eventId);
+  if (time === undefined) return undefined;
+  return keyOfEvent({ id: eventId, timestamp: new Date(time).toISOString() }, shards);
+};
+
+/** The keys of an event in the indexes. `failureKey` only on failures: that index holds nothing else. */
+export const indexKeysOfEvent = (event: DirectoryInsightsEvent, shards: number) => {
+  const shard = shardOf(event.id, shards);
+  return {
+    integrationKey: sharded(event.idm_client_id, shard),
+    typeKey: sharded(event.event_type, shard),
+    initiatorKey: sharded(event.initiated_by.id, shard),
+    ...(!event.success && { failureKey: sharded("failed", shard) }),
+    subjectKey: subjectOf(event),
+    // An empty string is no key, and no id either.
+    ...(event.correlation.id !== "" && { correlationKey: keyPart(event.correlation.id) }),
+  };
+};
+
+/** The keys of the reference that lists a group's event among those of a member that it added or removed. */
+export const keysOfReference = (event: { id: string; timestamp: string }, userId: string) => ({
+  pk: `members#${event.id}`,
+  sk: `${event.timestamp}#${event.id}#${keyPart(userId)}`,
+  subjectKey: userSubject(userId),
+});
+
+export const userSubject = (userId: string): string => `user#${keyPart(userId)}`;
+export const groupSubject = (groupId: string): string => `group#${keyPart(groupId)}`;
+export const correlationPartition = (correlationId: string): string => keyPart(correlationId);
+
+/** The partitions of one month, integration, type or initiator (or `failed`), one for each shard. */
+export const shardedPartitions = (value: string, shards: number): string[] =>
+  Array.from({ length: shards }, (_, shard) => sharded(value, shard));
+
+/** `2026-11` of an RFC 3339 timestamp in UTC, or of a sort key. */
+export const monthOf = (timestamp: string): string => timestamp.slice(0, 7);
+
+/** Every attribute of an item that is no part of the event's document. */
+export const keyAttributes: ReadonlySet<string> = new Set([
+  "pk",
+  "sk",
+  "integrationKey",
+  "typeKey",
+  "initiatorKey",
+  "failureKey",
+  "subjectKey",
+  "correlationKey",
+  "expiresAt",
+]);
+
+const subjectOf = ({ resource, idm_client_id }: DirectoryInsightsEvent): string => {
+  if (resource.type === "systemuser") return userSubject(resource.id);
+  if (resource.type === "user_group") return groupSubject(resource.id);
+  return `integration#${keyPart(idm_client_id)}`;
+};
+
+const sharded = (value: string, shard: number): string => `${keyPart(value)}#${shard}`;
+
+// A sort key ends at 1,024 bytes, and a key that is too long would cost the event: the hash of it does as well.
+const keyPart = (value: string): string =>
+  Buffer.byteLength(value) <= 512 ? value : `sha256:${createHash("sha256").update(value).digest("hex")}`;
+
+const shardOf = (eventId: string, shards: number): number =>
+  createHash("sha256").update(eventId).digest().readUInt32BE(0) % shards;

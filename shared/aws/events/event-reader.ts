@@ -1,0 +1,147 @@
+import { GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import type { DirectoryInsightsEvent } from "../../model/event.ts";
+import { Failure } from "../../model/failure.ts";
+import type { EventQuery, EventReader } from "../../provisioning/ports/event-log.ts";
+import { type Item, storeUnavailable, toItem } from "../table/dynamodb-client.ts";
+import { decodeCursor, encodeCursor } from "./event-cursor.ts";
+import { eventOf, matches, resolveReferences } from "./event-items.ts";
+import { keyOfEventId } from "./event-keys.ts";
+import { type Range, type ReadPage, readInOrder, segmentsOf } from "./event-source.ts";
+import type { EventTable } from "./event-writer.ts";
+
+/** A call ends after so many requests to the table, with a cursor: a rare answer in a long log takes several calls. */
+const maxRequests = 50;
+/** Items of one request where most may be filtered out. */
+const filteredPage = 200;
+const maxChunk = 100;
+const dayMs = 86_400_000;
+const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
+
+/** `retentionDays` ends a query that names neither a key nor `from`: what is older has expired. */
+export type EventReaderTable = EventTable & { now: () => number; retentionDays: number };
+
+/**
+ * Reads events by the most selective key of the query and filters by the rest. The work of one call is bounded: a
+ * page may hold fewer items than `limit`, none even, and still have a `nextCursor`. Throws Failure `invalid-cursor`,
+ * `invalid-input` where `from` or `to` is no time, `store-unavailable` where the table does not answer.
+ */
+export const makeEventReader = (table: EventReaderTable): EventReader => ({
+  query: async (query) => {
+    try {
+      return await readPage(table, query);
+    } catch (error) {
+      throw storeUnavailable(error);
+    }
+  },
+  get: async (eventId) => {
+    const key = keyOfEventId(eventId, table.shards);
+    if (!key) return undefined;
+    try {
+      const request = { TableName: table.tableName, Key: toItem(key), ConsistentRead: true };
+      const { Item: item } = await table.client.send(new GetItemCommand(request));
+      return item && eventOf(item, table.now());
+    } catch (error) {
+      throw storeUnavailable(error);
+    }
+  },
+});
+
+const readPage = async (table: EventReaderTable, query: EventQuery): ReturnType<EventReader["query"]> => {
+  const start = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor);
+  const range = rangeOf(query, start, table);
+  let requests = 0;
+  const countRequest = () => {
+    requests++;
+  };
+  const oldest = new Date(table.now() - table.retentionDays * dayMs).toISOString();
+  const segments = range.low > range.high ? [] : segmentsOf(query, range, table.shards, oldest);
+  const steps = readInOrder(segments, query.order, pageReader(table, query, range, countRequest));
+
+  let position = start;
+  let ended = false;
+  /** Up to `count` items; fewer at the end or when the requests are used up, but never without a step ahead. */
+  const take = async (count: number): Promise<Item[]> => {
+    const taken: Item[] = [];
+    while (taken.length < count && (requests < maxRequests || position === start)) {
+      const step = await steps.next();
+      if (step.done) {
+        ended = true;
+        break;
+      }
+      // The range begins with what the cursor has seen.
+      if (step.value.position === start) continue;
+      position = step.value.position;
+      if (step.value.item) taken.push(step.value.item);
+    }
+    return taken;
+  };
+
+  const events: DirectoryInsightsEvent[] = [];
+  while (!ended && events.length < query.limit && requests < maxRequests) {
+    const taken = await take(Math.min(maxChunk, query.limit - events.length));
+    for (const item of await resolveReferences(table, taken, countRequest)) {
+      const event = eventOf(item, table.now());
+      if (event && matches(event, query)) events.push(event);
+    }
+  }
+  const reached = position;
+  // A full page ends without a cursor if nothing follows.
+  if (!ended) await take(1);
+  return {
+    items: events,
+    ...(!ended && reached !== undefined && { nextCursor: encodeCursor(query, reached) }),
+  };
+};
+
+const pageReader = (
+  { client, tableName, shards }: EventReaderTable,
+  query: EventQuery,
+  range: Range,
+  countRequest: () => void,
+): ReadPage => {
+  const limit = Math.max(isFiltered(query) ? filteredPage : 0, Math.ceil(query.limit / shards) + 2);
+  return async (segment, partition, start) => {
+    countRequest();
+    const { Items: items = [], LastEvaluatedKey: next } = await client.send(
+      new QueryCommand({
+        TableName: tableName,
+        IndexName: segment.index,
+        KeyConditionExpression: `${segment.keyAttribute} = :partition AND sk BETWEEN :low AND :high`,
+        ExpressionAttributeValues: toItem({
+          ":partition": partition,
+          ":low": range.low,
+          ":high": range.high,
+        }),
+        ScanIndexForward: query.order === "asc",
+        Limit: limit,
+        ExclusiveStartKey: start,
+      }),
+    );
+    return { items, ...(next && { next }) };
+  };
+};
+
+/** More conditions than the one that becomes the key. */
+const isFiltered = ({ order: _, limit: __, cursor: ___, from: ____, to: _____, ...conditions }: EventQuery) =>
+  Object.values(conditions).filter((value) => value !== undefined).length > 1 || conditions.success === true;
+
+const rangeOf = (query: EventQuery, start: string | undefined, table: EventReaderTable): Range => {
+  // Nothing is later than now, but writers' clocks may be ahead of ours.
+  const latestMs = table.now() + dayMs;
+  const low = isoTime("from", query.from ?? 0, lastMs);
+  const high = isoTime("to", query.to ?? latestMs, latestMs);
+  if (start === undefined) return { low, high };
+  return query.order === "asc" ? { low: latest(low, start), high } : { low, high: earliest(high, start) };
+};
+
+const isoTime = (name: string, time: string | number, maxMs: number): string => {
+  const ms = typeof time === "number" ? time : Date.parse(time);
+  if (Number.isNaN(ms))
+    throw new Failure("invalid-input", `${name} is not a time.`, {
+      errors: [{ path: name, message: "use RFC 3339, e.g. 2026-11-05T00:00:00Z" }],
+    });
+  return new Date(Math.min(Math.max(ms, 0), maxMs)).toISOString();
+};
+
+const latest = (a: string, b: string): string => (a > b ? a : b);
+const earliest = (a: string, b: string): string => (a < b ? a : b);

@@ -1,0 +1,81 @@
+import {
+  ConditionalCheckFailedException,
+  type DynamoDBClient,
+  PutItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import type { EventRecord, EventWriter } from "../../provisioning/ports/event-log.ts";
+import { type Item, toItem } from "../table/dynamodb-client.ts";
+import { indexKeysOfEvent, keyOfEvent, keysOfReference } from "./event-keys.ts";
+
+/** `shards` is fixed at deploy and the same for writer and reader. */
+export type EventTable = { client: DynamoDBClient; tableName: string; shards: number };
+
+/** References written at the same time, under the client's 64 sockets. */
+const concurrency = 32;
+
+/** Writes events with PutItem alone and never over an item that is there: the only right that a writer has. */
+export const makeEventWriter = ({ client, tableName, shards }: EventTable): EventWriter => {
+  const putIfAbsent = async (item: Item): Promise<"written" | "present"> => {
+    try {
+      await client.send(
+        new PutItemCommand({
+          TableName: tableName,
+          Item: item,
+          ConditionExpression: "attribute_not_exists(pk)",
+        }),
+      );
+      return "written";
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) return "present";
+      throw error;
+    }
+  };
+
+  return {
+    put: async (record) => {
+      // First: a reference without its event is left out by readers, an event without references would stay unfound.
+      await forEachBounded(referencesOf(record), putIfAbsent);
+      const { event, expiresAt } = record;
+      return await putIfAbsent(
+        toItem({ ...event, ...keyOfEvent(event, shards), ...indexKeysOfEvent(event, shards), expiresAt }),
+      );
+    },
+  };
+};
+
+/** One item for each member: few bytes, under the document's own field names. */
+const referencesOf = ({ event, expiresAt, memberUserIds }: EventRecord): Item[] => {
+  const ops = new Map<string, "added" | "removed">();
+  for (const userId of memberUserIds?.removed ?? []) ops.set(userId, "removed");
+  for (const userId of memberUserIds?.added ?? []) ops.set(userId, "added");
+  return [...ops].map(([userId, op]) =>
+    toItem({
+      ...keysOfReference(event, userId),
+      event_id: event.id,
+      event_type: event.event_type,
+      timestamp: event.timestamp,
+      op,
+      user_id: userId,
+      resource: event.resource,
+      idm_client_id: event.idm_client_id,
+      success: event.success,
+      initiated_by: event.initiated_by,
+      expiresAt,
+    }),
+  );
+};
+
+const forEachBounded = async <T>(items: T[], run: (item: T) => Promise<unknown>): Promise<void> => {
+  const waiting = items.values();
+  let failed = false;
+  const work = async () => {
+    for (const item of waiting) {
+      if (failed) return;
+      await run(item).catch((error: unknown) => {
+        failed = true;
+        throw error;
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work));
+};

@@ -1,0 +1,107 @@
+import type { OpenAttempt } from "../../model/link.ts";
+import type { Condition } from "../table/expressions.ts";
+import { attemptKey, type Key } from "../table/keys.ts";
+import type { StateTable } from "../table/state-table.ts";
+
+/** What every item that can hold an attempt has; `attemptPk` and `attemptSk` put it into the index while it does. */
+export type AttemptItem = { rev: number; attempt?: OpenAttempt; settledAttempt?: string };
+
+const isMine = "#attempt.#intent.#attemptId = :attemptId";
+/** To be appended to an update that ends the attempt; needs the value `attemptId`. */
+export const endAttempt = {
+  when: isMine,
+  set: "#settledAttempt = :attemptId",
+  remove: "#attempt, #attemptPk, #attemptSk",
+} as const;
+
+/** The writes of an attempt that links and integrations share. Each is one conditional write of one item. */
+export const openAttemptWrites = (table: StateTable) => ({
+  /**
+   * Write the intent and `fields`, if `condition` holds and no attempt is there: an orphan too has to be settled first.
+   */
+  async begin(
+    key: Key,
+    condition: Condition,
+    attempt: OpenAttempt,
+    fields: Record<string, unknown>,
+  ): Promise<boolean> {
+    const { attemptId } = attempt.intent;
+    const values = { ...attemptKey(attempt.leaseUntil, attemptId), ...fields, attempt };
+    const set = Object.keys(values).map((name) => `#${name} = :${name}`);
+    try {
+      const written = await table.write(key, `SET ${set.join(", ")} ADD #rev :one`, {
+        when: `(${condition.when}) AND attribute_not_exists(#attempt)`,
+        values: { ...condition.values, ...values, one: 1 },
+      });
+      if (written) return true;
+      // The request may have been repeated after a lost reply, and refused since its first try was applied.
+      const item = await table.get<AttemptItem>(key);
+      return item?.attempt?.intent.attemptId === attemptId && item.attempt.leaseUntil === attempt.leaseUntil;
+    } catch (error) {
+      // It may have begun all the same: then nobody has to wait for its lease to end.
+      await endLease(table, key, attemptId).catch(() => undefined);
+      throw error;
+    }
+  },
+
+  /** Not known to have succeeded after a lost reply: the lease then runs out once more, and nobody acts twice. */
+  async takeOver(key: Key, attemptId: string, leaseUntil: number, now: number): Promise<boolean> {
+    return await moveLease(table, key, attemptId, leaseUntil, {
+      when: `${isMine} AND #attempt.#leaseUntil <= :now`,
+      values: { now },
+    });
+  },
+
+  /** Refused too once somebody took the attempt over: the lease in the item is then later than the holder's. */
+  async mark(key: Key, attempt: OpenAttempt): Promise<boolean> {
+    return await replace(table, key, attempt, attempt.leaseUntil);
+  },
+
+  /** End the lease and keep the attempt as far as it has come. Refused, too, once somebody took it over. */
+  async leave(key: Key, attempt: OpenAttempt): Promise<void> {
+    await replace(table, key, { ...attempt, leaseUntil: 0 }, attempt.leaseUntil);
+  },
+
+  /** A write for its own sake: `rev` is then another than the holder expects. */
+  async nudge(key: Key, attemptId: string): Promise<boolean> {
+    return await table.write(key, "ADD #rev :one", { when: isMine, values: { attemptId, one: 1 } });
+  },
+
+  /** End the lease and keep the intent. */
+  async abandon(key: Key, attemptId: string): Promise<void> {
+    await endLease(table, key, attemptId);
+  },
+});
+
+const endLease = (table: StateTable, key: Key, attemptId: string): Promise<boolean> =>
+  moveLease(table, key, attemptId, 0, { when: isMine });
+
+/** `heldUntil` is the lease of the holder who writes. */
+const replace = async (
+  table: StateTable,
+  key: Key,
+  attempt: OpenAttempt,
+  heldUntil: number,
+): Promise<boolean> => {
+  const { leaseUntil, intent } = attempt;
+  const { attemptId } = intent;
+  const change = "SET #attempt = :attempt, #attemptPk = :attemptPk, #attemptSk = :attemptSk ADD #rev :one";
+  const values = { attempt, ...attemptKey(leaseUntil, attemptId), one: 1, attemptId, heldUntil };
+  return await table.write(key, change, {
+    when: `${isMine} AND #attempt.#leaseUntil <= :heldUntil`,
+    values,
+  });
+};
+
+const moveLease = async (
+  table: StateTable,
+  key: Key,
+  attemptId: string,
+  leaseUntil: number,
+  { when, values }: Condition,
+): Promise<boolean> => {
+  const change =
+    "SET #attempt.#leaseUntil = :leaseUntil, #attemptPk = :attemptPk, #attemptSk = :attemptSk ADD #rev :one";
+  const own = { ...attemptKey(leaseUntil, attemptId), leaseUntil, attemptId, one: 1 };
+  return await table.write(key, change, { when, values: { ...own, ...values } });
+};

@@ -1,0 +1,133 @@
+import { isDeepStrictEqual } from "node:util";
+import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
+import type { LinkKey, LinkStore } from "../../provisioning/ports/link-store.ts";
+import { fromItem } from "../table/dynamodb-client.ts";
+import { type Condition, marshalled } from "../table/expressions.ts";
+import { type Key, type LinkKind, linkKey, linkListing, linksOfObject, listedLinks } from "../table/keys.ts";
+import { decodeCursor, encodeCursor, pageOf } from "../table/page-cursor.ts";
+import { openStateBatches } from "../table/state-batches.ts";
+import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
+import { type AttemptItem, endAttempt, openAttemptWrites } from "./attempt-writes.ts";
+
+export type LinkItem<A, O> = AttemptItem & {
+  integrationId: string;
+  id: string;
+  assignment: A;
+  observed: O;
+  attempt?: OpenAttempt<O>;
+};
+
+/**
+ * Links of one kind in the state table, one item each: assignment, observed and attempt are attributes of their own,
+ * so that callers change the first while the holder of an attempt writes the others. Every write adds 1 to `rev`.
+ *
+ * Errors are Failures: `store-unavailable` (a write may then have been applied or not), `invalid-input` where a link
+ * grows beyond what one item holds, `invalid-cursor`.
+ */
+export const createLinkStore = <A, O extends AttemptHistory>({
+  kind,
+  ...access
+}: TableAccess & { kind: LinkKind }): LinkStore<A, O> => {
+  const table = openStateTable(access);
+  const batches = openStateBatches(access);
+  const attempts = openAttemptWrites(table);
+  const at = (key: LinkKey): Key => linkKey(kind, key);
+  const named = (key: LinkKey) => ({
+    ...linkListing(kind, key),
+    integrationId: key.integrationId,
+    id: key.id,
+  });
+
+  return {
+    async read(key) {
+      const item = await table.get<LinkItem<A, O>>(at(key));
+      return item && toLink(item);
+    },
+
+    async ofObject(id) {
+      return (await takeFrom(table.pages<LinkItem<A, O>>(linksOfObject(kind, id)))).map(toLink);
+    },
+
+    async list(integrationId, { limit, cursor }) {
+      const list = listedLinks(kind, integrationId, decodeCursor(`${kind}@${integrationId}`, cursor));
+      const keys = await takeFrom(
+        table.pages<Key & { listSk: string }>(list, { index: "byListing", limit: limit + 1 }),
+        limit + 1,
+      );
+      const page = pageOf(
+        keys,
+        limit,
+        ({ listSk }) => encodeCursor(`${kind}@${integrationId}`, listSk),
+        (them) => them,
+      );
+      const items = await batches.get<LinkItem<A, O>>(page.items.map(({ pk, sk }) => ({ pk, sk })));
+      return { ...page, items: items.map(toLink) };
+    },
+
+    async assign(key, rev, assignment) {
+      const fields = { ...named(key), assignment };
+      const set = Object.keys(fields).map((name) => `#${name} = :${name}`);
+      const change = `SET ${set.join(", ")}, #observed = if_not_exists(#observed, :nothing) ADD #rev :one`;
+      const { when, values } = isAt(rev);
+      const item = await table.update<LinkItem<A, O>>(at(key), change, {
+        when,
+        values: { ...values, ...fields, nothing: { attempts: 0 }, one: 1 },
+      });
+      return item && toLink(item);
+    },
+
+    async begin(key, rev, attempt, assignment) {
+      if (rev === 0 && !assignment) return false;
+      const asked = assignment ? { ...named(key), assignment } : {};
+      const known = rev === 0 ? { observed: { attempts: 0 } } : {};
+      return await attempts.begin(at(key), isAt(rev), attempt, { ...asked, ...known });
+    },
+    takeOver: (key, attemptId, leaseUntil, now) => attempts.takeOver(at(key), attemptId, leaseUntil, now),
+    mark: (key, attempt) => attempts.mark(at(key), attempt),
+    nudge: (key, attemptId) => attempts.nudge(at(key), attemptId),
+    abandon: (key, attempt) => attempts.leave(at(key), attempt),
+
+    async settle(key, attemptId, observed) {
+      const { when, set, remove } = endAttempt;
+      const change = `SET #observed = :observed, ${set} REMOVE ${remove} ADD #rev :one`;
+      const values = { observed, attemptId, one: 1 };
+      const settled = await table.update<LinkItem<A, O>>(at(key), change, { when, values });
+      if (settled) return toLink(settled);
+      // Refused after a lost reply, if it was this very write that settled the attempt.
+      const item = await table.get<LinkItem<A, O>>(at(key));
+      const isMine =
+        item?.settledAttempt === attemptId && isDeepStrictEqual(item.observed, asStored(observed));
+      return isMine ? toLink(item) : undefined;
+    },
+
+    async note(key, rev, observed) {
+      if (rev === 0) return false;
+      const { when, values } = isAt(rev);
+      return await table.write(at(key), "SET #observed = :observed ADD #rev :one", {
+        when: `${when} AND attribute_not_exists(#attempt)`,
+        values: { ...values, observed, one: 1 },
+      });
+    },
+  };
+};
+
+const isAt = (rev: number): Condition =>
+  rev === 0 ? { when: "attribute_not_exists(#pk)" } : { when: "#rev = :rev", values: { rev } };
+
+const asStored = (value: object): object => fromItem(marshalled(value));
+
+export const toLink = <A, O>({
+  integrationId,
+  id,
+  rev,
+  assignment,
+  observed,
+  attempt,
+}: LinkItem<A, O>): Link<A, O> => ({
+  integrationId,
+  id,
+  rev,
+  assignment,
+  observed,
+  ...(attempt ? { attempt } : {}),
+});

@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import type { LinkKey, OpenAttemptRef } from "../../provisioning/ports/link-store.ts";
+
+/** Every key of the state table is made here. Ids hold no `#`, so it separates; remote ids are encoded. */
+export type Key = { pk: string; sk: string };
+/** Sort keys of one partition, both ends included. */
+export type KeyRange = { partition: string; from: string; to: string };
+export type LinkKind = "user" | "group";
+
+/** 15 digits of milliseconds last beyond the year 30000; 12 digits of versions longer. */
+const padTime = (ms: number): string => String(Math.max(0, Math.floor(ms))).padStart(15, "0");
+const padVersion = (version: number): string => String(version).padStart(12, "0");
+
+/**
+ * Sort keys that begin with `prefix`, from after `<prefix><after>` on. `prefix` ends in `#`, and `$` is the character
+ * that follows it; a key extended by NUL is the next possible one.
+ */
+const rangeOf = (partition: string, prefix: string, after?: string): KeyRange => ({
+  partition,
+  from: after === undefined ? prefix : `${prefix}${after}\0`,
+  to: `${prefix.slice(0, -1)}$`,
+});
+
+const userPk = (userId: string): string => `USER#${userId}`;
+const groupPk = (groupId: string): string => `GROUP#${groupId}`;
+const pushedPk = (integrationId: string, groupId: string): string => `PUSHED#${integrationId}#${groupId}`;
+const objectPk: Record<LinkKind, (id: string) => string> = { user: userPk, group: groupPk };
+
+export const integrationKey = (integrationId: string): Key => ({ pk: "INTEGRATION", sk: integrationId });
+export const allIntegrations: KeyRange = { partition: "INTEGRATION", from: "!", to: "~" };
+
+export const userKey = (userId: string): Key => ({ pk: userPk(userId), sk: "PROFILE" });
+export const userIdIn = ({ pk }: Key): string => pk.slice(userPk("").length);
+export const groupKey = (groupId: string): Key => ({ pk: groupPk(groupId), sk: "PROFILE" });
+
+export const linkKey = (kind: LinkKind, key: LinkKey): Key => ({
+  pk: objectPk[kind](key.id),
+  sk: `LINK#${key.integrationId}`,
+});
+export const linksOfObject = (kind: LinkKind, id: string): KeyRange => rangeOf(objectPk[kind](id), "LINK#");
+
+export const memberKey = (groupId: string, userId: string): Key => ({
+  pk: groupPk(groupId),
+  sk: `MEMBER#${userId}`,
+});
+export const membersOfGroup = (groupId: string, after?: string): KeyRange =>
+  rangeOf(groupPk(groupId), "MEMBER#", after);
+
+/** The mark that a user joined or left at that version. */
+export const changeKey = (groupId: string, version: number, userId: string): Key => ({
+  pk: groupPk(groupId),
+  sk: `CHANGE#${padVersion(version)}#${userId}`,
+});
+/** Marks of the versions after `after` and up to `until`. */
+export const changesOfGroup = (groupId: string, after: number, until: number): KeyRange => ({
+  partition: groupPk(groupId),
+  from: `CHANGE#${padVersion(after + 1)}#`,
+  to: `CHANGE#${padVersion(until)}$`,
+});
+
+export const pushedKey = (integrationId: string, groupId: string, userId: string): Key => ({
+  pk: pushedPk(integrationId, groupId),
+  sk: `MEMBER#${userId}`,
+});
+export const pushedMembers = (integrationId: string, groupId: string): KeyRange =>
+  rangeOf(pushedPk(integrationId, groupId), "MEMBER#");
+export const pendingKey = (integrationId: string, groupId: string, userId: string): Key => ({
+  pk: pushedPk(integrationId, groupId),
+  sk: `PENDING#${userId}`,
+});
+export const pendingMembers = (integrationId: string, groupId: string): KeyRange =>
+  rangeOf(pushedPk(integrationId, groupId), "PENDING#");
+
+/** A partition key ends at 2,048 bytes: a remote id too long for it is known by its hash (`:` is always encoded). */
+const encodeRemoteId = (remoteId: string): string => {
+  const encoded = encodeURIComponent(remoteId.toWellFormed());
+  return encoded.length <= 1024 ? encoded : `sha256:${createHash("sha256").update(remoteId).digest("hex")}`;
+};
+export const claimKey = (integrationId: string, kind: LinkKind, remoteId: string): Key => ({
+  pk: `CLAIM#${integrationId}#${kind}#${encodeRemoteId(remoteId)}`,
+  sk: "CLAIM",
+});
+
+/** The schedule of the requests to an integration. */
+export const rateKey = (integrationId: string): Key => ({ pk: `RATE#${integrationId}`, sk: "RATE" });
+
+/** `hash` covers all that makes the caller's key unique. */
+export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: "IDEMPOTENCY" });
+
+/** Index byListing: `listSk` is the object's id. */
+export type ListingKey = { listPk: string; listSk: string };
+export const userListing = (userId: string): ListingKey => ({ listPk: "USERS", listSk: userId });
+export const linkListing = (kind: LinkKind, key: LinkKey): ListingKey => ({
+  listPk: `LINKS#${key.integrationId}#${kind}`,
+  listSk: key.id,
+});
+const listed = (partition: string, after?: string): KeyRange => ({
+  partition,
+  from: after === undefined ? "!" : `${after}\0`,
+  to: "~",
+});
+export const listedUsers = (after?: string): KeyRange => listed("USERS", after);
+export const listedLinks = (kind: LinkKind, integrationId: string, after?: string): KeyRange =>
+  listed(`LINKS#${integrationId}#${kind}`, after);
+
+/** Index byEmail: e-mail addresses are compared in lower case; its sort key is the user's `pk`. */
+export const emailKey = (email: string): { emailPk: string } => ({ emailPk: `EMAIL#${email.toLowerCase()}` });
+export const usersOfEmail = (email: string, after?: string): KeyRange =>
+  rangeOf(emailKey(email).emailPk, "USER#", after);
+
+/** Index byAttempt: open attempts by the end of their lease. */
+export type AttemptKey = { attemptPk: string; attemptSk: string };
+export const attemptKey = (leaseUntil: number, attemptId: string): AttemptKey => ({
+  attemptPk: "ATTEMPT",
+  attemptSk: `${padTime(leaseUntil)}#${attemptId}`,
+});
+/** Attempts whose lease ended before `before` (Unix ms). */
+export const attemptsBefore = (before: number): KeyRange => ({
+  partition: "ATTEMPT",
+  from: "0",
+  to: padTime(before),
+});
+
+/** What an item with an open attempt is; undefined for other items. */
+export const attemptHolder = ({ pk, sk }: Key): OpenAttemptRef | undefined => {
+  if (pk === "INTEGRATION") return { kind: "integration", key: { integrationId: sk, id: sk } };
+  const [type, id, ...rest] = pk.split("#");
+  const [link, integrationId, ...more] = sk.split("#");
+  if (link !== "LINK" || !id || !integrationId || rest.length + more.length > 0) return undefined;
+  if (type !== "USER" && type !== "GROUP") return undefined;
+  return { kind: type === "USER" ? "user" : "group", key: { integrationId, id } };
+};

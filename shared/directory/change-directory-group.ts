@@ -1,0 +1,59 @@
+import type { SavedGroup } from "../model/directory.ts";
+import { Failure } from "../model/failure.ts";
+import type { Integration } from "../model/integration.ts";
+import type { GroupChange } from "../provisioning/ports/directory-store.ts";
+import type { Call, Ports } from "../provisioning/ports/ports.ts";
+
+const patienceMs = 3_000;
+
+/**
+ * Change a directory group by one conditional step. `compute` makes the true difference from the group as it is; it
+ * is called again where another change came first. Undefined means that nothing is to change. `known` is what was
+ * read just before, perhaps no group: it saves the first read.
+ * @throws Failure `attempt-in-progress` once others have kept the group busy for 3 s
+ */
+export const changeDirectoryGroup = async (
+  ports: Ports,
+  call: Call,
+  groupId: string,
+  compute: (base: SavedGroup | undefined) => Promise<GroupChange | undefined>,
+  known?: { saved: SavedGroup | undefined },
+): Promise<SavedGroup | undefined> => {
+  const giveUpAt = Math.min(ports.clock.now() + patienceMs, call.sendUntil);
+  for (let tries = 1; ; tries += 1) {
+    const base = tries === 1 && known ? known.saved : await ports.groups.read(groupId);
+    const change = await compute(base);
+    if (!change) return base;
+    try {
+      return await ports.groups.change(groupId, base, change);
+    } catch (error) {
+      const isBusy = error instanceof Failure && error.code === "attempt-in-progress";
+      if (!isBusy || ports.clock.now() >= giveUpAt) throw error;
+      await ports.clock.sleep(25 * tries);
+    }
+  }
+};
+
+/** @throws Failure `unknown-members` */
+export const requireKnown = async (ports: Ports, userIds: string[]): Promise<void> => {
+  if (userIds.length === 0) return;
+  const known = await ports.users.readMany(userIds);
+  const unknown = userIds.filter((userId) => !known.has(userId));
+  if (unknown.length === 0) return;
+  throw new Failure(
+    "unknown-members",
+    `The directory does not know ${unknown.slice(0, 20).join(", ")}${unknown.length > 20 ? " …" : ""} (${unknown.length}). Save these users first; nothing was sent.`,
+    { facts: { unknown: unknown.slice(0, 100), count: unknown.length } },
+  );
+};
+
+/** @throws Failure `groups-disabled` */
+export const requireGroups = (ports: Ports, integration: Integration): void => {
+  if (integration.groupsEnabled) return;
+  const { title, groups } = ports.profileOf(integration);
+  const why = groups === "none" ? `${title} takes users alone.` : "Enable groupsEnabled first.";
+  throw new Failure(
+    "groups-disabled",
+    `Integration ${integration.integrationId} does not manage groups. ${why}`,
+  );
+};

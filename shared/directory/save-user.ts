@@ -1,0 +1,40 @@
+import { diffAttributes } from "../mapping/diff-attributes.ts";
+import type { Attributes } from "../model/attributes.ts";
+import type { DirectoryUser, SavedUser } from "../model/directory.ts";
+import { Failure } from "../model/failure.ts";
+import type { SavedUserView } from "../model/views.ts";
+import type { Ports } from "../provisioning/ports/ports.ts";
+
+const maxTries = 20;
+
+/** Save a directory user for all integrations; assigns nothing. Saving what is saved already writes nothing. */
+export const saveUser = async (ports: Ports, userId: string, user: DirectoryUser): Promise<SavedUserView> =>
+  toUserView(await saveDirectoryUser(ports, userId, user));
+
+/** `known` is what was read just before, perhaps nobody: it saves the first read. */
+export const saveDirectoryUser = async (
+  ports: Ports,
+  userId: string,
+  user: DirectoryUser,
+  known?: { saved: SavedUser | undefined },
+): Promise<SavedUser> => {
+  for (let tries = 1; tries <= maxTries; tries += 1) {
+    const before = tries === 1 && known ? known.saved : await ports.users.read(userId);
+    if (before && !before.deleted && isSame(before.user, user)) return before;
+    const saved = await ports.users.save(userId, before?.version ?? 0, user);
+    if (saved) return saved;
+    await ports.clock.sleep(5 * tries);
+  }
+  throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
+    retryAfterSeconds: 1,
+  });
+};
+
+const isSame = (before: DirectoryUser, after: DirectoryUser): boolean =>
+  diffAttributes(before as unknown as Attributes, after as unknown as Attributes).length === 0;
+
+export const toUserView = ({ userId, user, updatedAt }: SavedUser): SavedUserView => ({
+  userId,
+  ...user,
+  updatedAt,
+});

@@ -1,0 +1,145 @@
+import type * as z from "zod";
+import type { Endpoint } from "../endpoint.ts";
+import { failureComponents, headerComponents, problemSchema, responsesOf } from "./openapi-responses.ts";
+import { type ConvertedSchemas, convertSchemas, type JsonSchema } from "./openapi-schemas.ts";
+
+/** The OpenAPI 3.1 document of the endpoints; its schemas are those that the handlers parse with. */
+export const openApiDocument = (endpoints: readonly Endpoint[]) => {
+  const schemas = convertSchemas([problemSchema, ...endpoints.flatMap(schemasOf)]);
+  const byPath = Map.groupBy(endpoints, ({ path }) => path);
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Usher",
+      version: "1.0.0",
+      description:
+        "Identity provisioning: users and groups of a directory into SCIM 2.0 service providers, every attempt on record.",
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+    },
+    servers: [
+      { url: "http://127.0.0.1:8787", description: "The local run; on AWS the URL that the stack prints." },
+    ],
+    security: [{ sigv4: [] }, { bearer: [] }],
+    tags: Object.values(tags),
+    paths: Object.fromEntries(
+      [...byPath].map(([path, group]) => [
+        path,
+        Object.fromEntries(
+          group.map((endpoint) => [endpoint.method.toLowerCase(), operation(endpoint, schemas)]),
+        ),
+      ]),
+    ),
+    components: {
+      schemas: schemas.components,
+      responses: failureComponents(schemas),
+      headers: headerComponents,
+      parameters: headerParameters,
+      securitySchemes,
+    },
+  };
+};
+
+const tags = {
+  integrations: { name: "integrations", description: "The life of an integration with a service provider." },
+  directory: { name: "directory", description: "The users that all integrations share." },
+  provisioning: { name: "provisioning", description: "Users and groups of an integration." },
+  events: { name: "events", description: "Directory Insights events: every attempt on record." },
+  service: { name: "service", description: "The service itself." },
+};
+
+const tagOf = (path: string): keyof typeof tags => {
+  if (/\/(users|groups)/.test(path)) return path.startsWith("/users") ? "directory" : "provisioning";
+  if (path.startsWith("/integrations")) return "integrations";
+  return path.startsWith("/events") ? "events" : "service";
+};
+
+const schemasOf = ({ params, query, body, answers }: Endpoint): z.ZodType[] =>
+  [params, query, body, ...Object.values(answers).map(({ schema }) => schema)].filter(
+    (schema) => schema !== undefined,
+  );
+
+const operation = (endpoint: Endpoint, schemas: ConvertedSchemas): object => ({
+  operationId: endpoint.name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
+  summary: endpoint.summary,
+  tags: [tagOf(endpoint.path)],
+  ...(endpoint.open === true ? { security: [] } : {}),
+  parameters: [
+    ...parametersOf("path", endpoint.params && schemas.of(endpoint.params)),
+    ...parametersOf("query", endpoint.query && schemas.of(endpoint.query)),
+    ...headersOf(endpoint).map((name) => ({ $ref: `#/components/parameters/${name}` })),
+  ],
+  ...(endpoint.body
+    ? {
+        requestBody: {
+          required: !endpoint.body.safeParse(undefined).success,
+          content: { "application/json": { schema: schemas.of(endpoint.body) } },
+        },
+      }
+    : {}),
+  responses: responsesOf(endpoint, schemas),
+});
+
+const parametersOf = (place: "path" | "query", schema: JsonSchema | undefined): object[] => {
+  const { properties = {}, required = [] } = (schema ?? {}) as {
+    properties?: Record<string, JsonSchema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: place,
+    required: place === "path" || required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema: rest,
+  }));
+};
+
+const headersOf = ({ open, method, access, failures }: Endpoint): (keyof typeof headerParameters)[] => [
+  "X-Correlation-Id",
+  ...(open === true || method === "GET" ? [] : (["Change-Reason"] as const)),
+  ...(access.idempotencyKey === true ? (["Idempotency-Key"] as const) : []),
+  ...(failures.includes("precondition-failed") ? (["If-Match"] as const) : []),
+];
+
+const header = (name: string, description: string, schema: JsonSchema) => ({
+  name,
+  in: "header",
+  description,
+  schema,
+});
+
+const headerParameters = {
+  "X-Correlation-Id": header("X-Correlation-Id", "Ties the call to its events; else made by the service.", {
+    type: "string",
+    minLength: 1,
+    maxLength: 128,
+  }),
+  "Change-Reason": header("Change-Reason", "Kept in the call's events, e.g. a ticket number.", {
+    type: "string",
+    maxLength: 256,
+  }),
+  "Idempotency-Key": header(
+    "Idempotency-Key",
+    "The same request with the same key is done once in 24 hours.",
+    {
+      type: "string",
+      minLength: 1,
+      maxLength: 256,
+    },
+  ),
+  "If-Match": header("If-Match", "The ETag that the integration must still have.", { type: "string" }),
+};
+
+const securitySchemes = {
+  sigv4: {
+    type: "apiKey",
+    name: "Authorization",
+    in: "header",
+    description: "On AWS: AWS Signature Version 4, service `execute-api`.",
+    "x-amazon-apigateway-authtype": "awsSigv4",
+  },
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    description: "In the local run its token; on AWS a JWT, where an issuer is configured at deploy.",
+  },
+};

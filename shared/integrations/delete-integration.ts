@@ -1,0 +1,38 @@
+import type { Call, Ports } from "../provisioning/ports/ports.ts";
+import { requireChangeable, requireMatch, runLifecycleAttempt } from "./lifecycle-attempt.ts";
+
+/**
+ * Deactivate: nothing changes at the service provider, later calls answer `integration-not-active`, and the secret
+ * is scheduled for deletion with a recovery window.
+ */
+export const deleteIntegration = async (
+  ports: Ports,
+  call: Call,
+  integrationId: string,
+  ifMatch?: string,
+): Promise<void> => {
+  const now = await requireChangeable(ports, integrationId);
+  const about = {
+    eventType: "idm_integration_delete" as const,
+    changes: [{ field: "status", from: now.status, to: "deleted" }],
+  };
+  await requireMatch(ports, call, now, about, ifMatch);
+  await runLifecycleAttempt(
+    ports,
+    call,
+    { integrationId, integration: now },
+    about,
+    () => ({
+      ...now,
+      status: "deleted",
+      updatedAt: new Date(ports.clock.now()).toISOString(),
+      version: now.version + 1,
+    }),
+    async (_attemptId, proposed, { keep }) => {
+      // Kept first: a stop between here and the row still ends in a deleted integration without a secret.
+      await keep(proposed);
+      await ports.secrets.scheduleDeletion(integrationId);
+      return { integration: proposed };
+    },
+  );
+};

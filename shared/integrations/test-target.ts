@@ -1,0 +1,158 @@
+import { Failure, type FailureCode } from "../model/failure.ts";
+import type { TargetTest } from "../model/integration.ts";
+import type { Capabilities } from "../model/profile.ts";
+import { notThere, words } from "../provisioning/attempts/provider-failure.ts";
+import type { Call, Ports } from "../provisioning/ports/ports.ts";
+import {
+  type LastAnswer,
+  type ProfileChoice,
+  ProviderFailure,
+  type ServiceProvider,
+  type Target,
+} from "../provisioning/ports/service-provider.ts";
+
+export type TestedTarget = Target & { groupsEnabled: boolean };
+export type TargetTestResult =
+  | {
+      ok: true;
+      capabilities: Capabilities;
+      leftovers: string[];
+      answer: LastAnswer;
+      provider: ServiceProvider;
+    }
+  | { ok: false; failure: Failure; answer: LastAnswer; leftovers: string[] };
+
+/**
+ * Try a target before anything about it is kept. `read` asks for one user and one group that cannot exist: some
+ * providers mark whatever a request returns as externally managed. `write` makes a test user and a test group and
+ * removes them. Throws nothing that the provider does.
+ */
+export const testTarget = async (
+  ports: Ports,
+  call: Call,
+  target: TestedTarget,
+  test: TargetTest,
+  attemptId: string,
+  failedCode: Extract<FailureCode, "activation-test-failed" | "update-test-failed" | "reauth-test-failed">,
+): Promise<TargetTestResult> => {
+  // Neither the budget nor the standing of the secret that is in use: these credentials may be others.
+  const { baseUrl, profile, capabilities, overrides, credentials } = target;
+  const provider = ports.openProvider({ baseUrl, profile, capabilities, overrides, credentials }, call);
+  const leftovers: string[] = [];
+  try {
+    await readTest(ports, provider, target.groupsEnabled);
+    if (test.mode === "write" && test.userEmail)
+      await writeTest(ports, attemptId, provider, target, test.userEmail, leftovers);
+    const answer = provider.lastAnswer();
+    const capabilities = await provider.capabilities();
+    return { ok: true, capabilities, leftovers, answer, provider };
+  } catch (error) {
+    const answer = provider.lastAnswer();
+    if (error instanceof Failure)
+      return { ok: false, failure: new Failure(failedCode, error.detail), answer, leftovers };
+    if (!(error instanceof ProviderFailure)) throw error;
+    return { ok: false, failure: testFailure(error, target.baseUrl, failedCode), answer, leftovers };
+  }
+};
+
+const nothingChanged = "Nothing was saved; what was in use stays in use.";
+
+type Advice = Partial<Record<ProviderFailure["kind"], string>>;
+
+const advice: Advice = {
+  unauthorized: " Check the token.",
+  "not-found": " Check the base URL.",
+  malformed: " Check the base URL: what answers there does not speak SCIM.",
+  unavailable: " Check the base URL, or try again later.",
+  accepted: " What is created there appears later: test with mode read, and remove what this test made.",
+};
+
+const tokenAdvice: Advice = {
+  unauthorized: " Check clientId and clientSecret.",
+  rejected: " Check the tokenUrl and the scope.",
+  malformed: " Check the tokenUrl: what answers there gives no access token.",
+  unavailable: " Check the tokenUrl, or try again later.",
+};
+
+const testFailure = (error: ProviderFailure, baseUrl: string, code: FailureCode): Failure => {
+  const isRefused = error.kind === "refused-target";
+  const whatToDo = (error.isOfTokenEndpoint ? tokenAdvice : advice)[error.kind] ?? "";
+  return new Failure(
+    isRefused ? "target-refused" : code,
+    `The test of ${baseUrl} failed: ${words(error)}${whatToDo} ${nothingChanged}`,
+    { cause: error },
+  );
+};
+
+const readTest = async (ports: Ports, provider: ServiceProvider, groupsEnabled: boolean): Promise<void> => {
+  const name = `usher-${ports.newId(ports.clock.now())}`;
+  await provider.findUsers(`${name}@example.invalid`, name);
+  if (groupsEnabled) await provider.findGroups(name);
+};
+
+/** Known before the test begins, so that recovery can name what a stopped test may have left. */
+export const testGroupName = (attemptId: string): string => `usher-test-${attemptId}`;
+
+/** Where groups cannot be made, there is no test group. */
+export const makesTestGroup = (
+  ports: Ports,
+  target: ProfileChoice & Pick<TestedTarget, "groupsEnabled">,
+): boolean => target.groupsEnabled && ports.profileOf(target).groups === "full";
+
+const writeTest = async (
+  ports: Ports,
+  attemptId: string,
+  provider: ServiceProvider,
+  target: TestedTarget,
+  userEmail: string,
+  leftovers: string[],
+): Promise<void> => {
+  const profile = ports.profileOf(target);
+  const userName = userEmail.toLowerCase();
+  const externalId = `usher-test-${ports.newId(ports.clock.now())}`;
+  if ((await provider.findUsers(userName, externalId)).length > 0) {
+    throw new Failure(
+      "internal",
+      `The test user ${userName} exists at the service provider already. Give an e-mail that is new there.`,
+    );
+  }
+  const user = await provider.createUser({
+    userName,
+    externalId,
+    "name.givenName": "Usher",
+    "name.familyName": "Test",
+    displayName: "Usher Test",
+    emails: [{ value: userName, type: "work", primary: true }],
+    active: true,
+  });
+  await removeOrName(`user ${userName} (${user.id})`, leftovers, async () => {
+    try {
+      if (!(await provider.deleteUser(user.id))) throw notThere();
+    } catch (error) {
+      // Where users cannot be deleted, the test user is at least shut out; it is named all the same.
+      await provider.patchUser(user.id, [{ path: "active", from: true, to: false }]);
+      throw error;
+    }
+  });
+  if (profile.delete === "deactivates") leftovers.push(`user ${userName} (${user.id}), deactivated`);
+  if (!makesTestGroup(ports, target)) return;
+  const name = testGroupName(attemptId);
+  const group = await provider.createGroup(name);
+  await removeOrName(`group ${name} (${group.id})`, leftovers, async () => {
+    // It was created a moment ago: a 404 is no word that it is gone.
+    if (!(await provider.deleteGroup(group.id))) throw notThere();
+  });
+};
+
+const removeOrName = async (
+  what: string,
+  leftovers: string[],
+  remove: () => Promise<unknown>,
+): Promise<void> => {
+  try {
+    await remove();
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    leftovers.push(what);
+  }
+};

@@ -1,0 +1,188 @@
+import { isDeepStrictEqual } from "node:util";
+import { describeCredentials } from "../model/credentials.ts";
+import type { Change } from "../model/event.ts";
+import { Failure } from "../model/failure.ts";
+import type { UpdateInput } from "../model/inputs.ts";
+import type { Integration, PublicIntegration } from "../model/integration.ts";
+import { type JsonValue, toJson } from "../model/json.ts";
+import { secretGone } from "../provisioning/attempts/open-target.ts";
+import type { Call, Ports } from "../provisioning/ports/ports.ts";
+import { credentialChanges } from "./credential-changes.ts";
+import {
+  refuse,
+  requireChangeable,
+  requireMatch,
+  runLifecycleAttempt,
+  toPublic,
+} from "./lifecycle-attempt.ts";
+import { whyOtherTenant } from "./other-tenant.ts";
+import { testTarget } from "./test-target.ts";
+
+/**
+ * Change an integration. What decides where and as whom is called (base URL, credentials, overrides, groups) is tested before
+ * it is saved. Another origin needs credentials in the same call: a stored secret goes to no origin that it was not
+ * entered for. Under another base URL remote ids are verified before use; under the same one the new secret has to open
+ * the same tenant.
+ * @throws Failure `immutable-field`, `credentials-required`, `groups-disabled`, `precondition-failed`, `update-test-failed`, `different-tenant`, `target-refused`
+ */
+export const updateIntegration = async (
+  ports: Ports,
+  call: Call,
+  integrationId: string,
+  patch: UpdateInput,
+  ifMatch?: string,
+): Promise<PublicIntegration> => {
+  const now = await requireChangeable(ports, integrationId);
+  const about = { eventType: "idm_integration_update" as const, changes: toChanges(now, patch) };
+  await requireMatch(ports, call, now, about, ifMatch);
+  const refusal = whyRefused(ports, now, patch);
+  if (refusal) return refuse(ports, call, now, about, refusal);
+
+  const updated = await runLifecycleAttempt(
+    ports,
+    call,
+    { integrationId, integration: now },
+    { ...about, test: patch.test },
+    (attemptId) => apply(ports, now, patch, attemptId),
+    async (attemptId, proposed, { note, keep }) => {
+      if (!needsTest(now, proposed, patch)) {
+        await keep(proposed);
+        return { integration: proposed };
+      }
+      const credentials =
+        patch.credentials ?? (await ports.secrets.read(integrationId, now.secretVersionId))?.credentials;
+      if (!credentials) return { failure: await secretGone(ports, now) };
+      const tested = await testTarget(
+        ports,
+        call,
+        { ...proposed, credentials },
+        patch.test,
+        attemptId,
+        "update-test-failed",
+      );
+      const notes = tested.leftovers.map((leftover) => `Left by the test, remove by hand: ${leftover}`);
+      if (!tested.ok) return { answer: tested.answer, notes, failure: tested.failure };
+      const isSameBase = patch.credentials !== undefined && proposed.baseUrl === now.baseUrl;
+      const failure = isSameBase && (await whyOtherTenant(ports, now, tested.provider, "update-test-failed"));
+      if (failure) return { answer: tested.provider.lastAnswer(), notes, failure };
+      const integration = {
+        ...proposed,
+        capabilities: {
+          ...tested.capabilities,
+          groups: tested.capabilities.groups && proposed.groupsEnabled,
+        },
+      };
+      if (patch.credentials) {
+        await note(integration);
+        await ports.secrets.put(integrationId, attemptId, {
+          credentials: patch.credentials,
+          origin: proposed.secretOrigin,
+        });
+      }
+      await keep(integration);
+      return { answer: tested.answer, notes, integration };
+    },
+  );
+  return toPublic(updated, ports.clock.now());
+};
+
+const whyRefused = (ports: Ports, now: Integration, patch: UpdateInput): Failure | undefined => {
+  const immutable = (field: string) =>
+    new Failure(
+      "immutable-field",
+      `${field} cannot be changed after activation. Delete the integration and activate a new one.`,
+      {
+        errors: [{ path: field, message: "cannot be changed after activation" }],
+      },
+    );
+  if (patch.profile !== undefined && patch.profile !== now.profile) return immutable("profile");
+  const ssoIdpUrl = patch.application?.ssoIdpUrl;
+  if (ssoIdpUrl !== undefined && ssoIdpUrl !== now.application.ssoIdpUrl)
+    return immutable("application.ssoIdpUrl");
+  if (
+    patch.baseUrl !== undefined &&
+    !patch.credentials &&
+    new URL(patch.baseUrl).origin !== now.secretOrigin
+  ) {
+    return new Failure(
+      "credentials-required",
+      "Another origin of baseUrl needs credentials in the same call: the stored secret was entered for another origin.",
+    );
+  }
+  const profile = ports.profileOf({ ...now, overrides: patch.overrides ?? now.overrides });
+  if ((patch.groupsEnabled ?? now.groupsEnabled) && profile.groups === "none") {
+    return new Failure("groups-disabled", `${profile.title} takes users alone. Set groupsEnabled to false.`, {
+      errors: [{ path: "groupsEnabled", message: "the profile has no groups" }],
+    });
+  }
+  return undefined;
+};
+
+const needsTest = (now: Integration, proposed: Integration, patch: UpdateInput): boolean =>
+  patch.credentials !== undefined ||
+  proposed.baseUrl !== now.baseUrl ||
+  !isDeepStrictEqual(proposed.overrides, now.overrides) ||
+  proposed.groupsEnabled !== now.groupsEnabled;
+
+const apply = (ports: Ports, now: Integration, patch: UpdateInput, attemptId: string): Integration => {
+  const { application, baseUrl, groupsEnabled, attributeMappings, policies, credentials } = patch;
+  const { overrides: before, ...kept } = now;
+  const overrides = patch.overrides ?? before ?? {};
+  // Overrides decide what of a user is sent, too.
+  const isRemapped =
+    (attributeMappings !== undefined && !isDeepStrictEqual(attributeMappings, now.attributeMappings)) ||
+    !isDeepStrictEqual(overrides, before ?? {});
+  return {
+    ...kept,
+    ...(Object.keys(overrides).length > 0 && { overrides }),
+    application: { ...now.application, ...present(application ?? {}) },
+    baseUrl: baseUrl ?? now.baseUrl,
+    groupsEnabled: groupsEnabled ?? now.groupsEnabled,
+    attributeMappings: attributeMappings ?? now.attributeMappings,
+    policies: { ...now.policies, ...present(policies ?? {}) },
+    updatedAt: new Date(ports.clock.now()).toISOString(),
+    version: now.version + 1,
+    mappingVersion: now.mappingVersion + (isRemapped ? 1 : 0),
+    ...(credentials && {
+      status: "active",
+      credentials: describeCredentials(credentials),
+      secretVersionId: attemptId,
+      secretOrigin: new URL(baseUrl ?? now.baseUrl).origin,
+    }),
+  };
+};
+
+const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+
+/** Before and after of the fields that differ; the token is named, never told. */
+const toChanges = (now: Integration, patch: UpdateInput): Change[] => {
+  const before: Record<string, unknown> = {
+    ...now,
+    overrides: now.overrides ?? {},
+    ...prefixed("application", now.application),
+    ...prefixed("policies", now.policies),
+  };
+  const { application = {}, policies = {}, credentials, test: _, ...rest } = patch;
+  const after: Record<string, unknown> = {
+    ...rest,
+    ...prefixed("application", application),
+    ...prefixed("policies", policies),
+  };
+  const changes = Object.entries(after).flatMap(([field, to]): Change[] => {
+    if (to === undefined || isDeepStrictEqual(before[field], to)) return [];
+    return [
+      {
+        field,
+        ...(before[field] !== undefined && { from: toJson(before[field]) as JsonValue }),
+        to: toJson(to),
+      },
+    ];
+  });
+  return credentials ? [...changes, ...credentialChanges(credentials, now.credentials)] : changes;
+};
+
+const prefixed = (prefix: string, fields: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([field, value]) => [`${prefix}.${field}`, value]));

@@ -1,0 +1,156 @@
+import { readAttribute } from "../../mapping/remote-attributes.ts";
+import type { AttributeChange } from "../../model/attributes.ts";
+import type { UserObserved } from "../../model/link.ts";
+import { afterFailure } from "../attempts/after-failure.ts";
+import { unlessFresh } from "../attempts/fresh-creation.ts";
+import { failed, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
+import { isKnownAs, shownTo, spellingOf } from "../attempts/shown-name.ts";
+import {
+  type Changed,
+  type LastAnswer,
+  ProviderFailure,
+  type ServiceProvider,
+} from "../ports/service-provider.ts";
+import type { UserPlan } from "../users/plan-user.ts";
+import { whereIsAccount } from "./account-whereabouts.ts";
+import { compareAccount, toEventChanges, unconfirmedNotes } from "./adopt-account.ts";
+import { withDoubtful, withoutDoubtful } from "./doubtful-values.ts";
+import { followAccount, withId } from "./follow-account.ts";
+import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
+import type { UserWork, UserWorked } from "./user-work.ts";
+
+type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
+
+/** PATCH of the changed paths. A 404 is verified; then the link is dropped, so that the next plan looks up or creates. */
+export const changeAccount = async (work: UserWork, plan: Change): Promise<UserWorked> => {
+  const { provider } = work;
+  let done: Changed;
+  let now: Awaited<ReturnType<typeof followAccount>>;
+  let answer: LastAnswer;
+  try {
+    if (plan.kind === "deprovision" && plan.verify && !(await isOwn(work, plan.remoteId)))
+      return goneAlready(work, "user_deprovision", notKnownThere);
+    done = await provider.patchUser(plan.remoteId, plan.changes);
+    answer = provider.lastAnswer();
+    now = await followAccount(work, plan, done);
+    if (plan.kind === "deprovision" && done.unconfirmed.length > 0)
+      await requireShutOut(provider, now.remoteId);
+  } catch (error) {
+    return afterFailure(error, (cause) => changeFailed(work, plan, cause));
+  }
+  const notes = [...(plan.kind === "update" ? unconfirmedNotes(done.unconfirmed) : []), ...now.notes];
+  const link = { ...work.link, observed: withId(work.link.observed, now.remoteId) };
+  return changed({ ...work, link }, plan, notes, answer);
+};
+
+const eventTypeOf = ({ kind }: Change) =>
+  kind === "deprovision" ? ("user_deprovision" as const) : ("user_update_provision" as const);
+
+const changed = async (
+  work: UserWork,
+  plan: Change,
+  notes: string[],
+  answer: LastAnswer,
+): Promise<UserWorked> => ({
+  outcome: {
+    success: true,
+    eventType: eventTypeOf(plan),
+    changes: toEventChanges(plan.changes),
+    answer,
+    notes,
+  },
+  observed:
+    plan.kind === "deprovision" && destroysAccounts(work)
+      ? withoutAccount(work.link)
+      : { ...(await withSpelling(work, plan)), pushed: plan.next },
+  does: plan.kind === "deprovision" ? "deprovisioned" : plan.does,
+});
+
+/** A provider with its own spelling of names has one of a new userName as well. */
+const withSpelling = async ({ provider, link }: UserWork, plan: Change): Promise<UserObserved> => {
+  const observed = withoutDoubtful(link.observed, plan.changes);
+  const { shownName, ...rest } = observed;
+  if (shownName === undefined || !plan.changes.some(({ path }) => path === "userName")) return observed;
+  const account = await shownTo(() => provider.readUser(plan.remoteId));
+  return { ...rest, ...(account && spellingOf(account, "userName", plan.next.userName)) };
+};
+
+/** Where `active: false` takes the account away there is nothing to come back to: a user who returns is looked up anew. */
+const destroysAccounts = ({ ports, integration }: UserWork): boolean =>
+  ports.profileOf(integration).deactivate === "destroys";
+
+/** An answer that shows the account active may be older than the change; a read may not. */
+const requireShutOut = async (provider: ServiceProvider, remoteId: string): Promise<void> => {
+  const account = await provider.readUser(remoteId);
+  if (!account || readAttribute(account.resource, "active") !== true) return;
+  throw new ProviderFailure("rejected", "The service provider accepted it and left the account active");
+};
+
+const changeFailed = async (work: UserWork, plan: Change, cause: ProviderFailure): Promise<UserWorked> => {
+  const { ports, provider, link } = work;
+  await noteUnauthorized(ports, work.integration, cause);
+  const told = unlessFresh(cause, link.observed, ports.clock.now());
+  const failure = toFailure(told, `Changing the account ${nameOf(link)} failed`);
+  const outcome = failed(failure, eventTypeOf(plan), toEventChanges(plan.changes), provider);
+  if (cause.kind === "not-found") {
+    const where = await whereIsAccount(work, plan.remoteId);
+    if (where === "late") return { outcome, observed: link.observed, failure, again: true };
+    if (where === "gone" || where === "elsewhere")
+      return plan.kind === "deprovision"
+        ? goneAlready(work, "user_deprovision", noLongerThere, where)
+        : { outcome, observed: withoutAccount(link, where), failure, again: true };
+  }
+  const sent = cause.maybeApplied ? withDoubtful(link.observed, plan.changes) : link.observed;
+  const holding = await heldAlready(work, plan, cause);
+  if (holding.length === 0) return { outcome, observed: sent, failure };
+  if (cause.kind === "malformed" && holding.length === plan.changes.length)
+    return changed(work, plan, [shown], provider.lastAnswer());
+  return { outcome, observed: withHeld(sent, holding), failure, again: true };
+};
+
+const shown = "The provider's answer was no SCIM; a read shows that the change took effect.";
+
+/**
+ * Of the changes that failed, those that the account shows all the same: an answer that nobody can read may stand for
+ * a success, and a strict provider refuses to clear what is not there, with all that goes out beside it.
+ */
+const heldAlready = async (
+  { provider, link }: UserWork,
+  plan: Change,
+  { kind }: ProviderFailure,
+): Promise<AttributeChange[]> => {
+  const isClearing = plan.changes.some(({ to }) => to === undefined);
+  if (kind !== "malformed" && !(kind === "rejected" && isClearing)) return [];
+  const account = await readIfAnswered(provider, plan.remoteId);
+  if (!account) return [];
+  const differing = new Set(compareAccount(account, plan.next, link).changes.map(({ path }) => path));
+  return plan.changes.filter(({ path }) => !differing.has(path));
+};
+
+const readIfAnswered = async (provider: ServiceProvider, remoteId: string) => {
+  try {
+    return await provider.readUser(remoteId);
+  } catch (error) {
+    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return undefined;
+    throw error;
+  }
+};
+
+/** These changes are there: the next plan is made without them. */
+const withHeld = (observed: UserObserved, holding: AttributeChange[]): UserObserved => {
+  const known = withoutDoubtful(observed, holding);
+  const paths = new Set(holding.map(({ path }) => path));
+  const others = Object.entries(known.pushed ?? {}).filter(([path]) => !paths.has(path));
+  const held = holding.flatMap(({ path, to }) => (to === undefined ? [] : [[path, to]]));
+  return { ...known, pushed: Object.fromEntries([...others, ...held]) };
+};
+
+/** Under a new base URL an id may be somebody else's: it counts as ours only with the name that we gave it. */
+export const isOwn = async ({ provider, link }: UserWork, remoteId: string): Promise<boolean> => {
+  const account = await provider.readUser(remoteId);
+  return account !== undefined && isKnownAs(account, link.observed);
+};
+
+/** The account as people know it, and its id at the provider. */
+export const nameOf = ({ observed: { pushed, remoteId } }: UserWork["link"]): string =>
+  typeof pushed?.userName === "string" ? `${pushed.userName} (${remoteId})` : String(remoteId);

@@ -1,0 +1,83 @@
+import { readAttribute } from "../../mapping/remote-attributes.ts";
+import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
+import type { UserObserved } from "../../model/link.ts";
+import { noteUnauthorized } from "../attempts/provider-failure.ts";
+import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
+import { moveAccount } from "./move-account.ts";
+import type { UserWork } from "./user-work.ts";
+
+type Change = { remoteId: string; next: Attributes; changes: AttributeChange[] };
+
+/**
+ * The id of an account once it was changed: where ids follow names it has another one after a rename, under which its
+ * groups hold it. What the answer shows is followed, or what a read finds where a rename is answered without a
+ * resource, if it is the same account by the name that was just sent or by our externalId, and no other user's.
+ */
+export const followAccount = async (
+  work: UserWork,
+  { remoteId, next, changes }: Change,
+  { shown }: Changed,
+): Promise<{ remoteId: string; notes: string[] }> => {
+  const isRenamed = changes.some(({ path }) => path === "userName");
+  const account = shown ?? (isRenamed ? await readRenamed(work, remoteId, next) : undefined);
+  if (!account || isSameId(account.id, remoteId) || !isSame(account, next)) return { remoteId, notes: [] };
+  const { ports, integration, link } = work;
+  const { integrationId, baseUrl } = integration;
+  const claim = { integrationId, kind: "user" as const, baseUrl, remoteId: account.id, ownerId: link.id };
+  const { ownerId } = await ports.claims.claim(claim);
+  if (ownerId !== link.id) {
+    const note = `The account is shown under the id ${account.id}, which is that of directory user ${ownerId}: it is kept as ${remoteId}.`;
+    return { remoteId, notes: [note] };
+  }
+  // First of all: whoever ends this attempt after a kill has to know where the account is.
+  await work.mark({ remoteId: account.id });
+  await moveAccount(ports, integration, link.id, { from: remoteId, to: account.id });
+  return { remoteId: account.id, notes: [`The account has the id ${account.id} now, and not ${remoteId}.`] };
+};
+
+/** What was known of an account, under the id that it has now. */
+export const withId = (observed: UserObserved, remoteId: string): UserObserved => ({
+  ...observed,
+  ...(observed.found !== undefined && observed.found === observed.remoteId && { found: remoteId }),
+  remoteId,
+});
+
+export const isSameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+
+const isSame = ({ resource }: RemoteResource, { userName, externalId }: Attributes): boolean => {
+  const isNamed =
+    userName !== undefined &&
+    String(readAttribute(resource, "userName")).toLowerCase() === String(userName).toLowerCase();
+  return isNamed || (externalId !== undefined && readAttribute(resource, "externalId") === externalId);
+};
+
+/** The renamed account, under its id or else by its name. The change is done, whatever becomes of looking for it. */
+const readRenamed = async (
+  { ports, integration, provider }: UserWork,
+  remoteId: string,
+  { userName, externalId }: Attributes,
+): Promise<RemoteResource | undefined> => {
+  try {
+    const there = await readOr404(provider, remoteId);
+    if (there) return there;
+    const matches = await provider.findUsers(
+      String(userName),
+      externalId === undefined ? undefined : String(externalId),
+    );
+    return matches.length === 1 ? matches[0] : undefined;
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    await noteUnauthorized(ports, integration, error);
+    return undefined;
+  }
+};
+
+/** An old id may still lead to the account, which then shows another one than was asked for. */
+const readOr404 = async (provider: ServiceProvider, remoteId: string) => {
+  try {
+    return await provider.readUser(remoteId);
+  } catch (error) {
+    if (error instanceof ProviderFailure && error.kind === "malformed") return undefined;
+    throw error;
+  }
+};

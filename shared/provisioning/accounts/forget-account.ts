@@ -1,0 +1,43 @@
+import type { UserLink, UserObserved } from "../../model/link.ts";
+import { knownNames } from "./account-whereabouts.ts";
+import type { UserWork, UserWorked } from "./user-work.ts";
+
+/**
+ * What is known once the account is gone or not ours: which attributes it was given, and nothing else of it. Some
+ * providers keep what they were told to destroy or delete, and show it again to who looks it up. One that is
+ * `elsewhere`, under its name and another id, is to be looked for before the user counts as without an account.
+ */
+export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "gone"): UserObserved => {
+  const {
+    remoteId,
+    baseUrl,
+    createdAt: _,
+    shownName: __,
+    mayBeIn: ___,
+    pushed,
+    doubtful,
+    ...rest
+  } = link.observed;
+  if (!remoteId) return rest;
+  return {
+    ...rest,
+    former: { remoteId, paths: Object.keys({ ...pushed, ...doubtful }) },
+    ...(where === "elsewhere" && { maybeCreated: knownNames(link) }),
+  };
+};
+
+/** There is nothing to take away any more. */
+export const goneAlready = (
+  { link, provider }: UserWork,
+  eventType: "user_deprovision" | "user_delete_provision",
+  note: string,
+  where: "gone" | "elsewhere" = "gone",
+): UserWorked => ({
+  outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer(), notes: [note] },
+  observed: withoutAccount(link, where),
+  does: eventType === "user_deprovision" ? "deprovisioned" : "deleted",
+});
+
+/** For `goneAlready`. */
+export const noLongerThere = "The account no longer exists at the service provider.";
+export const notKnownThere = "The account is not known under the new base URL.";

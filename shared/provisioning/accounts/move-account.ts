@@ -1,0 +1,43 @@
+import { concurrently } from "../../common/concurrently.ts";
+import type { Integration } from "../../model/integration.ts";
+import { noteDoubtful } from "../memberships/doubtful-members.ts";
+import { readGroupState } from "../memberships/group-state.ts";
+import type { Ports } from "../ports/ports.ts";
+
+type Ids = { from: string; to: string };
+
+/**
+ * An account of this user's has another id, which is claimed already: memberships that were pushed under the old one
+ * are known under the new one, and the old claim is given up. Whether the groups there have followed is unknown, so
+ * these members are in doubt and the groups pending. Reads all bound groups, since one may hold who is let go of already.
+ */
+export const moveAccount = async (
+  ports: Ports,
+  { integrationId, baseUrl }: Pick<Integration, "integrationId" | "baseUrl">,
+  userId: string,
+  { from, to }: Ids,
+): Promise<void> => {
+  let cursor: string | undefined;
+  do {
+    const page = await ports.groupLinks.list(integrationId, { limit: 100, ...(cursor && { cursor }) });
+    await concurrently(page.items, 16, ({ id }) =>
+      moveMembership(ports, integrationId, id, userId, { from, to }),
+    );
+    cursor = page.nextCursor;
+  } while (cursor);
+  await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId: from, ownerId: userId });
+};
+
+const moveMembership = async (
+  ports: Ports,
+  integrationId: string,
+  groupId: string,
+  userId: string,
+  { from, to }: Ids,
+): Promise<void> => {
+  const member = (await ports.pushedMembers.among(integrationId, groupId, [userId])).get(userId);
+  if (member?.state !== "pushed" || member.remoteId !== from) return;
+  await noteDoubtful(ports, integrationId, groupId, [{ ...member, remoteId: to }]);
+  const { link } = await readGroupState(ports, integrationId, groupId);
+  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...link.observed, isDue: true });
+};

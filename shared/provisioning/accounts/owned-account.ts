@@ -1,0 +1,35 @@
+import type { Attributes, RemoteResource } from "../../model/attributes.ts";
+import type { UserObserved } from "../../model/link.ts";
+import { withoutAccepted } from "../attempts/accepted-creation.ts";
+import { groupsShownBy } from "../memberships/returned-account.ts";
+import type { UserWork } from "./user-work.ts";
+
+/** What is known of an account that is ours now. */
+export const owned = (
+  { link, integration }: Pick<UserWork, "link" | "integration">,
+  account: RemoteResource,
+  pushed: Attributes,
+): UserObserved => {
+  const { id: remoteId } = account;
+  const {
+    maybeCreated: _,
+    former: __,
+    doubtful: ___,
+    shownName,
+    createdAt,
+    ...rest
+  } = withoutAccepted(link.observed);
+  const kept = link.observed.remoteId === remoteId && {
+    ...(shownName !== undefined && { shownName }),
+    ...(createdAt !== undefined && { createdAt }),
+  };
+  const shownIn = groupsShownBy(account);
+  return {
+    ...rest,
+    ...kept,
+    remoteId,
+    baseUrl: integration.baseUrl,
+    pushed,
+    ...(shownIn.length > 0 && { shownIn }),
+  };
+};

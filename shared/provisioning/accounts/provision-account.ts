@@ -1,0 +1,38 @@
+import type { Attributes, RemoteResource } from "../../model/attributes.ts";
+import { failed, failureOf } from "../attempts/provider-failure.ts";
+import { isKnownAs } from "../attempts/shown-name.ts";
+import { adoptAccount, claimAccount, findAccount } from "./adopt-account.ts";
+import { createAccount } from "./create-account.ts";
+import type { UserWork, UserWorked } from "./user-work.ts";
+
+/**
+ * No account is known: look it up, then adopt exactly one verified match or create. Ends with an account that is
+ * claimed for this user, or with a recorded failure; never with a second account.
+ */
+export const provisionAccount = async (
+  work: UserWork,
+  next: Attributes,
+  verify: string | undefined,
+): Promise<UserWorked> => {
+  const userName = String(next.userName);
+  let found: RemoteResource | undefined;
+  try {
+    found = (verify && (await readOwn(work, verify, userName))) || (await findAccount(work.provider, next));
+    if (found) await claimAccount(work.ports, work.integration, work.link.id, found.id);
+  } catch (error) {
+    const failure = await failureOf(work, error, `Looking up ${userName} failed`);
+    const outcome = failed(failure, "user_lookup_provision", [], work.provider);
+    return { outcome, observed: work.link.observed, failure };
+  }
+  return found ? adoptAccount(work, next, found) : createAccount(work, next);
+};
+
+/** The account under an id that was learned under another base URL, if it still is this user's. */
+const readOwn = async (
+  work: UserWork,
+  remoteId: string,
+  userName: string,
+): Promise<RemoteResource | undefined> => {
+  const account = await work.provider.readUser(remoteId);
+  return account && isKnownAs(account, work.link.observed, [userName]) ? account : undefined;
+};

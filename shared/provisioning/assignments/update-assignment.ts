@@ -1,0 +1,48 @@
+import { isDeepStrictEqual } from "node:util";
+import { Failure } from "../../model/failure.ts";
+import type { GroupAssignment, GroupLink, Link, UserAssignment, UserLink } from "../../model/link.ts";
+import type { LinkKey, LinkStore } from "../ports/link-store.ts";
+import type { Ports } from "../ports/ports.ts";
+import { unassigned, unbound } from "./assignment.ts";
+
+const maxTries = 20;
+
+/**
+ * Change who holds the user; read, apply, write if nobody wrote meanwhile. Nothing is written where nothing changes.
+ * `known` is the link read just before, perhaps at revision 0: it saves the first read.
+ */
+export const updateUserAssignment = (
+  ports: Ports,
+  key: LinkKey,
+  change: (now: UserAssignment) => UserAssignment,
+  known?: UserLink,
+): Promise<UserLink> => update(ports, ports.userLinks, key, unassigned, change, known);
+
+/** The same for a group's binding. */
+export const updateGroupAssignment = (
+  ports: Ports,
+  key: LinkKey,
+  change: (now: GroupAssignment) => GroupAssignment,
+): Promise<GroupLink> => update(ports, ports.groupLinks, key, unbound, change);
+
+const update = async <A, O extends { attempts: number }>(
+  ports: Ports,
+  store: LinkStore<A, O>,
+  key: LinkKey,
+  absent: A,
+  change: (now: A) => A,
+  known?: Link<A, O>,
+): Promise<Link<A, O>> => {
+  for (let tries = 1; tries <= maxTries; tries += 1) {
+    const link = tries === 1 && known ? known : await store.read(key);
+    const now = link?.assignment ?? absent;
+    const changed = change(now);
+    if (link && link.rev > 0 && isDeepStrictEqual(changed, now)) return link;
+    const saved = await store.assign(key, link?.rev ?? 0, changed);
+    if (saved) return saved;
+    await ports.clock.sleep(5 * tries);
+  }
+  throw new Failure("attempt-in-progress", `The assignment of ${key.id} keeps changing. Repeat the call.`, {
+    retryAfterSeconds: 1,
+  });
+};

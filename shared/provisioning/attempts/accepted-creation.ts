@@ -1,0 +1,49 @@
+import type { AttemptHistory } from "../../model/link.ts";
+import type { Ports } from "../ports/ports.ts";
+import { ProviderFailure } from "../ports/service-provider.ts";
+
+/** Waits between lookups, as long as the time of the call leaves room. */
+const waitsMs = [250, 500, 1_000, 2_000];
+/** For so long an accepted creation is waited for; then it counts as lost, and is sent anew. */
+const patienceMs = 5 * 60_000;
+
+/**
+ * Look a few times for what a provider has accepted (202) and carries out later. Undefined where it is not shown by
+ * then. `find` is the lookup; what it throws goes up.
+ */
+export const findAccepted = async <T>(
+  clock: Ports["clock"],
+  sendUntil: number,
+  find: () => Promise<T | undefined>,
+): Promise<T | undefined> => {
+  let found = await find();
+  for (const waitMs of waitsMs) {
+    if (found || clock.now() + waitMs >= sendUntil) break;
+    await clock.sleep(waitMs);
+    found = await find();
+  }
+  return found;
+};
+
+const isWaitedFor = ({ acceptedAt }: AttemptHistory, now: number): boolean =>
+  acceptedAt !== undefined && now - Date.parse(acceptedAt) < patienceMs;
+
+/**
+ * A second POST behind one that was accepted a moment ago might make a second resource.
+ * @throws ProviderFailure `accepted` where that is so
+ */
+export const refuseWhileAccepted = (observed: AttemptHistory, now: number): void => {
+  if (!isWaitedFor(observed, now)) return;
+  throw new ProviderFailure(
+    "accepted",
+    `The service provider accepted the creation at ${observed.acceptedAt} but has not shown the resource yet`,
+    { status: 202, maybeApplied: true },
+  );
+};
+
+/** What is known once the provider has accepted a creation; one that is waited for keeps its moment. */
+export const withAccepted = <O extends AttemptHistory>(observed: O, now: number): O =>
+  isWaitedFor(observed, now) ? observed : { ...observed, acceptedAt: new Date(now).toISOString() };
+
+/** What is known once the resource is there. */
+export const withoutAccepted = <O extends AttemptHistory>({ acceptedAt: _, ...observed }: O) => observed;

@@ -1,0 +1,189 @@
+import { buildEvent } from "../../audit/build-event.ts";
+import { type AttemptResource, type Intent, type Outcome, timesOfAttempt } from "../../model/attempt.ts";
+import type { Change, EventType } from "../../model/event.ts";
+import { Failure, withEvent } from "../../model/failure.ts";
+import type { PublicIntegration } from "../../model/integration.ts";
+import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
+import type { LinkKey, LinkStore } from "../ports/link-store.ts";
+import type { Call, Ports } from "../ports/ports.ts";
+import { isOutOfTime } from "./provider-failure.ts";
+
+/** Longer than a Lambda may run (29 s), so that a lease never ends under a live holder. */
+export const leaseMs = 40_000;
+/** Nothing is sent in the last part of a lease. */
+const quietMs = 5_000;
+
+export const newIntent = (
+  ports: Ports,
+  call: Pick<Call, "actor">,
+  integration: PublicIntegration,
+  resource: AttemptResource,
+  about: { eventType: EventType; changes: Change[]; step: Intent["step"] },
+): Intent => {
+  const attemptId = ports.newId(ports.clock.now());
+  const { name, displayLabel } = integration.application;
+  return {
+    attemptId,
+    ...timesOfAttempt(attemptId, ports.eventRetentionDays),
+    actor: call.actor,
+    organization: ports.organization,
+    integrationId: integration.integrationId,
+    application: { id: integration.integrationId, name, ...(displayLabel !== undefined && { displayLabel }) },
+    resource,
+    ...about,
+  };
+};
+
+/** The times within which the holder of a lease taken now may send. */
+export const sendingTimes = (call: Call, leaseUntil: number): { sendUntil: number; answerUntil: number } => ({
+  sendUntil: Math.min(call.sendUntil, leaseUntil - quietMs),
+  answerUntil: Math.min(call.answerUntil, leaseUntil - quietMs),
+});
+
+/**
+ * Write the event of an attempt, with a second and third try.
+ * @throws Failure `audit-unavailable`; the caller must then keep the intent, so that recovery writes the event
+ */
+export const recordEvent = async (ports: Ports, intent: Intent, outcome: Outcome): Promise<void> => {
+  const record = buildEvent(intent, outcome);
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await ports.events.put(record);
+      return;
+    } catch (cause) {
+      if (tries === 3)
+        throw auditUnavailable(
+          "the attempt was made; its event is written as soon as the store answers",
+          cause,
+        );
+      await ports.clock.sleep(100 * tries);
+    }
+  }
+};
+
+/** What a write that did not succeed is to the caller. What the store refuses, e.g. as too large, stays what it is. */
+export const auditUnavailable = (what: string, cause: unknown): Failure =>
+  cause instanceof Failure && cause.code !== "store-unavailable"
+    ? cause
+    : new Failure("audit-unavailable", `The audit store does not answer: ${what}. Repeat the call.`, {
+        retryAfterSeconds: 5,
+        cause,
+      });
+
+export type Worked<O> = {
+  outcome: Outcome;
+  /** All that is known now, the history aside. */
+  observed: O;
+  /** What the caller is told, where the outcome is none. */
+  failure?: Failure;
+};
+
+/** Save how far the attempt has come before going on. Throws where the attempt is no longer ours: send nothing more. */
+export type Mark = (
+  progress: Partial<Pick<Intent, "eventType" | "changes" | "step">> & Pick<OpenAttempt, "next" | "remoteId">,
+) => Promise<void>;
+
+/**
+ * What the provider's answer has shown for sure, should the attempt be left before its end. With `outcome` it only
+ * needs to be recorded. Nothing is written by it, and the next mark takes it back.
+ */
+export type Note<O> = (known: Pick<Worked<O>, "observed" | "failure"> & { outcome?: Outcome }) => void;
+
+/** What an attempt is made of. */
+export type Steps<A, O> = {
+  work(mark: Mark, note: Note<O>): Promise<Worked<O>>;
+  /** Writes what must be on record before `observed`, and gives what is to be. Called again where the attempt is left and found. */
+  keepBooks(observed: O, intent: Intent): Promise<O>;
+  /** Written with the intent. */
+  assignment?: A | undefined;
+};
+
+type Ended<A, O> = {
+  eventId: string;
+  /** The link as the attempt left it. Absent where others wrote to it meanwhile: read again. */
+  link?: Link<A, O>;
+};
+
+/**
+ * One attempt, in the only order that survives a kill at any point: intent and lease, requests, event, link.
+ * `moved` where the item changed since it was read or somebody else holds it: nothing was sent, read again.
+ * @throws Failure `audit-unavailable` where intent or event cannot be written, `invalid-input` where the intent is too
+ * large; nothing is sent without an intent
+ */
+export const runAttempt = async <A, O extends AttemptHistory>(
+  ports: Ports,
+  store: LinkStore<A, O>,
+  link: Link<A, O>,
+  attempt: OpenAttempt<O>,
+  { work, keepBooks, assignment }: Steps<A, O>,
+): Promise<"moved" | (Worked<O> & Ended<A, O>)> => {
+  const key: LinkKey = { integrationId: link.integrationId, id: link.id };
+  const began = await store.begin(key, link.rev, attempt, assignment).catch((cause: unknown) => {
+    throw auditUnavailable("nothing was sent", cause);
+  });
+  if (!began) return "moved";
+
+  const { attemptId } = attempt.intent;
+  let open = attempt;
+  let rev = link.rev + 1;
+  const mark: Mark = async ({ next, remoteId, ...intent }) => {
+    const { known: _, ...before } = open;
+    open = {
+      ...before,
+      intent: { ...open.intent, ...intent },
+      ...(next && { next }),
+      ...(remoteId && { remoteId }),
+    };
+    const ours = await store.mark(key, open).catch((cause: unknown) => {
+      throw auditUnavailable("nothing was written at the service provider", cause);
+    });
+    rev += 1;
+    if (!ours)
+      throw new Failure("attempt-in-progress", "Another process has taken this attempt over.", {
+        retryAfterSeconds: 5,
+      });
+  };
+  const note: Note<O> = ({ outcome, ...known }) => {
+    const { observed } = known;
+    const ended = outcome && { outcome, observed: withHistory({ outcome, ...known }, open.intent) };
+    open = { ...open, known: ended ?? { observed } };
+  };
+  try {
+    const worked = await work(mark, note);
+    note(worked);
+    const kept = { ...worked, observed: await keepBooks(worked.observed, open.intent) };
+    await recordEvent(ports, open.intent, worked.outcome);
+    const settled = await store.settle(key, attemptId, withHistory(kept, open.intent));
+    return {
+      ...kept,
+      ...(worked.failure && { failure: withEvent(worked.failure, attemptId) }),
+      eventId: attemptId,
+      ...(settled?.rev === rev + 1 && { link: settled }),
+    };
+  } catch (error) {
+    // The intent stays, with what is known: the next call or the sweep finds out the rest and writes what is missing.
+    await store.abandon(key, open).catch(() => undefined);
+    throw error;
+  }
+};
+
+/** The history with this attempt in it. */
+export const withHistory = <O extends AttemptHistory>(
+  { outcome, observed, failure }: Worked<O>,
+  intent: Intent,
+): O => {
+  const { lastError: _, ...known } = observed;
+  const status = outcome.answer.status;
+  return {
+    ...(known as O),
+    attempts: observed.attempts + 1,
+    since: intent.startedAt,
+    lastAttemptAt: intent.startedAt,
+    lastEventId: intent.attemptId,
+    ...(outcome.success && { lastSuccessAt: intent.startedAt }),
+    ...(failure &&
+      !isOutOfTime(failure) && {
+        lastError: { code: failure.code, detail: failure.detail, ...(status !== undefined && { status }) },
+      }),
+  };
+};

@@ -1,0 +1,64 @@
+import type { AttemptHistory } from "../../model/link.ts";
+import type { Ports } from "../ports/ports.ts";
+import { ProviderFailure } from "../ports/service-provider.ts";
+import { notThere } from "./provider-failure.ts";
+
+/** For so long the answer to our own creation outweighs a 404 and an empty list: copies of a provider's data lag behind. */
+const replicationMs = 15_000;
+const firstWaitMs = 250;
+const longestWaitMs = 4_000;
+
+/** Whether the resource was created a moment ago, at `now` (Unix ms). */
+export const isFresh = ({ createdAt }: AttemptHistory, now: number): boolean =>
+  createdAt !== undefined && now - Date.parse(createdAt) < replicationMs;
+
+/**
+ * Look again and again for a resource that was created a moment ago and was answered 404, until it is shown (true), or its
+ * creation outweighs a 404 no longer, or nothing may be sent any more. What `read` throws goes up.
+ */
+export const waitUntilShown = async (
+  observed: AttemptHistory,
+  { clock, sendUntil }: { clock: Ports["clock"]; sendUntil: number },
+  read: () => Promise<unknown>,
+): Promise<boolean> => {
+  for (let waitMs = firstWaitMs; isFresh(observed, clock.now()); waitMs *= 2) {
+    const wait = Math.min(waitMs, longestWaitMs);
+    if (clock.now() + wait >= sendUntil) return false;
+    await clock.sleep(wait);
+    if (await read()) return true;
+  }
+  return false;
+};
+
+/** What is known once the provider has answered our creation with the resource. */
+export const withCreated = <O extends AttemptHistory>(observed: O, now: number): O => ({
+  ...observed,
+  createdAt: new Date(now).toISOString(),
+});
+
+/** What a 404 for a resource is that was created a moment ago: passing, and no word of what is there. */
+export const notShownYet = (
+  { createdAt }: AttemptHistory,
+  { message, details, maybeApplied, status = 404, answer }: ProviderFailure,
+): ProviderFailure => {
+  const failure = new ProviderFailure(
+    "unavailable",
+    `${message}, though it created the resource at ${createdAt}: its data may lag behind`,
+    { status, details, maybeApplied, retryAfterSeconds: 30 },
+  );
+  failure.answer = answer;
+  return failure;
+};
+
+/** `failure`, or what it is where it is a 404 for a resource that was created a moment ago. */
+export const unlessFresh = (
+  failure: ProviderFailure,
+  observed: AttemptHistory,
+  now: number,
+): ProviderFailure =>
+  failure.kind === "not-found" && isFresh(observed, now) ? notShownYet(observed, failure) : failure;
+
+/** Before "not there" is believed. @throws ProviderFailure where the resource was created a moment ago */
+export const requireOld = (observed: AttemptHistory, now: number): void => {
+  if (isFresh(observed, now)) throw notShownYet(observed, notThere());
+};

@@ -1,0 +1,112 @@
+import type { Outcome } from "../../model/attempt.ts";
+import type { Change, EventType } from "../../model/event.ts";
+import { Failure, type FailureCode } from "../../model/failure.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { Ports } from "../ports/ports.ts";
+import {
+  ProviderFailure,
+  type ProviderFailureKind,
+  type ServiceProvider,
+} from "../ports/service-provider.ts";
+
+const codes: Record<ProviderFailureKind, FailureCode> = {
+  unauthorized: "provider-rejected",
+  "not-found": "provider-rejected",
+  conflict: "provider-rejected",
+  rejected: "provider-rejected",
+  malformed: "provider-malformed",
+  accepted: "provider-unavailable",
+  unavailable: "provider-unavailable",
+  "refused-target": "target-refused",
+  "out-of-time": "provider-unavailable",
+};
+
+/** What the caller is told of the provider's failure: its status and words, and what to do. */
+export const toFailure = (error: ProviderFailure, what: string): Failure => {
+  const advice = error.kind === "unauthorized" ? " Give the integration new credentials with reauth." : "";
+  const code = codes[error.kind];
+  return new Failure(code, `${what}: ${words(error)}${advice}`, {
+    ...(code === "provider-unavailable" && { retryAfterSeconds: error.retryAfterSeconds ?? 5 }),
+    cause: error,
+  });
+};
+
+/** The provider's status and words as sentences. */
+export const words = ({ message, details }: ProviderFailure): string =>
+  [sentence(message), ...(details.length > 0 ? [sentence(`It said: ${details.join(" ")}`)] : [])].join(" ");
+
+const sentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+
+/** The provider's failure, or undefined where `error` is not one: then it is ours and must go up. */
+export const asProviderFailure = (error: unknown): ProviderFailure => {
+  if (error instanceof ProviderFailure) return error;
+  throw error;
+};
+
+/**
+ * A 401 stops the integration until reauth, unless the secret was exchanged meanwhile: the store compares the
+ * version that failed with the row's.
+ */
+export const noteUnauthorized = async (
+  ports: Ports,
+  integration: Integration,
+  error: ProviderFailure,
+): Promise<void> => {
+  if (error.kind !== "unauthorized") return;
+  const at = new Date(ports.clock.now()).toISOString();
+  await ports.integrations.requireReauth(integration.integrationId, integration.secretVersionId, at);
+};
+
+/** The outcome of an attempt that ended with this failure. */
+export const failed = (
+  failure: Failure,
+  eventType: EventType,
+  changes: Change[],
+  provider: ServiceProvider,
+  notes: string[] = [],
+): Outcome => ({
+  success: false,
+  eventType,
+  changes,
+  // A read may have followed, to look whether the request took effect.
+  answer: answerIn(failure.cause) ?? provider.lastAnswer(),
+  errorMessage: failure.detail,
+  notes,
+});
+
+const answerIn = (cause: unknown) => (cause instanceof ProviderFailure ? cause.answer : undefined);
+
+/** A failure of ours that an attempt ends with. Any other, e.g. of a store, leaves it open: what happened is known already. */
+export const isVerdict = (error: unknown): error is Failure =>
+  error instanceof Failure && (error.code === "account-claimed" || error.code === "provider-rejected");
+
+/** The failure to tell the caller, after what a 401 asks for is done. What does not end the attempt goes up. */
+export const failureOf = async (
+  { ports, integration }: { ports: Ports; integration: Integration },
+  error: unknown,
+  what: string,
+): Promise<Failure> => {
+  if (isVerdict(error)) return error;
+  const cause = asProviderFailure(error);
+  await noteUnauthorized(ports, integration, cause);
+  return toFailure(cause, what);
+};
+
+/** The time of the call was over: not a failure of the object, the same call again continues. */
+export const isOutOfTime = (failure: Failure | undefined): boolean =>
+  failure?.cause instanceof ProviderFailure && failure.cause.kind === "out-of-time";
+
+/** The provider refused the credentials: nothing more is to be sent. */
+export const isUnauthorized = ({ cause }: Failure): boolean =>
+  cause instanceof ProviderFailure && cause.kind === "unauthorized";
+
+/** What a DELETE that is answered 404 is, until a look has shown that nothing is there. */
+export const notThere = (): ProviderFailure =>
+  new ProviderFailure("not-found", "The service provider answered 404 Not Found", { status: 404 });
+
+/** A DELETE that was answered so may have been carried out, or may have nothing to do. */
+export const mayBeDeleted: ReadonlySet<ProviderFailureKind> = new Set([
+  "not-found",
+  "unavailable",
+  "malformed",
+]);

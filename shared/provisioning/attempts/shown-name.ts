@@ -1,0 +1,49 @@
+import { asText, readAttribute } from "../../mapping/remote-attributes.ts";
+import type { RemoteResource } from "../../model/attributes.ts";
+import type { UserObserved } from "../../model/link.ts";
+import { ProviderFailure } from "../ports/service-provider.ts";
+
+/** Longer ones are not kept. */
+const longestName = 1_000;
+
+/** The name that is shown, where it is another spelling than the one that was sent and fit to be kept. */
+export const otherSpelling = (shown: unknown, sent: unknown): { shownName?: string } =>
+  typeof shown === "string" &&
+  shown !== "" &&
+  shown !== sent &&
+  shown.length <= longestName &&
+  shown.isWellFormed()
+    ? { shownName: shown }
+    : {};
+
+export const spellingOf = (
+  { resource }: RemoteResource,
+  attribute: "userName" | "displayName",
+  sent: unknown,
+): { shownName?: string } => otherSpelling(readAttribute(resource, attribute), sent);
+
+/** Whether the account has a userName that it was given, in the provider's spelling or ours, or one of `more`. */
+export const isKnownAs = (
+  account: RemoteResource,
+  { pushed, shownName }: UserObserved,
+  more: string[] = [],
+): boolean => {
+  const shown = asText(readAttribute(account.resource, "userName")).toLowerCase();
+  return [pushed?.userName, shownName, ...more].some(
+    (name) => asText(name).toLowerCase() === shown && shown !== "",
+  );
+};
+
+/** What a read shows after a change that was made; a read that fails takes nothing of it back, and the next call meets its reason. */
+export const shownTo = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof ProviderFailure) return undefined;
+    throw error;
+  }
+};
+
+/** For the event. */
+export const spellingNotes = ({ shownName }: { shownName?: string }): string[] =>
+  shownName === undefined ? [] : [`The provider shows it under the name ${shownName}.`];

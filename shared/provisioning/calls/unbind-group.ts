@@ -1,0 +1,91 @@
+import { requireGroups } from "../../directory/change-directory-group.ts";
+import { Failure } from "../../model/failure.ts";
+import type { GroupLink } from "../../model/link.ts";
+import type { GroupReceipt } from "../../model/receipt.ts";
+import { updateGroupAssignment } from "../assignments/update-assignment.ts";
+import { requireActive } from "../attempts/open-target.ts";
+import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
+import { releaseMembers } from "../groups/provision-members.ts";
+import { holdDeprovisions } from "../guard/hold-deprovisions.ts";
+import { requireDeletion } from "../memberships/group-rights.ts";
+import { groupState, readGroupState } from "../memberships/group-state.ts";
+import type { Call, Ports } from "../ports/ports.ts";
+import { outOfTime } from "../users/reconcile-user.ts";
+
+/**
+ * Unbind the group: it stays at the service provider, or is deleted there too; its members lose what it granted them.
+ * The same call again continues where the time was over.
+ */
+export const unbindGroup = async (
+  ports: Ports,
+  call: Call,
+  integrationId: string,
+  groupId: string,
+  action?: "delete",
+  confirm?: number,
+): Promise<GroupReceipt> => {
+  const integration = await requireActive(ports, integrationId);
+  if (action === "delete") requireGroups(ports, integration);
+  const { link } = await readGroupState(ports, integrationId, groupId);
+  if (link.rev === 0)
+    throw new Failure("not-found", `Integration ${integrationId} never held group ${groupId}.`);
+
+  const removal = action ?? (link.assignment.removal === "delete" ? "delete" : "unbind");
+  if (removal === "delete") requireDeletion(ports, integration);
+  const held = await heldMembers(ports, link);
+  await holdDeprovisions(ports, integration, groupId, held, confirm);
+  await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: false, removal }));
+
+  const deletion = removal === "delete" ? await deleteRemoteGroup(ports, call, integration, groupId) : [];
+  const released = await releaseMembers(ports, call, integration, groupId, held);
+  const isDone = released.unfinished.length === 0;
+  if (isDone) await noteEnd(ports, integrationId, groupId, removal === "delete" ? "deleted" : "unbound");
+  const { saved, link: now } = await readGroupState(ports, integrationId, groupId);
+  return {
+    integrationId,
+    groupId,
+    action: deletion.length > 0 ? "deleted" : link.assignment.bound ? "updated" : "unchanged",
+    state: isDone ? groupState(integration, now, saved) : "pending",
+    ...(!isDone && {
+      reason:
+        ports.clock.now() >= call.sendUntil
+          ? outOfTime
+          : "some members could not be let go; see their events",
+    }),
+    ...(now.observed.remoteId && { remoteId: now.observed.remoteId }),
+    members: { added: 0, removed: 0, pending: released.unfinished.slice(0, 100) },
+    eventIds: [...deletion, ...released.eventIds],
+  };
+};
+
+/** Everyone whom the group may hold: its members, and those who left and were not let go yet. */
+const heldMembers = async (ports: Ports, { integrationId, id }: GroupLink): Promise<string[]> => {
+  const held = new Set<string>();
+  const saved = await ports.groups.read(id);
+  if (saved)
+    for await (const { members, left } of ports.groups.membersAndLeavers(id, saved.version))
+      for (const userId of [...members, ...left]) held.add(userId);
+  for await (const page of ports.pushedMembers.all(integrationId, id))
+    for (const { userId } of page) held.add(userId);
+  return [...held];
+};
+
+/** Whoever stays in the unbound group is looked at again should it be bound once more. */
+const noteEnd = async (
+  ports: Ports,
+  integrationId: string,
+  groupId: string,
+  ended: "deleted" | "unbound",
+): Promise<void> => {
+  for await (const page of ports.pushedMembers.all(integrationId, groupId)) {
+    const staying = page.filter(({ state }) => state === "pushed");
+    await ports.pushedMembers.save(
+      integrationId,
+      groupId,
+      staying.map((member) => ({ ...member, state: "pending" })),
+    );
+  }
+  const { link } = await readGroupState(ports, integrationId, groupId);
+  const { version: _, versionAt: __, lastError: ___, isDue: ____, ...observed } = link.observed;
+  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...observed, ended });
+};

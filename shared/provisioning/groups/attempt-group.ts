@@ -1,0 +1,80 @@
+import type { SavedGroup } from "../../model/directory.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { GroupLink } from "../../model/link.ts";
+import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/attempt.ts";
+import { openTarget } from "../attempts/open-target.ts";
+import { isNamed, otherName } from "../memberships/group-names.ts";
+import { isMembersOnly } from "../memberships/group-rights.ts";
+import { upTo } from "../memberships/group-state.ts";
+import type { GroupPush, GroupWorked } from "../memberships/group-work.ts";
+import type { Call, Ports } from "../ports/ports.ts";
+import { intendedMembers } from "./create-group.ts";
+import { keepGroupBooks } from "./group-take-over.ts";
+import { pushGroup } from "./push-group.ts";
+
+/**
+ * Push the group as one attempt. `moved` where the link changed since it was read: plan again. `isAll`: nothing is
+ * left to do for this version of the group once it is pushed, so that the attempt's end can note the version.
+ */
+export const attemptPush = async (
+  ports: Ports,
+  call: Call,
+  integration: Integration,
+  link: GroupLink,
+  saved: SavedGroup,
+  push: GroupPush,
+  isAll: boolean,
+) => {
+  const leaseUntil = ports.clock.now() + leaseMs;
+  const provider = await openTarget(ports, integration, sendingTimes(call, leaseUntil));
+  const { remoteId } = link.observed;
+  const before = otherName(link.observed, saved.name);
+  const intent = newIntent(
+    ports,
+    call,
+    integration,
+    { type: "user_group", id: link.id, name: saved.name },
+    {
+      eventType: remoteId ? "group_update_provision" : "group_create_provision",
+      changes: [
+        ...(isNamed(link.observed, saved.name) || isMembersOnly(ports, integration)
+          ? []
+          : [
+              {
+                field: "displayName",
+                ...(before !== undefined && { from: before }),
+                to: saved.name,
+              },
+            ]),
+        intendedMembers(push),
+      ],
+      step: remoteId && link.observed.baseUrl === integration.baseUrl ? "write" : "lookup",
+    },
+  );
+  let worked: GroupWorked | undefined;
+  const open = { intent, leaseUntil, ...(remoteId && { remoteId }) };
+  const recorded = await runAttempt(ports, ports.groupLinks, link, open, {
+    work: async (mark, note) => {
+      worked = await pushGroup(
+        { ports, call, integration, provider, link, saved, attempt: intent, mark, note },
+        push,
+      );
+      const isPartly = worked.unfinished || worked.lost?.length || worked.unconfirmed?.length;
+      const isDone = isAll && !worked.failure && !isPartly;
+      if (isDone) return { ...worked, observed: upTo(ports, saved, worked.observed) };
+      if (!worked.unconfirmed?.length) return worked;
+      return { ...worked, observed: { ...worked.observed, isDue: true as const } };
+    },
+    keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+  });
+  return recorded === "moved"
+    ? recorded
+    : {
+        ...recorded,
+        does: worked?.does,
+        again: worked?.again,
+        unfinished: worked?.unfinished,
+        lost: worked?.lost,
+        unconfirmed: worked?.unconfirmed,
+      };
+};

@@ -1,0 +1,127 @@
+import type { Failure } from "../../model/failure.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { GroupLink, GroupObserved } from "../../model/link.ts";
+import { afterFailure } from "../attempts/after-failure.ts";
+import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "../attempts/attempt.ts";
+import { unlessFresh } from "../attempts/fresh-creation.ts";
+import { openTarget } from "../attempts/open-target.ts";
+import { failed, failureOf, isVerdict, mayBeDeleted, notThere } from "../attempts/provider-failure.ts";
+import { readWhenFree } from "../attempts/wait.ts";
+import { shownNamesOf } from "../memberships/group-names.ts";
+import { readGroupState } from "../memberships/group-state.ts";
+import type { GroupWork } from "../memberships/group-work.ts";
+import type { Call, Ports } from "../ports/ports.ts";
+import { ProviderFailure } from "../ports/service-provider.ts";
+import { ownedGroup } from "./claim-group.ts";
+import { findMaybeCreatedGroup } from "./find-maybe-created-group.ts";
+import { keepGroupBooks, releaseGroup, withoutGroup } from "./group-take-over.ts";
+import { whereIsGroup } from "./group-whereabouts.ts";
+import { settleGroupAttempt } from "./settle-group-attempt.ts";
+
+/**
+ * Delete the group at the provider, as one attempt: its event, or none where no group is known there and none may have
+ * been created.
+ * @throws Failure of the attempt, with `eventId`
+ */
+export const deleteRemoteGroup = async (
+  ports: Ports,
+  call: Call,
+  integration: Integration,
+  groupId: string,
+): Promise<string[]> => {
+  for (;;) {
+    const read = () => readGroupState(ports, integration.integrationId, groupId);
+    const { saved, link } = await readWhenFree(ports, call, ports.groupLinks, read, (held) =>
+      settleGroupAttempt(ports, call, held),
+    );
+    const { remoteId, maybeCreated } = link.observed;
+    if (!remoteId && maybeCreated === undefined) return [];
+    const leaseUntil = ports.clock.now() + leaseMs;
+    const times = sendingTimes(call, leaseUntil);
+    const provider = await openTarget(ports, integration, times);
+    const resource = {
+      type: "user_group" as const,
+      id: groupId,
+      name: saved?.name ?? link.observed.name ?? groupId,
+    };
+    const about = { eventType: "group_delete_provision" as const, changes: [], step: stepTo(remoteId) };
+    const intent = newIntent(ports, call, integration, resource, about);
+    const open = { intent, leaseUntil, ...(remoteId && { remoteId }) };
+    const recorded = await runAttempt(ports, ports.groupLinks, link, open, {
+      work: (mark) => deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }),
+      keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+    });
+    if (recorded === "moved") continue;
+    if (recorded.failure) throw recorded.failure;
+    return [recorded.eventId];
+  }
+};
+
+const stepTo = (remoteId: string | undefined) => (remoteId ? ("write" as const) : ("lookup" as const));
+
+const eventType = "group_delete_provision";
+
+type Deleting = Pick<GroupWork, "ports" | "integration" | "provider" | "link" | "mark"> & {
+  sendUntil: number;
+};
+
+const deleteGroup = async (work: Deleting): Promise<Worked<GroupObserved>> => {
+  const { integration, provider } = work;
+  let { link } = work;
+  try {
+    link = await withFound(work);
+    const { remoteId, baseUrl } = link.observed;
+    if (!remoteId) return deleted(work, link, ["No group is there of a creation whose outcome was unknown."]);
+    const isOurs =
+      baseUrl === integration.baseUrl ||
+      shownNamesOf(link.observed).includes((await provider.readGroup(remoteId))?.displayName);
+    if (isOurs && !(await provider.deleteGroup(remoteId))) throw notThere();
+    return await deleted(work, link);
+  } catch (error) {
+    if (error instanceof ProviderFailure)
+      return afterFailure(error, (cause) => deletionFailed(work, link, cause));
+    if (isVerdict(error)) return deletionFailed(work, link, error);
+    throw error;
+  }
+};
+
+const deleted = async (
+  work: Deleting,
+  link: GroupLink,
+  notes: string[] = [],
+): Promise<Worked<GroupObserved>> => {
+  // One that was found just now is in no books but these.
+  if (link !== work.link) await releaseGroup(work.ports, link);
+  return {
+    outcome: { success: true, eventType, changes: [], answer: work.provider.lastAnswer(), notes },
+    observed: withoutGroup(link.observed),
+  };
+};
+
+const deletionFailed = async (
+  work: Deleting,
+  link: GroupLink,
+  error: Failure | ProviderFailure,
+): Promise<Worked<GroupObserved>> => {
+  const { remoteId, maybeCreated } = link.observed;
+  const told =
+    error instanceof ProviderFailure ? unlessFresh(error, link.observed, work.ports.clock.now()) : error;
+  const failure = await failureOf(work, told, `Deleting the group ${remoteId ?? maybeCreated} failed`);
+  const outcome = failed(failure, eventType, [], work.provider);
+  const isOpen = error instanceof ProviderFailure && mayBeDeleted.has(error.kind);
+  const where = isOpen && remoteId ? await whereIsGroup(work, link, remoteId) : "unknown";
+  if (where === "gone") return deleted(work, link);
+  if (where === "late") return deleteGroup(work);
+  return { outcome, observed: link.observed, failure };
+};
+
+/** The link with the group that a creation may have made, where there is one. */
+const withFound = async (work: Deleting): Promise<GroupLink> => {
+  const { link, integration } = work;
+  const { remoteId, maybeCreated } = link.observed;
+  if (remoteId || maybeCreated === undefined) return link;
+  const group = await findMaybeCreatedGroup(work, maybeCreated);
+  if (!group) return link;
+  await work.mark({ step: "write", remoteId: group.id });
+  return { ...link, observed: ownedGroup(integration, link.observed, group.id, maybeCreated) };
+};

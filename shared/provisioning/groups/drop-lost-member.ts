@@ -1,0 +1,44 @@
+import { readAttribute } from "../../mapping/remote-attributes.ts";
+import { whereIsAccount } from "../accounts/account-whereabouts.ts";
+import { withoutAccount } from "../accounts/forget-account.ts";
+import { isFresh, notShownYet } from "../attempts/fresh-creation.ts";
+import { notThere } from "../attempts/provider-failure.ts";
+import type { GroupWork } from "../memberships/group-work.ts";
+
+/**
+ * Some providers refuse a change of members when one of them is unknown or inactive there. Whether this member's account
+ * is gone or, of one who joins, was shut out behind our back: then it, or its activity, is forgotten, so that the next
+ * call makes it anew or activates it. Who leaves may be inactive, and is no member once the account is gone.
+ */
+export const dropLostMember = async (
+  { ports, provider, integration }: GroupWork,
+  { userId, remoteId }: { userId: string; remoteId: string },
+  isJoining: boolean,
+): Promise<boolean> => {
+  const account = await provider.readUser(remoteId);
+  const isInactive = account && readAttribute(account.resource, "active") === false;
+  if (account && !(isJoining && isInactive)) return false;
+
+  const { integrationId } = integration;
+  const key = { integrationId, id: userId };
+  const link = await ports.userLinks.read(key);
+  if (!link || link.observed.remoteId !== remoteId) return true;
+  if (account) {
+    const { active: _, ...pushed } = link.observed.pushed ?? {};
+    await ports.userLinks.note(key, link.rev, { ...link.observed, pushed });
+    return true;
+  }
+  if (isFresh(link.observed, ports.clock.now())) {
+    // Not shown yet: it waits, and whether it has left cannot be told.
+    if (isJoining) return true;
+    throw notShownYet(link.observed, notThere());
+  }
+  const where = await whereIsAccount({ ports, provider, link }, remoteId, true);
+  if (where !== "gone" && where !== "elsewhere") return false;
+  // Whoever is changing the user meanwhile finds it out by themselves.
+  if (!(await ports.userLinks.note(key, link.rev, withoutAccount(link, where)))) return true;
+  const { baseUrl } = link.observed;
+  if (baseUrl)
+    await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: userId });
+  return true;
+};

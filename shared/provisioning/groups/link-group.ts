@@ -1,0 +1,68 @@
+import { onlyMatch } from "../accounts/adopt-account.ts";
+import { isNamed, shownNamesOf } from "../memberships/group-names.ts";
+import { groupMissing, isMembersOnly } from "../memberships/group-rights.ts";
+import type { GroupPush, GroupWork, Progress } from "../memberships/group-work.ts";
+import { claimGroup, ownedGroup } from "./claim-group.ts";
+import { createGroup, intendedMembers } from "./create-group.ts";
+import { findMaybeCreatedGroup, withoutMaybeCreated } from "./find-maybe-created-group.ts";
+import { takeOverMembers } from "./group-take-over.ts";
+
+/** No group is known, or one under another base URL: look up, then take over exactly one match or create. */
+export const linkGroup = async (work: GroupWork, push: GroupPush, progress: Progress): Promise<GroupPush> => {
+  const { saved } = work;
+  const found = await findKnown(work, progress);
+  if (found) return takeOver(work, push, progress, found.id, found.name);
+  const match = onlyMatch(await work.provider.findGroups(saved.name), saved.name);
+  if (match) return takeOver(work, push, progress, match.id, saved.name);
+  if (isMembersOnly(work.ports, work.integration)) throw groupMissing(saved.name);
+  const hidden = await createGroup(work, push, progress);
+  if (hidden) return takeOver(work, push, progress, hidden.id, saved.name);
+  return { join: push.join, leave: [] };
+};
+
+/** One that is ours already, perhaps under another name: by its id, or since its creation may have come through. */
+const findKnown = async (
+  work: GroupWork,
+  progress: Progress,
+): Promise<{ id: string; name: string } | undefined> => {
+  const { provider, saved, link, call } = work;
+  const { remoteId, maybeCreated } = link.observed;
+  const known = remoteId ? await provider.readGroup(remoteId) : undefined;
+  if (known && [saved.name, ...shownNamesOf(link.observed)].includes(known.displayName))
+    return { id: known.id, name: known.displayName };
+  if (maybeCreated === undefined || maybeCreated === saved.name) return undefined;
+  const group = await findMaybeCreatedGroup({ ...work, sendUntil: call.sendUntil }, maybeCreated);
+  if (group) return { id: group.id, name: maybeCreated };
+  progress.observed = withoutMaybeCreated(progress.observed);
+  return undefined;
+};
+
+const takeOver = async (
+  work: GroupWork,
+  push: GroupPush,
+  progress: Progress,
+  remoteId: string,
+  name: string,
+): Promise<GroupPush> => {
+  await claimGroup(work.ports, work.integration, work.link, remoteId);
+  progress.eventType = "group_update_provision";
+  progress.does = "adopted";
+  const { difference, notes, hasOthers } = await takeOverMembers(work, remoteId, push);
+  progress.notes.push(...notes);
+  // Not before its members are known: a group that is linked is not read again.
+  progress.observed = {
+    ...ownedGroup(work.integration, work.link.observed, remoteId, name),
+    ...(hasOthers && { hasOthers }),
+  };
+  // Only now may something be written: up to here a kill leaves the group as it was found.
+  const isOther =
+    !isNamed(progress.observed, work.saved.name) && !isMembersOnly(work.ports, work.integration);
+  const changes = isOther ? [{ field: "displayName", from: name, to: work.saved.name }] : [];
+  await work.mark({
+    step: "write",
+    eventType: progress.eventType,
+    remoteId,
+    changes: [...changes, intendedMembers(difference)],
+  });
+  return difference;
+};

@@ -1,0 +1,142 @@
+import { Failure } from "../../model/failure.ts";
+import type { GroupObserved } from "../../model/link.ts";
+import { unconfirmedNotes } from "../accounts/adopt-account.ts";
+import { afterFailure } from "../attempts/after-failure.ts";
+import type { Worked } from "../attempts/attempt.ts";
+import { unlessFresh } from "../attempts/fresh-creation.ts";
+import { failed, isVerdict, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
+import { otherSpelling, shownTo } from "../attempts/shown-name.ts";
+import { isNamed, otherName, withMaybeNamed, withName } from "../memberships/group-names.ts";
+import { isMembersOnly } from "../memberships/group-rights.ts";
+import type { GroupPush, GroupWork, GroupWorked, Progress } from "../memberships/group-work.ts";
+import { knownMembers } from "../memberships/known-members.ts";
+import { withoutThoseStillThere } from "../memberships/returned-members.ts";
+import { ProviderFailure } from "../ports/service-provider.ts";
+import { followGroup } from "./follow-group.ts";
+import { withoutGroup } from "./group-take-over.ts";
+import { whereIsGroup } from "./group-whereabouts.ts";
+import { linkGroup } from "./link-group.ts";
+import { sendToThoseThere } from "./send-members.ts";
+
+/**
+ * Find or create the group, send the difference of its members, then rename it. What the provider took is saved
+ * chunk by chunk, so a failure half-way loses nothing.
+ */
+export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<GroupWorked> => {
+  const { link, saved, integration } = work;
+  const progress: Progress = {
+    eventType: link.observed.remoteId ? "group_update_provision" : "group_create_provision",
+    changes: [],
+    does: "updated",
+    notes: [],
+    added: [],
+    removed: [],
+    lost: [],
+    unconfirmed: [],
+    observed: link.observed,
+  };
+  try {
+    const isLinked = link.observed.remoteId !== undefined && link.observed.baseUrl === integration.baseUrl;
+    const difference = isLinked
+      ? await withoutThoseStillThere(work, push, progress)
+      : await linkGroup(work, push, progress);
+    const remoteId = String(progress.observed.remoteId);
+    // Access before names: a name that is taken there must keep nobody in the group, nor out of it.
+    await sendToThoseThere(work, remoteId, difference, progress);
+    if (!isNamed(progress.observed, saved.name) && !isMembersOnly(work.ports, integration))
+      await rename(work, remoteId, progress);
+    if (progress.unread) throw progress.unread;
+    return {
+      ...succeeded(work, progress),
+      observed: progress.observed,
+      does: progress.does,
+      lost: progress.lost,
+      unconfirmed: progress.unconfirmed,
+    };
+  } catch (error) {
+    return pushFailed(work, error, progress);
+  }
+};
+
+const rename = async (work: GroupWork, remoteId: string, progress: Progress): Promise<void> => {
+  const { provider, saved } = work;
+  const name = otherName(progress.observed, saved.name);
+  progress.changes.push({ field: "displayName", ...(name !== undefined && { from: name }), to: saved.name });
+  try {
+    const { unconfirmed, shown } = await provider.renameGroup(remoteId, saved.name, name, knownMembers(work));
+    progress.notes.push(...unconfirmedNotes(unconfirmed));
+    await followGroup(work, progress, shown);
+  } catch (error) {
+    if (error instanceof ProviderFailure && error.maybeApplied)
+      progress.observed = withMaybeNamed(progress.observed, saved.name);
+    throw error;
+  }
+  const { shownName } = progress.observed;
+  progress.observed = withName(progress.observed, saved.name);
+  if (shownName === undefined) return;
+  // It has its own spelling of names, and of this one as well.
+  const shown = await shownTo(() => provider.readGroup(remoteId));
+  progress.observed = { ...progress.observed, ...otherSpelling(shown?.displayName, saved.name) };
+};
+
+const members = ({ added, removed }: Progress) => ({ members: { added, removed } });
+
+const succeeded = (
+  { provider }: GroupWork,
+  progress: Progress,
+): { outcome: Worked<GroupObserved>["outcome"] } => ({
+  outcome: {
+    success: true,
+    eventType: progress.eventType,
+    changes: progress.changes,
+    answer: provider.lastAnswer(),
+    notes: progress.notes,
+    ...members(progress),
+  },
+});
+
+const pushFailed = (work: GroupWork, error: unknown, progress: Progress): Promise<GroupWorked> => {
+  if (error instanceof ProviderFailure) return afterFailure(error, (cause) => ended(work, cause, progress));
+  if (!isVerdict(error)) throw error;
+  return ended(work, error, progress);
+};
+
+const ended = async (
+  work: GroupWork,
+  error: Failure | ProviderFailure,
+  progress: Progress,
+): Promise<GroupWorked> => {
+  const { ports, call, integration, provider, link, saved } = work;
+  if (error instanceof ProviderFailure) {
+    await noteUnauthorized(ports, integration, error);
+    if (error.kind === "out-of-time" && progress.observed.remoteId) {
+      progress.notes.push("The time of the call was over; the next call goes on from here.");
+      return {
+        ...succeeded(work, progress),
+        observed: progress.observed,
+        does: progress.does,
+        unconfirmed: progress.unconfirmed,
+        unfinished: true,
+      };
+    }
+  }
+  const failure =
+    error instanceof Failure
+      ? error
+      : toFailure(
+          unlessFresh(error, progress.observed, ports.clock.now()),
+          `Provisioning the group ${saved.name} failed`,
+        );
+  const outcome = {
+    ...failed(failure, progress.eventType, progress.changes, provider, progress.notes),
+    ...members(progress),
+  };
+  const { observed } = progress;
+  if (error instanceof ProviderFailure && error.kind === "not-found" && observed.remoteId) {
+    const now = { ports, provider, sendUntil: call.sendUntil };
+    const where = await whereIsGroup(now, { ...link, observed }, observed.remoteId);
+    if (where === "gone") return { outcome, observed: withoutGroup(observed), failure, again: true };
+    if (where === "late") return { outcome, observed, failure, again: true };
+  }
+  return { outcome, observed: progress.observed, failure };
+};

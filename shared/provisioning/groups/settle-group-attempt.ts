@@ -1,0 +1,189 @@
+import type { Intent } from "../../model/attempt.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { GroupLink, GroupObserved, OpenAttempt, PushedMember } from "../../model/link.ts";
+import { onlyMatch } from "../accounts/adopt-account.ts";
+import type { Worked } from "../attempts/attempt.ts";
+import { notShownYet, requireOld, withCreated } from "../attempts/fresh-creation.ts";
+import { notThere } from "../attempts/provider-failure.ts";
+import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-attempt.ts";
+import { doubtThoseSent, intendedIn } from "../memberships/doubtful-members.ts";
+import { withMaybeNamed } from "../memberships/group-names.ts";
+import { isMembersOnly } from "../memberships/group-rights.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { ServiceProvider } from "../ports/service-provider.ts";
+import { ownedGroup } from "./claim-group.ts";
+import { keepGroupBooks, releaseGroup, withoutGroup } from "./group-take-over.ts";
+import { whereIsGroup } from "./group-whereabouts.ts";
+
+/**
+ * End an orphaned attempt of a group: ask the provider what is there and record it with the actor of the intent. The
+ * members that the attempt is known to have pushed are in the event; for the rest the next call sends the difference.
+ */
+export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: GroupLink): Promise<void> =>
+  settleOrphan(ports, times, ports.groupLinks, link, {
+    claim: (observed) => claimKnown(ports, "group", link, observed),
+    keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+    verify: (integration, provider, attempt) =>
+      verify(ports, integration, provider, withKnown(link, attempt), attempt),
+    unknown: async (attempt) => {
+      if (attempt.intent.eventType === "group_delete_provision") return fullComparison(link.observed);
+      const { observed } = withKnown(link, attempt);
+      await doubtThoseSent(ports, { ...link, observed }, attempt.intent);
+      return attempt.known ? observed : namesInDoubt(observed, attempt);
+    },
+  });
+
+/** A creation may be carried out yet, and a new name may have been taken. */
+const namesInDoubt = (observed: GroupObserved, { intent, remoteId }: OpenAttempt): GroupObserved => {
+  const { name } = intent.resource;
+  if (intent.eventType === "group_create_provision" && !remoteId) return { ...observed, maybeCreated: name };
+  const isRenamed = intent.changes.some(({ field }) => field === "displayName");
+  return isRenamed ? withMaybeNamed(observed, name) : observed;
+};
+
+/** Without a version the next call compares all members. */
+const fullComparison = ({ version: _, versionAt: __, ...rest }: GroupObserved): GroupObserved => rest;
+
+/** The link with the group that the provider had shown as created. */
+const withKnown = (link: GroupLink, { known }: OpenAttempt<GroupObserved>): GroupLink =>
+  known ? { ...link, observed: known.observed } : link;
+
+const verify = async (
+  ports: Ports,
+  integration: Integration,
+  provider: ServiceProvider,
+  link: GroupLink,
+  attempt: OpenAttempt<GroupObserved>,
+): Promise<Worked<GroupObserved>> => {
+  const { intent, remoteId, known } = attempt;
+  const name = intent.resource.name;
+  if (intent.eventType === "group_delete_provision")
+    return afterDeletion(ports, integration, provider, link, attempt);
+  const knownId = remoteId ?? known?.observed.remoteId;
+  const groupId = knownId ?? onlyMatch(await provider.findGroups(name), name)?.id;
+  const group = groupId ? await provider.readGroup(groupId) : undefined;
+  if (!group && known) throw notShownYet(link.observed, notThere());
+  if (!group && knownId) requireOld(link.observed, ports.clock.now());
+  if (!group)
+    return interrupted(intent, provider, namesInDoubt(fullComparison(link.observed), attempt), false);
+
+  const { integrationId, baseUrl } = integration;
+  const { ownerId } = await ports.claims.claim({
+    integrationId,
+    kind: "group",
+    baseUrl,
+    remoteId: group.id,
+    ownerId: link.id,
+  });
+  if (ownerId !== link.id) return interrupted(intent, provider, link.observed, false);
+
+  // An empty list may be that of a group whose members are hidden.
+  const shown = group.members?.length ? group.members : undefined;
+  const { added, removed } = await correctPushed(ports, integration, link, intent.attemptId, shown);
+  if (!shown) await doubtThoseSent(ports, link, intent);
+  const before = shown ? fullComparison(link.observed) : link.observed;
+  const held = ownedGroup(integration, before, group.id, group.displayName);
+  const isMade = intent.eventType === "group_create_provision";
+  const observed = isMade ? withCreated(held, ports.clock.now()) : held;
+  const isNamed = observed.name === name || isMembersOnly(ports, integration);
+  const isApplied = !!known || (isNamed && hasIntended(intent, added.length, removed.length));
+  const worked = interrupted(intent, provider, observed, isApplied);
+  return { ...worked, outcome: { ...worked.outcome, members: { added, removed } } };
+};
+
+const afterDeletion = async (
+  ports: Ports,
+  integration: Integration,
+  provider: ServiceProvider,
+  link: GroupLink,
+  { intent, remoteId }: OpenAttempt,
+): Promise<Worked<GroupObserved>> => {
+  const held = withGroup(integration, link, remoteId);
+  const isGone = !remoteId || (await whereIsGroup({ ports, provider }, held, remoteId)) === "gone";
+  if (!isGone) requireOld(held.observed, ports.clock.now());
+  if (isGone && held !== link) await releaseGroup(ports, held);
+  return interrupted(intent, provider, isGone ? withoutGroup(held.observed) : held.observed, isGone);
+};
+
+/** The link with the group that the attempt had found, and claimed, before it was to be deleted. */
+const withGroup = (integration: Integration, link: GroupLink, remoteId: string | undefined): GroupLink => {
+  const { observed } = link;
+  if (!remoteId || observed.maybeCreated === undefined) return link;
+  return { ...link, observed: ownedGroup(integration, observed, remoteId, observed.maybeCreated) };
+};
+
+/** A creation is told by the group that is there; a change by as many members come and gone as it meant to send. */
+const hasIntended = (intent: Intent, added: number, removed: number): boolean => {
+  if (intent.eventType === "group_create_provision") return true;
+  const intended = intendedIn(intent);
+  return !intended || (added >= intended.add && removed >= intended.remove);
+};
+
+/**
+ * Those whom a list of members does not show, and who count as gone. Where it lacks one who must be there it may be cut:
+ * then who is to leave does not count as gone, and is still taken out; a member does, and is added again.
+ */
+const withoutUnproven = async (
+  ports: Ports,
+  groupId: string,
+  hidden: PushedMember[],
+): Promise<PushedMember[]> => {
+  const saved = hidden.length > 0 ? await ports.groups.read(groupId) : undefined;
+  if (!saved) return hidden;
+  const userIds = hidden.map(({ userId }) => userId);
+  const members = await ports.groups.membersAmong(groupId, saved.version, userIds);
+  const isCut = hidden.some(({ userId, isDoubtful }) => members.has(userId) && !isDoubtful);
+  return isCut ? hidden.filter(({ userId }) => members.has(userId)) : hidden;
+};
+
+/** Where members are shown, what is noted as pushed becomes what is there; the attempt has done what it noted itself. */
+const correctPushed = async (
+  ports: Ports,
+  { integrationId, baseUrl }: Integration,
+  link: GroupLink,
+  eventId: string,
+  shown: string[] | undefined,
+): Promise<{ added: string[]; removed: string[] }> => {
+  const noted: PushedMember[] = [];
+  for await (const page of ports.pushedMembers.all(integrationId, link.id)) noted.push(...page);
+  const added = new Set(
+    noted
+      .filter((member) => member.eventId === eventId && member.state === "pushed")
+      .filter(({ foundThere, isDoubtful }) => !foundThere && !isDoubtful)
+      .map(({ userId }) => userId),
+  );
+  const removed = new Set(
+    noted
+      .filter((member) => member.eventId === eventId && member.state === "removed")
+      .map(({ userId }) => userId),
+  );
+  if (shown) {
+    const owners = await ports.claims.ownersOf({ integrationId, kind: "user", baseUrl }, shown);
+    const there = new Map([...owners].map(([remoteId, userId]) => [userId, remoteId]));
+    // One who may have been taken out meanwhile counts as come where there, and was not removed by us where not.
+    const before = new Set(
+      noted.filter(({ state, isDoubtful }) => state === "pushed" && !isDoubtful).map(({ userId }) => userId),
+    );
+    const trace = {
+      since: new Date(ports.clock.now()).toISOString(),
+      by: link.attempt?.intent.actor.initiatedBy.id ?? "",
+      eventId,
+    };
+    const arrived = [...there].filter(([userId]) => !before.has(userId));
+    const hidden = noted.filter(({ userId, state }) => state === "pushed" && !there.has(userId));
+    const left = await withoutUnproven(ports, link.id, hidden);
+    for (const [userId] of arrived) added.add(userId);
+    for (const { userId, isDoubtful } of left) if (!isDoubtful) removed.add(userId);
+    await ports.pushedMembers.save(integrationId, link.id, [
+      ...arrived.map(([userId, remoteId]): PushedMember => ({ userId, remoteId, state: "pushed", ...trace })),
+      ...left.map(
+        ({ isDoubtful: _, isUntold: __, ...member }): PushedMember => ({
+          ...member,
+          state: "removed",
+          ...trace,
+        }),
+      ),
+    ]);
+  }
+  return { added: [...added], removed: [...removed] };
+};

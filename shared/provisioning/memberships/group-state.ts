@@ -1,0 +1,49 @@
+import type { SavedGroup } from "../../model/directory.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { GroupLink, GroupObserved } from "../../model/link.ts";
+import type { State } from "../../model/receipt.ts";
+import { unbound } from "../assignments/assignment.ts";
+import type { LinkKey } from "../ports/link-store.ts";
+import type { Ports } from "../ports/ports.ts";
+
+export type GroupState = { saved: SavedGroup | undefined; link: GroupLink };
+
+/** The saved group and the link, read one after the other: an attempt at this link then cannot undo a later change. */
+export const readGroupState = async (
+  ports: Ports,
+  integrationId: string,
+  groupId: string,
+): Promise<GroupState> => {
+  const key = { integrationId, id: groupId };
+  const link = groupLinkOr(key, await ports.groupLinks.read(key));
+  return { saved: await ports.groups.read(groupId), link };
+};
+
+/** A link that is not there is an empty one at revision 0. */
+export const groupLinkOr = (key: LinkKey, link: GroupLink | undefined): GroupLink =>
+  link ?? { ...key, rev: 0, assignment: unbound, observed: { attempts: 0 } };
+
+/** What is known once nothing is left to do for this version of the group. */
+export const upTo = (
+  ports: Ports,
+  { version }: SavedGroup,
+  { lastError: _, ended: __, isDue: ___, ...observed }: GroupObserved,
+): GroupObserved => ({ ...observed, version, versionAt: new Date(ports.clock.now()).toISOString() });
+
+/** Derived from versions and never stored, so no crash can leave it wrong. */
+export const groupState = (
+  integration: Integration,
+  link: GroupLink,
+  saved: SavedGroup | undefined,
+): State => {
+  const { observed, assignment, attempt } = link;
+  if (attempt) return "pending";
+  if (!assignment.bound) {
+    if (observed.lastError) return "failed";
+    if (!observed.ended) return "pending";
+    return observed.ended === "deleted" ? "deleted" : "deprovisioned";
+  }
+  if (observed.lastError) return "failed";
+  const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
+  return isElsewhere || observed.isDue || observed.version !== saved?.version ? "pending" : "in_sync";
+};

@@ -1,0 +1,44 @@
+import type { Intent } from "../../model/attempt.ts";
+import type { UserLink, UserObserved } from "../../model/link.ts";
+import type { Ports } from "../ports/ports.ts";
+import { noteDoubtful } from "./doubtful-members.ts";
+import { readGroupState } from "./group-state.ts";
+import { membershipsBrought } from "./returned-account.ts";
+
+/**
+ * The user has an active account, and before it was another or none: note it, so that each group of the user is
+ * pending and looks at this member again. The same account, which was shut out for a while, may have been taken out of
+ * its groups by the provider; one that came back may be in groups that are not the user's any more, and these are pending
+ * as well. What is known of the account then. To be called before that is saved, so that no kill comes between.
+ */
+export const requeueMemberships = async (
+  ports: Ports,
+  link: UserLink,
+  observed: UserObserved,
+  intent: Intent,
+): Promise<UserObserved> => {
+  const { integrationId, id, assignment, observed: before } = link;
+  const { shownIn: _, ...known } = observed;
+  const { remoteId, pushed, mayBeIn = [] } = known;
+  const memberships = await membershipsBrought(ports, link, observed, intent);
+  for (const [groupId, member] of memberships) {
+    await noteDoubtful(ports, integrationId, groupId, [member]);
+    await noteDue(ports, integrationId, groupId);
+  }
+  const isHere = remoteId !== undefined && pushed?.active === true;
+  const isBack = isHere && !(before.remoteId === remoteId && before.pushed?.active === true);
+  for (const groupId of isBack ? assignment.groups : []) {
+    const member = (await ports.pushedMembers.among(integrationId, groupId, [id])).get(id);
+    if (member?.state !== "pushed" || memberships.has(groupId)) continue;
+    if (member.remoteId === remoteId) await noteDoubtful(ports, integrationId, groupId, [member]);
+    else await ports.pushedMembers.save(integrationId, groupId, [{ ...member, state: "pending" }]);
+    await noteDue(ports, integrationId, groupId);
+  }
+  const others = [...memberships.keys()].filter((groupId) => !assignment.groups.includes(groupId));
+  return others.length === 0 ? known : { ...known, mayBeIn: [...new Set([...mayBeIn, ...others])] };
+};
+
+const noteDue = async (ports: Ports, integrationId: string, groupId: string): Promise<void> => {
+  const { link } = await readGroupState(ports, integrationId, groupId);
+  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...link.observed, isDue: true });
+};

@@ -1,0 +1,104 @@
+import { concurrently } from "../../common/concurrently.ts";
+import { isObject, readAttribute } from "../../mapping/remote-attributes.ts";
+import type { Intent } from "../../model/attempt.ts";
+import type { RemoteResource } from "../../model/attributes.ts";
+import { eventIdsOf, Failure } from "../../model/failure.ts";
+import type { GroupLink, PushedMember, UserLink, UserObserved } from "../../model/link.ts";
+import type { GroupReceipt } from "../../model/receipt.ts";
+import type { Ports } from "../ports/ports.ts";
+
+/** The groups that an account shows itself in (RFC 7643 §4.1.2), by their ids there; many providers show none. */
+export const groupsShownBy = ({ resource }: RemoteResource): string[] => {
+  const groups = readAttribute(resource, "groups");
+  if (!Array.isArray(groups)) return [];
+  return groups.flatMap((group) => {
+    const id = isObject(group) ? readAttribute(group, "value") : group;
+    return (typeof id === "string" && isUsable(id)) || typeof id === "number" ? [String(id)] : [];
+  });
+};
+
+/** One that cannot be kept is none that we know. */
+const isUsable = (id: string): boolean => id !== "" && id.length <= 1000 && id.isWellFormed();
+
+/**
+ * Bound groups that may hold an account which the user has now and had not just before, with the membership as it may be
+ * there: groups that the account shows, and, where it is the account that this user gave up, those that held it and were
+ * never told that it left, since it was gone. Some providers only hide what they delete, and bring it back with its groups.
+ */
+export const membershipsBrought = async (
+  ports: Ports,
+  { integrationId, id, observed: before }: UserLink,
+  { remoteId, baseUrl, shownIn = [] }: UserObserved,
+  intent: Intent,
+): Promise<Map<string, PushedMember>> => {
+  const brought = new Map<string, PushedMember>();
+  if (remoteId === undefined || baseUrl === undefined || before.remoteId === remoteId) return brought;
+  if (shownIn.length > 0) {
+    const owners = await ports.claims.ownersOf({ integrationId, kind: "group", baseUrl }, shownIn);
+    const trace = { since: intent.startedAt, by: intent.actor.initiatedBy.id, eventId: intent.attemptId };
+    for (const groupId of owners.values())
+      brought.set(groupId, { userId: id, remoteId, state: "pushed", ...trace });
+  }
+  if (before.former?.remoteId !== remoteId) return brought;
+  for await (const bound of boundGroups(ports, integrationId)) {
+    await concurrently(bound, 16, async (group) => {
+      const member = (await ports.pushedMembers.among(integrationId, group.id, [id])).get(id);
+      const isThere = member?.remoteId === remoteId && (member.isUnsent || member.state === "pushed");
+      if (!isThere) return;
+      const { isUnsent: _, ...pushed } = member;
+      brought.set(group.id, { ...pushed, state: "pushed" });
+    });
+  }
+  return brought;
+};
+
+async function* boundGroups(ports: Ports, integrationId: string): AsyncGenerator<GroupLink[]> {
+  let cursor: string | undefined;
+  do {
+    const page = await ports.groupLinks.list(integrationId, { limit: 100, ...(cursor && { cursor }) });
+    yield page.items.filter(({ assignment }) => assignment.bound);
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+}
+
+/**
+ * Take the user's account, which came back, out of the groups that may hold it and are not the user's. A failure is on
+ * record as the group's own attempt; the user stays pending, and the next call for the user or that group goes on. The
+ * events of these attempts.
+ */
+export const takeOutReturned = async (
+  ports: Ports,
+  { integrationId, id, observed: { mayBeIn = [] } }: UserLink,
+  reconcile: (groupId: string) => Promise<GroupReceipt>,
+): Promise<string[]> => {
+  const eventIds: string[] = [];
+  for (const groupId of mayBeIn) {
+    try {
+      if ((await ports.pushedMembers.pending(integrationId, groupId)).includes(id))
+        eventIds.push(...(await reconcile(groupId)).eventIds);
+      if (!(await ports.pushedMembers.pending(integrationId, groupId)).includes(id))
+        await noteOut(ports, integrationId, groupId, [id]);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      eventIds.push(...eventIdsOf(error));
+    }
+  }
+  return eventIds;
+};
+
+/** These users are out of the group, or it is theirs: what is known of them says so. */
+export const noteOut = async (
+  ports: Ports,
+  integrationId: string,
+  groupId: string,
+  userIds: string[],
+): Promise<void> => {
+  await concurrently(userIds, 16, async (id) => {
+    const link = await ports.userLinks.read({ integrationId, id });
+    if (!link?.observed.mayBeIn?.includes(groupId)) return;
+    const { mayBeIn, ...rest } = link.observed;
+    const left = mayBeIn.filter((other) => other !== groupId);
+    // One that others write to meanwhile stays pending until the next call for the user.
+    await ports.userLinks.note(link, link.rev, { ...rest, ...(left.length > 0 && { mayBeIn: left }) });
+  });
+};

@@ -1,0 +1,81 @@
+import type { SavedGroup } from "../../model/directory.ts";
+import { Failure } from "../../model/failure.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { GroupLink } from "../../model/link.ts";
+import type { GroupStatus, MemberStatus } from "../../model/receipt.ts";
+import { integrationIn, requireIntegration } from "../attempts/open-target.ts";
+import { groupState, readGroupState } from "../memberships/group-state.ts";
+import type { Page, PageOf } from "../ports/link-store.ts";
+import type { Ports } from "../ports/ports.ts";
+import { historyOf } from "./user-status.ts";
+
+const toStatus = (integration: Integration, link: GroupLink, saved: SavedGroup | undefined): GroupStatus => {
+  const { assignment, observed } = link;
+  const unboundMeans = assignment.removal === "delete" ? "absent" : "inactive";
+  return {
+    integrationId: integration.integrationId,
+    groupId: link.id,
+    name: saved?.name ?? observed.name ?? link.id,
+    bound: assignment.bound,
+    state: groupState(integration, link, saved),
+    desired: assignment.bound ? "active" : unboundMeans,
+    ...(observed.remoteId && { remoteId: observed.remoteId }),
+    ...historyOf(observed),
+  };
+};
+
+/** @throws Failure `not-found` where the integration is unknown or never held the group */
+export const readGroupStatus = async (
+  ports: Ports,
+  integrationId: string,
+  groupId: string,
+): Promise<GroupStatus> => {
+  const { row, saved, link } = await ports.reads.group(integrationId, groupId);
+  const integration = integrationIn(row, integrationId);
+  if (!link) throw notHeld(integrationId, groupId);
+  return toStatus(integration, link, saved);
+};
+
+/** By groupId. */
+export const listGroupStatuses = async (
+  ports: Ports,
+  integrationId: string,
+  page: Page,
+): Promise<PageOf<GroupStatus>> => {
+  const integration = await requireIntegration(ports, integrationId);
+  const { items: links, nextCursor } = await ports.groupLinks.list(integrationId, page);
+  const groups = await Promise.all(links.map(({ id }) => ports.groups.read(id)));
+  return {
+    items: links.map((link, at) => toStatus(integration, link, groups[at])),
+    ...(nextCursor && { nextCursor }),
+  };
+};
+
+/** Members and, until they are taken out at the provider, those who left. A page may hold fewer than `limit`. */
+export const listGroupMembers = async (
+  ports: Ports,
+  integrationId: string,
+  groupId: string,
+  page: Page,
+): Promise<PageOf<MemberStatus>> => {
+  await requireIntegration(ports, integrationId);
+  const { saved, link } = await readGroupState(ports, integrationId, groupId);
+  if (link.rev === 0 || !saved) throw notHeld(integrationId, groupId);
+  const { items: listed, nextCursor } = await ports.groups.page(saved, page);
+  const pushed = await ports.pushedMembers.among(
+    integrationId,
+    groupId,
+    listed.map(({ userId }) => userId),
+  );
+  const items = listed.flatMap(({ userId, member, since }): MemberStatus[] => {
+    const there = pushed.get(userId);
+    if (there?.state !== "pushed") return member ? [{ userId, state: "pending", since }] : [];
+    const { by, eventId, isDoubtful } = there;
+    const state = member && !isDoubtful ? "pushed" : "pending";
+    return [{ userId, state, since: there.since, by, eventId }];
+  });
+  return { items, ...(nextCursor && { nextCursor }) };
+};
+
+const notHeld = (integrationId: string, groupId: string): Failure =>
+  new Failure("not-found", `Integration ${integrationId} never held group ${groupId}.`);

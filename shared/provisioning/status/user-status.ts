@@ -1,0 +1,72 @@
+import type { SavedUser } from "../../model/directory.ts";
+import { Failure } from "../../model/failure.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { AttemptHistory, UserLink } from "../../model/link.ts";
+import type { Desired, State, UserStatus } from "../../model/receipt.ts";
+import { desiredOf } from "../assignments/assignment.ts";
+import { integrationIn, requireIntegration } from "../attempts/open-target.ts";
+import type { Page, PageOf } from "../ports/link-store.ts";
+import type { Ports } from "../ports/ports.ts";
+import { userState } from "../users/user-state.ts";
+
+export const historyOf = ({
+  since,
+  lastAttemptAt,
+  lastSuccessAt,
+  lastEventId,
+  lastError,
+  attempts,
+}: AttemptHistory) => ({
+  attempts,
+  ...(since && { since }),
+  ...(lastAttemptAt && { lastAttemptAt }),
+  ...(lastSuccessAt && { lastSuccessAt }),
+  ...(lastEventId && { lastEventId }),
+  ...(lastError && { lastError }),
+});
+
+const toStatus = (
+  { profileOf }: Ports,
+  integration: Integration,
+  link: UserLink,
+  saved: SavedUser | undefined,
+): UserStatus => {
+  const { assignment, observed } = link;
+  return {
+    integrationId: integration.integrationId,
+    userId: link.id,
+    state: userState(integration, profileOf(integration), link, saved),
+    desired: desiredOf(assignment, saved),
+    assigned: { direct: assignment.direct, groups: assignment.groups },
+    ...(observed.remoteId && { remoteId: observed.remoteId }),
+    ...(typeof observed.pushed?.active === "boolean" && { active: observed.pushed.active }),
+    ...historyOf(observed),
+  };
+};
+
+/** @throws Failure `not-found` where the integration is unknown or never held the user */
+export const readUserStatus = async (
+  ports: Ports,
+  integrationId: string,
+  userId: string,
+): Promise<UserStatus> => {
+  const { row, saved, link } = await ports.reads.user(integrationId, userId);
+  const integration = integrationIn(row, integrationId);
+  if (!link) throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
+  return toStatus(ports, integration, link, saved);
+};
+
+/** By userId. A page may hold fewer than `limit` where a filter leaves some out. */
+export const listUserStatuses = async (
+  ports: Ports,
+  integrationId: string,
+  { state, desired, ...page }: Page & { state?: State; desired?: Desired },
+): Promise<PageOf<UserStatus>> => {
+  const integration = await requireIntegration(ports, integrationId);
+  const { items: links, nextCursor } = await ports.userLinks.list(integrationId, page);
+  const users = await ports.users.readMany(links.map(({ id }) => id));
+  const items = links
+    .map((link) => toStatus(ports, integration, link, users.get(link.id)))
+    .filter((status) => (!state || status.state === state) && (!desired || status.desired === desired));
+  return { items, ...(nextCursor && { nextCursor }) };
+};

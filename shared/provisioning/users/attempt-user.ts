@@ -1,0 +1,108 @@
+import type { SavedUser } from "../../model/directory.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { UserAssignment, UserLink, UserObserved } from "../../model/link.ts";
+import { toEventChanges } from "../accounts/adopt-account.ts";
+import { changeAccount } from "../accounts/change-account.ts";
+import { deleteAccount } from "../accounts/delete-account.ts";
+import { findMaybeCreated } from "../accounts/find-maybe-created.ts";
+import { provisionAccount } from "../accounts/provision-account.ts";
+import type { UserWork, UserWorked } from "../accounts/user-work.ts";
+import { leaseMs, type Mark, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/attempt.ts";
+import { openTarget } from "../attempts/open-target.ts";
+import { isOutOfTime } from "../attempts/provider-failure.ts";
+import type { Call, Ports } from "../ports/ports.ts";
+import { keepUserBooks } from "./keep-user-books.ts";
+import type { UserPlan } from "./plan-user.ts";
+
+/** A plan that sends something. */
+export type Attempted = Extract<
+  UserPlan,
+  { kind: "provision" | "find" | "update" | "deprovision" | "delete" }
+>;
+
+/**
+ * Carry a plan out as one attempt. `moved` where the link changed since it was read: plan again. `assignment` is
+ * what the plan was made of, where it is still to be written.
+ */
+export const attemptPlan = async (
+  ports: Ports,
+  call: Call,
+  integration: Integration,
+  link: UserLink,
+  saved: SavedUser | undefined,
+  plan: Attempted,
+  assignment?: UserAssignment,
+) => {
+  const leaseUntil = ports.clock.now() + leaseMs;
+  const times = sendingTimes(call, leaseUntil);
+  const provider = await openTarget(ports, integration, times);
+  const resource = { type: "systemuser" as const, id: link.id, name: nameOf(link, saved) };
+  const intent = newIntent(ports, call, integration, resource, aboutPlan(plan));
+  const open = {
+    intent,
+    leaseUntil,
+    ...("next" in plan && { next: plan.next }),
+    ...("remoteId" in plan && { remoteId: plan.remoteId }),
+  };
+  let worked: UserWorked | undefined;
+  const consider = <T extends { observed: UserObserved }>(known: T): T => ({
+    ...known,
+    observed: { ...known.observed, ...considered(integration, saved) },
+  });
+  const work = async (mark: Mark, noteKnown: Note<UserObserved>): Promise<UserWorked> => {
+    const note: Note<UserObserved> = (known) => noteKnown(consider(known));
+    const { sendUntil } = times;
+    worked = await carryOut({ ports, integration, provider, link, mark, note, sendUntil }, plan);
+    return isOutOfTime(worked.failure) ? worked : consider(worked);
+  };
+  const keepBooks = (observed: UserObserved) => keepUserBooks(ports, link, observed, intent);
+  const recorded = await runAttempt(ports, ports.userLinks, link, open, { work, keepBooks, assignment });
+  return recorded === "moved" ? recorded : { ...recorded, does: worked?.does, again: worked?.again };
+};
+
+/** The versions that a plan was made of, kept with its outcome so that a later change is seen as one. */
+export const considered = ({ mappingVersion }: Integration, saved: SavedUser | undefined) => ({
+  ...(saved && { version: saved.version }),
+  mappingVersion,
+});
+
+const nameOf = (link: UserLink, saved: SavedUser | undefined): string =>
+  saved?.user.username ??
+  saved?.user.email.toLowerCase() ??
+  String(link.observed.pushed?.userName ?? link.id);
+
+const aboutPlan = (plan: Attempted) => {
+  switch (plan.kind) {
+    case "provision":
+    case "find":
+      return { eventType: "user_lookup_provision" as const, changes: [], step: "lookup" as const };
+    case "update":
+      return {
+        eventType: "user_update_provision" as const,
+        changes: toEventChanges(plan.changes),
+        step: "write" as const,
+      };
+    case "deprovision":
+      return {
+        eventType: "user_deprovision" as const,
+        changes: toEventChanges(plan.changes),
+        step: "write" as const,
+      };
+    case "delete":
+      return { eventType: "user_delete_provision" as const, changes: [], step: "write" as const };
+  }
+};
+
+const carryOut = (work: UserWork, plan: Attempted): Promise<UserWorked> => {
+  switch (plan.kind) {
+    case "provision":
+      return provisionAccount(work, plan.next, plan.verify);
+    case "find":
+      return findMaybeCreated(work, plan.sought);
+    case "update":
+    case "deprovision":
+      return changeAccount(work, plan);
+    case "delete":
+      return deleteAccount(work, plan);
+  }
+};

@@ -1,0 +1,112 @@
+import { diffAttributes } from "../../mapping/diff-attributes.ts";
+import { fitAttributes } from "../../mapping/fit-attributes.ts";
+import { mapUser } from "../../mapping/map-user.ts";
+import type { AttributeChange, Attributes } from "../../model/attributes.ts";
+import { isActive, isStaged, type SavedUser } from "../../model/directory.ts";
+import type { FieldError } from "../../model/failure.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { UserLink } from "../../model/link.ts";
+import type { Profile } from "../../model/profile.ts";
+import type { Action } from "../../model/receipt.ts";
+import { mayHold } from "../accounts/doubtful-values.ts";
+import { isInScope } from "../assignments/assignment.ts";
+
+/** What one attempt is to do for a user. Pure: the same state gives the same plan. */
+export type UserPlan =
+  | { kind: "nothing"; action: Extract<Action, "unchanged" | "skipped">; reason?: string }
+  /** No account is known, or the known id was learned under another base URL (`verify`): look up first. */
+  | { kind: "provision"; next: Attributes; verify?: string }
+  /** An account may be there of a creation whose outcome is unknown, and is not what is wanted: look for it first. */
+  | { kind: "find"; sought: Attributes }
+  | {
+      kind: "update";
+      remoteId: string;
+      next: Attributes;
+      changes: AttributeChange[];
+      does: "updated" | "reactivated";
+    }
+  | { kind: "deprovision"; remoteId: string; next: Attributes; changes: AttributeChange[]; verify: boolean }
+  | { kind: "delete"; remoteId: string; verify: boolean }
+  | { kind: "unmappable"; errors: FieldError[] };
+
+type State = {
+  saved: SavedUser | undefined;
+  link: UserLink;
+  integration: Integration;
+  profile: Profile;
+  managerRemoteId?: string;
+};
+
+const unchanged = (reason?: string): UserPlan => ({
+  kind: "nothing",
+  action: "unchanged",
+  ...(reason && { reason }),
+});
+const skipped = (reason: string): UserPlan => ({ kind: "nothing", action: "skipped", reason });
+
+export const planUser = (state: State): UserPlan => {
+  const { saved, link } = state;
+  if (saved && !saved.deleted && isInScope(link.assignment)) return planInScope(state, saved);
+  return planRemoval(state);
+};
+
+const planInScope = ({ link, integration, profile, managerRemoteId }: State, saved: SavedUser): UserPlan => {
+  const { remoteId, baseUrl, pushed = {}, maybeCreated } = link.observed;
+  const active = isActive(saved.user);
+  if (!remoteId && !active && maybeCreated) return { kind: "find", sought: maybeCreated };
+  if (!remoteId && !active) {
+    return skipped(
+      isStaged(saved.user) ? "the user is staged" : "the user is not active and was never provisioned",
+    );
+  }
+  // Only `active` goes out for a user to be shut out: a clash in another attribute must not keep the account open,
+  // and some providers refuse other changes of an inactive user. What else changed follows with the reactivation.
+  if (remoteId && !active) return planDeactivation(remoteId, pushed, baseUrl !== integration.baseUrl);
+
+  const mapped = mapUser(
+    saved.user,
+    saved.userId,
+    integration.attributeMappings,
+    managerRemoteId ? { managerRemoteId } : {},
+  );
+  if ("missing" in mapped) return { kind: "unmappable", errors: mapped.missing };
+  const fitted = fitAttributes(mapped.attributes, profile);
+  if ("missing" in fitted) return { kind: "unmappable", errors: fitted.missing };
+  const next = fitted.attributes;
+  if (!remoteId && maybeCreated && maybeCreated.userName !== next.userName)
+    return { kind: "find", sought: maybeCreated };
+  if (!remoteId) return { kind: "provision", next };
+  if (baseUrl !== integration.baseUrl) return { kind: "provision", next, verify: remoteId };
+  const changes = diffAttributes(mayHold(link.observed, next), next);
+  if (changes.length === 0) return unchanged();
+  return {
+    kind: "update",
+    remoteId,
+    next,
+    changes,
+    does: pushed.active === true ? "updated" : "reactivated",
+  };
+};
+
+const planRemoval = ({ link, integration, profile }: State): UserPlan => {
+  const { remoteId, baseUrl, pushed = {}, maybeCreated } = link.observed;
+  const isToGo = ["deprovision", "delete"].includes(link.assignment.removal ?? "none");
+  if (!remoteId && maybeCreated && isToGo) return { kind: "find", sought: maybeCreated };
+  if (!remoteId) return unchanged("there is no account to take away");
+  const verify = baseUrl !== integration.baseUrl;
+  if (link.assignment.removal === "delete") {
+    // Where DELETE deactivates, an inactive account is as deleted as it can be.
+    const isDeleted = profile.delete === "deactivates" && pushed.active === false && !verify;
+    return isDeleted ? unchanged() : { kind: "delete", remoteId, verify };
+  }
+  if (link.assignment.removal === "deprovision") return planDeactivation(remoteId, pushed, verify);
+  return unchanged("the policy leaves the account as it is");
+};
+
+const planDeactivation = (remoteId: string, pushed: Attributes, verify: boolean): UserPlan => {
+  if (pushed.active === false && !verify) return unchanged();
+  const changes = [
+    { path: "active", ...(pushed.active !== undefined && { from: pushed.active }), to: false },
+  ];
+  return { kind: "deprovision", remoteId, next: { ...pushed, active: false }, changes, verify };
+};

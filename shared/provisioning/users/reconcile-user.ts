@@ -1,0 +1,154 @@
+import type { SavedUser } from "../../model/directory.ts";
+import { Failure, withEarlierEvents } from "../../model/failure.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { UserLink } from "../../model/link.ts";
+import type { Profile } from "../../model/profile.ts";
+import type { Action, UserReceipt } from "../../model/receipt.ts";
+import { isOutOfTime } from "../attempts/provider-failure.ts";
+import type { Call, Ports } from "../ports/ports.ts";
+import { type Attempted, attemptPlan, considered } from "./attempt-user.ts";
+import { followUser, type Start } from "./follow-user.ts";
+import { planUser, type UserPlan } from "./plan-user.ts";
+import { type UserState, userState } from "./user-state.ts";
+
+const maxRounds = 12;
+
+/**
+ * Make the account at the service provider what the directory and the assignment say: read both, plan, carry the
+ * plan out as one attempt, plan again, until nothing is left to do. Safe to call at any time, any number of times.
+ * @throws Failure of the attempt (with `eventId`), or `attempt-in-progress` while another process is at it
+ */
+export const reconcileUser = async (
+  ports: Ports,
+  call: Call,
+  integration: Integration,
+  userId: string,
+  start: Start = {},
+): Promise<UserReceipt> => {
+  const soFar: SoFar = { eventIds: [] };
+  try {
+    return await reconcileInRounds(ports, call, integration, userId, start, soFar);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { eventId } = error.extras;
+    throw withEarlierEvents(
+      error,
+      soFar.eventIds.filter((id) => id !== eventId),
+    );
+  }
+};
+
+const reconcileInRounds = async (
+  ports: Ports,
+  call: Call,
+  integration: Integration,
+  userId: string,
+  start: Start,
+  soFar: SoFar,
+): Promise<UserReceipt> => {
+  const user = followUser(ports, call, integration, userId, start);
+  for (let round = 0; round < maxRounds; round += 1) {
+    const turn = await user.next();
+    const { saved, link, toAssign, isOrdered } = turn;
+    const plan = planUser({ ...turn, integration, profile: ports.profileOf(integration) });
+    const toSend = isAttempted(plan) && ports.clock.now() < call.sendUntil ? plan : undefined;
+    if (toAssign && !toSend) {
+      await user.assign();
+      continue;
+    }
+    const isKnown = plan.kind === "nothing" && isConsidered(integration, link, saved);
+    if (!isKnown && !isOrdered) continue;
+    if (!toSend) return await endQuietly(ports, integration, turn, plan, soFar);
+
+    const result = await attemptPlan(ports, call, integration, link, saved, toSend, toAssign).catch(
+      async (error: unknown) => {
+        // Perhaps nothing could be begun, e.g. without the secret: what was asked for is kept all the same.
+        if (toAssign) await user.assign().catch(() => undefined);
+        throw error;
+      },
+    );
+    if (result === "moved") continue;
+    user.goOnFrom(result.link);
+    soFar.eventIds.push(result.eventId);
+    soFar.does = result.does ?? soFar.does;
+    if (result.failure && !result.again && !isOutOfTime(result.failure)) throw result.failure;
+  }
+  throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
+    retryAfterSeconds: 1,
+  });
+};
+
+/** What a call has come to so far. */
+type SoFar = { eventIds: string[]; does?: Action | undefined };
+
+/** Nothing is to be sent (any more), or the time is over. */
+const endQuietly = async (
+  ports: Ports,
+  integration: Integration,
+  { saved, link }: UserState,
+  plan: UserPlan,
+  { eventIds, does }: SoFar,
+): Promise<UserReceipt> => {
+  const profile = ports.profileOf(integration);
+  if (plan.kind === "unmappable") throw unmappable(link.id, plan.errors);
+  if (plan.kind === "nothing") {
+    const noted = await noteConsidered(ports, integration, link, saved);
+    const done = { ...toReceipt(integration, profile, noted, saved), eventIds };
+    return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
+  }
+  const todo = toReceipt(integration, profile, link, saved);
+  return { ...todo, action: does ?? "unchanged", state: "pending", reason: outOfTime, eventIds };
+};
+
+const isAttempted = (plan: UserPlan): plan is Attempted =>
+  plan.kind !== "nothing" && plan.kind !== "unmappable";
+
+const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {} : { reason });
+
+export const outOfTime = "the time of the call is over; the same call again continues";
+
+const unmappable = (userId: string, errors: { path: string; message: string }[]): Failure =>
+  new Failure(
+    "mapping-failed",
+    `User ${userId} lacks what a required attribute is made of: ${errors.map(({ path, message }) => `${path}: ${message}`).join("; ")}.`,
+    { errors },
+  );
+
+/** Whether the link tells already that nothing is to be sent for these versions. */
+const isConsidered = (
+  { mappingVersion }: Integration,
+  { rev, observed }: UserLink,
+  saved: SavedUser | undefined,
+): boolean =>
+  rev === 0 ||
+  (observed.version === saved?.version && observed.mappingVersion === mappingVersion && !observed.lastError);
+
+/** Nothing had to be sent: remember for which versions that is so. No write where it is known already. */
+const noteConsidered = async (
+  ports: Ports,
+  integration: Integration,
+  link: UserLink,
+  saved: SavedUser | undefined,
+): Promise<UserLink> => {
+  if (isConsidered(integration, link, saved)) return link;
+  const { lastError: _, ...rest } = link.observed;
+  const observed = { ...rest, ...considered(integration, saved) };
+  await ports.userLinks.note({ integrationId: link.integrationId, id: link.id }, link.rev, observed);
+  return { ...link, observed };
+};
+
+const toReceipt = (
+  integration: Integration,
+  profile: Profile,
+  link: UserLink,
+  saved: SavedUser | undefined,
+) => {
+  const { remoteId, pushed } = link.observed;
+  return {
+    integrationId: integration.integrationId,
+    userId: link.id,
+    state: userState(integration, profile, link, saved),
+    ...(remoteId && { remoteId }),
+    ...(typeof pushed?.active === "boolean" && { active: pushed.active }),
+  };
+};

@@ -1,0 +1,114 @@
+import { readAttribute } from "../../mapping/remote-attributes.ts";
+import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { OpenAttempt, UserLink, UserObserved } from "../../model/link.ts";
+import { namesOf, whereIsAccount } from "../accounts/account-whereabouts.ts";
+import { claimAccount, compareAccount, findAccount } from "../accounts/adopt-account.ts";
+import { withDoubtful } from "../accounts/doubtful-values.ts";
+import { withoutAccount } from "../accounts/forget-account.ts";
+import { moveAccount } from "../accounts/move-account.ts";
+import { owned } from "../accounts/owned-account.ts";
+import type { Worked } from "../attempts/attempt.ts";
+import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
+import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-attempt.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { ServiceProvider } from "../ports/service-provider.ts";
+import { keepUserBooks } from "./keep-user-books.ts";
+
+/**
+ * End an orphaned attempt of a user: ask the provider what happened and record it with the actor of the intent.
+ * Nothing is written at the provider. Does nothing where the attempt is no longer the item's or its lease still runs.
+ */
+export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: UserLink): Promise<void> =>
+  settleOrphan(ports, times, ports.userLinks, link, {
+    claim: (observed) => claimKnown(ports, "user", link, observed),
+    keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
+    verify: (integration, provider, attempt) => verify(ports, integration, provider, link, attempt),
+    unknown: ({ intent, next = {}, remoteId }) => ({
+      ...(link.observed.remoteId ? withDoubtful(link.observed, meantBy(intent)) : link.observed),
+      ...inDoubt(intent, next, remoteId),
+    }),
+  });
+
+const verify = async (
+  ports: Ports,
+  integration: Integration,
+  provider: ServiceProvider,
+  link: UserLink,
+  { intent, next = {}, remoteId }: OpenAttempt,
+): Promise<Worked<UserObserved>> => {
+  const answered = (observed: UserObserved, isApplied: boolean): Worked<UserObserved> =>
+    interrupted(intent, provider, observed, isApplied);
+
+  if (intent.eventType === "user_delete_provision") {
+    const [observed, isApplied] = await afterDeletion(ports, integration, provider, link, remoteId);
+    return answered(observed, isApplied);
+  }
+  const account = await findWritten(provider, { intent, next, remoteId });
+  if (!account && remoteId) requireOld(link.observed, ports.clock.now());
+  if (!account) return answered({ ...link.observed, ...inDoubt(intent, next, remoteId) }, false);
+  await claimAccount(ports, integration, link.id, account.id);
+  const { remoteId: before, baseUrl } = link.observed;
+  // The attempt had found it under another id, and may not have come to move what was pushed.
+  if (before !== undefined && before !== account.id && baseUrl === integration.baseUrl)
+    await moveAccount(ports, integration, link.id, { from: before, to: account.id });
+  const { known, changes } = compareAccount(account, next, link);
+  const held = owned({ link, integration }, account, known);
+  const isMade = intent.eventType === "user_create_provision";
+  const observed = isMade ? withCreated(held, ports.clock.now()) : held;
+  // Only what the attempt meant to change counts: other attributes may differ for reasons of their own.
+  const meant = new Set(intent.changes.map(({ field }) => field));
+  return answered(observed, !remoteId || !changes.some(({ path }) => meant.has(path)));
+};
+
+/** The account that was written to. Where ids follow names, a rename that took effect has given it another. */
+const findWritten = async (
+  provider: ServiceProvider,
+  {
+    intent,
+    next,
+    remoteId,
+  }: Pick<OpenAttempt, "intent"> & { next: Attributes; remoteId: string | undefined },
+): Promise<RemoteResource | undefined> => {
+  if (!remoteId) return findAccount(provider, next);
+  const isRenamed = intent.changes.some(({ field, from }) => field === "userName" && from !== undefined);
+  return (await provider.readUser(remoteId)) ?? (isRenamed ? findAccount(provider, next) : undefined);
+};
+
+/** What is known of the account of a deletion now, and whether it was carried out. */
+const afterDeletion = async (
+  ports: Ports,
+  integration: Integration,
+  provider: ServiceProvider,
+  link: UserLink,
+  remoteId: string | undefined,
+): Promise<[UserObserved, boolean]> => {
+  const { observed } = link;
+  const account = remoteId ? await provider.readUser(remoteId) : undefined;
+  if (account && !wasShutOut(account, link)) return [observed, false];
+  if (account && ports.profileOf(integration).delete === "deactivates")
+    return [{ ...observed, pushed: { ...observed.pushed, active: false } }, true];
+  if (account || !remoteId) return [withoutAccount(link), true];
+  requireOld(observed, ports.clock.now());
+  const where = await whereIsAccount({ ports, provider, link }, remoteId, true);
+  return where === "gone" || where === "elsewhere" ? [withoutAccount(link, where), true] : [observed, false];
+};
+
+/** Where DELETE deactivates, an account that was active before and is not now has been "deleted". */
+const wasShutOut = ({ resource }: RemoteResource, { observed }: UserLink): boolean =>
+  observed.pushed?.active === true && readAttribute(resource, "active") === false;
+
+/** A creation that a stopped process may have sent just before: the provider may carry it out yet. */
+const inDoubt = (
+  { eventType }: OpenAttempt["intent"],
+  next: Attributes,
+  remoteId: string | undefined,
+): Pick<UserObserved, "maybeCreated"> =>
+  eventType === "user_create_provision" && !remoteId ? { maybeCreated: namesOf(next) } : {};
+
+const meantBy = ({ changes }: OpenAttempt["intent"]): AttributeChange[] =>
+  changes.map(({ field, from, to }) => ({
+    path: field,
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+  }));

@@ -1,0 +1,85 @@
+import { isActive, type SavedUser } from "../../model/directory.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { UserLink } from "../../model/link.ts";
+import type { Profile } from "../../model/profile.ts";
+import type { State } from "../../model/receipt.ts";
+import { desiredOf, isInScope, unassigned } from "../assignments/assignment.ts";
+import type { LinkKey } from "../ports/link-store.ts";
+import type { Ports } from "../ports/ports.ts";
+
+/**
+ * The saved user and the link. `isOrdered`: the user was read or written after the link was read. Then an attempt that
+ * begins at this revision of the link cannot undo a later value: whoever saved one has yet to come to the link.
+ */
+export type UserState = { saved: SavedUser | undefined; link: UserLink; isOrdered: boolean };
+
+/** Both as they are now, one after the other. */
+export const readUserState = async (
+  ports: Ports,
+  integrationId: string,
+  userId: string,
+): Promise<UserState> => {
+  const key = { integrationId, id: userId };
+  const link = linkOr(key, await ports.userLinks.read(key));
+  return { saved: await ports.users.read(userId), link, isOrdered: true };
+};
+
+/** A link that is not there is an empty one at revision 0. */
+export const linkOr = (key: LinkKey, link: UserLink | undefined): UserLink =>
+  link ?? { ...key, rev: 0, assignment: unassigned, observed: { attempts: 0 } };
+
+/** The account that the user is to have and has, known to be open, whatever else of it could not be changed. */
+export const openAccountOf = (
+  { baseUrl }: Integration,
+  { saved, link: { assignment, observed, attempt } }: Pick<UserState, "saved" | "link">,
+): string | undefined => {
+  const isWanted = !attempt && desiredOf(assignment, saved) === "active";
+  const isOpen = observed.baseUrl === baseUrl && observed.pushed?.active === true;
+  return isWanted && isOpen ? observed.remoteId : undefined;
+};
+
+/**
+ * Of the account, and of the groups that may hold it since it came back and are not the user's. Derived from versions and
+ * never stored, so no crash can leave it wrong.
+ */
+export const userState = (
+  integration: Integration,
+  profile: Profile,
+  link: UserLink,
+  saved: SavedUser | undefined,
+): State => {
+  const { assignment, observed } = link;
+  const mayBeInOthers = observed.mayBeIn?.some((groupId) => !assignment.groups.includes(groupId));
+  const state = accountState(integration, profile, link, saved);
+  return state === "in_sync" && mayBeInOthers ? "pending" : state;
+};
+
+/** Of the account alone. */
+export const accountState = (
+  integration: Integration,
+  profile: Profile,
+  link: UserLink,
+  saved: SavedUser | undefined,
+): State => {
+  const { observed, assignment, attempt } = link;
+  if (attempt) return "pending";
+  if (!isInScope(assignment) || !saved || saved.deleted) return removalState(link, profile);
+  const isMoved =
+    observed.version !== saved.version || observed.mappingVersion !== integration.mappingVersion;
+  if (isMoved) return "pending";
+  if (observed.lastError) return "failed";
+  const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
+  const isOpen = observed.remoteId !== undefined && observed.pushed?.active === true;
+  return isElsewhere || isOpen !== isActive(saved.user) ? "pending" : "in_sync";
+};
+
+const removalState = (
+  { assignment: { removal }, observed: { remoteId, pushed, lastError, maybeCreated } }: UserLink,
+  profile: Profile,
+): State => {
+  if (!remoteId && maybeCreated && removal !== "none") return lastError ? "failed" : "pending";
+  if (removal === "delete") {
+    if (!remoteId || (profile.delete === "deactivates" && pushed?.active === false)) return "deleted";
+  } else if (removal === "none" || !remoteId || pushed?.active === false) return "deprovisioned";
+  return lastError ? "failed" : "pending";
+};

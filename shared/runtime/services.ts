@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { createCallReads } from "../aws/call-reads.ts";
+import { createGroupStore } from "../aws/directory/group-store.ts";
+import { createUserStore } from "../aws/directory/user-store.ts";
+import { makeEventReader } from "../aws/events/event-reader.ts";
+import { makeEventWriter } from "../aws/events/event-writer.ts";
+import { createIdempotencyKeyReader, hashBody } from "../aws/idempotency-key.ts";
+import { createIdempotencyStore } from "../aws/idempotency-store.ts";
+import { createIntegrationStore } from "../aws/integration-store.ts";
+import { createClaimStore } from "../aws/links/claim-store.ts";
+import { createLinkStore } from "../aws/links/link-store.ts";
+import { createPushedMemberStore } from "../aws/links/pushed-member-store.ts";
+import { createRateSchedule } from "../aws/rate-budget-store.ts";
+import { createSecretStore } from "../aws/secrets/secret-store.ts";
+import { makeSecretsClient } from "../aws/secrets/secrets-client.ts";
+import { createAttemptIndex } from "../aws/table/attempt-index.ts";
+import { makeDynamoDbClient } from "../aws/table/dynamodb-client.ts";
+import type { Idempotency } from "../http/idempotency.ts";
+import { uuidV7 } from "../model/ids.ts";
+import type { EventReader } from "../provisioning/ports/event-log.ts";
+import type { Ports } from "../provisioning/ports/ports.ts";
+import { createScimClient } from "../scim/client.ts";
+import { profileOf } from "../scim/profiles/effective-profile.ts";
+import { setting } from "./environment.ts";
+
+let made = new Map<string, unknown>();
+
+/** Made at first use and kept for the life of the process. */
+const once = <T>(name: string, make: () => T): T => {
+  if (!made.has(name)) made.set(name, make());
+  return made.get(name) as T;
+};
+
+type Makers<T> = { [K in keyof T]: () => T[K] };
+
+/**
+ * Parts that are made when they are first read: a Lambda is told of nothing that it may not touch, so the settings of
+ * the parts that it never uses are not there. Do not spread it. A function of the makers, so that bundles leave out
+ * what they do not import.
+ */
+const lazily = <T extends object>(makers: () => Makers<T>): T => {
+  const parts = Object.entries<() => unknown>(makers());
+  const getters = parts.map(([name, make]) => [name, { enumerable: true, get: () => once(name, make) }]);
+  return Object.defineProperties({}, Object.fromEntries(getters)) as T;
+};
+
+const dynamoDb = () => once("dynamoDb", () => makeDynamoDbClient());
+const secretsManager = () => once("secretsManager", () => makeSecretsClient());
+const state = () => ({ client: dynamoDb(), tableName: setting("STATE_TABLE") });
+const events = () => ({
+  client: dynamoDb(),
+  tableName: setting("EVENTS_TABLE"),
+  shards: setting("EVENT_SHARDS"),
+});
+
+const stateMakers = () => ({
+  reads: () => createCallReads(state()),
+  integrations: () => createIntegrationStore(state()),
+  users: () => createUserStore(state()),
+  groups: () => createGroupStore(state()),
+  pushedMembers: () => createPushedMemberStore(state()),
+  userLinks: (): Ports["userLinks"] => createLinkStore({ ...state(), kind: "user" }),
+  groupLinks: (): Ports["groupLinks"] => createLinkStore({ ...state(), kind: "group" }),
+  claims: () => createClaimStore(state()),
+  attempts: () => createAttemptIndex(state()),
+  clock: () => ({ now: () => Date.now(), sleep: (ms: number) => sleep(ms) }),
+  newId: () => uuidV7,
+  profileOf: () => profileOf,
+});
+
+/** The composition root, for Lambdas that provision. */
+export const ports: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
+  ...stateMakers(),
+  secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
+  events: () => makeEventWriter(events()),
+  openProvider: () => createScimClient({ ...targetRules(), schedule: createRateSchedule(state()) }),
+  organization: () => setting("USHER_ORGANIZATION"),
+  eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
+}));
+
+const beyondState = (): never => {
+  throw new Error("This Lambda works on the state table alone.");
+};
+
+/** For Lambdas that work on the state table alone: their bundles hold neither SCIM client nor Secrets Manager. */
+export const statePorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
+  ...stateMakers(),
+  secrets: beyondState,
+  events: beyondState,
+  openProvider: beyondState,
+  organization: beyondState,
+  eventRetentionDays: beyondState,
+}));
+
+export const eventReader = (): EventReader =>
+  once("eventReader", () =>
+    makeEventReader({ ...events(), now: () => Date.now(), retentionDays: setting("EVENT_RETENTION_DAYS") }),
+  );
+
+export const idempotency = (): Idempotency =>
+  once("idempotency", () => {
+    const access = { client: secretsManager(), secretId: setting("IDEMPOTENCY_SECRET_ID") };
+    const readKey = createIdempotencyKeyReader(access);
+    return {
+      store: createIdempotencyStore(state()),
+      hashBody: async (text) => hashBody(await readKey(), text),
+      now: () => Date.now(),
+    };
+  });
+
+let allowLoopback = false;
+
+/** Which targets may be called beyond public https addresses: none, but for the local run. */
+export const targetRules = (): { allowLoopback: boolean } => ({ allowLoopback });
+
+/**
+ * For `infra/local` and tests alone, never by a setting: lets loopback be called, and makes every part anew from the
+ * environment as it is now. The function that it returns takes both back.
+ */
+export const allowLoopbackTargets = (): (() => void) => {
+  const renew = (allowed: boolean) => {
+    allowLoopback = allowed;
+    for (const part of made.values()) if (isClient(part)) part.destroy();
+    made = new Map();
+  };
+  renew(true);
+  return () => renew(false);
+};
+
+/** A client holds sockets open. */
+const isClient = (part: unknown): part is { destroy(): void } =>
+  typeof part === "object" && part !== null && "destroy" in part && typeof part.destroy === "function";

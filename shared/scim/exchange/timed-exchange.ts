@@ -1,0 +1,78 @@
+import type { RateBudget } from "../rate/rate-budget-port.ts";
+import { readRateLimit } from "../rate/read-rate-limit.ts";
+import { parseRetryAfter } from "../wire/retry-after.ts";
+import type { Exchange, HttpAnswer, HttpRequest } from "../wire/transport.ts";
+import { TransportFailure } from "../wire/transport-failure.ts";
+import type { RetryClock } from "./retry.ts";
+
+/** `sendUntil`: no request begins at or after it. `answerUntil`: one under way is cut there. Unix ms. */
+export type Limits = { sendUntil: number; answerUntil: number };
+
+export type TimedExchange = {
+  /** One request within the times, and within `longestMs`. */
+  send(request: Omit<HttpRequest, "timeoutMs">, longestMs: number): Promise<HttpAnswer>;
+  /** The same, once the budget has room for it; what the answer says of the rate limit goes back to the budget. */
+  sendWithinBudget: TimedExchange["send"];
+  /** Requests that left this machine. */
+  count(): number;
+};
+
+type TimedOptions = {
+  clock: RetryClock;
+  exchange: Exchange;
+  userAgent: string | undefined;
+  budget: RateBudget | undefined;
+  /** Asked before each request: whether the credentials were refused, by an answer to whomever in this process. */
+  isStopped: () => boolean;
+};
+
+/** What bounds and counts the requests of one attempt. */
+export const createTimedExchange = (
+  limits: Limits,
+  { clock, exchange, userAgent, budget, isStopped }: TimedOptions,
+): TimedExchange => {
+  let count = 0;
+  const checkMayBegin = (): void => {
+    if (clock.now() >= limits.sendUntil) throw new TransportFailure("late", "The time of the call was over");
+    if (isStopped()) throw new TransportFailure("stopped", stopped);
+  };
+
+  const send: TimedExchange["send"] = async (request, longestMs) => {
+    // Redirects, repeated requests and waits for the budget take time, in which this may have changed.
+    checkMayBegin();
+    const timeoutMs = Math.max(1, Math.min(longestMs, limits.answerUntil - clock.now()));
+    const headers = { ...(userAgent && { "User-Agent": userAgent }), ...request.headers };
+    count += 1;
+    try {
+      return await exchange({ ...request, headers, timeoutMs });
+    } catch (error) {
+      if (error instanceof TransportFailure && error.trouble === "refused") count -= 1;
+      throw error;
+    }
+  };
+
+  const sendWithinBudget: TimedExchange["send"] = async (request, longestMs) => {
+    if (!budget) return send(request, longestMs);
+    checkMayBegin();
+    const waitMs = await budget.take(limits.sendUntil);
+    if (waitMs > 0) throw new TransportFailure("held", heldBack, Math.ceil(waitMs / 1000));
+    let answer: HttpAnswer | undefined;
+    try {
+      answer = await send(request, longestMs);
+      return answer;
+    } finally {
+      await budget.heard(answer ? heardIn(answer, clock.now()) : {});
+    }
+  };
+
+  return { send, sendWithinBudget, count: () => count };
+};
+
+const stopped = "refused these credentials before, and nothing was sent";
+const heldBack = "no request fits into the service provider's rate limit within the time of this call";
+
+const heardIn = ({ status, headers }: HttpAnswer, now: number) => ({
+  status,
+  figures: readRateLimit(headers, now),
+  retryAfterSeconds: parseRetryAfter(headers["retry-after"], now),
+});

@@ -1,0 +1,18 @@
+import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { idOf } from "./answers.ts";
+
+/**
+ * `/Users/k%26Kd`. Ids hold `&`, `@`, spaces and slashes at some providers. Built from our base URL and the id alone:
+ * `meta.location` is never followed.
+ */
+export const resourcePath = (collection: "Users" | "Groups", id: string): string => {
+  // `.` and `..` would be taken for a way up, whatever their encoding (WHATWG URL §4.5).
+  if (idOf(id) === undefined) throw new ProviderFailure("malformed", "The id cannot be part of an address");
+  return `/${collection}/${encodeURIComponent(id)}`;
+};
+
+/** What such a path was made of. */
+export const resourceOf = (path: string): { collection: string; id: string } => {
+  const [, collection = "", id = ""] = path.split("/");
+  return { collection, id: decodeURIComponent(id) };
+};

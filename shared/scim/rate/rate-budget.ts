@@ -1,0 +1,105 @@
+import type { RetryClock } from "../exchange/retry.ts";
+import { createKnownLimits } from "./known-limits.ts";
+import { createLeasedSlots } from "./leased-slots.ts";
+import type { Pace } from "./pacing.ts";
+import type { OpenRateBudget, RateBudget, RateSchedule } from "./rate-budget-port.ts";
+
+/** The longest wait of further callers for the first answer of a provider whose limit nobody knows. */
+const firstAnswerMs = 1_000;
+
+/** Budgets of all integrations of this process. Nothing is asked of the schedule until a limit is known. */
+export const createRateBudgets = (
+  schedule: RateSchedule,
+  clock: Pick<RetryClock, "now" | "sleep">,
+): OpenRateBudget => {
+  const opened = new Map<string, { limits: Limits; slots: Slots; budget: RateBudget }>();
+  return (integrationId, limit, pausedUntil = 0) => {
+    let found = opened.get(integrationId);
+    if (!found) {
+      const limits = createKnownLimits();
+      const slots = createLeasedSlots(integrationId, schedule, clock);
+      found = { limits, slots, budget: openBudget(limits, slots, clock) };
+      opened.set(integrationId, found);
+    }
+    found.limits.configure(limit);
+    found.slots.learnPause(pausedUntil);
+    return found.budget;
+  };
+};
+
+type Limits = ReturnType<typeof createKnownLimits>;
+type Slots = ReturnType<typeof createLeasedSlots>;
+
+const openBudget = (limits: Limits, slots: Slots, clock: Pick<RetryClock, "now" | "sleep">): RateBudget => {
+  const hearing = createFirstAnswer(clock);
+
+  /** False where the wait does not end before `until`. */
+  const waited = async (ms: number, until: number): Promise<boolean> => {
+    if (clock.now() + ms >= until) return false;
+    await clock.sleep(ms);
+    return true;
+  };
+
+  const takeSlot = async (pace: Pace, until: number, tries: number): Promise<number | "again"> => {
+    const slot = slots.take(pace);
+    if (slot === undefined) {
+      const waitMs = await slots.lease(pace, until);
+      return waitMs !== undefined && clock.now() + waitMs >= until ? waitMs : "again";
+    }
+    const waitMs = slots.until(slot);
+    if (waitMs <= 0) return 0;
+    if (await waited(waitMs, until)) {
+      // A process that stood still would send together what was meant to be apart. Not for ever: it may always be late.
+      const isLate = -slots.until(slot) > pace.slackMs && tries < 3;
+      // A 429 may have come meanwhile: a slot before the end of a pause is void.
+      return isLate || slots.pausedFor() > 0 ? "again" : 0;
+    }
+    slots.giveBack(slot);
+    return waitMs;
+  };
+
+  const step = async (until: number, tries: number): Promise<number | "again"> => {
+    if (clock.now() >= until) return 1;
+    const pausedMs = slots.pausedFor();
+    if (pausedMs > 0) return (await waited(pausedMs, until)) ? "again" : pausedMs;
+    const pace = limits.pace(clock.now());
+    return pace ? await takeSlot(pace, until, tries) : 0;
+  };
+
+  return {
+    async take(until) {
+      if (!limits.pace(clock.now())) await hearing.turn();
+      for (let tries = 1; ; tries += 1) {
+        const result = await step(until, tries);
+        if (result === "again") continue;
+        if (result === 0) limits.noteSent(clock.now());
+        return result;
+      }
+    },
+
+    async heard(answer) {
+      hearing.end();
+      const pauseMs = limits.hear(answer, clock.now(), slots.pausedFor() > 0);
+      if (pauseMs > 0) await slots.pause(pauseMs);
+    },
+  };
+};
+
+/**
+ * Where no limit is known, the first request goes alone: its answer may name one, which a crowd would have broken by
+ * then.
+ */
+const createFirstAnswer = ({ sleep }: Pick<RetryClock, "sleep">) => {
+  const first = Promise.withResolvers<void>();
+  let state: "unasked" | "asked" | "answered" = "unasked";
+  return {
+    async turn(): Promise<void> {
+      if (state === "asked") await Promise.race([first.promise, sleep(firstAnswerMs)]);
+      if (state === "unasked") state = "asked";
+    },
+    end(): void {
+      state = "answered";
+      first.resolve();
+    },
+  };
+};

@@ -1,0 +1,84 @@
+import { hasBearer, type InnerProvider, type ProviderRequest, startFront } from "../front.ts";
+import type { ProviderOptions, TestProvider } from "../provider.ts";
+import { errorAnswer, Refusal } from "./errors.ts";
+import { route } from "./routes.ts";
+import { createStore, newId, type Store } from "./store.ts";
+import type { Switches } from "./switches.ts";
+import { showUser } from "./users.ts";
+
+export type QuirkyOptions = ProviderOptions & {
+  switches?: Switches;
+  /** The provider's clock, of its rate limit; the system's where not given. */
+  now?: () => number;
+};
+
+export type Quirky = TestProvider & {
+  /** An account that was there before, made without a request; in no list where `adoptsExisting`. Its id. */
+  addUser(resource: Record<string, unknown>): string;
+  /** Read at each request: a test may change its mind. */
+  readonly switches: Switches;
+};
+
+/** A real SCIM 2.0 server on loopback that differs from RFC 7644 in the ways that its switches say. */
+export const startQuirky = async ({
+  switches = {},
+  now = Date.now,
+  ...options
+}: QuirkyOptions = {}): Promise<Quirky> => {
+  const store = createStore(switches, now);
+  const front = await startFront(
+    "/scim/v2",
+    options,
+    ({ token }): InnerProvider => ({
+      async handle(request) {
+        try {
+          checkToken(request, token(), switches);
+          return await route(store, request);
+        } catch (error) {
+          if (error instanceof Refusal)
+            return errorAnswer(switches, error, request.headers.authorization ?? "");
+          throw error;
+        }
+      },
+      users: () => usersOf(store),
+      groups: () =>
+        [...store.groups.values()].map(({ id, displayName, members }) => ({
+          id,
+          displayName,
+          members: [...members],
+        })),
+    }),
+  );
+  // Not a spread: `token` is a getter and `intercept` is set from outside.
+  return Object.assign(front, {
+    switches,
+    addUser: (resource: Record<string, unknown>) => {
+      const id = newId(store, resource.externalId, String(resource.userName));
+      store.users.set(id, {
+        id,
+        resource: { active: true, ...resource },
+        version: 1,
+        hidden: switches.adoptsExisting === true,
+      });
+      return id;
+    },
+  });
+};
+
+const checkToken = (request: ProviderRequest, token: string, { tokenScheme }: Switches): void => {
+  const isRight = tokenScheme
+    ? request.headers.authorization === `Token token=${token}`
+    : hasBearer(request, token);
+  if (!isRight) throw new Refusal(401, "The credentials are not valid.");
+};
+
+/** Buried accounts are shown as well, since they are inactive and not gone; hidden ones are nobody's yet. */
+const usersOf = (store: Store) =>
+  [...store.users.values()]
+    .filter(({ hidden }) => !hidden)
+    .map((user) => ({
+      id: user.id,
+      userName: String(user.resource.userName),
+      active: user.resource.active !== false,
+      resource: structuredClone(showUser(store, user)),
+    }));

@@ -1,0 +1,61 @@
+import { hasBearer, type InnerProvider, startFront } from "../front.ts";
+import type { ProviderOptions, TestProvider } from "../provider.ts";
+import { errorAnswer, Refusal } from "./errors.ts";
+import { route } from "./routes.ts";
+import { createStore, showUser, userNameOf } from "./store.ts";
+
+const BASE_PATH = "/provisioning/generic/v2";
+
+export type StrongDmOptions = ProviderOptions & {
+  /**
+   * Which version of the library strongDM runs is unknown. "2025" (the default) sends no `Location` with 201 and
+   * `Resources: null` for no hits; "2026" sends `Location` and `Resources: []`.
+   */
+  mode?: "2025" | "2026" | undefined;
+};
+
+export type StrongDm = TestProvider & {
+  /** Users and roles that strongDM would now mark as managed: all that a request created, returned or named. */
+  managedIds(): Set<string>;
+};
+
+/**
+ * A strongDM-like service provider. Its answers follow strongDM's reference pages and, where those are
+ * silent, github.com/elimity-com/scim, which it very probably runs. What no source tells and is chosen here:
+ * the 401 body, the error of a remove in another form (invalidPath), the text for a blank e-mail in an update,
+ * and that DELETE removes the account.
+ */
+export async function startStrongDm(options: StrongDmOptions = {}): Promise<StrongDm> {
+  const store = createStore();
+  const mode = options.mode ?? "2025";
+  const front = await startFront(
+    BASE_PATH,
+    options,
+    ({ token }): InnerProvider => ({
+      handle(request) {
+        try {
+          if (!hasBearer(request, token())) throw new Refusal(401, "Unauthorized");
+          return route(store, request, mode);
+        } catch (error) {
+          if (error instanceof Refusal) return errorAnswer(error);
+          throw error;
+        }
+      },
+      users: () =>
+        [...store.users.values()].map((user) => ({
+          id: user.id,
+          userName: userNameOf(user),
+          active: user.attributes.active === true,
+          resource: structuredClone(showUser(store, user)),
+        })),
+      groups: () =>
+        [...store.roles.values()].map((role) => ({
+          id: role.id,
+          displayName: role.displayName,
+          members: [...role.members],
+        })),
+    }),
+  );
+  // Not a spread: `token` is a getter and `intercept` is set from outside.
+  return Object.assign(front, { managedIds: () => new Set(store.managed) });
+}

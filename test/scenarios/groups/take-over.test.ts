@@ -1,0 +1,267 @@
+import { expect, test } from "vitest";
+import { addPerson, call, GROUP, patchOp } from "../../providers/call.ts";
+import type { TestProvider } from "../../providers/provider.ts";
+import { startScimmy } from "../../providers/scimmy.ts";
+import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
+import { givenQuirky } from "../../support/quirks.ts";
+import {
+  aPerson,
+  detailsOf,
+  eventsOf,
+  eventTypesOf,
+  expectOk,
+  forget,
+  type GivenIntegration,
+  givenGroup,
+  givenIntegration,
+  givenProvider,
+  givenProvisioned,
+  givenSaved,
+  newId,
+  requestLines,
+  scimError,
+  useUsher,
+  writes,
+} from "../../support/steps.ts";
+
+const usher = useUsher();
+
+const given = async (start: () => Promise<TestProvider> = startStrongDm) => {
+  const provider = await givenProvider(start);
+  return { provider, integration: await givenIntegration(usher, provider) };
+};
+/** A group that is at the provider before the integration binds one of its name. */
+const existing = async (
+  provider: TestProvider,
+  displayName: string,
+  memberIds: string[],
+): Promise<string> => {
+  const members = memberIds.map((value) => ({ value }));
+  const { json } = await call(provider, "POST", "/Groups", { schemas: [GROUP], displayName, members });
+  forget(provider);
+  return String(json.id);
+};
+const remoteIdOf = async ({ path }: GivenIntegration, userId: string | undefined) =>
+  (await usher.call("GET", `${path}/users/${userId}`)).body.remoteId;
+
+test.each([
+  ["strongDM", startStrongDm],
+  ["SCIMMY", startScimmy],
+])(
+  "a group of the same name in %s is taken over: linked members count as pushed, foreign ones stay and are named",
+  async (_, start) => {
+    const { provider, integration } = await given(start);
+    const linked = await givenProvisioned(usher, provider, integration);
+    const leaving = await givenProvisioned(usher, provider, integration);
+    const [joining = ""] = await givenSaved(usher, 1);
+    const foreign = await addPerson(provider, "For", "Eign");
+    const groupId = newId("group");
+    const remoteId = await existing(provider, groupId, [linked.remoteId, leaving.remoteId, foreign]);
+
+    const path = `${integration.path}/groups/${groupId}`;
+    const answer = await usher.call("PUT", path, { name: groupId, members: [linked.userId, joining] });
+    expect(answer.body).toMatchObject({
+      action: "adopted",
+      state: "in_sync",
+      remoteId,
+      members: { added: 1, removed: 1, pending: [] },
+    });
+    expect(requestLines(provider).filter((line) => line === `GET /Groups/${remoteId}`)).toHaveLength(1);
+    const [remote, ...others] = await provider.groups();
+    expect(others).toEqual([]);
+    expect(remote?.members.toSorted()).toEqual(
+      [linked.remoteId, foreign, await remoteIdOf(integration, joining)].toSorted(),
+    );
+    const [event, ...rest] = await eventsOf(usher, `groupId=${groupId}`);
+    expect(rest).toEqual([]);
+    expect(event).toMatchObject({
+      event_type: "group_update_provision",
+      success: true,
+      members_added: [joining],
+      members_removed: [leaving.userId],
+    });
+    expect(detailsOf(event)).toContain(foreign);
+
+    forget(provider);
+    expect((await usher.call("PUT", path, { name: groupId })).body).toMatchObject({ action: "unchanged" });
+    expect(provider.requests).toEqual([]);
+  },
+);
+
+test.each([
+  ["the account that becomes a user's is in the group", true],
+  ["somebody has taken the account out since", false],
+])(
+  "a member whose account was found, in a group that was found with others, is in it once where %s",
+  async (_, isStill) => {
+    const { provider, integration } = await givenQuirky(usher, { duplicatesMembersOnReAdd: true });
+    const [first = ""] = await givenSaved(usher, 1);
+    const late = aPerson();
+    const foreign = provider.addUser({ userName: late.user.email });
+    const groupId = newId("group");
+    const remoteId = await existing(provider, groupId, [foreign]);
+    const path = `${integration.path}/groups/${groupId}`;
+    expectOk(await usher.call("PUT", path, { name: groupId, members: [first] }));
+
+    const adopted = await usher.call("PUT", `${integration.path}/users/${late.userId}`, late.user);
+    expect(adopted.body).toMatchObject({ action: "adopted", remoteId: foreign });
+    const removal = patchOp({ op: "remove", path: `members[value eq "${foreign}"]` });
+    if (!isStill) await call(provider, "PATCH", `/Groups/${remoteId}`, removal);
+    forget(provider);
+    const { body } = await usher.call("POST", `${path}/members`, { add: [late.userId] });
+    expect(body).toMatchObject({ state: "in_sync", members: { added: isStill ? 0 : 1 } });
+    expect(provider.requests.filter(({ method }) => method === "GET")).toHaveLength(1);
+    const [group] = await provider.groups();
+    expect(group?.members.toSorted()).toEqual([foreign, await remoteIdOf(integration, first)].toSorted());
+
+    const [plain = ""] = await givenSaved(usher, 1);
+    expectOk(await usher.call("PUT", `${integration.path}/users/${plain}`));
+    forget(provider);
+    expectOk(await usher.call("POST", `${path}/members`, { add: [plain], remove: [late.userId] }));
+    // One who was made by us is not looked for.
+    expect(requestLines(provider)).toEqual([`PATCH /Groups/${remoteId}`]);
+    expect((await provider.groups())[0]?.members).not.toContain(foreign);
+  },
+);
+
+test("foreign members outlive later changes of the group", async () => {
+  const { provider, integration } = await given();
+  const members = await givenSaved(usher, 2);
+  const foreign = await addPerson(provider, "For", "Eign");
+  const groupId = newId("group");
+  await existing(provider, groupId, [foreign]);
+  const path = `${integration.path}/groups/${groupId}`;
+  await usher.call("PUT", path, { name: groupId, members });
+  await usher.call("PUT", path, { name: `${groupId} renamed`, members: members.slice(0, 1) });
+  const [remote] = await provider.groups();
+  expect(remote?.displayName).toBe(`${groupId} renamed`);
+  expect(remote?.members.toSorted()).toEqual([foreign, await remoteIdOf(integration, members[0])].toSorted());
+});
+
+test("a group whose members cannot be read is not taken over yet: the next call reads them", async () => {
+  const { provider, integration } = await given();
+  const stays = await givenProvisioned(usher, provider, integration);
+  const leaving = await givenProvisioned(usher, provider, integration);
+  const groupId = newId("group");
+  const remoteId = await existing(provider, groupId, [leaving.remoteId]);
+  provider.intercept = ({ path }) =>
+    path === `/Groups/${remoteId}` ? scimError(403, "Not this one.") : undefined;
+  const path = `${integration.path}/groups/${groupId}`;
+  const answer = await usher.call("PUT", path, { name: groupId, members: [stays.userId] });
+  expect(answer.body.code).toBe("provider-rejected");
+  provider.intercept = undefined;
+  expect((await usher.call("PUT", path, { name: groupId })).body).toMatchObject({
+    action: "adopted",
+    members: { added: 1, removed: 1 },
+  });
+  expect(await provider.groups()).toMatchObject([{ id: remoteId, members: [stays.remoteId] }]);
+});
+
+test("two directory groups of one name cannot share a group at the provider", async () => {
+  const { provider, integration } = await given();
+  const members = await givenSaved(usher, 1);
+  const first = await givenGroup(usher, provider, integration, members);
+  const path = `${integration.path}/groups/${newId("group")}`;
+  const answer = await usher.call("PUT", path, { name: first.name, members });
+  expect(answer.status).toBe(409);
+  expect(answer.body).toMatchObject({ code: "account-claimed" });
+  expect(await provider.groups()).toMatchObject([{ id: first.remoteId }]);
+  expect((await usher.call("GET", first.path)).body).toMatchObject({ state: "in_sync" });
+});
+
+test("of two groups of the name at the provider none is taken", async () => {
+  const { provider, integration } = await given(startScimmy);
+  const members = await givenSaved(usher, 1);
+  const groupId = newId("group");
+  await existing(provider, groupId, []);
+  await existing(provider, groupId, []);
+  const answer = await usher.call("PUT", `${integration.path}/groups/${groupId}`, { name: groupId, members });
+  expect(answer.status).toBe(502);
+  expect(answer.body).toMatchObject({ code: "provider-rejected", eventId: expect.any(String) });
+  expect(writes(provider).filter(({ path }) => path.startsWith("/Groups"))).toEqual([]);
+  expect(await eventTypesOf(usher, `groupId=${groupId}`)).toEqual(["!group_create_provision"]);
+});
+
+test("a failed group lookup is a failed group_create_provision; the next call goes on", async () => {
+  const { provider, integration } = await given();
+  const members = await givenSaved(usher, 2);
+  provider.intercept = ({ path }) => (path === "/Groups" ? scimError(403, "No group access.") : undefined);
+  const groupId = newId("group");
+  const path = `${integration.path}/groups/${groupId}`;
+  const answer = await usher.call("PUT", path, { name: groupId, members });
+  expect(answer.status).toBe(502);
+  expect(await eventTypesOf(usher, `groupId=${groupId}`)).toEqual(["!group_create_provision"]);
+  expect((await usher.call("GET", path)).body).toMatchObject({
+    state: "failed",
+    lastError: { code: "provider-rejected", status: 403 },
+  });
+  expect(await provider.users()).toHaveLength(2);
+
+  provider.intercept = undefined;
+  expect((await usher.call("PUT", path, { name: groupId })).body).toMatchObject({
+    action: "created",
+    state: "in_sync",
+    members: { added: 2 },
+  });
+});
+
+test("a lost reply to the creation of a group makes no second group", async () => {
+  const { provider, integration } = await given(startScimmy);
+  const members = await givenSaved(usher, 2);
+  let met = false;
+  provider.intercept = ({ method, path }) => {
+    if (met || method !== "POST" || path !== "/Groups") return undefined;
+    met = true;
+    return "drop-after";
+  };
+  const groupId = newId("group");
+  const answer = await usher.call("PUT", `${integration.path}/groups/${groupId}`, { name: groupId, members });
+  expect(answer.body).toMatchObject({ state: "in_sync", members: { added: 2 } });
+  expect(await provider.groups()).toMatchObject([
+    { displayName: groupId, members: [expect.any(String), expect.any(String)] },
+  ]);
+  expect(await eventTypesOf(usher, `groupId=${groupId}`)).toEqual(["group_create_provision"]);
+});
+
+test("a change of members that fails is on record, and the next call sends it again", async () => {
+  const { provider, integration } = await given();
+  const [one = "", two = ""] = await givenSaved(usher, 2);
+  const group = await givenGroup(usher, provider, integration, [one]);
+  provider.intercept = ({ method, path }) =>
+    method === "PATCH" && path.startsWith("/Groups") ? scimError(400, "Frozen role.") : undefined;
+  const answer = await usher.call("POST", `${group.path}/members`, { add: [two] });
+  expect(answer.status).toBe(502);
+  expect(answer.body.detail).toContain("Frozen role.");
+  const event = (await usher.call("GET", `/events/${answer.body.eventId}`)).body;
+  expect(event).toMatchObject({ event_type: "group_update_provision", success: false });
+  expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "failed" });
+  const { items } = (await usher.call("GET", `${group.path}/members`)).body;
+  expect(items.find((item) => item.userId === two)).toMatchObject({ state: "pending" });
+
+  provider.intercept = undefined;
+  expect((await usher.call("PUT", group.path, { name: group.name })).body).toMatchObject({
+    state: "in_sync",
+    members: { added: 1 },
+  });
+  expect((await provider.groups())[0]?.members).toHaveLength(2);
+});
+
+test("a name that another group there has cannot be taken: a failed update, and both groups stay", async () => {
+  const { provider, integration } = await given();
+  const members = await givenSaved(usher, 1);
+  const group = await givenGroup(usher, provider, integration, members);
+  const taken = newId("taken");
+  await existing(provider, taken, []);
+  const answer = await usher.call("PUT", group.path, { name: taken });
+  expect(answer.status).toBe(502);
+  expect((await provider.groups()).map(({ displayName }) => displayName).toSorted()).toEqual(
+    [group.name, taken].toSorted(),
+  );
+  expect(await eventTypesOf(usher, `groupId=${group.groupId}`)).toEqual([
+    "group_create_provision",
+    "!group_update_provision",
+  ]);
+  expect((await usher.call("PUT", group.path, { name: group.name })).body).toMatchObject({
+    state: "in_sync",
+  });
+});

@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import type { Switches } from "../../providers/quirky/switches.ts";
+import { expectMembers, givenQuirky, lastEventOf } from "../../support/quirks.ts";
+import {
+  detailsOf,
+  expectOk,
+  forget,
+  givenGroup,
+  givenProvisioned,
+  newId,
+  requestLines,
+  useUsher,
+} from "../../support/steps.ts";
+
+const usher = useUsher();
+
+/** A group of two there, at a provider whose ids are the names, and another e-mail for the first of them. */
+const given = async (switches: Switches = {}) => {
+  const { provider, integration } = await givenQuirky(usher, { idFollowsName: true, ...switches });
+  const renamed = await givenProvisioned(usher, provider, integration);
+  const stays = await givenProvisioned(usher, provider, integration);
+  const group = await givenGroup(usher, provider, integration, [renamed.userId, stays.userId]);
+  const email = `${newId("new")}@example.com`;
+  return { provider, integration, group, renamed, stays, email, user: { ...renamed.user, email } };
+};
+
+test.each<[string, Switches]>([
+  ["a PATCH shows", {}],
+  ["a PUT shows", { noPatch: 501 }],
+  ["no answer and a look-up shows", { patchAnswers204: true }],
+])(
+  "a user whose account has another id after a rename, which %s, leaves the group under it",
+  async (_, switches) => {
+    const { provider, integration, group, renamed, stays, email, user } = await given(switches);
+    const answer = await usher.call("PUT", renamed.path, user);
+    expect(answer.body).toMatchObject({ action: "updated", state: "in_sync", remoteId: email });
+    const event = await lastEventOf(usher, `userId=${renamed.userId}`);
+    expect(event).toMatchObject({ event_type: "user_update_provision", success: true });
+    expect(detailsOf(event)).toContain(`The account has the id ${email} now, and not ${renamed.remoteId}.`);
+    await expectMembers(usher, provider, integration, [renamed.userId, stays.userId]);
+    const out = await usher.call("POST", `${group.path}/members`, { remove: [renamed.userId] });
+    expect(out.body).toMatchObject({ state: "in_sync", members: { removed: 1, pending: [] } });
+    await expectMembers(usher, provider, integration, [stays.userId]);
+    expect((await usher.call("DELETE", `${renamed.path}?action=delete`)).body).toMatchObject({
+      action: "deleted",
+    });
+    expect((await provider.users()).map(({ id }) => id)).toEqual([stays.remoteId]);
+  },
+);
+
+test("a member whose account has another id is looked for in the group once, and is not sent again", async () => {
+  const { provider, group, renamed, user } = await given();
+  expectOk(await usher.call("PUT", renamed.path, user));
+  expect(requestLines(provider)).toEqual([
+    expect.stringMatching("^PATCH /Users/"),
+    expect.stringMatching("^GET /Groups/"),
+  ]);
+  expect((await usher.call("GET", group.path)).body.state).toBe("in_sync");
+});
+
+test("the old id of an account is free for the next user of the old name", async () => {
+  const { provider, integration, renamed, user } = await given();
+  expectOk(await usher.call("PUT", renamed.path, user));
+  const path = `${integration.path}/users/${newId("user")}`;
+  expect((await usher.call("PUT", path, renamed.user)).body).toMatchObject({
+    action: "created",
+    remoteId: renamed.remoteId,
+  });
+  expect(await provider.users()).toHaveLength(3);
+});
+
+test("an id that is another user's is not taken, whatever an answer shows", async () => {
+  const { provider, integration } = await givenQuirky(usher, {});
+  const renamed = await givenProvisioned(usher, provider, integration);
+  const other = await givenProvisioned(usher, provider, integration);
+  const email = `${newId("new")}@example.com`;
+  provider.intercept = ({ method }) =>
+    method === "PATCH"
+      ? { status: 200, body: JSON.stringify({ id: other.remoteId, userName: email }) }
+      : undefined;
+  const { body } = await usher.call("PUT", renamed.path, { ...renamed.user, email });
+  expect(body.remoteId).toBe(renamed.remoteId);
+  const told = detailsOf(await lastEventOf(usher, `userId=${renamed.userId}`));
+  expect(told).toContain(`which is that of directory user ${other.userId}`);
+});
+
+test("a group whose id follows its name is the same after a rename, with its members", async () => {
+  const { provider, integration, group, renamed, stays } = await given();
+  const name = `Renamed ${group.groupId}`;
+  expect((await usher.call("PUT", group.path, { name })).body).toMatchObject({
+    action: "updated",
+    state: "in_sync",
+    remoteId: name,
+  });
+  forget(provider);
+  const out = await usher.call("POST", `${group.path}/members`, { remove: [renamed.userId] });
+  expect(out.body).toMatchObject({ state: "in_sync", members: { removed: 1 } });
+  expect(requestLines(provider)).toEqual([`PATCH /Groups/${encodeURIComponent(name)}`]);
+  await expectMembers(usher, provider, integration, [stays.userId]);
+});

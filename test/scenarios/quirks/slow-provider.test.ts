@@ -1,0 +1,128 @@
+import { expect, test } from "vitest";
+import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
+import {
+  aPerson,
+  type Body,
+  eventsOf,
+  eventTypesOf,
+  expectOk,
+  givenIntegration,
+  givenProvider,
+  givenSaved,
+  newId,
+  requestLines,
+  useUsher,
+} from "../../support/steps.ts";
+
+const usher = useUsher();
+
+test("a group that cannot be provisioned in the time of a call is pending, and the same call again goes on", async () => {
+  const provider = await givenProvider(startStrongDm);
+  const { path } = await givenIntegration(usher, provider);
+  const members = await givenSaved(usher, 100);
+  const groupId = newId("group");
+  const at = `${path}/groups/${groupId}`;
+  // A hundred lookups and creations, eight at a time, take longer than a call may.
+  provider.intercept = () => ({ delayMs: 1_200 });
+
+  const began = performance.now();
+  const first = await usher.call("PUT", at, { name: groupId, members });
+  expect(performance.now() - began).toBeLessThan(29_000);
+  expect(first.status).toBe(202);
+  expect(Number(first.headers.get("retry-after"))).toBeGreaterThan(0);
+  const { pending } = first.body.members as { pending: string[] };
+  expect(first.body).toMatchObject({ state: "pending", reason: expect.any(String) });
+  expect(pending.length).toBeGreaterThan(0);
+  expect(members).toEqual(expect.arrayContaining(pending));
+  expect((await usher.call("GET", at)).body.state).not.toBe("failed");
+
+  provider.intercept = undefined;
+  const second = await usher.call("PUT", at, { name: groupId, members });
+  expect(second.status).toBe(200);
+  expect(second.body).toMatchObject({ state: "in_sync", members: { pending: [] } });
+  expect((await provider.groups())[0]?.members).toHaveLength(100);
+  expect(requestLines(provider).filter((line) => line === "POST /Users")).toHaveLength(100);
+  // A member whose creation was not sent any more may have said so.
+  const failed = await eventsOf(usher, `integrationId=${path.split("/")[2]}&success=false`);
+  for (const event of failed) expect(event.error_message).toContain("time of the call");
+}, 60_000);
+
+test("a user whose lookup takes all the time of a call is pending, not failed, and the same call again goes on", async () => {
+  const provider = await givenProvider(startStrongDm);
+  const { path } = await givenIntegration(usher, provider);
+  const { userId, user } = aPerson();
+  const at = `${path}/users/${userId}`;
+  let lookups = 0;
+  // Two lookups without an answer, then one that comes when no time is left for the creation.
+  provider.intercept = () => (++lookups < 3 ? "hang" : { delayMs: 5_100 });
+  const first = await usher.call("PUT", at, user);
+  expect(requestLines(provider)).toEqual(["GET /Users", "GET /Users", "GET /Users"]);
+  expect(first.status).toBe(202);
+  expect(first.body).toMatchObject({ userId, state: "pending", reason: expect.any(String) });
+  expect(Number(first.headers.get("retry-after"))).toBeGreaterThan(0);
+
+  provider.intercept = undefined;
+  expect((await usher.call("PUT", at)).body).toMatchObject({ action: "created", state: "in_sync" });
+  expect(await eventTypesOf(usher, `userId=${userId}&success=true`)).toEqual(["user_create_provision"]);
+}, 60_000);
+
+test("who is turned away while another call is at the user has not lost what they saved: the other call goes on with it", async () => {
+  const provider = await givenProvider(startStrongDm);
+  const { path } = await givenIntegration(usher, provider);
+  const { userId, user } = aPerson();
+  const at = `${path}/users/${userId}`;
+  provider.intercept = ({ method }) => (method === "POST" ? { delayMs: 4_500 } : undefined);
+  const first = usher.call("PUT", at, user);
+  await expect.poll(() => requestLines(provider)).toContain("POST /Users");
+  const second = await usher.call("PUT", at, { ...user, jobTitle: "Countess" });
+  expect(second.status).toBe(409);
+  expect(second.body.code).toBe("attempt-in-progress");
+
+  expect((await first).body).toMatchObject({ state: "in_sync" });
+  expect(requestLines(provider).slice(-1)).toEqual([expect.stringContaining("PATCH")]);
+  expect(await provider.users()).toMatchObject([{ resource: { title: "Countess" } }]);
+  expect((await usher.call("GET", at)).body.state).toBe("in_sync");
+}, 60_000);
+
+test("a leaver who is still being provisioned is pending, and is taken away by the call that is at it", async () => {
+  const provider = await givenProvider(startStrongDm);
+  const { path, integrationId } = await givenIntegration(usher, provider);
+  const { userId, user } = aPerson();
+  provider.intercept = ({ method }) => (method === "POST" ? { delayMs: 4_500 } : undefined);
+  const first = usher.call("PUT", `${path}/users/${userId}`, user);
+  await expect.poll(() => requestLines(provider)).toContain("POST /Users");
+  const leaving = await usher.call("DELETE", `/users/${userId}`);
+  expect(leaving.status).toBe(202);
+  expect(Number(leaving.headers.get("retry-after"))).toBeGreaterThan(0);
+  const receipt = { integrationId, state: "pending", reason: expect.any(String), eventIds: [] };
+  expect(leaving.body.receipts).toMatchObject([receipt]);
+
+  expect((await first).body).toMatchObject({ action: "deleted", state: "deleted" });
+  expect(await provider.users()).toEqual([]);
+  expect((await usher.call("DELETE", `/users/${userId}`)).status).toBe(200);
+}, 60_000);
+
+test.each([1, 8])(
+  "%i integrations whose provider hangs keep no leaver's account open behind them",
+  async (count) => {
+    const [hanging, live] = [await givenProvider(startStrongDm), await givenProvider(startStrongDm)];
+    const { userId, user } = aPerson();
+    for (const provider of [...Array.from({ length: count }, () => hanging), live]) {
+      const { path } = await givenIntegration(usher, provider);
+      expectOk(await usher.call("PUT", `${path}/users/${userId}`, user));
+    }
+    const { integrations } = (await usher.call("GET", `/users/${userId}`)).body;
+    hanging.intercept = () => "hang";
+
+    const leaving = usher.call("DELETE", `/users/${userId}`);
+    await expect.poll(() => live.users(), { timeout: 18_000 }).toEqual([]);
+    hanging.intercept = undefined;
+    const { status, body } = await leaving;
+    expect(status).toBe(200);
+    expect(body.receipts).toMatchObject(
+      (integrations as Body[]).map(({ integrationId }) => ({ integrationId, state: "deleted" })),
+    );
+    expect(await hanging.users()).toEqual([]);
+  },
+  60_000,
+);

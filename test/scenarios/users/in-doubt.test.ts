@@ -1,0 +1,159 @@
+import { expect, onTestFinished, test } from "vitest";
+import { type Quirky, startQuirky } from "../../providers/quirky/quirky.ts";
+import { startFaultyWay } from "../../providers/quirky/way.ts";
+import {
+  aPerson,
+  detailsOf,
+  eventsOf,
+  expectOk,
+  givenGroup,
+  givenIntegration,
+  givenProvider,
+  givenProvisioned,
+  givenSaved,
+  passTime,
+  replicationMs,
+  requestLines,
+  scimError,
+  useUsher,
+} from "../../support/steps.ts";
+
+const usher = useUsher();
+
+/** A user whose creation was answered 500 each time, so that nobody knows what became of it; then the provider is well. */
+const given = async () => {
+  const provider = await givenProvider(() => startQuirky());
+  const integration = await givenIntegration(usher, provider);
+  const { userId, user } = aPerson();
+  const path = `${integration.path}/users/${userId}`;
+  provider.intercept = ({ method }) => (method === "POST" ? scimError(500, "Out of order.") : undefined);
+  const failed = await usher.call("PUT", path, user);
+  expect(failed).toMatchObject({ status: 503, body: { code: "provider-unavailable" } });
+  provider.intercept = undefined;
+  provider.requests.length = 0;
+  /** The provider carries the creation out after all. */
+  const turnsUp = () => turnUp(provider, userId, user.email);
+  return { provider, integration, userId, user, path, turnsUp };
+};
+const turnUp = (provider: Quirky, userId: string, email: string) =>
+  provider.addUser({ userName: email, externalId: userId, displayName: "Ada Lovelace" });
+
+test("an account that turns up after its creation failed is shut out with the user who is taken out", async () => {
+  const { provider, integration, path, turnsUp } = await given();
+  turnsUp();
+  const { body } = await usher.call("DELETE", path);
+  expect(body).toMatchObject({ action: "deprovisioned", state: "deprovisioned", active: false });
+  expect(await provider.users()).toMatchObject([{ active: false }]);
+  const events = await eventsOf(usher, `integrationId=${integration.integrationId}`);
+  expect(events.slice(-2)).toMatchObject([
+    { event_type: "user_update_provision", success: true },
+    { event_type: "user_deprovision", success: true },
+  ]);
+  expect(detailsOf(events.at(-2))).toContain("one that may have been made");
+  expect(body.eventIds).toHaveLength(2);
+});
+
+test("it is deleted with the user who leaves, and shut out with one who is suspended", async () => {
+  const leaver = await given();
+  leaver.turnsUp();
+  expectOk(await usher.call("DELETE", `/users/${leaver.userId}`));
+  expect(await leaver.provider.users()).toEqual([]);
+
+  const suspended = await given();
+  suspended.turnsUp();
+  const { body } = await usher.call("PUT", suspended.path, { ...suspended.user, suspended: true });
+  expect(body).toMatchObject({ state: "in_sync", active: false });
+  expect(await suspended.provider.users()).toMatchObject([{ active: false }]);
+});
+
+test("a user with another e-mail by then has that account, renamed, and no second one", async () => {
+  const { provider, userId, user, path, turnsUp } = await given();
+  const id = turnsUp();
+  const email = `new.${user.email}`;
+  const { body } = await usher.call("PUT", path, { ...user, email });
+  expect(body).toMatchObject({ state: "in_sync", remoteId: id });
+  expect(await provider.users()).toMatchObject([{ id, userName: email, resource: { externalId: userId } }]);
+});
+
+test("where none has turned up one look-up says so, and the next call asks no more", async () => {
+  const { provider, path } = await given();
+  expect((await usher.call("DELETE", path)).body).toMatchObject({
+    action: "unchanged",
+    state: "deprovisioned",
+  });
+  expect(requestLines(provider)).toEqual(["GET /Users"]);
+  expect((await usher.call("DELETE", path)).body).toMatchObject({
+    action: "unchanged",
+    state: "deprovisioned",
+  });
+  expect(requestLines(provider)).toEqual(["GET /Users"]);
+});
+
+test("a look-up that fails leaves the doubt on record, and the same call again ends it", async () => {
+  const { provider, path, turnsUp } = await given();
+  turnsUp();
+  provider.intercept = () => scimError(403, "Not now.");
+  expect((await usher.call("DELETE", path)).status).toBe(502);
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "failed" });
+  provider.intercept = undefined;
+  expect((await usher.call("DELETE", path)).body).toMatchObject({ state: "deprovisioned", active: false });
+  expect(await provider.users()).toMatchObject([{ active: false }]);
+});
+
+test("an account or a group that is gone is deleted, also where the provider answers 500 to its DELETE", async () => {
+  const provider = await givenProvider(() => startQuirky({ switches: { deleteMissingIs: 500 } }));
+  const integration = await givenIntegration(usher, provider);
+  const { path } = await givenProvisioned(usher, provider, integration);
+  const group = await givenGroup(usher, provider, integration, await givenSaved(usher, 1));
+  passTime(replicationMs);
+  provider.intercept = ({ method }) => (method === "DELETE" ? "drop-after" : undefined);
+  const { body } = await usher.call("DELETE", `${path}?action=delete`);
+  expect(body).toMatchObject({ action: "deleted", state: "deleted" });
+
+  provider.intercept = ({ method, path: to }) =>
+    method === "DELETE" && to.startsWith("/Groups") ? "drop-after" : undefined;
+  expect((await usher.call("DELETE", `${group.path}?action=delete`)).body).toMatchObject({
+    state: "deleted",
+  });
+  expect(await provider.groups()).toEqual([]);
+});
+
+/** An analyst, whose next change is carried out and answered 500 each time. */
+const givenAnalyst = async (change: object) => {
+  const provider = await givenProvider(() => startQuirky());
+  const way = await startFaultyWay(provider, Date.now);
+  onTestFinished(() => way.close());
+  const integration = await givenIntegration(usher, provider, { baseUrl: way.baseUrl });
+  const known = await givenProvisioned(usher, provider, integration, { jobTitle: "Analyst" });
+  way.fault = (method) => (method === "PATCH" ? "500-after" : undefined);
+  const failed = await usher.call("PUT", known.path, { ...known.user, ...change });
+  expect(failed).toMatchObject({ status: 503, body: { code: "provider-unavailable" } });
+  way.fault = undefined;
+  const titleThere = async () => (await provider.users())[0]?.resource.title;
+  return { ...known, titleThere };
+};
+
+test("a value whose arrival is in doubt is cleared, where it is no longer wanted by then", async () => {
+  const { path, user, titleThere } = await givenAnalyst({ jobTitle: "Engineer" });
+  expect(await titleThere()).toBe("Engineer");
+  const { body } = await usher.call("PUT", path, { ...user, jobTitle: undefined });
+  expect(body).toMatchObject({ action: "updated", state: "in_sync" });
+  expect(await titleThere()).toBeUndefined();
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "unchanged" });
+});
+
+test("a value whose clearing is in doubt is sent again, where it is wanted again by then", async () => {
+  const { path, user, titleThere } = await givenAnalyst({ jobTitle: undefined });
+  expect(await titleThere()).toBeUndefined();
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "updated", state: "in_sync" });
+  expect(await titleThere()).toBe("Analyst");
+});
+
+test("what is in doubt stays so while the user is suspended, and is put right with the reactivation", async () => {
+  const { path, user, titleThere } = await givenAnalyst({ jobTitle: "Engineer" });
+  const gone = { ...user, jobTitle: undefined };
+  await usher.call("PUT", path, { ...gone, suspended: true });
+  expect(await titleThere()).toBe("Engineer");
+  expect((await usher.call("PUT", path, gone)).body).toMatchObject({ action: "reactivated", active: true });
+  expect(await titleThere()).toBeUndefined();
+});

@@ -1,0 +1,231 @@
+import { expect, test } from "vitest";
+import { startScimmy } from "../../providers/scimmy.ts";
+import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
+import {
+  aPerson,
+  eventTypesOf,
+  forget,
+  givenGroup,
+  givenIntegration,
+  givenProvider,
+  givenProvisioned,
+  givenSaved,
+  passTime,
+  replicationMs,
+  requestLines,
+  scimError,
+  useUsher,
+} from "../../support/steps.ts";
+
+const usher = useUsher();
+
+const given = async (fields: object = {}) => {
+  const provider = await givenProvider(startStrongDm);
+  return { provider, integration: await givenIntegration(usher, provider, fields) };
+};
+
+test.each([
+  ["staged", { state: "STAGED" }],
+  ["suspended", { suspended: true }],
+  ["suspended by state", { state: "SUSPENDED" }],
+  ["whose password has expired", { passwordExpired: true }],
+])(
+  "a user %s who was never provisioned is skipped, with a reason and without an event",
+  async (_, fields) => {
+    const { provider, integration } = await given();
+    const { userId, user } = aPerson(fields);
+    const path = `${integration.path}/users/${userId}`;
+    const answer = await usher.call("PUT", path, user);
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ action: "skipped", reason: expect.any(String), eventIds: [] });
+    expect(provider.requests).toEqual([]);
+    expect(await eventTypesOf(usher, `userId=${userId}`)).toEqual([]);
+    expect((await usher.call("GET", path)).body).toMatchObject({ desired: "inactive", attempts: 0 });
+
+    const activated = { ...user, state: "ACTIVATED", suspended: false, passwordExpired: false };
+    expect((await usher.call("PUT", path, activated)).body).toMatchObject({
+      action: "created",
+      active: true,
+    });
+  },
+);
+
+test.each([
+  ["staged again", { state: "STAGED" }],
+  ["suspended", { suspended: true }],
+  ["suspended by state", { state: "SUSPENDED" }],
+  ["locked by an expired password", { passwordExpired: true }],
+])("a provisioned user who is %s is deprovisioned, whatever else changes", async (_, fields) => {
+  const { provider, integration } = await given();
+  const { path, user, userId } = await givenProvisioned(usher, provider, integration);
+  const answer = await usher.call("PUT", path, { ...user, ...fields, jobTitle: "Gone" });
+  expect(answer.body).toMatchObject({ action: "deprovisioned", active: false });
+  expect(await provider.users()).toMatchObject([{ active: false }]);
+  expect(await eventTypesOf(usher, `userId=${userId}`)).toEqual([
+    "user_create_provision",
+    "user_deprovision",
+  ]);
+  expect((await usher.call("GET", path)).body).toMatchObject({ desired: "inactive", active: false });
+  forget(provider);
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "unchanged", eventIds: [] });
+  expect(provider.requests).toEqual([]);
+});
+
+test.each([
+  ["deprovision", "deprovisioned", [{ active: false }]],
+  ["delete", "deleted", []],
+  ["none", "unchanged", [{ active: true }]],
+])("DELETE follows the policy onUserUnassigned: %s", async (onUserUnassigned, action, left) => {
+  const { provider, integration } = await given({ policies: { onUserUnassigned } });
+  const { path } = await givenProvisioned(usher, provider, integration);
+  const answer = await usher.call("DELETE", path);
+  expect(answer.status).toBe(200);
+  expect(answer.body).toMatchObject({ action });
+  expect(await provider.users()).toMatchObject(left);
+  forget(provider);
+  expect((await usher.call("DELETE", path)).body).toMatchObject({ action: "unchanged", eventIds: [] });
+  expect(provider.requests).toEqual([]);
+});
+
+test("DELETE takes a user out although a bound group holds them, until PUT brings them back", async () => {
+  const { provider, integration } = await given();
+  const [userId = "", other = ""] = await givenSaved(usher, 2);
+  const group = await givenGroup(usher, provider, integration, [userId, other]);
+  const path = `${integration.path}/users/${userId}`;
+
+  expect((await usher.call("DELETE", path)).body).toMatchObject({ action: "deprovisioned" });
+  expect((await usher.call("GET", path)).body).toMatchObject({
+    state: "deprovisioned",
+    desired: "inactive",
+    assigned: { direct: false, groups: [group.groupId] },
+  });
+  // A call for the group does not bring the user back.
+  await usher.call("PUT", group.path, { name: "Renamed" });
+  const activeOf = async (id: string) =>
+    (await usher.call("GET", `${integration.path}/users/${id}`)).body.active;
+  expect([await activeOf(userId), await activeOf(other)]).toEqual([false, true]);
+
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "reactivated", active: true });
+  expect((await usher.call("GET", path)).body).toMatchObject({
+    state: "in_sync",
+    assigned: { direct: true, groups: [group.groupId] },
+  });
+  const [{ members } = { members: [] }] = await provider.groups();
+  expect(members).toHaveLength(2);
+});
+
+test("a user who is deleted and comes back gets a new account", async () => {
+  const { provider, integration } = await given();
+  const { path, remoteId } = await givenProvisioned(usher, provider, integration);
+  await usher.call("DELETE", `${path}?action=delete`);
+  const answer = await usher.call("PUT", path);
+  expect(answer.body).toMatchObject({ action: "created", state: "in_sync" });
+  expect(answer.body.remoteId).not.toBe(remoteId);
+});
+
+test("DELETE of an account that is gone already succeeds", async () => {
+  const { provider, integration } = await given();
+  const { path, userId } = await givenProvisioned(usher, provider, integration);
+  passTime(replicationMs);
+  provider.intercept = ({ path: at }) => (at.startsWith("/Users/") ? { status: 404 } : undefined);
+  const answer = await usher.call("DELETE", `${path}?action=delete`);
+  expect(answer.body).toMatchObject({ action: "deleted", state: "deleted" });
+  expect(await eventTypesOf(usher, `userId=${userId}`)).toEqual([
+    "user_create_provision",
+    "user_delete_provision",
+  ]);
+});
+
+test("a leaver is removed from every integration by its own policy; one that fails keeps nobody in another", async () => {
+  const [deleting, deactivating, failing] = [
+    await given(),
+    await given({ policies: { onUserDeleted: "deprovision" } }),
+    await given(),
+  ];
+  const { userId, user } = await givenProvisioned(usher, deleting.provider, deleting.integration);
+  for (const { integration } of [deactivating, failing]) {
+    expect((await usher.call("PUT", `${integration.path}/users/${userId}`)).body.action).toBe("created");
+  }
+  failing.provider.intercept = ({ method }) =>
+    method === "DELETE" ? scimError(403, "Owners cannot be deleted.") : undefined;
+
+  const answer = await usher.call("DELETE", `/users/${userId}`);
+  expect(answer.status).toBe(200);
+  expect(answer.body.userId).toBe(userId);
+  const receipts = new Map(
+    (answer.body.receipts as { integrationId: string }[]).map((one) => [one.integrationId, one]),
+  );
+  expect(receipts.size).toBe(3);
+  expect(receipts.get(deleting.integration.integrationId)).toMatchObject({
+    action: "deleted",
+    state: "deleted",
+    eventIds: [expect.any(String)],
+  });
+  expect(receipts.get(deactivating.integration.integrationId)).toMatchObject({
+    action: "deprovisioned",
+    state: "deprovisioned",
+  });
+  expect(receipts.get(failing.integration.integrationId)).toMatchObject({
+    state: "failed",
+    eventIds: [expect.any(String)],
+  });
+  expect(await deleting.provider.users()).toEqual([]);
+  expect(await deactivating.provider.users()).toMatchObject([{ active: false }]);
+  expect(await failing.provider.users()).toMatchObject([{ userName: user.email }]);
+  expect((await usher.call("GET", `/users/${userId}`)).status).toBe(404);
+  expect((await usher.call("GET", `${failing.integration.path}/users/${userId}`)).body).toMatchObject({
+    state: "failed",
+    desired: "absent",
+  });
+
+  failing.provider.intercept = undefined;
+  forget(deleting.provider);
+  const again = await usher.call("DELETE", `/users/${userId}`);
+  expect(again.status).toBe(200);
+  expect(await failing.provider.users()).toEqual([]);
+  expect(deleting.provider.requests).toEqual([]);
+  const types = await eventTypesOf(usher, `userId=${userId}`);
+  expect(types.slice(3).toSorted()).toEqual([
+    "!user_delete_provision",
+    "user_delete_provision",
+    "user_delete_provision",
+    "user_deprovision",
+  ]);
+});
+
+test("a leaver also leaves the groups at the provider", async () => {
+  const provider = await givenProvider(startScimmy);
+  const integration = await givenIntegration(usher, provider, { policies: { onUserDeleted: "deprovision" } });
+  const [leaver = "", other = ""] = await givenSaved(usher, 2);
+  const group = await givenGroup(usher, provider, integration, [leaver, other]);
+  expect((await usher.call("DELETE", `/users/${leaver}`)).status).toBe(200);
+  const [remote] = await provider.groups();
+  const stays = (await usher.call("GET", `${integration.path}/users/${other}`)).body.remoteId;
+  expect(remote?.members).toEqual([stays]);
+  const { items } = (await usher.call("GET", `${group.path}/members`)).body;
+  expect(items.map((member) => member.userId)).toEqual([other]);
+});
+
+test("a leaver who returns starts anew", async () => {
+  const { provider, integration } = await given();
+  const { path, userId, user } = await givenProvisioned(usher, provider, integration);
+  await usher.call("DELETE", `/users/${userId}`);
+  expect((await usher.call("PUT", path)).status).toBe(404);
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "created", state: "in_sync" });
+  expect(requestLines(provider).filter((line) => line.startsWith("POST"))).toHaveLength(1);
+  expect((await usher.call("GET", `/users/${userId}`)).body).toMatchObject({ userId, email: user.email });
+});
+
+test("unknown users: the leaver call, DELETE and the statuses are 404", async () => {
+  const { integration } = await given();
+  for (const [method, path] of [
+    ["DELETE", "/users/nobody-here"],
+    ["GET", "/users/nobody-here"],
+    ["PUT", `${integration.path}/users/nobody-here`],
+    ["GET", `${integration.path}/users/nobody-here`],
+    ["DELETE", `${integration.path}/users/nobody-here`],
+  ] as const) {
+    const answer = await usher.call(method, path);
+    expect([method, path, answer.status, answer.body.code]).toEqual([method, path, 404, "not-found"]);
+  }
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "vitest";
+import type { ServiceProvider } from "../../../shared/provisioning/ports/service-provider.ts";
+import { failureOf, inTurn, open, type Received, startServer } from "../loopback.ts";
+
+const title = [{ path: "title", to: "x" }];
+const linesOf = (requests: Received[]) =>
+  requests.map(({ method, headers }) => [method, headers["if-match"]]);
+const methodsOf = (requests: Received[]) => requests.map(({ method }) => method);
+const stale = { status: 412, body: { detail: "version mismatch" } };
+const shown = { body: { id: "1", meta: { version: 'W/"7"' } } };
+
+describe.each([412, 428])("a %i to a PATCH, where nothing is known of ETags", (status) => {
+  test.each([
+    ["the header", { headers: { etag: '"8"' }, body: { id: "1", meta: { version: "7" } } }, '"8"'],
+    ["meta.version", shown, 'W/"7"'],
+    ["nothing", { body: { id: "1" } }, undefined],
+  ])("reads and sends it once more, tied to what %s tells", async (_, reply, etag) => {
+    const { baseUrl, requests } = await startServer(inTurn({ status }, reply, { status: 204 }));
+    await open(baseUrl).patchUser("1", title);
+    expect(linesOf(requests)).toEqual([
+      ["PATCH", undefined],
+      ["GET", undefined],
+      ["PATCH", etag],
+    ]);
+    expect(requests[2]?.body).toEqual(requests[0]?.body);
+  });
+});
+
+type Change = (provider: ServiceProvider) => Promise<unknown>;
+const join: Change = (provider) => provider.changeMembers("1", { add: ["a"], remove: [] }, async () => {});
+const rename: Change = (provider) => provider.renameGroup("1", "New");
+test.each<[string, Change, object]>([
+  ["a member joins", join, {}],
+  ["a member joins whom the group does not show", join, { readsMembers: false, etag: true }],
+  ["it is renamed", rename, {}],
+  ["it is renamed and cannot be PUT", rename, { replaceMembers: false, etag: true }],
+])("a group is read without its members after a 412, when %s", async (_, change, overrides) => {
+  const { baseUrl, requests } = await startServer(inTurn(stale, shown, { status: 204 }));
+  await change(open(baseUrl, { overrides }));
+  expect(linesOf(requests)).toEqual([
+    ["PATCH", undefined],
+    ["GET", undefined],
+    ["PATCH", 'W/"7"'],
+  ]);
+  expect(requests[1]?.query).toEqual({ excludedAttributes: "members" });
+});
+
+test("a 412 that stays is a failure in the provider's words, after the third PATCH", async () => {
+  const { baseUrl, requests } = await startServer(({ method }) => (method === "GET" ? shown : stale));
+  expect(await failureOf(open(baseUrl).patchUser("1", title))).toMatchObject({
+    kind: "rejected",
+    status: 412,
+    details: ["version mismatch"],
+  });
+  expect(methodsOf(requests)).toEqual(["PATCH", "GET", "PATCH", "GET", "PATCH"]);
+});
+
+test("nothing more is written where the read after a 412 shows another resource", async () => {
+  const { baseUrl, requests } = await startServer(({ method }) =>
+    method === "GET" ? { body: { id: "2" } } : stale,
+  );
+  expect((await failureOf(open(baseUrl).patchUser("1", title))).kind).toBe("malformed");
+  expect(methodsOf(requests).filter((method) => method === "PATCH")).toHaveLength(1);
+});
+
+test("what may have been applied before a 412 stays in doubt, whatever comes after it", async () => {
+  const { baseUrl } = await startServer(inTurn({ status: 503 }, stale, shown, { status: 400 }));
+  expect(await failureOf(open(baseUrl).patchUser("1", title))).toMatchObject({
+    status: 400,
+    maybeApplied: true,
+  });
+});
+
+test.each([
+  [412, ["PATCH", "GET", "PUT", "PATCH"]],
+  [428, ["PATCH", "GET", "PUT", "GET", "PUT"]],
+])("where ETags count, a %i gives way to PUT, a 412 for this time alone", async (status, methods) => {
+  let refusals = 0;
+  const { baseUrl, requests } = await startServer(({ method }) => {
+    if (method === "GET") return shown;
+    refusals += method === "PATCH" ? 1 : 0;
+    return { status: method === "PATCH" && refusals === 1 ? status : 204 };
+  });
+  const provider = open(baseUrl, { overrides: { etag: true } });
+  await provider.patchUser("1", title);
+  await provider.patchUser("1", title);
+  expect(methodsOf(requests)).toEqual(methods);
+});
