@@ -5,7 +5,7 @@ import { confirmQuery, integrationGroupParams } from "../shared/http/input/param
 import { lambda } from "../shared/http/lambda.ts";
 import { changeMembersInputSchema } from "../shared/model/inputs.ts";
 import { groupReceiptSchema } from "../shared/model/receipt.ts";
-import { changeMembers } from "../shared/provisioning/calls/change-members.ts";
+import { changeGroupMembers } from "../shared/provisioning/calls/change-group-members.ts";
 import { idempotency, ports } from "../shared/runtime/services.ts";
 
 /** Adds and removes members and provisions the difference; the cost does not grow with the group. */
@@ -30,7 +30,7 @@ export const endpoint = defineEndpoint({
   handle: async (request) => {
     const { integrationId, groupId } = request.params;
     const { confirm } = request.query;
-    const receipt = await changeMembers(
+    const receipt = await changeGroupMembers(
       ports,
       callOf(request),
       integrationId,

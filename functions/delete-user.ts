@@ -3,7 +3,7 @@ import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { userParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { leaverReceiptSchema } from "../shared/model/receipt.ts";
-import { removeUser } from "../shared/provisioning/calls/remove-user.ts";
+import { deleteUser } from "../shared/provisioning/calls/delete-user.ts";
 import { ports } from "../shared/runtime/services.ts";
 
 /** The leaver call: applies `onUserDeleted` in every integration that holds the user. */
@@ -24,7 +24,7 @@ export const endpoint = defineEndpoint({
   },
   failures: provisioningFailures,
   handle: async (request) => {
-    const leaver = await removeUser(ports, callOf(request), request.params.userId);
+    const leaver = await deleteUser(ports, callOf(request), request.params.userId);
     return receiptAnswer(
       leaver,
       leaver.receipts.map((receipt) => receipt.state),

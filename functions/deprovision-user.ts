@@ -4,7 +4,7 @@ import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { integrationUserParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { userReceiptSchema } from "../shared/model/receipt.ts";
-import { unassignUser } from "../shared/provisioning/calls/unassign-user.ts";
+import { deprovisionUser } from "../shared/provisioning/calls/deprovision-user.ts";
 import { ports } from "../shared/runtime/services.ts";
 
 /** Takes a user out of an integration, also while a bound group holds the user. */
@@ -32,7 +32,13 @@ export const endpoint = defineEndpoint({
   failures: provisioningFailures,
   handle: async (request) => {
     const { integrationId, userId } = request.params;
-    const receipt = await unassignUser(ports, callOf(request), integrationId, userId, request.query.action);
+    const receipt = await deprovisionUser(
+      ports,
+      callOf(request),
+      integrationId,
+      userId,
+      request.query.action,
+    );
     return receiptAnswer(receipt, [receipt.state]);
   },
 });

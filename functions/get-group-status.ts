@@ -2,7 +2,7 @@ import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { integrationGroupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { groupStatusSchema } from "../shared/model/receipt.ts";
-import { readGroupStatus } from "../shared/provisioning/status/group-status.ts";
+import { getGroupStatus } from "../shared/provisioning/status/group-status.ts";
 import { statePorts } from "../shared/runtime/services.ts";
 
 /** Reads how a group stands in an integration. */
@@ -17,7 +17,7 @@ export const endpoint = defineEndpoint({
   failures: ["not-found"],
   handle: async ({ params }) => ({
     status: 200,
-    body: await readGroupStatus(statePorts, params.integrationId, params.groupId),
+    body: await getGroupStatus(statePorts, params.integrationId, params.groupId),
   }),
 });
 

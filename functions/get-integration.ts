@@ -2,7 +2,7 @@ import { integrationAnswer } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { integrationParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { readIntegration } from "../shared/integrations/read-integration.ts";
+import { getIntegration } from "../shared/integrations/get-integration.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
 import { statePorts } from "../shared/runtime/services.ts";
 
@@ -17,7 +17,7 @@ export const endpoint = defineEndpoint({
   answers: { 200: { description: "The integration.", schema: integrationSchema, headers: ["ETag"] } },
   failures: ["not-found"],
   handle: async ({ params }) =>
-    integrationAnswer(200, await readIntegration(statePorts, params.integrationId)),
+    integrationAnswer(200, await getIntegration(statePorts, params.integrationId)),
 });
 
 export const handler = lambda(endpoint);

@@ -2,7 +2,7 @@ import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { integrationUserParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { userStatusSchema } from "../shared/model/receipt.ts";
-import { readUserStatus } from "../shared/provisioning/status/user-status.ts";
+import { getUserStatus } from "../shared/provisioning/status/user-status.ts";
 import { statePorts } from "../shared/runtime/services.ts";
 
 /** Reads how a user stands in an integration. */
@@ -17,7 +17,7 @@ export const endpoint = defineEndpoint({
   failures: ["not-found"],
   handle: async ({ params }) => ({
     status: 200,
-    body: await readUserStatus(statePorts, params.integrationId, params.userId),
+    body: await getUserStatus(statePorts, params.integrationId, params.userId),
   }),
 });
 

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { pageOf, pageQuery } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { listIntegrations } from "../shared/integrations/read-integration.ts";
+import { listIntegrations } from "../shared/integrations/get-integration.ts";
 import { integrationSchema, integrationStatusSchema } from "../shared/model/integration.ts";
 import { statePorts } from "../shared/runtime/services.ts";
 

@@ -3,7 +3,7 @@ import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { pageOf, pageQuery } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
-import { listUsers } from "../shared/provisioning/status/read-user.ts";
+import { listUsers } from "../shared/provisioning/status/get-user.ts";
 import { statePorts } from "../shared/runtime/services.ts";
 
 /** Lists directory users. */

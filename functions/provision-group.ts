@@ -5,7 +5,7 @@ import { confirmQuery, integrationGroupParams } from "../shared/http/input/param
 import { lambda } from "../shared/http/lambda.ts";
 import { bindGroupInputSchema } from "../shared/model/inputs.ts";
 import { groupReceiptSchema } from "../shared/model/receipt.ts";
-import { bindGroup } from "../shared/provisioning/calls/bind-group.ts";
+import { provisionGroup } from "../shared/provisioning/calls/provision-group.ts";
 import { ports } from "../shared/runtime/services.ts";
 
 /** Binds a group and provisions it now: members first, then the group, then only the difference. */
@@ -30,7 +30,14 @@ export const endpoint = defineEndpoint({
   handle: async (request) => {
     const { integrationId, groupId } = request.params;
     const { confirm } = request.query;
-    const receipt = await bindGroup(ports, callOf(request), integrationId, groupId, request.body, confirm);
+    const receipt = await provisionGroup(
+      ports,
+      callOf(request),
+      integrationId,
+      groupId,
+      request.body,
+      confirm,
+    );
     return receiptAnswer(receipt, [receipt.state]);
   },
 });

@@ -4,7 +4,7 @@ import { integrationUserParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { directoryUserSchema } from "../shared/model/directory.ts";
 import { userReceiptSchema } from "../shared/model/receipt.ts";
-import { assignUser } from "../shared/provisioning/calls/assign-user.ts";
+import { provisionUser } from "../shared/provisioning/calls/provision-user.ts";
 import { ports } from "../shared/runtime/services.ts";
 
 /** Assigns a user directly and provisions it now. Without a body the saved user is used. */
@@ -27,7 +27,7 @@ export const endpoint = defineEndpoint({
   failures: provisioningFailures,
   handle: async (request) => {
     const { integrationId, userId } = request.params;
-    const receipt = await assignUser(ports, callOf(request), integrationId, userId, request.body);
+    const receipt = await provisionUser(ports, callOf(request), integrationId, userId, request.body);
     return receiptAnswer(receipt, [receipt.state]);
   },
 });

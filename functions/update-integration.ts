@@ -3,7 +3,7 @@ import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { checkTarget } from "../shared/http/input/check-target.ts";
 import { integrationParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { profileWith } from "../shared/integrations/read-integration.ts";
+import { profileWith } from "../shared/integrations/get-integration.ts";
 import { updateIntegration } from "../shared/integrations/update-integration.ts";
 import { updateInputSchema } from "../shared/model/inputs.ts";
 import { integrationSchema } from "../shared/model/integration.ts";

@@ -1,5 +1,5 @@
 import { Failure } from "../model/failure.ts";
-import type { RateSchedule } from "../scim/rate/rate-budget-port.ts";
+import type { RateSchedule } from "../scim/rate/rate-port.ts";
 import { integrationKey, rateKey } from "./table/keys.ts";
 import { openStateTable, type TableAccess } from "./table/state-table.ts";
 

@@ -8,7 +8,7 @@ import type { Overrides } from "../model/overrides.ts";
 import type { ActivatedIntegration } from "../model/views.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { credentialChanges } from "./credential-changes.ts";
-import { runLifecycleAttempt, toPublic } from "./lifecycle-attempt.ts";
+import { runLifecycleAttempt, toPublic } from "./run-lifecycle-attempt.ts";
 import { testTarget } from "./test-target.ts";
 
 /** Input with all decided that the profile may decide: base URL and groups. */

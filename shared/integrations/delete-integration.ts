@@ -1,5 +1,5 @@
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
-import { requireChangeable, requireMatch, runLifecycleAttempt } from "./lifecycle-attempt.ts";
+import { requireChangeable, requireMatch, runLifecycleAttempt } from "./run-lifecycle-attempt.ts";
 
 /**
  * Deactivate: nothing changes at the service provider, later calls answer `integration-not-active`, and the secret

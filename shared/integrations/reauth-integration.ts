@@ -2,9 +2,9 @@ import { describeCredentials } from "../model/credentials.ts";
 import type { ReauthInput } from "../model/inputs.ts";
 import type { Integration, PublicIntegration } from "../model/integration.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
+import { otherTenantReason } from "./check-same-tenant.ts";
 import { credentialChanges } from "./credential-changes.ts";
-import { requireChangeable, requireMatch, runLifecycleAttempt, toPublic } from "./lifecycle-attempt.ts";
-import { whyOtherTenant } from "./other-tenant.ts";
+import { requireChangeable, requireMatch, runLifecycleAttempt, toPublic } from "./run-lifecycle-attempt.ts";
 import { testTarget } from "./test-target.ts";
 
 /**
@@ -50,7 +50,7 @@ export const reauthIntegration = async (
       );
       const notes = tested.leftovers.map((leftover) => `Left by the test, remove by hand: ${leftover}`);
       if (!tested.ok) return { answer: tested.answer, notes, failure: tested.failure };
-      const failure = await whyOtherTenant(ports, now, tested.provider, "reauth-test-failed");
+      const failure = await otherTenantReason(ports, now, tested.provider, "reauth-test-failed");
       if (failure) return { answer: tested.provider.lastAnswer(), notes, failure };
       await ports.secrets.put(integrationId, attemptId, { credentials, origin: proposed.secretOrigin });
       await keep(proposed);

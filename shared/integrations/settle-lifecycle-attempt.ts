@@ -1,4 +1,4 @@
-import { leaseMs, recordEvent } from "../provisioning/attempts/attempt.ts";
+import { leaseMs, recordEvent } from "../provisioning/attempts/run-attempt.ts";
 import type { IntegrationRow } from "../provisioning/ports/integration-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 

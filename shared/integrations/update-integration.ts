@@ -5,8 +5,9 @@ import { Failure } from "../model/failure.ts";
 import type { UpdateInput } from "../model/inputs.ts";
 import type { Integration, PublicIntegration } from "../model/integration.ts";
 import { type JsonValue, toJson } from "../model/json.ts";
-import { secretGone } from "../provisioning/attempts/open-target.ts";
+import { secretGone } from "../provisioning/attempts/open-provider.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
+import { otherTenantReason } from "./check-same-tenant.ts";
 import { credentialChanges } from "./credential-changes.ts";
 import {
   refuse,
@@ -14,8 +15,7 @@ import {
   requireMatch,
   runLifecycleAttempt,
   toPublic,
-} from "./lifecycle-attempt.ts";
-import { whyOtherTenant } from "./other-tenant.ts";
+} from "./run-lifecycle-attempt.ts";
 import { testTarget } from "./test-target.ts";
 
 /**
@@ -63,7 +63,8 @@ export const updateIntegration = async (
       const notes = tested.leftovers.map((leftover) => `Left by the test, remove by hand: ${leftover}`);
       if (!tested.ok) return { answer: tested.answer, notes, failure: tested.failure };
       const isSameBase = patch.credentials !== undefined && proposed.baseUrl === now.baseUrl;
-      const failure = isSameBase && (await whyOtherTenant(ports, now, tested.provider, "update-test-failed"));
+      const failure =
+        isSameBase && (await otherTenantReason(ports, now, tested.provider, "update-test-failed"));
       if (failure) return { answer: tested.provider.lastAnswer(), notes, failure };
       const integration = {
         ...proposed,

@@ -2,7 +2,7 @@ import { timesOfAttempt } from "../model/attempt.ts";
 import { expiringFrom } from "../model/credentials.ts";
 import { dailyUuid, timeOfUuidV7 } from "../model/ids.ts";
 import type { Integration } from "../model/integration.ts";
-import { recordEvent } from "../provisioning/attempts/attempt.ts";
+import { recordEvent } from "../provisioning/attempts/run-attempt.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 
 /** What this process has said already: integration and event. Spares the store a refused write each minute. */

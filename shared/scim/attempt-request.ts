@@ -1,9 +1,9 @@
 import type { LastAnswer } from "../provisioning/ports/service-provider.ts";
 import type { Authorization } from "./auth/authorization.ts";
-import type { ScimRequest } from "./exchange/call.ts";
+import { classifyRefusal, classifyTransport, classifyUnreadable } from "./exchange/classify-failure.ts";
 import { lastOf } from "./exchange/last-answer.ts";
 import type { Attempt } from "./exchange/retry.ts";
-import { refusalTrouble, transportTrouble, unreadableTrouble } from "./exchange/troubles.ts";
+import type { ScimRequest } from "./exchange/scim-request.ts";
 import { Unreadable } from "./messages/answers.ts";
 import { followRedirects } from "./wire/redirects.ts";
 import type { HttpAnswer } from "./wire/transport.ts";
@@ -31,7 +31,7 @@ export const attemptRequest = async <T>(
     return { result, ...(counts && { last: lastOf(answer.status, result) }) };
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
-    const trouble = transportTrouble(error);
+    const trouble = classifyTransport(error);
     const isSaid = error.trouble !== "refused" && counts;
     return {
       result: { ok: false, trouble },
@@ -57,11 +57,11 @@ const readAnswer = <T>(
   redact: (text: string) => string,
 ): Attempt<T> => {
   if (answer.status < 200 || answer.status >= 300)
-    return { ok: false, trouble: refusalTrouble(answer, request.byId === true, now, redact) };
+    return { ok: false, trouble: classifyRefusal(answer, request.byId === true, now, redact) };
   try {
     return { ok: true, value: request.read(answer) };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { ok: false, trouble: unreadableTrouble(answer, error) };
+    return { ok: false, trouble: classifyUnreadable(answer, error) };
   }
 };

@@ -1,14 +1,14 @@
 import { setTimeout as realSleep } from "node:timers/promises";
 import type { OpenServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { createTokenCache } from "./auth/oauth-tokens.ts";
-import { createWays } from "./changes/patch-or-put.ts";
+import { createUpdateMethods } from "./changes/patch-or-put.ts";
 import { openConnection } from "./connection.ts";
 import type { RetryClock } from "./exchange/retry.ts";
 import { groupCalls } from "./groups.ts";
 import { readCapabilities } from "./profiles/discovery.ts";
 import { profileOf } from "./profiles/effective-profile.ts";
 import { createRateBudgets } from "./rate/rate-budget.ts";
-import type { RateSchedule } from "./rate/rate-budget-port.ts";
+import type { RateSchedule } from "./rate/rate-port.ts";
 import { userCalls } from "./users.ts";
 import type { Resolve } from "./wire/outbound-guard.ts";
 import { createExchange } from "./wire/transport.ts";
@@ -38,7 +38,7 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
   const refused = new Set<string>();
   const budgets = options.schedule && createRateBudgets(options.schedule, clock);
 
-  const wayOf = createWays();
+  const wayOf = createUpdateMethods();
 
   return (target, limits) => {
     const profile = profileOf(target);

@@ -4,17 +4,17 @@ import { attemptRequest, type Send } from "./attempt-request.ts";
 import { authorize } from "./auth/authorization.ts";
 import type { TokenCache } from "./auth/oauth-tokens.ts";
 import { requestToken, type TokenRequest } from "./auth/request-token.ts";
-import type { Call, ScimRequest } from "./exchange/call.ts";
-import { checkedRepeats } from "./exchange/checked-repeats.ts";
+import { refusedTarget } from "./exchange/classify-failure.ts";
 import { lastOfFailure } from "./exchange/last-answer.ts";
+import { remainingBeforeRepeat } from "./exchange/remaining-before-repeat.ts";
 import { asMaybeApplied, type RetryClock, withRetries } from "./exchange/retry.ts";
+import type { CallState, ScimRequest } from "./exchange/scim-request.ts";
 import { createTimedExchange, type Limits } from "./exchange/timed-exchange.ts";
-import { refusedTarget } from "./exchange/troubles.ts";
-import type { RateBudget } from "./rate/rate-budget-port.ts";
+import type { RateBudget } from "./rate/rate-port.ts";
 import { checkBaseUrl, type GuardOptions } from "./wire/outbound-guard.ts";
 import type { Exchange } from "./wire/transport.ts";
 
-export type Connection = { call: Call; lastAnswer(): LastAnswer; requestCount(): number };
+export type Connection = { call: CallState; lastAnswer(): LastAnswer; requestCount(): number };
 
 export type ConnectionOptions = GuardOptions & {
   exchange: Exchange;
@@ -74,7 +74,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
 
   const carryOut = <T>(
     request: ScimRequest<T>,
-    tries: ReturnType<typeof checkedRepeats<T>>,
+    tries: ReturnType<typeof remainingBeforeRepeat<T>>,
     proof: Record<string, string>,
   ): Promise<T> =>
     withRetries(
@@ -107,7 +107,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
 
   const callAs = async <T>(request: ScimRequest<T>): Promise<T> => {
     const proof = base.ok ? await had(authorization.headers()) : {};
-    const tries = checkedRepeats(request);
+    const tries = remainingBeforeRepeat(request);
     try {
       return await carryOut(request, tries, proof);
     } catch (error) {

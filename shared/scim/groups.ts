@@ -5,17 +5,17 @@ import type { Profile } from "../model/profile.ts";
 import type { Changed, KnownMembers, ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { changeMembers } from "./changes/members.ts";
 import { attributePatch } from "./changes/patch.ts";
-import { patchOrPut, type Way } from "./changes/patch-or-put.ts";
+import { patchOrPut, type UpdateMethod } from "./changes/patch-or-put.ts";
 import { putChanged, takesWholeGroups } from "./changes/put-merged.ts";
 import { sendPatch } from "./changes/send-patch.ts";
 import { changedIn } from "./changes/unconfirmed.ts";
-import type { Call } from "./exchange/call.ts";
-import { createResource } from "./lookup/created-resource.ts";
+import type { CallState } from "./exchange/scim-request.ts";
+import { createResource } from "./lookup/create-resource.ts";
 import { lookUp } from "./lookup/lookup.ts";
 import { idOf, Unreadable } from "./messages/answers.ts";
-import { readAsked } from "./messages/asked-resource.ts";
-import { resourcePath } from "./messages/paths.ts";
+import { readRequested } from "./messages/read-requested.ts";
 import { groupSchema } from "./messages/resource.ts";
+import { resourcePath } from "./messages/resource-path.ts";
 import { deleteResource, isIgnored, unlessGone } from "./users.ts";
 import type { HttpAnswer } from "./wire/transport.ts";
 
@@ -26,10 +26,10 @@ type GroupCalls = Pick<
 /** A longer name is none that we gave, and would not fit where names are kept. */
 const longestName = 1_000;
 
-type Ways = { attributes: Way; members: Way };
+type Ways = { attributes: UpdateMethod; members: UpdateMethod };
 type RemoteGroup = Awaited<ReturnType<ServiceProvider["readGroup"]>>;
 
-export const groupCalls = (call: Call, profile: Profile, ways: Ways): GroupCalls => ({
+export const groupCalls = (call: CallState, profile: Profile, ways: Ways): GroupCalls => ({
   findGroups: (displayName) =>
     lookUp(call, profile, {
       collection: "Groups",
@@ -77,9 +77,9 @@ export const groupCalls = (call: Call, profile: Profile, ways: Ways): GroupCalls
 });
 
 const renameGroup = async (
-  call: Call,
+  call: CallState,
   profile: Profile,
-  way: Way,
+  way: UpdateMethod,
   id: string,
   change: AttributeChange,
   known: KnownMembers | undefined,
@@ -94,7 +94,7 @@ const renameGroup = async (
     : patch();
 };
 
-const readGroup = async (call: Call, profile: Profile, id: string): Promise<RemoteGroup> => {
+const readGroup = async (call: CallState, profile: Profile, id: string): Promise<RemoteGroup> => {
   const path = resourcePath("Groups", id);
   return unlessGone(
     call({
@@ -102,7 +102,7 @@ const readGroup = async (call: Call, profile: Profile, id: string): Promise<Remo
       path,
       byId: true,
       read: (answer) => {
-        const group = readAsked(answer, "Groups", id);
+        const group = readRequested(answer, "Groups", id);
         return {
           id: group.id,
           displayName: asText(readKey(group.resource, "displayName")).slice(0, longestName).toWellFormed(),

@@ -8,17 +8,17 @@ import {
   type ServiceProvider,
 } from "../provisioning/ports/service-provider.ts";
 import { attributePatch } from "./changes/patch.ts";
-import { patchOrPut, type Way } from "./changes/patch-or-put.ts";
+import { patchOrPut, type UpdateMethod } from "./changes/patch-or-put.ts";
 import { putChanged } from "./changes/put-merged.ts";
 import { sendPatch } from "./changes/send-patch.ts";
 import { changedIn } from "./changes/unconfirmed.ts";
-import type { Call } from "./exchange/call.ts";
-import { createResource } from "./lookup/created-resource.ts";
+import type { CallState } from "./exchange/scim-request.ts";
+import { createResource } from "./lookup/create-resource.ts";
 import { type Lookup, lookUp } from "./lookup/lookup.ts";
 import { readNothing } from "./messages/answers.ts";
-import { readAsked } from "./messages/asked-resource.ts";
-import { resourcePath } from "./messages/paths.ts";
+import { readRequested } from "./messages/read-requested.ts";
 import { userResource } from "./messages/resource.ts";
+import { resourcePath } from "./messages/resource-path.ts";
 import type { HttpAnswer } from "./wire/transport.ts";
 
 type UserCalls = Pick<
@@ -26,7 +26,7 @@ type UserCalls = Pick<
   "findUsers" | "findUsersByExternalId" | "readUser" | "createUser" | "patchUser" | "deleteUser"
 >;
 
-export const userCalls = (call: Call, profile: Profile, way: Way): UserCalls => ({
+export const userCalls = (call: CallState, profile: Profile, way: UpdateMethod): UserCalls => ({
   findUsers: async (userName, externalId) =>
     lookUp(call, profile, userLookup(profile.userFilter, userName, externalId)),
 
@@ -90,7 +90,7 @@ export const unlessGone = async <T>(work: Promise<T>): Promise<T | undefined> =>
 
 /** DELETE (RFC 7644 §3.6); false where it is answered 404. */
 export const deleteResource = async (
-  call: Call,
+  call: CallState,
   collection: "Users" | "Groups",
   id: string,
 ): Promise<boolean> => {
@@ -102,14 +102,14 @@ export const deleteResource = async (
   return (await unlessGone(call({ method: "DELETE", path, byId: true, read }))) ?? false;
 };
 
-const readUser = async (call: Call, id: string): Promise<RemoteResource | undefined> => {
+const readUser = async (call: CallState, id: string): Promise<RemoteResource | undefined> => {
   const path = resourcePath("Users", id);
   return unlessGone(
     call({
       method: "GET",
       path,
       byId: true,
-      read: (answer) => readAsked(answer, "Users", id),
+      read: (answer) => readRequested(answer, "Users", id),
     }),
   );
 };
@@ -118,9 +118,9 @@ const readUser = async (call: Call, id: string): Promise<RemoteResource | undefi
 export const isIgnored = ({ unconfirmed }: Changed): boolean => unconfirmed.length > 0;
 
 const patchUser = async (
-  call: Call,
+  call: CallState,
   profile: Profile,
-  way: Way,
+  way: UpdateMethod,
   id: string,
   changes: AttributeChange[],
 ): Promise<Changed> => {

@@ -3,7 +3,7 @@ import { startEmbeddedRun } from "../../infra/local/embedded-run.ts";
 import { applyEmbeddedSettings } from "../../infra/local/embedded-settings.ts";
 import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
 import { Failure } from "../../shared/model/failure.ts";
-import { assignUser } from "../../shared/provisioning/calls/assign-user.ts";
+import { provisionUser } from "../../shared/provisioning/calls/provision-user.ts";
 import { allowLoopbackTargets, ports } from "../../shared/runtime/services.ts";
 import { type ProviderOptions, type Recorded, startThroughputProvider } from "./throughput-provider.ts";
 
@@ -54,7 +54,10 @@ const callInLanes = async (told: CallerRole) => {
     const times = { sendUntil: Date.now() + 23_000, answerUntil: Date.now() + 25_000 };
     const user = { email: `${userId}@example.com`, firstname: "Ada", lastname: "Lovelace" };
     try {
-      await assignUser(ports, { actor, ...times }, integrationId, userId, { ...user, jobTitle: "Engineer" });
+      await provisionUser(ports, { actor, ...times }, integrationId, userId, {
+        ...user,
+        jobTitle: "Engineer",
+      });
     } catch (error) {
       const code = error instanceof Failure ? error.code : String(error);
       failures[code] = (failures[code] ?? 0) + 1;

@@ -1,5 +1,5 @@
 import { isActive } from "../../shared/model/directory.ts";
-import { readGroupStatus } from "../../shared/provisioning/status/group-status.ts";
+import { getGroupStatus } from "../../shared/provisioning/status/group-status.ts";
 import type { RemoteGroup } from "../providers/provider.ts";
 import { duplicatesOf } from "./check-provider.ts";
 import { isHeld, type Model } from "./model.ts";
@@ -32,7 +32,7 @@ const checkGroup = async (
   if (!wanted || !link) return [];
   if (link.attempt) return [`an attempt is left open: ${JSON.stringify(link.attempt.intent)}`];
   const group = groups.find(({ id }) => id === link.observed.remoteId);
-  const status = await readGroupStatus(ground.ports, integrationId, groupId(at));
+  const status = await getGroupStatus(ground.ports, integrationId, groupId(at));
   if (!wanted.bound) return wanted.isDeleted && group ? [`was to be deleted, and is still there`] : [];
 
   const { must, may, isBlocked } = await membersOf(world, model, wanted.members);

@@ -5,7 +5,7 @@ import { remoteAttributes } from "../../shared/mapping/remote-attributes.ts";
 import type { Attributes } from "../../shared/model/attributes.ts";
 import { isActive } from "../../shared/model/directory.ts";
 import type { JsonObject } from "../../shared/model/json.ts";
-import { readUserStatus } from "../../shared/provisioning/status/user-status.ts";
+import { getUserStatus } from "../../shared/provisioning/status/user-status.ts";
 import type { RemoteUser } from "../providers/provider.ts";
 import { isHeld, type Model } from "./model.ts";
 import type { World } from "./world.ts";
@@ -75,7 +75,7 @@ const checkUser = async (
   const isMade = ({ id, resource }: RemoteUser) =>
     resource.externalId === userId(at) && !world.foundIds.has(id);
   const own = account ?? accounts.find(isMade);
-  const status = await readUserStatus(ports, integrationId, userId(at));
+  const status = await getUserStatus(ports, integrationId, userId(at));
   if (isHeld(model, at) && user.body) {
     if (!isActive(user.body)) return own?.active ? ["is suspended, yet the account is active"] : [];
     if (status.state === "failed")

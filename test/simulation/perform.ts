@@ -2,13 +2,13 @@ import { saveUser } from "../../shared/directory/save-user.ts";
 import { reauthIntegration } from "../../shared/integrations/reauth-integration.ts";
 import { updateIntegration } from "../../shared/integrations/update-integration.ts";
 import { Failure } from "../../shared/model/failure.ts";
-import { requireActive } from "../../shared/provisioning/attempts/open-target.ts";
-import { assignUser } from "../../shared/provisioning/calls/assign-user.ts";
-import { bindGroup } from "../../shared/provisioning/calls/bind-group.ts";
-import { changeMembers } from "../../shared/provisioning/calls/change-members.ts";
+import { requireActive } from "../../shared/provisioning/attempts/open-provider.ts";
+import { changeGroupMembers } from "../../shared/provisioning/calls/change-group-members.ts";
+import { deleteUser } from "../../shared/provisioning/calls/delete-user.ts";
+import { deprovisionUser } from "../../shared/provisioning/calls/deprovision-user.ts";
+import { provisionGroup } from "../../shared/provisioning/calls/provision-group.ts";
+import { provisionUser } from "../../shared/provisioning/calls/provision-user.ts";
 import { recoverAttempts } from "../../shared/provisioning/calls/recover-attempts.ts";
-import { removeUser } from "../../shared/provisioning/calls/remove-user.ts";
-import { unassignUser } from "../../shared/provisioning/calls/unassign-user.ts";
 import { unbindGroup } from "../../shared/provisioning/calls/unbind-group.ts";
 import type { Call, Ports } from "../../shared/provisioning/ports/ports.ts";
 import { reconcileUser } from "../../shared/provisioning/users/reconcile-user.ts";
@@ -46,13 +46,13 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
       await saveUser(ports, userId(step.user), step.body);
       return {};
     case "assign":
-      return assignUser(ports, call, integrationId, userId(step.user), step.body);
+      return provisionUser(ports, call, integrationId, userId(step.user), step.body);
     case "unassign":
-      return unassignUser(ports, call, integrationId, userId(step.user), step.action);
+      return deprovisionUser(ports, call, integrationId, userId(step.user), step.action);
     case "reconcile":
       return reconcileUser(ports, call, await requireActive(ports, integrationId), userId(step.user));
     case "leave": {
-      const { receipts } = await removeUser(ports, call, userId(step.user));
+      const { receipts } = await deleteUser(ports, call, userId(step.user));
       return {
         eventIds: receipts.flatMap(({ eventIds }) => eventIds),
         state: receipts.map((one) => one.state).join(),
@@ -61,11 +61,11 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
     case "bind": {
       const members = step.members?.map(userId);
       const input = { name: step.name, ...(members && { members }) };
-      return bindGroup(ports, call, integrationId, groupId(step.group), input);
+      return provisionGroup(ports, call, integrationId, groupId(step.group), input);
     }
     case "change": {
       const input = { add: step.add.map(userId), remove: step.remove.map(userId) };
-      return changeMembers(ports, call, integrationId, groupId(step.group), input);
+      return changeGroupMembers(ports, call, integrationId, groupId(step.group), input);
     }
     case "unbind":
       return unbindGroup(ports, call, integrationId, groupId(step.group), step.action);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createIntegrationStore } from "../../shared/aws/integration-store.ts";
 import { createRateSchedule } from "../../shared/aws/rate-budget-store.ts";
 import { createRateBudgets } from "../../shared/scim/rate/rate-budget.ts";
-import type { RateLimit, RateSchedule } from "../../shared/scim/rate/rate-budget-port.ts";
+import type { RateLimit, RateSchedule } from "../../shared/scim/rate/rate-port.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { type VirtualClock, virtualClock } from "../support/virtual-clock.ts";
 import { clientWithHooks, forgetfulClient } from "./faults.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import type { Lease, RateSchedule } from "../../shared/scim/rate/rate-budget-port.ts";
+import type { Lease, RateSchedule } from "../../shared/scim/rate/rate-port.ts";
 import { newId } from "./samples.ts";
 
 const at = 1_700_000_000_000;

@@ -7,11 +7,11 @@ import type { UserLink, UserObserved } from "../../model/link.ts";
 import { failed, failureOf } from "../attempts/provider-failure.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
-import { withDoubtful } from "./doubtful-values.ts";
 import { fitToKeep } from "./fit-to-keep.ts";
 import { followAccount } from "./follow-account.ts";
 import { owned } from "./owned-account.ts";
-import type { UserWork, UserWorked } from "./user-work.ts";
+import { withUncertain } from "./uncertain-values.ts";
+import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /** @throws Failure `provider-rejected` where several accounts match: the first of several is never taken. */
 export const onlyMatch = (matches: RemoteResource[], name: string): RemoteResource | undefined => {
@@ -35,7 +35,7 @@ export const findAccount = async (
 
 /** The one that has our externalId under another name: what a 409 means where externalId is unique as well. */
 export const findByExternalId = async (
-  { provider, ports, integration }: UserWork,
+  { provider, ports, integration }: UserContext,
   { externalId }: Attributes,
 ): Promise<RemoteResource | undefined> => {
   if (externalId === undefined || ports.profileOf(integration).userFilter !== "userName") return undefined;
@@ -126,10 +126,10 @@ export const unconfirmedNotes = (what: string[]): string[] =>
 
 /** Make a claimed account show what we want: PATCH of what differs, or nothing. */
 export const adoptAccount = async (
-  work: UserWork,
+  work: UserContext,
   next: Attributes,
   account: RemoteResource,
-): Promise<UserWorked> => {
+): Promise<UserOutcome> => {
   const { known, changes } = compareAccount(account, next, work.link);
   const eventType = "user_update_provision";
   const told = toEventChanges(changes);
@@ -155,7 +155,7 @@ export const adoptAccount = async (
     );
     const isUnknown = error instanceof ProviderFailure && error.maybeApplied;
     const held = found(known);
-    const observed = isUnknown ? withDoubtful(held, changes) : held;
+    const observed = isUnknown ? withUncertain(held, changes) : held;
     return { outcome: failed(failure, eventType, told, work.provider), observed, failure };
   }
   return {

@@ -1,8 +1,8 @@
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
-import { afterFailure } from "../attempts/after-failure.ts";
 import { unlessFresh } from "../attempts/fresh-creation.ts";
+import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failed, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
 import { isKnownAs, shownTo, spellingOf } from "../attempts/shown-name.ts";
 import {
@@ -12,23 +12,23 @@ import {
   type ServiceProvider,
 } from "../ports/service-provider.ts";
 import type { UserPlan } from "../users/plan-user.ts";
-import { whereIsAccount } from "./account-whereabouts.ts";
 import { compareAccount, toEventChanges, unconfirmedNotes } from "./adopt-account.ts";
-import { withDoubtful, withoutDoubtful } from "./doubtful-values.ts";
 import { followAccount, withId } from "./follow-account.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
-import type { UserWork, UserWorked } from "./user-work.ts";
+import { locateAccount } from "./locate-account.ts";
+import { withoutUncertain, withUncertain } from "./uncertain-values.ts";
+import type { UserContext, UserOutcome } from "./user-context.ts";
 
 type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
 
 /** PATCH of the changed paths. A 404 is verified; then the link is dropped, so that the next plan looks up or creates. */
-export const changeAccount = async (work: UserWork, plan: Change): Promise<UserWorked> => {
+export const changeAccount = async (work: UserContext, plan: Change): Promise<UserOutcome> => {
   const { provider } = work;
   let done: Changed;
   let now: Awaited<ReturnType<typeof followAccount>>;
   let answer: LastAnswer;
   try {
-    if (plan.kind === "deprovision" && plan.verify && !(await isOwn(work, plan.remoteId)))
+    if (plan.kind === "deprovision" && plan.verify && !(await isOwnAccount(work, plan.remoteId)))
       return goneAlready(work, "user_deprovision", notKnownThere);
     done = await provider.patchUser(plan.remoteId, plan.changes);
     answer = provider.lastAnswer();
@@ -36,7 +36,7 @@ export const changeAccount = async (work: UserWork, plan: Change): Promise<UserW
     if (plan.kind === "deprovision" && done.unconfirmed.length > 0)
       await requireShutOut(provider, now.remoteId);
   } catch (error) {
-    return afterFailure(error, (cause) => changeFailed(work, plan, cause));
+    return preferUnauthorized(error, (cause) => changeFailed(work, plan, cause));
   }
   const notes = [...(plan.kind === "update" ? unconfirmedNotes(done.unconfirmed) : []), ...now.notes];
   const link = { ...work.link, observed: withId(work.link.observed, now.remoteId) };
@@ -47,11 +47,11 @@ const eventTypeOf = ({ kind }: Change) =>
   kind === "deprovision" ? ("user_deprovision" as const) : ("user_update_provision" as const);
 
 const changed = async (
-  work: UserWork,
+  work: UserContext,
   plan: Change,
   notes: string[],
   answer: LastAnswer,
-): Promise<UserWorked> => ({
+): Promise<UserOutcome> => ({
   outcome: {
     success: true,
     eventType: eventTypeOf(plan),
@@ -67,8 +67,8 @@ const changed = async (
 });
 
 /** A provider with its own spelling of names has one of a new userName as well. */
-const withSpelling = async ({ provider, link }: UserWork, plan: Change): Promise<UserObserved> => {
-  const observed = withoutDoubtful(link.observed, plan.changes);
+const withSpelling = async ({ provider, link }: UserContext, plan: Change): Promise<UserObserved> => {
+  const observed = withoutUncertain(link.observed, plan.changes);
   const { shownName, ...rest } = observed;
   if (shownName === undefined || !plan.changes.some(({ path }) => path === "userName")) return observed;
   const account = await shownTo(() => provider.readUser(plan.remoteId));
@@ -76,7 +76,7 @@ const withSpelling = async ({ provider, link }: UserWork, plan: Change): Promise
 };
 
 /** Where `active: false` takes the account away there is nothing to come back to: a user who returns is looked up anew. */
-const destroysAccounts = ({ ports, integration }: UserWork): boolean =>
+const destroysAccounts = ({ ports, integration }: UserContext): boolean =>
   ports.profileOf(integration).deactivate === "destroys";
 
 /** An answer that shows the account active may be older than the change; a read may not. */
@@ -86,21 +86,25 @@ const requireShutOut = async (provider: ServiceProvider, remoteId: string): Prom
   throw new ProviderFailure("rejected", "The service provider accepted it and left the account active");
 };
 
-const changeFailed = async (work: UserWork, plan: Change, cause: ProviderFailure): Promise<UserWorked> => {
+const changeFailed = async (
+  work: UserContext,
+  plan: Change,
+  cause: ProviderFailure,
+): Promise<UserOutcome> => {
   const { ports, provider, link } = work;
   await noteUnauthorized(ports, work.integration, cause);
   const told = unlessFresh(cause, link.observed, ports.clock.now());
-  const failure = toFailure(told, `Changing the account ${nameOf(link)} failed`);
+  const failure = toFailure(told, `Changing the account ${accountTitle(link)} failed`);
   const outcome = failed(failure, eventTypeOf(plan), toEventChanges(plan.changes), provider);
   if (cause.kind === "not-found") {
-    const where = await whereIsAccount(work, plan.remoteId);
+    const where = await locateAccount(work, plan.remoteId);
     if (where === "late") return { outcome, observed: link.observed, failure, again: true };
     if (where === "gone" || where === "elsewhere")
       return plan.kind === "deprovision"
         ? goneAlready(work, "user_deprovision", noLongerThere, where)
         : { outcome, observed: withoutAccount(link, where), failure, again: true };
   }
-  const sent = cause.maybeApplied ? withDoubtful(link.observed, plan.changes) : link.observed;
+  const sent = cause.maybeApplied ? withUncertain(link.observed, plan.changes) : link.observed;
   const holding = await heldAlready(work, plan, cause);
   if (holding.length === 0) return { outcome, observed: sent, failure };
   if (cause.kind === "malformed" && holding.length === plan.changes.length)
@@ -115,7 +119,7 @@ const shown = "The provider's answer was no SCIM; a read shows that the change t
  * a success, and a strict provider refuses to clear what is not there, with all that goes out beside it.
  */
 const heldAlready = async (
-  { provider, link }: UserWork,
+  { provider, link }: UserContext,
   plan: Change,
   { kind }: ProviderFailure,
 ): Promise<AttributeChange[]> => {
@@ -138,7 +142,7 @@ const readIfAnswered = async (provider: ServiceProvider, remoteId: string) => {
 
 /** These changes are there: the next plan is made without them. */
 const withHeld = (observed: UserObserved, holding: AttributeChange[]): UserObserved => {
-  const known = withoutDoubtful(observed, holding);
+  const known = withoutUncertain(observed, holding);
   const paths = new Set(holding.map(({ path }) => path));
   const others = Object.entries(known.pushed ?? {}).filter(([path]) => !paths.has(path));
   const held = holding.flatMap(({ path, to }) => (to === undefined ? [] : [[path, to]]));
@@ -146,11 +150,11 @@ const withHeld = (observed: UserObserved, holding: AttributeChange[]): UserObser
 };
 
 /** Under a new base URL an id may be somebody else's: it counts as ours only with the name that we gave it. */
-export const isOwn = async ({ provider, link }: UserWork, remoteId: string): Promise<boolean> => {
+export const isOwnAccount = async ({ provider, link }: UserContext, remoteId: string): Promise<boolean> => {
   const account = await provider.readUser(remoteId);
   return account !== undefined && isKnownAs(account, link.observed);
 };
 
 /** The account as people know it, and its id at the provider. */
-export const nameOf = ({ observed: { pushed, remoteId } }: UserWork["link"]): string =>
+export const accountTitle = ({ observed: { pushed, remoteId } }: UserContext["link"]): string =>
   typeof pushed?.userName === "string" ? `${pushed.userName} (${remoteId})` : String(remoteId);

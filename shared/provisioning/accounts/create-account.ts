@@ -12,10 +12,9 @@ import {
   isUnauthorized,
   isVerdict,
 } from "../attempts/provider-failure.ts";
-import { mayHideOne, mayRepeatCreation } from "../attempts/repeat-creation.ts";
+import { hidingKinds, mayRetryCreation } from "../attempts/retry-creation.ts";
 import { spellingNotes, spellingOf } from "../attempts/shown-name.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
-import { namesOf } from "./account-whereabouts.ts";
 import {
   adoptAccount,
   claimAccount,
@@ -23,8 +22,9 @@ import {
   findAccount,
   findByExternalId,
 } from "./adopt-account.ts";
+import { accountNames } from "./locate-account.ts";
 import { owned } from "./owned-account.ts";
-import type { UserWork, UserWorked } from "./user-work.ts";
+import type { UserContext, UserOutcome } from "./user-context.ts";
 
 const eventType = "user_create_provision";
 
@@ -33,13 +33,13 @@ const eventType = "user_create_provision";
  * a lookup, since only that can tell whether the account is there. After a 202 several, and no second POST for a while;
  * after a 429 none, since the client has repeated it already.
  */
-export const createAccount = async (work: UserWork, next: Attributes): Promise<UserWorked> => {
+export const createAccount = async (work: UserContext, next: Attributes): Promise<UserOutcome> => {
   const changes = Object.entries(next).map(([field, to]): Change => ({ field, to }));
   await work.mark({ step: "write", eventType, changes, next });
   let isInDoubt = false;
   const doubt = (isAccepted = false) => ({
     ...(isAccepted ? withAccepted(work.link.observed, work.ports.clock.now()) : work.link.observed),
-    ...(isInDoubt && { maybeCreated: namesOf(next) }),
+    ...(isInDoubt && { maybeCreated: accountNames(next) }),
   });
   for (let posts = 1; ; posts += 1) {
     const answer = await post(work, next);
@@ -50,15 +50,15 @@ export const createAccount = async (work: UserWork, next: Attributes): Promise<U
     isInDoubt ||= error.maybeApplied;
     const isAccepted = error.kind === "accepted";
     const notCreated = notCreatedBy(work, changes, failure, doubt(isAccepted));
-    if (!mayHideOne.has(error.kind)) return notCreated;
+    if (!hidingKinds.has(error.kind)) return notCreated;
     const found = await lookUpAfter(work, next, changes, error, notCreated);
     if (found) return found;
-    if (!(await mayRepeatCreation(work.ports, error, posts, work.sendUntil))) return notCreated;
+    if (!(await mayRetryCreation(work.ports, error, posts, work.sendUntil))) return notCreated;
   }
 };
 
 const post = async (
-  { ports, provider, link }: UserWork,
+  { ports, provider, link }: UserContext,
   next: Attributes,
 ): Promise<RemoteResource | ProviderFailure> => {
   try {
@@ -71,20 +71,20 @@ const post = async (
 
 /** The account is there, whatever fails from here on, and ours unless it is another user's. */
 const claimCreated = async (
-  work: UserWork,
+  work: UserContext,
   remoteId: string,
-  worked: UserWorked,
-  otherwise: UserWorked["observed"],
-): Promise<UserWorked> => {
+  worked: UserOutcome,
+  otherwise: UserOutcome["observed"],
+): Promise<UserOutcome> => {
   const failure = await whyNotOurs(work, remoteId, worked);
   return failure ? notCreatedBy(work, worked.outcome.changes, failure, otherwise) : worked;
 };
 
 /** Claims the account. `known` is what is recorded where the store does not let us. */
 const whyNotOurs = async (
-  work: UserWork,
+  work: UserContext,
   remoteId: string,
-  known: UserWorked,
+  known: UserOutcome,
 ): Promise<Failure | undefined> => {
   work.note(known);
   try {
@@ -96,11 +96,11 @@ const whyNotOurs = async (
 };
 
 const created = (
-  work: UserWork,
+  work: UserContext,
   changes: Change[],
-  observed: UserWorked["observed"],
+  observed: UserOutcome["observed"],
   notes: string[] = [],
-): UserWorked => ({
+): UserOutcome => ({
   outcome: { success: true, eventType, changes, answer: work.provider.lastAnswer(), notes },
   observed: withCreated(observed, work.ports.clock.now()),
   does: "created",
@@ -108,10 +108,10 @@ const created = (
 
 /** 200 where 201 is due, or an id that was given up: what the account shows of its own is put right by an update. */
 const showing = (
-  work: UserWork,
+  work: UserContext,
   account: RemoteResource,
   next: Attributes,
-): [UserWorked["observed"], string[]] => {
+): [UserOutcome["observed"], string[]] => {
   const isFormer = work.link.observed.former?.remoteId === account.id;
   if (work.provider.lastAnswer().status !== 200 && !isFormer) {
     const spelling = spellingOf(account, "userName", next.userName);
@@ -127,11 +127,11 @@ const showing = (
 };
 
 const notCreatedBy = (
-  { provider }: UserWork,
+  { provider }: UserContext,
   changes: Change[],
   failure: Failure,
-  observed: UserWorked["observed"],
-): UserWorked => ({ outcome: failed(failure, eventType, changes, provider), observed, failure });
+  observed: UserOutcome["observed"],
+): UserOutcome => ({ outcome: failed(failure, eventType, changes, provider), observed, failure });
 
 /** Not there before, and a creation was sent: ours by our externalId, or by showing all that was sent. Some answer 500 to a duplicate. */
 const looksLikeOurs = (account: RemoteResource, next: Attributes, link: UserLink): boolean => {
@@ -142,12 +142,12 @@ const looksLikeOurs = (account: RemoteResource, next: Attributes, link: UserLink
 
 /** What a lookup makes of the doubt: the account that was created or is to be adopted, a failure, or nothing. */
 const lookUpAfter = async (
-  work: UserWork,
+  work: UserContext,
   next: Attributes,
   changes: Change[],
   error: ProviderFailure,
-  notCreated: UserWorked,
-): Promise<UserWorked | undefined> => {
+  notCreated: UserOutcome,
+): Promise<UserOutcome | undefined> => {
   const isAccepted = error.kind === "accepted";
   let account: RemoteResource | undefined;
   try {

@@ -4,7 +4,7 @@ import type { UserObserved } from "../../model/link.ts";
 import { noteUnauthorized } from "../attempts/provider-failure.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
 import { moveAccount } from "./move-account.ts";
-import type { UserWork } from "./user-work.ts";
+import type { UserContext } from "./user-context.ts";
 
 type Change = { remoteId: string; next: Attributes; changes: AttributeChange[] };
 
@@ -14,7 +14,7 @@ type Change = { remoteId: string; next: Attributes; changes: AttributeChange[] }
  * resource, if it is the same account by the name that was just sent or by our externalId, and no other user's.
  */
 export const followAccount = async (
-  work: UserWork,
+  work: UserContext,
   { remoteId, next, changes }: Change,
   { shown }: Changed,
 ): Promise<{ remoteId: string; notes: string[] }> => {
@@ -53,7 +53,7 @@ const isSame = ({ resource }: RemoteResource, { userName, externalId }: Attribut
 
 /** The renamed account, under its id or else by its name. The change is done, whatever becomes of looking for it. */
 const readRenamed = async (
-  { ports, integration, provider }: UserWork,
+  { ports, integration, provider }: UserContext,
   remoteId: string,
   { userName, externalId }: Attributes,
 ): Promise<RemoteResource | undefined> => {

@@ -1,6 +1,6 @@
 import type { UserLink, UserObserved } from "../../model/link.ts";
-import { knownNames } from "./account-whereabouts.ts";
-import type { UserWork, UserWorked } from "./user-work.ts";
+import { linkedNames } from "./locate-account.ts";
+import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /**
  * What is known once the account is gone or not ours: which attributes it was given, and nothing else of it. Some
@@ -22,17 +22,17 @@ export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "go
   return {
     ...rest,
     former: { remoteId, paths: Object.keys({ ...pushed, ...doubtful }) },
-    ...(where === "elsewhere" && { maybeCreated: knownNames(link) }),
+    ...(where === "elsewhere" && { maybeCreated: linkedNames(link) }),
   };
 };
 
 /** There is nothing to take away any more. */
 export const goneAlready = (
-  { link, provider }: UserWork,
+  { link, provider }: UserContext,
   eventType: "user_deprovision" | "user_delete_provision",
   note: string,
   where: "gone" | "elsewhere" = "gone",
-): UserWorked => ({
+): UserOutcome => ({
   outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer(), notes: [note] },
   observed: withoutAccount(link, where),
   does: eventType === "user_deprovision" ? "deprovisioned" : "deleted",

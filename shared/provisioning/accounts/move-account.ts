@@ -1,7 +1,7 @@
 import { concurrently } from "../../common/concurrently.ts";
 import type { Integration } from "../../model/integration.ts";
-import { noteDoubtful } from "../memberships/doubtful-members.ts";
 import { readGroupState } from "../memberships/group-state.ts";
+import { noteUncertain } from "../memberships/uncertain-members.ts";
 import type { Ports } from "../ports/ports.ts";
 
 type Ids = { from: string; to: string };
@@ -37,7 +37,7 @@ const moveMembership = async (
 ): Promise<void> => {
   const member = (await ports.pushedMembers.among(integrationId, groupId, [userId])).get(userId);
   if (member?.state !== "pushed" || member.remoteId !== from) return;
-  await noteDoubtful(ports, integrationId, groupId, [{ ...member, remoteId: to }]);
+  await noteUncertain(ports, integrationId, groupId, [{ ...member, remoteId: to }]);
   const { link } = await readGroupState(ports, integrationId, groupId);
   await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...link.observed, isDue: true });
 };

@@ -2,11 +2,11 @@ import type { Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { withoutAccepted } from "../attempts/accepted-creation.ts";
 import { groupsShownBy } from "../memberships/returned-account.ts";
-import type { UserWork } from "./user-work.ts";
+import type { UserContext } from "./user-context.ts";
 
 /** What is known of an account that is ours now. */
 export const owned = (
-  { link, integration }: Pick<UserWork, "link" | "integration">,
+  { link, integration }: Pick<UserContext, "link" | "integration">,
   account: RemoteResource,
   pushed: Attributes,
 ): UserObserved => {

@@ -3,17 +3,17 @@ import { failed, failureOf } from "../attempts/provider-failure.ts";
 import { isKnownAs } from "../attempts/shown-name.ts";
 import { adoptAccount, claimAccount, findAccount } from "./adopt-account.ts";
 import { createAccount } from "./create-account.ts";
-import type { UserWork, UserWorked } from "./user-work.ts";
+import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /**
  * No account is known: look it up, then adopt exactly one verified match or create. Ends with an account that is
  * claimed for this user, or with a recorded failure; never with a second account.
  */
 export const provisionAccount = async (
-  work: UserWork,
+  work: UserContext,
   next: Attributes,
   verify: string | undefined,
-): Promise<UserWorked> => {
+): Promise<UserOutcome> => {
   const userName = String(next.userName);
   let found: RemoteResource | undefined;
   try {
@@ -29,7 +29,7 @@ export const provisionAccount = async (
 
 /** The account under an id that was learned under another base URL, if it still is this user's. */
 const readOwn = async (
-  work: UserWork,
+  work: UserContext,
   remoteId: string,
   userName: string,
 ): Promise<RemoteResource | undefined> => {

@@ -3,11 +3,11 @@ import { Failure } from "../../model/failure.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
-import { requireActive } from "../attempts/open-target.ts";
+import { requireActive } from "../attempts/open-provider.ts";
 import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
 import { releaseMembers } from "../groups/provision-members.ts";
-import { holdDeprovisions } from "../guard/hold-deprovisions.ts";
-import { requireDeletion } from "../memberships/group-rights.ts";
+import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
+import { requireDeletion } from "../memberships/group-capabilities.ts";
 import { groupState, readGroupState } from "../memberships/group-state.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
@@ -33,7 +33,7 @@ export const unbindGroup = async (
   const removal = action ?? (link.assignment.removal === "delete" ? "delete" : "unbind");
   if (removal === "delete") requireDeletion(ports, integration);
   const held = await heldMembers(ports, link);
-  await holdDeprovisions(ports, integration, groupId, held, confirm);
+  await guardDeprovisions(ports, integration, groupId, held, confirm);
   await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: false, removal }));
 
   const deletion = removal === "delete" ? await deleteRemoteGroup(ports, call, integration, groupId) : [];

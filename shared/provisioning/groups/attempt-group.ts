@@ -1,16 +1,16 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
-import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/attempt.ts";
-import { openTarget } from "../attempts/open-target.ts";
+import { openProvider } from "../attempts/open-provider.ts";
+import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
+import { isMembersOnly } from "../memberships/group-capabilities.ts";
+import type { GroupOutcome, GroupPush } from "../memberships/group-context.ts";
 import { isNamed, otherName } from "../memberships/group-names.ts";
-import { isMembersOnly } from "../memberships/group-rights.ts";
-import { upTo } from "../memberships/group-state.ts";
-import type { GroupPush, GroupWorked } from "../memberships/group-work.ts";
+import { pushedUpTo } from "../memberships/group-state.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { intendedMembers } from "./create-group.ts";
-import { keepGroupBooks } from "./group-take-over.ts";
 import { pushGroup } from "./push-group.ts";
+import { keepGroupBooks } from "./take-over-group.ts";
 
 /**
  * Push the group as one attempt. `moved` where the link changed since it was read: plan again. `isAll`: nothing is
@@ -26,7 +26,7 @@ export const attemptPush = async (
   isAll: boolean,
 ) => {
   const leaseUntil = ports.clock.now() + leaseMs;
-  const provider = await openTarget(ports, integration, sendingTimes(call, leaseUntil));
+  const provider = await openProvider(ports, integration, sendingTimes(call, leaseUntil));
   const { remoteId } = link.observed;
   const before = otherName(link.observed, saved.name);
   const intent = newIntent(
@@ -51,7 +51,7 @@ export const attemptPush = async (
       step: remoteId && link.observed.baseUrl === integration.baseUrl ? "write" : "lookup",
     },
   );
-  let worked: GroupWorked | undefined;
+  let worked: GroupOutcome | undefined;
   const open = { intent, leaseUntil, ...(remoteId && { remoteId }) };
   const recorded = await runAttempt(ports, ports.groupLinks, link, open, {
     work: async (mark, note) => {
@@ -61,7 +61,7 @@ export const attemptPush = async (
       );
       const isPartly = worked.unfinished || worked.lost?.length || worked.unconfirmed?.length;
       const isDone = isAll && !worked.failure && !isPartly;
-      if (isDone) return { ...worked, observed: upTo(ports, saved, worked.observed) };
+      if (isDone) return { ...worked, observed: pushedUpTo(ports, saved, worked.observed) };
       if (!worked.unconfirmed?.length) return worked;
       return { ...worked, observed: { ...worked.observed, isDue: true as const } };
     },

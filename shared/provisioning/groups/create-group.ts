@@ -2,9 +2,9 @@ import type { RemoteResource } from "../../model/attributes.ts";
 import { onlyMatch } from "../accounts/adopt-account.ts";
 import { findAccepted, refuseWhileAccepted, withAccepted } from "../attempts/accepted-creation.ts";
 import { withCreated } from "../attempts/fresh-creation.ts";
-import { mayHideOne, mayRepeatCreation } from "../attempts/repeat-creation.ts";
+import { hidingKinds, mayRetryCreation } from "../attempts/retry-creation.ts";
 import { spellingNotes, spellingOf } from "../attempts/shown-name.ts";
-import type { GroupPush, GroupWork, Progress } from "../memberships/group-work.ts";
+import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
 import { claimGroup, ownedGroup } from "./claim-group.ts";
 
@@ -15,7 +15,7 @@ import { claimGroup, ownedGroup } from "./claim-group.ts";
  * Undefined where the group was created.
  */
 export const createGroup = async (
-  work: GroupWork,
+  work: GroupContext,
   push: GroupPush,
   progress: Progress,
 ): Promise<RemoteResource | undefined> => {
@@ -33,7 +33,7 @@ export const createGroup = async (
       progress.notes.push(...spellingNotes(spelling));
       return undefined;
     } catch (error) {
-      if (!(error instanceof ProviderFailure) || !mayHideOne.has(error.kind)) throw error;
+      if (!(error instanceof ProviderFailure) || !hidingKinds.has(error.kind)) throw error;
       if (error.maybeApplied) progress.observed = { ...progress.observed, maybeCreated: saved.name };
       const found = await findAfter(work, error, progress);
       if (found && error.maybeApplied) {
@@ -49,13 +49,13 @@ export const createGroup = async (
         });
         return found;
       }
-      if (!(await mayRepeatCreation(ports, error, posts, work.call.sendUntil))) throw error;
+      if (!(await mayRetryCreation(ports, error, posts, work.call.sendUntil))) throw error;
     }
   }
 };
 
 const own = async (
-  { ports, integration, link, saved, note }: GroupWork,
+  { ports, integration, link, saved, note }: GroupContext,
   progress: Progress,
   remoteId: string,
 ): Promise<void> => {
@@ -72,7 +72,7 @@ const own = async (
 
 /** The group, where a lookup finds it. @throws the failure of the creation, where a lookup fails as well */
 const findAfter = async (
-  { ports, provider, saved, call }: GroupWork,
+  { ports, provider, saved, call }: GroupContext,
   failure: ProviderFailure,
   progress: Progress,
 ): Promise<RemoteResource | undefined> => {

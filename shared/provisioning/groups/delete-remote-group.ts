@@ -1,22 +1,22 @@
 import type { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
-import { afterFailure } from "../attempts/after-failure.ts";
-import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "../attempts/attempt.ts";
 import { unlessFresh } from "../attempts/fresh-creation.ts";
-import { openTarget } from "../attempts/open-target.ts";
+import { openProvider } from "../attempts/open-provider.ts";
+import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failed, failureOf, isVerdict, mayBeDeleted, notThere } from "../attempts/provider-failure.ts";
-import { readWhenFree } from "../attempts/wait.ts";
+import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "../attempts/run-attempt.ts";
+import { waitForLease } from "../attempts/wait-for-lease.ts";
+import type { GroupContext } from "../memberships/group-context.ts";
 import { shownNamesOf } from "../memberships/group-names.ts";
 import { readGroupState } from "../memberships/group-state.ts";
-import type { GroupWork } from "../memberships/group-work.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
 import { ownedGroup } from "./claim-group.ts";
-import { findMaybeCreatedGroup } from "./find-maybe-created-group.ts";
-import { keepGroupBooks, releaseGroup, withoutGroup } from "./group-take-over.ts";
-import { whereIsGroup } from "./group-whereabouts.ts";
+import { findUncertainGroup } from "./find-uncertain-group.ts";
+import { locateGroup } from "./locate-group.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
+import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts";
 
 /**
  * Delete the group at the provider, as one attempt: its event, or none where no group is known there and none may have
@@ -31,14 +31,14 @@ export const deleteRemoteGroup = async (
 ): Promise<string[]> => {
   for (;;) {
     const read = () => readGroupState(ports, integration.integrationId, groupId);
-    const { saved, link } = await readWhenFree(ports, call, ports.groupLinks, read, (held) =>
+    const { saved, link } = await waitForLease(ports, call, ports.groupLinks, read, (held) =>
       settleGroupAttempt(ports, call, held),
     );
     const { remoteId, maybeCreated } = link.observed;
     if (!remoteId && maybeCreated === undefined) return [];
     const leaseUntil = ports.clock.now() + leaseMs;
     const times = sendingTimes(call, leaseUntil);
-    const provider = await openTarget(ports, integration, times);
+    const provider = await openProvider(ports, integration, times);
     const resource = {
       type: "user_group" as const,
       id: groupId,
@@ -61,7 +61,7 @@ const stepTo = (remoteId: string | undefined) => (remoteId ? ("write" as const) 
 
 const eventType = "group_delete_provision";
 
-type Deleting = Pick<GroupWork, "ports" | "integration" | "provider" | "link" | "mark"> & {
+type Deleting = Pick<GroupContext, "ports" | "integration" | "provider" | "link" | "mark"> & {
   sendUntil: number;
 };
 
@@ -79,7 +79,7 @@ const deleteGroup = async (work: Deleting): Promise<Worked<GroupObserved>> => {
     return await deleted(work, link);
   } catch (error) {
     if (error instanceof ProviderFailure)
-      return afterFailure(error, (cause) => deletionFailed(work, link, cause));
+      return preferUnauthorized(error, (cause) => deletionFailed(work, link, cause));
     if (isVerdict(error)) return deletionFailed(work, link, error);
     throw error;
   }
@@ -109,7 +109,7 @@ const deletionFailed = async (
   const failure = await failureOf(work, told, `Deleting the group ${remoteId ?? maybeCreated} failed`);
   const outcome = failed(failure, eventType, [], work.provider);
   const isOpen = error instanceof ProviderFailure && mayBeDeleted.has(error.kind);
-  const where = isOpen && remoteId ? await whereIsGroup(work, link, remoteId) : "unknown";
+  const where = isOpen && remoteId ? await locateGroup(work, link, remoteId) : "unknown";
   if (where === "gone") return deleted(work, link);
   if (where === "late") return deleteGroup(work);
   return { outcome, observed: link.observed, failure };
@@ -120,7 +120,7 @@ const withFound = async (work: Deleting): Promise<GroupLink> => {
   const { link, integration } = work;
   const { remoteId, maybeCreated } = link.observed;
   if (remoteId || maybeCreated === undefined) return link;
-  const group = await findMaybeCreatedGroup(work, maybeCreated);
+  const group = await findUncertainGroup(work, maybeCreated);
   if (!group) return link;
   await work.mark({ step: "write", remoteId: group.id });
   return { ...link, observed: ownedGroup(integration, link.observed, group.id, maybeCreated) };

@@ -1,9 +1,9 @@
 import { readAttribute } from "../../mapping/remote-attributes.ts";
-import { whereIsAccount } from "../accounts/account-whereabouts.ts";
 import { withoutAccount } from "../accounts/forget-account.ts";
+import { locateAccount } from "../accounts/locate-account.ts";
 import { isFresh, notShownYet } from "../attempts/fresh-creation.ts";
 import { notThere } from "../attempts/provider-failure.ts";
-import type { GroupWork } from "../memberships/group-work.ts";
+import type { GroupContext } from "../memberships/group-context.ts";
 
 /**
  * Some providers refuse a change of members when one of them is unknown or inactive there. Whether this member's account
@@ -11,7 +11,7 @@ import type { GroupWork } from "../memberships/group-work.ts";
  * call makes it anew or activates it. Who leaves may be inactive, and is no member once the account is gone.
  */
 export const dropLostMember = async (
-  { ports, provider, integration }: GroupWork,
+  { ports, provider, integration }: GroupContext,
   { userId, remoteId }: { userId: string; remoteId: string },
   isJoining: boolean,
 ): Promise<boolean> => {
@@ -33,7 +33,7 @@ export const dropLostMember = async (
     if (isJoining) return true;
     throw notShownYet(link.observed, notThere());
   }
-  const where = await whereIsAccount({ ports, provider, link }, remoteId, true);
+  const where = await locateAccount({ ports, provider, link }, remoteId, true);
   if (where !== "gone" && where !== "elsewhere") return false;
   // Whoever is changing the user meanwhile finds it out by themselves.
   if (!(await ports.userLinks.note(key, link.rev, withoutAccount(link, where)))) return true;

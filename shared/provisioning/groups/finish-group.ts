@@ -2,9 +2,9 @@ import type { SavedGroup } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { Action, GroupReceipt } from "../../model/receipt.ts";
+import { foreignName } from "../memberships/group-capabilities.ts";
 import type { GroupDifference } from "../memberships/group-difference.ts";
-import { foreignName } from "../memberships/group-rights.ts";
-import { type GroupState, groupState, readGroupState, upTo } from "../memberships/group-state.ts";
+import { type GroupState, groupState, pushedUpTo, readGroupState } from "../memberships/group-state.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 import { releaseMembers } from "./provision-members.ts";
@@ -55,7 +55,10 @@ export const finishGroup = async (
   const { version, lastError, isDue = false } = link.observed;
   const staysDue = tally.unconfirmed.length > 0;
   if (isDone && (version !== saved.version || lastError || isDue !== staysDue)) {
-    const observed = { ...upTo(ports, saved, link.observed), ...(staysDue && { isDue: true as const }) };
+    const observed = {
+      ...pushedUpTo(ports, saved, link.observed),
+      ...(staysDue && { isDue: true as const }),
+    };
     if (!(await ports.groupLinks.note(link, link.rev, observed))) return "again";
     link = { ...link, observed };
   }

@@ -1,14 +1,14 @@
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import { isSameId } from "../accounts/follow-account.ts";
-import type { GroupWork, Progress } from "../memberships/group-work.ts";
+import type { GroupContext, Progress } from "../memberships/group-context.ts";
 
 /**
  * The group was renamed, and where ids follow names the answer shows another id: it is followed, if it is the same
  * group by the name that was just sent or by our externalId, and no other directory group's.
  */
 export const followGroup = async (
-  { ports, integration, link, saved, mark }: GroupWork,
+  { ports, integration, link, saved, mark }: GroupContext,
   progress: Progress,
   shown: RemoteResource | undefined,
 ): Promise<void> => {

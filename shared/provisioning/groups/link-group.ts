@@ -1,14 +1,18 @@
 import { onlyMatch } from "../accounts/adopt-account.ts";
+import { groupMissing, isMembersOnly } from "../memberships/group-capabilities.ts";
+import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { isNamed, shownNamesOf } from "../memberships/group-names.ts";
-import { groupMissing, isMembersOnly } from "../memberships/group-rights.ts";
-import type { GroupPush, GroupWork, Progress } from "../memberships/group-work.ts";
 import { claimGroup, ownedGroup } from "./claim-group.ts";
 import { createGroup, intendedMembers } from "./create-group.ts";
-import { findMaybeCreatedGroup, withoutMaybeCreated } from "./find-maybe-created-group.ts";
-import { takeOverMembers } from "./group-take-over.ts";
+import { findUncertainGroup, withoutUncertainCreation } from "./find-uncertain-group.ts";
+import { takeOverMembers } from "./take-over-group.ts";
 
 /** No group is known, or one under another base URL: look up, then take over exactly one match or create. */
-export const linkGroup = async (work: GroupWork, push: GroupPush, progress: Progress): Promise<GroupPush> => {
+export const linkGroup = async (
+  work: GroupContext,
+  push: GroupPush,
+  progress: Progress,
+): Promise<GroupPush> => {
   const { saved } = work;
   const found = await findKnown(work, progress);
   if (found) return takeOver(work, push, progress, found.id, found.name);
@@ -22,7 +26,7 @@ export const linkGroup = async (work: GroupWork, push: GroupPush, progress: Prog
 
 /** One that is ours already, perhaps under another name: by its id, or since its creation may have come through. */
 const findKnown = async (
-  work: GroupWork,
+  work: GroupContext,
   progress: Progress,
 ): Promise<{ id: string; name: string } | undefined> => {
   const { provider, saved, link, call } = work;
@@ -31,14 +35,14 @@ const findKnown = async (
   if (known && [saved.name, ...shownNamesOf(link.observed)].includes(known.displayName))
     return { id: known.id, name: known.displayName };
   if (maybeCreated === undefined || maybeCreated === saved.name) return undefined;
-  const group = await findMaybeCreatedGroup({ ...work, sendUntil: call.sendUntil }, maybeCreated);
+  const group = await findUncertainGroup({ ...work, sendUntil: call.sendUntil }, maybeCreated);
   if (group) return { id: group.id, name: maybeCreated };
-  progress.observed = withoutMaybeCreated(progress.observed);
+  progress.observed = withoutUncertainCreation(progress.observed);
   return undefined;
 };
 
 const takeOver = async (
-  work: GroupWork,
+  work: GroupContext,
   push: GroupPush,
   progress: Progress,
   remoteId: string,

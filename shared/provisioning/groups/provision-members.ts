@@ -4,7 +4,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { PushedMember, UserAssignment } from "../../model/link.ts";
 import { dropGroup, holdByGroup, isInScope } from "../assignments/assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
-import { type SharedCall, shareCall } from "../attempts/shared-call.ts";
+import { makeStoppable, type StoppableCall } from "../attempts/stoppable-call.ts";
 import type { GroupDifference } from "../memberships/group-difference.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
@@ -48,7 +48,7 @@ export const provisionMembers = async (
     returned: [],
     eventIds: [],
   };
-  const shared = shareCall(call);
+  const shared = makeStoppable(call);
   await concurrently(userIds, width, async (userId) => {
     if (ports.clock.now() >= shared.call.sendUntil) return void result.unfinished.push(userId);
     try {
@@ -85,7 +85,7 @@ export const releaseMembers = async (
   userIds: string[],
 ): Promise<Pick<ProvisionedMembers, "eventIds" | "unfinished" | "outdated">> => {
   const result = { eventIds: [] as string[], unfinished: [] as string[], outdated: [] as string[] };
-  const shared = shareCall(call);
+  const shared = makeStoppable(call);
   await concurrently(userIds, width, async (userId) => {
     if (ports.clock.now() >= shared.call.sendUntil) return void result.unfinished.push(userId);
     const { integrationId, policies } = integration;
@@ -145,7 +145,7 @@ const concernsAll = [
 ];
 
 /** The event of a failure that concerns this user alone; what concerns the whole integration ends the call and goes up. */
-const ownFailure = (error: unknown, shared: SharedCall): string[] => {
+const ownFailure = (error: unknown, shared: StoppableCall): string[] => {
   if (error instanceof Failure && !concernsAll.includes(error.code) && !isUnauthorized(error))
     return eventIdsOf(error);
   shared.end();

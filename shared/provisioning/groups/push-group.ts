@@ -1,28 +1,28 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupObserved } from "../../model/link.ts";
 import { unconfirmedNotes } from "../accounts/adopt-account.ts";
-import { afterFailure } from "../attempts/after-failure.ts";
-import type { Worked } from "../attempts/attempt.ts";
 import { unlessFresh } from "../attempts/fresh-creation.ts";
+import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failed, isVerdict, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
+import type { Worked } from "../attempts/run-attempt.ts";
 import { otherSpelling, shownTo } from "../attempts/shown-name.ts";
-import { isNamed, otherName, withMaybeNamed, withName } from "../memberships/group-names.ts";
-import { isMembersOnly } from "../memberships/group-rights.ts";
-import type { GroupPush, GroupWork, GroupWorked, Progress } from "../memberships/group-work.ts";
-import { knownMembers } from "../memberships/known-members.ts";
-import { withoutThoseStillThere } from "../memberships/returned-members.ts";
+import { isMembersOnly } from "../memberships/group-capabilities.ts";
+import type { GroupContext, GroupOutcome, GroupPush, Progress } from "../memberships/group-context.ts";
+import { isNamed, otherName, withName, withUncertainName } from "../memberships/group-names.ts";
+import { pushedAccounts } from "../memberships/pushed-accounts.ts";
+import { skipPresentMembers } from "../memberships/skip-present-members.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
 import { followGroup } from "./follow-group.ts";
-import { withoutGroup } from "./group-take-over.ts";
-import { whereIsGroup } from "./group-whereabouts.ts";
 import { linkGroup } from "./link-group.ts";
-import { sendToThoseThere } from "./send-members.ts";
+import { locateGroup } from "./locate-group.ts";
+import { pushMembers } from "./send-members.ts";
+import { withoutGroup } from "./take-over-group.ts";
 
 /**
  * Find or create the group, send the difference of its members, then rename it. What the provider took is saved
  * chunk by chunk, so a failure half-way loses nothing.
  */
-export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<GroupWorked> => {
+export const pushGroup = async (work: GroupContext, push: GroupPush): Promise<GroupOutcome> => {
   const { link, saved, integration } = work;
   const progress: Progress = {
     eventType: link.observed.remoteId ? "group_update_provision" : "group_create_provision",
@@ -38,11 +38,11 @@ export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<Group
   try {
     const isLinked = link.observed.remoteId !== undefined && link.observed.baseUrl === integration.baseUrl;
     const difference = isLinked
-      ? await withoutThoseStillThere(work, push, progress)
+      ? await skipPresentMembers(work, push, progress)
       : await linkGroup(work, push, progress);
     const remoteId = String(progress.observed.remoteId);
     // Access before names: a name that is taken there must keep nobody in the group, nor out of it.
-    await sendToThoseThere(work, remoteId, difference, progress);
+    await pushMembers(work, remoteId, difference, progress);
     if (!isNamed(progress.observed, saved.name) && !isMembersOnly(work.ports, integration))
       await rename(work, remoteId, progress);
     if (progress.unread) throw progress.unread;
@@ -58,17 +58,22 @@ export const pushGroup = async (work: GroupWork, push: GroupPush): Promise<Group
   }
 };
 
-const rename = async (work: GroupWork, remoteId: string, progress: Progress): Promise<void> => {
+const rename = async (work: GroupContext, remoteId: string, progress: Progress): Promise<void> => {
   const { provider, saved } = work;
   const name = otherName(progress.observed, saved.name);
   progress.changes.push({ field: "displayName", ...(name !== undefined && { from: name }), to: saved.name });
   try {
-    const { unconfirmed, shown } = await provider.renameGroup(remoteId, saved.name, name, knownMembers(work));
+    const { unconfirmed, shown } = await provider.renameGroup(
+      remoteId,
+      saved.name,
+      name,
+      pushedAccounts(work),
+    );
     progress.notes.push(...unconfirmedNotes(unconfirmed));
     await followGroup(work, progress, shown);
   } catch (error) {
     if (error instanceof ProviderFailure && error.maybeApplied)
-      progress.observed = withMaybeNamed(progress.observed, saved.name);
+      progress.observed = withUncertainName(progress.observed, saved.name);
     throw error;
   }
   const { shownName } = progress.observed;
@@ -82,7 +87,7 @@ const rename = async (work: GroupWork, remoteId: string, progress: Progress): Pr
 const members = ({ added, removed }: Progress) => ({ members: { added, removed } });
 
 const succeeded = (
-  { provider }: GroupWork,
+  { provider }: GroupContext,
   progress: Progress,
 ): { outcome: Worked<GroupObserved>["outcome"] } => ({
   outcome: {
@@ -95,17 +100,18 @@ const succeeded = (
   },
 });
 
-const pushFailed = (work: GroupWork, error: unknown, progress: Progress): Promise<GroupWorked> => {
-  if (error instanceof ProviderFailure) return afterFailure(error, (cause) => ended(work, cause, progress));
+const pushFailed = (work: GroupContext, error: unknown, progress: Progress): Promise<GroupOutcome> => {
+  if (error instanceof ProviderFailure)
+    return preferUnauthorized(error, (cause) => ended(work, cause, progress));
   if (!isVerdict(error)) throw error;
   return ended(work, error, progress);
 };
 
 const ended = async (
-  work: GroupWork,
+  work: GroupContext,
   error: Failure | ProviderFailure,
   progress: Progress,
-): Promise<GroupWorked> => {
+): Promise<GroupOutcome> => {
   const { ports, call, integration, provider, link, saved } = work;
   if (error instanceof ProviderFailure) {
     await noteUnauthorized(ports, integration, error);
@@ -134,7 +140,7 @@ const ended = async (
   const { observed } = progress;
   if (error instanceof ProviderFailure && error.kind === "not-found" && observed.remoteId) {
     const now = { ports, provider, sendUntil: call.sendUntil };
-    const where = await whereIsGroup(now, { ...link, observed }, observed.remoteId);
+    const where = await locateGroup(now, { ...link, observed }, observed.remoteId);
     if (where === "gone") return { outcome, observed: withoutGroup(observed), failure, again: true };
     if (where === "late") return { outcome, observed, failure, again: true };
   }

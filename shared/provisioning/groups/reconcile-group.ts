@@ -3,13 +3,13 @@ import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { Action, GroupReceipt } from "../../model/receipt.ts";
-import { readWhenFree } from "../attempts/wait.ts";
+import { waitForLease } from "../attempts/wait-for-lease.ts";
+import { foreignName } from "../memberships/group-capabilities.ts";
+import type { GroupOutcome, GroupPush } from "../memberships/group-context.ts";
 import { readGroupDifference } from "../memberships/group-difference.ts";
 import { isNamed } from "../memberships/group-names.ts";
-import { foreignName } from "../memberships/group-rights.ts";
 import { type GroupState, readGroupState } from "../memberships/group-state.ts";
-import type { GroupPush, GroupWorked } from "../memberships/group-work.ts";
-import { notYetThere, stillThere } from "../memberships/members-there.ts";
+import { joiningAccounts, leavingAccounts } from "../memberships/members-to-send.ts";
 import { noteOut, takeOutReturned } from "../memberships/returned-account.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
@@ -22,7 +22,7 @@ import {
   type Tally,
   toGroupReceipt,
 } from "./finish-group.ts";
-import { narrowDifference } from "./narrow-difference.ts";
+import { limitToUser } from "./limit-to-user.ts";
 import { provisionMembers, releaseDespite } from "./provision-members.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 
@@ -61,7 +61,7 @@ export const reconcileGroup = async (
     return now;
   };
   for (let round = 0; round < maxRounds; round += 1) {
-    const { saved, link } = await readWhenFree(ports, call, ports.groupLinks, read, (held) =>
+    const { saved, link } = await waitForLease(ports, call, ports.groupLinks, read, (held) =>
       settleGroupAttempt(ports, call, held),
     );
     if (!saved) throw new Failure("not-found", `The directory has no group ${groupId}.`);
@@ -88,7 +88,7 @@ const reconcileOnce = async (
   forUser: string | undefined,
 ): Promise<"again" | Ended> => {
   const whole = await readGroupDifference(ports, link, saved);
-  const difference = await narrowDifference(ports, integration, saved.groupId, whole, forUser);
+  const difference = await limitToUser(ports, integration, saved.groupId, whole, forUser);
   const reserved = { ...call, sendUntil: call.sendUntil - pushReserveMs };
   const members = await provisionMembers(ports, reserved, integration, saved.groupId, difference.join);
   tally.eventIds.push(...members.eventIds);
@@ -104,8 +104,8 @@ const reconcileOnce = async (
   }
 
   const push = {
-    join: await notYetThere(ports, integration, link, difference, members.ready),
-    leave: await stillThere(ports, integration, saved.groupId, difference.leave),
+    join: await joiningAccounts(ports, integration, link, difference, members.ready),
+    leave: await leavingAccounts(ports, integration, saved.groupId, difference.leave),
   };
   let known: GroupLink | undefined;
   if (isToBePushed(ports, integration, link, saved, push)) {
@@ -155,7 +155,7 @@ const isToBePushed = (
 /** Members who were in doubt and were taken out: their account may have come back. */
 const takenOutOfDoubt = (
   { leave }: GroupPush,
-  { outcome }: { outcome: GroupWorked["outcome"] },
+  { outcome }: { outcome: GroupOutcome["outcome"] },
 ): string[] => {
   const removed = new Set(outcome.members?.removed);
   return leave
@@ -165,7 +165,11 @@ const takenOutOfDoubt = (
 
 const countIn = (
   tally: Tally,
-  { eventId, does, outcome }: { eventId: string; does?: Action | undefined; outcome: GroupWorked["outcome"] },
+  {
+    eventId,
+    does,
+    outcome,
+  }: { eventId: string; does?: Action | undefined; outcome: GroupOutcome["outcome"] },
 ): void => {
   tally.eventIds.push(eventId);
   tally.does = tally.does === "created" || tally.does === "adopted" ? tally.does : (does ?? tally.does);

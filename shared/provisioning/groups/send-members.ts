@@ -1,16 +1,16 @@
 import type { PushedMember } from "../../model/link.ts";
 import { unconfirmedNotes } from "../accounts/adopt-account.ts";
-import { noteDoubtful } from "../memberships/doubtful-members.ts";
-import type { GroupPush, GroupWork, Progress } from "../memberships/group-work.ts";
-import { knownMembers } from "../memberships/known-members.ts";
+import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
+import { pushedAccounts } from "../memberships/pushed-accounts.ts";
+import { noteUncertain } from "../memberships/uncertain-members.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { dropLostMember } from "./drop-lost-member.ts";
 
 type Done = Parameters<ServiceProvider["changeMembers"]>[2];
 
 /** Send the difference; where a member's account turns out to be gone or inactive, without such members. */
-export const sendToThoseThere = async (
-  work: GroupWork,
+export const pushMembers = async (
+  work: GroupContext,
   remoteId: string,
   push: GroupPush,
   progress: Progress,
@@ -35,7 +35,7 @@ export const sendToThoseThere = async (
 type LeftOut = { lost: string[]; refused: string[] };
 
 const sendMembers = async (
-  work: GroupWork,
+  work: GroupContext,
   remoteId: string,
   push: GroupPush,
   progress: Progress,
@@ -91,11 +91,14 @@ const sendMembers = async (
       ),
     ];
     await ports.pushedMembers.save(integrationId, saved.groupId, members);
-    await noteDoubtful(ports, integrationId, saved.groupId, inDoubt([...unconfirmed, ...doubtful]));
+    await noteUncertain(ports, integrationId, saved.groupId, inDoubt([...unconfirmed, ...doubtful]));
     tellAgain(idsOf([...added, ...removed]));
     progress.added.push(...idsOf(joined));
     progress.removed.push(...idsOf(left));
     progress.unconfirmed.push(...idsOf(unconfirmed));
   };
-  await provider.changeMembers(remoteId, difference, done, { isLost, known: knownMembers(work, push.join) });
+  await provider.changeMembers(remoteId, difference, done, {
+    isLost,
+    known: pushedAccounts(work, push.join),
+  });
 };

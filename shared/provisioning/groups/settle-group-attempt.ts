@@ -2,18 +2,18 @@ import type { Intent } from "../../model/attempt.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved, OpenAttempt, PushedMember } from "../../model/link.ts";
 import { onlyMatch } from "../accounts/adopt-account.ts";
-import type { Worked } from "../attempts/attempt.ts";
 import { notShownYet, requireOld, withCreated } from "../attempts/fresh-creation.ts";
 import { notThere } from "../attempts/provider-failure.ts";
-import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-attempt.ts";
-import { doubtThoseSent, intendedIn } from "../memberships/doubtful-members.ts";
-import { withMaybeNamed } from "../memberships/group-names.ts";
-import { isMembersOnly } from "../memberships/group-rights.ts";
+import type { Worked } from "../attempts/run-attempt.ts";
+import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
+import { isMembersOnly } from "../memberships/group-capabilities.ts";
+import { withUncertainName } from "../memberships/group-names.ts";
+import { intendedChange, noteSentUncertain } from "../memberships/uncertain-members.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { ownedGroup } from "./claim-group.ts";
-import { keepGroupBooks, releaseGroup, withoutGroup } from "./group-take-over.ts";
-import { whereIsGroup } from "./group-whereabouts.ts";
+import { locateGroup } from "./locate-group.ts";
+import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts";
 
 /**
  * End an orphaned attempt of a group: ask the provider what is there and record it with the actor of the intent. The
@@ -28,7 +28,7 @@ export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: Gro
     unknown: async (attempt) => {
       if (attempt.intent.eventType === "group_delete_provision") return fullComparison(link.observed);
       const { observed } = withKnown(link, attempt);
-      await doubtThoseSent(ports, { ...link, observed }, attempt.intent);
+      await noteSentUncertain(ports, { ...link, observed }, attempt.intent);
       return attempt.known ? observed : namesInDoubt(observed, attempt);
     },
   });
@@ -38,7 +38,7 @@ const namesInDoubt = (observed: GroupObserved, { intent, remoteId }: OpenAttempt
   const { name } = intent.resource;
   if (intent.eventType === "group_create_provision" && !remoteId) return { ...observed, maybeCreated: name };
   const isRenamed = intent.changes.some(({ field }) => field === "displayName");
-  return isRenamed ? withMaybeNamed(observed, name) : observed;
+  return isRenamed ? withUncertainName(observed, name) : observed;
 };
 
 /** Without a version the next call compares all members. */
@@ -80,7 +80,7 @@ const verify = async (
   // An empty list may be that of a group whose members are hidden.
   const shown = group.members?.length ? group.members : undefined;
   const { added, removed } = await correctPushed(ports, integration, link, intent.attemptId, shown);
-  if (!shown) await doubtThoseSent(ports, link, intent);
+  if (!shown) await noteSentUncertain(ports, link, intent);
   const before = shown ? fullComparison(link.observed) : link.observed;
   const held = ownedGroup(integration, before, group.id, group.displayName);
   const isMade = intent.eventType === "group_create_provision";
@@ -99,7 +99,7 @@ const afterDeletion = async (
   { intent, remoteId }: OpenAttempt,
 ): Promise<Worked<GroupObserved>> => {
   const held = withGroup(integration, link, remoteId);
-  const isGone = !remoteId || (await whereIsGroup({ ports, provider }, held, remoteId)) === "gone";
+  const isGone = !remoteId || (await locateGroup({ ports, provider }, held, remoteId)) === "gone";
   if (!isGone) requireOld(held.observed, ports.clock.now());
   if (isGone && held !== link) await releaseGroup(ports, held);
   return interrupted(intent, provider, isGone ? withoutGroup(held.observed) : held.observed, isGone);
@@ -115,7 +115,7 @@ const withGroup = (integration: Integration, link: GroupLink, remoteId: string |
 /** A creation is told by the group that is there; a change by as many members come and gone as it meant to send. */
 const hasIntended = (intent: Intent, added: number, removed: number): boolean => {
   if (intent.eventType === "group_create_provision") return true;
-  const intended = intendedIn(intent);
+  const intended = intendedChange(intent);
   return !intended || (added >= intended.add && removed >= intended.remove);
 };
 

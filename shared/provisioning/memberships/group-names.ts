@@ -1,25 +1,25 @@
 import type { GroupObserved } from "../../model/link.ts";
 
 /** The names that the group may have at the provider, as far as we gave them. */
-export const namesOf = ({ name, maybeNamed = [] }: GroupObserved): (string | undefined)[] => [
+export const groupNames = ({ name, maybeNamed = [] }: GroupObserved): (string | undefined)[] => [
   name,
   ...maybeNamed,
 ];
 
 /** These, and the provider's own spelling, where there is one. */
 export const shownNamesOf = (observed: GroupObserved): (string | undefined)[] =>
-  observed.shownName === undefined ? namesOf(observed) : [...namesOf(observed), observed.shownName];
+  observed.shownName === undefined ? groupNames(observed) : [...groupNames(observed), observed.shownName];
 
 /** Whether the group has this name there and, for all that is known, no other. */
 export const isNamed = (observed: GroupObserved, name: string): boolean =>
-  namesOf(observed).every((one) => one === name);
+  groupNames(observed).every((one) => one === name);
 
 /** Another name that the group has, or may have, there. */
 export const otherName = (observed: GroupObserved, name: string): string | undefined =>
-  namesOf(observed).find((one) => one !== name);
+  groupNames(observed).find((one) => one !== name);
 
 /** The group was to take this name, and nobody knows whether it did: it may have this one or the one before. */
-export const withMaybeNamed = (observed: GroupObserved, name: string): GroupObserved => ({
+export const withUncertainName = (observed: GroupObserved, name: string): GroupObserved => ({
   ...observed,
   maybeNamed: [...new Set([...(observed.maybeNamed ?? []), name])],
 });

@@ -15,16 +15,16 @@ export const readGroupState = async (
   groupId: string,
 ): Promise<GroupState> => {
   const key = { integrationId, id: groupId };
-  const link = groupLinkOr(key, await ports.groupLinks.read(key));
+  const link = groupLinkOrNew(key, await ports.groupLinks.read(key));
   return { saved: await ports.groups.read(groupId), link };
 };
 
 /** A link that is not there is an empty one at revision 0. */
-export const groupLinkOr = (key: LinkKey, link: GroupLink | undefined): GroupLink =>
+export const groupLinkOrNew = (key: LinkKey, link: GroupLink | undefined): GroupLink =>
   link ?? { ...key, rev: 0, assignment: unbound, observed: { attempts: 0 } };
 
 /** What is known once nothing is left to do for this version of the group. */
-export const upTo = (
+export const pushedUpTo = (
   ports: Ports,
   { version }: SavedGroup,
   { lastError: _, ended: __, isDue: ___, ...observed }: GroupObserved,

@@ -1,9 +1,9 @@
 import type { Intent } from "../../model/attempt.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
-import { noteDoubtful } from "./doubtful-members.ts";
 import { readGroupState } from "./group-state.ts";
 import { membershipsBrought } from "./returned-account.ts";
+import { noteUncertain } from "./uncertain-members.ts";
 
 /**
  * The user has an active account, and before it was another or none: note it, so that each group of the user is
@@ -22,7 +22,7 @@ export const requeueMemberships = async (
   const { remoteId, pushed, mayBeIn = [] } = known;
   const memberships = await membershipsBrought(ports, link, observed, intent);
   for (const [groupId, member] of memberships) {
-    await noteDoubtful(ports, integrationId, groupId, [member]);
+    await noteUncertain(ports, integrationId, groupId, [member]);
     await noteDue(ports, integrationId, groupId);
   }
   const isHere = remoteId !== undefined && pushed?.active === true;
@@ -30,7 +30,7 @@ export const requeueMemberships = async (
   for (const groupId of isBack ? assignment.groups : []) {
     const member = (await ports.pushedMembers.among(integrationId, groupId, [id])).get(id);
     if (member?.state !== "pushed" || memberships.has(groupId)) continue;
-    if (member.remoteId === remoteId) await noteDoubtful(ports, integrationId, groupId, [member]);
+    if (member.remoteId === remoteId) await noteUncertain(ports, integrationId, groupId, [member]);
     else await ports.pushedMembers.save(integrationId, groupId, [{ ...member, state: "pending" }]);
     await noteDue(ports, integrationId, groupId);
   }

@@ -7,7 +7,11 @@ import type { IntegrationRow } from "./integration-store.ts";
  * not of one moment, and in no order: before anything is sent, the directory's item has to be later than the link.
  */
 export type CallReads = {
-  user(integrationId: string, userId: string): Promise<Outset<SavedUser, UserLink>>;
-  group(integrationId: string, groupId: string): Promise<Outset<SavedGroup, GroupLink>>;
+  user(integrationId: string, userId: string): Promise<InitialReads<SavedUser, UserLink>>;
+  group(integrationId: string, groupId: string): Promise<InitialReads<SavedGroup, GroupLink>>;
 };
-export type Outset<S, L> = { row: IntegrationRow | undefined; saved: S | undefined; link: L | undefined };
+export type InitialReads<S, L> = {
+  row: IntegrationRow | undefined;
+  saved: S | undefined;
+  link: L | undefined;
+};

@@ -3,7 +3,7 @@ import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { GroupStatus, MemberStatus } from "../../model/receipt.ts";
-import { integrationIn, requireIntegration } from "../attempts/open-target.ts";
+import { integrationIn, requireIntegration } from "../attempts/open-provider.ts";
 import { groupState, readGroupState } from "../memberships/group-state.ts";
 import type { Page, PageOf } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -25,7 +25,7 @@ const toStatus = (integration: Integration, link: GroupLink, saved: SavedGroup |
 };
 
 /** @throws Failure `not-found` where the integration is unknown or never held the group */
-export const readGroupStatus = async (
+export const getGroupStatus = async (
   ports: Ports,
   integrationId: string,
   groupId: string,

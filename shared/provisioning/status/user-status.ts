@@ -4,7 +4,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { AttemptHistory, UserLink } from "../../model/link.ts";
 import type { Desired, State, UserStatus } from "../../model/receipt.ts";
 import { desiredOf } from "../assignments/assignment.ts";
-import { integrationIn, requireIntegration } from "../attempts/open-target.ts";
+import { integrationIn, requireIntegration } from "../attempts/open-provider.ts";
 import type { Page, PageOf } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { userState } from "../users/user-state.ts";
@@ -45,7 +45,7 @@ const toStatus = (
 };
 
 /** @throws Failure `not-found` where the integration is unknown or never held the user */
-export const readUserStatus = async (
+export const getUserStatus = async (
   ports: Ports,
   integrationId: string,
   userId: string,

@@ -4,12 +4,19 @@ import type { UserAssignment, UserLink, UserObserved } from "../../model/link.ts
 import { toEventChanges } from "../accounts/adopt-account.ts";
 import { changeAccount } from "../accounts/change-account.ts";
 import { deleteAccount } from "../accounts/delete-account.ts";
-import { findMaybeCreated } from "../accounts/find-maybe-created.ts";
+import { findUncertainAccount } from "../accounts/find-uncertain-account.ts";
 import { provisionAccount } from "../accounts/provision-account.ts";
-import type { UserWork, UserWorked } from "../accounts/user-work.ts";
-import { leaseMs, type Mark, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/attempt.ts";
-import { openTarget } from "../attempts/open-target.ts";
+import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
+import { openProvider } from "../attempts/open-provider.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
+import {
+  leaseMs,
+  type Mark,
+  type Note,
+  newIntent,
+  runAttempt,
+  sendingTimes,
+} from "../attempts/run-attempt.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
 import type { UserPlan } from "./plan-user.ts";
@@ -35,7 +42,7 @@ export const attemptPlan = async (
 ) => {
   const leaseUntil = ports.clock.now() + leaseMs;
   const times = sendingTimes(call, leaseUntil);
-  const provider = await openTarget(ports, integration, times);
+  const provider = await openProvider(ports, integration, times);
   const resource = { type: "systemuser" as const, id: link.id, name: nameOf(link, saved) };
   const intent = newIntent(ports, call, integration, resource, aboutPlan(plan));
   const open = {
@@ -44,12 +51,12 @@ export const attemptPlan = async (
     ...("next" in plan && { next: plan.next }),
     ...("remoteId" in plan && { remoteId: plan.remoteId }),
   };
-  let worked: UserWorked | undefined;
+  let worked: UserOutcome | undefined;
   const consider = <T extends { observed: UserObserved }>(known: T): T => ({
     ...known,
     observed: { ...known.observed, ...considered(integration, saved) },
   });
-  const work = async (mark: Mark, noteKnown: Note<UserObserved>): Promise<UserWorked> => {
+  const work = async (mark: Mark, noteKnown: Note<UserObserved>): Promise<UserOutcome> => {
     const note: Note<UserObserved> = (known) => noteKnown(consider(known));
     const { sendUntil } = times;
     worked = await carryOut({ ports, integration, provider, link, mark, note, sendUntil }, plan);
@@ -93,12 +100,12 @@ const aboutPlan = (plan: Attempted) => {
   }
 };
 
-const carryOut = (work: UserWork, plan: Attempted): Promise<UserWorked> => {
+const carryOut = (work: UserContext, plan: Attempted): Promise<UserOutcome> => {
   switch (plan.kind) {
     case "provision":
       return provisionAccount(work, plan.next, plan.verify);
     case "find":
-      return findMaybeCreated(work, plan.sought);
+      return findUncertainAccount(work, plan.sought);
     case "update":
     case "deprovision":
       return changeAccount(work, plan);

@@ -8,7 +8,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { Action } from "../../model/receipt.ts";
-import { mayHold } from "../accounts/doubtful-values.ts";
+import { possibleValues } from "../accounts/uncertain-values.ts";
 import { isInScope } from "../assignments/assignment.ts";
 
 /** What one attempt is to do for a user. Pure: the same state gives the same plan. */
@@ -77,7 +77,7 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
     return { kind: "find", sought: maybeCreated };
   if (!remoteId) return { kind: "provision", next };
   if (baseUrl !== integration.baseUrl) return { kind: "provision", next, verify: remoteId };
-  const changes = diffAttributes(mayHold(link.observed, next), next);
+  const changes = diffAttributes(possibleValues(link.observed, next), next);
   if (changes.length === 0) return unchanged();
   return {
     kind: "update",

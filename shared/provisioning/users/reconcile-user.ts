@@ -7,8 +7,8 @@ import type { Action, UserReceipt } from "../../model/receipt.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { type Attempted, attemptPlan, considered } from "./attempt-user.ts";
-import { followUser, type Start } from "./follow-user.ts";
 import { planUser, type UserPlan } from "./plan-user.ts";
+import { openUserRounds, type UserStart } from "./user-rounds.ts";
 import { type UserState, userState } from "./user-state.ts";
 
 const maxRounds = 12;
@@ -23,7 +23,7 @@ export const reconcileUser = async (
   call: Call,
   integration: Integration,
   userId: string,
-  start: Start = {},
+  start: UserStart = {},
 ): Promise<UserReceipt> => {
   const soFar: SoFar = { eventIds: [] };
   try {
@@ -43,10 +43,10 @@ const reconcileInRounds = async (
   call: Call,
   integration: Integration,
   userId: string,
-  start: Start,
+  start: UserStart,
   soFar: SoFar,
 ): Promise<UserReceipt> => {
-  const user = followUser(ports, call, integration, userId, start);
+  const user = openUserRounds(ports, call, integration, userId, start);
   for (let round = 0; round < maxRounds; round += 1) {
     const turn = await user.next();
     const { saved, link, toAssign, isOrdered } = turn;

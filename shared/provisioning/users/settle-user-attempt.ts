@@ -2,15 +2,15 @@ import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../../model/link.ts";
-import { namesOf, whereIsAccount } from "../accounts/account-whereabouts.ts";
 import { claimAccount, compareAccount, findAccount } from "../accounts/adopt-account.ts";
-import { withDoubtful } from "../accounts/doubtful-values.ts";
 import { withoutAccount } from "../accounts/forget-account.ts";
+import { accountNames, locateAccount } from "../accounts/locate-account.ts";
 import { moveAccount } from "../accounts/move-account.ts";
 import { owned } from "../accounts/owned-account.ts";
-import type { Worked } from "../attempts/attempt.ts";
+import { withUncertain } from "../accounts/uncertain-values.ts";
 import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
-import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-attempt.ts";
+import type { Worked } from "../attempts/run-attempt.ts";
+import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
@@ -25,7 +25,7 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
     keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
     verify: (integration, provider, attempt) => verify(ports, integration, provider, link, attempt),
     unknown: ({ intent, next = {}, remoteId }) => ({
-      ...(link.observed.remoteId ? withDoubtful(link.observed, meantBy(intent)) : link.observed),
+      ...(link.observed.remoteId ? withUncertain(link.observed, meantBy(intent)) : link.observed),
       ...inDoubt(intent, next, remoteId),
     }),
   });
@@ -90,7 +90,7 @@ const afterDeletion = async (
     return [{ ...observed, pushed: { ...observed.pushed, active: false } }, true];
   if (account || !remoteId) return [withoutAccount(link), true];
   requireOld(observed, ports.clock.now());
-  const where = await whereIsAccount({ ports, provider, link }, remoteId, true);
+  const where = await locateAccount({ ports, provider, link }, remoteId, true);
   return where === "gone" || where === "elsewhere" ? [withoutAccount(link, where), true] : [observed, false];
 };
 
@@ -104,7 +104,7 @@ const inDoubt = (
   next: Attributes,
   remoteId: string | undefined,
 ): Pick<UserObserved, "maybeCreated"> =>
-  eventType === "user_create_provision" && !remoteId ? { maybeCreated: namesOf(next) } : {};
+  eventType === "user_create_provision" && !remoteId ? { maybeCreated: accountNames(next) } : {};
 
 const meantBy = ({ changes }: OpenAttempt["intent"]): AttributeChange[] =>
   changes.map(({ field, from, to }) => ({

@@ -20,12 +20,12 @@ export const readUserState = async (
   userId: string,
 ): Promise<UserState> => {
   const key = { integrationId, id: userId };
-  const link = linkOr(key, await ports.userLinks.read(key));
+  const link = userLinkOrNew(key, await ports.userLinks.read(key));
   return { saved: await ports.users.read(userId), link, isOrdered: true };
 };
 
 /** A link that is not there is an empty one at revision 0. */
-export const linkOr = (key: LinkKey, link: UserLink | undefined): UserLink =>
+export const userLinkOrNew = (key: LinkKey, link: UserLink | undefined): UserLink =>
   link ?? { ...key, rev: 0, assignment: unassigned, observed: { attempts: 0 } };
 
 /** The account that the user is to have and has, known to be open, whatever else of it could not be changed. */

@@ -1,7 +1,12 @@
 import { readKey } from "../../mapping/remote-attributes.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
-import { type Attempt, type RetryClock, type Trouble, withRetries } from "../exchange/retry.ts";
-import { refusalTrouble, refusedTarget, transportTrouble, unreadableTrouble } from "../exchange/troubles.ts";
+import {
+  classifyRefusal,
+  classifyTransport,
+  classifyUnreadable,
+  refusedTarget,
+} from "../exchange/classify-failure.ts";
+import { type Attempt, type RequestFailure, type RetryClock, withRetries } from "../exchange/retry.ts";
 import { readObject, Unreadable } from "../messages/answers.ts";
 import { checkTokenUrl, type GuardOptions } from "../wire/outbound-guard.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
@@ -69,7 +74,7 @@ const ask = (
       return readAnswer(answer, clock.now(), redact);
     } catch (error) {
       if (!(error instanceof TransportFailure)) throw error;
-      return { ok: false, trouble: transportTrouble(error, who) };
+      return { ok: false, trouble: classifyTransport(error, who) };
     }
   };
   const attempt = async (): Promise<Attempt<AccessToken>> => {
@@ -87,18 +92,18 @@ const readAnswer = (
   const isSuccess = answer.status >= 200 && answer.status < 300;
   try {
     if (isSuccess) return { ok: true, value: readToken(answer) };
-    const trouble = refusalTrouble(answer, false, now, redact, who);
+    const trouble = classifyRefusal(answer, false, now, redact, who);
     return { ok: false, trouble: { ...trouble, kind: kindOf(answer, trouble.kind) } };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { ok: false, trouble: unreadableTrouble(answer, error, who) };
+    return { ok: false, trouble: classifyUnreadable(answer, error, who) };
   }
 };
 
 /** The client is unknown, its secret wrong, or it may not have tokens (RFC 6749 §5.2). */
 const clientErrors = ["invalid_client", "unauthorized_client"];
 
-const kindOf = (answer: HttpAnswer, kind: Trouble["kind"]): Trouble["kind"] => {
+const kindOf = (answer: HttpAnswer, kind: RequestFailure["kind"]): RequestFailure["kind"] => {
   if (kind === "unauthorized" || kind === "unavailable") return kind;
   return answer.status === 400 && clientErrors.includes(errorOf(answer)) ? "unauthorized" : "rejected";
 };

@@ -1,5 +1,5 @@
+import { blamesNobody, openBisection, type Told } from "./bisect-members.ts";
 import { type MemberChange, sizeOf, splitMembers } from "./patch.ts";
-import { findsNobody, openRefusedChunks, type Told } from "./refused-chunk.ts";
 import { doubting, type Group, type Piece, sendChunk } from "./send-chunk.ts";
 import { openSentMembers } from "./sent-members.ts";
 import { lookAtMembers, openLists, type Shown } from "./shown-members.ts";
@@ -21,7 +21,7 @@ export const changeMembers = async (
   const judgeList = openLists(rest, difference);
   const judge = (shown: Shown, { add }: MemberChange) => judgeList(shown, [...added(), ...add]);
   const group = { ...rest, done, judge };
-  const refused = openRefusedChunks({ done, isLost }, group.readGroup);
+  const refused = openBisection({ done, isLost }, group.readGroup);
   let last: Shown = {};
   let size = group.profile.maxMembersPerOperation;
   const queue: Piece[] = [difference];
@@ -35,7 +35,7 @@ export const changeMembers = async (
     const sending = sendChunk(group, { ...chunk, isOpen });
     const { left, problem, shown = {} } = await sending.catch(doubting(group, [others, ...queue]));
     const length = sizeOf(left);
-    if (problem === undefined || (length === 1 && findsNobody(left, problem))) {
+    if (problem === undefined || (length === 1 && blamesNobody(left, problem))) {
       refused.noteTaken();
       if (length > 0) await done({ ...nothing, added: left.add, removed: left.remove }, shown);
       if (shown.members) last = shown;

@@ -2,15 +2,15 @@ import type { Profile } from "../../model/profile.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 
 /** How one kind of operation is carried out: as the profile says, until the provider turns out to know the other way alone. */
-export type Way = Pick<Profile, "updates" | "etag">;
+export type UpdateMethod = Pick<Profile, "updates" | "etag">;
 
 /** What is changed: one of these may know the way that another does not. */
 export type Operation = "users" | "group attributes" | "group members";
 
 /** Ways by operation and a key that holds the profile's word, so that another word begins anew. */
-export const createWays = () => {
-  const known = new Map<string, Way>();
-  return (baseUrl: string, operation: Operation, { updates, etag }: Profile): Way => {
+export const createUpdateMethods = () => {
+  const known = new Map<string, UpdateMethod>();
+  return (baseUrl: string, operation: Operation, { updates, etag }: Profile): UpdateMethod => {
     const key = JSON.stringify([baseUrl, operation, updates, etag]);
     const way = known.get(key) ?? { updates, etag };
     known.set(key, way);
@@ -22,7 +22,7 @@ export const createWays = () => {
  * 405 and 501: no such method, or not for this. 428 to a PATCH, which carries no If-Match: one is asked for. So may a 412
  * mean, or that somebody else was at the resource just then.
  */
-const givesWay = ({ updates, etag }: Way, error: unknown): "for good" | "once" | undefined => {
+const givesWay = ({ updates, etag }: UpdateMethod, error: unknown): "for good" | "once" | undefined => {
   const status = error instanceof ProviderFailure ? error.status : undefined;
   if (status === 405 || status === 501) return "for good";
   if (!etag || updates !== "patch") return undefined;
@@ -35,7 +35,7 @@ const givesWay = ({ updates, etag }: Way, error: unknown): "for good" | "once" |
  * as `isIgnored` tells, changed nothing is no way: PATCH is tried.
  */
 export const patchOrPut = async <T>(
-  way: Way,
+  way: UpdateMethod,
   patch: () => Promise<T>,
   put: () => Promise<T>,
   isIgnored: (done: T) => boolean,

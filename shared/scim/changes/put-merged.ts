@@ -3,11 +3,11 @@ import type { AttributeChange } from "../../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { Profile } from "../../model/profile.ts";
 import { type KnownMembers, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
-import type { Call } from "../exchange/call.ts";
+import type { CallState } from "../exchange/scim-request.ts";
 import { idOf } from "../messages/answers.ts";
-import { etagOf, readAsked } from "../messages/asked-resource.ts";
-import { resourceOf } from "../messages/paths.ts";
+import { etagOf, readRequested } from "../messages/read-requested.ts";
 import { addSchemas, extensionsOf, setPath } from "../messages/resource.ts";
+import { resourceOf } from "../messages/resource-path.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import type { MemberChange } from "./patch.ts";
 
@@ -20,7 +20,7 @@ const maxReads = 3;
  * (RFC 7644 §3.5.1). Where ETags count, the PUT is tied to what was read, and a 412 reads again (§3.14).
  */
 const putMerged = async <T>(
-  call: Call,
+  call: CallState,
   path: string,
   { etag: isTied }: Profile,
   merge: (resource: JsonObject) => void,
@@ -29,7 +29,7 @@ const putMerged = async <T>(
 ): Promise<T> => {
   const { collection, id } = resourceOf(path);
   const readTagged = (answer: HttpAnswer) => {
-    const asked = readAsked(answer, collection, id);
+    const asked = readRequested(answer, collection, id);
     return { resource: asked.resource, etag: etagOf(answer, asked) };
   };
   for (let reads = 1; ; reads += 1) {
@@ -65,7 +65,7 @@ const showKnown = async (group: JsonObject, known: KnownMembers): Promise<void> 
 };
 
 export const putChanged = <T>(
-  call: Call,
+  call: CallState,
   path: string,
   profile: Profile,
   changes: AttributeChange[],
@@ -84,7 +84,7 @@ export const putChanged = <T>(
 
 /** A group with members added and removed; those that somebody else put there stay. */
 export const putMembers = <T>(
-  call: Call,
+  call: CallState,
   path: string,
   profile: Profile,
   { add, remove }: MemberChange,

@@ -1,21 +1,21 @@
 import type { Profile } from "../../model/profile.ts";
 import { type KnownMembers, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
-import type { Call } from "../exchange/call.ts";
-import { resourcePath } from "../messages/paths.ts";
+import type { CallState } from "../exchange/scim-request.ts";
+import { resourcePath } from "../messages/resource-path.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
+import { blamesNobody, mayConcernOneMember, type ReadGroup, type Told } from "./bisect-members.ts";
 import { type MemberChange, memberPatch, sizeOf } from "./patch.ts";
-import { patchOrPut, type Way } from "./patch-or-put.ts";
+import { patchOrPut, type UpdateMethod } from "./patch-or-put.ts";
 import { putMembers, takesWholeGroups } from "./put-merged.ts";
-import { findsNobody, mayBeOneMembers, type ReadGroup, type Told } from "./refused-chunk.ts";
 import { sendPatch } from "./send-patch.ts";
 import { contradicted, isWhole, lookAtMembers, type Shown } from "./shown-members.ts";
 import { membersIn } from "./unconfirmed.ts";
 
 /** The group whose members change, and how to see and tell how far that has come. */
 export type Group = {
-  call: Call;
+  call: CallState;
   profile: Profile;
-  way: Way;
+  way: UpdateMethod;
   id: string;
   done: Told["done"];
   known: KnownMembers | undefined;
@@ -74,11 +74,11 @@ export const sendChunk = async (
     return { left, shown };
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
-    if (error.status === 413 || findsNobody(left, error)) return { left, problem: error };
+    if (error.status === 413 || blamesNobody(left, error)) return { left, problem: error };
     // The last of the tries may have been applied as well.
     if (isChecked && error.maybeApplied && isSeen) await look();
     if (sizeOf(left) === 0) return { left };
-    if (isSeen && mayBeOneMembers(error)) return { left, problem: error };
+    if (isSeen && mayConcernOneMember(error)) return { left, problem: error };
     return doubting(group, [{ ...left, isOpen: isOpen || error.maybeApplied }])(error);
   }
 };

@@ -1,8 +1,8 @@
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
-import type { Call, ScimRequest } from "../exchange/call.ts";
 import { asMaybeApplied } from "../exchange/retry.ts";
-import { etagOf, readAsked } from "../messages/asked-resource.ts";
-import { resourcePath } from "../messages/paths.ts";
+import type { CallState, ScimRequest } from "../exchange/scim-request.ts";
+import { etagOf, readRequested } from "../messages/read-requested.ts";
+import { resourcePath } from "../messages/resource-path.ts";
 
 type Collection = "Users" | "Groups";
 type Patch<T> = Pick<ScimRequest<T>, "body" | "read" | "again">;
@@ -15,7 +15,7 @@ const maxReads = 2;
  * Not where such a refusal `givesWay` to a PUT. `patch` is asked each time, since a repeat may have less to send.
  */
 export const sendPatch = <T>(
-  call: Call,
+  call: CallState,
   collection: Collection,
   id: string,
   patch: () => Patch<T>,
@@ -23,7 +23,7 @@ export const sendPatch = <T>(
 ): Promise<T> => sendTied(call, collection, id, patch, {}, givesWay ? 0 : maxReads);
 
 const sendTied = async <T>(
-  call: Call,
+  call: CallState,
   collection: Collection,
   id: string,
   patch: () => Patch<T>,
@@ -49,13 +49,13 @@ const isOfVersion = (error: unknown): error is ProviderFailure =>
   error instanceof ProviderFailure && (error.status === 412 || error.status === 428);
 
 /** A group's members are left out, since there may be 100,000; who does not know the parameter ignores it. */
-const readIfMatch = (call: Call, collection: Collection, id: string) =>
+const readIfMatch = (call: CallState, collection: Collection, id: string) =>
   call<Record<string, string>>({
     method: "GET",
     path: `${resourcePath(collection, id)}${collection === "Groups" ? "?excludedAttributes=members" : ""}`,
     byId: true,
     read: (answer) => {
-      const etag = etagOf(answer, readAsked(answer, collection, id));
+      const etag = etagOf(answer, readRequested(answer, collection, id));
       return etag === undefined ? {} : { "If-Match": etag };
     },
   });

@@ -1,7 +1,7 @@
 import type { Profile } from "../../model/profile.ts";
 import { type KnownMembers, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import type { ReadGroup } from "./bisect-members.ts";
 import type { MemberChange } from "./patch.ts";
-import type { ReadGroup } from "./refused-chunk.ts";
 
 /**
  * Whom the answer to a change shows as members. `isCut`: others who are there are missing, so that nobody is proven gone

@@ -1,6 +1,6 @@
 import type { LastAnswer, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { titleOf } from "./classify-failure.ts";
 import type { Attempt } from "./retry.ts";
-import { titleOf } from "./troubles.ts";
 
 /** What the provider said to a request. */
 export const lastOf = (status: number, result: Attempt<unknown>): LastAnswer => {

@@ -1,7 +1,7 @@
 import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/ports/service-provider.ts";
 
 /** What went wrong with one attempt, as far as repeating it goes. */
-export type TroubleKey =
+export type FailureKey =
   | "stale-socket"
   | "unconnected"
   | "timeout"
@@ -25,7 +25,7 @@ type Rule = {
 };
 
 /** All rules on repeating a request. Statuses that are not here are final. */
-export const retryRules: Readonly<Record<TroubleKey, Rule>> = {
+export const retryRules: Readonly<Record<FailureKey, Rule>> = {
   // A frozen Lambda leaves connections that the provider has closed long ago.
   "stale-socket": { idempotent: 1, post: 0, wait: "none", maybeApplied: true },
   unconnected: { idempotent: 3, post: 0, wait: "back-off", maybeApplied: false },
@@ -42,14 +42,14 @@ export const retryRules: Readonly<Record<TroubleKey, Rule>> = {
   final: { idempotent: 0, post: 0, wait: "none", maybeApplied: false },
 };
 
-export const troubleOfStatus = (status: number): TroubleKey => {
+export const failureKeyOfStatus = (status: number): FailureKey => {
   if (status === 408 || status === 425 || status === 429 || status === 501) return `${status}`;
   return status >= 500 ? "5xx" : "final";
 };
 
 /** A failed attempt, told in full. */
-export type Trouble = {
-  on: TroubleKey;
+export type RequestFailure = {
+  on: FailureKey;
   kind: ProviderFailureKind;
   message: string;
   status?: number;
@@ -58,7 +58,7 @@ export type Trouble = {
   retryAfterSeconds?: number;
   isOfTokenEndpoint?: true;
 };
-export type Attempt<T> = { ok: true; value: T } | { ok: false; trouble: Trouble };
+export type Attempt<T> = { ok: true; value: T } | { ok: false; trouble: RequestFailure };
 
 /** Passed in, so that tests decide. `random` is in [0, 1). */
 export type RetryClock = { now(): number; sleep(ms: number): Promise<void>; random(): number };
@@ -68,7 +68,7 @@ const firstBackOffMs = 250;
 const longestBackOffMs = 4_000;
 
 /** Full jitter; on top of a Retry-After only the first step of it, so that callers told the same do not come back together. */
-const waitOf = (trouble: Trouble, sent: number, random: number): number => {
+const waitOf = (trouble: RequestFailure, sent: number, random: number): number => {
   if (retryRules[trouble.on].wait === "none") return 0;
   if (trouble.retryAfterSeconds) return trouble.retryAfterSeconds * 1000 + random * firstBackOffMs;
   return random * Math.min(longestBackOffMs, firstBackOffMs * 2 ** sent);
@@ -85,9 +85,9 @@ export const withRetries = async <T>(
   sendUntil: number,
   clock: RetryClock,
 ): Promise<T> => {
-  const repeated = new Map<TroubleKey, number>();
+  const repeated = new Map<FailureKey, number>();
   let maybeApplied = false;
-  let last: Trouble | undefined;
+  let last: RequestFailure | undefined;
 
   for (let sent = 1; ; sent++) {
     if (clock.now() >= sendUntil) throw failureOf(last ?? outOfTime, maybeApplied);
@@ -109,14 +109,16 @@ export const withRetries = async <T>(
 const allowedRepeats = (rule: Rule, method: string): number =>
   method === "aside" ? 0 : method === "POST" ? rule.post : rule.idempotent;
 
-const outOfTime: Trouble = {
+const outOfTime: RequestFailure = {
   on: "final",
   kind: "out-of-time",
   message: "The time of the call was over; nothing was sent",
 };
 
-const failureOf = ({ on: _, kind, message, ...extras }: Trouble, maybeApplied: boolean): ProviderFailure =>
-  new ProviderFailure(kind, message, { ...extras, maybeApplied });
+const failureOf = (
+  { on: _, kind, message, ...extras }: RequestFailure,
+  maybeApplied: boolean,
+): ProviderFailure => new ProviderFailure(kind, message, { ...extras, maybeApplied });
 
 /** An earlier try of the same request may have been applied, whatever the last one met. */
 export const asMaybeApplied = (error: unknown): unknown => {

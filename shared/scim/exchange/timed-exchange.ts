@@ -1,4 +1,4 @@
-import type { RateBudget } from "../rate/rate-budget-port.ts";
+import type { RateBudget } from "../rate/rate-port.ts";
 import { readRateLimit } from "../rate/read-rate-limit.ts";
 import { parseRetryAfter } from "../wire/retry-after.ts";
 import type { Exchange, HttpAnswer, HttpRequest } from "../wire/transport.ts";

@@ -3,12 +3,12 @@ import type { RemoteResource } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Profile } from "../../model/profile.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
-import type { Call } from "../exchange/call.ts";
+import type { CallState } from "../exchange/scim-request.ts";
 import { idOfResource, readList, toRemote, Unreadable } from "../messages/answers.ts";
 import { equals, queryOf } from "../messages/filter.ts";
-import { listsAtAll } from "./lists-at-all.ts";
-import { onceMore } from "./lost-cursor.ts";
 import { maxIds, type Page, type Parameters, readPages } from "./pages.ts";
+import { probeList } from "./probe-list.ts";
+import { restartLostCursor } from "./restart-lost-cursor.ts";
 
 /** Enough to show duplicates, little enough for a provider that marks whatever it returns. */
 const enough = 10;
@@ -29,13 +29,17 @@ type MatchedPage = Page & { matching: RemoteResource[] };
  * honoured. Where it is ignored the list is read to its end, as a match may be anywhere in it; where that cannot be
  * done, or the list holds more than it shows, it is a failure: an empty answer would be followed by a duplicate.
  */
-export const lookUp = async (call: Call, profile: Profile, lookup: Lookup): Promise<RemoteResource[]> => {
-  const first = await onceMore(() => readMatches(call, profile, lookup));
+export const lookUp = async (
+  call: CallState,
+  profile: Profile,
+  lookup: Lookup,
+): Promise<RemoteResource[]> => {
+  const first = await restartLostCursor(() => readMatches(call, profile, lookup));
   // A list without an order shows some twice and others never; few sort unless asked to (RFC 7644 §3.4.2.3).
   const isOrdered = !first.isUnknown || !first.isReadOn;
   const { found, isUnknown } = isOrdered
     ? first
-    : await onceMore(() => readMatches(call, profile, sorted(lookup)));
+    : await restartLostCursor(() => readMatches(call, profile, sorted(lookup)));
   if (isUnknown) throw ignoredFilter(lookup.attribute);
   return found;
 };
@@ -54,7 +58,7 @@ type Matches = {
 };
 
 const readMatches = async (
-  call: Call,
+  call: CallState,
   profile: Profile,
   lookup: Lookup,
   wanted = enough,
@@ -87,7 +91,7 @@ const readMatches = async (
 };
 
 const askPage = async (
-  call: Call,
+  call: CallState,
   profile: Profile,
   { collection, attribute, value, matches, parameters = {} }: Lookup,
   place: Parameters,
@@ -118,7 +122,7 @@ const askPage = async (
     if (isReadOn && error.kind === "out-of-time") throw tooSlow(attribute);
     const nothing = { matching: [], shown: 0, ids: [], total: undefined, nextCursor: undefined };
     if (isPastEnd(place, error, isReadOn)) return { ...nothing, refusal: error };
-    const isNobody = !isReadOn && error.status === 404 && (await listsAtAll(call, profile, collection));
+    const isNobody = !isReadOn && error.status === 404 && (await probeList(call, profile, collection));
     if (!isNobody) throw error;
     return nothing;
   }

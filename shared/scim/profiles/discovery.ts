@@ -1,7 +1,7 @@
 import { isObject, readKey } from "../../mapping/remote-attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { Capabilities, Profile } from "../../model/profile.ts";
-import type { Call } from "../exchange/call.ts";
+import type { CallState } from "../exchange/scim-request.ts";
 import { readObject } from "../messages/answers.ts";
 
 /**
@@ -9,7 +9,7 @@ import { readObject } from "../messages/answers.ts";
  * the admin to see and for `effectiveProfile`. Best effort: many providers lack the document or guard it, so any
  * failure leaves the profile as it is.
  */
-export const readCapabilities = async (call: Call, profile: Profile): Promise<Capabilities> => {
+export const readCapabilities = async (call: CallState, profile: Profile): Promise<Capabilities> => {
   const config = await readConfig(call);
   return {
     groups: profile.groups !== "none",
@@ -21,7 +21,7 @@ export const readCapabilities = async (call: Call, profile: Profile): Promise<Ca
   };
 };
 
-const readConfig = async (call: Call): Promise<JsonObject> => {
+const readConfig = async (call: CallState): Promise<JsonObject> => {
   try {
     return await call({ method: "GET", path: "/ServiceProviderConfig", read: readObject, aside: true });
   } catch {

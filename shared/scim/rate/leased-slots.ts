@@ -1,6 +1,6 @@
 import type { RetryClock } from "../exchange/retry.ts";
 import { nextBatch, type Pace } from "./pacing.ts";
-import type { Lease, RateSchedule } from "./rate-budget-port.ts";
+import type { Lease, RateSchedule } from "./rate-port.ts";
 
 type Wanted = Parameters<RateSchedule["lease"]>[1];
 

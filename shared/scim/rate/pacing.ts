@@ -1,4 +1,4 @@
-import type { RateFigures, RateLimit } from "./rate-budget-port.ts";
+import type { RateFigures, RateLimit } from "./rate-port.ts";
 
 /** How slots lie in a schedule. `creditMs`: how far in the past they may begin after a rest; `slackMs`: how late one may be used. */
 export type Pace = { intervalMs: number; creditMs: number; slackMs: number };

@@ -1,8 +1,8 @@
 import type { RetryClock } from "../exchange/retry.ts";
-import { createKnownLimits } from "./known-limits.ts";
+import { createLearnedLimits } from "./learned-limits.ts";
 import { createLeasedSlots } from "./leased-slots.ts";
 import type { Pace } from "./pacing.ts";
-import type { OpenRateBudget, RateBudget, RateSchedule } from "./rate-budget-port.ts";
+import type { OpenRateBudget, RateBudget, RateSchedule } from "./rate-port.ts";
 
 /** The longest wait of further callers for the first answer of a provider whose limit nobody knows. */
 const firstAnswerMs = 1_000;
@@ -16,7 +16,7 @@ export const createRateBudgets = (
   return (integrationId, limit, pausedUntil = 0) => {
     let found = opened.get(integrationId);
     if (!found) {
-      const limits = createKnownLimits();
+      const limits = createLearnedLimits();
       const slots = createLeasedSlots(integrationId, schedule, clock);
       found = { limits, slots, budget: openBudget(limits, slots, clock) };
       opened.set(integrationId, found);
@@ -27,7 +27,7 @@ export const createRateBudgets = (
   };
 };
 
-type Limits = ReturnType<typeof createKnownLimits>;
+type Limits = ReturnType<typeof createLearnedLimits>;
 type Slots = ReturnType<typeof createLeasedSlots>;
 
 const openBudget = (limits: Limits, slots: Slots, clock: Pick<RetryClock, "now" | "sleep">): RateBudget => {

@@ -1,4 +1,4 @@
-import type { RateFigures } from "./rate-budget-port.ts";
+import type { RateFigures } from "./rate-port.ts";
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 

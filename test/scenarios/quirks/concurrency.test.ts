@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Actor } from "../../../shared/model/event.ts";
-import { assignUser } from "../../../shared/provisioning/calls/assign-user.ts";
+import { provisionUser } from "../../../shared/provisioning/calls/provision-user.ts";
 import type { CallReads } from "../../../shared/provisioning/ports/call-reads.ts";
 import { ports } from "../../../shared/runtime/services.ts";
 import { startBetterAuth } from "../../providers/better-auth.ts";
@@ -90,7 +90,7 @@ test("a user that was read before another call came and went does not undo what 
   };
   const until = Date.now() + 20_000;
   const call = { actor, sendUntil: until, answerUntil: until };
-  const late = await assignUser(
+  const late = await provisionUser(
     Object.create(ports, { reads: { value: reads } }),
     call,
     integrationId,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { createRateBudgets } from "../../../shared/scim/rate/rate-budget.ts";
-import type { RateLimit, RateSchedule } from "../../../shared/scim/rate/rate-budget-port.ts";
+import type { RateLimit, RateSchedule } from "../../../shared/scim/rate/rate-port.ts";
 import { type VirtualClock, virtualClock } from "../../support/virtual-clock.ts";
 
 /** The promise of the port in memory, with a store that takes its time or is down. */

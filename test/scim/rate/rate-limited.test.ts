@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { ServiceProvider } from "../../../shared/provisioning/ports/service-provider.ts";
 import { createScimClient } from "../../../shared/scim/client.ts";
-import type { RateSchedule } from "../../../shared/scim/rate/rate-budget-port.ts";
+import type { RateSchedule } from "../../../shared/scim/rate/rate-port.ts";
 import {
   failureOf,
   fakeClock,

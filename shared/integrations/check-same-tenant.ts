@@ -1,0 +1,49 @@
+import { Failure, type FailureCode } from "../model/failure.ts";
+import type { Integration } from "../model/integration.ts";
+import { toFailure } from "../provisioning/attempts/provider-failure.ts";
+import type { Ports } from "../provisioning/ports/ports.ts";
+import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
+
+/** Accounts that are read with the new secret, to tell whether it opens the same tenant. */
+const samples = 3;
+
+/**
+ * Failure `different-tenant` where none of the linked accounts is there: the new secret, which `provider` is opened with,
+ * opens another tenant, where the same ids may be other people. `failedCode` where that cannot be told.
+ */
+export const otherTenantReason = async (
+  ports: Ports,
+  now: Integration,
+  provider: ServiceProvider,
+  failedCode: Extract<FailureCode, "update-test-failed" | "reauth-test-failed">,
+): Promise<Failure | undefined> => {
+  const remoteIds = await linkedAccounts(ports, now);
+  if (remoteIds.length === 0) return undefined;
+  try {
+    for (const remoteId of remoteIds) if (await provider.readUser(remoteId)) return undefined;
+  } catch (error) {
+    if (error instanceof ProviderFailure) {
+      return new Failure(
+        failedCode,
+        `${toFailure(error, "Reading a linked account with the new credentials failed").detail} The old credentials stay.`,
+      );
+    }
+    throw error;
+  }
+  return new Failure(
+    "different-tenant",
+    `None of the linked accounts (${remoteIds.join(", ")}) is found with the new credentials: they seem to open another tenant. The old credentials stay.`,
+  );
+};
+
+const linkedAccounts = async (ports: Ports, { integrationId, baseUrl }: Integration): Promise<string[]> => {
+  const remoteIds: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await ports.userLinks.list(integrationId, { limit: 100, ...(cursor && { cursor }) });
+    for (const { observed } of page.items)
+      if (observed.remoteId && observed.baseUrl === baseUrl) remoteIds.push(observed.remoteId);
+    cursor = page.nextCursor;
+  } while (cursor && remoteIds.length < samples);
+  return remoteIds.slice(0, samples);
+};

@@ -1,0 +1,51 @@
+import { Failure } from "../model/failure.ts";
+import type { Integration, IntegrationStatus, PublicIntegration } from "../model/integration.ts";
+import type { Overrides } from "../model/overrides.ts";
+import type { Profile } from "../model/profile.ts";
+import { requireIntegration } from "../provisioning/attempts/open-provider.ts";
+import type { Page, PageOf } from "../provisioning/ports/link-store.ts";
+import type { Ports } from "../provisioning/ports/ports.ts";
+import { toPublic } from "./run-lifecycle-attempt.ts";
+
+/** Deleted ones too. @throws Failure `not-found` */
+export const getIntegration = async (ports: Ports, integrationId: string): Promise<PublicIntegration> =>
+  toPublic(await requireIntegration(ports, integrationId), ports.clock.now());
+
+/** The profile in effect once these overrides are. Undefined where there is no such integration. */
+export const profileWith = async (
+  ports: Ports,
+  integrationId: string,
+  overrides: Overrides | undefined,
+): Promise<Profile | undefined> => {
+  const integration = (await ports.integrations.read(integrationId))?.integration;
+  return integration && ports.profileOf({ ...integration, overrides: overrides ?? integration.overrides });
+};
+
+/** Oldest first; deleted ones only when asked for. The cursor is the id of the last one shown. */
+export const listIntegrations = async (
+  ports: Ports,
+  { status, displayLabel, limit, cursor }: Page & { status?: IntegrationStatus; displayLabel?: string },
+): Promise<PageOf<PublicIntegration>> => {
+  const rows = await ports.integrations.all();
+  const matching = rows
+    .flatMap(({ integration }) => (integration ? [integration] : []))
+    .filter((integration) => (status ? integration.status === status : integration.status !== "deleted"))
+    .filter(({ application }) => displayLabel === undefined || application.displayLabel === displayLabel)
+    .sort(byId);
+  const after = cursor === undefined ? undefined : decode(cursor, rows);
+  const rest = after === undefined ? matching : matching.filter(({ integrationId }) => integrationId > after);
+  const items = rest.slice(0, limit);
+  const last = items.at(-1);
+  const nextCursor =
+    last && rest.length > limit ? Buffer.from(last.integrationId).toString("base64url") : undefined;
+  return { items: items.map((item) => toPublic(item, ports.clock.now())), ...(nextCursor && { nextCursor }) };
+};
+
+/** Ids are UUIDs of version 7, so their order is that of creation. */
+const byId = (a: Integration, b: Integration): number => (a.integrationId < b.integrationId ? -1 : 1);
+
+const decode = (cursor: string, rows: { integrationId: string }[]): string => {
+  const integrationId = Buffer.from(cursor, "base64url").toString();
+  if (rows.some((row) => row.integrationId === integrationId)) return integrationId;
+  throw new Failure("invalid-cursor", "The cursor is not one that this list gave. Start again without it.");
+};

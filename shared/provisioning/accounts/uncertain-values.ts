@@ -1,0 +1,42 @@
+import type { AttributeChange, Attributes } from "../../model/attributes.ts";
+import type { UserObserved } from "../../model/link.ts";
+
+const without = (attributes: Attributes, paths: Set<string>): Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([path]) => !paths.has(path)));
+
+const pathsOf = (changes: AttributeChange[]): Set<string> => new Set(changes.map(({ path }) => path));
+
+/** These changes were sent, and nobody knows their outcome: the account may hold the new values or the old ones. */
+export const withUncertain = (observed: UserObserved, changes: AttributeChange[]): UserObserved => {
+  const { pushed = {}, doubtful = {} } = observed;
+  const values = changes.flatMap(({ path, from, to }) => {
+    const value = to ?? from ?? doubtful[path];
+    return value === undefined ? [] : [[path, value]];
+  });
+  return {
+    ...observed,
+    pushed: without(pushed, pathsOf(changes)),
+    doubtful: { ...doubtful, ...Object.fromEntries(values) },
+  };
+};
+
+/** These changes arrived: nothing of them is in doubt any longer. */
+export const withoutUncertain = (
+  { doubtful = {}, ...observed }: UserObserved,
+  changes: AttributeChange[],
+): UserObserved => {
+  const left = without(doubtful, pathsOf(changes));
+  return { ...observed, ...(Object.keys(left).length > 0 && { doubtful: left }) };
+};
+
+/**
+ * What the next difference is made from: a path in doubt that is wanted counts as unknown, so that it is sent again,
+ * and one that is not as held, so that it is cleared.
+ */
+export const possibleValues = (
+  { pushed = {}, doubtful = {} }: UserObserved,
+  next: Attributes,
+): Attributes => ({
+  ...without(doubtful, new Set(Object.keys(next))),
+  ...pushed,
+});

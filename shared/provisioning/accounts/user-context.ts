@@ -1,0 +1,24 @@
+import type { Integration } from "../../model/integration.ts";
+import type { UserLink, UserObserved } from "../../model/link.ts";
+import type { Action } from "../../model/receipt.ts";
+import type { Mark, Note, Worked } from "../attempts/run-attempt.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { ServiceProvider } from "../ports/service-provider.ts";
+
+/** What carrying out a user's plan works with. */
+export type UserContext = {
+  ports: Ports;
+  integration: Integration;
+  provider: ServiceProvider;
+  link: UserLink;
+  mark: Mark;
+  note: Note<UserObserved>;
+  /** The provider is sent nothing from here on. Unix ms. */
+  sendUntil: number;
+};
+
+export type UserOutcome = Worked<UserObserved> & {
+  does?: Action;
+  /** The failure is dealt with by planning once more, e.g. an update that met a verified 404. */
+  again?: true;
+};

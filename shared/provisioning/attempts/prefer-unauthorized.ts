@@ -1,0 +1,22 @@
+import { ProviderFailure } from "../ports/service-provider.ts";
+import { asProviderFailure } from "./provider-failure.ts";
+
+/**
+ * What a failure comes to, by `settle`, which may ask the provider what happened. Where that is refused with a 401,
+ * this is the failure that counts, and `settle` is called with it once more; what was sent may have been applied.
+ */
+export const preferUnauthorized = async <T>(
+  error: unknown,
+  settle: (cause: ProviderFailure) => Promise<T>,
+): Promise<T> => {
+  const cause = asProviderFailure(error);
+  try {
+    return await settle(cause);
+  } catch (further) {
+    const { kind, message, status, details, answer } = asProviderFailure(further);
+    const told = { ...(status !== undefined && { status }), details };
+    const refusal = new ProviderFailure(kind, message, { ...told, maybeApplied: cause.maybeApplied });
+    refusal.answer = answer;
+    return await settle(refusal);
+  }
+};

@@ -1,0 +1,151 @@
+import type { Intent, Outcome } from "../../model/attempt.ts";
+import { Failure } from "../../model/failure.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
+import type { LinkStore } from "../ports/link-store.ts";
+import type { Call, Ports } from "../ports/ports.ts";
+import { ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
+import { openProvider, requireActive } from "./open-provider.ts";
+import { noteUnauthorized } from "./provider-failure.ts";
+import { leaseMs, recordEvent, sendingTimes, type Worked, withHistory } from "./run-attempt.ts";
+
+export type RecoveryTimes = Pick<Call, "sendUntil" | "answerUntil">;
+
+type Verification<O> = {
+  /** Make the resource that `observed` names the object's own. False where it is another's. */
+  claim(observed: O): Promise<boolean>;
+  /** As in an attempt. */
+  keepBooks(observed: O, intent: Intent): Promise<O>;
+  /** Ask the provider what became of the attempt, by reads alone. */
+  verify(integration: Integration, provider: ServiceProvider, attempt: OpenAttempt<O>): Promise<Worked<O>>;
+  /** What is still known where nobody can tell what happened. */
+  unknown(attempt: OpenAttempt<O>): O | Promise<O>;
+};
+
+/** What every kind of orphan has in common: take over, verify, event, link. */
+export const settleOrphan = async <A, O extends AttemptHistory>(
+  ports: Ports,
+  times: RecoveryTimes,
+  store: LinkStore<A, O>,
+  link: Link<A, O>,
+  verification: Verification<O>,
+): Promise<void> => {
+  const { attempt, integrationId, id } = link;
+  if (!attempt) return;
+  const { intent } = attempt;
+  const now = ports.clock.now();
+  if (!(await store.takeOver({ integrationId, id }, intent.attemptId, now + leaseMs, now))) return;
+  let held: OpenAttempt<O> = { ...attempt, leaseUntil: now + leaseMs };
+  try {
+    const known = await endOf(ports, times, held, link.observed, verification);
+    held = { ...held, known };
+    const kept = await verification.keepBooks(known.observed, intent);
+    await recordEvent(ports, intent, known.outcome);
+    await store.settle({ integrationId, id }, intent.attemptId, kept);
+  } catch (error) {
+    await store.abandon({ integrationId, id }, held).catch(() => undefined);
+    throw error;
+  }
+};
+
+/** What the attempt came to: as its holder had found it, or as the provider shows it now. */
+const endOf = async <O extends AttemptHistory>(
+  ports: Ports,
+  times: RecoveryTimes,
+  { known, ...attempt }: OpenAttempt<O>,
+  before: O,
+  verification: Verification<O>,
+): Promise<{ observed: O; outcome: Outcome }> => {
+  const isOurs = known && (await verification.claim(known.observed));
+  if (isOurs && known.outcome) return { observed: known.observed, outcome: known.outcome };
+  const open = isOurs ? { ...attempt, known } : attempt;
+  const worked = await whatHappened(ports, times, open, isOurs ? known.observed : before, verification);
+  return { observed: withHistory(worked, attempt.intent), outcome: worked.outcome };
+};
+
+const whatHappened = async <O>(
+  ports: Ports,
+  times: RecoveryTimes,
+  attempt: OpenAttempt<O>,
+  observed: O,
+  { verify, unknown }: Pick<Verification<O>, "verify" | "unknown">,
+): Promise<Worked<O>> => {
+  if (attempt.intent.step === "lookup") return interrupted(attempt.intent, undefined, observed, false);
+  let integration: Integration | undefined;
+  try {
+    integration = await requireActive(ports, attempt.intent.integrationId);
+    const target = { actor: attempt.intent.actor, ...times };
+    const provider = await openProvider(
+      ports,
+      integration,
+      sendingTimes(target, ports.clock.now() + leaseMs),
+    );
+    return await verify(integration, provider, attempt);
+  } catch (error) {
+    if (error instanceof ProviderFailure && integration) await noteUnauthorized(ports, integration, error);
+    else if (!(error instanceof Failure) || error.code === "store-unavailable") throw error;
+    const left = await unknown(attempt);
+    return attempt.known
+      ? interrupted(attempt.intent, undefined, left, true)
+      : outcomeUnknown(attempt.intent, left, error);
+  }
+};
+
+/** Claim the resource of `observed`, where `link` does not have it yet. False where it is another's. */
+export const claimKnown = async <A, O extends AttemptHistory & { remoteId?: string; baseUrl?: string }>(
+  ports: Ports,
+  kind: "user" | "group",
+  { integrationId, id, observed: before }: Link<A, O>,
+  { remoteId, baseUrl }: O,
+): Promise<boolean> => {
+  if (remoteId === undefined || baseUrl === undefined || remoteId === before.remoteId) return true;
+  const { ownerId } = await ports.claims.claim({ integrationId, kind, baseUrl, remoteId, ownerId: id });
+  return ownerId === id;
+};
+
+/** The attempt was left, and the provider has been asked since: the attempt took effect, or it did not. */
+export const interrupted = <O>(
+  intent: Intent,
+  provider: ServiceProvider | undefined,
+  observed: O,
+  isApplied: boolean,
+): Worked<O> => {
+  const { eventType, changes } = intent;
+  const answer = provider?.lastAnswer() ?? { details: [] };
+  if (isApplied) {
+    const notes = [
+      "This attempt was cut off before it could be recorded; the service provider has shown that it took effect.",
+    ];
+    return { outcome: { success: true, eventType, changes, answer, notes }, observed };
+  }
+  const failure = new Failure(
+    "provider-unavailable",
+    "This attempt was cut off before it took effect. Repeat the call.",
+  );
+  return {
+    outcome: { success: false, eventType, changes, answer, errorMessage: failure.detail },
+    observed,
+    failure,
+  };
+};
+
+const outcomeUnknown = <O>(intent: Intent, observed: O, error: Error): Worked<O> => {
+  const failure = new Failure(
+    "provider-unavailable",
+    "This attempt was cut off, and the service provider does not tell what happened: outcome unknown. The next call finds out.",
+  );
+  const { eventType, changes } = intent;
+  const why = error instanceof Failure ? error.detail : error.message;
+  return {
+    outcome: {
+      success: false,
+      eventType,
+      changes,
+      answer: { details: [] },
+      errorMessage: failure.detail,
+      notes: [why],
+    },
+    observed,
+    failure,
+  };
+};

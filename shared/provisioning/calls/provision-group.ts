@@ -1,0 +1,58 @@
+import { changeDirectoryGroup, requireGroups, requireKnown } from "../../directory/change-directory-group.ts";
+import type { SavedGroup } from "../../model/directory.ts";
+import type { BindGroupInput } from "../../model/inputs.ts";
+import type { GroupReceipt } from "../../model/receipt.ts";
+import { updateGroupAssignment } from "../assignments/update-assignment.ts";
+import { requireActive } from "../attempts/open-provider.ts";
+import { reconcileGroup } from "../groups/reconcile-group.ts";
+import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
+import { readGroupDifference } from "../memberships/group-difference.ts";
+import { readGroupState } from "../memberships/group-state.ts";
+import type { GroupChange } from "../ports/directory-store.ts";
+import type { Call, Ports } from "../ports/ports.ts";
+
+/** Save the group for all integrations, bind it to this one, and provision it now. Nothing is sent before it is saved. */
+export const provisionGroup = async (
+  ports: Ports,
+  call: Call,
+  integrationId: string,
+  groupId: string,
+  input: BindGroupInput,
+  confirm?: number,
+): Promise<GroupReceipt> => {
+  const integration = await requireActive(ports, integrationId);
+  requireGroups(ports, integration);
+  await changeDirectoryGroup(ports, call, groupId, async (base) => {
+    const change = await differenceFrom(ports, base, groupId, input);
+    await requireKnown(ports, change.add);
+    const { link } = await readGroupState(ports, integrationId, groupId);
+    const pending = base && link.assignment.bound ? (await readGroupDifference(ports, link, base)).gone : [];
+    await guardDeprovisions(
+      ports,
+      integration,
+      groupId,
+      [...new Set([...change.remove, ...pending])],
+      confirm,
+    );
+    const isChanged = base?.name !== change.name || change.add.length > 0 || change.remove.length > 0;
+    return isChanged ? change : undefined;
+  });
+  await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: true }));
+  return reconcileGroup(ports, call, integration, groupId);
+};
+
+const differenceFrom = async (
+  ports: Ports,
+  base: SavedGroup | undefined,
+  groupId: string,
+  { name, members }: BindGroupInput,
+): Promise<GroupChange> => {
+  if (!members) return { name, add: [], remove: [] };
+  if (!base) return { name, add: members, remove: [] };
+  const wanted = new Set(members);
+  const remove: string[] = [];
+  for await (const page of ports.groups.members(groupId, base.version)) {
+    for (const userId of page) if (!wanted.delete(userId)) remove.push(userId);
+  }
+  return { name, add: [...wanted], remove };
+};

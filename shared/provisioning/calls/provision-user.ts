@@ -1,0 +1,61 @@
+import { saveDirectoryUser } from "../../directory/save-user.ts";
+import type { DirectoryUser, SavedUser } from "../../model/directory.ts";
+import { Failure, withEarlierEvents } from "../../model/failure.ts";
+import type { UserReceipt } from "../../model/receipt.ts";
+import { assignDirectly } from "../assignments/assignment.ts";
+import { activeIn } from "../attempts/open-provider.ts";
+import { isUnauthorized } from "../attempts/provider-failure.ts";
+import { leaveOthers, pushMemberships } from "../groups/push-memberships.ts";
+import type { Call, Ports } from "../ports/ports.ts";
+import { reconcileUser } from "../users/reconcile-user.ts";
+import { readUserState, userLinkOrNew, userState } from "../users/user-state.ts";
+
+/**
+ * Assign the user directly and provision them now. The body, where there is one, is saved first, for all
+ * integrations; without one the saved user is used.
+ * @throws Failure `not-found` where there is neither
+ */
+export const provisionUser = async (
+  ports: Ports,
+  call: Call,
+  integrationId: string,
+  userId: string,
+  user?: DirectoryUser,
+): Promise<UserReceipt> => {
+  const outset = await ports.reads.user(integrationId, userId);
+  const integration = activeIn(outset.row, integrationId);
+  const saved = user
+    ? await saveDirectoryUser(ports, userId, user, outset)
+    : requireSaved(userId, outset.saved);
+  const link = userLinkOrNew({ integrationId, id: userId }, outset.link);
+  const known = { saved, link, isOrdered: saved !== outset.saved };
+  const receipt = await reconcileUser(ports, call, integration, userId, {
+    known,
+    assign: assignDirectly,
+  }).catch(async (error: unknown) => {
+    if (!(error instanceof Failure) || isUnauthorized(error)) throw error;
+    // An account that came back may be open although it could not be changed as it should be.
+    const now = await ports.userLinks.read({ integrationId, id: userId });
+    const others = await leaveOthers(ports, call, integration, now);
+    throw withEarlierEvents(error, [...(error.extras.earlierEventIds ?? []), ...others]);
+  });
+  const isBack = ["created", "adopted", "reactivated"].includes(receipt.action);
+  const isOther = receipt.remoteId !== undefined && receipt.remoteId !== link.observed.remoteId;
+  const isAwaited = (isBack || isOther) && link.assignment.groups.length > 0;
+  const isPending = receipt.state === "pending" && !receipt.reason;
+  if (!isAwaited && !isPending) return receipt;
+  const eventIds = await pushMemberships(ports, call, integration, userId);
+  const told = { ...receipt, eventIds: [...receipt.eventIds, ...eventIds] };
+  if (!isPending) return told;
+  const now = await readUserState(ports, integrationId, userId);
+  const state = userState(integration, ports.profileOf(integration), now.link, now.saved);
+  return { ...told, state, ...(state === "pending" && { reason: mayBeInGroups }) };
+};
+
+const mayBeInGroups =
+  "the account came back and may be in groups that are not the user's any more; see their events; the same call again continues";
+
+const requireSaved = (userId: string, saved: SavedUser | undefined): SavedUser => {
+  if (saved && !saved.deleted) return saved;
+  throw new Failure("not-found", `The directory has no user ${userId}. Send the user in the body.`);
+};

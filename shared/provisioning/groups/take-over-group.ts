@@ -1,0 +1,91 @@
+import type { GroupLink, GroupObserved, PushedMember } from "../../model/link.ts";
+import type { GroupContext, GroupPush } from "../memberships/group-context.ts";
+import type { Ports } from "../ports/ports.ts";
+
+/**
+ * The members of a group that is taken over, read once where they are shown. Members that are accounts of directory
+ * users count as pushed, so the difference keeps or removes them; others stay and are named in the event.
+ */
+export const takeOverMembers = async (
+  { ports, provider, integration, link, saved, attempt, call }: GroupContext,
+  remoteId: string,
+  push: GroupPush,
+): Promise<{ difference: GroupPush; notes: string[]; hasOthers?: true }> => {
+  const shown = (await provider.readGroup(remoteId))?.members;
+  if (!shown?.length)
+    return {
+      // Who is to leave was sent to this very group before; the ids of another are not its own.
+      difference: [undefined, remoteId].includes(link.observed.remoteId) ? push : { ...push, leave: [] },
+      notes: shown ? [] : ["The provider does not show the members of the group."],
+    };
+
+  const { integrationId, baseUrl } = integration;
+  const owners = await ports.claims.ownersOf({ integrationId, kind: "user", baseUrl }, shown);
+  const linked: PushedMember[] = [...owners].map(([memberId, userId]) => ({
+    userId,
+    remoteId: memberId,
+    state: "pushed",
+    foundThere: true,
+    since: attempt.startedAt,
+    by: call.actor.initiatedBy.id,
+    eventId: attempt.attemptId,
+  }));
+  await ports.pushedMembers.save(link.integrationId, saved.groupId, linked);
+  const userIds = linked.map(({ userId }) => userId);
+  const members = await ports.groups.membersAmong(saved.groupId, saved.version, userIds);
+  const foreign = shown.filter((memberId) => !owners.has(memberId));
+  return {
+    difference: {
+      join: push.join.filter((member) => !owners.has(member.remoteId)),
+      leave: linked.filter(({ userId }) => !members.has(userId)),
+    },
+    ...(foreign.length > 0 && { hasOthers: true }),
+    notes:
+      foreign.length === 0
+        ? []
+        : [
+            `Left as they are, unknown to the directory: ${foreign.slice(0, 100).join(", ")} (${foreign.length}).`,
+          ],
+  };
+};
+
+/** What is known once the group is gone at the provider. */
+export const withoutGroup = ({
+  remoteId: _,
+  baseUrl: __,
+  createdAt: ___,
+  name: ____,
+  maybeNamed: _____,
+  shownName: __________,
+  version: ______,
+  versionAt: _______,
+  maybeCreated: ________,
+  hasOthers: _________,
+  ...rest
+}: GroupObserved): GroupObserved => rest;
+
+/** Before the group of `link` is known as gone: no member counts as pushed any longer, and the claim is given up. */
+export const releaseGroup = async (ports: Ports, link: GroupLink): Promise<void> => {
+  const { integrationId, id } = link;
+  const { remoteId, baseUrl } = link.observed;
+  for await (const page of ports.pushedMembers.all(integrationId, id)) {
+    const pushed = page.filter(({ state }) => state === "pushed");
+    await ports.pushedMembers.save(
+      integrationId,
+      id,
+      pushed.map((member) => ({ ...member, state: "removed" })),
+    );
+  }
+  if (remoteId && baseUrl)
+    await ports.claims.release({ integrationId, kind: "group", baseUrl, remoteId, ownerId: id });
+};
+
+/** Writes what has to be on record before `observed` replaces what `link` knows of the group. */
+export const keepGroupBooks = async (
+  ports: Ports,
+  link: GroupLink,
+  observed: GroupObserved,
+): Promise<GroupObserved> => {
+  if (link.observed.remoteId && !observed.remoteId) await releaseGroup(ports, link);
+  return observed;
+};

@@ -1,0 +1,89 @@
+import { isDeepStrictEqual } from "node:util";
+import type { SavedUser } from "../../model/directory.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { UserAssignment, UserLink } from "../../model/link.ts";
+import { updateUserAssignment } from "../assignments/update-assignment.ts";
+import { waitForLease } from "../attempts/wait-for-lease.ts";
+import type { Call, Ports } from "../ports/ports.ts";
+import { settleUserAttempt } from "./settle-user-attempt.ts";
+import { readUserState, type UserState } from "./user-state.ts";
+
+/** What a call brings along. */
+export type UserStart = {
+  /** The state read just before, which saves the first read: an attempt begins on the link's revision alone. */
+  known?: UserState;
+  /** A change of the assignment that is still to be written: with the intent where something is sent, else alone. */
+  assign?: (now: UserAssignment) => UserAssignment;
+};
+
+/** The state to plan from. `link` has the assignment as it is to be; `toAssign` is that, where it is not written yet. */
+export type UserRound = UserState & { toAssign?: UserAssignment; managerRemoteId?: string };
+
+/** A user's state from one plan of a call to the next, read no more often than needed. */
+export const openUserRounds = (
+  ports: Ports,
+  call: Call,
+  integration: Integration,
+  userId: string,
+  { known, assign }: UserStart,
+) => {
+  const { integrationId } = integration;
+  const findManager = rememberManager(ports, integration);
+  let state = known;
+  let change = assign;
+
+  const assignTo = async (now: UserState): Promise<UserState> => {
+    if (!change) return now;
+    const link = await updateUserAssignment(ports, { integrationId, id: userId }, change, now.link);
+    change = undefined;
+    // Where others wrote in between, they may have saved the user, too.
+    return { ...now, link, isOrdered: now.isOrdered && link.rev <= now.link.rev + 1 };
+  };
+  const read = async (): Promise<UserState> => {
+    const now = state ?? (await readUserState(ports, integrationId, userId));
+    state = undefined;
+    // Who has to wait may be turned away: what was asked for is then on record.
+    return now.link.attempt ? await assignTo(now) : now;
+  };
+
+  let last: UserState | undefined;
+  return {
+    /** The state once nobody holds the link. */
+    async next(): Promise<UserRound> {
+      last = await waitForLease(ports, call, ports.userLinks, read, (held) =>
+        settleUserAttempt(ports, call, held),
+      );
+      const managerRemoteId = await findManager(last.saved);
+      const manager = managerRemoteId === undefined ? {} : { managerRemoteId };
+      const toAssign = change?.(last.link.assignment);
+      const isWritten = last.link.rev > 0 && isDeepStrictEqual(toAssign, last.link.assignment);
+      if (!toAssign || isWritten) return { ...last, ...manager };
+      return { ...last, ...manager, link: { ...last.link, assignment: toAssign }, toAssign };
+    },
+    /** Write the assignment alone; the next state is the last one with it. */
+    async assign(): Promise<void> {
+      if (last) state = await assignTo(last);
+    },
+    /**
+     * An attempt has begun, and has ended with this link: the user need not be read again, since whoever has saved
+     * them meanwhile has not come to the link yet, and goes on from it. Without a link others have written to it.
+     */
+    goOnFrom(link: UserLink | undefined): void {
+      change = undefined;
+      state = link && last && { saved: last.saved, link, isOrdered: true };
+    },
+  };
+};
+
+/** The account of a user's manager, read once for each state of the user. */
+const rememberManager = (ports: Ports, { integrationId, baseUrl }: Integration) => {
+  let last: { of: SavedUser; remoteId: string | undefined } | undefined;
+  return async (saved: SavedUser | undefined): Promise<string | undefined> => {
+    if (!saved?.user.manager) return undefined;
+    if (last?.of !== saved) {
+      const link = await ports.userLinks.read({ integrationId, id: saved.user.manager });
+      last = { of: saved, remoteId: link?.observed.baseUrl === baseUrl ? link.observed.remoteId : undefined };
+    }
+    return last.remoteId;
+  };
+};
