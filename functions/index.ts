@@ -1,5 +1,5 @@
 import type { Endpoint, Route } from "../shared/http/endpoint.ts";
-import type { HttpHandler } from "../shared/http/lambda.ts";
+import type { HttpHandler } from "../shared/http/invocation.ts";
 import * as activateIntegration from "./activate-integration.ts";
 import * as changeGroupMembers from "./change-group-members.ts";
 import * as deleteIntegration from "./delete-integration.ts";

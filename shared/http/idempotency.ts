@@ -3,7 +3,7 @@ import { Failure } from "../model/failure.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import type { Begun, IdempotencyStore } from "./idempotency-port.ts";
 import { invalidInput } from "./input/read-input.ts";
-import type { HttpEvent, HttpResult, Middleware } from "./lambda.ts";
+import type { HttpEvent, HttpResult, Middleware } from "./invocation.ts";
 import { logError } from "./log.ts";
 
 /** What honouring an Idempotency-Key needs; `hashBody` uses the deployment's own key. */

@@ -1,5 +1,5 @@
 import middy from "@middy/core";
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2, Context } from "aws-lambda";
+import type { Context } from "aws-lambda";
 import { Failure, type FailureCode } from "../model/failure.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
@@ -7,24 +7,9 @@ import { type Idempotency, idempotent } from "./idempotency.ts";
 import { readBody } from "./input/read-body.ts";
 import { parseInput } from "./input/read-input.ts";
 import { decodeParams, readQuery, requirePossibleIds } from "./input/read-url.ts";
+import type { HttpEvent, HttpHandler, HttpResult, Middleware } from "./invocation.ts";
 import { logError } from "./log.ts";
 import { asFailure, problemAnswer } from "./problem.ts";
-
-export type HttpEvent = APIGatewayProxyEventV2;
-export type HttpResult = APIGatewayProxyStructuredResultV2;
-export type HttpHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
-/** What a middleware may use of middy's request. */
-export type Invocation = {
-  event: HttpEvent;
-  context: Context;
-  response?: HttpResult | null | undefined;
-  error?: unknown;
-};
-export type Middleware = {
-  before?: (invocation: Invocation) => Promise<HttpResult | undefined>;
-  after?: (invocation: Invocation) => void | Promise<void>;
-  onError?: (invocation: Invocation) => void | Promise<void>;
-};
 
 /** A call has to have answered by then; the gateway gives up after 30 s. */
 const answerWithinMs = 27_000;

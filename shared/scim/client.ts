@@ -1,9 +1,9 @@
 import { setTimeout as realSleep } from "node:timers/promises";
+import type { Clock } from "../common/clock.ts";
 import type { OpenServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { createTokenCache } from "./auth/oauth-tokens.ts";
 import { createUpdateMethods } from "./changes/patch-or-put.ts";
 import { openConnection } from "./connection.ts";
-import type { RetryClock } from "./exchange/retry.ts";
 import { groupCalls } from "./groups.ts";
 import { readCapabilities } from "./profiles/discovery.ts";
 import { profileOf } from "./profiles/effective-profile.ts";
@@ -13,7 +13,7 @@ import { userCalls } from "./users.ts";
 import type { Resolve } from "./wire/outbound-guard.ts";
 import { createExchange } from "./wire/transport.ts";
 
-export type ScimClientOptions = Partial<RetryClock> & {
+export type ScimClientOptions = Partial<Clock> & {
   /** Lets loopback be called, over http as well: for the embedded run and tests, set by code alone. */
   allowLoopback?: boolean;
   /** 5 MiB where not given. */
@@ -28,7 +28,7 @@ export type ScimClientOptions = Partial<RetryClock> & {
 
 /** A SCIM 2.0 client (RFC 7643, RFC 7644) for any number of service providers and attempts. */
 export const createScimClient = (options: ScimClientOptions = {}): OpenServiceProvider => {
-  const clock: RetryClock = {
+  const clock: Clock = {
     now: options.now ?? Date.now,
     random: options.random ?? Math.random,
     sleep: options.sleep ?? ((ms) => realSleep(ms)),

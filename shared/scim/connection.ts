@@ -1,3 +1,4 @@
+import type { Clock } from "../common/clock.ts";
 import type { Profile } from "../model/profile.ts";
 import { type LastAnswer, ProviderFailure, type Target } from "../provisioning/ports/service-provider.ts";
 import { attemptRequest, type Send } from "./attempt-request.ts";
@@ -7,7 +8,7 @@ import { requestToken, type TokenRequest } from "./auth/request-token.ts";
 import { refusedTarget } from "./exchange/classify-failure.ts";
 import { lastOfFailure } from "./exchange/last-answer.ts";
 import { remainingBeforeRepeat } from "./exchange/remaining-before-repeat.ts";
-import { asMaybeApplied, type RetryClock, withRetries } from "./exchange/retry.ts";
+import { asMaybeApplied, withRetries } from "./exchange/retry.ts";
 import type { CallState, ScimRequest } from "./exchange/scim-request.ts";
 import { createTimedExchange, type Limits } from "./exchange/timed-exchange.ts";
 import type { RateBudget } from "./rate/rate-port.ts";
@@ -20,7 +21,7 @@ export type ConnectionOptions = GuardOptions & {
   exchange: Exchange;
   profile: Profile;
   tokens: TokenCache;
-  clock: RetryClock;
+  clock: Clock;
   requestTimeoutMs: number;
   /** Versions of secrets that were refused. */
   refused: Set<string>;

@@ -1,7 +1,7 @@
 import type { Context } from "aws-lambda";
 import { toContext } from "../../infra/local/front/http-event.ts";
 import type { Endpoint, Request, Route } from "../../shared/http/endpoint.ts";
-import type { HttpEvent, HttpHandler, HttpResult } from "../../shared/http/lambda.ts";
+import type { HttpEvent, HttpHandler, HttpResult } from "../../shared/http/invocation.ts";
 
 export type EventParts = {
   method?: string;

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Context } from "aws-lambda";
-import type { HttpEvent } from "../../../shared/http/lambda.ts";
+import type { HttpEvent } from "../../../shared/http/invocation.ts";
 
 /** What a route made of the request's path. */
 export type RouteMatch = { routeKey: string; pathParameters?: Record<string, string> };

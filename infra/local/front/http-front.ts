@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Route } from "../../../shared/http/endpoint.ts";
 import { maxBodyBytes } from "../../../shared/http/input/read-body.ts";
-import { type HttpHandler, type HttpResult, toResult } from "../../../shared/http/lambda.ts";
+import type { HttpHandler, HttpResult } from "../../../shared/http/invocation.ts";
+import { toResult } from "../../../shared/http/lambda.ts";
 import { logError } from "../../../shared/http/log.ts";
 import { asFailure, problemAnswer } from "../../../shared/http/problem.ts";
 import { Failure } from "../../../shared/model/failure.ts";

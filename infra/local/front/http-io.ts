@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { maxBodyBytes } from "../../../shared/http/input/read-body.ts";
-import type { HttpResult } from "../../../shared/http/lambda.ts";
+import type { HttpResult } from "../../../shared/http/invocation.ts";
 
 /** The whole body, unless it is larger than a Lambda would take it, or its sender left. */
 export const readBody = (

@@ -11,13 +11,13 @@ import {
   ProviderFailure,
   type ServiceProvider,
 } from "../ports/service-provider.ts";
-import type { UserPlan } from "../users/plan-user.ts";
 import { compareAccount, toEventChanges, unconfirmedNotes } from "./adopt-account.ts";
 import { followAccount, withId } from "./follow-account.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
 import { locateAccount } from "./locate-account.ts";
 import { withoutUncertain, withUncertain } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
+import type { UserPlan } from "./user-plan.ts";
 
 type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
 

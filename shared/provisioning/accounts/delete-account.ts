@@ -2,11 +2,11 @@ import { unlessFresh } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failed, mayBeDeleted, noteUnauthorized, notThere, toFailure } from "../attempts/provider-failure.ts";
 import type { ProviderFailure } from "../ports/service-provider.ts";
-import type { UserPlan } from "../users/plan-user.ts";
 import { accountTitle, isOwnAccount } from "./change-account.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
 import { locateAccount } from "./locate-account.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
+import type { UserPlan } from "./user-plan.ts";
 
 type Deletion = Extract<UserPlan, { kind: "delete" }>;
 

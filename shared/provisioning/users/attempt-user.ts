@@ -7,6 +7,7 @@ import { deleteAccount } from "../accounts/delete-account.ts";
 import { findUncertainAccount } from "../accounts/find-uncertain-account.ts";
 import { provisionAccount } from "../accounts/provision-account.ts";
 import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
+import type { UserPlan } from "../accounts/user-plan.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
 import {
@@ -19,7 +20,6 @@ import {
 } from "../attempts/run-attempt.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
-import type { UserPlan } from "./plan-user.ts";
 
 /** A plan that sends something. */
 export type Attempted = Extract<

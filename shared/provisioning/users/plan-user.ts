@@ -1,33 +1,14 @@
 import { diffAttributes } from "../../mapping/diff-attributes.ts";
 import { fitAttributes } from "../../mapping/fit-attributes.ts";
 import { mapUser } from "../../mapping/map-user.ts";
-import type { AttributeChange, Attributes } from "../../model/attributes.ts";
+import type { Attributes } from "../../model/attributes.ts";
 import { isActive, isStaged, type SavedUser } from "../../model/directory.ts";
-import type { FieldError } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
-import type { Action } from "../../model/receipt.ts";
 import { possibleValues } from "../accounts/uncertain-values.ts";
+import type { UserPlan } from "../accounts/user-plan.ts";
 import { isInScope } from "../assignments/assignment.ts";
-
-/** What one attempt is to do for a user. Pure: the same state gives the same plan. */
-export type UserPlan =
-  | { kind: "nothing"; action: Extract<Action, "unchanged" | "skipped">; reason?: string }
-  /** No account is known, or the known id was learned under another base URL (`verify`): look up first. */
-  | { kind: "provision"; next: Attributes; verify?: string }
-  /** An account may be there of a creation whose outcome is unknown, and is not what is wanted: look for it first. */
-  | { kind: "find"; sought: Attributes }
-  | {
-      kind: "update";
-      remoteId: string;
-      next: Attributes;
-      changes: AttributeChange[];
-      does: "updated" | "reactivated";
-    }
-  | { kind: "deprovision"; remoteId: string; next: Attributes; changes: AttributeChange[]; verify: boolean }
-  | { kind: "delete"; remoteId: string; verify: boolean }
-  | { kind: "unmappable"; errors: FieldError[] };
 
 type State = {
   saved: SavedUser | undefined;

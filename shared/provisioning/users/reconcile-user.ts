@@ -4,10 +4,11 @@ import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { Action, UserReceipt } from "../../model/receipt.ts";
+import type { UserPlan } from "../accounts/user-plan.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { type Attempted, attemptPlan, considered } from "./attempt-user.ts";
-import { planUser, type UserPlan } from "./plan-user.ts";
+import { planUser } from "./plan-user.ts";
 import { openUserRounds, type UserStart } from "./user-rounds.ts";
 import { type UserState, userState } from "./user-state.ts";
 

@@ -1,3 +1,4 @@
+import type { Clock } from "../../common/clock.ts";
 import { readKey } from "../../mapping/remote-attributes.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import {
@@ -6,7 +7,7 @@ import {
   classifyUnreadable,
   refusedTarget,
 } from "../exchange/classify-failure.ts";
-import { type Attempt, type RequestFailure, type RetryClock, withRetries } from "../exchange/retry.ts";
+import { type Attempt, type RequestFailure, withRetries } from "../exchange/retry.ts";
 import { readObject, Unreadable } from "../messages/answers.ts";
 import { checkTokenUrl, type GuardOptions } from "../wire/outbound-guard.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
@@ -21,7 +22,7 @@ type Options = GuardOptions & {
   post: (request: TokenRequest) => Promise<HttpAnswer>;
   redact: (text: string) => string;
   sendUntil: number;
-  clock: RetryClock;
+  clock: Clock;
 };
 
 const who = "The token endpoint";

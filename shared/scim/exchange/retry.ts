@@ -1,3 +1,4 @@
+import type { Clock } from "../../common/clock.ts";
 import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/ports/service-provider.ts";
 
 /** What went wrong with one attempt, as far as repeating it goes. */
@@ -60,9 +61,6 @@ export type RequestFailure = {
 };
 export type Attempt<T> = { ok: true; value: T } | { ok: false; trouble: RequestFailure };
 
-/** Passed in, so that tests decide. `random` is in [0, 1). */
-export type RetryClock = { now(): number; sleep(ms: number): Promise<void>; random(): number };
-
 const maxAttempts = 5;
 const firstBackOffMs = 250;
 const longestBackOffMs = 4_000;
@@ -83,7 +81,7 @@ export const withRetries = async <T>(
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "aside",
   attempt: () => Promise<Attempt<T>>,
   sendUntil: number,
-  clock: RetryClock,
+  clock: Clock,
 ): Promise<T> => {
   const repeated = new Map<FailureKey, number>();
   let maybeApplied = false;

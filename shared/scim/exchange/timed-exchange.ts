@@ -1,9 +1,9 @@
+import type { Clock } from "../../common/clock.ts";
 import type { RateBudget } from "../rate/rate-port.ts";
 import { readRateLimit } from "../rate/read-rate-limit.ts";
 import { parseRetryAfter } from "../wire/retry-after.ts";
 import type { Exchange, HttpAnswer, HttpRequest } from "../wire/transport.ts";
 import { TransportFailure } from "../wire/transport-failure.ts";
-import type { RetryClock } from "./retry.ts";
 
 /** `sendUntil`: no request begins at or after it. `answerUntil`: one under way is cut there. Unix ms. */
 export type Limits = { sendUntil: number; answerUntil: number };
@@ -18,7 +18,7 @@ export type TimedExchange = {
 };
 
 type TimedOptions = {
-  clock: RetryClock;
+  clock: Clock;
   exchange: Exchange;
   userAgent: string | undefined;
   budget: RateBudget | undefined;

@@ -1,4 +1,4 @@
-import type { RetryClock } from "../exchange/retry.ts";
+import type { Clock } from "../../common/clock.ts";
 import { nextBatch, type Pace } from "./pacing.ts";
 import type { Lease, RateSchedule } from "./rate-port.ts";
 
@@ -11,7 +11,7 @@ const samePauseMs = 250;
 export const createLeasedSlots = (
   integrationId: string,
   schedule: RateSchedule,
-  clock: Pick<RetryClock, "now">,
+  clock: Pick<Clock, "now">,
 ) => {
   let slots: number[] = [];
   let batch = { size: 1, wasted: 0, lastDue: 0, leasedAt: 0 };

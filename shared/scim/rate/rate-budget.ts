@@ -1,4 +1,4 @@
-import type { RetryClock } from "../exchange/retry.ts";
+import type { Clock } from "../../common/clock.ts";
 import { createLearnedLimits } from "./learned-limits.ts";
 import { createLeasedSlots } from "./leased-slots.ts";
 import type { Pace } from "./pacing.ts";
@@ -10,7 +10,7 @@ const firstAnswerMs = 1_000;
 /** Budgets of all integrations of this process. Nothing is asked of the schedule until a limit is known. */
 export const createRateBudgets = (
   schedule: RateSchedule,
-  clock: Pick<RetryClock, "now" | "sleep">,
+  clock: Pick<Clock, "now" | "sleep">,
 ): OpenRateBudget => {
   const opened = new Map<string, { limits: Limits; slots: Slots; budget: RateBudget }>();
   return (integrationId, limit, pausedUntil = 0) => {
@@ -30,7 +30,7 @@ export const createRateBudgets = (
 type Limits = ReturnType<typeof createLearnedLimits>;
 type Slots = ReturnType<typeof createLeasedSlots>;
 
-const openBudget = (limits: Limits, slots: Slots, clock: Pick<RetryClock, "now" | "sleep">): RateBudget => {
+const openBudget = (limits: Limits, slots: Slots, clock: Pick<Clock, "now" | "sleep">): RateBudget => {
   const hearing = createFirstAnswer(clock);
 
   /** False where the wait does not end before `until`. */
@@ -89,7 +89,7 @@ const openBudget = (limits: Limits, slots: Slots, clock: Pick<RetryClock, "now" 
  * Where no limit is known, the first request goes alone: its answer may name one, which a crowd would have broken by
  * then.
  */
-const createFirstAnswer = ({ sleep }: Pick<RetryClock, "sleep">) => {
+const createFirstAnswer = ({ sleep }: Pick<Clock, "sleep">) => {
   const first = Promise.withResolvers<void>();
   let state: "unasked" | "asked" | "answered" = "unasked";
   return {
