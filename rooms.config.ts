@@ -1,0 +1,141 @@
+import type { IConfiguration, IForbiddenRuleType } from "dependency-cruiser";
+
+/**
+ * The house in rooms: which folder may import from which. `npm run rooms`, a part of `npm run check`, refuses a folder
+ * and an import that are not listed here. Lower rooms come first, so the list reads in the direction of the imports.
+ */
+
+/** `room: "others"` below `folder`; "." is the folder itself, and a name with a leading slash starts at the top. */
+const wing = (folder: string, list: Record<string, string>): [string, string[]][] =>
+  Object.entries(list).map(([room, others]) => [
+    room === "." ? folder : `${folder}/${room}`,
+    others
+      .split(" ")
+      .filter(Boolean)
+      .map((name) => (name.startsWith("/") ? name.slice(1) : name === "." ? folder : `${folder}/${name}`)),
+  ]);
+
+/** Each room with the rooms that it may import from; every one may import from itself. */
+export const rooms: Record<string, string[]> = Object.fromEntries([
+  ...wing("shared", {
+    model: "",
+    common: "",
+    mapping: "model",
+    audit: "model provisioning/ports",
+    directory: "common model mapping provisioning/ports",
+    integrations: "common model provisioning/attempts provisioning/ports",
+  }),
+  ...wing("shared/provisioning", {
+    ports: "/shared/common /shared/model",
+    assignments: "/shared/common /shared/model ports",
+    attempts: "/shared/common /shared/model /shared/audit ports",
+    guard: "/shared/common /shared/model assignments ports",
+    accounts: "/shared/common /shared/model /shared/mapping attempts ports",
+    memberships: "/shared/common /shared/model assignments attempts ports",
+    users: "/shared/common /shared/model /shared/mapping accounts assignments attempts memberships ports",
+    groups:
+      "/shared/common /shared/model /shared/mapping accounts assignments attempts guard memberships ports users",
+    calls:
+      "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard memberships ports users",
+    status: "/shared/common /shared/model /shared/directory assignments attempts memberships ports users",
+  }),
+  ...wing("shared/scim", {
+    wire: "/shared/common /shared/model",
+    rate: "/shared/common /shared/model",
+    messages: "/shared/common /shared/model /shared/mapping /shared/provisioning/ports wire",
+    exchange: "/shared/common /shared/model /shared/provisioning/ports messages rate wire",
+    auth: "/shared/common /shared/model /shared/mapping /shared/provisioning/ports exchange messages wire",
+    lookup: "/shared/common /shared/model /shared/mapping /shared/provisioning/ports exchange messages",
+    changes: "/shared/common /shared/model /shared/mapping /shared/provisioning/ports exchange messages wire",
+    profiles: "/shared/common /shared/model /shared/mapping /shared/provisioning/ports exchange messages",
+    ".": "/shared/common /shared/model /shared/mapping /shared/provisioning/ports auth changes exchange lookup messages profiles rate wire",
+  }),
+  ...wing("shared/http", {
+    input: "/shared/common /shared/model /shared/mapping /shared/scim/profiles /shared/scim/wire",
+    ".": "/shared/common /shared/model /shared/audit /shared/provisioning/ports input",
+    openapi: "/shared/common /shared/model .",
+  }),
+  ...wing("shared/aws", {
+    table: "/shared/common /shared/model /shared/provisioning/ports",
+    secrets: "/shared/common /shared/model /shared/provisioning/ports table",
+    directory: "/shared/common /shared/model /shared/provisioning/ports table",
+    events: "/shared/common /shared/model /shared/provisioning/ports table",
+    links: "/shared/common /shared/model /shared/provisioning/ports directory table",
+    ".": "/shared/common /shared/model /shared/http /shared/provisioning/ports /shared/scim/rate directory links table",
+  }),
+  // The only room that knows AWS, SCIM and HTTP together.
+  ...wing("shared/runtime", {
+    ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles",
+  }),
+  ...wing("functions", {
+    ".": "/docs /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/calls /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
+  }),
+  ...wing("infra", {
+    ".": "/functions /shared/aws/table /shared/http /shared/http/openapi",
+    "local/signing": "",
+    "local/dynamodb": "/shared/aws/table local/signing",
+    "local/secrets": "local/dynamodb local/signing",
+    "local/front": "/shared/model /shared/http /shared/http/input",
+    local:
+      "/functions /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/secrets local/signing",
+    demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing",
+  }),
+]);
+
+/** Packages that belong to some rooms alone, the rooms below them included. */
+export const packages: Record<string, string[]> = {
+  "@aws-sdk": ["shared/aws", "infra"],
+  "@middy": ["shared/http"],
+  "aws-cdk-lib": ["infra"],
+  "cdk-nag": ["infra"],
+  constructs: ["infra"],
+  dynalite: ["infra/local/dynamodb"],
+  express: ["infra/demo"],
+  scimmy: ["infra/demo"],
+  "scimmy-routers": ["infra/demo"],
+  zod: ["functions", "infra", "shared/http", "shared/model", "shared/runtime"],
+  // What reaches the network is guarded in one place.
+  http: ["infra", "shared/scim/wire"],
+  https: ["infra", "shared/scim/wire"],
+  net: ["infra", "shared/scim/wire"],
+  dns: ["shared/scim/wire"],
+  tls: ["shared/scim/wire"],
+};
+
+const sources = "^(docs|functions|infra|shared|test)/";
+const filesOf = (room: string) => `^${room}/[^/]+$`;
+
+const config: IConfiguration & Required<Pick<IConfiguration, "forbidden" | "options">> = {
+  forbidden: [
+    { name: "no-circle-of-files", severity: "error", from: {}, to: { circular: true } },
+    { name: "no-circle-of-rooms", severity: "error", scope: "folder", from: {}, to: { circular: true } },
+    {
+      name: "no-unknown-room",
+      severity: "error",
+      comment: "A new folder needs a line in rooms.config.ts.",
+      from: { path: sources, pathNot: Object.keys(rooms).map(filesOf) },
+      to: {},
+    },
+    ...Object.entries(rooms).map(
+      ([room, others]): IForbiddenRuleType => ({
+        name: room,
+        severity: "error",
+        comment: `${room} imports from ${others.join(", ") || "no other room"}.`,
+        from: { path: filesOf(room) },
+        to: { path: sources, pathNot: [room, ...others].map(filesOf) },
+      }),
+    ),
+    ...Object.entries(packages).map(
+      ([name, owners]): IForbiddenRuleType => ({
+        name: `package ${name}`,
+        severity: "error",
+        comment: `${name} is imported in ${owners.join(", ")} alone.`,
+        from: { path: sources, pathNot: owners.map((room) => `^${room}/`) },
+        to: { path: `^(node_modules/)?${name}(/|$)` },
+      }),
+    ),
+  ],
+  options: { parser: "swc", doNotFollow: { path: "node_modules" } },
+};
+
+export default config;
