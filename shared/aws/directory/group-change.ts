@@ -1,8 +1,9 @@
+import { chunksOf } from "../../common/chunks.ts";
+import { concurrently } from "../../common/concurrently.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
 import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
 import { changeKey, groupKey, memberKey } from "../table/keys.ts";
-import { chunksOf, mapBounded } from "../table/map-bounded.ts";
 import type { StateTable } from "../table/state-table.ts";
 import { type GroupHold, overtaken, unmoved } from "./group-lease.ts";
 import { clearVoided, expireLeavers, type GroupChangeTools, writesAtOnce } from "./group-upkeep.ts";
@@ -104,7 +105,7 @@ const writeMembers = async (
   const expiresAt = Math.floor(now() / 1000) + (changeMarkDays + 1) * 86_400;
   const put = changes.map(({ userId }) => ({ ...changeKey(groupId, version, userId), userId, expiresAt }));
   if (base > 0) await batches.write({ put });
-  await mapBounded(changes, writesAtOnce, async (item) => {
+  await concurrently(changes, writesAtOnce, async (item) => {
     // Never over a later change's: only a holder that was passed over long ago could try.
     const when = "attribute_not_exists(#version) OR #version <= :version";
     if (!(await table.put(memberKey(groupId, item.userId), item, { when, values: { version } })))

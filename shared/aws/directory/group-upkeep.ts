@@ -1,6 +1,6 @@
+import { concurrently } from "../../common/concurrently.ts";
 import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
 import { memberKey, membersOfGroup } from "../table/keys.ts";
-import { mapBounded } from "../table/map-bounded.ts";
 import type { StateBatches } from "../table/state-batches.ts";
 import type { StateTable } from "../table/state-table.ts";
 import type { GroupHold, GroupLease } from "./group-lease.ts";
@@ -30,7 +30,7 @@ export const expireLeavers = async (
   const expire = (userId: string) =>
     table.write(memberKey(groupId, userId), "SET #expiresAt = :expiresAt", { when, values });
   // The change has taken effect: a trace that stays for ever costs its storage and nothing else.
-  await mapBounded(userIds, writesAtOnce, expire).catch(() => {});
+  await concurrently(userIds, writesAtOnce, expire).catch(() => {});
 };
 
 /**
@@ -66,7 +66,7 @@ export const clearVoided = async (
   };
   for await (const page of table.pages<MemberItem>(membersOfGroup(groupId))) {
     const stale = page.filter(({ version }) => old.has(version));
-    await mapBounded(stale, writesAtOnce, restore);
+    await concurrently(stale, writesAtOnce, restore);
   }
   return voided.slice(-voidedKept);
 };

@@ -3,6 +3,7 @@ import {
   type DynamoDBClient,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { concurrently } from "../../common/concurrently.ts";
 import type { EventRecord, EventWriter } from "../../provisioning/ports/event-log.ts";
 import { type Item, toItem } from "../table/dynamodb-client.ts";
 import { indexKeysOfEvent, keyOfEvent, keysOfReference } from "./event-keys.ts";
@@ -11,7 +12,7 @@ import { indexKeysOfEvent, keyOfEvent, keysOfReference } from "./event-keys.ts";
 export type EventTable = { client: DynamoDBClient; tableName: string; shards: number };
 
 /** References written at the same time, under the client's 64 sockets. */
-const concurrency = 32;
+const referencesAtOnce = 32;
 
 /** Writes events with PutItem alone and never over an item that is there: the only right that a writer has. */
 export const makeEventWriter = ({ client, tableName, shards }: EventTable): EventWriter => {
@@ -34,7 +35,7 @@ export const makeEventWriter = ({ client, tableName, shards }: EventTable): Even
   return {
     put: async (record) => {
       // First: a reference without its event is left out by readers, an event without references would stay unfound.
-      await forEachBounded(referencesOf(record), putIfAbsent);
+      await concurrently(referencesOf(record), referencesAtOnce, putIfAbsent);
       const { event, expiresAt } = record;
       return await putIfAbsent(
         toItem({ ...event, ...keyOfEvent(event, shards), ...indexKeysOfEvent(event, shards), expiresAt }),
@@ -63,19 +64,4 @@ const referencesOf = ({ event, expiresAt, memberUserIds }: EventRecord): Item[] 
       expiresAt,
     }),
   );
-};
-
-const forEachBounded = async <T>(items: T[], run: (item: T) => Promise<unknown>): Promise<void> => {
-  const waiting = items.values();
-  let failed = false;
-  const work = async () => {
-    for (const item of waiting) {
-      if (failed) return;
-      await run(item).catch((error: unknown) => {
-        failed = true;
-        throw error;
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, work));
 };

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { BatchGetItemCommand, BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
+import { chunksOf } from "../../common/chunks.ts";
+import { concurrently } from "../../common/concurrently.ts";
 import { fromItem, type Item, storeUnavailable, toItem } from "./dynamodb-client.ts";
 import { marshalled } from "./expressions.ts";
 import type { Key } from "./keys.ts";
-import { chunksOf, mapBounded } from "./map-bounded.ts";
 import { type TableAccess, tried } from "./state-table.ts";
 
 /** Batches under way at a time; DynamoDB takes 100 reads or 25 writes in one. */
@@ -35,7 +36,7 @@ export const openStateBatches = ({ client, tableName }: TableAccess): StateBatch
       }
       return output.UnprocessedKeys?.[tableName]?.Keys ?? [];
     };
-    await mapBounded(chunksOf(unique.map(toItem), 100), batchesAtOnce, (chunk) => untilDone(chunk, read));
+    await concurrently(chunksOf(unique.map(toItem), 100), batchesAtOnce, (chunk) => untilDone(chunk, read));
     return unique.map((key) => found.get(nameOf(key))).filter((item) => item !== undefined);
   },
   async write({ put = [], remove = [] }) {
@@ -48,7 +49,7 @@ export const openStateBatches = ({ client, tableName }: TableAccess): StateBatch
       const output = await tried(() => client.send(new BatchWriteItemCommand({ RequestItems })));
       return output.UnprocessedItems?.[tableName] ?? [];
     };
-    await mapBounded(chunksOf(requests, 25), batchesAtOnce, (chunk) => untilDone(chunk, write));
+    await concurrently(chunksOf(requests, 25), batchesAtOnce, (chunk) => untilDone(chunk, write));
   },
 });
 
