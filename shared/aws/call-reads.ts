@@ -6,13 +6,13 @@ import type { GroupItem } from "./directory/member-item.ts";
 import { toSavedUser } from "./directory/user-store.ts";
 import { type RowItem, toRow } from "./integration-store.ts";
 import { type LinkItem, toLink } from "./links/link-store.ts";
+import { createBatches } from "./table/batches.ts";
 import { groupKey, integrationKey, type Key, linkKey, userKey } from "./table/keys.ts";
-import { openStateBatches } from "./table/state-batches.ts";
 import type { TableAccess } from "./table/state-table.ts";
 
 /** Integration, directory object and link in one BatchGetItem: the same read units as one by one, a third of the requests. */
 export const createCallReads = (access: TableAccess): CallReads => {
-  const batches = openStateBatches(access);
+  const batches = createBatches(access);
   const read = async (...keys: [Key, Key, Key]) => {
     const items = await batches.get<Key>(keys);
     const at = (key: Key) => items.find(({ pk, sk }) => pk === key.pk && sk === key.sk);

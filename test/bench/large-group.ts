@@ -1,9 +1,9 @@
 import { tables } from "../../infra/local/embedded-settings.ts";
 import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
 import { createPushedMemberStore } from "../../shared/aws/links/pushed-member-store.ts";
+import { createBatches } from "../../shared/aws/table/batches.ts";
 import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 import { memberKey } from "../../shared/aws/table/keys.ts";
-import { openStateBatches } from "../../shared/aws/table/state-batches.ts";
 import { costHeading, figuresOf } from "./cost.ts";
 import { mebibytes, printTable } from "./figures.ts";
 import { person, type Stage, startStage } from "./stage.ts";
@@ -57,7 +57,7 @@ const writeMembers = async (
   const credentials = { accessKeyId, secretAccessKey };
   const client = makeDynamoDbClient({ endpoint: dynamodbUrl, region, credentials });
   const access = { client, tableName: tables.state };
-  const batches = openStateBatches(access);
+  const batches = createBatches(access);
   const pushedMembers = createPushedMemberStore(access);
   const since = new Date().toISOString();
   for (let from = 0; from < count; from += chunk) {

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import type { SavedGroup } from "../../model/directory.ts";
 import { changeMarkDays, type GroupStore } from "../../provisioning/ports/directory-store.ts";
+import { createBatches } from "../table/batches.ts";
 import { changesOfGroup, groupKey, memberKey, membersOfGroup } from "../table/keys.ts";
 import { decodeCursor, encodeCursor, pageOf } from "../table/page-cursor.ts";
-import { openStateBatches } from "../table/state-batches.ts";
 import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { changeGroup } from "./group-change.ts";
 import { openGroupLease } from "./group-lease.ts";
@@ -19,7 +19,7 @@ export const createGroupStore = ({
   ...access
 }: TableAccess & { now?: () => number; newId?: () => string }): GroupStore => {
   const table = openStateTable(access);
-  const batches = openStateBatches(access);
+  const batches = createBatches(access);
   const tools = { table, batches, lease: openGroupLease(table, now), now };
 
   const voidedOf = async (groupId: string): Promise<number[]> =>

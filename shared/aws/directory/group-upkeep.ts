@@ -1,14 +1,14 @@
 import { concurrently } from "../../common/concurrently.ts";
 import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
+import type { Batches } from "../table/batches.ts";
 import { memberKey, membersOfGroup } from "../table/keys.ts";
-import type { StateBatches } from "../table/state-batches.ts";
 import type { StateTable } from "../table/state-table.ts";
 import type { GroupHold, GroupLease } from "./group-lease.ts";
 import { type MemberItem, membershipAt } from "./member-item.ts";
 
 export type GroupChangeTools = {
   table: StateTable;
-  batches: StateBatches;
+  batches: Batches;
   lease: GroupLease;
   now: () => number;
 };

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { SavedUser } from "../../model/directory.ts";
 import type { UserStore } from "../../provisioning/ports/directory-store.ts";
+import { createBatches } from "../table/batches.ts";
 import { fromItem } from "../table/dynamodb-client.ts";
 import { marshalled } from "../table/expressions.ts";
 import {
@@ -13,7 +14,6 @@ import {
   usersOfEmail,
 } from "../table/keys.ts";
 import { decodeCursor, encodeCursor, pageOf } from "../table/page-cursor.ts";
-import { openStateBatches } from "../table/state-batches.ts";
 import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 
 /**
@@ -25,7 +25,7 @@ export const createUserStore = ({
   ...access
 }: TableAccess & { now?: () => number }): UserStore => {
   const table = openStateTable(access);
-  const batches = openStateBatches(access);
+  const batches = createBatches(access);
 
   const present = async (userIds: string[]): Promise<SavedUser[]> =>
     (await batches.get<SavedUser>(userIds.map(userKey))).filter(({ deleted }) => !deleted).map(toSavedUser);

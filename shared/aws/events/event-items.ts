@@ -1,20 +1,17 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { BatchGetItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DirectoryInsightsEvent } from "../../model/event.ts";
 import type { EventQuery } from "../../provisioning/ports/event-log.ts";
-import { fromItem, type Item, toItem } from "../table/dynamodb-client.ts";
+import { readBatches } from "../table/batches.ts";
+import type { Key } from "../table/keys.ts";
 import { keyAttributes, keyOfEvent } from "./event-keys.ts";
 import type { EventTable } from "./event-writer.ts";
 
-/** DynamoDB's own limit of one BatchGetItem. */
-const maxBatch = 100;
-const maxRounds = 5;
+/** An event as it was built, with its keys; or a reference, which leads from a member to the event of the group. */
+export type EventItem = Key & { timestamp: string; expiresAt: number; event_id?: string };
 
 /** The event as it was built, without keys and expiry; undefined once it has expired, also while the store holds it. */
-export const eventOf = (item: Item, nowMs: number): DirectoryInsightsEvent | undefined => {
-  const fields = fromItem<Record<string, unknown>>(item);
-  if (Number(fields.expiresAt) * 1000 <= nowMs) return undefined;
-  const document = Object.entries(fields).filter(([name]) => !keyAttributes.has(name));
+export const eventOf = (item: EventItem, nowMs: number): DirectoryInsightsEvent | undefined => {
+  if (item.expiresAt * 1000 <= nowMs) return undefined;
+  const document = Object.entries<unknown>(item).filter(([name]) => !keyAttributes.has(name));
   return Object.fromEntries(document) as DirectoryInsightsEvent;
 };
 
@@ -24,26 +21,18 @@ export const eventOf = (item: Item, nowMs: number): DirectoryInsightsEvent | und
  */
 export const resolveReferences = async (
   { client, tableName, shards }: EventTable,
-  items: Item[],
+  items: EventItem[],
   countRequest: () => void,
-): Promise<Item[]> => {
-  const keys = items.filter(isReference).map((item) => keyOfReferenced(item, shards));
-  const found = new Map<string | undefined, Item>();
-  for (let at = 0; at < keys.length; at += maxBatch) {
-    let left = keys.slice(at, at + maxBatch);
-    for (let round = 0; left.length > 0; round++) {
-      if (round === maxRounds) throw new Error("BatchGetItem left keys unprocessed");
-      // Unprocessed keys are throttling in another form, which the SDK does not retry.
-      if (round > 0) await sleep(25 * 2 ** round);
-      countRequest();
-      const request = { RequestItems: { [tableName]: { Keys: left } } };
-      const { Responses, UnprocessedKeys } = await client.send(new BatchGetItemCommand(request));
-      for (const item of Responses?.[tableName] ?? []) found.set(item.id?.S, item);
-      left = UnprocessedKeys?.[tableName]?.Keys ?? [];
-    }
-  }
+): Promise<EventItem[]> => {
+  const referenced = ({ event_id, timestamp }: EventItem) =>
+    event_id === undefined ? undefined : keyOfEvent({ id: event_id, timestamp }, shards);
+  const keys = items.map(referenced).filter((key) => key !== undefined);
+  if (keys.length > 0) countRequest();
+  const events = await readBatches<EventItem>({ client, tableName }, keys, {});
+  const found = new Map(events.map((event) => [event.sk, event]));
   return items.flatMap((item) => {
-    const event = isReference(item) ? found.get(item.event_id?.S) : item;
+    const key = referenced(item);
+    const event = key ? found.get(key.sk) : item;
     return event ? [event] : [];
   });
 };
@@ -59,8 +48,3 @@ export const matches = (event: DirectoryInsightsEvent, query: EventQuery): boole
 
 const isOrUnasked = <T>(asked: T | undefined, actual: T | undefined): boolean =>
   asked === undefined || asked === actual;
-
-const isReference = (item: Item): boolean => item.event_id !== undefined;
-
-const keyOfReferenced = (reference: Item, shards: number): Item =>
-  toItem(keyOfEvent({ id: reference.event_id?.S ?? "", timestamp: reference.timestamp?.S ?? "" }, shards));

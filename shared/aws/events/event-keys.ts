@@ -1,22 +1,22 @@
 import { createHash } from "node:crypto";
 import type { DirectoryInsightsEvent } from "../../model/event.ts";
 import { timeOfUuidV7 } from "../../model/ids.ts";
+import type { Key } from "../table/keys.ts";
 
-/**
+/*
  * Every key string of the events table. Hot partitions end in `#<shard>`, a stable hash of the event's id, so that
  * one month, integration, type, initiator or the failures can be spread over several partitions. The count of shards
  * is fixed at deploy: with another count, events written before are no longer found.
  */
-export type TableKey = { pk: string; sk: string };
 
 /** The table key of an event. */
-export const keyOfEvent = (event: { id: string; timestamp: string }, shards: number): TableKey => ({
+export const keyOfEvent = (event: { id: string; timestamp: string }, shards: number): Key => ({
   pk: `${monthOf(event.timestamp)}#${shardOf(event.id, shards)}`,
   sk: `${event.timestamp}#${event.id}`,
 });
 
 /** The table key of an event by its id alone, whose time is the timestamp; undefined where it is no UUID version 7. */
-export const keyOfEventId = (eventId: string, shards: number): TableKey | undefined => {
+export const keyOfEventId = (eventId: string, shards: number): Key | undefined => {
   const time = timeOfUuidV7(eventId);
   if (time === undefined) return undefined;
   return keyOfEvent({ id: eventId, timestamp: new Date(time).toISOString() }, shards);

@@ -2,9 +2,9 @@ import { GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { DirectoryInsightsEvent } from "../../model/event.ts";
 import { Failure } from "../../model/failure.ts";
 import type { EventQuery, EventReader } from "../../provisioning/ports/event-log.ts";
-import { type Item, storeUnavailable, toItem } from "../table/dynamodb-client.ts";
+import { fromItem, storeUnavailable, toItem } from "../table/dynamodb-client.ts";
 import { decodeCursor, encodeCursor } from "./event-cursor.ts";
-import { eventOf, matches, resolveReferences } from "./event-items.ts";
+import { type EventItem, eventOf, matches, resolveReferences } from "./event-items.ts";
 import { keyOfEventId } from "./event-keys.ts";
 import { type Range, type ReadPage, readInOrder, segmentsOf } from "./event-source.ts";
 import type { EventTable } from "./event-writer.ts";
@@ -13,6 +13,7 @@ import type { EventTable } from "./event-writer.ts";
 const maxRequests = 50;
 /** Items of one request where most may be filtered out. */
 const filteredPage = 200;
+/** So many items are looked at together: their references are one BatchGetItem. */
 const maxChunk = 100;
 const dayMs = 86_400_000;
 const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
@@ -39,7 +40,7 @@ export const makeEventReader = (table: EventReaderTable): EventReader => ({
     try {
       const request = { TableName: table.tableName, Key: toItem(key), ConsistentRead: true };
       const { Item: item } = await table.client.send(new GetItemCommand(request));
-      return item && eventOf(item, table.now());
+      return item && eventOf(fromItem(item), table.now());
     } catch (error) {
       throw storeUnavailable(error);
     }
@@ -60,8 +61,8 @@ const readPage = async (table: EventReaderTable, query: EventQuery): ReturnType<
   let position = start;
   let ended = false;
   /** Up to `count` items; fewer at the end or when the requests are used up, but never without a step ahead. */
-  const take = async (count: number): Promise<Item[]> => {
-    const taken: Item[] = [];
+  const take = async (count: number): Promise<EventItem[]> => {
+    const taken: EventItem[] = [];
     while (taken.length < count && (requests < maxRequests || position === start)) {
       const step = await steps.next();
       if (step.done) {
@@ -71,7 +72,7 @@ const readPage = async (table: EventReaderTable, query: EventQuery): ReturnType<
       // The range begins with what the cursor has seen.
       if (step.value.position === start) continue;
       position = step.value.position;
-      if (step.value.item) taken.push(step.value.item);
+      if (step.value.item) taken.push(fromItem(step.value.item));
     }
     return taken;
   };

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
 import type { LinkKey, LinkStore } from "../../provisioning/ports/link-store.ts";
+import { createBatches } from "../table/batches.ts";
 import { fromItem } from "../table/dynamodb-client.ts";
 import { type Condition, marshalled } from "../table/expressions.ts";
 import { type Key, type LinkKind, linkKey, linkListing, linksOfObject, listedLinks } from "../table/keys.ts";
 import { decodeCursor, encodeCursor, pageOf } from "../table/page-cursor.ts";
-import { openStateBatches } from "../table/state-batches.ts";
 import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { type AttemptItem, endAttempt, openAttemptWrites } from "./attempt-writes.ts";
 
@@ -29,7 +29,7 @@ export const createLinkStore = <A, O extends AttemptHistory>({
   ...access
 }: TableAccess & { kind: LinkKind }): LinkStore<A, O> => {
   const table = openStateTable(access);
-  const batches = openStateBatches(access);
+  const batches = createBatches(access);
   const attempts = openAttemptWrites(table);
   const at = (key: LinkKey): Key => linkKey(kind, key);
   const named = (key: LinkKey) => ({

@@ -1,7 +1,7 @@
 import type { PushedMember } from "../../model/link.ts";
 import type { PushedMemberStore } from "../../provisioning/ports/directory-store.ts";
+import { createBatches } from "../table/batches.ts";
 import { pendingKey, pendingMembers, pushedKey, pushedMembers } from "../table/keys.ts";
-import { openStateBatches } from "../table/state-batches.ts";
 import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 
 /** How long it stays visible that a member was taken out of the provider's group, where that was told of it. */
@@ -16,7 +16,7 @@ export const createPushedMemberStore = ({
   ...access
 }: TableAccess & { now?: () => number }): PushedMemberStore => {
   const table = openStateTable(access);
-  const batches = openStateBatches(access);
+  const batches = createBatches(access);
 
   const pending: PushedMemberStore["pending"] = async (integrationId, groupId) => {
     const range = pendingMembers(integrationId, groupId);

@@ -12,7 +12,7 @@ const batchesAtOnce = 8;
 const triesWithoutProgress = 8;
 
 /** Many items at once, unconditionally; the batch is not one write: any part of it may be there after a failure. */
-export type StateBatches = {
+export type Batches = {
   /** The items that are there, strongly consistent, in the order of the keys. */
   get<T>(keys: Key[]): Promise<T[]>;
   /** Put and delete; no key twice. */
@@ -20,25 +20,11 @@ export type StateBatches = {
 };
 
 /**
- * Batches on the state table. What DynamoDB leaves unprocessed is sent again, more slowly each time; both functions
- * throw Failure `store-unavailable` where nothing moves any longer.
+ * Batches on a table. What DynamoDB leaves unprocessed is sent again, more slowly each time; both functions throw
+ * Failure `store-unavailable` where nothing moves any longer.
  */
-export const openStateBatches = ({ client, tableName }: TableAccess): StateBatches => ({
-  async get<T>(keys: Key[]) {
-    const unique = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
-    const found = new Map<string, T>();
-    const read = async (Keys: Item[]) => {
-      const RequestItems = { [tableName]: { Keys, ConsistentRead: true } };
-      const output = await tried(() => client.send(new BatchGetItemCommand({ RequestItems })));
-      for (const item of output.Responses?.[tableName] ?? []) {
-        const read = fromItem<Key & T>(item);
-        found.set(nameOf(read), read);
-      }
-      return output.UnprocessedKeys?.[tableName]?.Keys ?? [];
-    };
-    await concurrently(chunksOf(unique.map(toItem), 100), batchesAtOnce, (chunk) => untilDone(chunk, read));
-    return unique.map((key) => found.get(nameOf(key))).filter((item) => item !== undefined);
-  },
+export const createBatches = ({ client, tableName }: TableAccess): Batches => ({
+  get: (keys) => readBatches({ client, tableName }, keys, { ConsistentRead: true }),
   async write({ put = [], remove = [] }) {
     const requests: WriteRequest[] = [
       ...put.map((item) => ({ PutRequest: { Item: marshalled(item) } })),
@@ -52,6 +38,30 @@ export const openStateBatches = ({ client, tableName }: TableAccess): StateBatch
     await concurrently(chunksOf(requests, 25), batchesAtOnce, (chunk) => untilDone(chunk, write));
   },
 });
+
+/**
+ * `Batches.get` alone, for bundles that write no batch. Without `ConsistentRead` it costs half, and may miss what was
+ * written just before.
+ */
+export const readBatches = async <T>(
+  { client, tableName }: TableAccess,
+  keys: Key[],
+  consistency: { ConsistentRead?: true },
+): Promise<T[]> => {
+  const unique = [...new Map(keys.map((key) => [nameOf(key), key])).values()];
+  const found = new Map<string, T>();
+  const read = async (Keys: Item[]) => {
+    const RequestItems = { [tableName]: { Keys, ...consistency } };
+    const output = await tried(() => client.send(new BatchGetItemCommand({ RequestItems })));
+    for (const item of output.Responses?.[tableName] ?? []) {
+      const read = fromItem<Key & T>(item);
+      found.set(nameOf(read), read);
+    }
+    return output.UnprocessedKeys?.[tableName]?.Keys ?? [];
+  };
+  await concurrently(chunksOf(unique.map(toItem), 100), batchesAtOnce, (chunk) => untilDone(chunk, read));
+  return unique.map((key) => found.get(nameOf(key))).filter((item) => item !== undefined);
+};
 
 const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 
