@@ -19,8 +19,8 @@ const wing = (folder: string, list: Record<string, string>): [string, string[]][
 export const rooms: Record<string, string[]> = Object.fromEntries([
   ...wing("shared", {
     model: "",
-    common: "",
-    mapping: "model",
+    common: "model",
+    mapping: "common model",
     audit: "model provisioning/ports",
     directory: "common model mapping provisioning/ports",
     integrations: "common model provisioning/attempts provisioning/ports",

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { present } from "../common/objects.ts";
 import { describeCredentials } from "../model/credentials.ts";
 import type { Change } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
@@ -152,11 +153,6 @@ const apply = (ports: Ports, now: Integration, patch: UpdateInput, attemptId: st
     }),
   };
 };
-
-const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 
 /** Before and after of the fields that differ; the token is named, never told. */
 const toChanges = (now: Integration, patch: UpdateInput): Change[] => {

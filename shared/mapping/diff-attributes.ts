@@ -1,8 +1,6 @@
+import { isObject } from "../common/objects.ts";
 import type { AttributeChange, Attributes } from "../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** null, [], "" and an object without content are the same as no value (RFC 7643 §2.5). */
 const isAbsent = (value: JsonValue | undefined): boolean => {

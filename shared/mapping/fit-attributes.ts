@@ -1,8 +1,8 @@
+import { isObject, omit } from "../common/objects.ts";
 import type { Attributes } from "../model/attributes.ts";
 import type { FieldError } from "../model/failure.ts";
-import type { JsonObject, JsonValue } from "../model/json.ts";
+import type { JsonValue } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
-import { isObject } from "./remote-attributes.ts";
 
 type Limits = Pick<Profile, "requiredAttributes" | "singleValued" | "omitPrimaryFalse">;
 
@@ -41,8 +41,5 @@ const onlyOne = (values: JsonValue[]): JsonValue[] => {
   return primary === undefined ? values.slice(0, 1) : [primary];
 };
 
-const withoutPrimaryFalse = (value: JsonValue): JsonValue => {
-  if (!isObject(value) || value.primary !== false) return value;
-  const { primary: _, ...rest } = value;
-  return rest satisfies JsonObject;
-};
+const withoutPrimaryFalse = (value: JsonValue): JsonValue =>
+  isObject(value) && value.primary === false ? omit(value, "primary") : value;

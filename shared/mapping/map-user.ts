@@ -1,3 +1,4 @@
+import { isObject } from "../common/objects.ts";
 import type { Attributes } from "../model/attributes.ts";
 import { type DirectoryUser, isActive } from "../model/directory.ts";
 import type { FieldError } from "../model/failure.ts";
@@ -69,9 +70,6 @@ const emptiness = (row: DefaultRow, own: AttributeMapping | undefined): string =
     ? `its source ${row.source} is empty`
     : "displayname, firstname and lastname are empty";
 };
-
-const isObject = (value: JsonValue): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const listAt = (attributes: Map<string, JsonValue>, key: string): JsonObject[] => {
   const list = attributes.get(key);

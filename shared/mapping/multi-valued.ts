@@ -1,3 +1,4 @@
+import { omit } from "../common/objects.ts";
 import type { DirectoryUser } from "../model/directory.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import { textOrAbsent } from "./directory-source.ts";
@@ -74,7 +75,7 @@ export const withElement = (
   const found = list.findIndex((one) => sameType(one, type));
   if (sub === "primary" && found === -1) return list;
   const at = found === -1 ? list.length : found;
-  const others = sub === "primary" && value === true ? list.map(({ primary: _, ...rest }) => rest) : list;
+  const others = sub === "primary" && value === true ? list.map((one) => omit(one, "primary")) : list;
   return others.toSpliced(
     at,
     1,

@@ -1,9 +1,7 @@
+import { isObject } from "../common/objects.ts";
 import type { Attributes } from "../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import { parseScimPath, type ScimPath } from "./scim-path.ts";
-
-export const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The key under which `object` holds `name`; attribute names are case-insensitive (RFC 7643 §2.1). */
 export const findKey = (object: JsonObject, name: string): string | undefined => {

@@ -1,4 +1,5 @@
-import { asText, isObject, readKey } from "../mapping/remote-attributes.ts";
+import { isObject } from "../common/objects.ts";
+import { asText, readKey } from "../mapping/remote-attributes.ts";
 import type { AttributeChange } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";

@@ -1,4 +1,5 @@
 import { GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { omit, present } from "../../common/objects.ts";
 import type { DirectoryInsightsEvent } from "../../model/event.ts";
 import { Failure } from "../../model/failure.ts";
 import type { EventQuery, EventReader } from "../../provisioning/ports/event-log.ts";
@@ -123,8 +124,9 @@ const pageReader = (
 };
 
 /** More conditions than the one that becomes the key. */
-const isFiltered = ({ order: _, limit: __, cursor: ___, from: ____, to: _____, ...conditions }: EventQuery) =>
-  Object.values(conditions).filter((value) => value !== undefined).length > 1 || conditions.success === true;
+const isFiltered = (query: EventQuery): boolean =>
+  Object.keys(present(omit(query, "order", "limit", "cursor", "from", "to"))).length > 1 ||
+  query.success === true;
 
 const rangeOf = (query: EventQuery, start: string | undefined, table: EventReaderTable): Range => {
   // Nothing is later than now, but writers' clocks may be ahead of ours.

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { omit } from "../../common/objects.ts";
 
 /** A JSON Schema, of which only the object form occurs here. */
 export type JsonSchema = { [key: string]: unknown };
@@ -26,7 +27,7 @@ export const convertSchemas = (schemas: readonly z.ZodType[]): ConvertedSchemas 
     $defs?: Record<string, JsonSchema>;
   };
   const components = Object.entries($defs)
-    .map(([name, { id: _, ...schema }]) => [componentName(name), schema] as const)
+    .map(([name, schema]) => [componentName(name), omit(schema, "id")] as const)
     .toSorted(([one], [other]) => one.localeCompare(other, "en"));
   return {
     components: Object.fromEntries(components),

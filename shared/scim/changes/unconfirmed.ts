@@ -1,5 +1,6 @@
+import { isObject } from "../../common/objects.ts";
 import { diffAgainstRemote } from "../../mapping/diff-attributes.ts";
-import { isObject, readKey, remoteAttributes } from "../../mapping/remote-attributes.ts";
+import { readKey, remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Changed } from "../../provisioning/ports/service-provider.ts";

@@ -1,4 +1,5 @@
-import { isObject, readKey } from "../../mapping/remote-attributes.ts";
+import { isObject } from "../../common/objects.ts";
+import { readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { HttpAnswer } from "../wire/transport.ts";

@@ -1,4 +1,5 @@
-import { findKey, isObject, readKey } from "../../mapping/remote-attributes.ts";
+import { isObject } from "../../common/objects.ts";
+import { findKey, readKey } from "../../mapping/remote-attributes.ts";
 import { parseScimPath } from "../../mapping/scim-path.ts";
 import type { Attributes } from "../../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";

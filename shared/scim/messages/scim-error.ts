@@ -1,4 +1,5 @@
-import { isObject, readKey } from "../../mapping/remote-attributes.ts";
+import { isObject } from "../../common/objects.ts";
+import { readKey } from "../../mapping/remote-attributes.ts";
 import type { JsonValue } from "../../model/json.ts";
 import { looksLikeMarkup, parseJson } from "./answers.ts";
 

@@ -1,3 +1,4 @@
+import { present } from "../../common/objects.ts";
 import type { Overrides } from "../../model/overrides.ts";
 import type { Capabilities, Profile } from "../../model/profile.ts";
 import type { ProfileOf } from "../../provisioning/ports/service-provider.ts";
@@ -25,11 +26,6 @@ const refinements = ({ paging }: Profile, discovered: Capabilities | undefined):
     paging: { style, maxCount: Math.min(paging.maxCount, maxCount) },
   };
 };
-
-const present = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
 
 const destroys =
   "Deactivating takes the account away for good at this service provider; a user who comes back gets a new one, or the old one without what it held.";
