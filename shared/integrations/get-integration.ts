@@ -1,4 +1,4 @@
-import { Failure } from "../model/failure.ts";
+import { decodeCursor, encodeCursor, pageOf } from "../common/cursor.ts";
 import type { Integration, IntegrationStatus, PublicIntegration } from "../model/integration.ts";
 import type { Overrides } from "../model/overrides.ts";
 import type { Profile } from "../model/profile.ts";
@@ -32,20 +32,11 @@ export const listIntegrations = async (
     .filter((integration) => (status ? integration.status === status : integration.status !== "deleted"))
     .filter(({ application }) => displayLabel === undefined || application.displayLabel === displayLabel)
     .sort(byId);
-  const after = cursor === undefined ? undefined : decode(cursor, rows);
-  const rest = after === undefined ? matching : matching.filter(({ integrationId }) => integrationId > after);
-  const items = rest.slice(0, limit);
-  const last = items.at(-1);
-  const nextCursor =
-    last && rest.length > limit ? Buffer.from(last.integrationId).toString("base64url") : undefined;
-  return { items: items.map((item) => toPublic(item, ports.clock.now())), ...(nextCursor && { nextCursor }) };
+  const after = decodeCursor("integrations", cursor) ?? "";
+  const rest = matching.filter(({ integrationId }) => integrationId > after);
+  const page = pageOf(rest, limit, ({ integrationId }) => encodeCursor("integrations", integrationId));
+  return { ...page, items: page.items.map((item) => toPublic(item, ports.clock.now())) };
 };
 
 /** Ids are UUIDs of version 7, so their order is that of creation. */
 const byId = (a: Integration, b: Integration): number => (a.integrationId < b.integrationId ? -1 : 1);
-
-const decode = (cursor: string, rows: { integrationId: string }[]): string => {
-  const integrationId = Buffer.from(cursor, "base64url").toString();
-  if (rows.some((row) => row.integrationId === integrationId)) return integrationId;
-  throw new Failure("invalid-cursor", "The cursor is not one that this list gave. Start again without it.");
-};

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
+import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import { changeMarkDays, type GroupStore } from "../../provisioning/ports/directory-store.ts";
 import { createBatches } from "../table/batches.ts";
 import { changesOfGroup, groupKey, memberKey, membersOfGroup } from "../table/keys.ts";
-import { decodeCursor, encodeCursor, pageOf } from "../table/page-cursor.ts";
 import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { changeGroup } from "./group-change.ts";
 import { openGroupLease } from "./group-lease.ts";
@@ -73,18 +73,13 @@ export const createGroupStore = ({
       const voided = await voidedOf(groupId);
       const read = await takeFrom(table.pages<MemberItem>(range, { limit: limit + 1 }), limit + 1);
       const lately = new Date(now() - changeMarkDays * 86_400_000).toISOString();
-      return pageOf(
-        read,
-        limit,
-        ({ userId }) => encodeCursor(list, userId),
-        (items) =>
-          items.flatMap((item) => {
-            const { member, since } = membershipAt(item, version, voided);
-            return since !== undefined && (member || since >= lately)
-              ? [{ userId: item.userId, member, since }]
-              : [];
-          }),
-      );
+      const page = pageOf(read, limit, ({ userId }) => encodeCursor(list, userId));
+      const items = page.items.flatMap((item) => {
+        const { member, since } = membershipAt(item, version, voided);
+        const isShown = since !== undefined && (member || since >= lately);
+        return isShown ? [{ userId: item.userId, member, since }] : [];
+      });
+      return { ...page, items };
     },
   };
 };

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import type { UserStore } from "../../provisioning/ports/directory-store.ts";
 import { createBatches } from "../table/batches.ts";
@@ -13,7 +14,6 @@ import {
   userListing,
   usersOfEmail,
 } from "../table/keys.ts";
-import { decodeCursor, encodeCursor, pageOf } from "../table/page-cursor.ts";
 import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 
 /**
@@ -59,13 +59,8 @@ export const createUserStore = ({
           ? table.pages<Key>(listedUsers(after), { index: "byListing", limit: limit + 1 })
           : table.pages<Key>(usersOfEmail(email, after), { index: "byEmail", limit: limit + 1 });
       const read = await takeFrom(keys, limit + 1);
-      const page = pageOf(
-        read,
-        limit,
-        (last) => encodeCursor(list, userIdIn(last)),
-        (them) => them.map(userIdIn),
-      );
-      const users = await present(page.items);
+      const page = pageOf(read, limit, (last) => encodeCursor(list, userIdIn(last)));
+      const users = await present(page.items.map(userIdIn));
       // The index may still know an address that the user no longer has.
       const wanted = email?.toLowerCase();
       return { ...page, items: users.filter(({ user }) => !wanted || user.email.toLowerCase() === wanted) };

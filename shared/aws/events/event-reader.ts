@@ -4,7 +4,7 @@ import type { DirectoryInsightsEvent } from "../../model/event.ts";
 import { Failure } from "../../model/failure.ts";
 import type { EventQuery, EventReader } from "../../provisioning/ports/event-log.ts";
 import { fromItem, storeUnavailable, toItem } from "../table/dynamodb-client.ts";
-import { decodeCursor, encodeCursor } from "./event-cursor.ts";
+import { decodeEventCursor, encodeEventCursor } from "./event-cursor.ts";
 import { type EventItem, eventOf, matches, resolveReferences } from "./event-items.ts";
 import { keyOfEventId } from "./event-keys.ts";
 import { type Range, type ReadPage, readInOrder, segmentsOf } from "./event-source.ts";
@@ -49,7 +49,7 @@ export const makeEventReader = (table: EventReaderTable): EventReader => ({
 });
 
 const readPage = async (table: EventReaderTable, query: EventQuery): ReturnType<EventReader["query"]> => {
-  const start = query.cursor === undefined ? undefined : decodeCursor(query, query.cursor);
+  const start = decodeEventCursor(query);
   const range = rangeOf(query, start, table);
   let requests = 0;
   const countRequest = () => {
@@ -91,7 +91,7 @@ const readPage = async (table: EventReaderTable, query: EventQuery): ReturnType<
   if (!ended) await take(1);
   return {
     items: events,
-    ...(!ended && reached !== undefined && { nextCursor: encodeCursor(query, reached) }),
+    ...(!ended && reached !== undefined && { nextCursor: encodeEventCursor(query, reached) }),
   };
 };
 

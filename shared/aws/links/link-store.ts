@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
+import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
 import type { LinkKey, LinkStore } from "../../provisioning/ports/link-store.ts";
 import { createBatches } from "../table/batches.ts";
 import { fromItem } from "../table/dynamodb-client.ts";
 import { type Condition, marshalled } from "../table/expressions.ts";
 import { type Key, type LinkKind, linkKey, linkListing, linksOfObject, listedLinks } from "../table/keys.ts";
-import { decodeCursor, encodeCursor, pageOf } from "../table/page-cursor.ts";
 import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { type AttemptItem, endAttempt, openAttemptWrites } from "./attempt-writes.ts";
 
@@ -49,17 +49,11 @@ export const createLinkStore = <A, O extends AttemptHistory>({
     },
 
     async list(integrationId, { limit, cursor }) {
-      const list = listedLinks(kind, integrationId, decodeCursor(`${kind}@${integrationId}`, cursor));
-      const keys = await takeFrom(
-        table.pages<Key & { listSk: string }>(list, { index: "byListing", limit: limit + 1 }),
-        limit + 1,
-      );
-      const page = pageOf(
-        keys,
-        limit,
-        ({ listSk }) => encodeCursor(`${kind}@${integrationId}`, listSk),
-        (them) => them,
-      );
+      const list = `${kind}@${integrationId}`;
+      const range = listedLinks(kind, integrationId, decodeCursor(list, cursor));
+      const read = table.pages<Key & { listSk: string }>(range, { index: "byListing", limit: limit + 1 });
+      const keys = await takeFrom(read, limit + 1);
+      const page = pageOf(keys, limit, ({ listSk }) => encodeCursor(list, listSk));
       const items = await batches.get<LinkItem<A, O>>(page.items.map(({ pk, sk }) => ({ pk, sk })));
       return { ...page, items: items.map(toLink) };
     },
