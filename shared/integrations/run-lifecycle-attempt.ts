@@ -1,4 +1,4 @@
-import type { Outcome } from "../model/attempt.ts";
+import type { LastAnswer, Outcome } from "../model/attempt.ts";
 import { isExpiring } from "../model/credentials.ts";
 import type { Change, EventType } from "../model/event.ts";
 import { Failure, withEvent } from "../model/failure.ts";
@@ -6,7 +6,6 @@ import type { Integration, PublicIntegration, TargetTest } from "../model/integr
 import { auditUnavailable, leaseMs, newIntent, recordEvent } from "../provisioning/attempts/run-attempt.ts";
 import type { IntegrationRow, LifecycleAttempt } from "../provisioning/ports/integration-store.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
-import type { LastAnswer } from "../provisioning/ports/service-provider.ts";
 import { settleLifecycleAttempt } from "./settle-lifecycle-attempt.ts";
 import { makesTestGroup, testGroupName } from "./test-target.ts";
 

@@ -1,10 +1,10 @@
+import type { LastAnswer } from "../model/attempt.ts";
 import { Failure, type FailureCode } from "../model/failure.ts";
 import type { TargetTest } from "../model/integration.ts";
 import type { Capabilities } from "../model/profile.ts";
 import { notThere, words } from "../provisioning/attempts/provider-failure.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import {
-  type LastAnswer,
   type ProfileChoice,
   ProviderFailure,
   type ServiceProvider,

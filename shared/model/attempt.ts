@@ -28,14 +28,14 @@ export type Intent = {
   step: "lookup" | "write";
 };
 
-/** The provider's last answer, in its own words. */
-export type Answer = { status?: number; message?: string; details: string[] };
+/** The provider's last answer in its own words, for the event's `message_chain`. */
+export type LastAnswer = { status?: number; message?: string; details: string[] };
 
 /** What an attempt came to. `members` are user ids and tell what was really changed, after a failure too. */
 export type Outcome = {
   eventType: EventType;
   changes: Change[];
-  answer: Answer;
+  answer: LastAnswer;
   members?: { added: string[]; removed: string[] };
   /** What a reader of the event should know beyond the provider's words; they join its message details. */
   notes?: string[];

@@ -1,4 +1,4 @@
-import type { LastAnswer } from "../provisioning/ports/service-provider.ts";
+import type { LastAnswer } from "../model/attempt.ts";
 import type { Authorization } from "./auth/authorization.ts";
 import { classifyRefusal, classifyTransport, classifyUnreadable } from "./exchange/classify-failure.ts";
 import { lastOf } from "./exchange/last-answer.ts";

@@ -1,6 +1,7 @@
 import type { Clock } from "../common/clock.ts";
+import type { LastAnswer } from "../model/attempt.ts";
 import type { Profile } from "../model/profile.ts";
-import { type LastAnswer, ProviderFailure, type Target } from "../provisioning/ports/service-provider.ts";
+import { ProviderFailure, type Target } from "../provisioning/ports/service-provider.ts";
 import { attemptRequest, type Send } from "./attempt-request.ts";
 import { authorize } from "./auth/authorization.ts";
 import type { TokenCache } from "./auth/oauth-tokens.ts";

@@ -1,16 +1,12 @@
 import { readAttribute } from "../../mapping/remote-attributes.ts";
+import type { LastAnswer } from "../../model/attempt.ts";
 import type { AttributeChange } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { unlessFresh } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failed, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
 import { isKnownAs, shownTo, spellingOf } from "../attempts/shown-name.ts";
-import {
-  type Changed,
-  type LastAnswer,
-  ProviderFailure,
-  type ServiceProvider,
-} from "../ports/service-provider.ts";
+import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
 import { compareAccount, toEventChanges, unconfirmedNotes } from "./adopt-account.ts";
 import { followAccount, withId } from "./follow-account.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";

@@ -1,3 +1,4 @@
+import type { LastAnswer } from "../../model/attempt.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { Credentials } from "../../model/credentials.ts";
 import type { Overrides } from "../../model/overrides.ts";
@@ -91,9 +92,6 @@ export class ProviderFailure extends Error {
     this.isOfTokenEndpoint = extras.isOfTokenEndpoint ?? false;
   }
 }
-
-/** The last answer of the provider, for the event's `message_chain`. */
-export type LastAnswer = { status?: number; message?: string; details: string[] };
 
 /** What a 2xx to a change shows: the paths that it plainly shows as they were before, and the resource, if it does. */
 export type Changed = { unconfirmed: string[]; shown?: RemoteResource };

@@ -1,4 +1,5 @@
-import type { LastAnswer, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import type { LastAnswer } from "../../model/attempt.ts";
+import type { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import { titleOf } from "./classify-failure.ts";
 import type { Attempt } from "./retry.ts";
 
