@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { callOf, groupFailures, receiptAnswer } from "../shared/http/answers.ts";
+import { callOf, groupFailures, receiptAnswer, receiptAnswers } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { confirmQuery, integrationGroupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
@@ -18,14 +18,7 @@ export const endpoint = defineEndpoint({
   params: integrationGroupParams,
   query: z.strictObject(confirmQuery),
   body: changeMembersInputSchema,
-  answers: {
-    200: { description: "What was done.", schema: groupReceiptSchema },
-    202: {
-      description: "Not all done yet: call again.",
-      schema: groupReceiptSchema,
-      headers: ["Retry-After"],
-    },
-  },
+  answers: receiptAnswers(groupReceiptSchema),
   failures: [...groupFailures, "groups-disabled", "unknown-members"],
   handle: async (request) => {
     const { integrationId, groupId } = request.params;
@@ -38,7 +31,7 @@ export const endpoint = defineEndpoint({
       request.body,
       confirm,
     );
-    return receiptAnswer(receipt, [receipt.state]);
+    return receiptAnswer(receipt);
   },
 });
 

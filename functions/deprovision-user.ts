@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { callOf, provisioningFailures, receiptAnswer } from "../shared/http/answers.ts";
+import { callOf, provisioningFailures, receiptAnswer, receiptAnswers } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { integrationUserParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
@@ -21,14 +21,7 @@ export const endpoint = defineEndpoint({
       .exactOptional()
       .meta({ description: "Instead of the policy onUserUnassigned." }),
   }),
-  answers: {
-    200: { description: "What was done.", schema: userReceiptSchema },
-    202: {
-      description: "Not all done yet: call again.",
-      schema: userReceiptSchema,
-      headers: ["Retry-After"],
-    },
-  },
+  answers: receiptAnswers(userReceiptSchema),
   failures: provisioningFailures,
   handle: async (request) => {
     const { integrationId, userId } = request.params;
@@ -39,7 +32,7 @@ export const endpoint = defineEndpoint({
       userId,
       request.query.action,
     );
-    return receiptAnswer(receipt, [receipt.state]);
+    return receiptAnswer(receipt);
   },
 });
 

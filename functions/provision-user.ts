@@ -1,4 +1,4 @@
-import { callOf, provisioningFailures, receiptAnswer } from "../shared/http/answers.ts";
+import { callOf, provisioningFailures, receiptAnswer, receiptAnswers } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { integrationUserParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
@@ -16,19 +16,12 @@ export const endpoint = defineEndpoint({
   access: { state: "write", events: "put", secrets: ["read"] },
   params: integrationUserParams,
   body: directoryUserSchema.optional(),
-  answers: {
-    200: { description: "What was done.", schema: userReceiptSchema },
-    202: {
-      description: "Not all done yet: call again.",
-      schema: userReceiptSchema,
-      headers: ["Retry-After"],
-    },
-  },
+  answers: receiptAnswers(userReceiptSchema),
   failures: provisioningFailures,
   handle: async (request) => {
     const { integrationId, userId } = request.params;
     const receipt = await provisionUser(ports, callOf(request), integrationId, userId, request.body);
-    return receiptAnswer(receipt, [receipt.state]);
+    return receiptAnswer(receipt);
   },
 });
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { callOf, groupFailures, receiptAnswer } from "../shared/http/answers.ts";
+import { callOf, groupFailures, receiptAnswer, receiptAnswers } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { confirmQuery, integrationGroupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
@@ -22,20 +22,13 @@ export const endpoint = defineEndpoint({
       .meta({ description: "Delete the group at the service provider too." }),
     ...confirmQuery,
   }),
-  answers: {
-    200: { description: "What was done.", schema: groupReceiptSchema },
-    202: {
-      description: "Not all done yet: call again.",
-      schema: groupReceiptSchema,
-      headers: ["Retry-After"],
-    },
-  },
+  answers: receiptAnswers(groupReceiptSchema),
   failures: groupFailures,
   handle: async (request) => {
     const { integrationId, groupId } = request.params;
     const { action, confirm } = request.query;
     const receipt = await unbindGroup(ports, callOf(request), integrationId, groupId, action, confirm);
-    return receiptAnswer(receipt, [receipt.state]);
+    return receiptAnswer(receipt);
   },
 });
 

@@ -1,8 +1,9 @@
+import type * as z from "zod";
 import type { FailureCode } from "../model/failure.ts";
 import type { PublicIntegration } from "../model/integration.ts";
 import type { State } from "../model/receipt.ts";
 import type { Call } from "../provisioning/ports/ports.ts";
-import type { Answer, Request } from "./endpoint.ts";
+import type { Answer, Endpoint, Request } from "./endpoint.ts";
 
 /** What a use case needs to know of the call. The last two seconds are for a request under way and its record. */
 export const callOf = (
@@ -23,11 +24,21 @@ export const integrationAnswer = (status: number, integration: PublicIntegration
 
 const continueAfterSeconds = 2;
 
+/** The answers of a call that provisions: `done` says what its receipt tells. */
+export const receiptAnswers = (schema: z.ZodType, done = "What was done."): Endpoint["answers"] => ({
+  200: { description: done, schema },
+  202: { description: "Not all done yet: call again.", schema, headers: ["Retry-After"] },
+});
+
+type Receipt = { state: State } | { receipts: { state: State }[] };
+
 /** 200 for what is done; 202 with Retry-After for what the same call continues. */
-export const receiptAnswer = (body: object, states: State[]): Answer =>
-  states.includes("pending")
+export const receiptAnswer = (body: Receipt): Answer => {
+  const receipts = "receipts" in body ? body.receipts : [body];
+  return receipts.some(({ state }) => state === "pending")
     ? { status: 202, body, headers: { "retry-after": String(continueAfterSeconds) } }
     : { status: 200, body };
+};
 
 /** Failures of every call that provisions. */
 export const provisioningFailures = [
