@@ -3,15 +3,6 @@ import type { DirectoryInsightsEvent, EventType } from "../model/event.ts";
 import type { EventRecord } from "../provisioning/ports/event-log.ts";
 import { redactChanges, redactMembers, redactText, redactTexts } from "./redact.ts";
 
-type Document = DirectoryInsightsEvent & MembersBeyondTheList;
-/** Present where a list of members is longer than the document shows. */
-type MembersBeyondTheList = {
-  members_added_total?: number;
-  members_added_sha256?: string;
-  members_removed_total?: number;
-  members_removed_sha256?: string;
-};
-
 /** What becomes of the connection from the user or group to the application. */
 const associationOp: Record<EventType, "add" | "update" | "remove"> = {
   idm_integration_activate: "add",
@@ -40,7 +31,7 @@ export const buildEvent = (intent: Intent, outcome: Outcome): EventRecord => ({
   ...(outcome.members && { memberUserIds: outcome.members }),
 });
 
-const documentOf = (intent: Intent, outcome: Outcome): Document => {
+const documentOf = (intent: Intent, outcome: Outcome): DirectoryInsightsEvent => {
   const { actor, application } = intent;
   const { email } = actor.initiatedBy;
   return {
@@ -82,7 +73,7 @@ const resourceOf = ({ resource }: Intent): DirectoryInsightsEvent["resource"] =>
   [resource.type === "systemuser" ? "username" : "name"]: redactText(resource.name),
 });
 
-const membersOf = ({ members }: Outcome): Partial<Document> => {
+const membersOf = ({ members }: Outcome): Partial<DirectoryInsightsEvent> => {
   if (!members) return {};
   const added = redactMembers(members.added);
   const removed = redactMembers(members.removed);
@@ -97,7 +88,10 @@ const membersOf = ({ members }: Outcome): Partial<Document> => {
 };
 
 /** Users and groups are connected to an application; an integration's own events connect nothing. */
-const associationOf = ({ resource, application }: Intent, { eventType }: Outcome): Partial<Document> => {
+const associationOf = (
+  { resource, application }: Intent,
+  { eventType }: Outcome,
+): Partial<DirectoryInsightsEvent> => {
   if (resource.type === "application") return {};
   const from = { type: resource.type, object_id: redactText(resource.id), name: redactText(resource.name) };
   const to = {
