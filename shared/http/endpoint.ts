@@ -57,7 +57,7 @@ export type Endpoint<P extends Shape = Shape, Q extends Shape = Shape, B extends
   failures: readonly FailureCode[];
   handle(request: Request<P, Q, B>): Promise<Answer>;
 };
-export type AnswerHeader = "ETag" | "Location" | "Retry-After";
+type AnswerHeader = "ETag" | "Location" | "Retry-After";
 
 /** The endpoint as it is, with the types of its request read off its schemas. */
 export const defineEndpoint = <

@@ -1,7 +1,7 @@
 import { redactText } from "../audit/redact.ts";
 
 /** Where a failure happened; ids only. */
-export type LogContext = {
+type LogContext = {
   function: string;
   requestId?: string | undefined;
   correlationId?: string | undefined;

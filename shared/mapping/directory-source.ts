@@ -4,7 +4,7 @@ type ScalarProperty = {
   [Key in keyof DirectoryUser]-?: NonNullable<DirectoryUser[Key]> extends string | boolean ? Key : never;
 }[keyof DirectoryUser];
 
-export type SourceKind = "text" | "email" | "boolean" | "list";
+type SourceKind = "text" | "email" | "boolean" | "list";
 
 // A Record, so that a property added to the directory does not compile until its kind is given here.
 const scalarKinds: Record<ScalarProperty | "userId", Exclude<SourceKind, "list">> = {

@@ -1,10 +1,10 @@
 import { sourceKind } from "./directory-source.ts";
 
 /** A template in parts: literal text and the sources named between braces. */
-export type TemplatePart = { text: string } | { source: string };
+type TemplatePart = { text: string } | { source: string };
 
 /** Split `{firstname} {lastname}` into parts. Undefined where a brace has no partner, nests, or holds nothing. */
-export const parseTemplate = (template: string): TemplatePart[] | undefined => {
+const parseTemplate = (template: string): TemplatePart[] | undefined => {
   if (!/^(?:[^{}]|\{[^{}]+\})*$/.test(template)) return undefined;
   return (template.match(/\{[^{}]+\}|[^{}]+/g) ?? []).map((part) =>
     part.startsWith("{") ? { source: part.slice(1, -1) } : { text: part },

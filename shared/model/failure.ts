@@ -35,7 +35,7 @@ export type FailureCode =
 
 export type FieldError = { path: string; message: string };
 
-export type FailureExtras = {
+type FailureExtras = {
   /** Each bad field of the input. */
   errors?: FieldError[];
   /** The Directory Insights event that records the attempt. */

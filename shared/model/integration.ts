@@ -25,7 +25,7 @@ const target = z
   .min(1)
   .max(512)
   .meta({ description: "A SCIM attribute path, extension URNs included." });
-export const attributeMappingSchema = z
+const attributeMappingSchema = z
   .union([
     z.strictObject({ target, source: z.string().min(1).max(256) }),
     z.strictObject({

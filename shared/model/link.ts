@@ -20,7 +20,7 @@ export type GroupAssignment = {
   removal?: "unbind" | "delete";
 };
 
-export type LastError = { code: FailureCode; detail: string; status?: number };
+type LastError = { code: FailureCode; detail: string; status?: number };
 
 /** What every link tells of its attempts; it outlives the events' expiry. Times are RFC 3339. */
 export type AttemptHistory = {

@@ -23,8 +23,6 @@ export type Profile = Omit<Behaviour, "userAgent" | "rateLimit"> &
     baseUrlShape?: { pattern: string; hint: string };
     /** Shown to the admin at activation. */
     warnings: string[];
-    /** `documented`: taken from the vendor's documents, never tried against the live service. */
-    verified: "live" | "documented";
   };
 
 /** What the provider said of itself at activation (RFC 7643 §5); a field that it left out is not known. */

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-export const actionSchema = z.enum([
+const actionSchema = z.enum([
   "created",
   "adopted",
   "updated",

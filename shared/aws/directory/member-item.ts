@@ -24,7 +24,7 @@ export type MemberItem = {
   previousSince?: string;
 };
 
-export type Membership = { member: boolean; since?: string };
+type Membership = { member: boolean; since?: string };
 
 /** How a member item counts at a version of the group. `since` is absent where the user never was a member. */
 export const membershipAt = (

@@ -20,7 +20,7 @@ const dayMs = 86_400_000;
 const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
 
 /** `retentionDays` ends a query that names neither a key nor `from`: what is older has expired. */
-export type EventReaderTable = EventTable & { now: () => number; retentionDays: number };
+type EventReaderTable = EventTable & { now: () => number; retentionDays: number };
 
 /**
  * Reads events by the most selective key of the query and filters by the rest. The work of one call is bounded: a

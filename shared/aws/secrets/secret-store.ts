@@ -16,7 +16,7 @@ import type { SecretStore, StoredSecret } from "../../provisioning/ports/integra
 import { secretsFailure } from "../table/store-failure.ts";
 import { createSecretCache } from "./secret-cache.ts";
 
-export type SecretAccess = {
+type SecretAccess = {
   client: SecretsManagerClient;
   /** Begins every secret's name; the one grant of the Lambdas covers it. */
   prefix: string;

@@ -88,7 +88,7 @@ export const rateKey = (integrationId: string): Key => ({ pk: `RATE#${integratio
 export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: "IDEMPOTENCY" });
 
 /** Index byListing: `listSk` is the object's id. */
-export type ListingKey = { listPk: string; listSk: string };
+type ListingKey = { listPk: string; listSk: string };
 export const userListing = (userId: string): ListingKey => ({ listPk: "USERS", listSk: userId });
 export const linkListing = (kind: LinkKind, key: LinkKey): ListingKey => ({
   listPk: `LINKS#${key.integrationId}#${kind}`,
@@ -109,7 +109,7 @@ export const usersOfEmail = (email: string, after?: string): KeyRange =>
   rangeOf(emailKey(email).emailPk, "USER#", after);
 
 /** Index byAttempt: open attempts by the end of their lease. */
-export type AttemptKey = { attemptPk: string; attemptSk: string };
+type AttemptKey = { attemptPk: string; attemptSk: string };
 export const attemptKey = (leaseUntil: number, attemptId: string): AttemptKey => ({
   attemptPk: "ATTEMPT",
   attemptSk: `${padTime(leaseUntil)}#${attemptId}`,

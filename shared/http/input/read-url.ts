@@ -9,7 +9,7 @@ export const decodeParams = (params: Record<string, string | undefined> = {}): R
   mapEntries(params, (name, value = "") => decodePart(value, `path.${name}`));
 
 /** Ids that the service makes: what does not look like one cannot exist, which is 404 and not 400. */
-const serviceMade = ["integrationId", "eventId", "jobId"];
+const serviceMade = ["integrationId", "eventId"];
 
 /** Throws Failure `not-found` for an id of the service's own that it cannot have made. */
 export const requirePossibleIds = (params: Record<string, string>): void => {

@@ -23,5 +23,4 @@ export const rfcDefaults = {
   etag: false,
   readsMarkManaged: false,
   warnings: [],
-  verified: "documented",
 } as const satisfies Partial<Profile>;
