@@ -5,7 +5,7 @@ import {
   shardedPartitions,
   userSubject,
 } from "../../shared/aws/events/event-keys.ts";
-import { fromItem, makeDynamoDbClient, toItem } from "../../shared/aws/table/dynamodb-client.ts";
+import { createDynamoDbClient, fromItem, toItem } from "../../shared/aws/table/dynamodb-client.ts";
 import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import type { EmbeddedRun } from "../local/embedded-run.ts";
 import type { RunKeys } from "../local/signing/run-keys.ts";
@@ -32,7 +32,7 @@ const shards = 1;
 /** Opens the run's events table with the AWS SDK and the run's own keys, as any auditor's tool would. */
 export const openAudit = (run: EmbeddedRun, keys: RunKeys, startedAt: Date): Audit => {
   const { region, ...credentials } = keys;
-  const client = makeDynamoDbClient({ endpoint: run.dynamodbUrl, region, credentials });
+  const client = createDynamoDbClient({ endpoint: run.dynamodbUrl, region, credentials });
   const ask = <T>(name: string, values: string[], index?: string) =>
     queryAll<T>(client, run.tables.events, name, values, index);
   const sharded = (value: string) => shardedPartitions(value, shards);

@@ -4,8 +4,8 @@ import { functions } from "../../functions/index.ts";
 import { handler as notFound } from "../../functions/not-found.ts";
 import { handler as recoverAttempts } from "../../functions/recover-attempts.ts";
 import { voidDeadLeases } from "../../shared/aws/links/dead-leases.ts";
-import { makeSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
-import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
+import { createSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
+import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 import { allowLoopbackTargets } from "../../shared/runtime/services.ts";
 import { createTables } from "./dynamodb/create-tables.ts";
 import { startEmbeddedDynamoDb } from "./dynamodb/embedded-dynamodb.ts";
@@ -84,8 +84,8 @@ export const startEmbeddedRun = async (options: {
 
 /** Tables and the key of the deployment, and an end to whatever a dead process still holds: nobody else works here. */
 const prepareData = async (): Promise<void> => {
-  const client = makeDynamoDbClient();
-  const secrets = makeSecretsClient();
+  const client = createDynamoDbClient();
+  const secrets = createSecretsClient();
   try {
     await createTables(client, tables);
     const key = { Name: idempotencySecret, SecretString: randomBytes(48).toString("base64url") };

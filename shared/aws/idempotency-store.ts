@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { Begun, IdempotencyStore, KeptAnswer } from "../http/idempotency-port.ts";
 import { Failure } from "../model/failure.ts";
 import { idempotencyKey } from "./table/keys.ts";
-import { openStateTable, type TableAccess } from "./table/state-table.ts";
+import { createStateTable, type TableAccess } from "./table/state-table.ts";
 
 type RequestItem = {
   bodyHash: string;
@@ -22,7 +22,7 @@ export const createIdempotencyStore = ({
   newId = randomUUID,
   ...access
 }: TableAccess & { newId?: () => string }): IdempotencyStore => {
-  const table = openStateTable(access);
+  const table = createStateTable(access);
   return {
     async begin({ key, bodyHash, now }) {
       const second = Math.floor(now / 1000);

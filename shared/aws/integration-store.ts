@@ -5,11 +5,11 @@ import type {
   IntegrationStore,
   LifecycleAttempt,
 } from "../provisioning/ports/integration-store.ts";
-import { endAttempt, openAttemptWrites } from "./links/attempt-writes.ts";
+import { createAttemptWrites, endAttempt } from "./links/attempt-writes.ts";
 import { fromItem } from "./table/dynamodb-client.ts";
 import { marshalled } from "./table/expressions.ts";
 import { allIntegrations, integrationKey } from "./table/keys.ts";
-import { openStateTable, type StateTable, type TableAccess, takeFrom } from "./table/state-table.ts";
+import { createStateTable, type StateTable, type TableAccess, takeFrom } from "./table/state-table.ts";
 
 export type RowItem = {
   integrationId: string;
@@ -23,8 +23,8 @@ export type RowItem = {
  * ending it are one conditional write. Errors are Failures: `store-unavailable`, `invalid-input` (too large).
  */
 export const createIntegrationStore = (access: TableAccess): IntegrationStore => {
-  const table = openStateTable(access);
-  const attempts = openAttemptWrites(table);
+  const table = createStateTable(access);
+  const attempts = createAttemptWrites(table);
 
   return {
     async read(integrationId) {

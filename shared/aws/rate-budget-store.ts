@@ -1,7 +1,7 @@
 import { Failure } from "../model/failure.ts";
 import type { RateSchedule } from "../scim/rate/rate-port.ts";
 import { integrationKey, rateKey } from "./table/keys.ts";
-import { openStateTable, type TableAccess } from "./table/state-table.ts";
+import { createStateTable, type TableAccess } from "./table/state-table.ts";
 
 type RateItem = {
   /** The next slot that nobody has (the theoretical arrival time of the generic cell rate algorithm). */
@@ -21,7 +21,7 @@ const keptMs = 24 * 60 * 60 * 1000;
  * leases again: the slots of the first lease are used by nobody.
  */
 export const createRateSchedule = (access: TableAccess): RateSchedule => {
-  const table = openStateTable(access);
+  const table = createStateTable(access);
   const expiry = (time: number) => Math.ceil((time + keptMs) / 1000);
 
   return {

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createCallReads } from "../aws/call-reads.ts";
 import { createGroupStore } from "../aws/directory/group-store.ts";
 import { createUserStore } from "../aws/directory/user-store.ts";
-import { makeEventReader } from "../aws/events/event-reader.ts";
-import { makeEventWriter } from "../aws/events/event-writer.ts";
+import { createEventReader } from "../aws/events/event-reader.ts";
+import { createEventWriter } from "../aws/events/event-writer.ts";
 import { createIdempotencyKeyReader, hashBody } from "../aws/idempotency-key.ts";
 import { createIdempotencyStore } from "../aws/idempotency-store.ts";
 import { createIntegrationStore } from "../aws/integration-store.ts";
@@ -12,9 +12,9 @@ import { createLinkStore } from "../aws/links/link-store.ts";
 import { createPushedMemberStore } from "../aws/links/pushed-member-store.ts";
 import { createRateSchedule } from "../aws/rate-budget-store.ts";
 import { createSecretStore } from "../aws/secrets/secret-store.ts";
-import { makeSecretsClient } from "../aws/secrets/secrets-client.ts";
+import { createSecretsClient } from "../aws/secrets/secrets-client.ts";
 import { createAttemptIndex } from "../aws/table/attempt-index.ts";
-import { makeDynamoDbClient } from "../aws/table/dynamodb-client.ts";
+import { createDynamoDbClient } from "../aws/table/dynamodb-client.ts";
 import type { Idempotency } from "../http/idempotency.ts";
 import { uuidV7 } from "../model/ids.ts";
 import type { EventReader } from "../provisioning/ports/event-log.ts";
@@ -44,8 +44,8 @@ const lazily = <T extends object>(makers: () => Makers<T>): T => {
   return Object.defineProperties({}, Object.fromEntries(getters)) as T;
 };
 
-const dynamoDb = () => once("dynamoDb", () => makeDynamoDbClient());
-const secretsManager = () => once("secretsManager", () => makeSecretsClient());
+const dynamoDb = () => once("dynamoDb", () => createDynamoDbClient());
+const secretsManager = () => once("secretsManager", () => createSecretsClient());
 const state = () => ({ client: dynamoDb(), tableName: setting("STATE_TABLE") });
 const events = () => ({
   client: dynamoDb(),
@@ -72,7 +72,7 @@ const stateMakers = () => ({
 export const ports: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...stateMakers(),
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
-  events: () => makeEventWriter(events()),
+  events: () => createEventWriter(events()),
   openProvider: () => createScimClient({ ...targetRules(), schedule: createRateSchedule(state()) }),
   organization: () => setting("USHER_ORGANIZATION"),
   eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
@@ -94,7 +94,7 @@ export const statePorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
 
 export const eventReader = (): EventReader =>
   once("eventReader", () =>
-    makeEventReader({ ...events(), now: () => Date.now(), retentionDays: setting("EVENT_RETENTION_DAYS") }),
+    createEventReader({ ...events(), now: () => Date.now(), retentionDays: setting("EVENT_RETENTION_DAYS") }),
   );
 
 export const idempotency = (): Idempotency =>

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { paginateQuery } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildEvent } from "../../shared/audit/build-event.ts";
-import { makeEventWriter } from "../../shared/aws/events/event-writer.ts";
+import { createEventWriter } from "../../shared/aws/events/event-writer.ts";
 import { fromItem } from "../../shared/aws/table/dynamodb-client.ts";
 import type { Intent, Outcome } from "../../shared/model/attempt.ts";
 import { eventTypes } from "../../shared/model/event.ts";
@@ -95,7 +95,7 @@ type Row = { id?: string; event_id?: string; user_id?: string; op?: string; erro
 let store: TestDynamoDb;
 beforeAll(async () => {
   store = await startDynamoDb({ now: () => Date.parse("2026-11-20T12:00:00Z") });
-  const writer = makeEventWriter({ client: store.client, tableName: store.eventsTableName, shards: 1 });
+  const writer = createEventWriter({ client: store.client, tableName: store.eventsTableName, shards: 1 });
   for (const [intent, outcomeOf] of Object.values(story))
     await writer.put(buildEvent(intent, outcomeOf(intent)));
 });

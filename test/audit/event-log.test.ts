@@ -2,9 +2,9 @@ import { DescribeTimeToLiveCommand, PutItemCommand, QueryCommand } from "@aws-sd
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTables } from "../../infra/local/dynamodb/create-tables.ts";
 import { buildEvent } from "../../shared/audit/build-event.ts";
-import { makeEventReader } from "../../shared/aws/events/event-reader.ts";
-import { makeEventWriter } from "../../shared/aws/events/event-writer.ts";
-import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
+import { createEventReader } from "../../shared/aws/events/event-reader.ts";
+import { createEventWriter } from "../../shared/aws/events/event-writer.ts";
+import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 import type { Intent, Outcome } from "../../shared/model/attempt.ts";
 import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import { uuidV7 } from "../../shared/model/ids.ts";
@@ -222,8 +222,8 @@ afterAll(() => store.close());
 const logWith = async (shards: number, database: TestDynamoDb = store) => {
   const table = { client: database.client, tableName: database.eventsTableName, shards };
   return {
-    writer: makeEventWriter(table),
-    reader: makeEventReader({ ...table, now: () => now, retentionDays }),
+    writer: createEventWriter(table),
+    reader: createEventReader({ ...table, now: () => now, retentionDays }),
   };
 };
 
@@ -282,7 +282,7 @@ describe("the writer", () => {
     const { reader } = await logWith(1);
     const intent = intentAt("2026-11-14T06:00:00.000Z", ofGroup("cut-off"));
     const record = buildEvent(intent, succeeded(intent, { added: ["early"], removed: [] }));
-    const client = makeDynamoDbClient({
+    const client = createDynamoDbClient({
       endpoint: "http://127.0.0.1:9",
       region: "us-east-1",
       maxAttempts: 1,
@@ -298,7 +298,7 @@ describe("the writer", () => {
       },
       { step: "initialize" },
     );
-    const writer = makeEventWriter({ client, tableName: store.eventsTableName, shards: 1 });
+    const writer = createEventWriter({ client, tableName: store.eventsTableName, shards: 1 });
     await expect(writer.put(record)).rejects.toThrow("killed");
     expect(puts).toEqual([`members#${intent.attemptId}`, "2026-11#0"]);
     expect((await reader.query({ userId: "early", order: "desc", limit: 5 })).items).toEqual([]);
@@ -341,7 +341,7 @@ describe("the writer", () => {
   });
 
   it("throws where the store does not answer; the reader says `store-unavailable`", async () => {
-    const client = makeDynamoDbClient({
+    const client = createDynamoDbClient({
       endpoint: "http://127.0.0.1:9",
       region: "us-east-1",
       maxAttempts: 1,
@@ -349,8 +349,8 @@ describe("the writer", () => {
     });
     const table = { client, tableName: "t", shards: 1 };
     const intent = intentAt("2026-11-12T06:00:00.000Z");
-    await expect(makeEventWriter(table).put(buildEvent(intent, succeeded(intent)))).rejects.toThrow();
-    const reader = makeEventReader({ ...table, now: () => now, retentionDays });
+    await expect(createEventWriter(table).put(buildEvent(intent, succeeded(intent)))).rejects.toThrow();
+    const reader = createEventReader({ ...table, now: () => now, retentionDays });
     const unavailable = { code: "store-unavailable", extras: { retryAfterSeconds: 5 } };
     await expect(reader.get(intent.attemptId)).rejects.toMatchObject(unavailable);
     await expect(reader.query({ order: "desc", limit: 1 })).rejects.toMatchObject(unavailable);

@@ -2,7 +2,7 @@ import { tables } from "../../infra/local/embedded-settings.ts";
 import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
 import { createPushedMemberStore } from "../../shared/aws/links/pushed-member-store.ts";
 import { createBatches } from "../../shared/aws/table/batches.ts";
-import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
+import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 import { memberKey } from "../../shared/aws/table/keys.ts";
 import { costHeading, figuresOf } from "./cost.ts";
 import { mebibytes, printTable } from "./figures.ts";
@@ -55,7 +55,7 @@ const writeMembers = async (
 ): Promise<void> => {
   const { accessKeyId, secretAccessKey, region } = makeOrReadRunKeys(dataDir);
   const credentials = { accessKeyId, secretAccessKey };
-  const client = makeDynamoDbClient({ endpoint: dynamodbUrl, region, credentials });
+  const client = createDynamoDbClient({ endpoint: dynamodbUrl, region, credentials });
   const access = { client, tableName: tables.state };
   const batches = createBatches(access);
   const pushedMembers = createPushedMemberStore(access);

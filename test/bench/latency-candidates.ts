@@ -1,5 +1,5 @@
 import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
-import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
+import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 import type { RecordedRequest } from "../providers/provider.ts";
 import { renamed, replayer } from "./replay.ts";
 import { type Observed, person, type Stage } from "./stage.ts";
@@ -38,7 +38,7 @@ export const prepareCandidates = async (
 
   const { accessKeyId, secretAccessKey, region } = makeOrReadRunKeys(stage.dataDir);
   const credentials = { accessKeyId, secretAccessKey };
-  const client = makeDynamoDbClient({ endpoint: stage.dynamodbUrl, region, credentials });
+  const client = createDynamoDbClient({ endpoint: stage.dynamodbUrl, region, credentials });
   const storeCreated = replayer(client, created.operations);
   const storeChanged = replayer(client, changed.operations);
   const storedNames = (round: number) => ({

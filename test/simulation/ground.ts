@@ -5,15 +5,15 @@ import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets
 import { createCallReads } from "../../shared/aws/call-reads.ts";
 import { createGroupStore } from "../../shared/aws/directory/group-store.ts";
 import { createUserStore } from "../../shared/aws/directory/user-store.ts";
-import { makeEventReader } from "../../shared/aws/events/event-reader.ts";
-import { makeEventWriter } from "../../shared/aws/events/event-writer.ts";
+import { createEventReader } from "../../shared/aws/events/event-reader.ts";
+import { createEventWriter } from "../../shared/aws/events/event-writer.ts";
 import { createIntegrationStore } from "../../shared/aws/integration-store.ts";
 import { createClaimStore } from "../../shared/aws/links/claim-store.ts";
 import { createLinkStore } from "../../shared/aws/links/link-store.ts";
 import { createPushedMemberStore } from "../../shared/aws/links/pushed-member-store.ts";
 import { createRateSchedule } from "../../shared/aws/rate-budget-store.ts";
 import { createSecretStore } from "../../shared/aws/secrets/secret-store.ts";
-import { makeSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
+import { createSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
 import { createAttemptIndex } from "../../shared/aws/table/attempt-index.ts";
 import { uuidV7 } from "../../shared/model/ids.ts";
 import type { EventReader } from "../../shared/provisioning/ports/event-log.ts";
@@ -35,14 +35,14 @@ export const startGround = async (): Promise<Ground> => {
   const dataDir = await mkdtemp(join(tmpdir(), "usher-simulation-"));
   const keys = { accessKeyId: "LOCLSIMULATION", secretAccessKey: "simulation", region: "us-east-1" };
   const [dynamoDb, endpoint] = await Promise.all([startDynamoDb(), startEmbeddedSecrets({ dataDir, keys })]);
-  const secrets = makeSecretsClient({ endpoint: endpoint.url, region: keys.region, credentials: keys });
+  const secrets = createSecretsClient({ endpoint: endpoint.url, region: keys.region, credentials: keys });
   const clock = createFastClock();
   const state = { client: dynamoDb.client, tableName: dynamoDb.stateTableName };
   const events = { client: dynamoDb.client, tableName: dynamoDb.eventsTableName, shards };
   const { now, sleep } = clock;
   return {
     clock,
-    reader: makeEventReader({ ...events, now, retentionDays: eventRetentionDays }),
+    reader: createEventReader({ ...events, now, retentionDays: eventRetentionDays }),
     ports: {
       reads: createCallReads(state),
       integrations: createIntegrationStore(state),
@@ -54,7 +54,7 @@ export const startGround = async (): Promise<Ground> => {
       claims: createClaimStore(state),
       attempts: createAttemptIndex(state),
       secrets: createSecretStore({ client: secrets, prefix: "simulation/", now, sleep }),
-      events: makeEventWriter(events),
+      events: createEventWriter(events),
       openProvider: createScimClient({
         allowLoopback: true,
         now,

@@ -1,4 +1,4 @@
-import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
+import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 import type { TestDynamoDb } from "../support/dynamodb.ts";
 
 const writes = new Set(["PutItemCommand", "UpdateItemCommand", "DeleteItemCommand", "BatchWriteItemCommand"]);
@@ -9,7 +9,7 @@ type Hook = (nth: number) => void | Promise<void>;
 const cloneClient = async ({ client }: TestDynamoDb): Promise<Client> => {
   const { region, credentials, endpoint } = client.config;
   if (!endpoint) throw new Error("the test client has an endpoint");
-  return makeDynamoDbClient({ region, credentials, endpoint: await endpoint() });
+  return createDynamoDbClient({ region, credentials, endpoint: await endpoint() });
 };
 
 /** A client that runs `before` and `after` each write; writes are counted from 1. What they throw the writer sees. */

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets.ts";
 import { createIdempotencyKeyReader } from "../../shared/aws/idempotency-key.ts";
 import { createSecretStore } from "../../shared/aws/secrets/secret-store.ts";
-import { makeSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
+import { createSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
 import type { SecretStore, StoredSecret } from "../../shared/provisioning/ports/integration-store.ts";
 import { newId } from "./samples.ts";
 
@@ -101,7 +101,7 @@ describe("secret store", () => {
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), "usher-secrets-"));
     endpoint = await startEmbeddedSecrets({ dataDir, keys: { ...credentials, region: "us-east-1" } });
-    client = makeSecretsClient({ endpoint: endpoint.url, region: "us-east-1", credentials });
+    client = createSecretsClient({ endpoint: endpoint.url, region: "us-east-1", credentials });
   });
   afterAll(async () => {
     client.destroy();
@@ -112,7 +112,7 @@ describe("secret store", () => {
   /** A client that counts what it sends. */
   const counting = () => {
     let reads = 0;
-    const counted = makeSecretsClient({ endpoint: endpoint.url, region: "us-east-1", credentials });
+    const counted = createSecretsClient({ endpoint: endpoint.url, region: "us-east-1", credentials });
     counted.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {
@@ -265,7 +265,7 @@ describe("secret store", () => {
       new CreateSecretCommand({ Name, ClientRequestToken: version, SecretString: "MARKED-not-json" }),
     );
     const unavailable = createSecretStore({
-      client: makeSecretsClient({
+      client: createSecretsClient({
         endpoint: "http://127.0.0.1:9",
         region: "us-east-1",
         credentials,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { createTables } from "../../infra/local/dynamodb/create-tables.ts";
 import { startEmbeddedDynamoDb } from "../../infra/local/dynamodb/embedded-dynamodb.ts";
-import { makeDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
+import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 
 export type TestDynamoDb = {
   client: DynamoDBClient;
@@ -21,7 +21,7 @@ export const startDynamoDb = async (options: { now?: () => number } = {}): Promi
   const dataDir = await mkdtemp(join(tmpdir(), "usher-dynamodb-"));
   const credentials = { accessKeyId: "AKIATEST", secretAccessKey: "test-secret-access-key" };
   const endpoint = await startEmbeddedDynamoDb({ dataDir, keys: credentials, ...options });
-  const client = makeDynamoDbClient({ endpoint: endpoint.url, region: "us-east-1", credentials });
+  const client = createDynamoDbClient({ endpoint: endpoint.url, region: "us-east-1", credentials });
   const names = { state: "usher-state", events: "usher-events" };
   await createTables(client, names);
   return {

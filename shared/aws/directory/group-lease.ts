@@ -21,7 +21,7 @@ const leaseMs = 40_000;
  * The lease of group changes. Every holder is given a version that nobody had before, and taking over voids the dead
  * holder's version. So what a dead change wrote, or writes later still, never counts: nothing has to be repaired.
  */
-export const openGroupLease = (table: StateTable, now: () => number): GroupLease => ({
+export const createGroupLease = (table: StateTable, now: () => number): GroupLease => ({
   async take(groupId, base, id) {
     try {
       return await take(table, groupId, base, id, now);

@@ -4,9 +4,9 @@ import type { SavedGroup } from "../../model/directory.ts";
 import { changeMarkDays, type GroupStore } from "../../provisioning/ports/directory-store.ts";
 import { createBatches } from "../table/batches.ts";
 import { changesOfGroup, groupKey, memberKey, membersOfGroup } from "../table/keys.ts";
-import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
+import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { changeGroup } from "./group-change.ts";
-import { openGroupLease } from "./group-lease.ts";
+import { createGroupLease } from "./group-lease.ts";
 import { type GroupItem, type MemberItem, membershipAt } from "./member-item.ts";
 
 /**
@@ -18,9 +18,9 @@ export const createGroupStore = ({
   newId = randomUUID,
   ...access
 }: TableAccess & { now?: () => number; newId?: () => string }): GroupStore => {
-  const table = openStateTable(access);
+  const table = createStateTable(access);
   const batches = createBatches(access);
-  const tools = { table, batches, lease: openGroupLease(table, now), now };
+  const tools = { table, batches, lease: createGroupLease(table, now), now };
 
   const voidedOf = async (groupId: string): Promise<number[]> =>
     (await table.get<GroupItem>(groupKey(groupId), ["voided"]))?.voided ?? [];

@@ -14,7 +14,7 @@ import {
   userListing,
   usersOfEmail,
 } from "../table/keys.ts";
-import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
+import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 
 /**
  * Directory users, one item each. Lists come from an index of keys and lag behind; the users in them do not. A
@@ -24,7 +24,7 @@ export const createUserStore = ({
   now = Date.now,
   ...access
 }: TableAccess & { now?: () => number }): UserStore => {
-  const table = openStateTable(access);
+  const table = createStateTable(access);
   const batches = createBatches(access);
 
   const present = async (userIds: string[]): Promise<SavedUser[]> =>

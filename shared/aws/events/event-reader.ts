@@ -27,7 +27,7 @@ type EventReaderTable = EventTable & { now: () => number; retentionDays: number 
  * page may hold fewer items than `limit`, none even, and still have a `nextCursor`. Throws Failure `invalid-cursor`,
  * `invalid-input` where `from` or `to` is no time, `store-unavailable` where the table does not answer.
  */
-export const makeEventReader = (table: EventReaderTable): EventReader => ({
+export const createEventReader = (table: EventReaderTable): EventReader => ({
   query: async (query) => {
     try {
       return await readPage(table, query);

@@ -15,7 +15,7 @@ export type EventTable = { client: DynamoDBClient; tableName: string; shards: nu
 const referencesAtOnce = 32;
 
 /** Writes events with PutItem alone and never over an item that is there: the only right that a writer has. */
-export const makeEventWriter = ({ client, tableName, shards }: EventTable): EventWriter => {
+export const createEventWriter = ({ client, tableName, shards }: EventTable): EventWriter => {
   const putIfAbsent = async (item: Item): Promise<"written" | "present"> => {
     try {
       await client.send(

@@ -15,7 +15,7 @@ export const endAttempt = {
 } as const;
 
 /** The writes of an attempt that links and integrations share. Each is one conditional write of one item. */
-export const openAttemptWrites = (table: StateTable) => ({
+export const createAttemptWrites = (table: StateTable) => ({
   /**
    * Write the intent and `fields`, if `condition` holds and no attempt is there: an orphan too has to be settled first.
    */

@@ -2,11 +2,11 @@ import { Failure } from "../../model/failure.ts";
 import type { Claim, ClaimStore } from "../../provisioning/ports/link-store.ts";
 import { createBatches } from "../table/batches.ts";
 import { claimKey } from "../table/keys.ts";
-import { openStateTable, type TableAccess } from "../table/state-table.ts";
+import { createStateTable, type TableAccess } from "../table/state-table.ts";
 
 /** Who owns which account at a provider, one item for each. A claim made under another base URL counts as absent. */
 export const createClaimStore = (access: TableAccess): ClaimStore => {
-  const table = openStateTable(access);
+  const table = createStateTable(access);
   const batches = createBatches(access);
   const at = ({ integrationId, kind, remoteId }: Omit<Claim, "ownerId">) =>
     claimKey(integrationId, kind, remoteId);

@@ -1,8 +1,8 @@
 import type { OpenAttemptRef } from "../../provisioning/ports/link-store.ts";
 import type { GroupItem } from "../directory/member-item.ts";
 import { attemptHolder, type Key } from "../table/keys.ts";
-import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
-import { type AttemptItem, openAttemptWrites } from "./attempt-writes.ts";
+import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
+import { type AttemptItem, createAttemptWrites } from "./attempt-writes.ts";
 
 type HeldItem = Key & Pick<AttemptItem, "attempt"> & Pick<GroupItem, "changing">;
 
@@ -16,8 +16,8 @@ const held =
  * orphaned attempts.
  */
 export const voidDeadLeases = async (access: TableAccess): Promise<OpenAttemptRef[]> => {
-  const table = openStateTable(access);
-  const attempts = openAttemptWrites(table);
+  const table = createStateTable(access);
+  const attempts = createAttemptWrites(table);
   const values = { running: "running" };
   const items = await takeFrom(
     table.scan<HeldItem>({ when: held, values }, ["pk", "sk", "attempt", "changing", "state", "bodyHash"]),

@@ -6,8 +6,8 @@ import { createBatches } from "../table/batches.ts";
 import { fromItem } from "../table/dynamodb-client.ts";
 import { type Condition, marshalled } from "../table/expressions.ts";
 import { type Key, type LinkKind, linkKey, linkListing, linksOfObject, listedLinks } from "../table/keys.ts";
-import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
-import { type AttemptItem, endAttempt, openAttemptWrites } from "./attempt-writes.ts";
+import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
+import { type AttemptItem, createAttemptWrites, endAttempt } from "./attempt-writes.ts";
 
 export type LinkItem<A, O> = AttemptItem & {
   integrationId: string;
@@ -28,9 +28,9 @@ export const createLinkStore = <A, O extends AttemptHistory>({
   kind,
   ...access
 }: TableAccess & { kind: LinkKind }): LinkStore<A, O> => {
-  const table = openStateTable(access);
+  const table = createStateTable(access);
   const batches = createBatches(access);
-  const attempts = openAttemptWrites(table);
+  const attempts = createAttemptWrites(table);
   const at = (key: LinkKey): Key => linkKey(kind, key);
   const named = (key: LinkKey) => ({
     ...linkListing(kind, key),

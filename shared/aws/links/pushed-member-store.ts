@@ -2,7 +2,7 @@ import type { PushedMember } from "../../model/link.ts";
 import type { PushedMemberStore } from "../../provisioning/ports/directory-store.ts";
 import { createBatches } from "../table/batches.ts";
 import { pendingKey, pendingMembers, pushedKey, pushedMembers } from "../table/keys.ts";
-import { openStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
+import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 
 /** How long it stays visible that a member was taken out of the provider's group, where that was told of it. */
 const removedDays = 30;
@@ -15,7 +15,7 @@ export const createPushedMemberStore = ({
   now = Date.now,
   ...access
 }: TableAccess & { now?: () => number }): PushedMemberStore => {
-  const table = openStateTable(access);
+  const table = createStateTable(access);
   const batches = createBatches(access);
 
   const pending: PushedMemberStore["pending"] = async (integrationId, groupId) => {

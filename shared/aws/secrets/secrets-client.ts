@@ -4,7 +4,7 @@ import { SecretsManagerClient, type SecretsManagerClientConfig } from "@aws-sdk/
  * The client of Secrets Manager. Region, credentials and `AWS_ENDPOINT_URL_SECRETS_MANAGER` are the SDK's to find;
  * tests pass their own. A request may be repeated inside, also after a lost reply.
  */
-export const makeSecretsClient = (config: SecretsManagerClientConfig = {}): SecretsManagerClient =>
+export const createSecretsClient = (config: SecretsManagerClientConfig = {}): SecretsManagerClient =>
   new SecretsManagerClient({
     maxAttempts: 3,
     requestHandler: {

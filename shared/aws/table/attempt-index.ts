@@ -1,10 +1,10 @@
 import type { AttemptIndex } from "../../provisioning/ports/link-store.ts";
 import { attemptHolder, attemptsBefore, type Key } from "./keys.ts";
-import { openStateTable, type TableAccess, takeFrom } from "./state-table.ts";
+import { createStateTable, type TableAccess, takeFrom } from "./state-table.ts";
 
 /** Orphans by the sparse index: what is read is what is orphaned, however large the table. */
 export const createAttemptIndex = (access: TableAccess): AttemptIndex => {
-  const table = openStateTable(access);
+  const table = createStateTable(access);
   return {
     async orphans(before) {
       const keys = await takeFrom(table.pages<Key>(attemptsBefore(before), { index: "byAttempt" }));

@@ -9,7 +9,7 @@ import { Failure } from "../../model/failure.ts";
  * A request may be repeated inside, also after a lost reply: a conditional write that answers "condition failed" may
  * therefore have been applied by its own first try. Conditions have to tell one's own write from another's.
  */
-export const makeDynamoDbClient = (config: DynamoDBClientConfig = {}): DynamoDBClient => {
+export const createDynamoDbClient = (config: DynamoDBClientConfig = {}): DynamoDBClient => {
   const client = new DynamoDBClient({
     maxAttempts: 3,
     // The chain of middleware is made once for each command, not for each request: a sixth of the SDK's time.

@@ -47,8 +47,8 @@ export type StateTable = {
   scan<T>(condition: Condition, fields: string[]): AsyncGenerator<T[]>;
 };
 
-/** Open the state table. */
-export const openStateTable = ({ client, tableName: TableName }: TableAccess): StateTable => ({
+/** The state table over its client. */
+export const createStateTable = ({ client, tableName: TableName }: TableAccess): StateTable => ({
   async get<T>(key: Key, fields?: string[]) {
     const input = { TableName, Key: toItem(key), ConsistentRead: true, ...project(fields) };
     const { Item } = await tried(() => client.send(new GetItemCommand(input)));
