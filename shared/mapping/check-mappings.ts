@@ -111,7 +111,7 @@ const clashes = (targets: Target[], index: number, path: ScimPath): Refusal[] =>
 };
 
 /** At most one element of an attribute is primary (RFC 7643 §2.4); a row that makes one primary takes it from the others. */
-const primaries = (rows: AttributeMapping[], targets: Target[], index: number): Refusal[] => {
+const primaries = (rows: readonly AttributeMapping[], targets: Target[], index: number): Refusal[] => {
   const makesPrimary = (at: number, path: ScimPath) => {
     const row = rows[at];
     return valueKind(path) === "primary" && row !== undefined && "constant" in row && row.constant === true;
@@ -133,7 +133,7 @@ const primaries = (rows: AttributeMapping[], targets: Target[], index: number): 
  * Every reason why the rows of an integration cannot be used, each with the path of its field, e.g.
  * `attributeMappings.2.target`. Empty where all are good. A row for a default target replaces the default row.
  */
-export const checkMappings = (rows: AttributeMapping[]): FieldError[] => {
+export const checkMappings = (rows: readonly AttributeMapping[]): FieldError[] => {
   const targets = rows.map((row) => parseTarget(row.target));
   return rows.flatMap((row, index) => {
     const target = targets[index] ?? parseTarget(row.target);

@@ -1,21 +1,16 @@
+import { parseScimPath, type ScimPath } from "./scim-path.ts";
 import { enterpriseUrn } from "./scim-user-schema.ts";
 
 /** Values that no single property holds: see `map-user.ts`. */
 export type Computed = "displayName" | "active" | "managerRemoteId";
 
-export type DefaultRow = { target: string; required: boolean } & (
-  | { source: string }
-  | { computed: Computed }
-);
+type Row = { target: string; required: boolean } & ({ source: string } | { computed: Computed });
+export type DefaultRow = Row & { path: ScimPath };
 
 const required = true;
 const optional = false;
 
-/**
- * What is sent where an integration has no rows of its own, in the order in which it is sent (RFC 7643 §4.1, §4.3).
- * A required row can be fed from elsewhere, but not left out; `active` cannot even be fed from elsewhere.
- */
-export const defaultMapping: readonly DefaultRow[] = [
+const rows: Row[] = [
   { target: "userName", source: "email", required },
   { target: "externalId", source: "userId", required: optional },
   { target: "name.givenName", source: "firstname", required },
@@ -34,3 +29,13 @@ export const defaultMapping: readonly DefaultRow[] = [
   { target: `${enterpriseUrn}:employeeNumber`, source: "employeeIdentifier", required: optional },
   { target: `${enterpriseUrn}:manager.value`, computed: "managerRemoteId", required: optional },
 ];
+
+/**
+ * What is sent where an integration has no rows of its own, in the order in which it is sent (RFC 7643 §4.1, §4.3).
+ * A required row can be fed from elsewhere, but not left out; `active` cannot even be fed from elsewhere.
+ */
+export const defaultMapping: readonly DefaultRow[] = /* @__PURE__ */ rows.map((row) => {
+  const path = parseScimPath(row.target);
+  if (!path) throw new Error(`no SCIM path: ${row.target}`);
+  return { ...row, path };
+});

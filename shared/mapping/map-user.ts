@@ -4,26 +4,15 @@ import { type DirectoryUser, isActive } from "../model/directory.ts";
 import type { FieldError } from "../model/failure.ts";
 import type { AttributeMapping } from "../model/integration.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
-import { checkMappings } from "./check-mappings.ts";
 import { type Computed, type DefaultRow, defaultMapping } from "./default-mapping.ts";
 import { readSource, textOrAbsent } from "./directory-source.ts";
 import { addressesOf, distinct, listOf, phoneNumbersOf, withElement } from "./multi-valued.ts";
-import { formatAttribute, formatScimPath, parseTarget, type ScimPath } from "./scim-path.ts";
+import { type OwnRow, ownRows } from "./own-rows.ts";
+import { formatAttribute, type ScimPath } from "./scim-path.ts";
 import { enterpriseUrn, findShape } from "./scim-user-schema.ts";
 import { renderTemplate } from "./template.ts";
 
 type Subject = { user: DirectoryUser; userId: string; managerRemoteId: string | undefined };
-type OwnRow = { path: ScimPath; target: string; row: AttributeMapping };
-
-/** Rows in order of their target: the result does not depend on the order in which an admin wrote them. */
-const ownRows = (rows: AttributeMapping[]): OwnRow[] =>
-  rows
-    .flatMap((row) => {
-      const parsed = parseTarget(row.target);
-      return "error" in parsed ? [] : [{ path: parsed.path, target: formatScimPath(parsed.path), row }];
-    })
-    .sort((a, b) => (a.target < b.target ? -1 : 1));
-
 const displayName = ({ user }: Subject): string | undefined =>
   textOrAbsent(user.displayname) ??
   textOrAbsent([user.firstname, user.lastname].map((name) => name.trim()).join(" "));
@@ -78,11 +67,7 @@ const listAt = (attributes: Map<string, JsonValue>, key: string): JsonObject[] =
 
 /** Rows of the form `attribute[type eq "…"].sub`: they add to, or change an element of, what the whole attribute holds. */
 const addElements = (attributes: Map<string, JsonValue>, subject: Subject, rows: OwnRow[]): void => {
-  // Last, when it is known whether the element that it makes primary has a value at all.
-  const primaryLast = rows.toSorted(
-    (a, b) => Number(a.path.sub === "primary") - Number(b.path.sub === "primary"),
-  );
-  for (const { path, target, row } of primaryLast) {
+  for (const { path, target, row } of rows) {
     const value = ownValue(subject, target, row);
     if (path.type === undefined || path.sub === undefined || value === undefined) continue;
     const key = formatAttribute(path);
@@ -103,39 +88,30 @@ export const mapUser = (
   rows: AttributeMapping[],
   context: { managerRemoteId?: string },
 ): { attributes: Attributes } | { missing: FieldError[] } => {
-  const refused = checkMappings(rows);
+  const { refused, replacements, further, elements } = ownRows(rows);
   if (refused.length > 0) return { missing: refused };
   const subject: Subject = { user, userId, managerRemoteId: context.managerRemoteId };
-  const own = ownRows(rows);
-  const plain = own.filter(({ path }) => path.type === undefined);
   const attributes = new Map<string, JsonValue>();
   const missing: FieldError[] = [];
 
   for (const row of defaultMapping) {
-    const replacement = plain.find(({ target }) => target === row.target);
-    const value =
-      replacement === undefined ? defaultValue(subject, row) : ownValue(subject, row.target, replacement.row);
+    const own = replacements.get(row.target);
+    const value = own === undefined ? defaultValue(subject, row) : ownValue(subject, row.target, own);
     // displayName is always sent: one that comes out empty falls back to the person's name.
     const sent = value ?? (row.target === "displayName" ? displayName(subject) : undefined);
-    const parsed = parseTarget(row.target);
-    const result = "error" in parsed ? undefined : shaped(parsed.path, sent);
+    const result = shaped(row.path, sent);
     if (result !== undefined) attributes.set(row.target, result);
     else if (row.required) {
       missing.push({
         path: row.target,
-        message: `${row.target} is required, but ${emptiness(row, replacement?.row)}`,
+        message: `${row.target} is required, but ${emptiness(row, own)}`,
       });
     }
   }
-  for (const { path, target, row } of plain) {
-    if (defaultMapping.some((known) => known.target === target)) continue;
+  for (const { path, target, row } of further) {
     const value = shaped(path, ownValue(subject, target, row));
     if (value !== undefined) attributes.set(target, value);
   }
-  addElements(
-    attributes,
-    subject,
-    own.filter(({ path }) => path.type !== undefined),
-  );
+  addElements(attributes, subject, elements);
   return missing.length > 0 ? { missing } : { attributes: Object.fromEntries(attributes) };
 };
