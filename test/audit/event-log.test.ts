@@ -205,7 +205,8 @@ const behavesAsEventLog = (openLog: () => Promise<Log>) => {
   });
 
   it("takes ids of any length and spelling as keys", async () => {
-    const long = "長い".repeat(160);
+    // 3,000 bytes: more than the key of a table or an index holds.
+    const long = "長".repeat(1000);
     const event = await record(intentAt("2026-11-15T06:00:00.000Z", { ...by(long), integrationId: "a#b" }));
     expect(await all({ initiatedBy: long })).toEqual([event]);
     expect(await all({ integrationId: "a#b" })).toEqual([event]);

@@ -109,6 +109,12 @@ describe("diffAttributes", () => {
     expect(diffAttributes({ nickName: from }, { nickName: to })).toHaveLength(1);
   });
 
+  it("sees no difference where an element is there twice", () => {
+    const email = { type: "work", value: "ada@example.com", primary: true };
+    expect(diffAttributes({ emails: [email, email] }, { emails: [email] })).toEqual([]);
+    expect(diffAttributes({ emails: [email] }, { emails: [email, email] })).toEqual([]);
+  });
+
   it("is not fooled by names that every object has", () => {
     expect(diffAttributes({}, { constructor: "x" } as unknown as Attributes)).toEqual([
       { path: "constructor", to: "x" },
@@ -139,6 +145,7 @@ describe("diffAgainstRemote", () => {
       { active: true, emails: [email] },
     ],
     ["false as text", { active: "False" }, { active: false }],
+    ["a type that is not shown", { emails: [{ value: email.value, primary: true }] }, { emails: [email] }],
     ["primary that is not shown", { emails: [{ value: "a" }] }, { emails: [{ value: "a", primary: false }] }],
   ])("does not count %s", (_, remote, desired) => {
     expect(diffAgainstRemote(remote, desired)).toEqual([]);

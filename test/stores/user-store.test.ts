@@ -1,5 +1,8 @@
+import { UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createUserStore } from "../../shared/aws/directory/user-store.ts";
+import { toItem } from "../../shared/aws/table/dynamodb-client.ts";
+import { userKey } from "../../shared/aws/table/keys.ts";
 import type { UserStore } from "../../shared/provisioning/ports/directory-store.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { forgetfulClient } from "./faults.ts";
@@ -109,6 +112,23 @@ describe("user store", () => {
       { code: "invalid-cursor" },
     );
     await own.close();
+  });
+
+  it("lists nobody under an address that the index alone still knows", async () => {
+    const users = storeOn();
+    const [userId, email] = [newId("user"), `${newId("former")}@example.com`];
+    await users.save(userId, 0, makeUser({ email }));
+    // As an index is that lags behind: the item has the new address, and is found by the former one.
+    await db.client.send(
+      new UpdateItemCommand({
+        TableName: db.stateTableName,
+        Key: toItem(userKey(userId)),
+        UpdateExpression: "SET #user.email = :email",
+        ExpressionAttributeNames: { "#user": "user" },
+        ExpressionAttributeValues: { ":email": { S: "present@example.com" } },
+      }),
+    );
+    expect(await users.list({ limit: 10, email })).toEqual({ items: [] });
   });
 
   it("knows its own save when the reply is lost", async () => {

@@ -45,6 +45,15 @@ test("If-Match lets through the present version alone; a refusal is on record", 
   ]);
 });
 
+test("If-Match: * lets through every version of an integration", async () => {
+  const { path } = await givenIntegration(usher, await givenProvider(startStrongDm));
+  for (const displayLabel of ["one", "two"]) {
+    const patch = { application: { displayLabel } };
+    expect((await usher.call("PATCH", path, patch, { "if-match": "*" })).status).toBe(200);
+  }
+  expect((await usher.call("GET", path)).body).toMatchObject({ application: { displayLabel: "two" } });
+});
+
 test("an Idempotency-Key gives the first answer again and activates once; another body is refused", async () => {
   const provider = await givenProvider(startStrongDm);
   const key = { "idempotency-key": "activation-1" };
