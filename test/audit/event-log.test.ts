@@ -1,10 +1,17 @@
-import { DescribeTimeToLiveCommand, PutItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import {
+  DescribeTimeToLiveCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+} from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createTables } from "../../infra/local/dynamodb/create-tables.ts";
 import { buildEvent } from "../../shared/audit/build-event.ts";
+import { keyOfEvent } from "../../shared/aws/events/event-keys.ts";
 import { createEventReader } from "../../shared/aws/events/event-reader.ts";
 import { createEventWriter } from "../../shared/aws/events/event-writer.ts";
-import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
+import { createDynamoDbClient, toItem } from "../../shared/aws/table/dynamodb-client.ts";
+import { eventsTable } from "../../shared/aws/table/tables.ts";
 import type { Intent, Outcome } from "../../shared/model/attempt.ts";
 import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import { uuidV7 } from "../../shared/model/ids.ts";
@@ -339,6 +346,28 @@ describe("the writer", () => {
       ["ben", "removed", String(intent.expiresAt)],
     ]);
     expect(JSON.stringify(references[0]).length).toBeLessThan(1024);
+  });
+
+  it("writes no key that is longer than a table or an index takes", async () => {
+    const { writer } = await logWith(1);
+    const long = "長".repeat(1000);
+    const intent = intentAt("2026-11-12T05:00:00.000Z", {
+      actor: { ...by(long).actor, correlation: { id: long, type: "request" } },
+      resource: { type: "systemuser", id: long, name: long },
+      integrationId: long,
+    });
+    const written = buildEvent(intent, succeeded(intent));
+    await writer.put(written);
+    const Key = toItem(keyOfEvent(written.event, 1));
+    const { Item = {} } = await store.client.send(
+      new GetItemCommand({ TableName: store.eventsTableName, Key }),
+    );
+    const { indexes } = eventsTable;
+    const keys = indexes.flatMap(({ partitionKey }) => Item[partitionKey]?.S ?? []);
+    // All but failureKey; the local store lets keys of an index be longer than the 2,048 bytes of a partition key.
+    expect(keys).toHaveLength(indexes.length - 1);
+    expect(keys.filter((key) => Buffer.byteLength(key) > 2048)).toEqual([]);
+    expect(Buffer.byteLength(Item.sk?.S ?? "")).toBeLessThanOrEqual(1024);
   });
 
   it("throws where the store does not answer; the reader says `store-unavailable`", async () => {
