@@ -127,7 +127,7 @@ describe("secret store", () => {
   /** A client whose first requests of these commands are answered with these errors, and not sent. */
   const refusing = (refusals: Record<string, Error[]>) => {
     const sent: string[] = [];
-    const refused = makeSecretsClient({ endpoint: endpoint.url, region: "us-east-1", credentials });
+    const refused = createSecretsClient({ endpoint: endpoint.url, region: "us-east-1", credentials });
     refused.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {

@@ -20,28 +20,28 @@ export const changeGroup = async (
   tools: GroupChangeTools,
   groupId: string,
   base: number,
-  change: GroupChange,
-  id: string,
+  change: GroupChange & { id: string },
 ): Promise<SavedGroup> => {
   const { table, lease } = tools;
+  const { id, name } = change;
   const updatedAt = new Date(tools.now()).toISOString();
   const wanted = new Map([
     ...change.remove.map((userId) => [userId, false] as const),
     ...change.add.map((userId) => [userId, true] as const),
   ]);
   if (wanted.size === 0) {
-    const renamed = await renameGroup(tools, groupId, base, change.name, updatedAt, id);
+    const renamed = await renameGroup(tools, groupId, base, { id, name, updatedAt });
     if (renamed) return renamed;
   }
 
   let hold = await lease.take(groupId, base, id);
   try {
-    const voided = await clearVoided(tools, groupId, hold);
+    const voided = await clearVoided(tools, hold);
     for (const members of chunksOf([...wanted], membersBetweenRenewals)) {
-      hold = await lease.renew(groupId, hold);
-      await writeMembers(tools, groupId, hold, new Map(members), updatedAt);
+      hold = await lease.renew(hold);
+      await writeMembers(tools, hold, new Map(members), updatedAt);
     }
-    const values = { id, version: hold.version, name: change.name, updatedAt, voided };
+    const values = { id, version: hold.version, name, updatedAt, voided };
     const set =
       "#version = :version, #name = :name, #updatedAt = :updatedAt, #voided = :voided, #lastChange = :id";
     const when = "#changing.#id = :id";
@@ -51,11 +51,11 @@ export const changeGroup = async (
     if (!saved) throw overtaken();
   } catch (error) {
     // Best effort: where this fails too, the lease runs out.
-    await lease.release(groupId, hold).catch(() => {});
+    await lease.release(hold).catch(() => {});
     throw error;
   }
   await expireLeavers(tools, groupId, hold.version, change.remove);
-  return { groupId, name: change.name, version: hold.version, updatedAt };
+  return { groupId, name, version: hold.version, updatedAt };
 };
 
 /** A change of the name alone is one write. Undefined where the group is held, or not at `base`. */
@@ -63,9 +63,7 @@ const renameGroup = async (
   { table }: GroupChangeTools,
   groupId: string,
   base: number,
-  name: string,
-  updatedAt: string,
-  id: string,
+  { id, name, updatedAt }: { id: string; name: string; updatedAt: string },
 ): Promise<SavedGroup | undefined> => {
   const next = "if_not_exists(#highest, :none) + :one";
   const set = `#version = ${next}, #highest = ${next}, #groupId = :groupId, #name = :name, #updatedAt = :updatedAt`;
@@ -85,8 +83,7 @@ const ifMine = async (table: StateTable, groupId: string, id: string): Promise<G
 
 const writeMembers = async (
   { table, batches, now }: GroupChangeTools,
-  groupId: string,
-  { version, base, voided }: GroupHold,
+  { groupId, version, base, voided }: GroupHold,
   wanted: Map<string, boolean>,
   since: string,
 ): Promise<void> => {

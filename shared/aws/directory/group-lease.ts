@@ -4,14 +4,22 @@ import type { StateTable } from "../table/state-table.ts";
 import type { GroupItem } from "./member-item.ts";
 
 /** A group that a change holds, and the version that it was given. */
-export type GroupHold = { id: string; version: number; base: number; voided: number[]; leaseUntil: number };
+export type GroupHold = {
+  groupId: string;
+  id: string;
+  version: number;
+  base: number;
+  voided: number[];
+  leaseUntil: number;
+};
+
 export type GroupLease = {
   /** Hold the group for a change from version `base` (0: no group yet). Throws Failure `attempt-in-progress`. */
   take(groupId: string, base: number, id: string): Promise<GroupHold>;
   /** Hold it for longer, where half of the lease is over. Throws Failure `attempt-in-progress` where it was taken over. */
-  renew(groupId: string, hold: GroupHold): Promise<GroupHold>;
+  renew(hold: GroupHold): Promise<GroupHold>;
   /** Give the change up; what it wrote counts for nothing. */
-  release(groupId: string, hold: GroupHold): Promise<void>;
+  release(hold: GroupHold): Promise<void>;
 };
 
 /** Only tells how soon a dead change is passed over: a slow holder that loses its lease can do no harm (see below). */
@@ -24,7 +32,7 @@ const leaseMs = 40_000;
 export const createGroupLease = (table: StateTable, now: () => number): GroupLease => ({
   async take(groupId, base, id) {
     try {
-      return await take(table, groupId, base, id, now);
+      return await take(table, { groupId, base, id }, now);
     } catch (error) {
       // It may be held all the same, where a reply was lost: then nobody has to wait for the lease to end.
       if (isUnanswered(error)) await giveBack(table, groupId, id).catch(() => {});
@@ -32,11 +40,11 @@ export const createGroupLease = (table: StateTable, now: () => number): GroupLea
     }
   },
 
-  async renew(groupId, hold) {
+  async renew(hold) {
     if (hold.leaseUntil - now() > leaseMs / 2) return hold;
     const leaseUntil = now() + leaseMs;
     const values = { id: hold.id, leaseUntil };
-    const renewed = await table.write(groupKey(groupId), "SET #changing.#leaseUntil = :leaseUntil", {
+    const renewed = await table.write(groupKey(hold.groupId), "SET #changing.#leaseUntil = :leaseUntil", {
       when: "#changing.#id = :id",
       values,
     });
@@ -44,14 +52,12 @@ export const createGroupLease = (table: StateTable, now: () => number): GroupLea
     return { ...hold, leaseUntil };
   },
 
-  release: (groupId, { id, version }) => release(table, groupId, id, version),
+  release: (hold) => release(table, hold),
 });
 
 const take = async (
   table: StateTable,
-  groupId: string,
-  base: number,
-  id: string,
+  { groupId, base, id }: Pick<GroupHold, "groupId" | "base" | "id">,
   now: () => number,
 ): Promise<GroupHold> => {
   const mine = () => ({ id, leaseUntil: now() + leaseMs });
@@ -60,7 +66,7 @@ const take = async (
     if (free) return free;
     const item = await table.get<GroupItem>(groupKey(groupId));
     if ((item?.version ?? 0) !== base) throw overtaken();
-    const held = item && (await takeHeld(table, groupId, item, mine(), now()));
+    const held = item && (await takeHeld(table, item, mine(), now()));
     if (held) return held;
   }
   throw busy(0);
@@ -69,7 +75,10 @@ const take = async (
 const isUnanswered = (error: unknown): boolean =>
   !(error instanceof Failure) || error.code === "store-unavailable";
 
-const release = async (table: StateTable, groupId: string, id: string, version: number): Promise<void> => {
+const release = async (
+  table: StateTable,
+  { groupId, id, version }: Pick<GroupHold, "groupId" | "id" | "version">,
+): Promise<void> => {
   const change = "SET #voided = list_append(if_not_exists(#voided, :none), :mine) REMOVE #changing";
   const values = { id, none: [], mine: [version] };
   await table.write(groupKey(groupId), change, { when: "#changing.#id = :id", values });
@@ -78,7 +87,7 @@ const release = async (table: StateTable, groupId: string, id: string, version: 
 /** Where `id` holds it, its version is the highest, since nobody can have been given one since. */
 const giveBack = async (table: StateTable, groupId: string, id: string): Promise<void> => {
   const item = await table.get<GroupItem>(groupKey(groupId));
-  if (item?.changing?.id === id) await release(table, groupId, id, item.highest);
+  if (item?.changing?.id === id) await release(table, { groupId, id, version: item.highest });
 };
 
 type Changing = { id: string; leaseUntil: number };
@@ -100,7 +109,6 @@ const takeFree = async (
 /** Nobody can have been given a version since: that takes another holder. */
 const takeHeld = async (
   table: StateTable,
-  groupId: string,
   { changing: held, ...item }: GroupItem,
   changing: Changing,
   now: number,
@@ -110,7 +118,7 @@ const takeHeld = async (
   if (held.id === changing.id) return holdOf(item, held);
   if (held.leaseUntil >= now) throw busy(held.leaseUntil - now);
   const set = "#changing = :changing, #voided = list_append(if_not_exists(#voided, :none), :dead)";
-  const over = await table.update<GroupItem>(groupKey(groupId), `SET ${set} ADD #highest :one`, {
+  const over = await table.update<GroupItem>(groupKey(item.groupId), `SET ${set} ADD #highest :one`, {
     when: "#changing.#id = :deadId AND #changing.#leaseUntil = :deadLease",
     values: { changing, one: 1, none: [], dead: [item.highest], deadId: held.id, deadLease: held.leaseUntil },
   });
@@ -123,6 +131,7 @@ export const unmoved = (base: number): string =>
 
 const holdOf = (item: GroupItem, changing: Changing): GroupHold => ({
   ...changing,
+  groupId: item.groupId,
   version: item.highest,
   base: item.version,
   voided: item.voided ?? [],

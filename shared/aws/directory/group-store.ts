@@ -43,7 +43,8 @@ export const createGroupStore = ({
       return item && toSavedGroup(item);
     },
 
-    change: (groupId, base, change) => changeGroup(tools, groupId, base?.version ?? 0, change, newId()),
+    change: (groupId, base, change) =>
+      changeGroup(tools, groupId, base?.version ?? 0, { ...change, id: newId() }),
 
     membersAndLeavers,
 

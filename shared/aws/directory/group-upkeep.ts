@@ -39,8 +39,7 @@ export const expireLeavers = async (
  */
 export const clearVoided = async (
   { table, now }: GroupChangeTools,
-  groupId: string,
-  { base, voided }: GroupHold,
+  { groupId, base, voided }: GroupHold,
 ): Promise<number[]> => {
   if (voided.length <= voidedLimit) return voided;
   const old = new Set(voided.slice(0, -voidedKept));

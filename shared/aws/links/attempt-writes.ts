@@ -46,10 +46,8 @@ export const createAttemptWrites = (table: StateTable) => ({
 
   /** Not known to have succeeded after a lost reply: the lease then runs out once more, and nobody acts twice. */
   async takeOver(key: Key, attemptId: string, leaseUntil: number, now: number): Promise<boolean> {
-    return await moveLease(table, key, attemptId, leaseUntil, {
-      when: `${isMine} AND #attempt.#leaseUntil <= :now`,
-      values: { now },
-    });
+    const ended = { when: `${isMine} AND #attempt.#leaseUntil <= :now`, values: { now } };
+    return await moveLease(table, key, { attemptId, leaseUntil }, ended);
   },
 
   /** Refused too once somebody took the attempt over: the lease in the item is then later than the holder's. */
@@ -74,7 +72,7 @@ export const createAttemptWrites = (table: StateTable) => ({
 });
 
 const endLease = (table: StateTable, key: Key, attemptId: string): Promise<boolean> =>
-  moveLease(table, key, attemptId, 0, { when: isMine });
+  moveLease(table, key, { attemptId, leaseUntil: 0 }, { when: isMine });
 
 /** `heldUntil` is the lease of the holder who writes. */
 const replace = async (
@@ -96,8 +94,7 @@ const replace = async (
 const moveLease = async (
   table: StateTable,
   key: Key,
-  attemptId: string,
-  leaseUntil: number,
+  { attemptId, leaseUntil }: { attemptId: string; leaseUntil: number },
   { when, values }: Condition,
 ): Promise<boolean> => {
   const change =

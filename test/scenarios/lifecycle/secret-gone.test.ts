@@ -1,6 +1,6 @@
 import { DeleteSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { expect, onTestFinished, test } from "vitest";
-import { makeSecretsClient } from "../../../shared/aws/secrets/secrets-client.ts";
+import { createSecretsClient } from "../../../shared/aws/secrets/secrets-client.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
 import {
   aPerson,
@@ -17,7 +17,7 @@ const usher = useUsher();
 
 /** Deleted by hand in Secrets Manager, at once or with a window in which it can be restored. */
 const deleteSecret = async (integrationId: string, isAtOnce: boolean): Promise<void> => {
-  const client = makeSecretsClient();
+  const client = createSecretsClient();
   onTestFinished(() => client.destroy());
   const SecretId = `${process.env.SECRET_PREFIX}${integrationId}`;
   await client.send(
