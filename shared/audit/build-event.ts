@@ -22,8 +22,8 @@ const associationOp: Record<EventType, "add" | "update" | "remove"> = {
 
 /**
  * The Directory Insights event of an attempt. Id, timestamp and expiry come from the intent alone, so the same
- * attempt recorded twice, by its caller and by recovery, is one event. Whatever comes in, the document holds no
- * value under a secret-like name and stays under 300 KB.
+ * attempt recorded twice, by its caller and by recovery, is one event. For every input the document holds no value
+ * under a secret-like name and stays under 300 KB.
  */
 export const buildEvent = (intent: Intent, outcome: Outcome): EventRecord => ({
   event: documentOf(intent, outcome),

@@ -4,7 +4,7 @@ import type { JsonValue } from "../model/json.ts";
 import { secretPlace } from "../model/overrides.ts";
 import { storable } from "../model/storable.ts";
 
-/** Limits that keep a whole event under 300 KB (DynamoDB ends at 400), whatever comes in. */
+/** Limits that keep a whole event under 300 KB for every input (DynamoDB takes 400). */
 const maxValueChars = 1024;
 const keptChars = 256;
 const maxChanges = { items: 500, bytes: 120_000 };

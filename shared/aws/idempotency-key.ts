@@ -30,6 +30,6 @@ const readKey = async (client: SecretsManagerClient, secretId: string): Promise<
   }
 };
 
-/** All that is kept of a body: without the key nobody can try out which secret it held. */
+/** The hash is all that is kept of a body. Without the key nobody can try out which secret the body held. */
 export const hashBody = (key: string, text: string): string =>
   createHmac("sha256", key).update(text).digest("base64url");

@@ -17,7 +17,10 @@ type RequestItem = {
 const keptSeconds = 24 * 60 * 60;
 const deadAfterMs = 60_000;
 
-/** Requests with an `Idempotency-Key` in the state table. An item past its expiry counts as absent while it is there. */
+/**
+ * Requests with an `Idempotency-Key` in the state table. An expired item counts as absent: DynamoDB may delete it much
+ * later.
+ */
 export const createIdempotencyStore = ({
   newId = randomUUID,
   ...access
@@ -38,7 +41,7 @@ export const createIdempotencyStore = ({
         when: `attribute_not_exists(#pk) OR #expiresAt <= :second OR ${dead}`,
         values: { second, running: "running", dead: now - deadAfterMs, bodyHash },
       };
-      // Again where the item went between the write and the read.
+      // The item may be deleted between the write and the read: try again.
       for (let tries = 0; tries < 3; tries += 1) {
         if (await table.put(idempotencyKey(key), item, free)) return { state: "new" };
         const found = await table.get<RequestItem>(idempotencyKey(key));

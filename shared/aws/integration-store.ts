@@ -82,7 +82,7 @@ const settleAs = async (
   if (await table.write(key, change, { when, values: { ...values, ...extra } })) return true;
 
   const item = await table.get<RowItem>(key);
-  // Refused after a lost reply: true if it was this very write that settled the attempt.
+  // The write may be refused because its first try settled the attempt and the reply was lost.
   if (item?.attempt?.intent.attemptId !== attemptId)
     return (
       item?.settledAttempt === attemptId &&
@@ -92,7 +92,7 @@ const settleAs = async (
   return await settleAs(table, integrationId, attemptId, { ...integration, status: "needs_reauth", version });
 };
 
-/** The row stays as it was; one that never held an integration goes. */
+/** The row stays as it was; a row that never held an integration is deleted. */
 const settleUnchanged = async (
   table: StateTable,
   integrationId: string,

@@ -4,21 +4,21 @@ import { integrationKey, rateKey } from "./table/keys.ts";
 import { createStateTable, type TableAccess } from "./table/state-table.ts";
 
 type RateItem = {
-  /** The next slot that nobody has (the theoretical arrival time of the generic cell rate algorithm). */
+  /** The next slot that is free (the theoretical arrival time of the generic cell rate algorithm). */
   next?: number;
-  /** What the last and the last but one to lease took for the time. */
+  /** What the last and the second-last process to lease took for the time. */
   at?: number;
   before?: number;
   pausedUntil?: number;
 };
 
-/** An idle integration is known by its profile and its next answer: the item may go. */
+/** The item of an idle integration may expire: its profile and its next answer tell the limit again. */
 const keptMs = 24 * 60 * 60 * 1000;
 
 /**
  * The schedules of all integrations in the state table, one item for each. `next` only ever moves on, in one atomic
- * update per lease, so that no slot is given twice, whatever the processes' clocks say. After a lost reply the SDK
- * leases again: the slots of the first lease are used by nobody.
+ * update per lease, so that no slot is given twice, even where the clocks of the processes differ. After a lost reply
+ * the SDK leases again, and the slots of the first lease stay unused.
  */
 export const createRateSchedule = (access: TableAccess): RateSchedule => {
   const table = createStateTable(access);
@@ -38,7 +38,7 @@ export const createRateSchedule = (access: TableAccess): RateSchedule => {
           values: { ...known, step, earliest: micro(earliest), latest: micro(latest) },
         },
       };
-      // What was not asked for in the past is gone, but for the burst that `earliest` allows.
+      // Slots of the past that were not leased are lost, but for the burst that `earliest` allows.
       const startAnew = {
         change: `SET #next = :next, #before = if_not_exists(#at, :now), ${seen}`,
         condition: {
@@ -69,7 +69,7 @@ export const createRateSchedule = (access: TableAccess): RateSchedule => {
           when: later("#pausedUntil"),
           values: { until, expiresAt: expiry(until) },
         }),
-        // For those who know no limit and lease nothing: every call reads the row.
+        // A process that knows no limit leases nothing, but every call reads the row.
         table.write(integrationKey(integrationId), `SET ${inRow} = :until`, {
           when: `attribute_exists(#integration) AND ${later(inRow)}`,
           values: { until },

@@ -1,6 +1,7 @@
 /**
- * `work` for every item, at most `width` at a time, in order of start. The first error stops new starts and is thrown
- * once those under way have ended. While some have not begun, each end of `untilWider` lets `width` more be under way.
+ * Runs `work` on every item, at most `width` at a time; the results keep the order of the items. After the first error
+ * no other item is started, and the error is thrown once the work under way has ended. While items wait, `untilWider`
+ * is called again and again, and each time its promise ends, `width` more items may be under way.
  */
 export const concurrently = async <T, R>(
   items: readonly T[],

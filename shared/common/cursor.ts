@@ -4,8 +4,8 @@ import { Failure } from "../model/failure.ts";
 const id = /^[A-Za-z0-9._@:+-]{1,128}$/;
 
 /**
- * A cursor is the place after which a list goes on, with the name of the list. It holds no right: whoever forges one
- * moves inside the same list.
+ * A cursor is the place after which a list goes on, with the name of the list. It grants nothing: a forged one only
+ * moves its sender inside the same list.
  */
 export const encodeCursor = (list: string, place: string): string =>
   Buffer.from(JSON.stringify([list, place])).toString("base64url");

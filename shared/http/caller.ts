@@ -14,12 +14,12 @@ type Authorizer = {
   lambda?: { principalId?: string };
 };
 
-/** Nobody asks for health and the OpenAPI document; what they do leaves no event. */
+/** The caller of health and the OpenAPI document, which ask for no identity and leave no event. */
 const anonymous: Identity = { initiatedBy: { type: "anonymous", id: "anonymous" }, authMethod: "none" };
 
 /**
- * The caller of an event. Throws Failure `unauthenticated` where a call that is not `open` comes without an
- * authorizer's word, and `invalid-input` where the Change-Reason cannot be kept.
+ * The caller of an event. Throws Failure `unauthenticated` where a call that is not `open` comes without an identity
+ * from the authorizer, and `invalid-input` where the Change-Reason cannot be kept.
  */
 export const readCaller = (event: APIGatewayProxyEventV2, open: boolean): Caller => {
   const { requestContext, headers } = event;

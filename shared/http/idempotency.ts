@@ -10,8 +10,8 @@ import { logError } from "./log.ts";
 export type Idempotency = { store: IdempotencyStore; hashBody(text: string): Promise<string>; now(): number };
 
 /**
- * Honours an Idempotency-Key: the first answer is given again to the same request. Only what is done is kept; a
- * failure, or a 202 that the same call continues, lets the key go.
+ * Honours an Idempotency-Key: the first answer is given again to the same request. Only the answer of a finished
+ * request is kept; a failure, or a 202 that the same call continues, releases the key.
  */
 export const idempotent = (open: () => Idempotency): Middleware => {
   /** The stored key of each event that was begun and has not ended. */
@@ -40,7 +40,7 @@ export const idempotent = (open: () => Idempotency): Middleware => {
         if (status === 202) await release(event, key);
         else await open().store.finish(key, { status, headers: Object.fromEntries(texts), body });
       } catch (error) {
-        // What was asked for is done, and that is the answer; the key ends by itself.
+        // The request was carried out, so its answer stands; the key expires by itself.
         logError(error, { function: context.functionName, requestId: context.awsRequestId });
       }
     },
@@ -59,7 +59,7 @@ const checked = (given: string): string => {
   throw invalidInput([{ path: "header.idempotency-key", message: "use 1–256 visible ASCII characters" }]);
 };
 
-/** Two callers who choose the same key do not meet, nor do two calls of one caller. */
+/** Equal keys of two callers, or of two calls of one caller, are stored apart. */
 const storedKey = (event: HttpEvent, given: string): string => {
   const { type, id } = readCaller(event, false).initiatedBy;
   const { method } = event.requestContext.http;

@@ -11,7 +11,7 @@ import type { HttpEvent, HttpHandler, HttpResult, Middleware } from "./invocatio
 import { logError } from "./log.ts";
 import { asFailure, problemAnswer } from "./problem.ts";
 
-/** A call has to have answered by then; the gateway gives up after 30 s. */
+/** A call has to answer within this time, since the gateway gives up after 30 s. */
 const answerWithinMs = 27_000;
 /** Before Lambda stops the function: time to answer with a problem document. */
 const stopEarlyMs = 1_000;
@@ -61,7 +61,7 @@ const refuseToGoOn = (): never => {
   );
 };
 
-/** What hides its reason from the caller, so that only the log can tell it. */
+/** Failures that hide their reason from the caller: only the log tells it. */
 const ownFaults: ReadonlySet<FailureCode> = new Set(["internal", "store-unavailable", "audit-unavailable"]);
 
 /** The secrets of the request itself, as they stand in its body. */
@@ -70,7 +70,10 @@ const secretsIn = ({ body = "", isBase64Encoded }: HttpEvent): string[] => {
   return [...text.matchAll(/"clientSecret"\s*:\s*"((?:[^"\\]|\\.)+)"/g)].map(([, secret = ""]) => secret);
 };
 
-/** The outermost middleware: whatever is thrown becomes a problem document, and every answer names its correlation. */
+/**
+ * The outermost middleware: everything that is thrown becomes a problem document, and every answer names its
+ * correlation.
+ */
 const answerProblems = ({ name }: Endpoint): Middleware => ({
   after: ({ event, response }) => {
     if (response)

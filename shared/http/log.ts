@@ -9,8 +9,8 @@ type LogContext = {
 
 /**
  * One line of JSON on stderr for what went wrong inside; nothing else is ever logged. Of an error only name, code,
- * message and frames are taken, since an error object may hold the request that failed; from these, whatever looks
- * like a secret and the `secrets` themselves are cut out.
+ * message and frames are taken, since an error object may hold the request that failed; from these, the `secrets` and
+ * everything that looks like a secret are cut out.
  */
 export const logError = (error: unknown, context: LogContext, secrets: string[] = []): void => {
   const line = {

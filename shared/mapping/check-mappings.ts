@@ -48,7 +48,7 @@ const constantRefusal = (
     return "must not be empty; to send nothing, use exclude";
   }
   if (path === undefined) return undefined;
-  // One account for everybody: the second user would be refused as account-claimed.
+  // All users would share one account, and the second one would be refused as account-claimed.
   if (formatScimPath(path) === "userName") {
     return "userName identifies a user: a constant would be the same for all";
   }
@@ -63,7 +63,7 @@ const refusal = (field: string, message: string | undefined): Refusal[] =>
 
 const valueRefusals = (row: AttributeMapping, path: ScimPath | undefined): Refusal[] => {
   if ("exclude" in row) return path === undefined ? [] : excludeRefusal(path);
-  // Deprovisioning stands on it: a mapping could keep a leaver active.
+  // Deprovisioning depends on it: a mapping could keep a leaver's account open.
   if (path?.urn === undefined && path?.attribute === "active") {
     return refusal("target", "active cannot be mapped: deprovisioning depends on it");
   }

@@ -34,7 +34,10 @@ const isScalar = (source: string): source is keyof typeof scalarKinds => Object.
 
 const custom = /^attributes\.(.{1,128})$/s;
 
-/** The kind of a source: a property, `userId`, or `attributes.NAME` for a custom one. Undefined where there is none such. */
+/**
+ * The kind of a source: a property, `userId`, or `attributes.NAME` for a custom one. Undefined where there is no such
+ * source.
+ */
 export const sourceKind = (source: string): SourceKind | undefined => {
   if (isScalar(source)) return scalarKinds[source];
   if (source === "phoneNumbers" || source === "addresses") return "list";

@@ -26,7 +26,7 @@ const computers: Record<Computed, (subject: Subject) => JsonValue | undefined> =
 const readFor = (subject: Subject, target: string, source: string): JsonValue | undefined => {
   if (source === "phoneNumbers") return phoneNumbersOf(subject.user);
   if (source === "addresses") return addressesOf(subject.user);
-  // There the provider's own id of the manager is meant (RFC 7643 §4.3), not ours.
+  // This target takes the provider's own id of the manager (RFC 7643 §4.3), not ours.
   if (source === "manager" && target === `${enterpriseUrn}:manager.value`) {
     return textOrAbsent(subject.managerRemoteId);
   }
@@ -65,7 +65,9 @@ const listAt = (attributes: Map<string, JsonValue>, key: string): JsonObject[] =
   return Array.isArray(list) ? list.filter(isObject) : [];
 };
 
-/** Rows of the form `attribute[type eq "…"].sub`: they add to, or change an element of, what the whole attribute holds. */
+/**
+ * Applies rows of the form `attribute[type eq "…"].sub`, which add an element to a list or change one that is there.
+ */
 const addElements = (attributes: Map<string, JsonValue>, subject: Subject, rows: OwnRow[]): void => {
   for (const { path, target, row } of rows) {
     const value = ownValue(subject, target, row);

@@ -8,7 +8,7 @@ export type OwnRow = { path: ScimPath; target: string; row: AttributeMapping };
 
 /** An integration's rows as a mapping uses them. */
 export type OwnRows = {
-  /** What is wrong with the rows; they map nobody then. */
+  /** What is wrong with the rows. If anything is, no user can be mapped. */
   refused: FieldError[];
   /** Instead of a default row, by its target. */
   replacements: ReadonlyMap<string, AttributeMapping>;
@@ -19,8 +19,8 @@ export type OwnRows = {
 };
 
 /**
- * Parsed once for each list of rows, which nobody changes once it was read. A list that is read anew is parsed anew: so
- * nothing has to be invalidated, and what was parsed goes with its list.
+ * The parsed form of each list of rows. A list is never changed after it was read, and a list that is read again is
+ * parsed again. So nothing has to be invalidated, and the parsed form is freed with its list.
  */
 const parsed = new WeakMap<readonly AttributeMapping[], OwnRows>();
 

@@ -5,8 +5,8 @@ import { timeOfUuidV7 } from "./ids.ts";
 export type AttemptResource = { type: "systemuser" | "user_group" | "application"; id: string; name: string };
 
 /**
- * Written before anything is sent. Together with an outcome it holds all of the event, so whoever finds an orphan
- * can record it as it would have been recorded, with the actor who asked.
+ * Written before anything is sent. Together with an outcome it holds all of the event, so recovery can record an orphan
+ * as its caller would have recorded it, with the actor who asked.
  */
 export type Intent = {
   /** UUID version 7; also the event's id. */

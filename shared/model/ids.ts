@@ -7,8 +7,8 @@ const dayMs = 86_400_000;
 
 /**
  * The one id that something has on a day, where days are counted from `startMs`, which is not after `nowMs`: of version 7
- * like any other, its time the moment that began the day, and all else from `name`, so that whoever makes it twice makes
- * the same.
+ * like any other, its time the moment that began the day, and all else from `name`, so that making it twice gives the
+ * same id.
  */
 export const dailyUuid = (startMs: number, nowMs: number, name: string): string =>
   toUuidV7(nowMs - ((nowMs - startMs) % dayMs), createHash("sha256").update(name).digest().subarray(0, 16));

@@ -16,8 +16,8 @@ const settings = {
 type Settings = { [K in keyof typeof settings]: z.infer<(typeof settings)[K]> };
 
 /**
- * The value of a setting, parsed. Throws Error, which names the variable, where it is missing or not valid. There is
- * none that loosens what may be called: that is for code alone.
+ * The value of a setting, parsed. Throws Error, which names the variable, where it is missing or not valid. No setting
+ * loosens which targets may be called: only code does.
  */
 export const setting = <K extends keyof Settings>(key: K): Settings[K] => {
   const parsed = settings[key].safeParse(process.env[key]);

@@ -75,7 +75,10 @@ const renameGroup = async (
   return item && { groupId, name, version: item.version, updatedAt };
 };
 
-/** A write is repeated after a lost reply, and then refused: the item tells whether it was applied all the same. */
+/**
+ * After a lost reply the SDK repeats the write, and the repetition is refused: the item tells whether the write was
+ * applied.
+ */
 const ifMine = async (table: StateTable, groupId: string, id: string): Promise<GroupItem | undefined> => {
   const item = await table.get<GroupItem>(groupKey(groupId));
   return item?.lastChange === id ? item : undefined;
@@ -97,13 +100,13 @@ const writeMembers = async (
     };
     return before.member === present ? [] : [{ userId, version, present, since, ...previous }];
   });
-  // A group that is being made needs no marks: nobody has seen an earlier version.
-  // A day longer than promised: the version that a reader reached may have taken effect a while after its marks.
+  // A group that is being made needs no marks, since no reader has seen an earlier version.
+  // Marks are kept a day longer than promised, since a version may take effect a while after its marks were written.
   const expiresAt = Math.floor(now() / 1000) + (changeMarkDays + 1) * 86_400;
   const put = changes.map(({ userId }) => ({ ...changeKey(groupId, version, userId), userId, expiresAt }));
   if (base > 0) await batches.write({ put });
   await concurrently(changes, writesAtOnce, async (item) => {
-    // Never over a later change's: only a holder that was passed over long ago could try.
+    // The item of a later change is never overwritten: only a holder that lost its lease long ago could try.
     const when = "attribute_not_exists(#version) OR #version <= :version";
     if (!(await table.put(memberKey(groupId, item.userId), item, { when, values: { version } })))
       throw overtaken();

@@ -22,12 +22,14 @@ export type GroupLease = {
   release(hold: GroupHold): Promise<void>;
 };
 
-/** Only tells how soon a dead change is passed over: a slow holder that loses its lease can do no harm (see below). */
+/**
+ * How soon another change takes over from a dead one. A slow holder that loses its lease can do no harm (see below).
+ */
 const leaseMs = 40_000;
 
 /**
- * The lease of group changes. Every holder is given a version that nobody had before, and taking over voids the dead
- * holder's version. So what a dead change wrote, or writes later still, never counts: nothing has to be repaired.
+ * The lease of group changes. Every holder is given a version that no holder had before, and taking over voids the dead
+ * holder's version. So what a dead change wrote, or still writes later, never counts, and nothing has to be repaired.
  */
 export const createGroupLease = (table: StateTable, now: () => number): GroupLease => ({
   async take(groupId, base, id) {
@@ -106,7 +108,7 @@ const takeFree = async (
   return item && holdOf(item, changing);
 };
 
-/** Nobody can have been given a version since: that takes another holder. */
+/** The highest version is still the dead holder's, since only another holder could have been given a later one. */
 const takeHeld = async (
   table: StateTable,
   { changing: held, ...item }: GroupItem,

@@ -62,7 +62,7 @@ export const createGroupStore = ({
 
     async changedBetween(groupId, after, until) {
       if (after >= until) return [];
-      // No marks are kept of how a group began: all that ever were members.
+      // There are no marks of how a group began: all who ever were members count.
       const range = after <= 0 ? membersOfGroup(groupId) : changesOfGroup(groupId, after, until);
       const changed = await takeFrom(table.pages<{ userId: string }>(range, { fields: ["userId"] }));
       return [...new Set(changed.map(({ userId }) => userId))];

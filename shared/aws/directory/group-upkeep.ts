@@ -14,11 +14,14 @@ export type GroupChangeTools = {
 };
 
 export const writesAtOnce = 32;
-/** Given-up versions that a group remembers before it clears the items that bear them; the youngest are always kept. */
+/** A group that remembers more given-up versions than this limit clears the items of all but the youngest. */
 const voidedLimit = 25;
 const voidedKept = 10;
 
-/** Only now may the traces of leavers expire: before, they held members of a group whose change might fail. */
+/**
+ * Lets the traces of leavers expire. They may do so only now: while the change could still fail, the items held
+ * members.
+ */
 export const expireLeavers = async (
   { table, now }: GroupChangeTools,
   groupId: string,
@@ -29,13 +32,13 @@ export const expireLeavers = async (
   const when = "#version = :version AND #present = :absent";
   const expire = (userId: string) =>
     table.write(memberKey(groupId, userId), "SET #expiresAt = :expiresAt", { when, values });
-  // The change has taken effect: a trace that stays for ever costs its storage and nothing else.
+  // The change has taken effect. A trace whose expiry could not be written costs its storage and nothing else.
   await concurrently(userIds, writesAtOnce, expire).catch(() => {});
 };
 
 /**
- * Where the group remembers many versions that were given up, put back what bears the older ones, so that it may forget
- * them. Answers those that it still has to remember.
+ * Where the group remembers many given-up versions, restores the items of the older ones, so that the group may forget
+ * these versions. Returns the versions that it still has to remember.
  */
 export const clearVoided = async (
   { table, now }: GroupChangeTools,

@@ -1,6 +1,6 @@
 import type { SavedGroup } from "../../model/directory.ts";
 
-/** A group's own item. Until `version` is above 0 the group is being made and nobody sees it. */
+/** A group's own item. While `version` is 0 the group is being made, and no reader sees it. */
 export type GroupItem = SavedGroup & {
   /** The highest version that a change was ever given; each is given once. */
   highest: number;
@@ -12,8 +12,8 @@ export type GroupItem = SavedGroup & {
 };
 
 /**
- * One member. `present` and `since` were written by the change of that `version`; the `previous…` are how it was
- * before, and count until that change has taken effect, for ever if it never does.
+ * One member. `present` and `since` were written by the change of that `version`; the `previous…` fields tell how it
+ * was before. They count until that change has taken effect, and for good if it never does.
  */
 export type MemberItem = {
   userId: string;

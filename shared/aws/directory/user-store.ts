@@ -17,8 +17,8 @@ import {
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 
 /**
- * Directory users, one item each. Lists come from an index of keys and lag behind; the users in them do not. A
- * deleted user keeps its item, so that its version goes on, but leaves the indexes.
+ * Directory users, one item each. Lists come from an index of keys, which lags behind; the users themselves are read
+ * from the table. A deleted user keeps its item, so that its version goes on, but leaves the indexes.
  */
 export const createUserStore = ({
   now = Date.now,
@@ -45,7 +45,8 @@ export const createUserStore = ({
           ? { when: "attribute_not_exists(#pk)" }
           : { when: "#version = :version", values: { version } };
       if (await table.put(userKey(userId), { ...saved, ...indexed }, unchanged)) return saved;
-      // Refused after a lost reply: whoever wrote just this, it is what was to be saved.
+      // The write may be refused because its first try was applied and the reply was lost. An item with just these
+      // values is what was to be saved.
       const item = await table.get<SavedUser>(userKey(userId));
       const same = item?.version === saved.version && item.deleted === deleted;
       return same && isDeepStrictEqual(item.user, fromItem(marshalled(user))) ? toSavedUser(item) : undefined;

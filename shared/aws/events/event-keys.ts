@@ -75,7 +75,8 @@ const subjectOf = ({ resource, idm_client_id }: DirectoryInsightsEvent): string 
 
 const sharded = (value: string, shard: number): string => `${keyPart(value)}#${shard}`;
 
-// A sort key ends at 1,024 bytes, and a key that is too long would cost the event: the hash of it does as well.
+// A sort key takes at most 1,024 bytes, and an event with a longer one could not be written. A hash stands for what is
+// too long.
 const keyPart = (value: string): string =>
   Buffer.byteLength(value) <= 512 ? value : `sha256:${createHash("sha256").update(value).digest("hex")}`;
 

@@ -10,11 +10,13 @@ import { keyOfEventId } from "./event-keys.ts";
 import { type Range, type ReadPage, readInOrder, segmentsOf } from "./event-source.ts";
 import type { EventTable } from "./event-writer.ts";
 
-/** A call ends after so many requests to the table, with a cursor: a rare answer in a long log takes several calls. */
+/**
+ * A call stops after this many requests and answers with a cursor, so a rare event in a long log takes several calls.
+ */
 const maxRequests = 50;
 /** Items of one request where most may be filtered out. */
 const filteredPage = 200;
-/** So many items are looked at together: their references are one BatchGetItem. */
+/** This many items are resolved together, so that their references take one BatchGetItem. */
 const maxChunk = 100;
 const dayMs = 86_400_000;
 const lastMs = Date.parse("9999-12-31T23:59:59.999Z");

@@ -4,7 +4,9 @@ import { correlationPartition, groupSubject, monthOf, shardedPartitions, userSub
 
 /** Partitions that are read together and merged by sort key: the shards of one value. */
 export type Segment = { index?: string; keyAttribute: string; partitions: string[] };
-/** Sort keys, inclusive. `from` and `to` are bare timestamps, so all of an event at `to` sorts after `to`: exclusive. */
+/**
+ * Sort keys, inclusive. `to` is exclusive: it is a bare timestamp, and the key of an event at that time sorts after it.
+ */
 export type Range = { low: string; high: string };
 /** A place up to which everything was seen, with the item there, if it is one. */
 export type Step = { position: string; item?: Item };

@@ -34,7 +34,8 @@ export const createEventWriter = ({ client, tableName, shards }: EventTable): Ev
 
   return {
     put: async (record) => {
-      // First: a reference without its event is left out by readers, an event without references would stay unfound.
+      // References come first. Readers leave out a reference without its event, but an event without references is not
+      // found.
       await concurrently(referencesOf(record), referencesAtOnce, putIfAbsent);
       const { event, expiresAt } = record;
       return await putIfAbsent(

@@ -17,7 +17,7 @@ export const endAttempt = {
 /** The writes of an attempt that links and integrations share. Each is one conditional write of one item. */
 export const createAttemptWrites = (table: StateTable) => ({
   /**
-   * Write the intent and `fields`, if `condition` holds and no attempt is there: an orphan too has to be settled first.
+   * Write the intent and `fields`, if `condition` holds and no attempt is there. An orphan has to be settled first.
    */
   async begin(
     key: Key,
@@ -44,13 +44,15 @@ export const createAttemptWrites = (table: StateTable) => ({
     }
   },
 
-  /** Not known to have succeeded after a lost reply: the lease then runs out once more, and nobody acts twice. */
+  /** Answers false after a lost reply too: the lease then runs out once more, and no attempt is settled twice. */
   async takeOver(key: Key, attemptId: string, leaseUntil: number, now: number): Promise<boolean> {
     const ended = { when: `${isMine} AND #attempt.#leaseUntil <= :now`, values: { now } };
     return await moveLease(table, key, { attemptId, leaseUntil }, ended);
   },
 
-  /** Refused too once somebody took the attempt over: the lease in the item is then later than the holder's. */
+  /**
+   * Refused also where another process took the attempt over: the lease in the item is then later than the holder's.
+   */
   async mark(key: Key, attempt: OpenAttempt): Promise<boolean> {
     return await replace(table, key, attempt, attempt.leaseUntil);
   },
@@ -60,7 +62,7 @@ export const createAttemptWrites = (table: StateTable) => ({
     await replace(table, key, { ...attempt, leaseUntil: 0 }, attempt.leaseUntil);
   },
 
-  /** A write for its own sake: `rev` is then another than the holder expects. */
+  /** Raises `rev` and changes nothing else, so that the link is no longer at the `rev` that the holder read. */
   async nudge(key: Key, attemptId: string): Promise<boolean> {
     return await table.write(key, "ADD #rev :one", { when: isMine, values: { attemptId, one: 1 } });
   },

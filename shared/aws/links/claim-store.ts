@@ -22,7 +22,7 @@ export const createClaimStore = (access: TableAccess): ClaimStore => {
     async claim(claim) {
       const free = "attribute_not_exists(#pk) OR #ownerId = :ownerId OR #baseUrl <> :baseUrl";
       const values = { ownerId: claim.ownerId, baseUrl: claim.baseUrl };
-      // Somebody else's claim that is given up just between the write and the read: claim again.
+      // Another owner's claim may be released between the write and the read: claim again.
       for (let tries = 0; tries < 3; tries += 1) {
         if (await table.put(at(claim), claim, { when: free, values })) return { ownerId: claim.ownerId };
         const ownerId = await ownerOf(claim);

@@ -87,7 +87,7 @@ export const createLinkStore = <A, O extends AttemptHistory>({
       const values = { observed, attemptId, one: 1 };
       const settled = await table.update<LinkItem<A, O>>(at(key), change, { when, values });
       if (settled) return toLink(settled);
-      // Refused after a lost reply, if it was this very write that settled the attempt.
+      // The write may be refused because its first try settled the attempt and the reply was lost.
       const item = await table.get<LinkItem<A, O>>(at(key));
       const isMine =
         item?.settledAttempt === attemptId && isDeepStrictEqual(item.observed, asStored(observed));

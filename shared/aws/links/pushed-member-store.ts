@@ -8,8 +8,9 @@ import { createStateTable, type TableAccess, takeFrom } from "../table/state-tab
 const removedDays = 30;
 
 /**
- * Members as pushed to one integration's group. What was pushed or removed is one item, that a user waits is another:
- * so those that wait are found without reading the rest, and waiting does not hide what was pushed before.
+ * Members as pushed to one integration's group. One item holds what was pushed or removed, and another one says that
+ * the user waits. So waiting members are found without reading the rest, and waiting does not hide what was pushed
+ * before.
  */
 export const createPushedMemberStore = ({
   now = Date.now,
@@ -48,11 +49,11 @@ export const createPushedMemberStore = ({
         const expiry = member.state === "removed" && !member.isUnsent ? { expiresAt } : {};
         return { ...key(integrationId, groupId, member.userId), ...member, ...expiry };
       });
-      // Asked for first, as reading one item that waits costs less than deleting many that are not there.
+      // Waiting members are read first, since that costs less than deleting many items that are not there.
       const waiting = await pending(integrationId, groupId);
       const done = waiting.filter((userId) => (byUser.get(userId)?.state ?? "pending") !== "pending");
       await batches.write({ put });
-      // Last: whoever waits without need is pushed again, whoever is forgotten never is.
+      // Deletions come last: a member that waits without need is pushed again, a member that is forgotten never is.
       await batches.write({ remove: done.map((userId) => pendingKey(integrationId, groupId, userId)) });
     },
   };

@@ -1,4 +1,4 @@
-/** Values for a while, the oldest making room for new ones. `now` is in Unix ms. */
+/** Keeps values for `ttlMs`; where `entries` are kept already, the oldest makes room. `now` is in Unix ms. */
 export const createSecretCache = <T>(now: () => number, { entries = 100, ttlMs = 5 * 60_000 } = {}) => {
   const kept = new Map<string, { value: T; until: number }>();
   return {

@@ -123,7 +123,7 @@ export const createSecretStore = ({
         },
       );
       if (!(refused instanceof InvalidRequestException)) return;
-      // Refused for being scheduled already, or for another reason: its description tells.
+      // The deletion may be refused because it is scheduled already: the description tells.
       const secret = await describe(integrationId);
       if (secret && secret.DeletedDate === undefined) throw secretsFailure(refused);
     },
@@ -152,7 +152,7 @@ const parseSecret = (text: string | undefined): StoredSecret => {
   try {
     return JSON.parse(text ?? "") as StoredSecret;
   } catch {
-    // Not as the cause: the parser's message quotes the text.
+    // Without the parser's error as its cause, since its message quotes the text.
     throw secretsFailure(new Error("the secret is not JSON"));
   }
 };

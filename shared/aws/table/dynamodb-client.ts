@@ -12,7 +12,8 @@ import { Failure } from "../../model/failure.ts";
 export const createDynamoDbClient = (config: DynamoDBClientConfig = {}): DynamoDBClient => {
   const client = new DynamoDBClient({
     maxAttempts: 3,
-    // The chain of middleware is made once for each command, not for each request: a sixth of the SDK's time.
+    // The chain of middleware is made once for each command, not for each request, which saves a sixth of the SDK's
+    // time.
     cacheMiddleware: true,
     requestHandler: {
       // DynamoDB answers in milliseconds: what takes seconds is a lost packet or a socket that died while the Lambda
@@ -25,8 +26,8 @@ export const createDynamoDbClient = (config: DynamoDBClientConfig = {}): DynamoD
     },
     ...config,
   });
-  // The one makes a copy of each input and output without secrets, also where there is no log to write it to; the other
-  // puts the names of SDK and system together anew for each request. Each is a tenth of the SDK's time.
+  // The first copies each input and output without secrets, even where there is no log. The second puts the names of
+  // SDK and system together anew for each request. Each takes a tenth of the SDK's time.
   client.middlewareStack.remove("loggerMiddleware");
   client.middlewareStack.remove("getUserAgentMiddleware");
   return client;

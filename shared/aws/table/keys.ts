@@ -121,7 +121,7 @@ export const attemptsBefore = (before: number): KeyRange => ({
   to: padTime(before),
 });
 
-/** What an item with an open attempt is; undefined for other items. */
+/** Who holds the attempt of the item with this key; undefined for items that never have one. */
 export const attemptHolder = ({ pk, sk }: Key): OpenAttemptRef | undefined => {
   if (pk === "INTEGRATION") return { kind: "integration", key: { integrationId: sk, id: sk } };
   const [type, id, ...rest] = pk.split("#");

@@ -27,7 +27,7 @@ type NewTarget = Target & {
 
 /**
  * An activation with what its profile decides: the base URL where none is given, and groups unless it has none. Throws
- * Failure `invalid-input` where the input is at odds with the profile, and for whatever `checkTarget` refuses.
+ * Failure `invalid-input` where the input is at odds with the profile, and for all that `checkTarget` refuses.
  */
 export const checkNewTarget = <T extends NewTarget>(
   input: T,

@@ -3,12 +3,12 @@ import { Failure } from "../../model/failure.ts";
 
 /** The contract's limit; the gateway's own is 10 MB. */
 export const maxBodyBytes = 1024 * 1024;
-/** No input of this API is half as deep. What walks the value later may then use the call stack. */
+/** No input of this API is half as deep. So code that walks the value later may recurse. */
 const maxDepth = 32;
 
 /**
  * The JSON body of a request; undefined where there is none. Throws Failure `body-too-large`, `not-json` or
- * `malformed-json`. What the caller sent is never part of their words: it may hold a secret.
+ * `malformed-json`. Their messages never quote what the caller sent, since it may hold a secret.
  */
 export const readBody = ({
   body,

@@ -30,8 +30,8 @@ const nameOf = (place: Place, path: string): string => {
 };
 
 /**
- * The errors of one issue. zod's messages name types, limits and allowed values, never the value that was given,
- * which may be a secret; so must the schemas' own.
+ * The errors of one issue. zod's messages name types, limits and allowed values, never the value that was given, which
+ * may be a secret. The schemas' own messages have to do the same.
  */
 const errorsOf = (issue: z.core.$ZodIssue, parents: PropertyKey[]): FieldError[] => {
   const path = [...parents, ...issue.path];
