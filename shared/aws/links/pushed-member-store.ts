@@ -1,7 +1,8 @@
+import { omit } from "../../common/objects.ts";
 import type { PushedMember } from "../../model/link.ts";
 import type { PushedMemberStore } from "../../provisioning/ports/directory-store.ts";
 import { createBatches } from "../table/batches.ts";
-import { pendingKey, pendingMembers, pushedKey, pushedMembers } from "../table/keys.ts";
+import { type Key, pendingKey, pendingMembers, pushedKey, pushedMembers } from "../table/keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 
 /** How long it stays visible that a member was taken out of the provider's group, where that was told of it. */
@@ -30,12 +31,12 @@ export const createPushedMemberStore = ({
 
     async among(integrationId, groupId, userIds) {
       const keys = userIds.map((userId) => pushedKey(integrationId, groupId, userId));
-      const items = await batches.get<PushedMember>(keys);
+      const items = await batches.get<PushedMember & Key>(keys);
       return new Map(items.map((item) => [item.userId, toMember(item)]));
     },
 
     async *all(integrationId, groupId) {
-      for await (const page of table.pages<PushedMember>(pushedMembers(integrationId, groupId))) {
+      for await (const page of table.pages<PushedMember & Key>(pushedMembers(integrationId, groupId))) {
         yield page.map(toMember);
       }
     },
@@ -59,26 +60,5 @@ export const createPushedMemberStore = ({
   };
 };
 
-const toMember = ({
-  userId,
-  remoteId,
-  state,
-  foundThere,
-  isDoubtful,
-  isUnsent,
-  isUntold,
-  since,
-  by,
-  eventId,
-}: PushedMember): PushedMember => ({
-  userId,
-  ...(remoteId === undefined ? {} : { remoteId }),
-  state,
-  ...(foundThere === undefined ? {} : { foundThere }),
-  ...(isDoubtful === undefined ? {} : { isDoubtful }),
-  ...(isUnsent === undefined ? {} : { isUnsent }),
-  ...(isUntold === undefined ? {} : { isUntold }),
-  since,
-  by,
-  eventId,
-});
+const toMember = (item: PushedMember & Key & { expiresAt?: number }): PushedMember =>
+  omit(item, "pk", "sk", "expiresAt");

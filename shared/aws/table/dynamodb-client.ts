@@ -41,11 +41,11 @@ export const toItem = (value: object): Item => marshall(value, { removeUndefined
 /** An item as the plain object that it was made from. The caller vouches for `T`: nothing is checked. */
 export const fromItem = <T>(item: Item): T => unmarshall(item) as T;
 
-/** What an error of the store is to a caller. The inner error is kept for the log alone. */
-export const storeUnavailable = (cause: unknown): Failure =>
+/** What an error of a store is to a caller. The inner error is kept for the log alone. */
+export const storeUnavailable = (cause: unknown, store = "The table"): Failure =>
   cause instanceof Failure
     ? cause
-    : new Failure("store-unavailable", "The table did not answer. Call again.", {
+    : new Failure("store-unavailable", `${store} did not answer. Call again.`, {
         retryAfterSeconds: 5,
         cause,
       });

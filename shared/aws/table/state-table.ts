@@ -59,23 +59,13 @@ export const createStateTable = ({ client, tableName: TableName }: TableAccess):
     const input = { TableName, Item, ...(condition ? conditional(condition) : {}) };
     return (await unlessRefused(() => client.send(new PutItemCommand(input)))) !== undefined;
   },
-  async write(key: Key, change: string, condition: Condition) {
-    const input = {
-      TableName,
-      Key: toItem(key),
-      UpdateExpression: change,
-      ...conditional(condition, change),
-    };
+  async write(key, change, condition) {
+    const input = { TableName, ...updateOf(key, change, condition) };
     return (await unlessRefused(() => client.send(new UpdateItemCommand(input)))) !== undefined;
   },
   async update<T>(key: Key, change: string, condition: Condition) {
-    const input = {
-      TableName,
-      Key: toItem(key),
-      UpdateExpression: change,
-      ...conditional(condition, change),
-    };
-    const command = new UpdateItemCommand({ ...input, ReturnValues: "ALL_NEW" });
+    const input = { TableName, ...updateOf(key, change, condition), ReturnValues: "ALL_NEW" } as const;
+    const command = new UpdateItemCommand(input);
     const output = await unlessRefused(() => client.send(command));
     return output && fromItem<T>(output.Attributes ?? {});
   },
@@ -110,6 +100,12 @@ export const createStateTable = ({ client, tableName: TableName }: TableAccess):
     };
     yield* paged<T>((start) => client.send(new ScanCommand({ ...input, ...start })));
   },
+});
+
+const updateOf = (key: Key, change: string, condition: Condition) => ({
+  Key: toItem(key),
+  UpdateExpression: change,
+  ...conditional(condition, change),
 });
 
 /** The first `count` items of what `pages` yields; asks for no page beyond them. */

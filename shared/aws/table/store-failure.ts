@@ -22,10 +22,4 @@ export const unfitNumber = (cause: unknown): Failure =>
   new Failure("invalid-input", "A number is too large to be kept exactly.", { cause });
 
 /** What an error of Secrets Manager is to a caller. */
-export const secretsFailure = (cause: unknown): Failure =>
-  cause instanceof Failure
-    ? cause
-    : new Failure("store-unavailable", "The store of secrets did not answer. Call again.", {
-        retryAfterSeconds: 5,
-        cause,
-      });
+export const secretsFailure = (cause: unknown): Failure => storeUnavailable(cause, "The store of secrets");

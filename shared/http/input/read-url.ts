@@ -6,7 +6,9 @@ import { invalidInput } from "./read-input.ts";
  * contains a percent sign, so decoding what is left of them is the same for both.
  */
 export const decodeParams = (params: Record<string, string | undefined> = {}): Record<string, string> =>
-  mapEntries(params, (name, value = "") => decodePart(value, `path.${name}`));
+  Object.fromEntries(
+    Object.entries(params).map(([name, value = ""]) => [name, decodePart(value, `path.${name}`)]),
+  );
 
 /** Ids that the service makes: what does not look like one cannot exist, which is 404 and not 400. */
 const serviceMade = ["integrationId", "eventId"];
@@ -47,9 +49,3 @@ const decodePart = (text: string, path: string): string => {
     throw invalidInput([{ path, message: "has malformed percent-encoding" }]);
   }
 };
-
-const mapEntries = (
-  values: Record<string, string | undefined>,
-  change: (name: string, value: string | undefined) => string,
-): Record<string, string> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, change(name, value)]));
