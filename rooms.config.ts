@@ -28,10 +28,10 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   ...wing("shared/provisioning", {
     ports: "/shared/common /shared/model",
     assignments: "/shared/common /shared/model ports",
-    attempts: "/shared/common /shared/model /shared/audit ports",
+    attempts: "/shared/common /shared/model /shared/audit /shared/mapping ports",
     guard: "/shared/common /shared/model assignments ports",
-    accounts: "/shared/common /shared/model /shared/mapping attempts ports",
-    memberships: "/shared/common /shared/model assignments attempts ports",
+    memberships: "/shared/common /shared/model /shared/mapping assignments attempts ports",
+    accounts: "/shared/common /shared/model /shared/mapping attempts memberships ports",
     users: "/shared/common /shared/model /shared/mapping accounts assignments attempts memberships ports",
     groups:
       "/shared/common /shared/model /shared/mapping accounts assignments attempts guard memberships ports users",

@@ -1,5 +1,6 @@
 import { concurrently } from "../../common/concurrently.ts";
-import { isObject, readAttribute } from "../../mapping/remote-attributes.ts";
+import { isObject } from "../../common/objects.ts";
+import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import { eventIdsOf, Failure } from "../../model/failure.ts";
