@@ -52,7 +52,7 @@ export const updateIntegration = async (
       }
       const credentials =
         patch.credentials ?? (await ports.secrets.read(integrationId, now.secretVersionId))?.credentials;
-      if (!credentials) return { failure: await secretGone(ports, now) };
+      if (!credentials) return { failure: await secretGone({ ports, integration: now }) };
       const tested = await testTarget(
         ports,
         call,

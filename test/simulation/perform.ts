@@ -50,7 +50,10 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
     case "unassign":
       return deprovisionUser(ports, call, integrationId, userId(step.user), step.action);
     case "reconcile":
-      return reconcileUser(ports, call, await requireActive(ports, integrationId), userId(step.user));
+      return reconcileUser(
+        { ports, call, integration: await requireActive(ports, integrationId) },
+        userId(step.user),
+      );
     case "leave": {
       const { receipts } = await deleteUser(ports, call, userId(step.user));
       return {

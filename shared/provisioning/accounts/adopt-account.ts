@@ -2,10 +2,9 @@ import { diffAgainstRemote, diffAttributes } from "../../mapping/diff-attributes
 import { remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import { Failure } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
 import { failed, failureOf } from "../attempts/provider-failure.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext } from "../ports/ports.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
 import { fitToKeep } from "./fit-to-keep.ts";
 import { followAccount } from "./follow-account.ts";
@@ -48,8 +47,7 @@ export const findByExternalId = async (
  * @throws Failure `account-claimed` where it belongs to another
  */
 export const claimAccount = async (
-  ports: Ports,
-  integration: Integration,
+  { ports, integration }: IntegrationContext,
   userId: string,
   remoteId: string,
 ): Promise<void> => {

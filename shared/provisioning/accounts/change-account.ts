@@ -88,7 +88,7 @@ const changeFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, provider, link } = work;
-  await noteUnauthorized(ports, work.integration, cause);
+  await noteUnauthorized({ ports, integration: work.integration }, cause);
   const told = unlessFresh(cause, link.observed, ports.clock.now());
   const failure = toFailure(told, `Changing the account ${accountTitle(link)} failed`);
   const outcome = failed(failure, eventTypeOf(plan), toEventChanges(plan.changes), provider);

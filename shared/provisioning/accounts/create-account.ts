@@ -88,7 +88,7 @@ const whyNotOurs = async (
 ): Promise<Failure | undefined> => {
   work.note(known);
   try {
-    await claimAccount(work.ports, work.integration, work.link.id, remoteId);
+    await claimAccount(work, work.link.id, remoteId);
     return undefined;
   } catch (error) {
     return await failureOf(work, error, `Claiming the account ${remoteId} failed`);

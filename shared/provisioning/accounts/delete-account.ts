@@ -39,7 +39,7 @@ const deletionFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, link } = work;
-  await noteUnauthorized(ports, work.integration, cause);
+  await noteUnauthorized({ ports, integration: work.integration }, cause);
   const told = unlessFresh(cause, link.observed, ports.clock.now());
   const failure = toFailure(told, `Deleting the account ${accountTitle(link)} failed`);
   const outcome = failed(failure, eventType, [], work.provider);

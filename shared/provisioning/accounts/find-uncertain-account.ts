@@ -44,7 +44,7 @@ const findOwn = async (work: UserContext, sought: Attributes): Promise<RemoteRes
   const account = await (link.observed.acceptedAt ? findAccepted(ports.clock, sendUntil, find) : find());
   if (!account) return undefined;
   try {
-    await claimAccount(ports, integration, link.id, account.id);
+    await claimAccount({ ports, integration }, link.id, account.id);
     return account;
   } catch (error) {
     if (error instanceof Failure && error.code === "account-claimed") return undefined;

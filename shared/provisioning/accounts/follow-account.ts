@@ -67,7 +67,7 @@ const readRenamed = async (
     return matches.length === 1 ? matches[0] : undefined;
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
-    await noteUnauthorized(ports, integration, error);
+    await noteUnauthorized({ ports, integration }, error);
     return undefined;
   }
 };

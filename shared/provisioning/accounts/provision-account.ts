@@ -18,7 +18,7 @@ export const provisionAccount = async (
   let found: RemoteResource | undefined;
   try {
     found = (verify && (await readOwn(work, verify, userName))) || (await findAccount(work.provider, next));
-    if (found) await claimAccount(work.ports, work.integration, work.link.id, found.id);
+    if (found) await claimAccount(work, work.link.id, found.id);
   } catch (error) {
     const failure = await failureOf(work, error, `Looking up ${userName} failed`);
     const outcome = failed(failure, "user_lookup_provision", [], work.provider);

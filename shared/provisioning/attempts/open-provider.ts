@@ -1,7 +1,7 @@
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { IntegrationRow } from "../ports/integration-store.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 
 /**
@@ -37,10 +37,10 @@ export const integrationIn = (row: IntegrationRow | undefined, integrationId: st
 };
 
 /** The stored secret is gone: the integration waits for reauth from now on, and calls are told so. */
-export const secretGone = async (
-  ports: Ports,
-  { integrationId, secretVersionId }: Integration,
-): Promise<Failure> => {
+export const secretGone = async ({
+  ports,
+  integration: { integrationId, secretVersionId },
+}: IntegrationContext): Promise<Failure> => {
   const at = new Date(ports.clock.now()).toISOString();
   await ports.integrations.requireReauth(integrationId, secretVersionId, at);
   return new Failure(
@@ -55,14 +55,14 @@ export const secretGone = async (
  * @throws Failure `integration-needs-reauth` where the secret is gone, `credentials-required`, `store-unavailable`
  */
 export const openProvider = async (
-  ports: Ports,
-  integration: Integration,
+  context: IntegrationContext,
   times: { sendUntil: number; answerUntil: number },
 ): Promise<ServiceProvider> => {
+  const { ports, integration } = context;
   const { integrationId, secretVersionId, baseUrl, profile, capabilities, overrides, pausedUntil } =
     integration;
   const secret = await ports.secrets.read(integrationId, secretVersionId);
-  if (!secret) throw await secretGone(ports, integration);
+  if (!secret) throw await secretGone(context);
   if (secret.origin !== new URL(baseUrl).origin) {
     throw new Failure(
       "credentials-required",

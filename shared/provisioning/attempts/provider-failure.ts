@@ -2,7 +2,7 @@ import type { Outcome } from "../../model/attempt.ts";
 import type { Change, EventType } from "../../model/event.ts";
 import { Failure, type FailureCode } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import {
   ProviderFailure,
   type ProviderFailureKind,
@@ -48,8 +48,7 @@ export const asProviderFailure = (error: unknown): ProviderFailure => {
  * version that failed with the row's.
  */
 export const noteUnauthorized = async (
-  ports: Ports,
-  integration: Integration,
+  { ports, integration }: IntegrationContext,
   error: ProviderFailure,
 ): Promise<void> => {
   if (error.kind !== "unauthorized") return;
@@ -88,7 +87,7 @@ export const failureOf = async (
 ): Promise<Failure> => {
   if (isVerdict(error)) return error;
   const cause = asProviderFailure(error);
-  await noteUnauthorized(ports, integration, cause);
+  await noteUnauthorized({ ports, integration }, cause);
   return toFailure(cause, what);
 };
 

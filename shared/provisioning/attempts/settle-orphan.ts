@@ -76,13 +76,13 @@ const whatHappened = async <O>(
     integration = await requireActive(ports, attempt.intent.integrationId);
     const target = { actor: attempt.intent.actor, ...times };
     const provider = await openProvider(
-      ports,
-      integration,
+      { ports, integration },
       sendingTimes(target, ports.clock.now() + leaseMs),
     );
     return await verify(integration, provider, attempt);
   } catch (error) {
-    if (error instanceof ProviderFailure && integration) await noteUnauthorized(ports, integration, error);
+    if (error instanceof ProviderFailure && integration)
+      await noteUnauthorized({ ports, integration }, error);
     else if (!(error instanceof Failure) || error.code === "store-unavailable") throw error;
     const left = await unknown(attempt);
     return attempt.known

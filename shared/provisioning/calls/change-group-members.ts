@@ -33,11 +33,16 @@ export const changeGroupMembers = async (
       remove: remove.filter((userId) => members.has(userId)),
     };
     const { gone } = await readGroupDifference(ports, link, base);
-    await guardDeprovisions(ports, integration, groupId, [...new Set([...change.remove, ...gone])], confirm);
+    await guardDeprovisions(
+      { ports, integration },
+      groupId,
+      [...new Set([...change.remove, ...gone])],
+      confirm,
+    );
     return change.add.length > 0 || change.remove.length > 0 ? change : undefined;
   };
   const changed = await changeDirectoryGroup(ports, call, groupId, computed, { saved });
   // Written after the link was read; where nothing was written, the group is read again.
   const known = changed === saved ? undefined : { saved: changed, link };
-  return reconcileGroup(ports, call, integration, groupId, { known });
+  return reconcileGroup({ ports, call, integration }, groupId, { known });
 };

@@ -9,7 +9,7 @@ import { endByLeaving } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import type { Call, Context, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 
 type Held = { integration: Integration; groups: string[] };
@@ -37,7 +37,7 @@ export const deleteUser = async (ports: Ports, call: Call, userId: string): Prom
   const receipts = await concurrently(
     held,
     width,
-    ({ integration, groups }) => removeFrom(ports, call, integration, userId, groups),
+    ({ integration, groups }) => removeFrom({ ports, call, integration }, userId, groups),
     takingTurns(ports, call, held.length),
   );
   return { userId, receipts };
@@ -82,13 +82,8 @@ const leaveGroup = async (ports: Ports, call: Call, groupId: string, userId: str
 
 const inProgress = "another call is at it; the same call again continues";
 
-const removeFrom = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
-  userId: string,
-  groups: string[],
-): Promise<Receipt> => {
+const removeFrom = async (context: Context, userId: string, groups: string[]): Promise<Receipt> => {
+  const { integration } = context;
   const { integrationId, status } = integration;
   const nothing = { integrationId, action: "unchanged" as const, eventIds: [] };
   if (status !== "active") {
@@ -105,10 +100,10 @@ const removeFrom = async (
     return part;
   };
   // The account first: access ends even where a group cannot be changed. And the groups even where the account cannot.
-  const account = await take(reconcileUser(ports, call, integration, userId));
+  const account = await take(reconcileUser(context, userId));
   const parts = [account];
   for (const groupId of account.isRefused ? [] : groups)
-    parts.push(await take(reconcileGroup(ports, call, integration, groupId, { forUser: userId })));
+    parts.push(await take(reconcileGroup(context, groupId, { forUser: userId })));
   const open =
     parts.find(({ state }) => state === "failed") ?? parts.find(({ state }) => state === "pending");
   const { state, reason } = open ?? account;

@@ -24,5 +24,5 @@ export const deprovisionUser = async (
     throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
   const removal = action ?? integration.policies.onUserUnassigned;
   const assign = (now: UserAssignment) => takeOut(now, removal);
-  return reconcileUser(ports, call, integration, userId, { known, assign });
+  return reconcileUser({ ports, call, integration }, userId, { known, assign });
 };

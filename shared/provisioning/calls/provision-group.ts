@@ -28,8 +28,7 @@ export const provisionGroup = async (
     const { link } = await readGroupState(ports, integrationId, groupId);
     const pending = base && link.assignment.bound ? (await readGroupDifference(ports, link, base)).gone : [];
     await guardDeprovisions(
-      ports,
-      integration,
+      { ports, integration },
       groupId,
       [...new Set([...change.remove, ...pending])],
       confirm,
@@ -38,7 +37,7 @@ export const provisionGroup = async (
     return isChanged ? change : undefined;
   });
   await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: true }));
-  return reconcileGroup(ports, call, integration, groupId);
+  return reconcileGroup({ ports, call, integration }, groupId);
 };
 
 const differenceFrom = async (

@@ -29,14 +29,14 @@ export const provisionUser = async (
     : requireSaved(userId, outset.saved);
   const link = userLinkOrNew({ integrationId, id: userId }, outset.link);
   const known = { saved, link, isOrdered: saved !== outset.saved };
-  const receipt = await reconcileUser(ports, call, integration, userId, {
+  const receipt = await reconcileUser({ ports, call, integration }, userId, {
     known,
     assign: assignDirectly,
   }).catch(async (error: unknown) => {
     if (!(error instanceof Failure) || isUnauthorized(error)) throw error;
     // An account that came back may be open although it could not be changed as it should be.
     const now = await ports.userLinks.read({ integrationId, id: userId });
-    const others = await leaveOthers(ports, call, integration, now);
+    const others = await leaveOthers({ ports, call, integration }, now);
     throw withEarlierEvents(error, [...(error.extras.earlierEventIds ?? []), ...others]);
   });
   const isBack = ["created", "adopted", "reactivated"].includes(receipt.action);
@@ -44,7 +44,7 @@ export const provisionUser = async (
   const isAwaited = (isBack || isOther) && link.assignment.groups.length > 0;
   const isPending = receipt.state === "pending" && !receipt.reason;
   if (!isAwaited && !isPending) return receipt;
-  const eventIds = await pushMemberships(ports, call, integration, userId);
+  const eventIds = await pushMemberships({ ports, call, integration }, userId);
   const told = { ...receipt, eventIds: [...receipt.eventIds, ...eventIds] };
   if (!isPending) return told;
   const now = await readUserState(ports, integrationId, userId);

@@ -31,13 +31,13 @@ export const unbindGroup = async (
     throw new Failure("not-found", `Integration ${integrationId} never held group ${groupId}.`);
 
   const removal = action ?? (link.assignment.removal === "delete" ? "delete" : "unbind");
-  if (removal === "delete") requireDeletion(ports, integration);
+  if (removal === "delete") requireDeletion({ ports, integration });
   const held = await heldMembers(ports, link);
-  await guardDeprovisions(ports, integration, groupId, held, confirm);
+  await guardDeprovisions({ ports, integration }, groupId, held, confirm);
   await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: false, removal }));
 
-  const deletion = removal === "delete" ? await deleteRemoteGroup(ports, call, integration, groupId) : [];
-  const released = await releaseMembers(ports, call, integration, groupId, held);
+  const deletion = removal === "delete" ? await deleteRemoteGroup({ ports, call, integration }, groupId) : [];
+  const released = await releaseMembers({ ports, call, integration }, groupId, held);
   const isDone = released.unfinished.length === 0;
   if (isDone) await noteEnd(ports, integrationId, groupId, removal === "delete" ? "deleted" : "unbound");
   const { saved, link: now } = await readGroupState(ports, integrationId, groupId);

@@ -1,5 +1,4 @@
 import type { SavedGroup } from "../../model/directory.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
@@ -7,7 +6,7 @@ import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupOutcome, GroupPush } from "../memberships/group-context.ts";
 import { isNamed, otherName } from "../memberships/group-names.ts";
 import { pushedUpTo } from "../memberships/group-state.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import type { Context } from "../ports/ports.ts";
 import { intendedMembers } from "./create-group.ts";
 import { pushGroup } from "./push-group.ts";
 import { keepGroupBooks } from "./take-over-group.ts";
@@ -17,16 +16,15 @@ import { keepGroupBooks } from "./take-over-group.ts";
  * left to do for this version of the group once it is pushed, so that the attempt's end can note the version.
  */
 export const attemptPush = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
+  context: Context,
   link: GroupLink,
   saved: SavedGroup,
   push: GroupPush,
   isAll: boolean,
 ) => {
+  const { ports, call, integration } = context;
   const leaseUntil = ports.clock.now() + leaseMs;
-  const provider = await openProvider(ports, integration, sendingTimes(call, leaseUntil));
+  const provider = await openProvider(context, sendingTimes(call, leaseUntil));
   const { remoteId } = link.observed;
   const before = otherName(link.observed, saved.name);
   const intent = newIntent(
@@ -37,7 +35,7 @@ export const attemptPush = async (
     {
       eventType: remoteId ? "group_update_provision" : "group_create_provision",
       changes: [
-        ...(isNamed(link.observed, saved.name) || isMembersOnly(ports, integration)
+        ...(isNamed(link.observed, saved.name) || isMembersOnly(context)
           ? []
           : [
               {

@@ -3,15 +3,14 @@ import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import { withoutAccepted } from "../attempts/accepted-creation.ts";
 import { withName } from "../memberships/group-names.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext } from "../ports/ports.ts";
 
 /**
  * Make the group this directory group's own.
  * @throws Failure `account-claimed` where it belongs to another
  */
 export const claimGroup = async (
-  ports: Ports,
-  { integrationId, baseUrl }: Integration,
+  { ports, integration: { integrationId, baseUrl } }: IntegrationContext,
   link: GroupLink,
   remoteId: string,
 ): Promise<void> => {

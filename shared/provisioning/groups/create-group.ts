@@ -65,7 +65,7 @@ const own = async (
   );
   // The group is there, whatever fails from here on.
   note({ observed });
-  await claimGroup(ports, integration, link, remoteId);
+  await claimGroup({ ports, integration }, link, remoteId);
   progress.does = "created";
   progress.observed = observed;
 };

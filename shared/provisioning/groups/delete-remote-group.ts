@@ -1,5 +1,4 @@
 import type { Failure } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import { unlessFresh } from "../attempts/fresh-creation.ts";
 import { openProvider } from "../attempts/open-provider.ts";
@@ -10,7 +9,7 @@ import { waitForLease } from "../attempts/wait-for-lease.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
 import { shownNamesOf } from "../memberships/group-names.ts";
 import { readGroupState } from "../memberships/group-state.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import type { Context } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
 import { ownedGroup } from "./claim-group.ts";
 import { findUncertainGroup } from "./find-uncertain-group.ts";
@@ -23,12 +22,8 @@ import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts
  * been created.
  * @throws Failure of the attempt, with `eventId`
  */
-export const deleteRemoteGroup = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
-  groupId: string,
-): Promise<string[]> => {
+export const deleteRemoteGroup = async (context: Context, groupId: string): Promise<string[]> => {
+  const { ports, call, integration } = context;
   for (;;) {
     const read = () => readGroupState(ports, integration.integrationId, groupId);
     const { saved, link } = await waitForLease(ports, call, ports.groupLinks, read, (held) =>
@@ -38,7 +33,7 @@ export const deleteRemoteGroup = async (
     if (!remoteId && maybeCreated === undefined) return [];
     const leaseUntil = ports.clock.now() + leaseMs;
     const times = sendingTimes(call, leaseUntil);
-    const provider = await openProvider(ports, integration, times);
+    const provider = await openProvider(context, times);
     const resource = {
       type: "user_group" as const,
       id: groupId,

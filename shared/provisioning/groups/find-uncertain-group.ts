@@ -21,7 +21,7 @@ export const findUncertainGroup = async (
   const group = await (link.observed.acceptedAt ? findAccepted(ports.clock, sendUntil, find) : find());
   if (!group) return undefined;
   try {
-    await claimGroup(ports, integration, link, group.id);
+    await claimGroup({ ports, integration }, link, group.id);
     return group;
   } catch (error) {
     if (error instanceof Failure && error.code === "account-claimed") return undefined;

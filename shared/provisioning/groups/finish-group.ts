@@ -1,11 +1,10 @@
 import type { SavedGroup } from "../../model/directory.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { Action, GroupReceipt } from "../../model/receipt.ts";
 import { foreignName } from "../memberships/group-capabilities.ts";
 import type { GroupDifference } from "../memberships/group-difference.ts";
 import { type GroupState, groupState, pushedUpTo, readGroupState } from "../memberships/group-state.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import type { Call, Context, IntegrationContext, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 import { releaseMembers } from "./provision-members.ts";
 
@@ -33,17 +32,16 @@ export type Ended = { reason?: string; now?: GroupState };
  * attempt left it: whoever has changed the group since has not come to the link yet, and goes on from it.
  */
 export const finishGroup = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
+  context: Context,
   saved: SavedGroup,
   known: GroupLink | undefined,
   difference: GroupDifference,
   tally: Tally,
 ): Promise<"again" | Ended> => {
+  const { ports, call, integration } = context;
   const { integrationId } = integration;
   const { groupId } = saved;
-  const released = await releaseMembers(ports, call, integration, groupId, difference.gone);
+  const released = await releaseMembers(context, groupId, difference.gone);
   tally.eventIds.push(...released.eventIds);
   tally.unfinished.push(...released.unfinished);
   tally.outdated.push(...released.outdated);
@@ -66,7 +64,7 @@ export const finishGroup = async (
   const now = { saved: state.saved, link };
   if (!link.observed.remoteId && tally.unfinished.length === 0)
     return { now, reason: "the group has no member that can be provisioned" };
-  const theirs = foreignName(ports, integration, link, saved.name);
+  const theirs = foreignName(context, link, saved.name);
   if (theirs !== undefined && tally.unfinished.length === 0)
     return {
       now,
@@ -102,8 +100,7 @@ export const saveWaiting = async (
 };
 
 export const toGroupReceipt = async (
-  ports: Ports,
-  integration: Integration,
+  { ports, integration }: IntegrationContext,
   groupId: string,
   tally: Tally,
   { reason, now }: Ended,

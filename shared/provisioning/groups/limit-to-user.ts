@@ -1,21 +1,18 @@
-import type { Integration } from "../../model/integration.ts";
 import { countHeld } from "../guard/guard-deprovisions.ts";
 import type { GroupDifference } from "../memberships/group-difference.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext } from "../ports/ports.ts";
 
 /**
  * What a call for one user may carry out of the difference of a group: all of it, unless it would take away so many
  * others that it needs a confirmation, which only a call for the group can have; then what concerns this user.
  */
 export const limitToUser = async (
-  ports: Ports,
-  integration: Integration,
+  context: IntegrationContext,
   groupId: string,
   difference: GroupDifference,
   userId: string | undefined,
 ): Promise<GroupDifference> => {
-  if (userId === undefined || !(await countHeld(ports, integration, groupId, difference.gone)))
-    return difference;
+  if (userId === undefined || !(await countHeld(context, groupId, difference.gone))) return difference;
   const isTheirs = (other: string) => other === userId;
   return {
     join: difference.join.filter(isTheirs),

@@ -18,7 +18,7 @@ export const linkGroup = async (
   if (found) return takeOver(work, push, progress, found.id, found.name);
   const match = onlyMatch(await work.provider.findGroups(saved.name), saved.name);
   if (match) return takeOver(work, push, progress, match.id, saved.name);
-  if (isMembersOnly(work.ports, work.integration)) throw groupMissing(saved.name);
+  if (isMembersOnly(work)) throw groupMissing(saved.name);
   const hidden = await createGroup(work, push, progress);
   if (hidden) return takeOver(work, push, progress, hidden.id, saved.name);
   return { join: push.join, leave: [] };
@@ -48,7 +48,7 @@ const takeOver = async (
   remoteId: string,
   name: string,
 ): Promise<GroupPush> => {
-  await claimGroup(work.ports, work.integration, work.link, remoteId);
+  await claimGroup(work, work.link, remoteId);
   progress.eventType = "group_update_provision";
   progress.does = "adopted";
   const { difference, notes, hasOthers } = await takeOverMembers(work, remoteId, push);
@@ -59,8 +59,7 @@ const takeOver = async (
     ...(hasOthers && { hasOthers }),
   };
   // Only now may something be written: up to here a kill leaves the group as it was found.
-  const isOther =
-    !isNamed(progress.observed, work.saved.name) && !isMembersOnly(work.ports, work.integration);
+  const isOther = !isNamed(progress.observed, work.saved.name) && !isMembersOnly(work);
   const changes = isOther ? [{ field: "displayName", from: name, to: work.saved.name }] : [];
   await work.mark({
     step: "write",

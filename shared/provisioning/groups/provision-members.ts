@@ -1,12 +1,11 @@
 import { concurrently } from "../../common/concurrently.ts";
 import { eventIdsOf, Failure } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { PushedMember, UserAssignment } from "../../model/link.ts";
 import { dropGroup, holdByGroup, isInScope } from "../assignments/assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { makeStoppable, type StoppableCall } from "../attempts/stoppable-call.ts";
 import type { GroupDifference } from "../memberships/group-difference.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { accountState, openAccountOf, readUserState } from "../users/user-state.ts";
 
@@ -34,12 +33,11 @@ export type ProvisionedMembers = {
  * @throws Failure that concerns the integration as a whole (credentials, audit, store)
  */
 export const provisionMembers = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
+  context: Context,
   groupId: string,
   userIds: string[],
 ): Promise<ProvisionedMembers> => {
+  const { ports, call, integration } = context;
   const result: ProvisionedMembers = {
     ready: [],
     waiting: [],
@@ -53,7 +51,7 @@ export const provisionMembers = async (
     if (ports.clock.now() >= shared.call.sendUntil) return void result.unfinished.push(userId);
     try {
       const assign = (now: UserAssignment) => holdByGroup(now, groupId);
-      const receipt = await reconcileUser(ports, shared.call, integration, userId, { assign });
+      const receipt = await reconcileUser({ ...context, call: shared.call }, userId, { assign });
       result.eventIds.push(...receipt.eventIds);
       if (receipt.remoteId && receipt.state === "pending") result.returned.push(userId);
       if (receipt.remoteId && receipt.active) result.ready.push({ userId, remoteId: receipt.remoteId });
@@ -78,12 +76,11 @@ export const provisionMembers = async (
  * the same, and whose account could not be changed, is let go of: the rest is no matter of this group.
  */
 export const releaseMembers = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
+  context: Context,
   groupId: string,
   userIds: string[],
 ): Promise<Pick<ProvisionedMembers, "eventIds" | "unfinished" | "outdated">> => {
+  const { ports, call, integration } = context;
   const result = { eventIds: [] as string[], unfinished: [] as string[], outdated: [] as string[] };
   const shared = makeStoppable(call);
   await concurrently(userIds, width, async (userId) => {
@@ -93,9 +90,9 @@ export const releaseMembers = async (
     if (known.link.rev === 0) return;
     try {
       const assign = (now: UserAssignment) => dropGroup(now, groupId, policies);
-      const receipt = await reconcileUser(ports, shared.call, integration, userId, { known, assign });
+      const receipt = await reconcileUser({ ...context, call: shared.call }, userId, { known, assign });
       result.eventIds.push(...receipt.eventIds);
-      if (receipt.state === "pending" && (await isUnfinished(ports, integration, userId)))
+      if (receipt.state === "pending" && (await isUnfinished(context, userId)))
         result.unfinished.push(userId);
     } catch (error) {
       result.eventIds.push(...ownFailure(error, shared));
@@ -108,7 +105,7 @@ export const releaseMembers = async (
 };
 
 /** The account is; that other groups may hold it is not for this group to wait for. */
-const isUnfinished = async (ports: Ports, integration: Integration, userId: string): Promise<boolean> => {
+const isUnfinished = async ({ ports, integration }: IntegrationContext, userId: string): Promise<boolean> => {
   const { link, saved } = await readUserState(ports, integration.integrationId, userId);
   return accountState(integration, ports.profileOf(integration), link, saved) === "pending";
 };
@@ -119,18 +116,17 @@ const isUnfinished = async (ports: Ports, integration: Integration, userId: stri
  * Who is still in the group there is noted before: one who joins again by then is to be held again.
  */
 export const releaseDespite = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
+  context: Context,
   groupId: string,
   { gone, leave }: Pick<GroupDifference, "gone" | "leave">,
   failure: Failure,
 ): Promise<void> => {
+  const { ports, integration } = context;
   if (isUnauthorized(failure)) return;
   try {
     const noted = leave.map((member): PushedMember => ({ ...member, state: "pending" }));
     await ports.pushedMembers.save(integration.integrationId, groupId, noted);
-    await releaseMembers(ports, call, integration, groupId, gone);
+    await releaseMembers(context, groupId, gone);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
   }

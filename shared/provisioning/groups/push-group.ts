@@ -43,7 +43,7 @@ export const pushGroup = async (work: GroupContext, push: GroupPush): Promise<Gr
     const remoteId = String(progress.observed.remoteId);
     // Access before names: a name that is taken there must keep nobody in the group, nor out of it.
     await pushMembers(work, remoteId, difference, progress);
-    if (!isNamed(progress.observed, saved.name) && !isMembersOnly(work.ports, integration))
+    if (!isNamed(progress.observed, saved.name) && !isMembersOnly({ ports: work.ports, integration }))
       await rename(work, remoteId, progress);
     if (progress.unread) throw progress.unread;
     return {
@@ -114,7 +114,7 @@ const ended = async (
 ): Promise<GroupOutcome> => {
   const { ports, call, integration, provider, link, saved } = work;
   if (error instanceof ProviderFailure) {
-    await noteUnauthorized(ports, integration, error);
+    await noteUnauthorized({ ports, integration }, error);
     if (error.kind === "out-of-time" && progress.observed.remoteId) {
       progress.notes.push("The time of the call was over; the next call goes on from here.");
       return {

@@ -1,8 +1,7 @@
 import { eventIdsOf, Failure } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import { takeOutReturned } from "../memberships/returned-account.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import type { Context, Ports } from "../ports/ports.ts";
 import { reconcileGroup } from "./reconcile-group.ts";
 
 /**
@@ -10,22 +9,16 @@ import { reconcileGroup } from "./reconcile-group.ts";
  * hold it and are not the user's lose it; the events of these attempts. A failure here does not fail the user's call: it is on record as the group's own attempt, and the
  * group stays pending.
  */
-export const pushMemberships = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
-  userId: string,
-): Promise<string[]> => {
+export const pushMemberships = async (context: Context, userId: string): Promise<string[]> => {
+  const { ports, integration } = context;
   const { integrationId } = integration;
   const link = await ports.userLinks.read({ integrationId, id: userId });
   // Access that must end goes first.
-  const eventIds = await leaveOthers(ports, call, integration, link);
+  const eventIds = await leaveOthers(context, link);
   for (const groupId of link?.assignment.groups ?? []) {
     if (!(await isAwaited(ports, integrationId, groupId, userId))) continue;
     try {
-      eventIds.push(
-        ...(await reconcileGroup(ports, call, integration, groupId, { forUser: userId })).eventIds,
-      );
+      eventIds.push(...(await reconcileGroup(context, groupId, { forUser: userId })).eventIds);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       eventIds.push(...eventIdsOf(error));
@@ -35,15 +28,10 @@ export const pushMemberships = async (
 };
 
 /** Take an account that came back out of the groups that may hold it and are not the user's. */
-export const leaveOthers = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
-  link: UserLink | undefined,
-): Promise<string[]> => {
+export const leaveOthers = async (context: Context, link: UserLink | undefined): Promise<string[]> => {
+  const { ports } = context;
   if (!link) return [];
-  const reconcile = (groupId: string) =>
-    reconcileGroup(ports, call, integration, groupId, { forUser: link.id });
+  const reconcile = (groupId: string) => reconcileGroup(context, groupId, { forUser: link.id });
   return takeOutReturned(ports, link, reconcile);
 };
 

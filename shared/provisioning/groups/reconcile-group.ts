@@ -1,6 +1,5 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { Action, GroupReceipt } from "../../model/receipt.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
@@ -11,7 +10,7 @@ import { isNamed } from "../memberships/group-names.ts";
 import { type GroupState, readGroupState } from "../memberships/group-state.ts";
 import { joiningAccounts, leavingAccounts } from "../memberships/members-to-send.ts";
 import { noteOut, takeOutReturned } from "../memberships/returned-account.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 import { attemptPush } from "./attempt-group.ts";
 import {
@@ -39,12 +38,11 @@ export type GroupStart = { known?: GroupState | undefined; forUser?: string };
  * @throws Failure of the group's own attempt (with `eventId`); a member's failure leaves that member pending
  */
 export const reconcileGroup = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
+  context: Context,
   groupId: string,
   { known, forUser }: GroupStart = {},
 ): Promise<GroupReceipt> => {
+  const { ports, call, integration } = context;
   const tally: Tally = {
     eventIds: [],
     added: new Set(),
@@ -67,11 +65,11 @@ export const reconcileGroup = async (
     if (!saved) throw new Failure("not-found", `The directory has no group ${groupId}.`);
     if (!link.assignment.bound) {
       const reason = "the group is not bound";
-      return toGroupReceipt(ports, integration, groupId, tally, { reason, now: { saved, link } });
+      return toGroupReceipt(context, groupId, tally, { reason, now: { saved, link } });
     }
-    const ended = await reconcileOnce(ports, call, integration, saved, link, tally, forUser);
+    const ended = await reconcileOnce(context, saved, link, tally, forUser);
     if (ended === "again") continue;
-    return toGroupReceipt(ports, integration, groupId, tally, ended);
+    return toGroupReceipt(context, groupId, tally, ended);
   }
   throw new Failure("attempt-in-progress", `Group ${groupId} keeps changing. Repeat the call.`, {
     retryAfterSeconds: 1,
@@ -79,18 +77,17 @@ export const reconcileGroup = async (
 };
 
 const reconcileOnce = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
+  context: Context,
   saved: SavedGroup,
   link: GroupLink,
   tally: Tally,
   forUser: string | undefined,
 ): Promise<"again" | Ended> => {
+  const { ports, call, integration } = context;
   const whole = await readGroupDifference(ports, link, saved);
-  const difference = await limitToUser(ports, integration, saved.groupId, whole, forUser);
+  const difference = await limitToUser(context, saved.groupId, whole, forUser);
   const reserved = { ...call, sendUntil: call.sendUntil - pushReserveMs };
-  const members = await provisionMembers(ports, reserved, integration, saved.groupId, difference.join);
+  const members = await provisionMembers({ ...context, call: reserved }, saved.groupId, difference.join);
   tally.eventIds.push(...members.eventIds);
   tally.waiting = members.waiting;
   tally.unfinished = members.unfinished;
@@ -99,16 +96,16 @@ const reconcileOnce = async (
   // A call that takes somebody out of this group takes care of that one alone.
   for (const userId of forUser === undefined ? members.returned : []) {
     const user = await ports.userLinks.read({ integrationId: integration.integrationId, id: userId });
-    const reconcile = (other: string) => reconcileGroup(ports, call, integration, other, { forUser: userId });
+    const reconcile = (other: string) => reconcileGroup(context, other, { forUser: userId });
     if (user) tally.eventIds.push(...(await takeOutReturned(ports, user, reconcile)));
   }
 
   const push = {
-    join: await joiningAccounts(ports, integration, link, difference, members.ready),
-    leave: await leavingAccounts(ports, integration, saved.groupId, difference.leave),
+    join: await joiningAccounts(context, link, difference, members.ready),
+    leave: await leavingAccounts(context, saved.groupId, difference.leave),
   };
   let known: GroupLink | undefined;
-  if (isToBePushed(ports, integration, link, saved, push)) {
+  if (isToBePushed(context, link, saved, push)) {
     if (ports.clock.now() >= call.sendUntil) {
       await saveWaiting(ports, call, link, difference, tally);
       return { reason: outOfTime };
@@ -116,7 +113,7 @@ const reconcileOnce = async (
     const isAll =
       !difference.isPart &&
       [tally.waiting, tally.unfinished, difference.gone].every(({ length }) => length === 0);
-    const result = await attemptPush(ports, call, integration, link, saved, push, isAll);
+    const result = await attemptPush(context, link, saved, push, isAll);
     if (result === "moved") return "again";
     known = result.link;
     countIn(tally, result);
@@ -125,28 +122,28 @@ const reconcileOnce = async (
     tally.unconfirmed = result.unconfirmed ?? [];
     tally.waiting.push(...tally.unconfirmed);
     if (result.failure && !result.again) {
-      await releaseDespite(ports, call, integration, saved.groupId, difference, result.failure);
+      await releaseDespite(context, saved.groupId, difference, result.failure);
       throw result.failure;
     }
     if (result.again) return "again";
     if (result.unfinished) return { reason: outOfTime };
   }
-  return finishGroup(ports, call, integration, saved, known, difference, tally);
+  return finishGroup(context, saved, known, difference, tally);
 };
 
 const isToBePushed = (
-  ports: Ports,
-  integration: Integration,
+  context: IntegrationContext,
   link: GroupLink,
   saved: SavedGroup,
   { join, leave }: GroupPush,
 ): boolean => {
+  const { integration } = context;
   const { observed } = link;
   // An empty group is not created; one that becomes empty stays.
   if (!observed.remoteId) return join.length > 0;
   return (
     observed.baseUrl !== integration.baseUrl ||
-    (!isNamed(observed, saved.name) && foreignName(ports, integration, link, saved.name) === undefined) ||
+    (!isNamed(observed, saved.name) && foreignName(context, link, saved.name) === undefined) ||
     join.length > 0 ||
     leave.length > 0
   );

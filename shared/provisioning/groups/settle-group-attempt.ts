@@ -9,7 +9,7 @@ import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../at
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { withUncertainName } from "../memberships/group-names.ts";
 import { intendedChange, noteSentUncertain } from "../memberships/uncertain-members.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { ownedGroup } from "./claim-group.ts";
 import { locateGroup } from "./locate-group.ts";
@@ -24,7 +24,7 @@ export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: Gro
     claim: (observed) => claimKnown(ports, "group", link, observed),
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     verify: (integration, provider, attempt) =>
-      verify(ports, integration, provider, withKnown(link, attempt), attempt),
+      verify({ ports, integration }, provider, withKnown(link, attempt), attempt),
     unknown: async (attempt) => {
       if (attempt.intent.eventType === "group_delete_provision") return fullComparison(link.observed);
       const { observed } = withKnown(link, attempt);
@@ -49,16 +49,15 @@ const withKnown = (link: GroupLink, { known }: OpenAttempt<GroupObserved>): Grou
   known ? { ...link, observed: known.observed } : link;
 
 const verify = async (
-  ports: Ports,
-  integration: Integration,
+  context: IntegrationContext,
   provider: ServiceProvider,
   link: GroupLink,
   attempt: OpenAttempt<GroupObserved>,
 ): Promise<Worked<GroupObserved>> => {
+  const { ports, integration } = context;
   const { intent, remoteId, known } = attempt;
   const name = intent.resource.name;
-  if (intent.eventType === "group_delete_provision")
-    return afterDeletion(ports, integration, provider, link, attempt);
+  if (intent.eventType === "group_delete_provision") return afterDeletion(context, provider, link, attempt);
   const knownId = remoteId ?? known?.observed.remoteId;
   const groupId = knownId ?? onlyMatch(await provider.findGroups(name), name)?.id;
   const group = groupId ? await provider.readGroup(groupId) : undefined;
@@ -79,21 +78,20 @@ const verify = async (
 
   // An empty list may be that of a group whose members are hidden.
   const shown = group.members?.length ? group.members : undefined;
-  const { added, removed } = await correctPushed(ports, integration, link, intent.attemptId, shown);
+  const { added, removed } = await correctPushed(context, link, intent.attemptId, shown);
   if (!shown) await noteSentUncertain(ports, link, intent);
   const before = shown ? fullComparison(link.observed) : link.observed;
   const held = ownedGroup(integration, before, group.id, group.displayName);
   const isMade = intent.eventType === "group_create_provision";
   const observed = isMade ? withCreated(held, ports.clock.now()) : held;
-  const isNamed = observed.name === name || isMembersOnly(ports, integration);
+  const isNamed = observed.name === name || isMembersOnly(context);
   const isApplied = !!known || (isNamed && hasIntended(intent, added.length, removed.length));
   const worked = interrupted(intent, provider, observed, isApplied);
   return { ...worked, outcome: { ...worked.outcome, members: { added, removed } } };
 };
 
 const afterDeletion = async (
-  ports: Ports,
-  integration: Integration,
+  { ports, integration }: IntegrationContext,
   provider: ServiceProvider,
   link: GroupLink,
   { intent, remoteId }: OpenAttempt,
@@ -138,8 +136,7 @@ const withoutUnproven = async (
 
 /** Where members are shown, what is noted as pushed becomes what is there; the attempt has done what it noted itself. */
 const correctPushed = async (
-  ports: Ports,
-  { integrationId, baseUrl }: Integration,
+  { ports, integration: { integrationId, baseUrl } }: IntegrationContext,
   link: GroupLink,
   eventId: string,
   shown: string[] | undefined,

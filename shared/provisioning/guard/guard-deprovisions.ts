@@ -1,8 +1,7 @@
 import { concurrently } from "../../common/concurrently.ts";
 import { Failure } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
 import { dropGroup, isInScope } from "../assignments/assignment.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext, Ports } from "../ports/ports.ts";
 
 const freeCount = 10;
 const freeShare = 0.1;
@@ -13,13 +12,12 @@ const freeShare = 0.1;
  * @throws Failure `deprovisions-held` with the count
  */
 export const guardDeprovisions = async (
-  ports: Ports,
-  integration: Integration,
+  context: IntegrationContext,
   groupId: string,
   leaving: string[],
   confirm: number | undefined,
 ): Promise<void> => {
-  const held = await countHeld(ports, integration, groupId, leaving, confirm);
+  const held = await countHeld(context, groupId, leaving, confirm);
   if (!held) return;
   const { count, inScope } = held;
   throw new Failure(
@@ -31,8 +29,7 @@ export const guardDeprovisions = async (
 
 /** How many would be taken away, and of how many; undefined where these need no confirmation, or have it. */
 export const countHeld = async (
-  ports: Ports,
-  integration: Integration,
+  { ports, integration }: IntegrationContext,
   groupId: string,
   leaving: string[],
   confirm?: number,

@@ -1,10 +1,9 @@
 import { Failure } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext } from "../ports/ports.ts";
 
 /** Whether groups are made, named and deleted at the service provider alone, so that only their members are ours. */
-export const isMembersOnly = (ports: Ports, integration: Integration): boolean =>
+export const isMembersOnly = ({ ports, integration }: IntegrationContext): boolean =>
   ports.profileOf(integration).groups === "members-only";
 
 /** Where a group cannot be made, it has to be there. */
@@ -15,8 +14,9 @@ export const groupMissing = (name: string): Failure =>
   );
 
 /** @throws Failure `groups-disabled` where the service provider deletes no groups */
-export const requireDeletion = (ports: Ports, integration: Integration): void => {
-  if (!isMembersOnly(ports, integration)) return;
+export const requireDeletion = (context: IntegrationContext): void => {
+  const { integration } = context;
+  if (!isMembersOnly(context)) return;
   throw new Failure(
     "groups-disabled",
     `The service provider of integration ${integration.integrationId} deletes no groups by SCIM. Unbind the group without action=delete, and delete it there.`,
@@ -25,11 +25,8 @@ export const requireDeletion = (ports: Ports, integration: Integration): void =>
 
 /** Whether the group has a name of its own there, which we cannot change. Undefined where it has ours. */
 export const foreignName = (
-  ports: Ports,
-  integration: Integration,
+  context: IntegrationContext,
   { observed }: GroupLink,
   name: string,
 ): string | undefined =>
-  observed.remoteId && observed.name !== name && isMembersOnly(ports, integration)
-    ? observed.name
-    : undefined;
+  observed.remoteId && observed.name !== name && isMembersOnly(context) ? observed.name : undefined;

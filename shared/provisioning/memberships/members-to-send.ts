@@ -1,7 +1,6 @@
 import { concurrently } from "../../common/concurrently.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, PushedMember } from "../../model/link.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { JoiningMember } from "./group-context.ts";
 import type { GroupDifference } from "./group-difference.ts";
 
@@ -11,8 +10,7 @@ import type { GroupDifference } from "./group-difference.ts";
  * taken out should their account come back.
  */
 export const leavingAccounts = async (
-  ports: Ports,
-  { integrationId }: Integration,
+  { ports, integration: { integrationId } }: IntegrationContext,
   groupId: string,
   leave: PushedMember[],
 ): Promise<PushedMember[]> => {
@@ -34,8 +32,7 @@ export const leavingAccounts = async (
  * longer.
  */
 export const joiningAccounts = async (
-  ports: Ports,
-  { integrationId }: Integration,
+  { ports, integration: { integrationId } }: IntegrationContext,
   { id: groupId, observed }: GroupLink,
   difference: GroupDifference,
   ready: JoiningMember[],

@@ -1,4 +1,5 @@
 import type { Actor } from "../../model/event.ts";
+import type { Integration } from "../../model/integration.ts";
 import type { CallReads } from "./call-reads.ts";
 import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store.ts";
 import type { EventWriter } from "./event-log.ts";
@@ -29,3 +30,9 @@ export type Ports = {
 
 /** One call: who asks, and until when. */
 export type Call = { actor: Actor; sendUntil: number; answerUntil: number };
+
+/** The outside, and one integration as it was read. */
+export type IntegrationContext = { ports: Ports; integration: Integration };
+
+/** What the work for one integration knows: `call` tells who asks for it, and until when. */
+export type Context = IntegrationContext & { call: Call };

@@ -1,12 +1,11 @@
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { AttemptHistory, UserLink } from "../../model/link.ts";
 import type { Desired, State, UserStatus } from "../../model/receipt.ts";
 import { desiredOf } from "../assignments/assignment.ts";
 import { integrationIn, requireIntegration } from "../attempts/open-provider.ts";
 import type { Page, PageOf } from "../ports/link-store.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import { userState } from "../users/user-state.ts";
 
 export const historyOf = ({
@@ -26,8 +25,7 @@ export const historyOf = ({
 });
 
 const toStatus = (
-  { profileOf }: Ports,
-  integration: Integration,
+  { ports: { profileOf }, integration }: IntegrationContext,
   link: UserLink,
   saved: SavedUser | undefined,
 ): UserStatus => {
@@ -53,7 +51,7 @@ export const getUserStatus = async (
   const { row, saved, link } = await ports.reads.user(integrationId, userId);
   const integration = integrationIn(row, integrationId);
   if (!link) throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
-  return toStatus(ports, integration, link, saved);
+  return toStatus({ ports, integration }, link, saved);
 };
 
 /** By userId. A page may hold fewer than `limit` where a filter leaves some out. */
@@ -66,7 +64,7 @@ export const listUserStatuses = async (
   const { items: links, nextCursor } = await ports.userLinks.list(integrationId, page);
   const users = await ports.users.readMany(links.map(({ id }) => id));
   const items = links
-    .map((link) => toStatus(ports, integration, link, users.get(link.id)))
+    .map((link) => toStatus({ ports, integration }, link, users.get(link.id)))
     .filter((status) => (!state || status.state === state) && (!desired || status.desired === desired));
   return { items, ...(nextCursor && { nextCursor }) };
 };

@@ -18,7 +18,7 @@ import {
   runAttempt,
   sendingTimes,
 } from "../attempts/run-attempt.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import type { Context } from "../ports/ports.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
 
 /** A plan that sends something. */
@@ -32,17 +32,16 @@ export type Attempted = Extract<
  * what the plan was made of, where it is still to be written.
  */
 export const attemptPlan = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
+  context: Context,
   link: UserLink,
   saved: SavedUser | undefined,
   plan: Attempted,
   assignment?: UserAssignment,
 ) => {
+  const { ports, call, integration } = context;
   const leaseUntil = ports.clock.now() + leaseMs;
   const times = sendingTimes(call, leaseUntil);
-  const provider = await openProvider(ports, integration, times);
+  const provider = await openProvider(context, times);
   const resource = { type: "systemuser" as const, id: link.id, name: nameOf(link, saved) };
   const intent = newIntent(ports, call, integration, resource, aboutPlan(plan));
   const open = {

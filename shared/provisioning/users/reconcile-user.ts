@@ -6,7 +6,7 @@ import type { Profile } from "../../model/profile.ts";
 import type { Action, UserReceipt } from "../../model/receipt.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { type Attempted, attemptPlan, considered } from "./attempt-user.ts";
 import { planUser } from "./plan-user.ts";
 import { openUserRounds, type UserStart } from "./user-rounds.ts";
@@ -20,15 +20,13 @@ const maxRounds = 12;
  * @throws Failure of the attempt (with `eventId`), or `attempt-in-progress` while another process is at it
  */
 export const reconcileUser = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
+  context: Context,
   userId: string,
   start: UserStart = {},
 ): Promise<UserReceipt> => {
   const soFar: SoFar = { eventIds: [] };
   try {
-    return await reconcileInRounds(ports, call, integration, userId, start, soFar);
+    return await reconcileInRounds(context, userId, start, soFar);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { eventId } = error.extras;
@@ -40,14 +38,13 @@ export const reconcileUser = async (
 };
 
 const reconcileInRounds = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
+  context: Context,
   userId: string,
   start: UserStart,
   soFar: SoFar,
 ): Promise<UserReceipt> => {
-  const user = openUserRounds(ports, call, integration, userId, start);
+  const { ports, call, integration } = context;
+  const user = openUserRounds(context, userId, start);
   for (let round = 0; round < maxRounds; round += 1) {
     const turn = await user.next();
     const { saved, link, toAssign, isOrdered } = turn;
@@ -59,15 +56,13 @@ const reconcileInRounds = async (
     }
     const isKnown = plan.kind === "nothing" && isConsidered(integration, link, saved);
     if (!isKnown && !isOrdered) continue;
-    if (!toSend) return await endQuietly(ports, integration, turn, plan, soFar);
+    if (!toSend) return await endQuietly(context, turn, plan, soFar);
 
-    const result = await attemptPlan(ports, call, integration, link, saved, toSend, toAssign).catch(
-      async (error: unknown) => {
-        // Perhaps nothing could be begun, e.g. without the secret: what was asked for is kept all the same.
-        if (toAssign) await user.assign().catch(() => undefined);
-        throw error;
-      },
-    );
+    const result = await attemptPlan(context, link, saved, toSend, toAssign).catch(async (error: unknown) => {
+      // Perhaps nothing could be begun, e.g. without the secret: what was asked for is kept all the same.
+      if (toAssign) await user.assign().catch(() => undefined);
+      throw error;
+    });
     if (result === "moved") continue;
     user.goOnFrom(result.link);
     soFar.eventIds.push(result.eventId);
@@ -84,16 +79,16 @@ type SoFar = { eventIds: string[]; does?: Action | undefined };
 
 /** Nothing is to be sent (any more), or the time is over. */
 const endQuietly = async (
-  ports: Ports,
-  integration: Integration,
+  context: IntegrationContext,
   { saved, link }: UserState,
   plan: UserPlan,
   { eventIds, does }: SoFar,
 ): Promise<UserReceipt> => {
+  const { ports, integration } = context;
   const profile = ports.profileOf(integration);
   if (plan.kind === "unmappable") throw unmappable(link.id, plan.errors);
   if (plan.kind === "nothing") {
-    const noted = await noteConsidered(ports, integration, link, saved);
+    const noted = await noteConsidered(context, link, saved);
     const done = { ...toReceipt(integration, profile, noted, saved), eventIds };
     return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
   }
@@ -126,8 +121,7 @@ const isConsidered = (
 
 /** Nothing had to be sent: remember for which versions that is so. No write where it is known already. */
 const noteConsidered = async (
-  ports: Ports,
-  integration: Integration,
+  { ports, integration }: IntegrationContext,
   link: UserLink,
   saved: SavedUser | undefined,
 ): Promise<UserLink> => {

@@ -1,6 +1,5 @@
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../../model/link.ts";
 import { claimAccount, compareAccount, findAccount } from "../accounts/adopt-account.ts";
 import { withoutAccount } from "../accounts/forget-account.ts";
@@ -11,7 +10,7 @@ import { withUncertain } from "../accounts/uncertain-values.ts";
 import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
 import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
 
@@ -23,7 +22,7 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
   settleOrphan(ports, times, ports.userLinks, link, {
     claim: (observed) => claimKnown(ports, "user", link, observed),
     keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
-    verify: (integration, provider, attempt) => verify(ports, integration, provider, link, attempt),
+    verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
     unknown: ({ intent, next = {}, remoteId }) => ({
       ...(link.observed.remoteId ? withUncertain(link.observed, meantBy(intent)) : link.observed),
       ...inDoubt(intent, next, remoteId),
@@ -31,23 +30,23 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
   });
 
 const verify = async (
-  ports: Ports,
-  integration: Integration,
+  context: IntegrationContext,
   provider: ServiceProvider,
   link: UserLink,
   { intent, next = {}, remoteId }: OpenAttempt,
 ): Promise<Worked<UserObserved>> => {
+  const { ports, integration } = context;
   const answered = (observed: UserObserved, isApplied: boolean): Worked<UserObserved> =>
     interrupted(intent, provider, observed, isApplied);
 
   if (intent.eventType === "user_delete_provision") {
-    const [observed, isApplied] = await afterDeletion(ports, integration, provider, link, remoteId);
+    const [observed, isApplied] = await afterDeletion(context, provider, link, remoteId);
     return answered(observed, isApplied);
   }
   const account = await findWritten(provider, { intent, next, remoteId });
   if (!account && remoteId) requireOld(link.observed, ports.clock.now());
   if (!account) return answered({ ...link.observed, ...inDoubt(intent, next, remoteId) }, false);
-  await claimAccount(ports, integration, link.id, account.id);
+  await claimAccount(context, link.id, account.id);
   const { remoteId: before, baseUrl } = link.observed;
   // The attempt had found it under another id, and may not have come to move what was pushed.
   if (before !== undefined && before !== account.id && baseUrl === integration.baseUrl)
@@ -77,8 +76,7 @@ const findWritten = async (
 
 /** What is known of the account of a deletion now, and whether it was carried out. */
 const afterDeletion = async (
-  ports: Ports,
-  integration: Integration,
+  { ports, integration }: IntegrationContext,
   provider: ServiceProvider,
   link: UserLink,
   remoteId: string | undefined,

@@ -1,10 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { SavedUser } from "../../model/directory.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { UserAssignment, UserLink } from "../../model/link.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { settleUserAttempt } from "./settle-user-attempt.ts";
 import { readUserState, type UserState } from "./user-state.ts";
 
@@ -20,15 +19,10 @@ export type UserStart = {
 export type UserRound = UserState & { toAssign?: UserAssignment; managerRemoteId?: string };
 
 /** A user's state from one plan of a call to the next, read no more often than needed. */
-export const openUserRounds = (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
-  userId: string,
-  { known, assign }: UserStart,
-) => {
+export const openUserRounds = (context: Context, userId: string, { known, assign }: UserStart) => {
+  const { ports, call, integration } = context;
   const { integrationId } = integration;
-  const findManager = rememberManager(ports, integration);
+  const findManager = rememberManager(context);
   let state = known;
   let change = assign;
 
@@ -76,7 +70,7 @@ export const openUserRounds = (
 };
 
 /** The account of a user's manager, read once for each state of the user. */
-const rememberManager = (ports: Ports, { integrationId, baseUrl }: Integration) => {
+const rememberManager = ({ ports, integration: { integrationId, baseUrl } }: IntegrationContext) => {
   let last: { of: SavedUser; remoteId: string | undefined } | undefined;
   return async (saved: SavedUser | undefined): Promise<string | undefined> => {
     if (!saved?.user.manager) return undefined;
