@@ -73,23 +73,27 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   ...wing("infra", {
     ".": "/functions /shared/aws/table /shared/http /shared/http/openapi",
     "local/signing": "",
-    "local/dynamodb": "/shared/aws/table local/signing",
-    "local/secrets": "local/dynamodb local/signing",
+    "local/data-file": "local/signing",
+    "local/rows": "local/signing",
+    "local/upgrade": "local/data-file local/rows",
+    "local/dynamodb": "/shared/aws/table local/data-file local/rows local/signing local/upgrade",
+    "local/secrets": "local/data-file local/signing",
+    "local/in-process": "local/signing",
     "local/front": "/shared/model /shared/http /shared/http/input",
     local:
-      "/functions /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/secrets local/signing",
+      "/functions /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/in-process local/secrets local/signing",
     demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing",
   }),
 ]);
 
 /** Packages that belong to some rooms alone, the rooms below them included. */
 export const packages: Record<string, string[]> = {
-  "@aws-sdk": ["shared/aws", "infra"],
+  "@aws-sdk": ["shared/aws", "shared/runtime", "infra"],
   "@middy": ["shared/http"],
   "aws-cdk-lib": ["infra"],
   "cdk-nag": ["infra"],
   constructs: ["infra"],
-  dynalite: ["infra/local/dynamodb"],
+  dynalite: ["infra/local/dynamodb", "infra/local/rows", "infra/local/upgrade"],
   express: ["infra/demo"],
   scimmy: ["infra/demo"],
   "scimmy-routers": ["infra/demo"],

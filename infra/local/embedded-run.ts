@@ -6,13 +6,17 @@ import { handler as recoverAttempts } from "../../functions/recover-attempts.ts"
 import { voidDeadLeases } from "../../shared/aws/links/dead-leases.ts";
 import { createSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
 import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
-import { allowLoopbackTargets } from "../../shared/runtime/services.ts";
+import { allowLoopbackTargets, type MakeClients } from "../../shared/runtime/services.ts";
 import { createTables } from "./dynamodb/create-tables.ts";
-import { startEmbeddedDynamoDb } from "./dynamodb/embedded-dynamodb.ts";
+import { serveDynamoDb } from "./dynamodb/embedded-dynamodb.ts";
+import { openDynamoDb } from "./dynamodb/engine.ts";
 import { applyEmbeddedSettings, idempotencySecret, tables } from "./embedded-settings.ts";
 import { toContext } from "./front/http-event.ts";
 import { startHttpFront } from "./front/http-front.ts";
+import { withStoreHealth } from "./front/store-health.ts";
 import { readOrMakeToken } from "./front/token.ts";
+import { answerInProcess } from "./in-process/commands.ts";
+import { inProcessHandler } from "./in-process/handler.ts";
 import { startEmbeddedSecrets } from "./secrets/embedded-secrets.ts";
 import { makeOrReadRunKeys } from "./signing/run-keys.ts";
 
@@ -35,34 +39,46 @@ export type EmbeddedRun = {
 
 /**
  * Starts all of Usher in this process: the handlers that run on AWS behind an HTTP front, with DynamoDB and Secrets
- * Manager on disk. One at a time in a process, since the handlers read their settings from its environment.
+ * Manager on disk, which the handlers reach without a socket. One at a time in a process, since the handlers read their settings from its environment.
  *
- * @throws Error "data folder … is in use by another run", or the listen error
+ * @throws Error of `openDynamoDb` or of the secrets' file, or the listen error
  */
 export const startEmbeddedRun = async (options: {
   port: number;
   dataDir: string;
   token?: string | undefined;
+  /** Of the signed endpoints; 0, the default, takes any. */
+  dynamodbPort?: number;
+  secretsPort?: number;
 }): Promise<EmbeddedRun> => {
-  const { port, dataDir } = options;
+  const { port, dataDir, dynamodbPort = 0, secretsPort = 0 } = options;
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const undo of closers.splice(0).reverse()) await undo();
   };
   try {
+    // First: where there are keys and no tables, tables were lost.
+    const engine = await openDynamoDb(dataDir);
+    closers.push(() => engine.close());
     const { path: keysPath, ...keys } = makeOrReadRunKeys(dataDir);
     const { token, path: tokenPath } = readOrMakeToken(dataDir, options.token);
-    const dynamodb = await startEmbeddedDynamoDb({ dataDir, keys });
+    const dynamodb = await serveDynamoDb(engine, { keys, port: dynamodbPort });
     closers.push(() => dynamodb.close());
-    const secrets = await startEmbeddedSecrets({ dataDir, keys });
+    const secrets = await startEmbeddedSecrets({ dataDir, keys, port: secretsPort });
     closers.push(() => secrets.close());
     closers.push(applyEmbeddedSettings({ keys, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url }));
-    closers.push(allowLoopbackTargets());
+    const clients: MakeClients = {
+      dynamoDb: () =>
+        answerInProcess(createDynamoDbClient(), (operation, input) => engine.call(operation, input, "sdk")),
+      secretsManager: () => createSecretsClient(inProcessHandler(secrets.call)),
+    };
+    closers.push(allowLoopbackTargets(clients));
 
-    await prepareData();
+    await prepareData(clients);
     const recovery = startRecovery();
     closers.push(() => recovery.stop());
-    const front = await startHttpFront({ port, token, functions, notFound });
+    const served = withStoreHealth(functions, () => engine.trouble());
+    const front = await startHttpFront({ port, token, functions: served, notFound });
     closers.push(() => front.close());
     return {
       url: front.url,
@@ -83,9 +99,9 @@ export const startEmbeddedRun = async (options: {
 };
 
 /** Tables and the key of the deployment, and an end to whatever a dead process still holds: nobody else works here. */
-const prepareData = async (): Promise<void> => {
-  const client = createDynamoDbClient();
-  const secrets = createSecretsClient();
+const prepareData = async (clients: MakeClients): Promise<void> => {
+  const client = clients.dynamoDb();
+  const secrets = clients.secretsManager();
   try {
     await createTables(client, tables);
     const key = { Name: idempotencySecret, SecretString: randomBytes(48).toString("base64url") };

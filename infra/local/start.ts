@@ -1,16 +1,16 @@
 import { resolve } from "node:path";
+import { explainTakenPort, readPorts } from "./embedded-ports.ts";
 import { type EmbeddedRun, startEmbeddedRun } from "./embedded-run.ts";
 
 /** `npm start`: Usher on this machine, until Ctrl-C. */
 const main = async (): Promise<void> => {
-  const {
-    USHER_PORT: portText = "8787",
-    USHER_DATA_DIR: dataDir = ".usher",
-    USHER_TOKEN: token,
-  } = process.env;
-  const port = Number(portText);
-  if (!/^\d{1,5}$/.test(portText) || port > 65_535) throw new Error("USHER_PORT must be a port, 0 to 65535");
-  const run = await startEmbeddedRun({ port, dataDir: resolve(dataDir), token });
+  const { USHER_DATA_DIR: dataDir = ".usher", USHER_TOKEN: token } = process.env;
+  const ports = readPorts(process.env);
+  const run = await startEmbeddedRun({ ...ports, dataDir: resolve(dataDir), token }).catch(
+    (error: unknown) => {
+      throw new Error(explainTakenPort(error, ports) ?? (error as Error).message, { cause: error });
+    },
+  );
   console.log(describe(run));
   stopOnSignal(run);
 };

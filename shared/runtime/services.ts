@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { createCallReads } from "../aws/call-reads.ts";
 import { createGroupStore } from "../aws/directory/group-store.ts";
 import { createUserStore } from "../aws/directory/user-store.ts";
@@ -44,8 +46,16 @@ const lazily = <T extends object>(makers: () => Makers<T>): T => {
   return Object.defineProperties({}, Object.fromEntries(getters)) as T;
 };
 
-const dynamoDb = () => once("dynamoDb", () => createDynamoDbClient());
-const secretsManager = () => once("secretsManager", () => createSecretsClient());
+/** How the two clients are made; the local run has its own. */
+export type MakeClients = { dynamoDb(): DynamoDBClient; secretsManager(): SecretsManagerClient };
+const clientsOfAws: MakeClients = {
+  dynamoDb: () => createDynamoDbClient(),
+  secretsManager: () => createSecretsClient(),
+};
+let makeClients = clientsOfAws;
+
+const dynamoDb = () => once("dynamoDb", () => makeClients.dynamoDb());
+const secretsManager = () => once("secretsManager", () => makeClients.secretsManager());
 const state = () => ({ client: dynamoDb(), tableName: setting("STATE_TABLE") });
 const events = () => ({
   client: dynamoDb(),
@@ -115,16 +125,17 @@ export const targetRules = (): { allowLoopback: boolean } => ({ allowLoopback })
 
 /**
  * For `infra/local` and tests alone, never by a setting: lets loopback be called, and makes every part anew from the
- * environment as it is now. The function that it returns takes both back.
+ * environment as it is now, with `clients` where they are given. The function that it returns takes all of it back.
  */
-export const allowLoopbackTargets = (): (() => void) => {
-  const renew = (allowed: boolean) => {
+export const allowLoopbackTargets = (clients: MakeClients = clientsOfAws): (() => void) => {
+  const renew = (allowed: boolean, make: MakeClients) => {
     allowLoopback = allowed;
+    makeClients = make;
     for (const part of made.values()) if (isClient(part)) part.destroy();
     made = new Map();
   };
-  renew(true);
-  return () => renew(false);
+  renew(true, clients);
+  return () => renew(false, clientsOfAws);
 };
 
 /** A client holds sockets open. */

@@ -1,3 +1,4 @@
+import { acts } from "./acts.ts";
 import { bundles } from "./bundles.ts";
 import { coldStart } from "./cold-start.ts";
 import { cost } from "./cost.ts";
@@ -14,6 +15,7 @@ const sections: Section[] = [
   { name: "cost", title: "Cost of each operation", run: cost },
   { name: "group", title: "One member more in a group of 100,000", run: () => largeGroup() },
   { name: "cold-start", title: "Start of the embedded run", run: coldStart },
+  { name: "acts", title: "Processor time of a create and an update", run: () => acts() },
   { name: "throughput", title: "Throughput, without a limit and within one", run: () => throughput() },
 ];
 

@@ -17,10 +17,7 @@ import {
   UpdateItemCommand,
   UpdateTimeToLiveCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { DynaliteStore } from "dynalite/store";
 import { expect, test } from "vitest";
-import { runAction } from "../../infra/local/dynamodb/dynalite-level.ts";
-import { openStore } from "../../infra/local/dynamodb/dynalite-store.ts";
 import { startEmbeddedDynamoDb } from "../../infra/local/dynamodb/embedded-dynamodb.ts";
 import { dataFolder, dynamoDbClient, givenDynamoDb, givenProcess } from "./steps.ts";
 
@@ -358,64 +355,6 @@ test("given a data folder in use, when a second run opens it, then it is told so
   await first.close();
   const second = await start();
   await second.close();
-});
-
-test("given a run that ended while a table was being made and another deleted, when it starts again, then one is active and the other gone", async () => {
-  const first = await givenDynamoDb();
-  await createTable(first.client);
-  await createTable(first.client, "leaving");
-  await first.client.send(
-    new PutItemCommand({ TableName: "leaving", Item: { pk: text("a"), sk: text("1"), color: text("red") } }),
-  );
-  await first.close();
-  const store = await openStore(first.dataDir, () => []);
-  await changeStatus(store, table, "CREATING");
-  await changeStatus(store, "leaving", "DELETING");
-  await store.db.close();
-
-  const { client } = await givenDynamoDb({ dataDir: first.dataDir });
-  expect((await client.send(new ListTablesCommand({}))).TableNames).toEqual([table]);
-  await put(client, "a", "1");
-  await createTable(client, "leaving");
-  expect((await client.send(new ScanCommand({ TableName: "leaving" }))).Count).toBe(0);
-  expect((await client.send(new ScanCommand({ TableName: "leaving", IndexName: "byColor" }))).Count).toBe(0);
-});
-
-async function changeStatus(store: DynaliteStore, name: string, TableStatus: string): Promise<void> {
-  const key = `table~${name}`;
-  const kept = await runAction<object>((callback) => store.db.get(key, callback as never));
-  await runAction((callback) => store.db.put(key, { ...kept, TableStatus }, callback));
-}
-
-test("given an exception in a callback of a locked item, when it is thrown, then the call is rejected and the item not locked for the next", async () => {
-  const store = await openStore(dataFolder(), () => []);
-  const items = store.getItemDb(table);
-  const failing = runAction(() =>
-    items.lock("key", () =>
-      store.db.get(`item-${table}~key`, () => {
-        throw new Error("a bug in a callback");
-      }),
-    ),
-  );
-  const next = runAction<unknown>((callback) =>
-    items.lock("key", (release) => release(callback)(null, "served")),
-  );
-  await expect(failing).rejects.toThrow("a bug in a callback");
-  await expect(next).resolves.toBe("served");
-  await store.db.close();
-});
-
-test("given a range that is read, when a listener throws, then the reader is told by an error event", async () => {
-  const store = await openStore(dataFolder(), () => []);
-  const told = new Promise((resolve) => {
-    const values = store.db.createValueStream({});
-    values.on("error", resolve);
-    values.on("end", () => {
-      throw new Error("a bug in a listener");
-    });
-  });
-  expect(await told).toEqual(new Error("a bug in a listener"));
-  await store.db.close();
 });
 
 test("given writers at work, when the process is killed, then each acknowledged write is there and every index agrees with the items", async () => {

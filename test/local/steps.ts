@@ -5,10 +5,12 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { CreateTableCommand, DynamoDBClient, PutItemCommand, paginateScan } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { onTestFinished } from "vitest";
 import { startEmbeddedDynamoDb } from "../../infra/local/dynamodb/embedded-dynamodb.ts";
+import type { DynamoDbEngine } from "../../infra/local/dynamodb/engine.ts";
+import { answerInProcess } from "../../infra/local/in-process/commands.ts";
 import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets.ts";
 import { makeOrReadRunKeys, type RunKeys } from "../../infra/local/signing/run-keys.ts";
 
@@ -107,3 +109,55 @@ export function sendRaw(
     outgoing.end(body);
   });
 }
+
+/** A client that reaches an engine without a socket. */
+export const thingsClient = (engine: DynamoDbEngine): DynamoDBClient =>
+  answerInProcess(
+    new DynamoDBClient({
+      region: "us-east-1",
+      credentials: { accessKeyId: "unused", secretAccessKey: "unused" },
+    }),
+    (operation, input) => engine.call(operation, input, "sdk"),
+  );
+
+/** A table `things` with an index by color. */
+export const createThings = async (client: DynamoDBClient): Promise<void> => {
+  const keys = (hash: string, range: string) => [
+    { AttributeName: hash, KeyType: "HASH" as const },
+    { AttributeName: range, KeyType: "RANGE" as const },
+  ];
+  await client.send(
+    new CreateTableCommand({
+      TableName: "things",
+      BillingMode: "PAY_PER_REQUEST",
+      AttributeDefinitions: ["pk", "sk", "color"].map((AttributeName) => ({
+        AttributeName,
+        AttributeType: "S",
+      })),
+      KeySchema: keys("pk", "sk"),
+      GlobalSecondaryIndexes: [
+        { IndexName: "byColor", KeySchema: keys("color", "sk"), Projection: { ProjectionType: "ALL" } },
+      ],
+    }),
+  );
+};
+
+export const putThing = (client: DynamoDBClient, nth: number) =>
+  client.send(
+    new PutItemCommand({
+      TableName: "things",
+      Item: {
+        pk: { S: `p${nth % 7}` },
+        sk: { S: `s${nth}` },
+        color: { S: `c${nth % 3}` },
+        text: { S: `thing number ${nth} ${"x".repeat(300)}` },
+      },
+    }),
+  );
+
+export const scanThings = async (client: DynamoDBClient, IndexName?: string) => {
+  const items: Record<string, unknown>[] = [];
+  const pages = paginateScan({ client }, { TableName: "things", ...(IndexName && { IndexName }) });
+  for await (const { Items = [] } of pages) items.push(...Items);
+  return items;
+};

@@ -7,6 +7,8 @@
  */
 import { subscribe } from "node:diagnostics_channel";
 import { type ClientRequest, type IncomingMessage, ServerResponse } from "node:http";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { functions } from "../../functions/index.ts";
 import { handler as notFound } from "../../functions/not-found.ts";
 import { handler as recoverAttempts } from "../../functions/recover-attempts.ts";
@@ -27,21 +29,33 @@ const durable = /^(Put|Update|Delete|BatchWrite)Item$|^(Create|Delete|Restore)Se
 let steps: string[] | undefined;
 let killAfter = Number.POSITIVE_INFINITY;
 
-/** The step that a finished exchange was; undefined for reads and for writes that were refused. */
-const stepOf = (request: ClientRequest, status: number): string | undefined => {
-  const target = request.getHeader("x-amz-target");
-  if (status >= 300) return undefined;
-  if (target === undefined) return request.method === "GET" ? undefined : `${request.method} ${request.path}`;
-  const operation = String(target).split(".").at(-1) ?? "";
-  return durable.test(operation) ? operation : undefined;
-};
-
-subscribe("http.client.response.finish", (message) => {
-  const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
-  const step = stepOf(request, response.statusCode ?? 0);
-  if (!steps || step === undefined) return;
+/** Counts a durable step that has its answer, and ends the process with the one that was asked for. */
+const count = (step: string): void => {
+  if (!steps) return;
   steps.push(step);
   if (steps.length === killAfter) process.kill(process.pid, "SIGKILL");
+};
+
+type Send = (command: object, ...rest: unknown[]) => Promise<unknown>;
+/** Commands of the SDK, by a socket or in process. */
+const countWrites = (client: { send: unknown }): void => {
+  const send = client.send as Send;
+  const counted: Send = async function (this: unknown, command, ...rest) {
+    const output = await send.call(this, command, ...rest);
+    const operation = command.constructor.name.replace(/Command\d*$/, "");
+    if (durable.test(operation)) count(operation);
+    return output;
+  };
+  Object.defineProperty(client, "send", { value: counted });
+};
+countWrites(DynamoDBClient.prototype);
+countWrites(SecretsManagerClient.prototype);
+
+/** Changes at a service provider. */
+subscribe("http.client.response.finish", (message) => {
+  const { request, response } = message as { request: ClientRequest; response: IncomingMessage };
+  if (request.getHeader("x-amz-target") !== undefined || request.method === "GET") return;
+  if ((response.statusCode ?? 0) < 300) count(`${request.method} ${request.path}`);
 });
 
 const startAsOnAws = async (dataDir: string): Promise<Started> => {

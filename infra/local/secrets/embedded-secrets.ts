@@ -1,11 +1,16 @@
 import { join } from "node:path";
-import { holdFolder } from "../dynamodb/dynalite-store.ts";
+import { holdLock } from "../data-file/folder-lock.ts";
 import { AwsError } from "../signing/aws-error.ts";
 import type { RunKeys } from "../signing/run-keys.ts";
 import { type RunningEndpoint, startSignedEndpoint } from "../signing/signed-endpoint.ts";
 import { secretOperations } from "./secret-operations.ts";
 import { parseSecretRequest, type SecretOperation, secretRequests } from "./secret-requests.ts";
 import { openSecretStore } from "./secret-store.ts";
+
+export type EmbeddedSecrets = RunningEndpoint & {
+  /** Carries out one operation for the process itself, e.g. `GetSecretValue`. @throws AwsError */
+  call(operation: string, input: unknown): Promise<object>;
+};
 
 /**
  * Starts a Secrets Manager endpoint on 127.0.0.1 whose secrets are kept encrypted in `<dataDir>/secrets.enc`.
@@ -22,40 +27,45 @@ export async function startEmbeddedSecrets(options: {
   keys: Pick<RunKeys, "accessKeyId" | "secretAccessKey" | "region">;
   port?: number;
   now?: () => number;
-}): Promise<RunningEndpoint> {
+}): Promise<EmbeddedSecrets> {
   const { dataDir, keys, port = 0, now = Date.now } = options;
-  const letGo = await holdFolder(join(dataDir, "secrets.lock"), dataDir);
+  const letGo = holdLock(join(dataDir, "secrets.lock.sqlite"), dataDir);
   try {
     const store = openSecretStore(dataDir, now);
     await store.removeDeleted();
     const operations = secretOperations(store, keys.region, now);
     const carryOut = async <O extends SecretOperation>(operation: O, input: unknown) =>
       operations[operation](parseSecretRequest(operation, input));
+    const call = async (operation: string, input: unknown) => carryOut(known(operation), input);
     const endpoint = await startSignedEndpoint({
       service: "secretsmanager",
       contentType: "application/x-amz-json-1.1",
       keys,
       port,
       maxBodyBytes: 1024 * 1024,
-      handle: async (target, input) => carryOut(operationOf(target), input),
+      handle: (target, input) => call(operationOf(target), input),
     });
     const timer = setInterval(() => store.removeDeleted().catch(console.error), 60_000).unref();
     return {
       url: endpoint.url,
+      call,
       async close() {
         clearInterval(timer);
         await endpoint.close();
-        await letGo();
+        letGo();
       },
     };
   } catch (error) {
-    await letGo();
+    letGo();
     throw error;
   }
 }
 
-function operationOf(target: string): SecretOperation {
-  const name = target.startsWith("secretsmanager.") ? target.slice("secretsmanager.".length) : "";
+function operationOf(target: string): string {
+  return target.startsWith("secretsmanager.") ? target.slice("secretsmanager.".length) : "";
+}
+
+function known(name: string): SecretOperation {
   if (Object.hasOwn(secretRequests, name)) return name as SecretOperation;
   throw new AwsError(400, { __type: "UnknownOperationException" });
 }

@@ -11,3 +11,7 @@ export class AwsError extends Error {
     this.body = body;
   }
 }
+
+/** DynamoDB's answer to a request that cannot be carried out as it is. */
+export const invalid = (message: string): AwsError =>
+  new AwsError(400, { __type: "com.amazon.coral.validate#ValidationException", message });
