@@ -1,5 +1,5 @@
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
-import { asMaybeApplied } from "../exchange/retry.ts";
+import { keepMaybeApplied } from "../exchange/retry.ts";
 import type { CallState, ScimRequest } from "../exchange/scim-request.ts";
 import { etagOf, readRequested } from "../messages/read-requested.ts";
 import { resourcePath } from "../messages/resource-path.ts";
@@ -39,7 +39,7 @@ const sendTied = async <T>(
       const tied = await readIfMatch(call, collection, id);
       return await sendTied(call, collection, id, patch, tied, reads - 1);
     } catch (second) {
-      throw error.maybeApplied ? asMaybeApplied(second) : second;
+      throw keepMaybeApplied(error, second);
     }
   }
 };

@@ -3,7 +3,6 @@ import type { RemoteResource } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import { titleOf } from "../exchange/classify-failure.ts";
-import { lastOfFailure } from "../exchange/last-answer.ts";
 import type { CallState } from "../exchange/scim-request.ts";
 import { readCreated, Unreadable } from "../messages/answers.ts";
 import { readRequested } from "../messages/read-requested.ts";
@@ -92,7 +91,6 @@ const readIfShown = async (
 
 const anotherResource = (): ProviderFailure => {
   const message = `The service provider answered ${titleOf(201)} ${another}`;
-  const failure = new ProviderFailure("malformed", message, { status: 201, maybeApplied: true });
-  failure.answer = { ...lastOfFailure(failure), message: titleOf(201), details: [message] };
-  return failure;
+  const answer = { status: 201, message: titleOf(201), details: [message] };
+  return new ProviderFailure("malformed", message, { status: 201, maybeApplied: true, answer });
 };
