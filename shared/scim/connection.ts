@@ -10,13 +10,13 @@ import { requestToken, type TokenRequest } from "./auth/request-token.ts";
 import { refusedTarget } from "./exchange/classify-failure.ts";
 import { remainingBeforeRepeat } from "./exchange/remaining-before-repeat.ts";
 import { keepMaybeApplied, withRetries } from "./exchange/retry.ts";
-import type { CallState, ScimRequest } from "./exchange/scim-request.ts";
+import type { ScimCall, ScimRequest } from "./exchange/scim-request.ts";
 import { createTimedExchange, type Limits } from "./exchange/timed-exchange.ts";
 import type { RateBudget } from "./rate/rate-port.ts";
 import { checkBaseUrl, type GuardOptions } from "./wire/outbound-guard.ts";
 import type { Exchange } from "./wire/transport.ts";
 
-export type Connection = { call: CallState; lastAnswer(): LastAnswer; requestCount(): number };
+export type Connection = { call: ScimCall; lastAnswer(): LastAnswer; requestCount(): number };
 
 export type ConnectionOptions = GuardOptions & {
   exchange: Exchange;

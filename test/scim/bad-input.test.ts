@@ -189,7 +189,7 @@ describe("bodies", () => {
 
   test("six look-ups at once that are answered 5 MiB of empty resources fit into a small process", async () => {
     const { baseUrl } = await startServer(() => ({ body: fiveMegabytesOf("{}") }));
-    const child = fileURLToPath(new URL("lookup-child.ts", import.meta.url));
+    const child = fileURLToPath(new URL("lookup/lookup-child.ts", import.meta.url));
     const { stdout } = await promisify(execFile)(process.execPath, [
       "--max-old-space-size=128",
       child,
