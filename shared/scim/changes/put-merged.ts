@@ -56,14 +56,17 @@ const addMembers = (group: JsonObject, ids: string[]): void => {
   const members = membersOf(group);
   const shown = new Set(members.map(idOfMember));
   const added = ids.filter((id) => !shown.has(id)).map((value) => ({ value }));
-  setPath(group, "members", [...members, ...added]);
+  if (added.length > 0) setPath(group, "members", [...members, ...added]);
 };
 
-/** A group that shows nobody may hide its members: a PUT without those who are known would take them out. */
+/**
+ * A group may show a part of its members, or nobody, and a PUT would take the others out. Where one who is in it without
+ * a doubt is not shown, all who are known are put in.
+ */
 const showKnown = async (group: JsonObject, known: KnownMembers): Promise<void> => {
-  if (membersOf(group).length > 0) return;
-  const ids = await known("all");
-  if (ids.length > 0) addMembers(group, ids);
+  const shown = new Set(membersOf(group).map(idOfMember));
+  const isWhole = shown.size > 0 && (await known("sure")).every((id) => shown.has(id));
+  if (!isWhole) addMembers(group, await known("all"));
 };
 
 export const mergeChanges =
