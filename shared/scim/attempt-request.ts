@@ -1,7 +1,12 @@
 import type { LastAnswer } from "../model/attempt.ts";
 import type { Authorization } from "./auth/authorization.ts";
-import { classifyRefusal, classifyTransport, classifyUnreadable } from "./exchange/classify-failure.ts";
-import { lastOf } from "./exchange/last-answer.ts";
+import {
+  classifyRefusal,
+  classifyTransport,
+  classifyUnreadable,
+  kindOfStatus,
+  titleOf,
+} from "./exchange/classify-failure.ts";
 import type { Attempt } from "./exchange/retry.ts";
 import type { ScimRequest } from "./exchange/scim-request.ts";
 import { Unreadable } from "./messages/answers.ts";
@@ -15,7 +20,7 @@ export type Send = (url: URL, request: ScimRequest<unknown>) => Promise<HttpAnsw
 type Reading = Pick<Authorization, "redact" | "redactResource"> & { now(): number };
 
 /**
- * One try of a request: sent, redirects followed, the secret taken out of the answer, and this read or the trouble told.
+ * One try of a request: sent, redirects followed, the secret taken out of the answer, which is then read or classified.
  * `last` is what the provider said, where that counts.
  */
 export const attemptRequest = async <T>(
@@ -27,16 +32,13 @@ export const attemptRequest = async <T>(
   const counts = request.aside !== true;
   try {
     const answer = withoutSecret(await followRedirects((to) => send(to, request), url), redactResource);
-    const result = readAnswer(answer, request, now(), redact);
+    const result = readAnswer(answer, request, { now: now(), redact });
     return { result, ...(counts && { last: lastOf(answer.status, result) }) };
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
-    const trouble = classifyTransport(error);
-    const isSaid = error.trouble !== "refused" && counts;
-    return {
-      result: { ok: false, trouble },
-      ...(isSaid && { last: { message: trouble.message, details: [] } }),
-    };
+    const result = classifyTransport(error);
+    const isSaid = error.reason !== "refused" && counts;
+    return { result, ...(isSaid && { last: { message: result.failure.message, details: [] } }) };
   }
 };
 
@@ -52,16 +54,23 @@ const withoutSecret = (answer: HttpAnswer, redact: (text: string) => string): Ht
 
 const readAnswer = <T>(
   answer: HttpAnswer,
-  request: ScimRequest<T>,
-  now: number,
-  redact: (text: string) => string,
+  { read, byId = false }: ScimRequest<T>,
+  reading: { now: number; redact: (text: string) => string },
 ): Attempt<T> => {
-  if (answer.status < 200 || answer.status >= 300)
-    return { ok: false, trouble: classifyRefusal(answer, request.byId === true, now, redact) };
+  const { status } = answer;
+  if (status < 200 || status >= 300)
+    return classifyRefusal(answer, { kind: kindOfStatus(status, byId), ...reading });
   try {
-    return { ok: true, value: request.read(answer) };
+    return { ok: true, value: read(answer) };
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { ok: false, trouble: classifyUnreadable(answer, error) };
+    return classifyUnreadable(answer, error);
   }
+};
+
+/** An answer without sense is told by what makes it so, since it holds no words of the provider. */
+const lastOf = (status: number, result: Attempt<unknown>): LastAnswer => {
+  if (result.ok) return { status, message: titleOf(status), details: [] };
+  const { details, kind, message } = result.failure;
+  return { status, message: titleOf(status), details: kind === "malformed" ? [message] : details };
 };

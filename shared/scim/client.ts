@@ -2,7 +2,7 @@ import { setTimeout as realSleep } from "node:timers/promises";
 import type { Clock } from "../common/clock.ts";
 import type { OpenServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { createTokenCache } from "./auth/oauth-tokens.ts";
-import { createUpdateMethods } from "./changes/patch-or-put.ts";
+import { createUpdateMethods } from "./changes/update-method.ts";
 import { openConnection } from "./connection.ts";
 import { groupCalls } from "./groups.ts";
 import { readCapabilities } from "./profiles/discovery.ts";
@@ -37,8 +37,7 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
   const tokens = createTokenCache(clock.now);
   const refused = new Set<string>();
   const budgets = options.schedule && createRateBudgets(options.schedule, clock);
-
-  const wayOf = createUpdateMethods();
+  const methodOf = createUpdateMethods();
 
   return (target, limits) => {
     const profile = profileOf(target);
@@ -55,13 +54,14 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
           ? undefined
           : budgets?.(target.budgetOf, profile.rateLimit, target.pausedUntil),
     });
+    const context = { call, profile };
     return {
-      ...userCalls(call, profile, wayOf(target.baseUrl, "users", profile)),
-      ...groupCalls(call, profile, {
-        attributes: wayOf(target.baseUrl, "group attributes", profile),
-        members: wayOf(target.baseUrl, "group members", profile),
+      ...userCalls(context, methodOf(target.baseUrl, "users", profile)),
+      ...groupCalls(context, {
+        attributes: methodOf(target.baseUrl, "group attributes", profile),
+        members: methodOf(target.baseUrl, "group members", profile),
       }),
-      capabilities: () => readCapabilities(call, profile),
+      capabilities: () => readCapabilities(context),
       lastAnswer,
       requestCount,
     };

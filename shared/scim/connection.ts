@@ -1,4 +1,5 @@
 import type { Clock } from "../common/clock.ts";
+import { present } from "../common/objects.ts";
 import type { LastAnswer } from "../model/attempt.ts";
 import type { Profile } from "../model/profile.ts";
 import { ProviderFailure, type Target } from "../provisioning/ports/service-provider.ts";
@@ -7,16 +8,15 @@ import { authorize } from "./auth/authorization.ts";
 import type { TokenCache } from "./auth/oauth-tokens.ts";
 import { requestToken, type TokenRequest } from "./auth/request-token.ts";
 import { refusedTarget } from "./exchange/classify-failure.ts";
-import { lastOfFailure } from "./exchange/last-answer.ts";
 import { remainingBeforeRepeat } from "./exchange/remaining-before-repeat.ts";
-import { asMaybeApplied, withRetries } from "./exchange/retry.ts";
-import type { CallState, ScimRequest } from "./exchange/scim-request.ts";
+import { keepMaybeApplied, withRetries } from "./exchange/retry.ts";
+import type { ScimCall, ScimRequest } from "./exchange/scim-request.ts";
 import { createTimedExchange, type Limits } from "./exchange/timed-exchange.ts";
 import type { RateBudget } from "./rate/rate-port.ts";
 import { checkBaseUrl, type GuardOptions } from "./wire/outbound-guard.ts";
 import type { Exchange } from "./wire/transport.ts";
 
-export type Connection = { call: CallState; lastAnswer(): LastAnswer; requestCount(): number };
+export type Connection = { call: ScimCall; lastAnswer(): LastAnswer; requestCount(): number };
 
 export type ConnectionOptions = GuardOptions & {
   exchange: Exchange;
@@ -82,7 +82,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
     withRetries(
       request.aside === true ? "aside" : request.method,
       async () => {
-        if (!base.ok) return { ok: false, trouble: refusedTarget(base.reason) };
+        if (!base.ok) return refusedTarget(base.reason);
         const url = new URL(base.url + request.path);
         return tries(async (next) => {
           const attempt = await attemptRequest(url, next, sendAs(proof), {
@@ -102,7 +102,8 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
     try {
       return await proof;
     } catch (error) {
-      if (error instanceof ProviderFailure && error.kind !== "out-of-time") last = lastOfFailure(error);
+      if (error instanceof ProviderFailure && error.kind !== "out-of-time")
+        last = { message: error.message, details: error.details, ...present({ status: error.status }) };
       throw error;
     }
   };
@@ -117,7 +118,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
       if (!renewed || !isRefusal(error) || request.aside === true) throw error;
       // An access token may end early: only the refusal of a new one says something of the secret.
       return await carryOut(request, tries, await had(renewed(proof))).catch((second: unknown) => {
-        throw error.maybeApplied ? asMaybeApplied(second) : second;
+        throw keepMaybeApplied(error, second);
       });
     }
   };

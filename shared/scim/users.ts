@@ -1,55 +1,37 @@
 import { asText, readKey } from "../mapping/remote-attributes.ts";
-import type { AttributeChange, RemoteResource } from "../model/attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
-import {
-  type Changed,
-  ProviderFailure,
-  type ServiceProvider,
-} from "../provisioning/ports/service-provider.ts";
-import { attributePatch } from "./changes/patch.ts";
-import { patchOrPut, type UpdateMethod } from "./changes/patch-or-put.ts";
-import { putChanged } from "./changes/put-merged.ts";
-import { sendPatch } from "./changes/send-patch.ts";
-import { changedIn } from "./changes/unconfirmed.ts";
-import type { CallState } from "./exchange/scim-request.ts";
+import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import { changeResource } from "./changes/change-resource.ts";
+import type { UpdateMethod } from "./changes/update-method.ts";
+import { deleteResource, readResource, undefinedIfGone } from "./exchange/resource-requests.ts";
+import type { ResourceContext, ScimContext } from "./exchange/scim-request.ts";
 import { createResource } from "./lookup/create-resource.ts";
 import { type Lookup, lookUp } from "./lookup/lookup.ts";
-import { readNothing } from "./messages/answers.ts";
-import { readRequested } from "./messages/read-requested.ts";
 import { userResource } from "./messages/resource.ts";
-import { resourcePath } from "./messages/resource-path.ts";
-import type { HttpAnswer } from "./wire/transport.ts";
 
 type UserCalls = Pick<
   ServiceProvider,
   "findUsers" | "findUsersByExternalId" | "readUser" | "createUser" | "patchUser" | "deleteUser"
 >;
 
-export const userCalls = (call: CallState, profile: Profile, way: UpdateMethod): UserCalls => ({
-  findUsers: async (userName, externalId) =>
-    lookUp(call, profile, userLookup(profile.userFilter, userName, externalId)),
+export const userCalls = (context: ScimContext, method: UpdateMethod): UserCalls => {
+  const user = (id: string): ResourceContext => ({ ...context, collection: "Users", id });
+  return {
+    findUsers: async (userName, externalId) =>
+      lookUp(context, userLookup(context.profile.userFilter, userName, externalId)),
 
-  findUsersByExternalId: (externalId) => lookUp(call, profile, idLookup("externalId", externalId)),
+    findUsersByExternalId: (externalId) => lookUp(context, idLookup("externalId", externalId)),
 
-  readUser: (id) => readUser(call, id),
+    readUser: (id) => undefinedIfGone(readResource(user(id))),
 
-  createUser: async (attributes) =>
-    createResource(
-      call,
-      {
-        collection: "Users",
-        nameAttribute: "userName",
-        name: String(attributes.userName),
-        externalId: attributes.externalId === undefined ? undefined : String(attributes.externalId),
-      },
-      userResource(attributes),
-    ),
+    createUser: (attributes) => createResource(context.call, "Users", userResource(attributes)),
 
-  patchUser: (id, changes) => patchUser(call, profile, way, id, changes),
+    patchUser: (id, changes) => changeResource(user(id), method, changes),
 
-  deleteUser: (id) => deleteResource(call, "Users", id),
-});
+    deleteUser: (id) => deleteResource(user(id)),
+  };
+};
 
 /** userName is case-insensitive (RFC 7643 §4.1.1); externalId and id are not (§3.1). */
 const userLookup = (
@@ -77,60 +59,3 @@ const idLookup = (attribute: "externalId" | "id", value: string): Lookup => ({
   value,
   matches: (user) => asText(readKey(user, attribute)) === value,
 });
-
-/** Undefined where the provider says that there is none. */
-export const unlessGone = async <T>(work: Promise<T>): Promise<T | undefined> => {
-  try {
-    return await work;
-  } catch (error) {
-    if (error instanceof ProviderFailure && error.kind === "not-found") return undefined;
-    throw error;
-  }
-};
-
-/** DELETE (RFC 7644 §3.6); false where it is answered 404. */
-export const deleteResource = async (
-  call: CallState,
-  collection: "Users" | "Groups",
-  id: string,
-): Promise<boolean> => {
-  const path = resourcePath(collection, id);
-  const read = (answer: HttpAnswer): boolean => {
-    readNothing(answer);
-    return true;
-  };
-  return (await unlessGone(call({ method: "DELETE", path, byId: true, read }))) ?? false;
-};
-
-const readUser = async (call: CallState, id: string): Promise<RemoteResource | undefined> => {
-  const path = resourcePath("Users", id);
-  return unlessGone(
-    call({
-      method: "GET",
-      path,
-      byId: true,
-      read: (answer) => readRequested(answer, "Users", id),
-    }),
-  );
-};
-
-/** Whether an answer plainly shows that a change, or part of it, was not carried out. */
-export const isIgnored = ({ unconfirmed }: Changed): boolean => unconfirmed.length > 0;
-
-const patchUser = async (
-  call: CallState,
-  profile: Profile,
-  way: UpdateMethod,
-  id: string,
-  changes: AttributeChange[],
-): Promise<Changed> => {
-  const path = resourcePath("Users", id);
-  const body = attributePatch(changes, profile);
-  const read = (answer: HttpAnswer) => changedIn(answer, "Users", id, changes);
-  return patchOrPut(
-    way,
-    () => sendPatch(call, "Users", id, () => ({ body, read }), profile.etag),
-    () => putChanged(call, path, profile, changes, read),
-    isIgnored,
-  );
-};

@@ -79,6 +79,36 @@ describe("creating and renaming a group", () => {
   });
 });
 
+describe("a PUT of a group that shows a part of its members", () => {
+  const overrides = { updates: "put" as const };
+  const group = { id: "r-1", displayName: "Ops", members: [{ value: "a" }] };
+  const membersPut = (requests: Received[]) =>
+    requests
+      .filter(({ method }) => method === "PUT")
+      .map(({ body }) => (body as { members: { value: string }[] }).members.map(({ value }) => value));
+  const known = async () => ["a", "b", "c"];
+
+  test("keeps those who are known to be in it, when it is renamed", async () => {
+    const { baseUrl, requests } = await startServer(() => ({ body: group }));
+    await open(baseUrl, { overrides }).renameGroup("r-1", "New", "Ops", known);
+    expect(membersPut(requests)).toEqual([["a", "b", "c"]]);
+  });
+
+  test("keeps them when others join and leave", async () => {
+    const { baseUrl, requests } = await startServer(() => ({ body: group }));
+    const change = { add: ["d"], remove: ["b"] };
+    await open(baseUrl, { overrides }).changeMembers("r-1", change, async () => {}, { known });
+    expect(membersPut(requests)[0]).toEqual(["a", "c", "d"]);
+  });
+
+  test("adds nobody of whom there is a doubt, where all others are shown", async () => {
+    const { baseUrl, requests } = await startServer(() => ({ body: group }));
+    const doubted = async (which: "all" | "sure") => (which === "all" ? ["a", "b"] : ["a"]);
+    await open(baseUrl, { overrides }).renameGroup("r-1", "New", "Ops", doubted);
+    expect(membersPut(requests)).toEqual([["a"]]);
+  });
+});
+
 /** What a PATCH of members asks for. */
 const changeOf = (request: Received): { add: string[]; remove: string[] } => {
   const operations = patchOf(request) as { op: string; path: string; value?: { value: string }[] }[];

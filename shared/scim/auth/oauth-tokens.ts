@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import type { OAuthCredentials } from "./credentials.ts";
 
 export type AccessToken = {
-  token: string /** Seconds, where the endpoint told. */;
+  token: string;
+  /** Seconds, where the endpoint told. */
   expiresIn: number | undefined;
 };
 

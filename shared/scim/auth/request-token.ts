@@ -1,13 +1,15 @@
 import type { Clock } from "../../common/clock.ts";
 import { readKey } from "../../mapping/remote-attributes.ts";
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/ports/service-provider.ts";
 import {
   classifyRefusal,
   classifyTransport,
   classifyUnreadable,
+  type Endpoint,
+  kindOfStatus,
   refusedTarget,
 } from "../exchange/classify-failure.ts";
-import { type Attempt, type RequestFailure, withRetries } from "../exchange/retry.ts";
+import { type Attempt, withRetries } from "../exchange/retry.ts";
 import { readObject, Unreadable } from "../messages/answers.ts";
 import { checkTokenUrl, type GuardOptions } from "../wire/outbound-guard.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
@@ -25,7 +27,7 @@ type Options = GuardOptions & {
   clock: Clock;
 };
 
-const who = "The token endpoint";
+const endpoint: Endpoint = { title: "The token endpoint", isOfTokenEndpoint: true };
 
 /**
  * An access token by the client credentials grant (RFC 6749 §4.4). The client proves itself by Basic, which every
@@ -67,20 +69,16 @@ const ask = (
     "Content-Type": "application/x-www-form-urlencoded",
     ...(place === "header" ? { Authorization: clientHeader(credentials) } : {}),
   };
-  const askOnce = async (): Promise<Attempt<AccessToken>> => {
+  const attempt = async (): Promise<Attempt<AccessToken>> => {
     const url = checkTokenUrl(credentials.tokenUrl, guard);
-    if (!url.ok) return { ok: false, trouble: refusedTarget(url.reason, who) };
+    if (!url.ok) return refusedTarget(url.reason, endpoint);
     try {
       const answer = await post({ url: new URL(url.url), headers, body: form.toString() });
       return readAnswer(answer, clock.now(), redact);
     } catch (error) {
       if (!(error instanceof TransportFailure)) throw error;
-      return { ok: false, trouble: classifyTransport(error, who) };
+      return classifyTransport(error, endpoint);
     }
-  };
-  const attempt = async (): Promise<Attempt<AccessToken>> => {
-    const asked = await askOnce();
-    return asked.ok ? asked : { ok: false, trouble: { ...asked.trouble, isOfTokenEndpoint: true } };
   };
   return withRetries("GET", attempt, sendUntil, clock);
 };
@@ -93,18 +91,18 @@ const readAnswer = (
   const isSuccess = answer.status >= 200 && answer.status < 300;
   try {
     if (isSuccess) return { ok: true, value: readToken(answer) };
-    const trouble = classifyRefusal(answer, false, now, redact, who);
-    return { ok: false, trouble: { ...trouble, kind: kindOf(answer, trouble.kind) } };
+    return classifyRefusal(answer, { kind: kindOf(answer), now, redact }, endpoint);
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error;
-    return { ok: false, trouble: classifyUnreadable(answer, error, who) };
+    return classifyUnreadable(answer, error, endpoint);
   }
 };
 
 /** The client is unknown, its secret wrong, or it may not have tokens (RFC 6749 §5.2). */
 const clientErrors = ["invalid_client", "unauthorized_client"];
 
-const kindOf = (answer: HttpAnswer, kind: RequestFailure["kind"]): RequestFailure["kind"] => {
+const kindOf = (answer: HttpAnswer): ProviderFailureKind => {
+  const kind = kindOfStatus(answer.status, false);
   if (kind === "unauthorized" || kind === "unavailable") return kind;
   return answer.status === 400 && clientErrors.includes(errorOf(answer)) ? "unauthorized" : "rejected";
 };

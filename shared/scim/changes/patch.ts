@@ -73,11 +73,15 @@ export const memberPatch = (
 
 export const sizeOf = ({ remove, add }: MemberChange): number => remove.length + add.length;
 
-/** The first `size` of a change and what is left; removals go first, so that a full group has room again. */
-export const splitMembers = ({ remove, add }: MemberChange, size: number): [MemberChange, MemberChange] => {
+/** What is still to be sent. `isUncertain`: it was sent before, and nobody knows whether that was applied. */
+export type Piece = MemberChange & { isUncertain: boolean };
+
+/** The first `size` of a piece and what is left; removals go first, so that a full group has room again. */
+export const splitPiece = ({ remove, add, isUncertain }: Piece, size: number): Piece[] => {
   const room = Math.max(0, size - remove.length);
-  return [
-    { remove: remove.slice(0, size), add: add.slice(0, room) },
-    { remove: remove.slice(size), add: add.slice(room) },
+  const parts = [
+    { remove: remove.slice(0, size), add: add.slice(0, room), isUncertain },
+    { remove: remove.slice(size), add: add.slice(room), isUncertain },
   ];
+  return parts.filter((part) => sizeOf(part) > 0);
 };

@@ -1,27 +1,27 @@
-import { type Attempt, type RequestFailure, retryRules } from "./retry.ts";
+import { type Attempt, type FailedAttempt, retryRules } from "./retry.ts";
 import type { ScimRequest } from "./scim-request.ts";
 
 type Sending<T> = (request: ScimRequest<T>) => Promise<Attempt<T>>;
 
 /**
- * The tries of one request, each carried out by the `send` that it is given. Before one that follows an open outcome
- * the request is asked what is left of it (`again`); where it cannot tell, the tries end with what the last one met.
+ * The tries of one request, each carried out by the `send` that it is given. Before one that follows an uncertain
+ * outcome the request is asked what is left of it (`again`); where it cannot tell, the tries end with the last failure.
  */
 export const remainingBeforeRepeat = <T>(
   request: ScimRequest<T>,
 ): ((send: Sending<T>) => Promise<Attempt<T>>) => {
   let next = request;
-  let open: RequestFailure | undefined;
+  let uncertain: FailedAttempt | undefined;
 
   return async (send) => {
-    if (open && request.again) {
+    if (uncertain && request.again) {
       const rest = await request.again();
-      if (rest === undefined) return { ok: false, trouble: { ...open, on: "final" } };
+      if (rest === undefined) return { ...uncertain, on: "final" };
       if ("value" in rest) return { ok: true, value: rest.value };
       next = { ...request, body: rest.body };
     }
     const result = await send(next);
-    open = !result.ok && retryRules[result.trouble.on].maybeApplied ? result.trouble : undefined;
+    uncertain = !result.ok && retryRules[result.on].maybeApplied ? result : undefined;
     return result;
   };
 };

@@ -1,5 +1,5 @@
 import type { Clock } from "../../common/clock.ts";
-import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 
 /** What went wrong with one attempt, as far as repeating it goes. */
 export type FailureKey =
@@ -21,7 +21,7 @@ type Rule = {
   /** How often a POST is repeated: only where the provider says that it has not looked at it. */
   post: number;
   wait: "none" | "back-off";
-  /** Whether the provider may have applied the request all the same. */
+  /** Whether the provider may have applied the request although it failed. */
   maybeApplied: boolean;
 };
 
@@ -48,27 +48,18 @@ export const failureKeyOfStatus = (status: number): FailureKey => {
   return status >= 500 ? "5xx" : "final";
 };
 
-/** A failed attempt, told in full. */
-export type RequestFailure = {
-  on: FailureKey;
-  kind: ProviderFailureKind;
-  message: string;
-  status?: number;
-  scimType?: string;
-  details?: string[];
-  retryAfterSeconds?: number;
-  isOfTokenEndpoint?: true;
-};
-export type Attempt<T> = { ok: true; value: T } | { ok: false; trouble: RequestFailure };
+/** An attempt that failed: `on` says whether it may be repeated, `failure` what the caller is told. */
+export type FailedAttempt = { ok: false; on: FailureKey; failure: ProviderFailure };
+export type Attempt<T> = { ok: true; value: T } | FailedAttempt;
 
 const maxAttempts = 5;
 const firstBackOffMs = 250;
 const longestBackOffMs = 4_000;
 
 /** Full jitter; on top of a Retry-After only the first step of it, so that callers told the same do not come back together. */
-const waitOf = (trouble: RequestFailure, sent: number, random: number): number => {
-  if (retryRules[trouble.on].wait === "none") return 0;
-  if (trouble.retryAfterSeconds) return trouble.retryAfterSeconds * 1000 + random * firstBackOffMs;
+const waitOf = ({ on, failure }: FailedAttempt, sent: number, random: number): number => {
+  if (retryRules[on].wait === "none") return 0;
+  if (failure.retryAfterSeconds) return failure.retryAfterSeconds * 1000 + random * firstBackOffMs;
   return random * Math.min(longestBackOffMs, firstBackOffMs * 2 ** sent);
 };
 
@@ -85,20 +76,21 @@ export const withRetries = async <T>(
 ): Promise<T> => {
   const repeated = new Map<FailureKey, number>();
   let maybeApplied = false;
-  let last: RequestFailure | undefined;
+  let last: FailedAttempt | undefined;
+  const failed = (failure: ProviderFailure) => (maybeApplied ? failure.copyWith({ maybeApplied }) : failure);
 
   for (let sent = 1; ; sent++) {
-    if (clock.now() >= sendUntil) throw failureOf(last ?? outOfTime, maybeApplied);
+    if (clock.now() >= sendUntil) throw failed(last?.failure ?? outOfTime());
     const result = await attempt();
     if (result.ok) return result.value;
 
-    last = result.trouble;
+    last = result;
     const rule = retryRules[last.on];
     maybeApplied ||= rule.maybeApplied && method !== "GET" && method !== "aside";
     const count = repeated.get(last.on) ?? 0;
     const wait = waitOf(last, sent, clock.random());
     const exhausted = count >= allowedRepeats(rule, method) || sent === maxAttempts;
-    if (exhausted || clock.now() + wait >= sendUntil) throw failureOf(last, maybeApplied);
+    if (exhausted || clock.now() + wait >= sendUntil) throw failed(last.failure);
     repeated.set(last.on, count + 1);
     if (wait > 0) await clock.sleep(wait);
   }
@@ -107,29 +99,8 @@ export const withRetries = async <T>(
 const allowedRepeats = (rule: Rule, method: string): number =>
   method === "aside" ? 0 : method === "POST" ? rule.post : rule.idempotent;
 
-const outOfTime: RequestFailure = {
-  on: "final",
-  kind: "out-of-time",
-  message: "The time of the call was over; nothing was sent",
-};
+const outOfTime = () => new ProviderFailure("out-of-time", "The time of the call was over; nothing was sent");
 
-const failureOf = (
-  { on: _, kind, message, ...extras }: RequestFailure,
-  maybeApplied: boolean,
-): ProviderFailure => new ProviderFailure(kind, message, { ...extras, maybeApplied });
-
-/** An earlier try of the same request may have been applied, whatever the last one met. */
-export const asMaybeApplied = (error: unknown): unknown => {
-  if (!(error instanceof ProviderFailure)) return error;
-  const { kind, message, status, details, scimType, retryAfterSeconds, isOfTokenEndpoint } = error;
-  const told = { status, scimType, retryAfterSeconds };
-  const known = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
-  const failure = new ProviderFailure(kind, message, {
-    ...known,
-    details,
-    isOfTokenEndpoint,
-    maybeApplied: true,
-  });
-  failure.answer = error.answer;
-  return failure;
-};
+/** `later` as what came of a request whose `earlier` try may have been applied. */
+export const keepMaybeApplied = (earlier: ProviderFailure, later: unknown): unknown =>
+  earlier.maybeApplied && later instanceof ProviderFailure ? later.copyWith({ maybeApplied: true }) : later;

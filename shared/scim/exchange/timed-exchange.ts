@@ -46,7 +46,7 @@ export const createTimedExchange = (
     try {
       return await exchange({ ...request, headers, timeoutMs });
     } catch (error) {
-      if (error instanceof TransportFailure && error.trouble === "refused") count -= 1;
+      if (error instanceof TransportFailure && error.reason === "refused") count -= 1;
       throw error;
     }
   };

@@ -3,19 +3,11 @@ import type { RemoteResource } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import { titleOf } from "../exchange/classify-failure.ts";
-import { lastOfFailure } from "../exchange/last-answer.ts";
-import type { CallState } from "../exchange/scim-request.ts";
+import { readResource } from "../exchange/resource-requests.ts";
+import type { Collection, ScimCall } from "../exchange/scim-request.ts";
 import { readCreated, Unreadable } from "../messages/answers.ts";
-import { readRequested } from "../messages/read-requested.ts";
-import { resourcePath } from "../messages/resource-path.ts";
 
-/** What tells a resource of ours from another: its name, and our externalId. */
-export type Identity = {
-  collection: "Users" | "Groups";
-  nameAttribute: "userName" | "displayName";
-  name: string;
-  externalId?: string | undefined;
-};
+const nameAttributes = { Users: "userName", Groups: "displayName" } as const;
 
 const another = "with another resource than the one that was sent";
 
@@ -26,64 +18,59 @@ const another = "with another resource than the one that was sent";
  * something in between, shows of a resource with another externalId must not become ours.
  */
 export const createResource = async (
-  call: CallState,
-  identity: Identity,
+  call: ScimCall,
+  collection: Collection,
   body: JsonObject,
 ): Promise<RemoteResource> => {
-  const { collection } = identity;
   const { created, isKnown } = await call({
     method: "POST",
     path: `/${collection}`,
     body,
     read: (answer) => {
       const created = readCreated(answer, collection);
-      const isKnown = isOwn(created, identity, answer.headers.location);
+      const isKnown = isOwn(created.resource, body, collection, answer.headers.location);
       if (!isKnown && answer.status !== 201) throw new Unreadable(another);
       return { created, isKnown };
     },
   });
   if (isKnown) return created;
   const shown = (await readIfShown(call, collection, created.id)) ?? created;
-  if (!mayBeRespelled(shown, identity)) throw anotherResource();
+  if (!mayBeRespelled(shown.resource, body, collection)) throw anotherResource();
   return { ...shown, id: created.id };
 };
 
 const isOwn = (
-  { resource }: RemoteResource,
-  { nameAttribute, name, externalId }: Identity,
+  resource: JsonObject,
+  sent: JsonObject,
+  collection: Collection,
   location: string | undefined,
 ): boolean => {
-  const shown = { name: readKey(resource, nameAttribute), externalId: readKey(resource, "externalId") };
-  if (shown.name === undefined && shown.externalId === undefined)
+  const nameAttribute = nameAttributes[collection];
+  const name = readKey(resource, nameAttribute);
+  const externalId = readKey(resource, "externalId");
+  if (name === undefined && externalId === undefined)
     return [location, readKey(resource, "schemas"), readKey(resource, "meta")].some(
       (one) => one !== undefined,
     );
-  const isNamed = asText(shown.name).toLowerCase() === name.toLowerCase();
-  return isNamed || (externalId !== undefined && shown.externalId === externalId);
+  const isNamed = asText(name).toLowerCase() === asText(sent[nameAttribute]).toLowerCase();
+  return isNamed || (sent.externalId !== undefined && externalId === sent.externalId);
 };
 
 /** It is a resource of the kind, and shows no externalId that is not ours. */
-const mayBeRespelled = ({ resource }: RemoteResource, { nameAttribute, externalId }: Identity): boolean => {
-  const shown = readKey(resource, "externalId") ?? undefined;
-  return (
-    typeof readKey(resource, nameAttribute) === "string" && [undefined, externalId].includes(shown as string)
-  );
+const mayBeRespelled = (resource: JsonObject, sent: JsonObject, collection: Collection): boolean => {
+  const externalId = readKey(resource, "externalId") ?? undefined;
+  const isNamed = typeof readKey(resource, nameAttributes[collection]) === "string";
+  return isNamed && (externalId === undefined || externalId === sent.externalId);
 };
 
 /** Undefined where the read fails, or the provider does not find yet what it has just made: the 201 stays a fact. */
 const readIfShown = async (
-  call: CallState,
-  collection: Identity["collection"],
+  call: ScimCall,
+  collection: Collection,
   id: string,
 ): Promise<RemoteResource | undefined> => {
   try {
-    return await call({
-      method: "GET",
-      path: resourcePath(collection, id),
-      byId: true,
-      aside: true,
-      read: (answer) => readRequested(answer, collection, id),
-    });
+    return await readResource({ call, collection, id }, undefined, { aside: true });
   } catch (error) {
     if (error instanceof ProviderFailure) return undefined;
     throw error;
@@ -92,7 +79,6 @@ const readIfShown = async (
 
 const anotherResource = (): ProviderFailure => {
   const message = `The service provider answered ${titleOf(201)} ${another}`;
-  const failure = new ProviderFailure("malformed", message, { status: 201, maybeApplied: true });
-  failure.answer = { ...lastOfFailure(failure), message: titleOf(201), details: [message] };
-  return failure;
+  const answer = { status: 201, message: titleOf(201), details: [message] };
+  return new ProviderFailure("malformed", message, { status: 201, maybeApplied: true, answer });
 };

@@ -1,9 +1,8 @@
 import { asText, readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { Profile } from "../../model/profile.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
-import type { CallState } from "../exchange/scim-request.ts";
+import type { Collection, ScimContext } from "../exchange/scim-request.ts";
 import { idOfResource, readList, toRemote, Unreadable } from "../messages/answers.ts";
 import { equals, queryOf } from "../messages/filter.ts";
 import { maxIds, type Page, type Parameters, readPages } from "./pages.ts";
@@ -14,7 +13,7 @@ import { restartLostCursor } from "./restart-lost-cursor.ts";
 const enough = 10;
 
 export type Lookup = {
-  collection: "Users" | "Groups";
+  collection: Collection;
   attribute: "userName" | "externalId" | "id" | "displayName";
   value: string;
   /** Our own comparison: a provider may ignore the filter, or compare it with something else. */
@@ -29,17 +28,13 @@ type MatchedPage = Page & { matching: RemoteResource[] };
  * honoured. Where it is ignored the list is read to its end, as a match may be anywhere in it; where that cannot be
  * done, or the list holds more than it shows, it is a failure: an empty answer would be followed by a duplicate.
  */
-export const lookUp = async (
-  call: CallState,
-  profile: Profile,
-  lookup: Lookup,
-): Promise<RemoteResource[]> => {
-  const first = await restartLostCursor(() => readMatches(call, profile, lookup));
+export const lookUp = async (context: ScimContext, lookup: Lookup): Promise<RemoteResource[]> => {
+  const first = await restartLostCursor(() => readMatches(context, lookup));
   // A list without an order shows some twice and others never; few sort unless asked to (RFC 7644 §3.4.2.3).
   const isOrdered = !first.isUnknown || !first.isReadOn;
   const { found, isUnknown } = isOrdered
     ? first
-    : await restartLostCursor(() => readMatches(call, profile, sorted(lookup)));
+    : await restartLostCursor(() => readMatches(context, sorted(lookup)));
   if (isUnknown) throw ignoredFilter(lookup.attribute);
   return found;
 };
@@ -57,20 +52,15 @@ type Matches = {
   isReadOn: boolean;
 };
 
-const readMatches = async (
-  call: CallState,
-  profile: Profile,
-  lookup: Lookup,
-  wanted = enough,
-): Promise<Matches> => {
-  const { paging, readsMarkManaged } = profile;
+const readMatches = async (context: ScimContext, lookup: Lookup, wanted = enough): Promise<Matches> => {
+  const { paging, readsMarkManaged } = context.profile;
   const found = new Map<string, RemoteResource>();
   let isIgnored = false;
   let isUnknown = false;
   let isEnded = false;
   let refusal: ProviderFailure | undefined;
   let pages = 0;
-  const ask = (parameters: Parameters) => askPage(call, profile, lookup, parameters, pages > 0);
+  const ask = (parameters: Parameters) => askPage(context, lookup, parameters, pages > 0);
   for await (const { page, isShort, isLast } of readPages(ask, paging, wanted)) {
     pages += 1;
     for (const match of page.matching) found.set(match.id, match);
@@ -82,7 +72,7 @@ const readMatches = async (
     if (found.size > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
     // Behind a cursor the count has to stay as it was: for larger pages the list is begun anew.
     if (isIgnored && page.nextCursor !== undefined && wanted < paging.maxCount)
-      return readMatches(call, profile, lookup, paging.maxCount);
+      return readMatches(context, lookup, paging.maxCount);
   }
   // Where the list had no more to show, one match is the match, whatever the total says.
   isUnknown &&= found.size === 0 || (found.size === 1 && !isEnded);
@@ -91,15 +81,14 @@ const readMatches = async (
 };
 
 const askPage = async (
-  call: CallState,
-  profile: Profile,
+  context: ScimContext,
   { collection, attribute, value, matches, parameters = {} }: Lookup,
   place: Parameters,
   isReadOn: boolean,
 ): Promise<MatchedPage> => {
   const filter = equals(attribute, value);
   try {
-    return await call({
+    return await context.call({
       method: "GET",
       path: `/${collection}?${queryOf({ filter, ...place, ...parameters })}`,
       read: (answer) => {
@@ -122,7 +111,7 @@ const askPage = async (
     if (isReadOn && error.kind === "out-of-time") throw tooSlow(attribute);
     const nothing = { matching: [], shown: 0, ids: [], total: undefined, nextCursor: undefined };
     if (isPastEnd(place, error, isReadOn)) return { ...nothing, refusal: error };
-    const isNobody = !isReadOn && error.status === 404 && (await probeList(call, profile, collection));
+    const isNobody = !isReadOn && error.status === 404 && (await probeList(context, collection));
     if (!isNobody) throw error;
     return nothing;
   }

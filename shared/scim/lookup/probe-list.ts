@@ -1,5 +1,4 @@
-import type { Profile } from "../../model/profile.ts";
-import type { CallState } from "../exchange/scim-request.ts";
+import type { Collection, ScimContext } from "../exchange/scim-request.ts";
 import { readList } from "../messages/answers.ts";
 import { queryOf } from "../messages/filter.ts";
 import { firstPage } from "./pages.ts";
@@ -8,7 +7,7 @@ import { firstPage } from "./pages.ts";
  * Some providers answer a lookup without a match with 404, and so does any wrong base URL. A plain list tells them
  * apart; it is not asked for where reading marks what is read as managed.
  */
-export const probeList = async (call: CallState, profile: Profile, collection: string): Promise<boolean> => {
+export const probeList = async ({ call, profile }: ScimContext, collection: Collection): Promise<boolean> => {
   if (profile.readsMarkManaged) return false;
   try {
     await call({

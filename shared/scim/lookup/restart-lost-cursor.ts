@@ -17,9 +17,8 @@ export const restartLostCursor = async <T>(read: () => Promise<T>): Promise<T> =
 const isLostCursor = (error: unknown): error is ProviderFailure =>
   error instanceof ProviderFailure && /^(expired|invalid)cursor$/i.test(error.scimType ?? "");
 
-const lostTwice = ({ message, details, scimType = "", status = 400 }: ProviderFailure): ProviderFailure =>
-  new ProviderFailure("rejected", `${message} twice: its cursors end before the list does`, {
-    status,
-    scimType,
-    details,
+const lostTwice = (failure: ProviderFailure): ProviderFailure =>
+  failure.copyWith({
+    kind: "rejected",
+    message: `${failure.message} twice: its cursors end before the list does`,
   });

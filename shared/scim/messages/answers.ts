@@ -78,6 +78,13 @@ export const readNothing = (answer: HttpAnswer): void => {
   if (Object.keys(body).length > 0 && !isResource) throw new Unreadable("with JSON that is not SCIM");
 };
 
+/** The resource that the answer to a change shows, where there is one. */
+export const resourceIn = (answer: HttpAnswer): JsonObject | undefined => {
+  readNothing(answer);
+  const body = answer.cut ? undefined : parseJson(answer.text);
+  return isObject(body) ? body : undefined;
+};
+
 const errorSchema = "urn:ietf:params:scim:api:messages:2.0:error";
 
 /** The JSON object of a body; `wanted` names what was asked for. */

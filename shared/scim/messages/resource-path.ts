@@ -10,9 +10,3 @@ export const resourcePath = (collection: "Users" | "Groups", id: string): string
   if (idOf(id) === undefined) throw new ProviderFailure("malformed", "The id cannot be part of an address");
   return `/${collection}/${encodeURIComponent(id)}`;
 };
-
-/** What such a path was made of. */
-export const resourceOf = (path: string): { collection: string; id: string } => {
-  const [, collection = "", id = ""] = path.split("/");
-  return { collection, id: decodeURIComponent(id) };
-};

@@ -1,8 +1,8 @@
 import { isObject } from "../../common/objects.ts";
 import { readKey } from "../../mapping/remote-attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
-import type { Capabilities, Profile } from "../../model/profile.ts";
-import type { CallState } from "../exchange/scim-request.ts";
+import type { Capabilities } from "../../model/profile.ts";
+import type { ScimCall, ScimContext } from "../exchange/scim-request.ts";
 import { readObject } from "../messages/answers.ts";
 
 /**
@@ -10,7 +10,7 @@ import { readObject } from "../messages/answers.ts";
  * the admin to see and for `effectiveProfile`. Best effort: many providers lack the document or guard it, so any
  * failure leaves the profile as it is.
  */
-export const readCapabilities = async (call: CallState, profile: Profile): Promise<Capabilities> => {
+export const readCapabilities = async ({ call, profile }: ScimContext): Promise<Capabilities> => {
   const config = await readConfig(call);
   return {
     groups: profile.groups !== "none",
@@ -22,7 +22,7 @@ export const readCapabilities = async (call: CallState, profile: Profile): Promi
   };
 };
 
-const readConfig = async (call: CallState): Promise<JsonObject> => {
+const readConfig = async (call: ScimCall): Promise<JsonObject> => {
   try {
     return await call({ method: "GET", path: "/ServiceProviderConfig", read: readObject, aside: true });
   } catch {

@@ -1,6 +1,6 @@
 import { AddressRefused } from "./outbound-guard.ts";
 
-export type TransportTrouble =
+export type TransportFailureReason =
   | "refused"
   | "late"
   | "held"
@@ -14,14 +14,14 @@ export type TransportTrouble =
 /** No answer. `held`, `stopped`, `unconnected` and `unreachable`: nothing was sent; the last will not change by itself. */
 export class TransportFailure extends Error {
   override readonly name = "TransportFailure";
-  readonly trouble: TransportTrouble;
+  readonly reason: TransportFailureReason;
 
   /** When the rate limit leaves room again. */
   readonly retryAfterSeconds: number | undefined;
 
-  constructor(trouble: TransportTrouble, message: string, retryAfterSeconds?: number) {
+  constructor(reason: TransportFailureReason, message: string, retryAfterSeconds?: number) {
     super(message);
-    this.trouble = trouble;
+    this.reason = reason;
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }

@@ -1,6 +1,7 @@
 import { expect, test, vi } from "vitest";
+import type { ServiceProvider } from "../../../shared/provisioning/ports/service-provider.ts";
 import { createScimClient } from "../../../shared/scim/client.ts";
-import { failureOf, listOf, secret, startServer } from "../loopback.ts";
+import { failureOf, type Handler, listOf, secret, startServer } from "../loopback.ts";
 
 const limits = { sendUntil: Date.now() + 60_000, answerUntil: Date.now() + 60_000 };
 
@@ -42,6 +43,28 @@ test("the secret that comes after it is tried, and so is one that is only tested
   expect((await failureOf(as("wrong").findUsers("a"))).status).toBe(401);
   expect(await as(secret).findUsers("a")).toEqual([]);
   expect(requests).toHaveLength(4);
+});
+
+test.each<[string, Handler, (provider: ServiceProvider) => Promise<unknown>]>([
+  [
+    "discovery",
+    ({ path }) => (path.endsWith("/ServiceProviderConfig") ? { status: 401 } : listOf()),
+    (provider) => provider.capabilities(),
+  ],
+  [
+    "a list without a filter",
+    ({ query }) => ({ status: query.filter === undefined ? 401 : 404 }),
+    (provider) => failureOf(provider.findUsers("a")),
+  ],
+])("a 401 for %s alone does not stop the secret", async (_, handler, ask) => {
+  const { baseUrl, requests } = await startServer(handler);
+  const target = { baseUrl, profile: "generic" as const, secretVersionId: "v1" };
+  const credentials = { type: "bearer" as const, clientSecret: secret };
+  const provider = createScimClient({ allowLoopback: true })({ ...target, credentials }, limits);
+  await ask(provider);
+  requests.length = 0;
+  await provider.findUsers("b").catch(() => undefined);
+  expect(requests).not.toEqual([]);
 });
 
 test("a request that waits to be repeated is not, once the secret was refused; it may have been applied", async () => {

@@ -170,3 +170,23 @@ test.each([
     expect(methods(requests)).toEqual(["PATCH", "GET", ...(isAgain ? ["PATCH"] : [])]);
   },
 );
+
+test("after a read that does not tell what is left, nothing is sent or read again", async () => {
+  const { baseUrl, requests } = await startServer(({ method }) => ({ status: method === "GET" ? 403 : 503 }));
+  const difference = { add: ["ada"], remove: [] };
+  const failure = await failureOf(open(baseUrl).changeMembers("1", difference, async () => {}));
+  expect(failure).toMatchObject({ status: 503, maybeApplied: true });
+  expect(methods(requests)).toEqual(["PATCH", "GET"]);
+});
+
+test("members are uncertain when the read between two tries is answered 401", async () => {
+  const { baseUrl } = await startServer(({ method }) => ({ status: method === "GET" ? 401 : 503 }));
+  const uncertain: string[] = [];
+  const failure = await failureOf(
+    open(baseUrl).changeMembers("1", adaForOld, async ({ doubtful }) => {
+      uncertain.push(...doubtful);
+    }),
+  );
+  expect(failure.kind).toBe("unauthorized");
+  expect(uncertain.sort()).toEqual(["ada", "old"]);
+});

@@ -45,7 +45,7 @@ test("literal addresses are held back even where no base URL was checked: node:n
   const exchange = createExchange({ allowLoopback: true });
   for (const url of ["https://10.0.0.1/", "https://[fd00:ec2::254]/", "https://[::ffff:169.254.169.254]/"]) {
     const work = exchange({ method: "GET", url: new URL(url), headers: {}, timeoutMs: 500 });
-    await expect(work).rejects.toMatchObject({ trouble: "refused" });
+    await expect(work).rejects.toMatchObject({ reason: "refused" });
   }
 });
 

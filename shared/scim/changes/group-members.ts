@@ -1,0 +1,46 @@
+import { isObject } from "../../common/objects.ts";
+import { asText, readKey } from "../../mapping/remote-attributes.ts";
+import type { JsonObject, JsonValue } from "../../model/json.ts";
+import type { ServiceProvider } from "../../provisioning/ports/service-provider.ts";
+import { readResource, undefinedIfGone } from "../exchange/resource-requests.ts";
+import type { ResourceContext } from "../exchange/scim-request.ts";
+import { idOf, resourceIn, Unreadable } from "../messages/answers.ts";
+import type { HttpAnswer } from "../wire/transport.ts";
+import { ignoreFailure } from "./update-method.ts";
+
+/** A longer name is none that we gave, and would not fit where names are kept. */
+const longestName = 1_000;
+
+/** `members[].value`; `display` is an e-mail here and a name there, and is not looked at. */
+export const idOfMember = (member: JsonValue): string | undefined =>
+  idOf(isObject(member) ? readKey(member, "value") : member);
+
+/** A group that was asked for has to be readable as a whole. */
+export const readGroup = (group: ResourceContext): ReturnType<ServiceProvider["readGroup"]> =>
+  undefinedIfGone(
+    readResource(group, ({ id, resource }) => ({
+      id,
+      displayName: asText(readKey(resource, "displayName")).slice(0, longestName).toWellFormed(),
+      members: group.profile.readsMembers ? memberIds(resource) : undefined,
+    })),
+  );
+
+const memberIds = (group: JsonObject): string[] => {
+  const members = readKey(group, "members") ?? [];
+  if (!Array.isArray(members)) throw new Unreadable("with members that are not a list");
+  const ids = members.map(idOfMember);
+  if (ids.includes(undefined)) throw new Unreadable("with a member that has no usable id");
+  return ids.filter((one) => one !== undefined);
+};
+
+/** The members that a read shows; undefined where nobody can tell. */
+export const lookAtMembers = async (group: ResourceContext): Promise<string[] | undefined> =>
+  (await readGroup(group).catch(ignoreFailure))?.members;
+
+/** The members that the answer to a change shows; undefined where it shows no list of them. */
+export const membersIn = (answer: HttpAnswer, groupId: string): string[] | undefined => {
+  const group = resourceIn(answer);
+  if (!group || idOf(readKey(group, "id"))?.toLowerCase() !== groupId.toLowerCase()) return undefined;
+  const members = readKey(group, "members");
+  return Array.isArray(members) ? members.flatMap((member) => idOfMember(member) ?? []) : undefined;
+};

@@ -1,0 +1,75 @@
+import type { Profile } from "../../model/profile.ts";
+import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import type { ResourceContext } from "../exchange/scim-request.ts";
+
+/** How one kind of operation is carried out: as the profile says, until the provider turns out to know the other method alone. */
+export type UpdateMethod = Pick<Profile, "updates" | "etag">;
+
+/** What is changed: one of these may know the method that another does not. */
+export type Operation = "users" | "group attributes" | "group members";
+
+/** Methods by operation and a key that holds the profile's word, so that another word begins anew. */
+export const createUpdateMethods = () => {
+  const known = new Map<string, UpdateMethod>();
+  return (baseUrl: string, operation: Operation, { updates, etag }: Profile): UpdateMethod => {
+    const key = JSON.stringify([baseUrl, operation, updates, etag]);
+    const method = known.get(key) ?? { updates, etag };
+    known.set(key, method);
+    return method;
+  };
+};
+
+/** A PUT holds all members of a group: it would take out those that a read does not show. */
+export const canPut = ({ collection, profile }: ResourceContext): boolean =>
+  collection === "Users" || (profile.replaceMembers && profile.readsMembers);
+
+/**
+ * 405 and 501: no such method, or not for this. 428 to a PATCH, which carries no If-Match: one is asked for. A 412 may
+ * mean the same, or that somebody else changed the resource just then.
+ */
+const refusalOfMethod = (
+  { updates, etag }: UpdateMethod,
+  error: unknown,
+): "for good" | "once" | undefined => {
+  const status = error instanceof ProviderFailure ? error.status : undefined;
+  if (status === 405 || status === 501) return "for good";
+  if (!etag || updates !== "patch") return undefined;
+  return status === 428 ? "for good" : status === 412 ? "once" : undefined;
+};
+
+/**
+ * Where one method is refused the other is tried, since the profile may be wrong; what then worked is tried first from
+ * there on, unless the refusal may be a passing one. A PUT reads before, and so knows the ETag. A PUT that was accepted
+ * and, as `isIgnored` tells, changed nothing does not work: PATCH is tried.
+ */
+export const patchOrPut = async <T>(
+  resource: ResourceContext,
+  method: UpdateMethod,
+  { isIgnored, ...send }: { patch(): Promise<T>; put(): Promise<T>; isIgnored(done: T): boolean },
+): Promise<T> => {
+  if (!canPut(resource)) return send.patch();
+  // Other attempts share the method and may change it meanwhile.
+  const first = { ...method };
+  const other = first.updates === "patch" ? "put" : "patch";
+  let done: T;
+  try {
+    done = await send[first.updates]();
+  } catch (error) {
+    const refusal = refusalOfMethod(first, error);
+    if (!refusal) throw error;
+    done = await send[other]();
+    if (refusal === "for good" && !(other === "put" && isIgnored(done))) method.updates = other;
+    return done;
+  }
+  if (first.updates === "patch" || !isIgnored(done)) return done;
+  const patched = await send.patch().catch(ignoreFailure);
+  if (patched === undefined) return done;
+  if (!isIgnored(patched)) method.updates = "patch";
+  return patched;
+};
+
+/** For a request whose failure says nothing of what came before it: undefined then. A 401 stops the integration. */
+export const ignoreFailure = (error: unknown): undefined => {
+  if (error instanceof ProviderFailure && error.kind !== "unauthorized") return undefined;
+  throw error;
+};
