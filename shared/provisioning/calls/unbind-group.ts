@@ -78,12 +78,8 @@ const noteEnd = async (
   ended: "deleted" | "unbound",
 ): Promise<void> => {
   for await (const page of ports.pushedMembers.all(integrationId, groupId)) {
-    const staying = page.filter(({ state }) => state === "pushed");
-    await ports.pushedMembers.save(
-      integrationId,
-      groupId,
-      staying.map((member) => ({ ...member, state: "pending" })),
-    );
+    const begin = page.filter(({ presence }) => presence !== "out").map(({ userId }) => userId);
+    await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin });
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
   const { version: _, versionAt: __, lastError: ___, isDue: ____, ...observed } = link.observed;

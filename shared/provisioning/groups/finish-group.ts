@@ -4,7 +4,7 @@ import type { Action, GroupReceipt } from "../../model/receipt.ts";
 import { foreignName } from "../memberships/group-capabilities.ts";
 import type { GroupDifference } from "../memberships/group-difference.ts";
 import { type GroupState, groupState, pushedUpTo, readGroupState } from "../memberships/group-state.ts";
-import type { Call, Context, IntegrationContext, Ports } from "../ports/ports.ts";
+import type { Context, IntegrationContext, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 import { releaseMembers } from "./provision-members.ts";
 
@@ -49,7 +49,7 @@ export const finishGroup = async (
   const state = known ? { saved, link: known } : await readGroupState(ports, integrationId, groupId);
   let { link } = state;
   const isDone = tally.unfinished.length === 0 && !difference.isPart;
-  await saveWaiting(ports, call, link, difference, tally);
+  await saveWaiting(ports, link, difference, tally);
   const { version, lastError, isDue = false } = link.observed;
   const staysDue = tally.unconfirmed.length > 0;
   if (isDone && (version !== saved.version || lastError || isDue !== staysDue)) {
@@ -78,25 +78,16 @@ export const finishGroup = async (
 /** Members that wait are noted one by one, so that the next call finds them without reading the group. */
 export const saveWaiting = async (
   ports: Ports,
-  call: Call,
   link: GroupLink,
   difference: GroupDifference,
   tally: Tally,
 ): Promise<void> => {
-  const trace = {
-    since: new Date(ports.clock.now()).toISOString(),
-    by: call.actor.initiatedBy.id,
-    eventId: "",
-  };
   const known = new Set(difference.waiting);
   const fresh = [...tally.waiting, ...tally.unfinished].filter((userId) => !known.has(userId));
-  // Who is there is no longer waiting once taken out, which notes it.
+  // A leaving member who is in the group waits until taken out, which notes it.
   const leaving = new Set(difference.leave.map(({ userId }) => userId));
   const over = difference.gone.filter((userId) => known.has(userId) && !leaving.has(userId));
-  await ports.pushedMembers.save(link.integrationId, link.id, [
-    ...fresh.map((userId) => ({ userId, state: "pending" as const, ...trace })),
-    ...over.map((userId) => ({ userId, state: "removed" as const, ...trace })),
-  ]);
+  await ports.pushedMembers.noteWaiting(link.integrationId, link.id, { begin: fresh, end: over });
 };
 
 export const toGroupReceipt = async (

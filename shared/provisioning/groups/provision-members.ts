@@ -1,6 +1,6 @@
 import { concurrently } from "../../common/concurrently.ts";
 import { eventIdsOf, Failure } from "../../model/failure.ts";
-import type { PushedMember, UserAssignment } from "../../model/link.ts";
+import type { UserAssignment } from "../../model/link.ts";
 import { dropGroup, holdByGroup, isInScope } from "../assignments/assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { makeStoppable, type StoppableCall } from "../attempts/stoppable-call.ts";
@@ -124,8 +124,8 @@ export const releaseDespite = async (
   const { ports, integration } = context;
   if (isUnauthorized(failure)) return;
   try {
-    const noted = leave.map((member): PushedMember => ({ ...member, state: "pending" }));
-    await ports.pushedMembers.save(integration.integrationId, groupId, noted);
+    const begin = leave.map(({ userId }) => userId);
+    await ports.pushedMembers.noteWaiting(integration.integrationId, groupId, { begin });
     await releaseMembers(context, groupId, gone);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -107,7 +107,7 @@ const reconcileOnce = async (
   let known: GroupLink | undefined;
   if (isToBePushed(context, link, saved, push)) {
     if (ports.clock.now() >= call.sendUntil) {
-      await saveWaiting(ports, call, link, difference, tally);
+      await saveWaiting(ports, link, difference, tally);
       return { reason: outOfTime };
     }
     const isAll =
@@ -156,7 +156,7 @@ const takenOutOfDoubt = (
 ): string[] => {
   const removed = new Set(outcome.members?.removed);
   return leave
-    .filter(({ userId, isDoubtful }) => isDoubtful && removed.has(userId))
+    .filter(({ userId, presence }) => presence === "unknown" && removed.has(userId))
     .map(({ userId }) => userId);
 };
 

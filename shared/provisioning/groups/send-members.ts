@@ -43,15 +43,12 @@ const sendMembers = async (
 ): Promise<void> => {
   const { ports, call, provider, link, saved, attempt } = work;
   if (push.join.length === 0 && push.leave.length === 0) return;
-  const leave = push.leave.flatMap((member) =>
-    member.remoteId ? [{ userId: member.userId, remoteId: member.remoteId }] : [],
-  );
   const userOf = new Map(
-    [...push.join, ...leave].map(({ userId, remoteId: memberId }) => [memberId, userId]),
+    [...push.join, ...push.leave].map(({ userId, remoteId: memberId }) => [memberId, userId]),
   );
   const difference = {
     add: push.join.map((member) => member.remoteId),
-    remove: leave.map((member) => member.remoteId),
+    remove: push.leave.map((member) => member.remoteId),
   };
   const isLost = async (memberId: string, op: "add" | "remove"): Promise<boolean> => {
     const userId = String(userOf.get(memberId));
@@ -63,14 +60,13 @@ const sendMembers = async (
   };
   const idsOf = (memberIds: string[]) => memberIds.map((memberId) => String(userOf.get(memberId)));
   const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
-  const inState = (state: "pushed" | "removed", memberIds: string[]): PushedMember[] =>
-    memberIds.map((remoteId) => ({ userId: String(userOf.get(remoteId)), remoteId, state, ...trace }));
+  const noted = (presence: PushedMember["presence"], memberIds: string[]): PushedMember[] =>
+    memberIds.map((remoteId) => ({ userId: String(userOf.get(remoteId)), remoteId, presence, ...trace }));
   const before = new Map(push.leave.map((member) => [member.userId, member]));
-  const inDoubt = (memberIds: string[]): PushedMember[] =>
-    inState("pushed", memberIds).map((member) => ({
-      ...(before.get(member.userId) ?? { ...member, isUntold: true }),
-      isDoubtful: true,
-    }));
+  const uncertain = (memberIds: string[]): PushedMember[] =>
+    noted("unknown", memberIds).map(
+      (member) => before.get(member.userId) ?? { ...member, isUntold: true as const },
+    );
   const { integrationId } = link;
   /** A member may be told again, when a later answer shows the group: the last word counts. */
   const tellAgain = (userIds: string[]) => {
@@ -85,13 +81,13 @@ const sendMembers = async (
     const left = removed.filter(isTaken);
     const isGone = new Set(out.lost);
     const members = [
-      ...inState("pushed", joined),
-      ...inState("removed", left).map((member) =>
+      ...noted("in", joined),
+      ...noted("out", left).map((member) =>
         isGone.has(member.userId) ? { ...member, isUnsent: true as const } : member,
       ),
     ];
     await ports.pushedMembers.save(integrationId, saved.groupId, members);
-    await noteUncertain(ports, integrationId, saved.groupId, inDoubt([...unconfirmed, ...doubtful]));
+    await noteUncertain(ports, integrationId, saved.groupId, uncertain([...unconfirmed, ...doubtful]));
     tellAgain(idsOf([...added, ...removed]));
     progress.added.push(...idsOf(joined));
     progress.removed.push(...idsOf(left));

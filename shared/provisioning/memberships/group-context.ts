@@ -20,8 +20,8 @@ export type GroupContext = {
 };
 /** What one attempt is to push: members by user and remote id. */
 export type GroupPush = { join: JoiningMember[]; leave: PushedMember[] };
-/** `isDoubtful`: may be in the group already; `isUntold`: without an event that tells of it. */
-export type JoiningMember = { userId: string; remoteId: string; isDoubtful?: true; isUntold?: true };
+/** `isUncertain`: may be in the group already; `isUntold`: no event tells that it was added. */
+export type JoiningMember = { userId: string; remoteId: string; isUncertain?: true; isUntold?: true };
 export type GroupOutcome = Worked<GroupObserved> & {
   does?: Action;
   /** The failure is dealt with by planning once more. */

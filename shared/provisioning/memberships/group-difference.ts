@@ -31,7 +31,7 @@ export const readGroupDifference = async (
   saved: SavedGroup,
 ): Promise<GroupDifference> => {
   const version = pushedVersion(ports, link.observed);
-  const waiting = await ports.pushedMembers.pending(link.integrationId, saved.groupId);
+  const waiting = await ports.pushedMembers.waiting(link.integrationId, saved.groupId);
   const difference: GroupDifference = { join: [], pushed: new Map(), leave: [], gone: [], waiting };
   if (version !== undefined) {
     const changed =
@@ -56,7 +56,7 @@ export const readGroupDifference = async (
     const userIds = pushed.map(({ userId }) => userId);
     const members = await ports.groups.membersAmong(saved.groupId, saved.version, userIds);
     const gone = pushed.filter(({ userId }) => !members.has(userId));
-    difference.leave.push(...gone.filter((member) => maybeThere(link, member)?.state === "pushed"));
+    difference.leave.push(...gone.filter((member) => maybeThere(link, member)));
     for (const { userId } of gone) left.add(userId);
   }
   difference.gone.push(...left);
@@ -75,7 +75,9 @@ export const pushedVersion = (ports: Ports, { version, versionAt }: GroupObserve
  * doubt who was sent to a group that may be there.
  */
 const maybeThere = ({ observed }: GroupLink, member: PushedMember | undefined): PushedMember | undefined =>
-  observed.remoteId || member?.isDoubtful ? member : undefined;
+  member && (member.presence === "unknown" || (member.presence === "in" && observed.remoteId))
+    ? member
+    : undefined;
 
 const compareSome = async (
   ports: Ports,
@@ -95,7 +97,7 @@ const compareSome = async (
     if (members.has(userId)) addMember(difference, userId, before, isWaiting);
     else {
       difference.gone.push(userId);
-      if (before?.state === "pushed") difference.leave.push(before);
+      if (before) difference.leave.push(before);
     }
   }
 };
@@ -107,8 +109,7 @@ const addMember = (
   before: PushedMember | undefined,
   isWaiting: Set<string>,
 ): void => {
-  const isPushed = before?.state === "pushed";
-  if (isPushed && !before.isDoubtful && !isWaiting.has(userId)) return;
+  if (before?.presence === "in" && !isWaiting.has(userId)) return;
   difference.join.push(userId);
-  if (isPushed) difference.pushed.set(userId, before);
+  if (before) difference.pushed.set(userId, before);
 };

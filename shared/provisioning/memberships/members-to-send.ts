@@ -3,6 +3,7 @@ import type { GroupLink, PushedMember } from "../../model/link.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { JoiningMember } from "./group-context.ts";
 import type { GroupDifference } from "./group-difference.ts";
+import { withPresence } from "./uncertain-members.ts";
 
 /**
  * Members to be taken out whose account is still there: the provider dropped a deleted account from its groups, and
@@ -22,7 +23,7 @@ export const leavingAccounts = async (
   await ports.pushedMembers.save(
     integrationId,
     groupId,
-    deleted.map((member) => ({ ...member, state: "removed", isUnsent: true })),
+    deleted.map((member) => ({ ...withPresence(member, "out"), isUnsent: true as const })),
   );
   return leave.filter(isThere);
 };
@@ -44,15 +45,15 @@ export const joiningAccounts = async (
       ? difference.pushed
       : await ports.pushedMembers.among(integrationId, groupId, userIds);
   const wasThere = ({ userId, remoteId }: JoiningMember) => pushed.get(userId)?.remoteId === remoteId;
-  const isThere = (member: JoiningMember) => wasThere(member) && !pushed.get(member.userId)?.isDoubtful;
-  const settled = ready.filter(isThere).flatMap(({ userId }) => pushed.get(userId) ?? []);
-  await ports.pushedMembers.save(integrationId, groupId, settled);
+  const isThere = (member: JoiningMember) => wasThere(member) && pushed.get(member.userId)?.presence === "in";
+  const end = ready.filter(isThere).map(({ userId }) => userId);
+  await ports.pushedMembers.noteWaiting(integrationId, groupId, { end });
   const joining = ready.filter((member) => !isThere(member));
   const found = observed.hasOthers ? await foundAmong(ports, integrationId, joining) : [];
   return joining.map((member) => {
-    const { isDoubtful, isUntold } = (wasThere(member) && pushed.get(member.userId)) || {};
-    if (!isDoubtful && !found.includes(member)) return member;
-    return { ...member, isDoubtful: true as const, ...(isUntold && { isUntold }) };
+    const before = wasThere(member) ? pushed.get(member.userId) : undefined;
+    if (!before && !found.includes(member)) return member;
+    return { ...member, isUncertain: true as const, ...(before?.isUntold && { isUntold: true as const }) };
   });
 };
 

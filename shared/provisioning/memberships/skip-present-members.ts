@@ -12,18 +12,18 @@ export const skipPresentMembers = async (
   push: GroupPush,
   progress: Progress,
 ): Promise<GroupPush> => {
-  const doubtful = push.join.filter(({ isDoubtful }) => isDoubtful);
+  const uncertain = push.join.filter(({ isUncertain }) => isUncertain);
   const { readsMembers, readsMarkManaged } = ports.profileOf(integration);
-  if (doubtful.length === 0 || !readsMembers || readsMarkManaged) return push;
+  if (uncertain.length === 0 || !readsMembers || readsMarkManaged) return push;
   const shown = new Set(await shownMembers(provider, String(link.observed.remoteId), progress));
-  if (progress.unread) return { ...push, join: push.join.filter(({ isDoubtful }) => !isDoubtful) };
-  const still = doubtful.filter(({ remoteId }) => shown.has(remoteId));
+  if (progress.unread) return { ...push, join: push.join.filter(({ isUncertain }) => !isUncertain) };
+  const still = uncertain.filter(({ remoteId }) => shown.has(remoteId));
   if (still.length === 0) return push;
   const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
   await ports.pushedMembers.save(
     integration.integrationId,
     saved.groupId,
-    still.map(({ userId, remoteId }) => ({ userId, remoteId, state: "pushed", ...trace })),
+    still.map(({ userId, remoteId }) => ({ userId, remoteId, presence: "in", ...trace })),
   );
   progress.notes.push(`In the group already: ${still.length}.`);
   progress.added.push(...still.filter(({ isUntold }) => isUntold).map(({ userId }) => userId));
