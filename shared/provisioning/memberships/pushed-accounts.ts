@@ -1,5 +1,6 @@
 import type { KnownMembers } from "../ports/service-provider.ts";
-import type { GroupContext, JoiningMember } from "./group-context.ts";
+import type { GroupContext } from "./group-context.ts";
+import type { JoiningMember } from "./plan-members.ts";
 
 /**
  * The accounts that are in the group as far as we have pushed or found them there. One is uncertain as well whose user is
