@@ -110,22 +110,22 @@ export type Link<A, O> = {
 export type UserLink = Link<UserAssignment, UserObserved>;
 export type GroupLink = Link<GroupAssignment, GroupObserved>;
 
-/** One member as pushed to one integration's group; `removed` stays for a while as the trace of the attempt. */
+/** What is known of one user's membership in one integration's group. */
 export type PushedMember = {
   userId: string;
-  /** The member's id at the provider as it was pushed; absent while `pending`. */
-  remoteId?: string;
-  state: "pushed" | "pending" | "removed";
-  /** Was in the group already when it was taken over. */
-  foundThere?: true;
+  /** The account that was pushed, or taken out, by its id at the provider. */
+  remoteId: string;
   /**
-   * Pushed, and perhaps not in the group: the outcome of adding or removing it is unknown, or was answered by a 2xx that
-   * shows otherwise, or the account was shut out since and is back, which some providers take out of their groups.
+   * Whether the account is in the group. `out` stays for a while as the trace of the attempt. `unknown`: the outcome of
+   * adding or removing it is unknown, or a 2xx shows otherwise, or the account was shut out since and is back, which some
+   * providers take out of their groups. Then it waits: the next call adds or removes it, whatever the directory says.
    */
-  isDoubtful?: true;
-  /** Of one `removed`: the group was not told, since the account was gone. Kept for as long as the account may come back. */
+  presence: "in" | "out" | "unknown";
+  /** Of one `in`: `eventId` found it there. Recovery must not tell that this attempt added it. */
+  foundThere?: true;
+  /** Of one `out`: the group was not told, since the account was gone. Kept for as long as the account may come back. */
   isUnsent?: true;
-  /** Of one in doubt: was sent to be added, and no event tells that it was. */
+  /** Of one `unknown`: `eventId` sent it to be added, and its event does not tell that it was. The next one does. */
   isUntold?: true;
   since: string;
   by: string;

@@ -66,7 +66,7 @@ const writeMembers = async (
     await batches.write({
       put: userIds.map((userId) => ({ ...memberKey(groupId, userId), userId, ...member })),
     });
-    const pushed = { state: "pushed" as const, since, by: "bench", eventId: "bench" };
+    const pushed = { presence: "in" as const, since, by: "bench", eventId: "bench" };
     await pushedMembers.save(
       integrationId,
       groupId,

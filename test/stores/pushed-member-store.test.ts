@@ -1,20 +1,19 @@
-import { GetItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createPushedMemberStore } from "../../shared/aws/links/pushed-member-store.ts";
-import { fromItem } from "../../shared/aws/table/dynamodb-client.ts";
+import { fromItem, toItem } from "../../shared/aws/table/dynamodb-client.ts";
 import type { PushedMember } from "../../shared/model/link.ts";
 import type { PushedMemberStore } from "../../shared/provisioning/ports/directory-store.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { dyingClient } from "./faults.ts";
 import { all, newId } from "./samples.ts";
 
-const member = (userId: string, state: PushedMember["state"]): PushedMember => ({
+const trace = { since: "2026-03-01T00:00:00.000Z", by: "admin-1", eventId: "e1" };
+const member = (userId: string, presence: PushedMember["presence"]): PushedMember => ({
   userId,
-  state,
-  since: "2026-03-01T00:00:00.000Z",
-  by: "admin-1",
-  eventId: "e1",
-  ...(state === "pending" ? {} : { remoteId: `r-${userId}` }),
+  remoteId: `r-${userId}`,
+  presence,
+  ...trace,
 });
 
 /** What every PushedMemberStore owes its callers. */
@@ -26,60 +25,71 @@ const pushedMemberStoreContract = (makeStore: () => Promise<PushedMemberStore>):
     group = [newId("int"), newId("group")];
   });
 
-  it("keeps what was pushed and removed, of this group in this integration alone", async () => {
-    const members = [member("a", "pushed"), member("b", "removed")];
+  it("keeps who is in and out, of this group in this integration alone", async () => {
+    const members = [member("a", "in"), member("b", "out")];
     await store.save(...group, members);
-    await store.save(newId("int"), group[1], [member("c", "pushed")]);
-    await store.save(group[0], newId("group"), [member("d", "pushed")]);
+    await store.save(newId("int"), group[1], [member("c", "in")]);
+    await store.save(group[0], newId("group"), [member("d", "in")]);
     expect(await all(store.all(...group))).toEqual(members);
     expect(await store.among(...group, ["a", "b", "c", "d"])).toEqual(
       new Map(members.map((one) => [one.userId, one])),
     );
-    expect(await store.pending(...group)).toEqual([]);
+    expect(await store.waiting(...group)).toEqual([]);
   });
 
   it("notes who waits, without hiding what was pushed before", async () => {
-    await store.save(...group, [member("a", "pushed")]);
-    await store.save(...group, [member("a", "pending"), member("b", "pending")]);
-    expect(await store.pending(...group)).toEqual(["a", "b"]);
-    expect(await store.among(...group, ["a", "b"])).toEqual(new Map([["a", member("a", "pushed")]]));
-    expect(await all(store.all(...group))).toEqual([member("a", "pushed")]);
+    await store.save(...group, [member("a", "in")]);
+    await store.noteWaiting(...group, { begin: ["a", "b"] });
+    expect(await store.waiting(...group)).toEqual(["a", "b"]);
+    expect(await store.among(...group, ["a", "b"])).toEqual(new Map([["a", member("a", "in")]]));
+    expect(await all(store.all(...group))).toEqual([member("a", "in")]);
   });
 
-  it("ends the waiting of those that are pushed or removed, and of no others", async () => {
-    await store.save(
-      ...group,
-      ["a", "b", "c"].map((userId) => member(userId, "pending")),
-    );
-    await store.save(...group, [member("a", "pushed"), member("b", "removed"), member("d", "pushed")]);
-    expect(await store.pending(...group)).toEqual(["c"]);
-    expect((await all(store.all(...group))).map(({ userId, state }) => [userId, state])).toEqual([
-      ["a", "pushed"],
-      ["b", "removed"],
-      ["d", "pushed"],
+  it("lets those wait of whom it is unknown whether they are in, until it is known", async () => {
+    const unknown: PushedMember = { ...member("a", "unknown"), isUntold: true };
+    await store.save(...group, [unknown, member("b", "in")]);
+    expect(await store.waiting(...group)).toEqual(["a"]);
+    expect(await store.among(...group, ["a"])).toEqual(new Map([["a", unknown]]));
+    await store.save(...group, [member("a", "out")]);
+    expect(await store.waiting(...group)).toEqual([]);
+  });
+
+  it("ends the waiting of those who are told, and of no others", async () => {
+    await store.save(...group, [member("a", "in")]);
+    await store.noteWaiting(...group, { begin: ["a", "b", "c"] });
+    await store.noteWaiting(...group, { end: ["a", "b", "d"] });
+    expect(await store.waiting(...group)).toEqual(["c"]);
+    expect(await all(store.all(...group))).toEqual([member("a", "in")]);
+  });
+
+  it("ends the waiting of those that are in or out, and of no others", async () => {
+    await store.noteWaiting(...group, { begin: ["a", "b", "c"] });
+    await store.save(...group, [member("a", "in"), member("b", "out"), member("d", "in")]);
+    expect(await store.waiting(...group)).toEqual(["c"]);
+    expect((await all(store.all(...group))).map(({ userId, presence }) => [userId, presence])).toEqual([
+      ["a", "in"],
+      ["b", "out"],
+      ["d", "in"],
     ]);
   });
 
   it("may be told the same again, and twice at once; the last word counts", async () => {
-    const twice = [member("a", "pushed"), member("a", "removed")];
+    const twice = [member("a", "in"), member("a", "out")];
     await store.save(...group, twice);
     await store.save(...group, twice);
     await store.save(...group, []);
-    expect(await all(store.all(...group))).toEqual([member("a", "removed")]);
+    expect(await all(store.all(...group))).toEqual([member("a", "out")]);
   });
 
   it("takes and yields more than one batch", async () => {
     const users = Array.from({ length: 230 }, (_, at) => `u${String(at).padStart(3, "0")}`);
+    await store.noteWaiting(...group, { begin: users });
+    expect(await store.waiting(...group)).toEqual(users);
     await store.save(
       ...group,
-      users.map((userId) => member(userId, "pending")),
+      users.map((userId) => member(userId, "in")),
     );
-    expect(await store.pending(...group)).toEqual(users);
-    await store.save(
-      ...group,
-      users.map((userId) => member(userId, "pushed")),
-    );
-    expect(await store.pending(...group)).toEqual([]);
+    expect(await store.waiting(...group)).toEqual([]);
     expect([...(await store.among(...group, users)).keys()]).toEqual(users);
   });
 };
@@ -96,37 +106,86 @@ describe("pushed member store", () => {
 
   pushedMemberStoreContract(async () => storeOn());
 
-  it("lets the trace of a removed member expire, and of no other, nor of one whose group was not told", async () => {
+  it("lets the trace of a member who is out expire, and of no other, nor of one whose group was not told", async () => {
     const group = [newId("int"), newId("group")] as const;
     const expiry = async (userId: string) => {
       const Key = { pk: { S: `PUSHED#${group[0]}#${group[1]}` }, sk: { S: `MEMBER#${userId}` } };
       const { Item } = await db.client.send(new GetItemCommand({ TableName: db.stateTableName, Key }));
       return fromItem<{ expiresAt?: number }>(Item ?? {}).expiresAt;
     };
-    const untold = { ...member("c", "removed"), isUnsent: true as const };
-    await storeOn().save(...group, [member("a", "removed"), member("b", "pushed"), untold]);
+    const untold = { ...member("c", "out"), isUnsent: true as const };
+    await storeOn().save(...group, [member("a", "out"), member("b", "in"), untold]);
     expect(await expiry("c")).toBeUndefined();
     expect((await storeOn().among(...group, ["c"])).get("c")).toEqual(untold);
     expect(await expiry("a")).toBe(now / 1000 + 30 * 86_400);
     expect(await expiry("b")).toBeUndefined();
-    await storeOn().save(...group, [member("a", "pushed")]);
+    await storeOn().save(...group, [member("a", "in")]);
     expect(await expiry("a")).toBeUndefined();
   });
 
-  it("forgets nobody who waits when the process dies: pushed or still waiting", async () => {
+  it("reads the items of version 0.1", async () => {
+    const [integrationId, groupId] = [newId("int"), newId("group")];
+    const pk = `PUSHED#${integrationId}#${groupId}`;
+    const put = (sk: string, fields: object) =>
+      db.client.send(
+        new PutItemCommand({ TableName: db.stateTableName, Item: toItem({ pk, sk, ...trace, ...fields }) }),
+      );
+    const stored = (userId: string, fields: object) =>
+      put(`MEMBER#${userId}`, { userId, remoteId: `r-${userId}`, ...fields });
+    await stored("a", { state: "pushed" });
+    await stored("b", { state: "pushed", foundThere: true });
+    await stored("c", { state: "pushed", isDoubtful: true, isUntold: true });
+    await stored("d", { state: "removed", isDoubtful: true, isUntold: true, expiresAt: 4_000_000_000 });
+    await stored("e", { state: "removed", isUnsent: true });
+    await put("MEMBER#f", { userId: "f", state: "removed", eventId: "" });
+    await put("PENDING#c", { userId: "c", remoteId: "r-c", state: "pending", isDoubtful: true });
+    await put("PENDING#g", { userId: "g", state: "pending", eventId: "" });
+
+    const store = storeOn();
+    const members: PushedMember[] = [
+      member("a", "in"),
+      { ...member("b", "in"), foundThere: true },
+      { ...member("c", "unknown"), isUntold: true },
+      member("d", "out"),
+      { ...member("e", "out"), isUnsent: true },
+    ];
+    expect(await all(store.all(integrationId, groupId))).toEqual(members);
+    expect([...(await store.among(integrationId, groupId, [..."abcdefg"])).values()]).toEqual(members);
+    expect(await store.waiting(integrationId, groupId)).toEqual(["c", "g"]);
+    await store.save(integrationId, groupId, members);
+    expect(await all(store.all(integrationId, groupId))).toEqual(members);
+    expect(await store.waiting(integrationId, groupId)).toEqual(["c", "g"]);
+  });
+
+  it("lets those of whom it becomes unknown wait, or leaves them as they were, when the process dies", async () => {
     for (const nth of [1, 2])
       for (const moment of ["before", "after"] as const) {
         const group = [newId("int"), newId("group")] as const;
-        await storeOn().save(...group, [member("a", "pending")]);
+        await storeOn().save(...group, [member("a", "in")]);
         const dying = storeOn(await dyingClient(db, nth, moment));
-        await expect(dying.save(...group, [member("a", "pushed")])).rejects.toMatchObject({
+        await expect(dying.save(...group, [member("a", "unknown")])).rejects.toMatchObject({
           code: "store-unavailable",
         });
-        const isPushed = (await storeOn().among(...group, ["a"])).has("a");
-        const isWaiting = (await storeOn().pending(...group)).includes("a");
-        expect(isPushed || isWaiting).toBe(true);
-        await storeOn().save(...group, [member("a", "pushed")]);
-        expect(await storeOn().pending(...group)).toEqual([]);
+        const isWaiting = (await storeOn().waiting(...group)).includes("a");
+        const { presence } = (await storeOn().among(...group, ["a"])).get("a") ?? {};
+        expect(presence === "in" || isWaiting).toBe(true);
+      }
+  });
+
+  it("forgets nobody who waits when the process dies: in the group or still waiting", async () => {
+    for (const nth of [1, 2])
+      for (const moment of ["before", "after"] as const) {
+        const group = [newId("int"), newId("group")] as const;
+        await storeOn().noteWaiting(...group, { begin: ["a"] });
+        const dying = storeOn(await dyingClient(db, nth, moment));
+        await expect(dying.save(...group, [member("a", "in")])).rejects.toMatchObject({
+          code: "store-unavailable",
+        });
+        const isIn = (await storeOn().among(...group, ["a"])).has("a");
+        const isWaiting = (await storeOn().waiting(...group)).includes("a");
+        expect(isIn || isWaiting).toBe(true);
+        await storeOn().save(...group, [member("a", "in")]);
+        expect(await storeOn().waiting(...group)).toEqual([]);
       }
   });
 });

@@ -24,11 +24,11 @@ const costOfOneMember = async (size: number): Promise<Units> => {
     add: users,
     remove: [],
   });
-  const pushed = { state: "pushed" as const, since: group.updatedAt, by: "admin-1", eventId: "e1" };
+  const pushed = { presence: "in" as const, since: group.updatedAt, by: "admin-1", eventId: "e1" };
   await createPushedMemberStore(setUp).save(
     integrationId,
     groupId,
-    users.map((userId) => ({ userId, ...pushed })),
+    users.map((userId) => ({ userId, remoteId: `r-${userId}`, ...pushed })),
   );
 
   const groups = createGroupStore({ client, tableName: db.stateTableName });
@@ -40,7 +40,7 @@ const costOfOneMember = async (size: number): Promise<Units> => {
   await members.save(
     integrationId,
     groupId,
-    behind.map((userId) => ({ userId, ...pushed })),
+    behind.map((userId) => ({ userId, remoteId: `r-${userId}`, ...pushed })),
   );
   return units();
 };

@@ -1,4 +1,3 @@
-import { omit } from "../../common/objects.ts";
 import type { PushedMember } from "../../model/link.ts";
 import type { PushedMemberStore } from "../../provisioning/ports/directory-store.ts";
 import { createBatches } from "../table/batches.ts";
@@ -6,12 +5,11 @@ import { type Key, pendingKey, pendingMembers, pushedKey, pushedMembers } from "
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 
 /** How long it stays visible that a member was taken out of the provider's group, where that was told of it. */
-const removedDays = 30;
+const outDays = 30;
 
 /**
- * Members as pushed to one integration's group. One item holds what was pushed or removed, and another one says that
- * the user waits. So waiting members are found without reading the rest, and waiting does not hide what was pushed
- * before.
+ * One item holds what is known of a membership, and another one says that the user waits. So waiting users are found
+ * without reading the rest, and waiting does not hide what was pushed before.
  */
 export const createPushedMemberStore = ({
   now = Date.now,
@@ -20,45 +18,90 @@ export const createPushedMemberStore = ({
   const table = createStateTable(access);
   const batches = createBatches(access);
 
-  const pending: PushedMemberStore["pending"] = async (integrationId, groupId) => {
+  const waiting: PushedMemberStore["waiting"] = async (integrationId, groupId) => {
     const range = pendingMembers(integrationId, groupId);
-    const waiting = await takeFrom(table.pages<{ userId: string }>(range, { fields: ["userId"] }));
-    return waiting.map(({ userId }) => userId);
+    const marks = await takeFrom(table.pages<{ userId: string }>(range, { fields: ["userId"] }));
+    return marks.map(({ userId }) => userId);
+  };
+
+  const noteWaiting: PushedMemberStore["noteWaiting"] = (
+    integrationId,
+    groupId,
+    { begin = [], end = [] },
+  ) => {
+    const markOf = (userId: string) => pendingKey(integrationId, groupId, userId);
+    return batches.write({
+      put: [...new Set(begin)].map((userId) => ({ ...markOf(userId), userId })),
+      remove: [...new Set(end)].map(markOf),
+    });
   };
 
   return {
-    pending,
+    waiting,
+    noteWaiting,
 
     async among(integrationId, groupId, userIds) {
       const keys = userIds.map((userId) => pushedKey(integrationId, groupId, userId));
-      const items = await batches.get<PushedMember & Key>(keys);
-      return new Map(items.map((item) => [item.userId, toMember(item)]));
+      const items = await batches.get<StoredMember>(keys);
+      return new Map(items.flatMap(toMembers).map((member) => [member.userId, member]));
     },
 
     async *all(integrationId, groupId) {
-      for await (const page of table.pages<PushedMember & Key>(pushedMembers(integrationId, groupId))) {
-        yield page.map(toMember);
+      for await (const page of table.pages<StoredMember>(pushedMembers(integrationId, groupId))) {
+        yield page.flatMap(toMembers);
       }
     },
 
     async save(integrationId, groupId, members) {
       if (members.length === 0) return;
       const byUser = new Map(members.map((member) => [member.userId, member]));
-      const expiresAt = Math.floor(now() / 1000) + removedDays * 86_400;
+      const expiresAt = Math.floor(now() / 1000) + outDays * 86_400;
       const put = [...byUser.values()].map((member) => {
-        const key = member.state === "pending" ? pendingKey : pushedKey;
-        const expiry = member.state === "removed" && !member.isUnsent ? { expiresAt } : {};
-        return { ...key(integrationId, groupId, member.userId), ...member, ...expiry };
+        const expiry = member.presence === "out" && !member.isUnsent ? { expiresAt } : {};
+        return { ...pushedKey(integrationId, groupId, member.userId), ...member, ...expiry };
       });
-      // Waiting members are read first, since that costs less than deleting many items that are not there.
-      const waiting = await pending(integrationId, groupId);
-      const done = waiting.filter((userId) => (byUser.get(userId)?.state ?? "pending") !== "pending");
+      const unknown = put.filter(({ presence }) => presence === "unknown").map(({ userId }) => userId);
+      // Marks come first and go last: a user who waits without need is looked at again, one who is forgotten never is.
+      await noteWaiting(integrationId, groupId, { begin: unknown });
+      // Who waits is read, since that costs less than deleting many marks that are not there.
+      const marked = unknown.length < put.length ? await waiting(integrationId, groupId) : [];
       await batches.write({ put });
-      // Deletions come last: a member that waits without need is pushed again, a member that is forgotten never is.
-      await batches.write({ remove: done.map((userId) => pendingKey(integrationId, groupId, userId)) });
+      const end = marked.filter((userId) => (byUser.get(userId)?.presence ?? "unknown") !== "unknown");
+      await noteWaiting(integrationId, groupId, { end });
     },
   };
 };
 
-const toMember = (item: PushedMember & Key & { expiresAt?: number }): PushedMember =>
-  omit(item, "pk", "sk", "expiresAt");
+/** A membership as it is stored, or as version 0.1 did: `pushed`, perhaps `isDoubtful`, or `removed`. */
+type StoredMember = Key &
+  Omit<PushedMember, "presence" | "remoteId"> & {
+    remoteId?: string;
+    presence?: PushedMember["presence"];
+    state?: "pushed" | "removed";
+    isDoubtful?: true;
+  };
+
+/** None of an item of version 0.1 that says no more than that a user without an account waits no longer. */
+const toMembers = (item: StoredMember): PushedMember[] => {
+  const { userId, remoteId, since, by, eventId, foundThere, isUnsent, isUntold } = item;
+  if (remoteId === undefined) return [];
+  const presence = item.presence ?? presenceOf(item);
+  return [
+    {
+      userId,
+      remoteId,
+      presence,
+      ...(foundThere && presence === "in" && { foundThere }),
+      ...(isUnsent && presence === "out" && { isUnsent }),
+      ...(isUntold && presence === "unknown" && { isUntold }),
+      since,
+      by,
+      eventId,
+    },
+  ];
+};
+
+const presenceOf = ({ state, isDoubtful }: StoredMember): PushedMember["presence"] => {
+  if (state === "removed") return "out";
+  return isDoubtful ? "unknown" : "in";
+};

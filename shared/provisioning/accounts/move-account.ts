@@ -36,7 +36,7 @@ const moveMembership = async (
   { from, to }: Ids,
 ): Promise<void> => {
   const member = (await ports.pushedMembers.among(integrationId, groupId, [userId])).get(userId);
-  if (member?.state !== "pushed" || member.remoteId !== from) return;
+  if (!member || member.presence === "out" || member.remoteId !== from) return;
   await noteUncertain(ports, integrationId, groupId, [{ ...member, remoteId: to }]);
   const { link } = await readGroupState(ports, integrationId, groupId);
   await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...link.observed, isDue: true });

@@ -6,7 +6,7 @@ import type { GroupReceipt } from "../../model/receipt.ts";
 import { activeIn } from "../attempts/open-provider.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
-import { readGroupDifference } from "../memberships/group-difference.ts";
+import { goneFrom, readGroupDifference } from "../memberships/group-difference.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 
 /** Add and remove members and provision the difference; what it costs does not depend on the size of the group. */
@@ -32,7 +32,7 @@ export const changeGroupMembers = async (
       add: add.filter((userId) => !members.has(userId)),
       remove: remove.filter((userId) => members.has(userId)),
     };
-    const { gone } = await readGroupDifference(ports, link, base);
+    const gone = goneFrom(await readGroupDifference(ports, link, base));
     await guardDeprovisions(
       { ports, integration },
       groupId,

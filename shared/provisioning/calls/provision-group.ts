@@ -6,7 +6,7 @@ import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { requireActive } from "../attempts/open-provider.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
-import { readGroupDifference } from "../memberships/group-difference.ts";
+import { goneFrom, readGroupDifference } from "../memberships/group-difference.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import type { GroupChange } from "../ports/directory-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
@@ -26,7 +26,8 @@ export const provisionGroup = async (
     const change = await differenceFrom(ports, base, groupId, input);
     await requireKnown(ports, change.add);
     const { link } = await readGroupState(ports, integrationId, groupId);
-    const pending = base && link.assignment.bound ? (await readGroupDifference(ports, link, base)).gone : [];
+    const pending =
+      base && link.assignment.bound ? goneFrom(await readGroupDifference(ports, link, base)) : [];
     await guardDeprovisions(
       { ports, integration },
       groupId,

@@ -8,6 +8,7 @@ import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
 import { releaseMembers } from "../groups/provision-members.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { requireDeletion } from "../memberships/group-capabilities.ts";
+import { newGroupRun } from "../memberships/group-run.ts";
 import { groupState, readGroupState } from "../memberships/group-state.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
@@ -37,7 +38,8 @@ export const unbindGroup = async (
   await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: false, removal }));
 
   const deletion = removal === "delete" ? await deleteRemoteGroup({ ports, call, integration }, groupId) : [];
-  const released = await releaseMembers({ ports, call, integration }, groupId, held);
+  const released = newGroupRun();
+  await releaseMembers({ ports, call, integration }, groupId, held, released);
   const isDone = released.unfinished.length === 0;
   if (isDone) await noteEnd(ports, integrationId, groupId, removal === "delete" ? "deleted" : "unbound");
   const { saved, link: now } = await readGroupState(ports, integrationId, groupId);
@@ -78,12 +80,8 @@ const noteEnd = async (
   ended: "deleted" | "unbound",
 ): Promise<void> => {
   for await (const page of ports.pushedMembers.all(integrationId, groupId)) {
-    const staying = page.filter(({ state }) => state === "pushed");
-    await ports.pushedMembers.save(
-      integrationId,
-      groupId,
-      staying.map((member) => ({ ...member, state: "pending" })),
-    );
+    const begin = page.filter(({ presence }) => presence !== "out").map(({ userId }) => userId);
+    await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin });
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
   const { version: _, versionAt: __, lastError: ___, isDue: ____, ...observed } = link.observed;

@@ -1,78 +1,61 @@
 import type { SavedGroup } from "../../model/directory.ts";
+import type { Change } from "../../model/event.ts";
 import type { GroupLink } from "../../model/link.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
-import type { GroupOutcome, GroupPush } from "../memberships/group-context.ts";
+import { type GroupPush, newProgress } from "../memberships/group-context.ts";
 import { isNamed, otherName } from "../memberships/group-names.ts";
+import { addAttempt, type GroupRun } from "../memberships/group-run.ts";
 import { pushedUpTo } from "../memberships/group-state.ts";
 import type { Context } from "../ports/ports.ts";
 import { intendedMembers } from "./create-group.ts";
 import { pushGroup } from "./push-group.ts";
 import { keepGroupBooks } from "./take-over-group.ts";
 
-/**
- * Push the group as one attempt. `moved` where the link changed since it was read: plan again. `isAll`: nothing is
- * left to do for this version of the group once it is pushed, so that the attempt's end can note the version.
- */
+export type BoundGroup = { saved: SavedGroup; link: GroupLink };
+
+/** Push the group as one attempt. `moved` where the link changed since it was read: plan again. */
 export const attemptPush = async (
   context: Context,
-  link: GroupLink,
-  saved: SavedGroup,
+  { saved, link }: BoundGroup,
   push: GroupPush,
-  isAll: boolean,
+  run: GroupRun,
 ) => {
   const { ports, call, integration } = context;
   const leaseUntil = ports.clock.now() + leaseMs;
   const provider = await openProvider(context, sendingTimes(call, leaseUntil));
-  const { remoteId } = link.observed;
-  const before = otherName(link.observed, saved.name);
-  const intent = newIntent(
-    ports,
-    call,
-    integration,
-    { type: "user_group", id: link.id, name: saved.name },
-    {
-      eventType: remoteId ? "group_update_provision" : "group_create_provision",
-      changes: [
-        ...(isNamed(link.observed, saved.name) || isMembersOnly(context)
-          ? []
-          : [
-              {
-                field: "displayName",
-                ...(before !== undefined && { from: before }),
-                to: saved.name,
-              },
-            ]),
-        intendedMembers(push),
-      ],
-      step: remoteId && link.observed.baseUrl === integration.baseUrl ? "write" : "lookup",
-    },
-  );
-  let worked: GroupOutcome | undefined;
+  const { remoteId, baseUrl } = link.observed;
+  const resource = { type: "user_group" as const, id: link.id, name: saved.name };
+  const isNameKept =
+    push.isWithoutName || isNamed(link.observed, saved.name) || isMembersOnly({ ports, integration });
+  const sent = { join: [...push.join, ...(push.verify ?? [])], leave: push.leave };
+  const intent = newIntent(ports, call, integration, resource, {
+    eventType: remoteId ? "group_update_provision" : "group_create_provision",
+    changes: [...(isNameKept ? [] : [nameChange(link, saved.name)]), intendedMembers(sent)],
+    step: remoteId && baseUrl === integration.baseUrl ? "write" : "lookup",
+  });
+  const progress = newProgress(link);
   const open = { intent, leaseUntil, ...(remoteId && { remoteId }) };
   const recorded = await runAttempt(ports, ports.groupLinks, link, open, {
     work: async (mark, note) => {
-      worked = await pushGroup(
-        { ports, call, integration, provider, link, saved, attempt: intent, mark, note },
-        push,
-      );
-      const isPartly = worked.unfinished || worked.lost?.length || worked.unconfirmed?.length;
-      const isDone = isAll && !worked.failure && !isPartly;
+      const work = { ports, call, integration, provider, link, saved, attempt: intent, mark, note };
+      const worked = await pushGroup(work, push, progress);
+      const { next, lost, unconfirmed } = progress;
+      const isDone = push.isAll && !worked.failure && !next && lost.length + unconfirmed.length === 0;
       if (isDone) return { ...worked, observed: pushedUpTo(ports, saved, worked.observed) };
-      if (!worked.unconfirmed?.length) return worked;
+      if (unconfirmed.length === 0) return worked;
       return { ...worked, observed: { ...worked.observed, isDue: true as const } };
     },
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
   });
-  return recorded === "moved"
-    ? recorded
-    : {
-        ...recorded,
-        does: worked?.does,
-        again: worked?.again,
-        unfinished: worked?.unfinished,
-        lost: worked?.lost,
-        unconfirmed: worked?.unconfirmed,
-      };
+  if (recorded === "moved") return recorded;
+  run.eventIds.push(recorded.eventId);
+  addAttempt(run, progress);
+  return { ...recorded, progress };
+};
+
+const nameChange = ({ observed }: GroupLink, name: string): Change => {
+  const from = otherName(observed, name);
+  return { field: "displayName", ...(from !== undefined && { from }), to: name };
 };

@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import { withoutAccount } from "../accounts/forget-account.ts";
 import { locateAccount } from "../accounts/locate-account.ts";
@@ -24,7 +25,7 @@ export const dropLostMember = async (
   const link = await ports.userLinks.read(key);
   if (!link || link.observed.remoteId !== remoteId) return true;
   if (account) {
-    const { active: _, ...pushed } = link.observed.pushed ?? {};
+    const pushed = omit(link.observed.pushed ?? {}, "active");
     await ports.userLinks.note(key, link.rev, { ...link.observed, pushed });
     return true;
   }

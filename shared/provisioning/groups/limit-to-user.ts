@@ -1,5 +1,5 @@
 import { countHeld } from "../guard/guard-deprovisions.ts";
-import type { GroupDifference } from "../memberships/group-difference.ts";
+import { type GroupDifference, goneFrom } from "../memberships/group-difference.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 
 /**
@@ -12,14 +12,9 @@ export const limitToUser = async (
   difference: GroupDifference,
   userId: string | undefined,
 ): Promise<GroupDifference> => {
-  if (userId === undefined || !(await countHeld(context, groupId, difference.gone))) return difference;
-  const isTheirs = (other: string) => other === userId;
+  if (userId === undefined || !(await countHeld(context, groupId, goneFrom(difference)))) return difference;
   return {
-    join: difference.join.filter(isTheirs),
-    pushed: difference.pushed,
-    leave: difference.leave.filter((member) => isTheirs(member.userId)),
-    gone: difference.gone.filter(isTheirs),
-    waiting: difference.waiting.filter(isTheirs),
+    candidates: difference.candidates.filter((candidate) => candidate.userId === userId),
     isPart: true,
   };
 };

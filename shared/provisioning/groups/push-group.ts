@@ -7,7 +7,7 @@ import { failed, isVerdict, noteUnauthorized, toFailure } from "../attempts/prov
 import type { Worked } from "../attempts/run-attempt.ts";
 import { otherSpelling, shownTo } from "../attempts/shown-name.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
-import type { GroupContext, GroupOutcome, GroupPush, Progress } from "../memberships/group-context.ts";
+import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { isNamed, otherName, withName, withUncertainName } from "../memberships/group-names.ts";
 import { pushedAccounts } from "../memberships/pushed-accounts.ts";
 import { skipPresentMembers } from "../memberships/skip-present-members.ts";
@@ -22,38 +22,28 @@ import { withoutGroup } from "./take-over-group.ts";
  * Find or create the group, send the difference of its members, then rename it. What the provider took is saved
  * chunk by chunk, so a failure half-way loses nothing.
  */
-export const pushGroup = async (work: GroupContext, push: GroupPush): Promise<GroupOutcome> => {
+export const pushGroup = async (
+  work: GroupContext,
+  push: GroupPush,
+  progress: Progress,
+): Promise<Worked<GroupObserved>> => {
   const { link, saved, integration } = work;
-  const progress: Progress = {
-    eventType: link.observed.remoteId ? "group_update_provision" : "group_create_provision",
-    changes: [],
-    does: "updated",
-    notes: [],
-    added: [],
-    removed: [],
-    lost: [],
-    unconfirmed: [],
-    observed: link.observed,
-  };
   try {
     const isLinked = link.observed.remoteId !== undefined && link.observed.baseUrl === integration.baseUrl;
     const difference = isLinked
       ? await skipPresentMembers(work, push, progress)
-      : await linkGroup(work, push, progress);
+      : await linkGroup(work, { join: [...push.join, ...(push.verify ?? [])], leave: push.leave }, progress);
     const remoteId = String(progress.observed.remoteId);
     // Access before names: a name that is taken there must keep nobody in the group, nor out of it.
     await pushMembers(work, remoteId, difference, progress);
-    if (!isNamed(progress.observed, saved.name) && !isMembersOnly({ ports: work.ports, integration }))
-      await rename(work, remoteId, progress);
+    const isNameKept = push.isWithoutName || isNamed(progress.observed, saved.name) || isMembersOnly(work);
+    if (!isNameKept) await rename(work, remoteId, progress);
     if (progress.unread) throw progress.unread;
-    return {
-      ...succeeded(work, progress),
-      observed: progress.observed,
-      does: progress.does,
-      lost: progress.lost,
-      unconfirmed: progress.unconfirmed,
-    };
+    return succeeded(work, progress);
   } catch (error) {
+    if (error instanceof ProviderFailure)
+      return preferUnauthorized(error, (cause) => pushFailed(work, cause, progress));
+    if (!isVerdict(error)) throw error;
     return pushFailed(work, error, progress);
   }
 };
@@ -84,65 +74,46 @@ const rename = async (work: GroupContext, remoteId: string, progress: Progress):
   progress.observed = { ...progress.observed, ...otherSpelling(shown?.displayName, saved.name) };
 };
 
-const members = ({ added, removed }: Progress) => ({ members: { added, removed } });
-
-const succeeded = (
-  { provider }: GroupContext,
-  progress: Progress,
-): { outcome: Worked<GroupObserved>["outcome"] } => ({
-  outcome: {
-    success: true,
-    eventType: progress.eventType,
-    changes: progress.changes,
-    answer: provider.lastAnswer(),
-    notes: progress.notes,
-    ...members(progress),
-  },
-});
-
-const pushFailed = (work: GroupContext, error: unknown, progress: Progress): Promise<GroupOutcome> => {
-  if (error instanceof ProviderFailure)
-    return preferUnauthorized(error, (cause) => ended(work, cause, progress));
-  if (!isVerdict(error)) throw error;
-  return ended(work, error, progress);
+const succeeded = ({ provider }: GroupContext, progress: Progress): Worked<GroupObserved> => {
+  const { eventType, changes, notes, observed } = progress;
+  const answer = provider.lastAnswer();
+  return {
+    outcome: { success: true, eventType, changes, answer, notes, ...membersOf(progress) },
+    observed,
+  };
 };
 
-const ended = async (
+const membersOf = ({ added, removed }: Progress) => ({ members: { added, removed } });
+
+const pushFailed = async (
   work: GroupContext,
   error: Failure | ProviderFailure,
   progress: Progress,
-): Promise<GroupOutcome> => {
+): Promise<Worked<GroupObserved>> => {
   const { ports, call, integration, provider, link, saved } = work;
+  const { eventType, changes, notes, observed } = progress;
   if (error instanceof ProviderFailure) {
     await noteUnauthorized({ ports, integration }, error);
-    if (error.kind === "out-of-time" && progress.observed.remoteId) {
-      progress.notes.push("The time of the call was over; the next call goes on from here.");
-      return {
-        ...succeeded(work, progress),
-        observed: progress.observed,
-        does: progress.does,
-        unconfirmed: progress.unconfirmed,
-        unfinished: true,
-      };
+    if (error.kind === "out-of-time" && observed.remoteId) {
+      notes.push("The time of the call was over; the next call goes on from here.");
+      progress.next = "out-of-time";
+      return succeeded(work, progress);
     }
   }
+  progress.does = undefined;
   const failure =
     error instanceof Failure
       ? error
       : toFailure(
-          unlessFresh(error, progress.observed, ports.clock.now()),
+          unlessFresh(error, observed, ports.clock.now()),
           `Provisioning the group ${saved.name} failed`,
         );
-  const outcome = {
-    ...failed(failure, progress.eventType, progress.changes, provider, progress.notes),
-    ...members(progress),
-  };
-  const { observed } = progress;
+  const outcome = { ...failed(failure, eventType, changes, provider, notes), ...membersOf(progress) };
   if (error instanceof ProviderFailure && error.kind === "not-found" && observed.remoteId) {
     const now = { ports, provider, sendUntil: call.sendUntil };
     const where = await locateGroup(now, { ...link, observed }, observed.remoteId);
-    if (where === "gone") return { outcome, observed: withoutGroup(observed), failure, again: true };
-    if (where === "late") return { outcome, observed, failure, again: true };
+    if (where === "gone" || where === "late") progress.next = "again";
+    if (where === "gone") return { outcome, observed: withoutGroup(observed), failure };
   }
-  return { outcome, observed: progress.observed, failure };
+  return { outcome, observed, failure };
 };

@@ -40,4 +40,4 @@ const isAwaited = async (
   integrationId: string,
   groupId: string,
   userId: string,
-): Promise<boolean> => (await ports.pushedMembers.pending(integrationId, groupId)).includes(userId);
+): Promise<boolean> => (await ports.pushedMembers.waiting(integrationId, groupId)).includes(userId);

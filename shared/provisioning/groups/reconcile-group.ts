@@ -1,28 +1,17 @@
-import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
-import type { GroupLink } from "../../model/link.ts";
-import type { Action, GroupReceipt } from "../../model/receipt.ts";
+import type { GroupReceipt } from "../../model/receipt.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
-import { foreignName } from "../memberships/group-capabilities.ts";
-import type { GroupOutcome, GroupPush } from "../memberships/group-context.ts";
-import { readGroupDifference } from "../memberships/group-difference.ts";
-import { isNamed } from "../memberships/group-names.ts";
+import { goneFrom, membersIn, readGroupDifference } from "../memberships/group-difference.ts";
+import { beginRound, type GroupRun, newGroupRun } from "../memberships/group-run.ts";
 import { type GroupState, readGroupState } from "../memberships/group-state.ts";
-import { joiningAccounts, leavingAccounts } from "../memberships/members-to-send.ts";
-import { noteOut, takeOutReturned } from "../memberships/returned-account.ts";
+import { takeOutReturned } from "../memberships/returned-account.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
-import { outOfTime } from "../users/reconcile-user.ts";
-import { attemptPush } from "./attempt-group.ts";
-import {
-  type Ended,
-  finishGroup,
-  pushReserveMs,
-  saveWaiting,
-  type Tally,
-  toGroupReceipt,
-} from "./finish-group.ts";
+import type { BoundGroup } from "./attempt-group.ts";
+import { type GroupRound, pushReserveMs, toGroupReceipt } from "./finish-group.ts";
 import { limitToUser } from "./limit-to-user.ts";
-import { provisionMembers, releaseDespite } from "./provision-members.ts";
+import { planRound } from "./plan-round.ts";
+import { provisionMembers, readCurrent } from "./provision-members.ts";
+import { type End, sendLeavers, sendPlan } from "./send-round.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 
 const maxRounds = 12;
@@ -34,7 +23,8 @@ export type GroupStart = { known?: GroupState | undefined; forUser?: string };
 
 /**
  * Make the group at the service provider what the directory says: members first, then the group, then only the
- * difference from what was last pushed; at the end let go of those who left. Safe to call at any time.
+ * difference from what was last pushed; at the end let go of those who left. Where somebody leaves and others have to be
+ * provisioned first, those who leave go ahead of them. Safe to call at any time.
  * @throws Failure of the group's own attempt (with `eventId`); a member's failure leaves that member pending
  */
 export const reconcileGroup = async (
@@ -43,15 +33,7 @@ export const reconcileGroup = async (
   { known, forUser }: GroupStart = {},
 ): Promise<GroupReceipt> => {
   const { ports, call, integration } = context;
-  const tally: Tally = {
-    eventIds: [],
-    added: new Set(),
-    removed: new Set(),
-    waiting: [],
-    unfinished: [],
-    outdated: [],
-    unconfirmed: [],
-  };
+  const run = newGroupRun();
   let state = known;
   const read = async () => {
     const now = state ?? (await readGroupState(ports, integration.integrationId, groupId));
@@ -64,12 +46,11 @@ export const reconcileGroup = async (
     );
     if (!saved) throw new Failure("not-found", `The directory has no group ${groupId}.`);
     if (!link.assignment.bound) {
-      const reason = "the group is not bound";
-      return toGroupReceipt(context, groupId, tally, { reason, now: { saved, link } });
+      Object.assign(run, { reason: "the group is not bound", now: { saved, link } });
+      return toGroupReceipt(context, groupId, run);
     }
-    const ended = await reconcileOnce(context, saved, link, tally, forUser);
-    if (ended === "again") continue;
-    return toGroupReceipt(context, groupId, tally, ended);
+    const ended = await reconcileOnce(context, { saved, link }, run, forUser);
+    if (ended === "ended") return toGroupReceipt(context, groupId, run);
   }
   throw new Failure("attempt-in-progress", `Group ${groupId} keeps changing. Repeat the call.`, {
     retryAfterSeconds: 1,
@@ -78,98 +59,48 @@ export const reconcileGroup = async (
 
 const reconcileOnce = async (
   context: Context,
-  saved: SavedGroup,
-  link: GroupLink,
-  tally: Tally,
+  group: BoundGroup,
+  run: GroupRun,
   forUser: string | undefined,
-): Promise<"again" | Ended> => {
-  const { ports, call, integration } = context;
-  const whole = await readGroupDifference(ports, link, saved);
-  const difference = await limitToUser(context, saved.groupId, whole, forUser);
+): Promise<End> => {
+  const { ports, call } = context;
+  const { groupId } = group.saved;
+  const whole = await readGroupDifference(ports, group.link, group.saved);
+  let round: GroupRound = { ...group, difference: await limitToUser(context, groupId, whole, forUser) };
+  beginRound(run);
+  const userIds = membersIn(round.difference);
+  const isMixed = userIds.length > 0 && goneFrom(round.difference).length > 0;
+  const goesAhead = isMixed && !run.hasTriedLeavers && isLinked(context, round);
+  const known = goesAhead ? await readCurrent(context, groupId, userIds) : undefined;
+  if (goesAhead && !known) {
+    const next = await sendLeavers(context, round, run);
+    if (typeof next === "string") return next;
+    round = next;
+  }
   const reserved = { ...call, sendUntil: call.sendUntil - pushReserveMs };
-  const members = await provisionMembers({ ...context, call: reserved }, saved.groupId, difference.join);
-  tally.eventIds.push(...members.eventIds);
-  tally.waiting = members.waiting;
-  tally.unfinished = members.unfinished;
-  tally.outdated = members.outdated;
-  tally.unconfirmed = [];
+  const { open, returned } = await provisionMembers(
+    { ...context, call: reserved },
+    groupId,
+    { userIds, known },
+    run,
+  );
   // A call that takes somebody out of this group takes care of that one alone.
-  for (const userId of forUser === undefined ? members.returned : []) {
+  if (forUser === undefined) await takeOutAll(context, returned, run);
+  const plan = await planRound(context, round, open);
+  const unfinished = new Set(run.unfinished);
+  run.waiting.push(...plan.wait.filter((userId) => !unfinished.has(userId)));
+  return sendPlan(context, round, plan, run);
+};
+
+const isLinked = ({ integration }: IntegrationContext, { link: { observed } }: BoundGroup): boolean =>
+  observed.remoteId !== undefined && observed.baseUrl === integration.baseUrl;
+
+/** Members whose account came back may be in groups that are not theirs. */
+const takeOutAll = async (context: Context, userIds: string[], run: GroupRun): Promise<void> => {
+  const { ports, integration } = context;
+  for (const userId of userIds) {
     const user = await ports.userLinks.read({ integrationId: integration.integrationId, id: userId });
     const reconcile = (other: string) => reconcileGroup(context, other, { forUser: userId });
-    if (user) tally.eventIds.push(...(await takeOutReturned(ports, user, reconcile)));
+    if (user) run.eventIds.push(...(await takeOutReturned(ports, user, reconcile)));
   }
-
-  const push = {
-    join: await joiningAccounts(context, link, difference, members.ready),
-    leave: await leavingAccounts(context, saved.groupId, difference.leave),
-  };
-  let known: GroupLink | undefined;
-  if (isToBePushed(context, link, saved, push)) {
-    if (ports.clock.now() >= call.sendUntil) {
-      await saveWaiting(ports, call, link, difference, tally);
-      return { reason: outOfTime };
-    }
-    const isAll =
-      !difference.isPart &&
-      [tally.waiting, tally.unfinished, difference.gone].every(({ length }) => length === 0);
-    const result = await attemptPush(context, link, saved, push, isAll);
-    if (result === "moved") return "again";
-    known = result.link;
-    countIn(tally, result);
-    await noteOut(ports, integration.integrationId, saved.groupId, takenOutOfDoubt(push, result));
-    tally.unfinished.push(...(result.lost ?? []));
-    tally.unconfirmed = result.unconfirmed ?? [];
-    tally.waiting.push(...tally.unconfirmed);
-    if (result.failure && !result.again) {
-      await releaseDespite(context, saved.groupId, difference, result.failure);
-      throw result.failure;
-    }
-    if (result.again) return "again";
-    if (result.unfinished) return { reason: outOfTime };
-  }
-  return finishGroup(context, saved, known, difference, tally);
-};
-
-const isToBePushed = (
-  context: IntegrationContext,
-  link: GroupLink,
-  saved: SavedGroup,
-  { join, leave }: GroupPush,
-): boolean => {
-  const { integration } = context;
-  const { observed } = link;
-  // An empty group is not created; one that becomes empty stays.
-  if (!observed.remoteId) return join.length > 0;
-  return (
-    observed.baseUrl !== integration.baseUrl ||
-    (!isNamed(observed, saved.name) && foreignName(context, link, saved.name) === undefined) ||
-    join.length > 0 ||
-    leave.length > 0
-  );
-};
-
-/** Members who were in doubt and were taken out: their account may have come back. */
-const takenOutOfDoubt = (
-  { leave }: GroupPush,
-  { outcome }: { outcome: GroupOutcome["outcome"] },
-): string[] => {
-  const removed = new Set(outcome.members?.removed);
-  return leave
-    .filter(({ userId, isDoubtful }) => isDoubtful && removed.has(userId))
-    .map(({ userId }) => userId);
-};
-
-const countIn = (
-  tally: Tally,
-  {
-    eventId,
-    does,
-    outcome,
-  }: { eventId: string; does?: Action | undefined; outcome: GroupOutcome["outcome"] },
-): void => {
-  tally.eventIds.push(eventId);
-  tally.does = tally.does === "created" || tally.does === "adopted" ? tally.does : (does ?? tally.does);
-  for (const userId of outcome.members?.added ?? []) tally.added.add(userId);
-  for (const userId of outcome.members?.removed ?? []) tally.removed.add(userId);
 };

@@ -8,7 +8,7 @@ import type { Worked } from "../attempts/run-attempt.ts";
 import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { withUncertainName } from "../memberships/group-names.ts";
-import { intendedChange, noteSentUncertain } from "../memberships/uncertain-members.ts";
+import { intendedChange, noteSentUncertain, withPresence } from "../memberships/uncertain-members.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { ownedGroup } from "./claim-group.ts";
@@ -130,7 +130,7 @@ const withoutUnproven = async (
   if (!saved) return hidden;
   const userIds = hidden.map(({ userId }) => userId);
   const members = await ports.groups.membersAmong(groupId, saved.version, userIds);
-  const isCut = hidden.some(({ userId, isDoubtful }) => members.has(userId) && !isDoubtful);
+  const isCut = hidden.some(({ userId, presence }) => members.has(userId) && presence === "in");
   return isCut ? hidden.filter(({ userId }) => members.has(userId)) : hidden;
 };
 
@@ -145,41 +145,32 @@ const correctPushed = async (
   for await (const page of ports.pushedMembers.all(integrationId, link.id)) noted.push(...page);
   const added = new Set(
     noted
-      .filter((member) => member.eventId === eventId && member.state === "pushed")
-      .filter(({ foundThere, isDoubtful }) => !foundThere && !isDoubtful)
+      .filter((member) => member.eventId === eventId && member.presence === "in" && !member.foundThere)
       .map(({ userId }) => userId),
   );
   const removed = new Set(
     noted
-      .filter((member) => member.eventId === eventId && member.state === "removed")
+      .filter((member) => member.eventId === eventId && member.presence === "out")
       .map(({ userId }) => userId),
   );
   if (shown) {
     const owners = await ports.claims.ownersOf({ integrationId, kind: "user", baseUrl }, shown);
     const there = new Map([...owners].map(([remoteId, userId]) => [userId, remoteId]));
     // One who may have been taken out meanwhile counts as come where there, and was not removed by us where not.
-    const before = new Set(
-      noted.filter(({ state, isDoubtful }) => state === "pushed" && !isDoubtful).map(({ userId }) => userId),
-    );
+    const before = new Set(noted.filter(({ presence }) => presence === "in").map(({ userId }) => userId));
     const trace = {
       since: new Date(ports.clock.now()).toISOString(),
       by: link.attempt?.intent.actor.initiatedBy.id ?? "",
       eventId,
     };
     const arrived = [...there].filter(([userId]) => !before.has(userId));
-    const hidden = noted.filter(({ userId, state }) => state === "pushed" && !there.has(userId));
+    const hidden = noted.filter(({ userId, presence }) => presence !== "out" && !there.has(userId));
     const left = await withoutUnproven(ports, link.id, hidden);
     for (const [userId] of arrived) added.add(userId);
-    for (const { userId, isDoubtful } of left) if (!isDoubtful) removed.add(userId);
+    for (const { userId, presence } of left) if (presence === "in") removed.add(userId);
     await ports.pushedMembers.save(integrationId, link.id, [
-      ...arrived.map(([userId, remoteId]): PushedMember => ({ userId, remoteId, state: "pushed", ...trace })),
-      ...left.map(
-        ({ isDoubtful: _, isUntold: __, ...member }): PushedMember => ({
-          ...member,
-          state: "removed",
-          ...trace,
-        }),
-      ),
+      ...arrived.map(([userId, remoteId]): PushedMember => ({ userId, remoteId, presence: "in", ...trace })),
+      ...left.map((member) => ({ ...withPresence(member, "out"), ...trace })),
     ]);
   }
   return { added: [...added], removed: [...removed] };

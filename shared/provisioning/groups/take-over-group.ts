@@ -1,5 +1,7 @@
+import { omit } from "../../common/objects.ts";
 import type { GroupLink, GroupObserved, PushedMember } from "../../model/link.ts";
 import type { GroupContext, GroupPush } from "../memberships/group-context.ts";
+import { withPresence } from "../memberships/uncertain-members.ts";
 import type { Ports } from "../ports/ports.ts";
 
 /**
@@ -24,7 +26,7 @@ export const takeOverMembers = async (
   const linked: PushedMember[] = [...owners].map(([memberId, userId]) => ({
     userId,
     remoteId: memberId,
-    state: "pushed",
+    presence: "in",
     foundThere: true,
     since: attempt.startedAt,
     by: call.actor.initiatedBy.id,
@@ -50,30 +52,31 @@ export const takeOverMembers = async (
 };
 
 /** What is known once the group is gone at the provider. */
-export const withoutGroup = ({
-  remoteId: _,
-  baseUrl: __,
-  createdAt: ___,
-  name: ____,
-  maybeNamed: _____,
-  shownName: __________,
-  version: ______,
-  versionAt: _______,
-  maybeCreated: ________,
-  hasOthers: _________,
-  ...rest
-}: GroupObserved): GroupObserved => rest;
+export const withoutGroup = (observed: GroupObserved): GroupObserved =>
+  omit(
+    observed,
+    "remoteId",
+    "baseUrl",
+    "createdAt",
+    "name",
+    "maybeNamed",
+    "shownName",
+    "version",
+    "versionAt",
+    "maybeCreated",
+    "hasOthers",
+  );
 
-/** Before the group of `link` is known as gone: no member counts as pushed any longer, and the claim is given up. */
+/** To be called before the group of `link` is noted as gone: nobody is in it any longer, and its claim is given up. */
 export const releaseGroup = async (ports: Ports, link: GroupLink): Promise<void> => {
   const { integrationId, id } = link;
   const { remoteId, baseUrl } = link.observed;
   for await (const page of ports.pushedMembers.all(integrationId, id)) {
-    const pushed = page.filter(({ state }) => state === "pushed");
+    const there = page.filter(({ presence }) => presence !== "out");
     await ports.pushedMembers.save(
       integrationId,
       id,
-      pushed.map((member) => ({ ...member, state: "removed" })),
+      there.map((member) => withPresence(member, "out")),
     );
   }
   if (remoteId && baseUrl)

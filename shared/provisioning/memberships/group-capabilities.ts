@@ -1,6 +1,7 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
+import type { GroupFacts } from "./plan-members.ts";
 
 /** Whether groups are made, named and deleted at the service provider alone, so that only their members are ours. */
 export const isMembersOnly = ({ ports, integration }: IntegrationContext): boolean =>
@@ -21,6 +22,19 @@ export const requireDeletion = (context: IntegrationContext): void => {
     "groups-disabled",
     `The service provider of integration ${integration.integrationId} deletes no groups by SCIM. Unbind the group without action=delete, and delete it there.`,
   );
+};
+
+/** What decides how its members are planned. */
+export const groupFacts = (
+  { ports, integration }: IntegrationContext,
+  { observed }: GroupLink,
+): GroupFacts => {
+  const { readsMembers, readsMarkManaged } = ports.profileOf(integration);
+  return {
+    isThere: observed.remoteId !== undefined,
+    hasOthers: observed.hasOthers === true,
+    showsMembers: readsMembers && !readsMarkManaged,
+  };
 };
 
 /** Whether the group has a name of its own there, which we cannot change. Undefined where it has ours. */

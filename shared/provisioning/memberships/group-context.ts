@@ -1,11 +1,12 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Change, EventType } from "../../model/event.ts";
 import type { Integration } from "../../model/integration.ts";
-import type { GroupLink, GroupObserved, PushedMember } from "../../model/link.ts";
+import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import type { Action } from "../../model/receipt.ts";
-import type { Mark, Note, Worked } from "../attempts/run-attempt.ts";
+import type { Mark, Note } from "../attempts/run-attempt.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import type { ProviderFailure, ServiceProvider } from "../ports/service-provider.ts";
+import type { MemberPlan } from "./plan-members.ts";
 
 export type GroupContext = {
   ports: Ports;
@@ -18,33 +19,43 @@ export type GroupContext = {
   mark: Mark;
   note: Note<GroupObserved>;
 };
-/** What one attempt is to push: members by user and remote id. */
-export type GroupPush = { join: JoiningMember[]; leave: PushedMember[] };
-/** `isDoubtful`: may be in the group already; `isUntold`: without an event that tells of it. */
-export type JoiningMember = { userId: string; remoteId: string; isDoubtful?: true; isUntold?: true };
-export type GroupOutcome = Worked<GroupObserved> & {
-  does?: Action;
-  /** The failure is dealt with by planning once more. */
-  again?: true;
-  /** The time of the call was over before all was sent. */
-  unfinished?: true;
-  /** Members left out since their account is gone; the next call makes it anew. */
-  lost?: string[];
-  /** Members whom the provider shows as not added or not removed, whatever it answered. */
-  unconfirmed?: string[];
-};
+/** What one attempt is to push. */
+export type GroupPush = Pick<MemberPlan, "join" | "leave"> &
+  Partial<Pick<MemberPlan, "verify">> & {
+    /** Nothing is left to do for this version of the group after it, so that its end can note the version. */
+    isAll?: boolean;
+    /** The members alone; the name is left to the next attempt. */
+    isWithoutName?: boolean;
+  };
 
-/** What an attempt has come to so far. */
+/** What an attempt has come to so far. Users by id. */
 export type Progress = {
   eventType: EventType;
   changes: Change[];
-  does: Action;
+  /** Nothing where it failed. */
+  does: Action | undefined;
   notes: string[];
   added: string[];
   removed: string[];
+  /** Members left out since their account is gone; the next call makes it anew. */
   lost: string[];
+  /** Members whom the provider shows as not added or not removed, whatever it answered. */
   unconfirmed: string[];
-  /** Why those in doubt could not be looked for; they are left out, and the attempt fails once all else is done. */
+  /** Why uncertain members could not be looked for. They are left out, and the attempt fails once all else is done. */
   unread?: ProviderFailure;
   observed: GroupObserved;
+  /** The failure is dealt with by planning once more, or the time was over before all was sent. */
+  next?: "again" | "out-of-time";
 };
+
+export const newProgress = ({ observed }: GroupLink): Progress => ({
+  eventType: observed.remoteId ? "group_update_provision" : "group_create_provision",
+  changes: [],
+  does: "updated",
+  notes: [],
+  added: [],
+  removed: [],
+  lost: [],
+  unconfirmed: [],
+  observed,
+});

@@ -1,22 +1,23 @@
 import type { SavedGroup } from "../../model/directory.ts";
-import type { GroupLink, GroupObserved, PushedMember } from "../../model/link.ts";
+import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import { changeMarkDays } from "../ports/directory-store.ts";
 import type { Ports } from "../ports/ports.ts";
+import { type Candidate, isSettled } from "./plan-members.ts";
 
-/** What the group at the provider lacks and what it has too much, against what was last pushed. User ids. */
+/** All users of whom something may have to be done, to make the group at the provider what the directory says. */
 export type GroupDifference = {
-  /** Members that are to be held, provisioned and, where `pushed` does not have their account, pushed. */
-  join: string[];
-  /** Of those in `join`, the ones that the provider has in the group, perhaps with an account that they no longer have. */
-  pushed: Map<string, PushedMember>;
-  leave: PushedMember[];
-  /** Not members (any longer): whoever of these the group still holds in scope must be let go. */
-  gone: string[];
-  /** Users that were noted as waiting to be pushed. */
-  waiting: string[];
-  /** There is more, which this call is not to carry out: the group stays pending. */
+  candidates: Candidate[];
+  /** There are more, which this call is not to look at: the group stays pending. */
   isPart?: true;
 };
+
+/** Members that are to be held, provisioned and, where they are not in the group, added. */
+export const membersIn = ({ candidates }: GroupDifference): string[] =>
+  candidates.filter(({ isMember }) => isMember).map(({ userId }) => userId);
+
+/** Users who are no members (any longer): the group lets go of each that it still holds in scope. */
+export const goneFrom = ({ candidates }: GroupDifference): string[] =>
+  candidates.filter(({ isMember }) => !isMember).map(({ userId }) => userId);
 
 const dayMs = 86_400_000;
 
@@ -31,36 +32,11 @@ export const readGroupDifference = async (
   saved: SavedGroup,
 ): Promise<GroupDifference> => {
   const version = pushedVersion(ports, link.observed);
-  const waiting = await ports.pushedMembers.pending(link.integrationId, saved.groupId);
-  const difference: GroupDifference = { join: [], pushed: new Map(), leave: [], gone: [], waiting };
-  if (version !== undefined) {
-    const changed =
-      version === saved.version
-        ? []
-        : await ports.groups.changedBetween(saved.groupId, version, saved.version);
-    await compareSome(ports, link, saved, [...new Set([...changed, ...waiting])], difference);
-    return difference;
-  }
-  const isWaiting = new Set(waiting);
-  const left = new Set<string>();
-  for await (const page of ports.groups.membersAndLeavers(saved.groupId, saved.version)) {
-    const { members } = page;
-    // Never pushed, perhaps, and held by the group all the same: a call that failed half-way leaves such users.
-    for (const userId of page.left) left.add(userId);
-    const pushed = await ports.pushedMembers.among(link.integrationId, saved.groupId, members);
-    for (const userId of members) {
-      addMember(difference, userId, maybeThere(link, pushed.get(userId)), isWaiting);
-    }
-  }
-  for await (const pushed of ports.pushedMembers.all(link.integrationId, saved.groupId)) {
-    const userIds = pushed.map(({ userId }) => userId);
-    const members = await ports.groups.membersAmong(saved.groupId, saved.version, userIds);
-    const gone = pushed.filter(({ userId }) => !members.has(userId));
-    difference.leave.push(...gone.filter((member) => maybeThere(link, member)?.state === "pushed"));
-    for (const { userId } of gone) left.add(userId);
-  }
-  difference.gone.push(...left);
-  return difference;
+  const waiting = new Set(await ports.pushedMembers.waiting(link.integrationId, saved.groupId));
+  if (version === undefined) return { candidates: await readAll(ports, link, saved, waiting) };
+  const changed =
+    version === saved.version ? [] : await ports.groups.changedBetween(saved.groupId, version, saved.version);
+  return { candidates: await readSome(ports, link, saved, { changed, waiting }) };
 };
 
 /** The version up to which changes were pushed, where what changed since can be told. */
@@ -70,45 +46,55 @@ export const pushedVersion = (ports: Ports, { version, versionAt }: GroupObserve
   return isRecent ? version : undefined;
 };
 
-/**
- * Without a group at the provider nobody is in it, whatever a take-over that was cut off has noted; unless it is in
- * doubt who was sent to a group that may be there.
- */
-const maybeThere = ({ observed }: GroupLink, member: PushedMember | undefined): PushedMember | undefined =>
-  observed.remoteId || member?.isDoubtful ? member : undefined;
-
-const compareSome = async (
+const readSome = async (
   ports: Ports,
   link: GroupLink,
   { groupId, version }: SavedGroup,
-  userIds: string[],
-  difference: GroupDifference,
-): Promise<void> => {
-  if (userIds.length === 0) return;
-  const [members, pushed] = await Promise.all([
+  { changed, waiting }: { changed: string[]; waiting: ReadonlySet<string> },
+): Promise<Candidate[]> => {
+  const userIds = [...new Set([...changed, ...waiting])];
+  if (userIds.length === 0) return [];
+  const [members, known] = await Promise.all([
     ports.groups.membersAmong(groupId, version, userIds),
     ports.pushedMembers.among(link.integrationId, groupId, userIds),
   ]);
-  const isWaiting = new Set(difference.waiting);
-  for (const userId of userIds) {
-    const before = maybeThere(link, pushed.get(userId));
-    if (members.has(userId)) addMember(difference, userId, before, isWaiting);
-    else {
-      difference.gone.push(userId);
-      if (before?.state === "pushed") difference.leave.push(before);
-    }
-  }
+  return userIds
+    .map((userId) => ({
+      userId,
+      isMember: members.has(userId),
+      isWaiting: waiting.has(userId),
+      membership: known.get(userId),
+    }))
+    .filter((candidate) => !isSettled(factsOf(link), candidate));
 };
 
-/** One who waits, or is in doubt, is looked at again even where pushed: the account may have changed since. */
-const addMember = (
-  difference: GroupDifference,
-  userId: string,
-  before: PushedMember | undefined,
-  isWaiting: Set<string>,
-): void => {
-  const isPushed = before?.state === "pushed";
-  if (isPushed && !before.isDoubtful && !isWaiting.has(userId)) return;
-  difference.join.push(userId);
-  if (isPushed) difference.pushed.set(userId, before);
+const readAll = async (
+  ports: Ports,
+  link: GroupLink,
+  { groupId, version }: SavedGroup,
+  waiting: ReadonlySet<string>,
+): Promise<Candidate[]> => {
+  const candidates = new Map<string, Candidate>();
+  const add = (candidate: Omit<Candidate, "isWaiting">) => {
+    const { userId } = candidate;
+    const known = { ...candidate, isWaiting: waiting.has(userId) };
+    if (!isSettled(factsOf(link), known)) candidates.set(userId, known);
+  };
+  for await (const { members, left } of ports.groups.membersAndLeavers(groupId, version)) {
+    const known = await ports.pushedMembers.among(link.integrationId, groupId, members);
+    for (const userId of members) add({ userId, isMember: true, membership: known.get(userId) });
+    // The group may hold such a user who was never pushed, since a call failed half-way.
+    for (const userId of left) add({ userId, isMember: false });
+  }
+  for await (const page of ports.pushedMembers.all(link.integrationId, groupId)) {
+    const userIds = page.map(({ userId }) => userId);
+    const members = await ports.groups.membersAmong(groupId, version, userIds);
+    for (const membership of page) {
+      const { userId } = membership;
+      if (!members.has(userId)) add({ userId, isMember: false, membership });
+    }
+  }
+  return [...candidates.values()];
 };
+
+const factsOf = ({ observed }: GroupLink) => ({ isThere: observed.remoteId !== undefined });

@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import type { GroupObserved } from "../../model/link.ts";
 
 /** The names that the group may have at the provider, as far as we gave them. */
@@ -25,7 +26,7 @@ export const withUncertainName = (observed: GroupObserved, name: string): GroupO
 });
 
 /** The group has this name for sure. */
-export const withName = (
-  { maybeNamed: _, shownName: __, ...observed }: GroupObserved,
-  name: string,
-): GroupObserved => ({ ...observed, name });
+export const withName = (observed: GroupObserved, name: string): GroupObserved => ({
+  ...omit(observed, "maybeNamed", "shownName"),
+  name,
+});

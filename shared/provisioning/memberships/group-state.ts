@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
@@ -27,8 +28,12 @@ export const groupLinkOrNew = (key: LinkKey, link: GroupLink | undefined): Group
 export const pushedUpTo = (
   ports: Ports,
   { version }: SavedGroup,
-  { lastError: _, ended: __, isDue: ___, ...observed }: GroupObserved,
-): GroupObserved => ({ ...observed, version, versionAt: new Date(ports.clock.now()).toISOString() });
+  observed: GroupObserved,
+): GroupObserved => ({
+  ...omit(observed, "lastError", "ended", "isDue"),
+  version,
+  versionAt: new Date(ports.clock.now()).toISOString(),
+});
 
 /** Derived from versions and never stored, so no crash can leave it wrong. */
 export const groupState = (

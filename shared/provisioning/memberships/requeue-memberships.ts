@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -18,7 +19,7 @@ export const requeueMemberships = async (
   intent: Intent,
 ): Promise<UserObserved> => {
   const { integrationId, id, assignment, observed: before } = link;
-  const { shownIn: _, ...known } = observed;
+  const known = omit(observed, "shownIn");
   const { remoteId, pushed, mayBeIn = [] } = known;
   const memberships = await membershipsBrought(ports, link, observed, intent);
   for (const [groupId, member] of memberships) {
@@ -29,9 +30,9 @@ export const requeueMemberships = async (
   const isBack = isHere && !(before.remoteId === remoteId && before.pushed?.active === true);
   for (const groupId of isBack ? assignment.groups : []) {
     const member = (await ports.pushedMembers.among(integrationId, groupId, [id])).get(id);
-    if (member?.state !== "pushed" || memberships.has(groupId)) continue;
+    if (!member || member.presence === "out" || memberships.has(groupId)) continue;
     if (member.remoteId === remoteId) await noteUncertain(ports, integrationId, groupId, [member]);
-    else await ports.pushedMembers.save(integrationId, groupId, [{ ...member, state: "pending" }]);
+    else await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [id] });
     await noteDue(ports, integrationId, groupId);
   }
   const others = [...memberships.keys()].filter((groupId) => !assignment.groups.includes(groupId));

@@ -1,5 +1,5 @@
 import { concurrently } from "../../common/concurrently.ts";
-import { isObject } from "../../common/objects.ts";
+import { isObject, omit } from "../../common/objects.ts";
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
@@ -7,6 +7,7 @@ import { eventIdsOf, Failure } from "../../model/failure.ts";
 import type { GroupLink, PushedMember, UserLink, UserObserved } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import type { Ports } from "../ports/ports.ts";
+import { withPresence } from "./uncertain-members.ts";
 
 /** The groups that an account shows itself in (RFC 7643 §4.1.2), by their ids there; many providers show none. */
 export const groupsShownBy = ({ resource }: RemoteResource): string[] => {
@@ -38,16 +39,14 @@ export const membershipsBrought = async (
     const owners = await ports.claims.ownersOf({ integrationId, kind: "group", baseUrl }, shownIn);
     const trace = { since: intent.startedAt, by: intent.actor.initiatedBy.id, eventId: intent.attemptId };
     for (const groupId of owners.values())
-      brought.set(groupId, { userId: id, remoteId, state: "pushed", ...trace });
+      brought.set(groupId, { userId: id, remoteId, presence: "unknown", ...trace });
   }
   if (before.former?.remoteId !== remoteId) return brought;
   for await (const bound of boundGroups(ports, integrationId)) {
     await concurrently(bound, 16, async (group) => {
       const member = (await ports.pushedMembers.among(integrationId, group.id, [id])).get(id);
-      const isThere = member?.remoteId === remoteId && (member.isUnsent || member.state === "pushed");
-      if (!isThere) return;
-      const { isUnsent: _, ...pushed } = member;
-      brought.set(group.id, { ...pushed, state: "pushed" });
+      const mayBeThere = member?.remoteId === remoteId && (member.isUnsent || member.presence !== "out");
+      if (mayBeThere) brought.set(group.id, withPresence(member, "unknown"));
     });
   }
   return brought;
@@ -75,9 +74,9 @@ export const takeOutReturned = async (
   const eventIds: string[] = [];
   for (const groupId of mayBeIn) {
     try {
-      if ((await ports.pushedMembers.pending(integrationId, groupId)).includes(id))
+      if ((await ports.pushedMembers.waiting(integrationId, groupId)).includes(id))
         eventIds.push(...(await reconcile(groupId)).eventIds);
-      if (!(await ports.pushedMembers.pending(integrationId, groupId)).includes(id))
+      if (!(await ports.pushedMembers.waiting(integrationId, groupId)).includes(id))
         await noteOut(ports, integrationId, groupId, [id]);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
@@ -97,8 +96,8 @@ export const noteOut = async (
   await concurrently(userIds, 16, async (id) => {
     const link = await ports.userLinks.read({ integrationId, id });
     if (!link?.observed.mayBeIn?.includes(groupId)) return;
-    const { mayBeIn, ...rest } = link.observed;
-    const left = mayBeIn.filter((other) => other !== groupId);
+    const left = link.observed.mayBeIn.filter((other) => other !== groupId);
+    const rest = omit(link.observed, "mayBeIn");
     // One that others write to meanwhile stays pending until the next call for the user.
     await ports.userLinks.note(link, link.rev, { ...rest, ...(left.length > 0 && { mayBeIn: left }) });
   });

@@ -2,37 +2,39 @@ import { ProviderFailure } from "../ports/service-provider.ts";
 import type { GroupContext, GroupPush, Progress } from "./group-context.ts";
 
 /**
- * Members in doubt may be in the group: the outcome of an earlier change is unknown, or their account was shut out and is
- * back, or was found in a group that was found; and some providers hold one twice who is added again. So the group is
- * read once where it shows its members. Those whom it does not show are added, and so are all where it cannot be read,
- * which RFC 7644 §3.5.2.1 lets pass for one who is there. They wait only while the provider wants no request.
+ * The members of `verify` may be in the group, which is read once for them. Those whom it does not show are added, and so
+ * are all where it cannot be read: RFC 7644 §3.5.2.1 lets an addition of a member who is there pass. They wait only while
+ * the provider wants no request.
  */
 export const skipPresentMembers = async (
   { ports, provider, integration, link, saved, attempt, call }: GroupContext,
-  push: GroupPush,
+  { join, verify = [], leave }: GroupPush,
   progress: Progress,
 ): Promise<GroupPush> => {
-  const doubtful = push.join.filter(({ isDoubtful }) => isDoubtful);
-  const { readsMembers, readsMarkManaged } = ports.profileOf(integration);
-  if (doubtful.length === 0 || !readsMembers || readsMarkManaged) return push;
+  if (verify.length === 0) return { join, leave };
   const shown = new Set(await shownMembers(provider, String(link.observed.remoteId), progress));
-  if (progress.unread) return { ...push, join: push.join.filter(({ isDoubtful }) => !isDoubtful) };
-  const still = doubtful.filter(({ remoteId }) => shown.has(remoteId));
-  if (still.length === 0) return push;
+  if (progress.unread) return { join, leave };
+  const still = verify.filter(({ remoteId }) => shown.has(remoteId));
   const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
   await ports.pushedMembers.save(
     integration.integrationId,
     saved.groupId,
-    still.map(({ userId, remoteId }) => ({ userId, remoteId, state: "pushed", ...trace })),
+    still.map(({ userId, remoteId, isUntold }) => ({
+      userId,
+      remoteId,
+      presence: "in",
+      ...(!isUntold && { foundThere: true }),
+      ...trace,
+    })),
   );
-  progress.notes.push(`In the group already: ${still.length}.`);
+  if (still.length > 0) progress.notes.push(`In the group already: ${still.length}.`);
   progress.added.push(...still.filter(({ isUntold }) => isUntold).map(({ userId }) => userId));
-  return { ...push, join: push.join.filter((member) => !still.includes(member)) };
+  return { join: [...join, ...verify.filter((member) => !still.includes(member))], leave };
 };
 
 /**
  * A group that is gone shows none, nor does one that cannot be read, e.g. because it is too large: whether it ever can
- * is unknown, and a change of it may work all the same.
+ * is unknown, and a change of it may still work.
  */
 const shownMembers = async (
   provider: GroupContext["provider"],

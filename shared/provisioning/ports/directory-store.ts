@@ -45,13 +45,25 @@ export type GroupChange = { name: string; add: string[]; remove: string[] };
 /** How long the marks of member changes are kept; who is behind for longer compares in full. */
 export const changeMarkDays = 30;
 
-/** Members as pushed to one integration's group, one item each. */
+/**
+ * Memberships in one integration's group: what is known of each, and a mark on users who wait to be looked at by the next
+ * call, which may be there with or without a membership.
+ */
 export type PushedMemberStore = {
   among(integrationId: string, groupId: string, userIds: string[]): Promise<Map<string, PushedMember>>;
-  /** All that were pushed, in pages, `removed` ones included and `pending` ones left out. */
+  /** All that were ever pushed and are known, in pages, those `out` included. */
   all(integrationId: string, groupId: string): AsyncIterable<PushedMember[]>;
-  /** The users that wait to be pushed. Cost grows with those that wait alone. */
-  pending(integrationId: string, groupId: string): Promise<string[]>;
-  /** Save states; one write each, safe to repeat. */
+  /** The users that wait. Cost grows with those that wait alone. */
+  waiting(integrationId: string, groupId: string): Promise<string[]>;
+  /**
+   * Save what is known of these. Users who are `in` or `out` wait no longer, and users of whom it is `unknown` wait from
+   * then on. Safe to repeat; a process that dies within it forgets nobody who waits.
+   */
   save(integrationId: string, groupId: string, members: PushedMember[]): Promise<void>;
+  /** Change who waits, whatever is known of their memberships. */
+  noteWaiting(
+    integrationId: string,
+    groupId: string,
+    change: { begin?: string[]; end?: string[] },
+  ): Promise<void>;
 };

@@ -69,9 +69,9 @@ export const listGroupMembers = async (
   );
   const items = listed.flatMap(({ userId, member, since }): MemberStatus[] => {
     const there = pushed.get(userId);
-    if (there?.state !== "pushed") return member ? [{ userId, state: "pending", since }] : [];
-    const { by, eventId, isDoubtful } = there;
-    const state = member && !isDoubtful ? "pushed" : "pending";
+    if (!there || there.presence === "out") return member ? [{ userId, state: "pending", since }] : [];
+    const { by, eventId, presence } = there;
+    const state = member && presence === "in" ? "pushed" : "pending";
     return [{ userId, state, since: there.since, by, eventId }];
   });
   return { items, ...(nextCursor && { nextCursor }) };

@@ -1,0 +1,51 @@
+import type { Action } from "../../model/receipt.ts";
+import type { Progress } from "./group-context.ts";
+import type { GroupState } from "./group-state.ts";
+
+/** What a call for a group has come to so far, over all its rounds. Users by id. */
+export type GroupRun = {
+  does?: Action | undefined;
+  eventIds: string[];
+  added: Set<string>;
+  removed: Set<string>;
+  /** Those who left were sent ahead of the others, which failed: they go along with the others now. */
+  hasTriedLeavers?: true;
+  /** Members who cannot be pushed as things are: staged, suspended, taken out. */
+  waiting: string[];
+  /** Users whom the same call again may provision or let go of: it failed, or the time was over. */
+  unfinished: string[];
+  /** Users who are pushed, or let go of, and whose account could not be changed as it should be. */
+  outdated: string[];
+  /** Users whom the provider shows as not added or not removed: the group stays pending, and the next call sends them. */
+  unconfirmed: string[];
+  /** Why the call ended, where that is not obvious. */
+  reason?: string;
+  /** How it leaves things, where that is known. */
+  now?: GroupState;
+};
+
+export const newGroupRun = (): GroupRun => ({
+  eventIds: [],
+  added: new Set(),
+  removed: new Set(),
+  waiting: [],
+  unfinished: [],
+  outdated: [],
+  unconfirmed: [],
+});
+
+/** Each round looks at all users anew. */
+export const beginRound = (run: GroupRun): void => {
+  Object.assign(run, { waiting: [], unfinished: [], outdated: [], unconfirmed: [] });
+};
+
+/** An attempt has ended: what it did. */
+export const addAttempt = (run: GroupRun, progress: Progress): void => {
+  const { does, added, removed, lost, unconfirmed } = progress;
+  if (does && run.does !== "created" && run.does !== "adopted") run.does = does;
+  for (const userId of added) run.added.add(userId);
+  for (const userId of removed) run.removed.add(userId);
+  run.unfinished.push(...lost);
+  run.unconfirmed.push(...unconfirmed);
+  run.waiting.push(...unconfirmed);
+};
