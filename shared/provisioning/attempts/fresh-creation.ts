@@ -1,6 +1,6 @@
 import type { AttemptHistory } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
+import type { ProviderFailure } from "../ports/service-provider.ts";
 import { notThere } from "./provider-failure.ts";
 
 /** For so long the answer to our own creation outweighs a 404 and an empty list: copies of a provider's data lag behind. */
@@ -37,18 +37,12 @@ export const withCreated = <O extends AttemptHistory>(observed: O, now: number):
 });
 
 /** What a 404 for a resource is that was created a moment ago: passing, and no word of what is there. */
-export const notShownYet = (
-  { createdAt }: AttemptHistory,
-  { message, details, maybeApplied, status = 404, answer }: ProviderFailure,
-): ProviderFailure => {
-  const failure = new ProviderFailure(
-    "unavailable",
-    `${message}, though it created the resource at ${createdAt}: its data may lag behind`,
-    { status, details, maybeApplied, retryAfterSeconds: 30 },
-  );
-  failure.answer = answer;
-  return failure;
-};
+export const notShownYet = ({ createdAt }: AttemptHistory, failure: ProviderFailure): ProviderFailure =>
+  failure.copyWith({
+    kind: "unavailable",
+    message: `${failure.message}, though it created the resource at ${createdAt}: its data may lag behind`,
+    retryAfterSeconds: 30,
+  });
 
 /** `failure`, or what it is where it is a 404 for a resource that was created a moment ago. */
 export const unlessFresh = (

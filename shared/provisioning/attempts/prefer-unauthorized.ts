@@ -1,4 +1,4 @@
-import { ProviderFailure } from "../ports/service-provider.ts";
+import type { ProviderFailure } from "../ports/service-provider.ts";
 import { asProviderFailure } from "./provider-failure.ts";
 
 /**
@@ -13,10 +13,7 @@ export const preferUnauthorized = async <T>(
   try {
     return await settle(cause);
   } catch (further) {
-    const { kind, message, status, details, answer } = asProviderFailure(further);
-    const told = { ...(status !== undefined && { status }), details };
-    const refusal = new ProviderFailure(kind, message, { ...told, maybeApplied: cause.maybeApplied });
-    refusal.answer = answer;
-    return await settle(refusal);
+    const { maybeApplied } = cause;
+    return await settle(asProviderFailure(further).copyWith({ maybeApplied }));
   }
 };

@@ -69,18 +69,7 @@ export class ProviderFailure extends Error {
   /** What the provider had said last by then. The client sets it on what it throws for a request. */
   answer: LastAnswer | undefined;
 
-  constructor(
-    kind: ProviderFailureKind,
-    message: string,
-    extras: {
-      status?: number;
-      details?: string[];
-      scimType?: string;
-      maybeApplied?: boolean;
-      retryAfterSeconds?: number;
-      isOfTokenEndpoint?: boolean;
-    } = {},
-  ) {
+  constructor(kind: ProviderFailureKind, message: string, extras: FailureExtras = {}) {
     super(message);
     this.name = "ProviderFailure";
     this.kind = kind;
@@ -90,8 +79,25 @@ export class ProviderFailure extends Error {
     this.maybeApplied = extras.maybeApplied ?? false;
     this.retryAfterSeconds = extras.retryAfterSeconds;
     this.isOfTokenEndpoint = extras.isOfTokenEndpoint ?? false;
+    this.answer = extras.answer;
+  }
+
+  /** The same failure with other words or another kind. All that `other` does not name stays as it is. */
+  copyWith({
+    kind = this.kind,
+    message = this.message,
+    ...other
+  }: { kind?: ProviderFailureKind; message?: string } & FailureExtras): ProviderFailure {
+    return new ProviderFailure(kind, message, { ...this, ...other });
   }
 }
+
+type FailureExtras = Partial<
+  Pick<
+    ProviderFailure,
+    "status" | "details" | "scimType" | "maybeApplied" | "retryAfterSeconds" | "isOfTokenEndpoint" | "answer"
+  >
+>;
 
 /** What a 2xx to a change shows: the paths that it plainly shows as they were before, and the resource, if it does. */
 export type Changed = { unconfirmed: string[]; shown?: RemoteResource };
