@@ -24,7 +24,11 @@ export const changeAccount = async (work: UserContext, plan: Change): Promise<Us
   let now: Awaited<ReturnType<typeof followAccount>>;
   let answer: LastAnswer;
   try {
-    if (plan.kind === "deprovision" && plan.verify && !(await isOwnAccount(work, plan.remoteId)))
+    if (
+      plan.kind === "deprovision" &&
+      plan.verify &&
+      !(await isOwnAccount(work, plan.remoteId, isKept(work)))
+    )
       return goneAlready(work, "user_deprovision", notKnownThere);
     done = await provider.patchUser(plan.remoteId, plan.changes);
     answer = provider.lastAnswer();
@@ -56,9 +60,9 @@ const changed = async (
     notes,
   },
   observed:
-    plan.kind === "deprovision" && destroysAccounts(work)
+    plan.kind === "deprovision" && !isKept(work)
       ? withoutAccount(work.link)
-      : { ...(await withSpelling(work, plan)), pushed: plan.next },
+      : { ...(await withSpelling(work, plan)), pushed: plan.next, baseUrl: work.integration.baseUrl },
   does: plan.kind === "deprovision" ? "deprovisioned" : plan.does,
 });
 
@@ -72,8 +76,8 @@ const withSpelling = async ({ provider, link }: UserContext, plan: Change): Prom
 };
 
 /** Where `active: false` takes the account away there is nothing to come back to: a user who returns is looked up anew. */
-const destroysAccounts = ({ ports, integration }: UserContext): boolean =>
-  ports.profileOf(integration).deactivate === "destroys";
+const isKept = ({ ports, integration }: UserContext): boolean =>
+  ports.profileOf(integration).deactivate !== "destroys";
 
 /** An answer that shows the account active may be older than the change; a read may not. */
 const requireShutOut = async (provider: ServiceProvider, remoteId: string): Promise<void> => {
@@ -145,10 +149,22 @@ const withHeld = (observed: UserObserved, holding: AttributeChange[]): UserObser
   return { ...known, pushed: Object.fromEntries([...others, ...held]) };
 };
 
-/** Under a new base URL an id may be somebody else's: it counts as ours only with the name that we gave it. */
-export const isOwnAccount = async ({ provider, link }: UserContext, remoteId: string): Promise<boolean> => {
+/**
+ * Under a new base URL an id may be somebody else's. It counts as ours only with the name that we gave it, and only
+ * where no other user owns it. One that is kept is claimed under the new base URL.
+ */
+export const isOwnAccount = async (
+  { ports, integration: { integrationId, baseUrl }, provider, link }: UserContext,
+  remoteId: string,
+  isKept: boolean,
+): Promise<boolean> => {
   const account = await provider.readUser(remoteId);
-  return account !== undefined && isKnownAs(account, link.observed);
+  if (!account || !isKnownAs(account, link.observed)) return false;
+  const claim = { integrationId, kind: "user" as const, baseUrl, remoteId };
+  const owner = isKept
+    ? (await ports.claims.claim({ ...claim, ownerId: link.id })).ownerId
+    : await ports.claims.ownerOf(claim);
+  return owner === undefined || owner === link.id;
 };
 
 /** The account as people know it, and its id at the provider. */

@@ -16,7 +16,7 @@ const eventType = "user_delete_provision";
 export const deleteAccount = async (work: UserContext, plan: Deletion): Promise<UserOutcome> => {
   const { provider, link } = work;
   try {
-    if (plan.verify && !(await isOwnAccount(work, plan.remoteId)))
+    if (plan.verify && !(await isOwnAccount(work, plan.remoteId, deletesByDeactivating(work))))
       return goneAlready(work, eventType, notKnownThere);
     if (!(await provider.deleteUser(plan.remoteId))) throw notThere();
   } catch (error) {
@@ -27,7 +27,7 @@ export const deleteAccount = async (work: UserContext, plan: Deletion): Promise<
     outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer() },
     // What is only shut out stays known: who comes back gets this account again, with what changed meanwhile.
     observed: deletesByDeactivating(work)
-      ? { ...link.observed, pushed: { ...pushed, active: false } }
+      ? { ...link.observed, pushed: { ...pushed, active: false }, baseUrl: work.integration.baseUrl }
       : withoutAccount(link),
     does: "deleted",
   };
