@@ -68,10 +68,10 @@ export const claimAccount = async (
 
 /** Paths that this user was given at that account, now or before it was given up: they are ours to clear. */
 const onceOurs = (
-  { observed: { remoteId, pushed = {}, doubtful = {}, former } }: UserLink,
+  { observed: { remoteId, pushed = {}, uncertain = {}, former } }: UserLink,
   accountId: string,
 ): string[] => [
-  ...(remoteId === accountId ? Object.keys({ ...pushed, ...doubtful }) : []),
+  ...(remoteId === accountId ? Object.keys({ ...pushed, ...uncertain }) : []),
   ...(former?.remoteId === accountId ? former.paths : []),
 ];
 

@@ -36,10 +36,10 @@ const eventType = "user_create_provision";
 export const createAccount = async (work: UserContext, next: Attributes): Promise<UserOutcome> => {
   const changes = Object.entries(next).map(([field, to]): Change => ({ field, to }));
   await work.mark({ step: "write", eventType, changes, next });
-  let isInDoubt = false;
+  let isUncertain = false;
   const doubt = (isAccepted = false) => ({
     ...(isAccepted ? withAccepted(work.link.observed, work.ports.clock.now()) : work.link.observed),
-    ...(isInDoubt && { maybeCreated: accountNames(next) }),
+    ...(isUncertain && { uncertainCreation: accountNames(next) }),
   });
   for (let posts = 1; ; posts += 1) {
     const answer = await post(work, next);
@@ -47,7 +47,7 @@ export const createAccount = async (work: UserContext, next: Attributes): Promis
       return claimCreated(work, answer.id, created(work, changes, ...showing(work, answer, next)), doubt());
     const error = answer;
     const failure = await failureOf(work, error, `Creating the account ${String(next.userName)} failed`);
-    isInDoubt ||= error.maybeApplied;
+    isUncertain ||= error.maybeApplied;
     const isAccepted = error.kind === "accepted";
     const notCreated = notCreatedBy(work, changes, failure, doubt(isAccepted));
     if (!hidingKinds.has(error.kind)) return notCreated;

@@ -27,7 +27,7 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
   if (!account) {
     const errorMessage = "No account is there under the name of one that may have been made.";
     const outcome = { success: false as const, eventType, changes: [], answer, errorMessage };
-    return { outcome, observed: withoutDoubt(work.link.observed) };
+    return { outcome, observed: withoutUncertainCreation(work.link.observed) };
   }
   const { known } = compareAccount(account, { ...sought, active: true }, work.link);
   const notes = ["An account is there under the name of one that may have been made."];
@@ -52,4 +52,4 @@ const findOwn = async (work: UserContext, sought: Attributes): Promise<RemoteRes
   }
 };
 
-const withoutDoubt = ({ maybeCreated: _, ...observed }: UserObserved): UserObserved => observed;
+const withoutUncertainCreation = ({ uncertainCreation: _, ...observed }: UserObserved): UserObserved => observed;

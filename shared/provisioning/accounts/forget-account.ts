@@ -15,14 +15,14 @@ export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "go
     shownName: __,
     mayBeIn: ___,
     pushed,
-    doubtful,
+    uncertain,
     ...rest
   } = link.observed;
   if (!remoteId) return rest;
   return {
     ...rest,
-    former: { remoteId, paths: Object.keys({ ...pushed, ...doubtful }) },
-    ...(where === "elsewhere" && { maybeCreated: linkedNames(link) }),
+    former: { remoteId, paths: Object.keys({ ...pushed, ...uncertain }) },
+    ...(where === "elsewhere" && { uncertainCreation: linkedNames(link) }),
   };
 };
 

@@ -17,8 +17,8 @@ export const accountNames = ({ userName, externalId }: Attributes): Attributes =
 });
 
 /** The names that a linked account was given, as far as they are known. */
-export const linkedNames = ({ observed: { pushed, doubtful } }: UserLink): Attributes =>
-  accountNames({ ...doubtful, ...pushed });
+export const linkedNames = ({ observed: { pushed, uncertain } }: UserLink): Attributes =>
+  accountNames({ ...uncertain, ...pushed });
 
 /**
  * Where an account is that was answered 404. By its id and then by its name: an address that is wrong for a while, or

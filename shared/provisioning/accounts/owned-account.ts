@@ -12,9 +12,9 @@ export const owned = (
 ): UserObserved => {
   const { id: remoteId } = account;
   const {
-    maybeCreated: _,
+    uncertainCreation: _,
     former: __,
-    doubtful: ___,
+    uncertain: ___,
     shownName,
     createdAt,
     ...rest

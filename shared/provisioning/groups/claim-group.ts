@@ -35,7 +35,7 @@ export const ownedGroup = (
   remoteId: string,
   name: string,
 ): GroupObserved => {
-  const { maybeCreated: _, createdAt, ...rest } = withoutAccepted(observed);
+  const { uncertainCreation: _, createdAt, ...rest } = withoutAccepted(observed);
   const isSame = observed.remoteId === remoteId;
   const isRespelled = isSame && observed.shownName === name;
   return {

@@ -34,7 +34,7 @@ export const createGroup = async (
       return undefined;
     } catch (error) {
       if (!(error instanceof ProviderFailure) || !hidingKinds.has(error.kind)) throw error;
-      if (error.maybeApplied) progress.observed = { ...progress.observed, maybeCreated: saved.name };
+      if (error.maybeApplied) progress.observed = { ...progress.observed, uncertainCreation: saved.name };
       const found = await findAfter(work, error, progress);
       if (found && error.maybeApplied) {
         await own(work, progress, found.id);

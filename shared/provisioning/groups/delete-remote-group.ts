@@ -29,8 +29,8 @@ export const deleteRemoteGroup = async (context: Context, groupId: string): Prom
     const { saved, link } = await waitForLease(ports, call, ports.groupLinks, read, (held) =>
       settleGroupAttempt(ports, call, held),
     );
-    const { remoteId, maybeCreated } = link.observed;
-    if (!remoteId && maybeCreated === undefined) return [];
+    const { remoteId, uncertainCreation } = link.observed;
+    if (!remoteId && uncertainCreation === undefined) return [];
     const leaseUntil = ports.clock.now() + leaseMs;
     const times = sendingTimes(call, leaseUntil);
     const provider = await openProvider(context, times);
@@ -98,10 +98,10 @@ const deletionFailed = async (
   link: GroupLink,
   error: Failure | ProviderFailure,
 ): Promise<Worked<GroupObserved>> => {
-  const { remoteId, maybeCreated } = link.observed;
+  const { remoteId, uncertainCreation } = link.observed;
   const told =
     error instanceof ProviderFailure ? unlessFresh(error, link.observed, work.ports.clock.now()) : error;
-  const failure = await failureOf(work, told, `Deleting the group ${remoteId ?? maybeCreated} failed`);
+  const failure = await failureOf(work, told, `Deleting the group ${remoteId ?? uncertainCreation} failed`);
   const outcome = failed(failure, eventType, [], work.provider);
   const isOpen = error instanceof ProviderFailure && mayBeDeleted.has(error.kind);
   const where = isOpen && remoteId ? await locateGroup(work, link, remoteId) : "unknown";
@@ -113,10 +113,10 @@ const deletionFailed = async (
 /** The link with the group that a creation may have made, where there is one. */
 const withFound = async (work: Deleting): Promise<GroupLink> => {
   const { link, integration } = work;
-  const { remoteId, maybeCreated } = link.observed;
-  if (remoteId || maybeCreated === undefined) return link;
-  const group = await findUncertainGroup(work, maybeCreated);
+  const { remoteId, uncertainCreation } = link.observed;
+  if (remoteId || uncertainCreation === undefined) return link;
+  const group = await findUncertainGroup(work, uncertainCreation);
   if (!group) return link;
   await work.mark({ step: "write", remoteId: group.id });
-  return { ...link, observed: ownedGroup(integration, link.observed, group.id, maybeCreated) };
+  return { ...link, observed: ownedGroup(integration, link.observed, group.id, uncertainCreation) };
 };

@@ -37,5 +37,7 @@ const ownOf = (groups: RemoteResource[], { id }: GroupLink): RemoteResource[] =>
 };
 
 /** No such group is there. */
-export const withoutUncertainCreation = ({ maybeCreated: _, ...observed }: GroupObserved): GroupObserved =>
-  observed;
+export const withoutUncertainCreation = ({
+  uncertainCreation: _,
+  ...observed
+}: GroupObserved): GroupObserved => observed;

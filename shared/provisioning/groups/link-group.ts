@@ -30,13 +30,13 @@ const findKnown = async (
   progress: Progress,
 ): Promise<{ id: string; name: string } | undefined> => {
   const { provider, saved, link, call } = work;
-  const { remoteId, maybeCreated } = link.observed;
+  const { remoteId, uncertainCreation } = link.observed;
   const known = remoteId ? await provider.readGroup(remoteId) : undefined;
   if (known && [saved.name, ...shownNamesOf(link.observed)].includes(known.displayName))
     return { id: known.id, name: known.displayName };
-  if (maybeCreated === undefined || maybeCreated === saved.name) return undefined;
-  const group = await findUncertainGroup({ ...work, sendUntil: call.sendUntil }, maybeCreated);
-  if (group) return { id: group.id, name: maybeCreated };
+  if (uncertainCreation === undefined || uncertainCreation === saved.name) return undefined;
+  const group = await findUncertainGroup({ ...work, sendUntil: call.sendUntil }, uncertainCreation);
+  if (group) return { id: group.id, name: uncertainCreation };
   progress.observed = withoutUncertainCreation(progress.observed);
   return undefined;
 };

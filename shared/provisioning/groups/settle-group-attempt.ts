@@ -29,14 +29,15 @@ export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: Gro
       if (attempt.intent.eventType === "group_delete_provision") return fullComparison(link.observed);
       const { observed } = withKnown(link, attempt);
       await noteSentUncertain(ports, { ...link, observed }, attempt.intent);
-      return attempt.known ? observed : namesInDoubt(observed, attempt);
+      return attempt.known ? observed : withUncertainNames(observed, attempt);
     },
   });
 
 /** A creation may be carried out yet, and a new name may have been taken. */
-const namesInDoubt = (observed: GroupObserved, { intent, remoteId }: OpenAttempt): GroupObserved => {
+const withUncertainNames = (observed: GroupObserved, { intent, remoteId }: OpenAttempt): GroupObserved => {
   const { name } = intent.resource;
-  if (intent.eventType === "group_create_provision" && !remoteId) return { ...observed, maybeCreated: name };
+  if (intent.eventType === "group_create_provision" && !remoteId)
+    return { ...observed, uncertainCreation: name };
   const isRenamed = intent.changes.some(({ field }) => field === "displayName");
   return isRenamed ? withUncertainName(observed, name) : observed;
 };
@@ -64,7 +65,7 @@ const verify = async (
   if (!group && known) throw notShownYet(link.observed, notThere());
   if (!group && knownId) requireOld(link.observed, ports.clock.now());
   if (!group)
-    return interrupted(intent, provider, namesInDoubt(fullComparison(link.observed), attempt), false);
+    return interrupted(intent, provider, withUncertainNames(fullComparison(link.observed), attempt), false);
 
   const { integrationId, baseUrl } = integration;
   const { ownerId } = await ports.claims.claim({
@@ -106,8 +107,8 @@ const afterDeletion = async (
 /** The link with the group that the attempt had found, and claimed, before it was to be deleted. */
 const withGroup = (integration: Integration, link: GroupLink, remoteId: string | undefined): GroupLink => {
   const { observed } = link;
-  if (!remoteId || observed.maybeCreated === undefined) return link;
-  return { ...link, observed: ownedGroup(integration, observed, remoteId, observed.maybeCreated) };
+  if (!remoteId || observed.uncertainCreation === undefined) return link;
+  return { ...link, observed: ownedGroup(integration, observed, remoteId, observed.uncertainCreation) };
 };
 
 /** A creation is told by the group that is there; a change by as many members come and gone as it meant to send. */

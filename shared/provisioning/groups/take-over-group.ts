@@ -55,11 +55,11 @@ export const withoutGroup = ({
   baseUrl: __,
   createdAt: ___,
   name: ____,
-  maybeNamed: _____,
+  uncertainNames: _____,
   shownName: __________,
   version: ______,
   versionAt: _______,
-  maybeCreated: ________,
+  uncertainCreation: ________,
   hasOthers: _________,
   ...rest
 }: GroupObserved): GroupObserved => rest;

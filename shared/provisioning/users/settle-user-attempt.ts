@@ -25,7 +25,7 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
     verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
     unknown: ({ intent, next = {}, remoteId }) => ({
       ...(link.observed.remoteId ? withUncertain(link.observed, meantBy(intent)) : link.observed),
-      ...inDoubt(intent, next, remoteId),
+      ...uncertainCreation(intent, next, remoteId),
     }),
   });
 
@@ -45,7 +45,7 @@ const verify = async (
   }
   const account = await findWritten(provider, { intent, next, remoteId });
   if (!account && remoteId) requireOld(link.observed, ports.clock.now());
-  if (!account) return answered({ ...link.observed, ...inDoubt(intent, next, remoteId) }, false);
+  if (!account) return answered({ ...link.observed, ...uncertainCreation(intent, next, remoteId) }, false);
   await claimAccount(context, link.id, account.id);
   const { remoteId: before, baseUrl } = link.observed;
   // The attempt had found it under another id, and may not have come to move what was pushed.
@@ -97,12 +97,12 @@ const wasShutOut = ({ resource }: RemoteResource, { observed }: UserLink): boole
   observed.pushed?.active === true && readAttribute(resource, "active") === false;
 
 /** A creation that a stopped process may have sent just before: the provider may carry it out yet. */
-const inDoubt = (
+const uncertainCreation = (
   { eventType }: OpenAttempt["intent"],
   next: Attributes,
   remoteId: string | undefined,
-): Pick<UserObserved, "maybeCreated"> =>
-  eventType === "user_create_provision" && !remoteId ? { maybeCreated: accountNames(next) } : {};
+): Pick<UserObserved, "uncertainCreation"> =>
+  eventType === "user_create_provision" && !remoteId ? { uncertainCreation: accountNames(next) } : {};
 
 const meantBy = ({ changes }: OpenAttempt["intent"]): AttributeChange[] =>
   changes.map(({ field, from, to }) => ({
