@@ -52,4 +52,5 @@ const findOwn = async (work: UserContext, sought: Attributes): Promise<RemoteRes
   }
 };
 
-const withoutUncertainCreation = ({ uncertainCreation: _, ...observed }: UserObserved): UserObserved => observed;
+const withoutUncertainCreation = ({ uncertainCreation: _, ...observed }: UserObserved): UserObserved =>
+  observed;

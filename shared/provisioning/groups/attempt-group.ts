@@ -28,9 +28,7 @@ export const attemptPush = async (
   const { remoteId } = link.observed;
   const before = otherName(link.observed, saved.name);
   const intent = newIntent(
-    ports,
-    call,
-    integration,
+    context,
     { type: "user_group", id: link.id, name: saved.name },
     {
       eventType: remoteId ? "group_update_provision" : "group_create_provision",
@@ -49,11 +47,10 @@ export const attemptPush = async (
       step: remoteId && link.observed.baseUrl === integration.baseUrl ? "write" : "lookup",
     },
   );
-  let worked: GroupOutcome | undefined;
-  const open = { intent, leaseUntil, ...(remoteId && { remoteId }) };
-  const recorded = await runAttempt(ports, ports.groupLinks, link, open, {
-    work: async (mark, note) => {
-      worked = await pushGroup(
+  return runAttempt(ports, ports.groupLinks, link, {
+    attempt: { intent, leaseUntil, ...(remoteId && { remoteId }) },
+    work: async (mark, note): Promise<GroupOutcome> => {
+      const worked = await pushGroup(
         { ports, call, integration, provider, link, saved, attempt: intent, mark, note },
         push,
       );
@@ -65,14 +62,4 @@ export const attemptPush = async (
     },
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
   });
-  return recorded === "moved"
-    ? recorded
-    : {
-        ...recorded,
-        does: worked?.does,
-        again: worked?.again,
-        unfinished: worked?.unfinished,
-        lost: worked?.lost,
-        unconfirmed: worked?.unconfirmed,
-      };
 };

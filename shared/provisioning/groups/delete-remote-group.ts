@@ -26,7 +26,7 @@ export const deleteRemoteGroup = async (context: Context, groupId: string): Prom
   const { ports, call, integration } = context;
   for (;;) {
     const read = () => readGroupState(ports, integration.integrationId, groupId);
-    const { saved, link } = await waitForLease(ports, call, ports.groupLinks, read, (held) =>
+    const { saved, link } = await waitForLease(context, ports.groupLinks, read, (held) =>
       settleGroupAttempt(ports, call, held),
     );
     const { remoteId, uncertainCreation } = link.observed;
@@ -40,9 +40,9 @@ export const deleteRemoteGroup = async (context: Context, groupId: string): Prom
       name: saved?.name ?? link.observed.name ?? groupId,
     };
     const about = { eventType: "group_delete_provision" as const, changes: [], step: stepTo(remoteId) };
-    const intent = newIntent(ports, call, integration, resource, about);
-    const open = { intent, leaseUntil, ...(remoteId && { remoteId }) };
-    const recorded = await runAttempt(ports, ports.groupLinks, link, open, {
+    const intent = newIntent(context, resource, about);
+    const recorded = await runAttempt(ports, ports.groupLinks, link, {
+      attempt: { intent, leaseUntil, ...(remoteId && { remoteId }) },
       work: (mark) => deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }),
       keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     });

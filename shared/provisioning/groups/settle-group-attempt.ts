@@ -20,7 +20,8 @@ import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts
  * members that the attempt is known to have pushed are in the event; for the rest the next call sends the difference.
  */
 export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: GroupLink): Promise<void> =>
-  settleOrphan(ports, times, ports.groupLinks, link, {
+  settleOrphan(ports, times, link, {
+    store: ports.groupLinks,
     claim: (observed) => claimKnown(ports, "group", link, observed),
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     verify: (integration, provider, attempt) =>

@@ -19,7 +19,8 @@ import { keepUserBooks } from "./keep-user-books.ts";
  * Nothing is written at the provider. Does nothing where the attempt is no longer the item's or its lease still runs.
  */
 export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: UserLink): Promise<void> =>
-  settleOrphan(ports, times, ports.userLinks, link, {
+  settleOrphan(ports, times, link, {
+    store: ports.userLinks,
     claim: (observed) => claimKnown(ports, "user", link, observed),
     keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
     verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
