@@ -4,16 +4,18 @@ import type { AttributeChange } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { unlessFresh } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failed, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
-import { isKnownAs, shownTo, spellingOf } from "../attempts/shown-name.ts";
+import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
+import { shownTo, spellingOf, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
-import { compareAccount, toEventChanges, unconfirmedNotes } from "./adopt-account.ts";
+import { accountTitle } from "./account-names.ts";
+import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { followAccount, withId } from "./follow-account.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
 import { locateAccount } from "./locate-account.ts";
 import { withoutUncertain, withUncertain } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 import type { UserPlan } from "./user-plan.ts";
+import { isOwnAccount } from "./verify-account.ts";
 
 type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
 
@@ -92,10 +94,10 @@ const changeFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, provider, link } = work;
-  await noteUnauthorized({ ports, integration: work.integration }, cause);
   const told = unlessFresh(cause, link.observed, ports.clock.now());
-  const failure = toFailure(told, `Changing the account ${accountTitle(link)} failed`);
-  const outcome = failed(failure, eventTypeOf(plan), toEventChanges(plan.changes), provider);
+  const failure = await noteFailure(work, told, `Changing the account ${accountTitle(link)} failed`);
+  const about = { eventType: eventTypeOf(plan), changes: toEventChanges(plan.changes) };
+  const outcome = failedOutcome(failure, about, provider);
   if (cause.kind === "not-found") {
     const where = await locateAccount(work, plan.remoteId);
     if (where === "late") return { outcome, observed: link.observed, failure, again: true };
@@ -148,25 +150,3 @@ const withHeld = (observed: UserObserved, holding: AttributeChange[]): UserObser
   const held = holding.flatMap(({ path, to }) => (to === undefined ? [] : [[path, to]]));
   return { ...known, pushed: Object.fromEntries([...others, ...held]) };
 };
-
-/**
- * Under a new base URL an id may be somebody else's. It counts as ours only with the name that we gave it, and only
- * where no other user owns it. One that is kept is claimed under the new base URL.
- */
-export const isOwnAccount = async (
-  { ports, integration: { integrationId, baseUrl }, provider, link }: UserContext,
-  remoteId: string,
-  isKept: boolean,
-): Promise<boolean> => {
-  const account = await provider.readUser(remoteId);
-  if (!account || !isKnownAs(account, link.observed)) return false;
-  const claim = { integrationId, kind: "user" as const, baseUrl, remoteId };
-  const owner = isKept
-    ? (await ports.claims.claim({ ...claim, ownerId: link.id })).ownerId
-    : await ports.claims.ownerOf(claim);
-  return owner === undefined || owner === link.id;
-};
-
-/** The account as people know it, and its id at the provider. */
-export const accountTitle = ({ observed: { pushed, remoteId } }: UserContext["link"]): string =>
-  typeof pushed?.userName === "string" ? `${pushed.userName} (${remoteId})` : String(remoteId);

@@ -92,18 +92,6 @@ const whatHappened = async <A, O>(
   }
 };
 
-/** Claim the resource of `observed`, where `link` does not have it yet. False where it is another's. */
-export const claimKnown = async <A, O extends AttemptHistory & { remoteId?: string; baseUrl?: string }>(
-  ports: Ports,
-  kind: "user" | "group",
-  { integrationId, id, observed: before }: Link<A, O>,
-  { remoteId, baseUrl }: O,
-): Promise<boolean> => {
-  if (remoteId === undefined || baseUrl === undefined || remoteId === before.remoteId) return true;
-  const { ownerId } = await ports.claims.claim({ integrationId, kind, baseUrl, remoteId, ownerId: id });
-  return ownerId === id;
-};
-
 /** The attempt was left, and the provider has been asked since: the attempt took effect, or it did not. */
 export const interrupted = <O>(
   intent: Intent,

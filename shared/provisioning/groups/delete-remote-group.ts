@@ -3,7 +3,13 @@ import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import { unlessFresh } from "../attempts/fresh-creation.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failed, failureOf, isVerdict, mayBeDeleted, notThere } from "../attempts/provider-failure.ts";
+import {
+  failedOutcome,
+  isVerdict,
+  mayBeDeleted,
+  noteFailure,
+  notThere,
+} from "../attempts/provider-failure.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "../attempts/run-attempt.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
@@ -11,9 +17,9 @@ import { shownNamesOf } from "../memberships/group-names.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import type { Context } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
-import { ownedGroup } from "./claim-group.ts";
 import { findUncertainGroup } from "./find-uncertain-group.ts";
 import { locateGroup } from "./locate-group.ts";
+import { ownedGroup } from "./owned-group.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts";
 
@@ -101,8 +107,8 @@ const deletionFailed = async (
   const { remoteId, uncertainCreation } = link.observed;
   const told =
     error instanceof ProviderFailure ? unlessFresh(error, link.observed, work.ports.clock.now()) : error;
-  const failure = await failureOf(work, told, `Deleting the group ${remoteId ?? uncertainCreation} failed`);
-  const outcome = failed(failure, eventType, [], work.provider);
+  const failure = await noteFailure(work, told, `Deleting the group ${remoteId ?? uncertainCreation} failed`);
+  const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   const isOpen = error instanceof ProviderFailure && mayBeDeleted.has(error.kind);
   const where = isOpen && remoteId ? await locateGroup(work, link, remoteId) : "unknown";
   if (where === "gone") return deleted(work, link);

@@ -1,11 +1,10 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupObserved } from "../../model/link.ts";
-import { unconfirmedNotes } from "../accounts/adopt-account.ts";
 import { unlessFresh } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failed, isVerdict, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
+import { failedOutcome, isVerdict, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
-import { otherSpelling, shownTo } from "../attempts/shown-name.ts";
+import { otherSpelling, shownTo, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupOutcome, GroupPush, Progress } from "../memberships/group-context.ts";
 import { isNamed, otherName, withName, withUncertainName } from "../memberships/group-names.ts";
@@ -134,7 +133,7 @@ const ended = async (
           `Provisioning the group ${saved.name} failed`,
         );
   const outcome = {
-    ...failed(failure, progress.eventType, progress.changes, provider, progress.notes),
+    ...failedOutcome(failure, progress, provider),
     ...members(progress),
   };
   const { observed } = progress;

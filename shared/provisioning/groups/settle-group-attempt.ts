@@ -1,18 +1,20 @@
+import { omit } from "../../common/objects.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved, OpenAttempt, PushedMember } from "../../model/link.ts";
-import { onlyMatch } from "../accounts/adopt-account.ts";
+import { claimKnown, claimRemote } from "../attempts/claim-remote.ts";
 import { notShownYet, requireOld, withCreated } from "../attempts/fresh-creation.ts";
+import { onlyMatch } from "../attempts/only-match.ts";
 import { notThere } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
-import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
+import { interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { withUncertainName } from "../memberships/group-names.ts";
 import { intendedChange, noteSentUncertain } from "../memberships/uncertain-members.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
-import { ownedGroup } from "./claim-group.ts";
 import { locateGroup } from "./locate-group.ts";
+import { ownedGroup } from "./owned-group.ts";
 import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts";
 
 /**
@@ -44,7 +46,7 @@ const withUncertainNames = (observed: GroupObserved, { intent, remoteId }: OpenA
 };
 
 /** Without a version the next call compares all members. */
-const fullComparison = ({ version: _, versionAt: __, ...rest }: GroupObserved): GroupObserved => rest;
+const fullComparison = (observed: GroupObserved): GroupObserved => omit(observed, "version", "versionAt");
 
 /** The link with the group that the provider had shown as created. */
 const withKnown = (link: GroupLink, { known }: OpenAttempt<GroupObserved>): GroupLink =>
@@ -68,15 +70,8 @@ const verify = async (
   if (!group)
     return interrupted(intent, provider, withUncertainNames(fullComparison(link.observed), attempt), false);
 
-  const { integrationId, baseUrl } = integration;
-  const { ownerId } = await ports.claims.claim({
-    integrationId,
-    kind: "group",
-    baseUrl,
-    remoteId: group.id,
-    ownerId: link.id,
-  });
-  if (ownerId !== link.id) return interrupted(intent, provider, link.observed, false);
+  if ((await claimRemote(context, "group", link.id, group.id)) !== link.id)
+    return interrupted(intent, provider, link.observed, false);
 
   // An empty list may be that of a group whose members are hidden.
   const shown = group.members?.length ? group.members : undefined;
@@ -176,8 +171,8 @@ const correctPushed = async (
     await ports.pushedMembers.save(integrationId, link.id, [
       ...arrived.map(([userId, remoteId]): PushedMember => ({ userId, remoteId, state: "pushed", ...trace })),
       ...left.map(
-        ({ isDoubtful: _, isUntold: __, ...member }): PushedMember => ({
-          ...member,
+        (member): PushedMember => ({
+          ...omit(member, "isDoubtful", "isUntold"),
           state: "removed",
           ...trace,
         }),

@@ -1,4 +1,6 @@
+import { omit } from "../../common/objects.ts";
 import type { GroupLink, GroupObserved, PushedMember } from "../../model/link.ts";
+import { releaseRemote } from "../attempts/claim-remote.ts";
 import type { GroupContext, GroupPush } from "../memberships/group-context.ts";
 import type { Ports } from "../ports/ports.ts";
 
@@ -50,24 +52,24 @@ export const takeOverMembers = async (
 };
 
 /** What is known once the group is gone at the provider. */
-export const withoutGroup = ({
-  remoteId: _,
-  baseUrl: __,
-  createdAt: ___,
-  name: ____,
-  uncertainNames: _____,
-  shownName: __________,
-  version: ______,
-  versionAt: _______,
-  uncertainCreation: ________,
-  hasOthers: _________,
-  ...rest
-}: GroupObserved): GroupObserved => rest;
+export const withoutGroup = (observed: GroupObserved): GroupObserved =>
+  omit(
+    observed,
+    "remoteId",
+    "baseUrl",
+    "createdAt",
+    "name",
+    "uncertainNames",
+    "shownName",
+    "version",
+    "versionAt",
+    "uncertainCreation",
+    "hasOthers",
+  );
 
 /** Before the group of `link` is known as gone: no member counts as pushed any longer, and the claim is given up. */
 export const releaseGroup = async (ports: Ports, link: GroupLink): Promise<void> => {
   const { integrationId, id } = link;
-  const { remoteId, baseUrl } = link.observed;
   for await (const page of ports.pushedMembers.all(integrationId, id)) {
     const pushed = page.filter(({ state }) => state === "pushed");
     await ports.pushedMembers.save(
@@ -76,8 +78,7 @@ export const releaseGroup = async (ports: Ports, link: GroupLink): Promise<void>
       pushed.map((member) => ({ ...member, state: "removed" })),
     );
   }
-  if (remoteId && baseUrl)
-    await ports.claims.release({ integrationId, kind: "group", baseUrl, remoteId, ownerId: id });
+  await releaseRemote(ports, "group", link);
 };
 
 /** Writes what has to be on record before `observed` replaces what `link` knows of the group. */

@@ -1,8 +1,8 @@
 import type { SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserAssignment, UserLink, UserObserved } from "../../model/link.ts";
-import { toEventChanges } from "../accounts/adopt-account.ts";
 import { changeAccount } from "../accounts/change-account.ts";
+import { toEventChanges } from "../accounts/compare-account.ts";
 import { deleteAccount } from "../accounts/delete-account.ts";
 import { findUncertainAccount } from "../accounts/find-uncertain-account.ts";
 import { provisionAccount } from "../accounts/provision-account.ts";

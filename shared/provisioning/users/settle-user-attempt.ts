@@ -1,15 +1,18 @@
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../../model/link.ts";
-import { claimAccount, compareAccount, findAccount } from "../accounts/adopt-account.ts";
+import { accountNames } from "../accounts/account-names.ts";
+import { compareAccount } from "../accounts/compare-account.ts";
+import { findAccount } from "../accounts/find-account.ts";
 import { withoutAccount } from "../accounts/forget-account.ts";
-import { accountNames, locateAccount } from "../accounts/locate-account.ts";
+import { locateAccount } from "../accounts/locate-account.ts";
 import { moveAccount } from "../accounts/move-account.ts";
-import { owned } from "../accounts/owned-account.ts";
+import { ownedAccount } from "../accounts/owned-account.ts";
 import { withUncertain } from "../accounts/uncertain-values.ts";
+import { claimKnown, requireClaim } from "../attempts/claim-remote.ts";
 import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
-import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
+import { interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
@@ -47,13 +50,13 @@ const verify = async (
   const account = await findWritten(provider, { intent, next, remoteId });
   if (!account && remoteId) requireOld(link.observed, ports.clock.now());
   if (!account) return answered({ ...link.observed, ...uncertainCreation(intent, next, remoteId) }, false);
-  await claimAccount(context, link.id, account.id);
+  await requireClaim(context, "user", link.id, account.id);
   const { remoteId: before, baseUrl } = link.observed;
   // The attempt had found it under another id, and may not have come to move what was pushed.
   if (before !== undefined && before !== account.id && baseUrl === integration.baseUrl)
     await moveAccount(ports, integration, link.id, { from: before, to: account.id });
   const { known, changes } = compareAccount(account, next, link);
-  const held = owned({ link, integration }, account, known);
+  const held = ownedAccount({ link, integration }, account, known);
   const isMade = intent.eventType === "user_create_provision";
   const observed = isMade ? withCreated(held, ports.clock.now()) : held;
   // Only what the attempt meant to change counts: other attributes may differ for reasons of their own.
