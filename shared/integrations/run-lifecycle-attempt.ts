@@ -56,7 +56,10 @@ export const runLifecycleAttempt = async (
 ): Promise<Integration> => {
   const { integrationId } = row;
   const draft = propose("");
-  const intent = newIntent(ports, call, draft, aboutIntegration(draft), { ...about, step: "write" });
+  const intent = newIntent({ ports, call, integration: draft }, aboutIntegration(draft), {
+    ...about,
+    step: "write",
+  });
   const { attemptId } = intent;
   const proposed = propose(attemptId);
   const attempt: LifecycleAttempt = {
@@ -132,7 +135,7 @@ export const refuse = async (
   about: About,
   failure: Failure,
 ): Promise<never> => {
-  const intent = newIntent(ports, call, integration, aboutIntegration(integration), {
+  const intent = newIntent({ ports, call, integration }, aboutIntegration(integration), {
     ...about,
     step: "lookup",
   });

@@ -44,7 +44,7 @@ export type UserObserved = AttemptHistory & {
   /** The values last pushed; the next PATCH is the difference from these. A path in doubt is left out. */
   pushed?: Attributes;
   /** Values that may be there instead, since the outcome of sending or clearing them is unknown. */
-  doubtful?: Attributes;
+  uncertain?: Attributes;
   /** The userName that the provider shows, where it is another spelling than the one pushed. */
   shownName?: string;
   /** The account that was given up, and the paths it was given: what is no longer wanted of them goes, should it return. */
@@ -56,7 +56,7 @@ export type UserObserved = AttemptHistory & {
   /** Groups that may hold the account, which came back with its memberships, and that are not the user's. */
   mayBeIn?: string[];
   /** userName and externalId of a creation whose outcome is unknown: an account of these may be there, or turn up. */
-  maybeCreated?: Attributes;
+  uncertainCreation?: Attributes;
   /** Version of the directory user, and of the integration's mappings, that were last considered. */
   version?: number;
   mappingVersion?: number;
@@ -70,7 +70,7 @@ export type GroupObserved = AttemptHistory & {
   /** The name under which the provider shows the group, where it is another spelling of `name`. */
   shownName?: string;
   /** Names that the group may have instead, since the outcome of renaming it is unknown. */
-  maybeNamed?: string[];
+  uncertainNames?: string[];
   /** Version of the directory group up to which its member changes are pushed. */
   version?: number;
   /** When `version` was reached: change marks older than their expiry need a full comparison. */
@@ -78,7 +78,7 @@ export type GroupObserved = AttemptHistory & {
   /** The account of a member changed: those who wait are to be looked at, whatever the version. */
   isDue?: true;
   /** The name of a creation whose outcome is unknown: a group of it may be there, or turn up. */
-  maybeCreated?: string;
+  uncertainCreation?: string;
   /** When it was taken over, it had members unknown to the directory. */
   hasOthers?: true;
   ended?: "unbound" | "deleted";

@@ -1,6 +1,9 @@
+import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLinkStore } from "../../shared/aws/links/link-store.ts";
 import { createAttemptIndex } from "../../shared/aws/table/attempt-index.ts";
+import { fromItem, toItem } from "../../shared/aws/table/dynamodb-client.ts";
+import { linkKey } from "../../shared/aws/table/keys.ts";
 import type { UserAssignment, UserObserved } from "../../shared/model/link.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { forgetfulClient } from "./faults.ts";
@@ -44,6 +47,51 @@ describe("link store, every reply of a write lost once", () => {
     const key = { integrationId: newId("int"), id: newId("user") };
     expect(await storesOn(await forgetfulClient(db)).links.assign(key, 0, assigned)).toBeUndefined();
     expect(await storesOn(db.client).links.read(key)).toMatchObject({ rev: 1, assignment: assigned });
+  });
+});
+
+describe("link store on items of version 0.1", () => {
+  const old = {
+    attempts: 1,
+    doubtful: { title: "Countess" },
+    maybeCreated: { userName: "ada@example.com" },
+    maybeNamed: ["Dev"],
+  };
+  const current = {
+    attempts: 1,
+    uncertain: { title: "Countess" },
+    uncertainCreation: { userName: "ada@example.com" },
+    uncertainNames: ["Dev"],
+  };
+
+  it("reads what is known under its names of today, also in an attempt that was left", async () => {
+    const { links } = storesOn(db.client);
+    const key = { integrationId: newId("int"), id: newId("user") };
+    await links.assign(key, 0, { direct: true, groups: [], excluded: false });
+    expect(await links.note(key, 1, old)).toBe(true);
+    expect((await links.read(key))?.observed).toEqual(current);
+    expect((await links.ofObject(key.id))[0]?.observed).toEqual(current);
+    expect((await links.list(key.integrationId, { limit: 1 })).items[0]?.observed).toEqual(current);
+    const attempt = makeAttempt(Date.now());
+    expect(await links.begin(key, 2, attempt)).toBe(true);
+    await links.abandon(key, { ...attempt, known: { observed: old } });
+    expect((await links.read(key))?.attempt?.known).toEqual({ observed: current });
+  });
+
+  it("writes the names of today over them", async () => {
+    const { links } = storesOn(db.client);
+    const key = { integrationId: newId("int"), id: newId("user") };
+    await links.assign(key, 0, { direct: true, groups: [], excluded: false });
+    await links.note(key, 1, old);
+    const { observed, rev } = (await links.read(key))!;
+    await links.note(key, rev, observed);
+    const pairs = await db.client.send(
+      new GetItemCommand({ TableName: db.stateTableName, Key: toItem(linkKey("user", key)) }),
+    );
+    expect(fromItem(pairs.Item!)).toMatchObject({ observed: current });
+    expect(Object.keys(fromItem<{ observed: object }>(pairs.Item!).observed).sort()).toEqual(
+      Object.keys(current).sort(),
+    );
   });
 });
 

@@ -8,6 +8,7 @@ import { type Condition, marshalled } from "../table/expressions.ts";
 import { type Key, type LinkKind, linkKey, linkListing, linksOfObject, listedLinks } from "../table/keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { type AttemptItem, createAttemptWrites, endAttempt } from "./attempt-writes.ts";
+import { withCurrentNames } from "./former-names.ts";
 
 export type LinkItem<A, O> = AttemptItem & {
   integrationId: string;
@@ -110,7 +111,7 @@ const isAt = (rev: number): Condition =>
 
 const asStored = (value: object): object => fromItem(marshalled(value));
 
-export const toLink = <A, O>({
+export const toLink = <A, O extends object>({
   integrationId,
   id,
   rev,
@@ -122,6 +123,11 @@ export const toLink = <A, O>({
   id,
   rev,
   assignment,
-  observed,
-  ...(attempt ? { attempt } : {}),
+  observed: withCurrentNames(observed),
+  ...(attempt && { attempt: asKnownNow(attempt) }),
 });
+
+const asKnownNow = <O extends object>(attempt: OpenAttempt<O>): OpenAttempt<O> =>
+  attempt.known
+    ? { ...attempt, known: { ...attempt.known, observed: withCurrentNames(attempt.known.observed) } }
+    : attempt;

@@ -4,16 +4,18 @@ import type { AttributeChange } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { unlessFresh } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failed, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
-import { isKnownAs, shownTo, spellingOf } from "../attempts/shown-name.ts";
+import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
+import { shownTo, spellingOf, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
-import { compareAccount, toEventChanges, unconfirmedNotes } from "./adopt-account.ts";
+import { accountTitle } from "./account-names.ts";
+import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { followAccount, withId } from "./follow-account.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
 import { locateAccount } from "./locate-account.ts";
 import { withoutUncertain, withUncertain } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 import type { UserPlan } from "./user-plan.ts";
+import { isOwnAccount } from "./verify-account.ts";
 
 type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
 
@@ -24,7 +26,11 @@ export const changeAccount = async (work: UserContext, plan: Change): Promise<Us
   let now: Awaited<ReturnType<typeof followAccount>>;
   let answer: LastAnswer;
   try {
-    if (plan.kind === "deprovision" && plan.verify && !(await isOwnAccount(work, plan.remoteId)))
+    if (
+      plan.kind === "deprovision" &&
+      plan.verify &&
+      !(await isOwnAccount(work, plan.remoteId, isKept(work)))
+    )
       return goneAlready(work, "user_deprovision", notKnownThere);
     done = await provider.patchUser(plan.remoteId, plan.changes);
     answer = provider.lastAnswer();
@@ -56,9 +62,9 @@ const changed = async (
     notes,
   },
   observed:
-    plan.kind === "deprovision" && destroysAccounts(work)
+    plan.kind === "deprovision" && !isKept(work)
       ? withoutAccount(work.link)
-      : { ...(await withSpelling(work, plan)), pushed: plan.next },
+      : { ...(await withSpelling(work, plan)), pushed: plan.next, baseUrl: work.integration.baseUrl },
   does: plan.kind === "deprovision" ? "deprovisioned" : plan.does,
 });
 
@@ -72,8 +78,8 @@ const withSpelling = async ({ provider, link }: UserContext, plan: Change): Prom
 };
 
 /** Where `active: false` takes the account away there is nothing to come back to: a user who returns is looked up anew. */
-const destroysAccounts = ({ ports, integration }: UserContext): boolean =>
-  ports.profileOf(integration).deactivate === "destroys";
+const isKept = ({ ports, integration }: UserContext): boolean =>
+  ports.profileOf(integration).deactivate !== "destroys";
 
 /** An answer that shows the account active may be older than the change; a read may not. */
 const requireShutOut = async (provider: ServiceProvider, remoteId: string): Promise<void> => {
@@ -88,10 +94,10 @@ const changeFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, provider, link } = work;
-  await noteUnauthorized({ ports, integration: work.integration }, cause);
   const told = unlessFresh(cause, link.observed, ports.clock.now());
-  const failure = toFailure(told, `Changing the account ${accountTitle(link)} failed`);
-  const outcome = failed(failure, eventTypeOf(plan), toEventChanges(plan.changes), provider);
+  const failure = await noteFailure(work, told, `Changing the account ${accountTitle(link)} failed`);
+  const about = { eventType: eventTypeOf(plan), changes: toEventChanges(plan.changes) };
+  const outcome = failedOutcome(failure, about, provider);
   if (cause.kind === "not-found") {
     const where = await locateAccount(work, plan.remoteId);
     if (where === "late") return { outcome, observed: link.observed, failure, again: true };
@@ -144,13 +150,3 @@ const withHeld = (observed: UserObserved, holding: AttributeChange[]): UserObser
   const held = holding.flatMap(({ path, to }) => (to === undefined ? [] : [[path, to]]));
   return { ...known, pushed: Object.fromEntries([...others, ...held]) };
 };
-
-/** Under a new base URL an id may be somebody else's: it counts as ours only with the name that we gave it. */
-export const isOwnAccount = async ({ provider, link }: UserContext, remoteId: string): Promise<boolean> => {
-  const account = await provider.readUser(remoteId);
-  return account !== undefined && isKnownAs(account, link.observed);
-};
-
-/** The account as people know it, and its id at the provider. */
-export const accountTitle = ({ observed: { pushed, remoteId } }: UserContext["link"]): string =>
-  typeof pushed?.userName === "string" ? `${pushed.userName} (${remoteId})` : String(remoteId);

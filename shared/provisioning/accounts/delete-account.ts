@@ -1,12 +1,13 @@
 import { unlessFresh } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failed, mayBeDeleted, noteUnauthorized, notThere, toFailure } from "../attempts/provider-failure.ts";
+import { failedOutcome, mayBeDeleted, noteFailure, notThere } from "../attempts/provider-failure.ts";
 import type { ProviderFailure } from "../ports/service-provider.ts";
-import { accountTitle, isOwnAccount } from "./change-account.ts";
+import { accountTitle } from "./account-names.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
 import { locateAccount } from "./locate-account.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 import type { UserPlan } from "./user-plan.ts";
+import { isOwnAccount } from "./verify-account.ts";
 
 type Deletion = Extract<UserPlan, { kind: "delete" }>;
 
@@ -16,7 +17,7 @@ const eventType = "user_delete_provision";
 export const deleteAccount = async (work: UserContext, plan: Deletion): Promise<UserOutcome> => {
   const { provider, link } = work;
   try {
-    if (plan.verify && !(await isOwnAccount(work, plan.remoteId)))
+    if (plan.verify && !(await isOwnAccount(work, plan.remoteId, deletesByDeactivating(work))))
       return goneAlready(work, eventType, notKnownThere);
     if (!(await provider.deleteUser(plan.remoteId))) throw notThere();
   } catch (error) {
@@ -25,9 +26,9 @@ export const deleteAccount = async (work: UserContext, plan: Deletion): Promise<
   const { pushed } = link.observed;
   return {
     outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer() },
-    // What is only shut out stays known: who comes back gets this account again, with what changed meanwhile.
+    // An account that is only shut out stays known: a user who comes back gets it again, with what changed meanwhile.
     observed: deletesByDeactivating(work)
-      ? { ...link.observed, pushed: { ...pushed, active: false } }
+      ? { ...link.observed, pushed: { ...pushed, active: false }, baseUrl: work.integration.baseUrl }
       : withoutAccount(link),
     does: "deleted",
   };
@@ -39,10 +40,9 @@ const deletionFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, link } = work;
-  await noteUnauthorized({ ports, integration: work.integration }, cause);
   const told = unlessFresh(cause, link.observed, ports.clock.now());
-  const failure = toFailure(told, `Deleting the account ${accountTitle(link)} failed`);
-  const outcome = failed(failure, eventType, [], work.provider);
+  const failure = await noteFailure(work, told, `Deleting the account ${accountTitle(link)} failed`);
+  const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   const where = mayBeDeleted.has(cause.kind) ? await locateAccount(work, remoteId) : "unknown";
   if (where === "late") return { outcome, observed: link.observed, failure, again: true };
   if (where === "gone" || where === "elsewhere") return goneAlready(work, eventType, noLongerThere, where);

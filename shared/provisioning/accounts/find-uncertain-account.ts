@@ -1,10 +1,10 @@
+import { omit } from "../../common/objects.ts";
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
-import { Failure } from "../../model/failure.ts";
-import type { UserObserved } from "../../model/link.ts";
-import { findAccepted } from "../attempts/accepted-creation.ts";
-import { failed, failureOf } from "../attempts/provider-failure.ts";
-import { claimAccount, compareAccount, findAccount } from "./adopt-account.ts";
-import { owned } from "./owned-account.ts";
+import { findUncertain } from "../attempts/find-uncertain.ts";
+import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
+import { compareAccount } from "./compare-account.ts";
+import { findAccount } from "./find-account.ts";
+import { ownedAccount } from "./owned-account.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 const eventType = "user_lookup_provision" as const;
@@ -17,39 +17,22 @@ const eventType = "user_lookup_provision" as const;
 export const findUncertainAccount = async (work: UserContext, sought: Attributes): Promise<UserOutcome> => {
   let account: RemoteResource | undefined;
   try {
-    account = await findOwn(work, sought);
+    account = await findUncertain(work, "user", () => findAccount(work.provider, sought));
   } catch (error) {
-    const failure = await failureOf(work, error, `Looking up ${String(sought.userName)} failed`);
-    const outcome = failed(failure, eventType, [], work.provider);
+    const failure = await noteFailure(work, error, `Looking up ${String(sought.userName)} failed`);
+    const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
     return { outcome, observed: work.link.observed, failure };
   }
   const answer = work.provider.lastAnswer();
   if (!account) {
     const errorMessage = "No account is there under the name of one that may have been made.";
     const outcome = { success: false as const, eventType, changes: [], answer, errorMessage };
-    return { outcome, observed: withoutDoubt(work.link.observed) };
+    return { outcome, observed: omit(work.link.observed, "uncertainCreation") };
   }
   const { known } = compareAccount(account, { ...sought, active: true }, work.link);
   const notes = ["An account is there under the name of one that may have been made."];
   return {
     outcome: { success: true, eventType: "user_update_provision", changes: [], answer, notes },
-    observed: owned(work, account, known),
+    observed: ownedAccount(work, account, known),
   };
 };
-
-/** The account of these names, unless it is another user's. */
-const findOwn = async (work: UserContext, sought: Attributes): Promise<RemoteResource | undefined> => {
-  const { ports, integration, link, sendUntil } = work;
-  const find = () => findAccount(work.provider, sought);
-  const account = await (link.observed.acceptedAt ? findAccepted(ports.clock, sendUntil, find) : find());
-  if (!account) return undefined;
-  try {
-    await claimAccount({ ports, integration }, link.id, account.id);
-    return account;
-  } catch (error) {
-    if (error instanceof Failure && error.code === "account-claimed") return undefined;
-    throw error;
-  }
-};
-
-const withoutDoubt = ({ maybeCreated: _, ...observed }: UserObserved): UserObserved => observed;

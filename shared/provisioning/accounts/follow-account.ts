@@ -1,8 +1,10 @@
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
+import { claimRemote } from "../attempts/claim-remote.ts";
 import { noteUnauthorized } from "../attempts/provider-failure.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
+import { lookUpUsers } from "./find-account.ts";
 import { moveAccount } from "./move-account.ts";
 import type { UserContext } from "./user-context.ts";
 
@@ -22,14 +24,12 @@ export const followAccount = async (
   const account = shown ?? (isRenamed ? await readRenamed(work, remoteId, next) : undefined);
   if (!account || isSameId(account.id, remoteId) || !isSame(account, next)) return { remoteId, notes: [] };
   const { ports, integration, link } = work;
-  const { integrationId, baseUrl } = integration;
-  const claim = { integrationId, kind: "user" as const, baseUrl, remoteId: account.id, ownerId: link.id };
-  const { ownerId } = await ports.claims.claim(claim);
+  const ownerId = await claimRemote(work, "user", link.id, account.id);
   if (ownerId !== link.id) {
     const note = `The account is shown under the id ${account.id}, which is that of directory user ${ownerId}: it is kept as ${remoteId}.`;
     return { remoteId, notes: [note] };
   }
-  // First of all: whoever ends this attempt after a kill has to know where the account is.
+  // First of all: recovery of this attempt after a kill has to know where the account is.
   await work.mark({ remoteId: account.id });
   await moveAccount(ports, integration, link.id, { from: remoteId, to: account.id });
   return { remoteId: account.id, notes: [`The account has the id ${account.id} now, and not ${remoteId}.`] };
@@ -55,15 +55,12 @@ const isSame = ({ resource }: RemoteResource, { userName, externalId }: Attribut
 const readRenamed = async (
   { ports, integration, provider }: UserContext,
   remoteId: string,
-  { userName, externalId }: Attributes,
+  next: Attributes,
 ): Promise<RemoteResource | undefined> => {
   try {
     const there = await readOr404(provider, remoteId);
     if (there) return there;
-    const matches = await provider.findUsers(
-      String(userName),
-      externalId === undefined ? undefined : String(externalId),
-    );
+    const matches = await lookUpUsers(provider, next);
     return matches.length === 1 ? matches[0] : undefined;
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;

@@ -1,28 +1,30 @@
+import { omit } from "../../common/objects.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
-import { linkedNames } from "./locate-account.ts";
+import { linkedNames } from "./account-names.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /**
  * What is known once the account is gone or not ours: which attributes it was given, and nothing else of it. Some
- * providers keep what they were told to destroy or delete, and show it again to who looks it up. One that is
+ * providers keep what they were told to destroy or delete, and show it again to a later lookup. One that is
  * `elsewhere`, under its name and another id, is to be looked for before the user counts as without an account.
  */
 export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "gone"): UserObserved => {
-  const {
-    remoteId,
-    baseUrl,
-    createdAt: _,
-    shownName: __,
-    mayBeIn: ___,
-    pushed,
-    doubtful,
-    ...rest
-  } = link.observed;
+  const { remoteId, pushed, uncertain } = link.observed;
+  const rest = omit(
+    link.observed,
+    "remoteId",
+    "baseUrl",
+    "createdAt",
+    "shownName",
+    "mayBeIn",
+    "pushed",
+    "uncertain",
+  );
   if (!remoteId) return rest;
   return {
     ...rest,
-    former: { remoteId, paths: Object.keys({ ...pushed, ...doubtful }) },
-    ...(where === "elsewhere" && { maybeCreated: linkedNames(link) }),
+    former: { remoteId, paths: Object.keys({ ...pushed, ...uncertain }) },
+    ...(where === "elsewhere" && { uncertainCreation: linkedNames(link) }),
   };
 };
 

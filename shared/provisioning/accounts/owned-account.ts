@@ -1,33 +1,20 @@
+import { omit } from "../../common/objects.ts";
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
-import { withoutAccepted } from "../attempts/accepted-creation.ts";
 import { groupsShownBy } from "../memberships/returned-account.ts";
 import type { UserContext } from "./user-context.ts";
 
 /** What is known of an account that is ours now. */
-export const owned = (
-  { link, integration }: Pick<UserContext, "link" | "integration">,
+export const ownedAccount = (
+  { link: { observed }, integration }: Pick<UserContext, "link" | "integration">,
   account: RemoteResource,
   pushed: Attributes,
 ): UserObserved => {
-  const { id: remoteId } = account;
-  const {
-    maybeCreated: _,
-    former: __,
-    doubtful: ___,
-    shownName,
-    createdAt,
-    ...rest
-  } = withoutAccepted(link.observed);
-  const kept = link.observed.remoteId === remoteId && {
-    ...(shownName !== undefined && { shownName }),
-    ...(createdAt !== undefined && { createdAt }),
-  };
+  const known = omit(observed, "uncertainCreation", "former", "uncertain", "acceptedAt");
   const shownIn = groupsShownBy(account);
   return {
-    ...rest,
-    ...kept,
-    remoteId,
+    ...(observed.remoteId === account.id ? known : omit(known, "shownName", "createdAt")),
+    remoteId: account.id,
     baseUrl: integration.baseUrl,
     pushed,
     ...(shownIn.length > 0 && { shownIn }),

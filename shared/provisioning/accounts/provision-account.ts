@@ -1,8 +1,10 @@
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
-import { failed, failureOf } from "../attempts/provider-failure.ts";
+import { requireClaim } from "../attempts/claim-remote.ts";
+import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { isKnownAs } from "../attempts/shown-name.ts";
-import { adoptAccount, claimAccount, findAccount } from "./adopt-account.ts";
+import { adoptAccount } from "./adopt-account.ts";
 import { createAccount } from "./create-account.ts";
+import { findAccount } from "./find-account.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /**
@@ -18,10 +20,14 @@ export const provisionAccount = async (
   let found: RemoteResource | undefined;
   try {
     found = (verify && (await readOwn(work, verify, userName))) || (await findAccount(work.provider, next));
-    if (found) await claimAccount(work, work.link.id, found.id);
+    if (found) await requireClaim(work, "user", work.link.id, found.id);
   } catch (error) {
-    const failure = await failureOf(work, error, `Looking up ${userName} failed`);
-    const outcome = failed(failure, "user_lookup_provision", [], work.provider);
+    const failure = await noteFailure(work, error, `Looking up ${userName} failed`);
+    const outcome = failedOutcome(
+      failure,
+      { eventType: "user_lookup_provision", changes: [] },
+      work.provider,
+    );
     return { outcome, observed: work.link.observed, failure };
   }
   return found ? adoptAccount(work, next, found) : createAccount(work, next);

@@ -8,25 +8,25 @@ const pathsOf = (changes: AttributeChange[]): Set<string> => new Set(changes.map
 
 /** These changes were sent, and nobody knows their outcome: the account may hold the new values or the old ones. */
 export const withUncertain = (observed: UserObserved, changes: AttributeChange[]): UserObserved => {
-  const { pushed = {}, doubtful = {} } = observed;
+  const { pushed = {}, uncertain = {} } = observed;
   const values = changes.flatMap(({ path, from, to }) => {
-    const value = to ?? from ?? doubtful[path];
+    const value = to ?? from ?? uncertain[path];
     return value === undefined ? [] : [[path, value]];
   });
   return {
     ...observed,
     pushed: without(pushed, pathsOf(changes)),
-    doubtful: { ...doubtful, ...Object.fromEntries(values) },
+    uncertain: { ...uncertain, ...Object.fromEntries(values) },
   };
 };
 
 /** These changes arrived: nothing of them is in doubt any longer. */
 export const withoutUncertain = (
-  { doubtful = {}, ...observed }: UserObserved,
+  { uncertain = {}, ...observed }: UserObserved,
   changes: AttributeChange[],
 ): UserObserved => {
-  const left = without(doubtful, pathsOf(changes));
-  return { ...observed, ...(Object.keys(left).length > 0 && { doubtful: left }) };
+  const left = without(uncertain, pathsOf(changes));
+  return { ...observed, ...(Object.keys(left).length > 0 && { uncertain: left }) };
 };
 
 /**
@@ -34,9 +34,9 @@ export const withoutUncertain = (
  * and one that is not as held, so that it is cleared.
  */
 export const possibleValues = (
-  { pushed = {}, doubtful = {} }: UserObserved,
+  { pushed = {}, uncertain = {} }: UserObserved,
   next: Attributes,
 ): Attributes => ({
-  ...without(doubtful, new Set(Object.keys(next))),
+  ...without(uncertain, new Set(Object.keys(next))),
   ...pushed,
 });

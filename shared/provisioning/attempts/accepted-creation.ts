@@ -44,6 +44,3 @@ export const refuseWhileAccepted = (observed: AttemptHistory, now: number): void
 /** What is known once the provider has accepted a creation; one that is waited for keeps its moment. */
 export const withAccepted = <O extends AttemptHistory>(observed: O, now: number): O =>
   isWaitedFor(observed, now) ? observed : { ...observed, acceptedAt: new Date(now).toISOString() };
-
-/** What is known once the resource is there. */
-export const withoutAccepted = <O extends AttemptHistory>({ acceptedAt: _, ...observed }: O) => observed;

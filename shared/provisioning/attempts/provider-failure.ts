@@ -1,8 +1,7 @@
 import type { Outcome } from "../../model/attempt.ts";
 import type { Change, EventType } from "../../model/event.ts";
 import { Failure, type FailureCode } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
-import type { IntegrationContext, Ports } from "../ports/ports.ts";
+import type { IntegrationContext } from "../ports/ports.ts";
 import {
   ProviderFailure,
   type ProviderFailureKind,
@@ -37,7 +36,7 @@ export const words = ({ message, details }: ProviderFailure): string =>
 
 const sentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
 
-/** The provider's failure, or undefined where `error` is not one: then it is ours and must go up. */
+/** The provider's failure. @throws `error` itself where it is not one: then it is ours */
 export const asProviderFailure = (error: unknown): ProviderFailure => {
   if (error instanceof ProviderFailure) return error;
   throw error;
@@ -57,12 +56,10 @@ export const noteUnauthorized = async (
 };
 
 /** The outcome of an attempt that ended with this failure. */
-export const failed = (
+export const failedOutcome = (
   failure: Failure,
-  eventType: EventType,
-  changes: Change[],
+  { eventType, changes, notes = [] }: { eventType: EventType; changes: Change[]; notes?: string[] },
   provider: ServiceProvider,
-  notes: string[] = [],
 ): Outcome => ({
   success: false,
   eventType,
@@ -80,14 +77,14 @@ export const isVerdict = (error: unknown): error is Failure =>
   error instanceof Failure && (error.code === "account-claimed" || error.code === "provider-rejected");
 
 /** The failure to tell the caller, after what a 401 asks for is done. What does not end the attempt goes up. */
-export const failureOf = async (
-  { ports, integration }: { ports: Ports; integration: Integration },
+export const noteFailure = async (
+  context: IntegrationContext,
   error: unknown,
   what: string,
 ): Promise<Failure> => {
   if (isVerdict(error)) return error;
   const cause = asProviderFailure(error);
-  await noteUnauthorized({ ports, integration }, cause);
+  await noteUnauthorized(context, cause);
   return toFailure(cause, what);
 };
 

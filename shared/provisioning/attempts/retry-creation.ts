@@ -22,8 +22,7 @@ export const hidingKinds: ReadonlySet<ProviderFailureKind> = new Set([
 export const mayRetryCreation = async (
   { clock }: Ports,
   { kind, status, retryAfterSeconds }: ProviderFailure,
-  posts: number,
-  sendUntil: number,
+  { posts, sendUntil }: { posts: number; sendUntil: number },
   random = Math.random,
 ): Promise<boolean> => {
   if (posts === maxPosts || kind !== "unavailable" || status === 429) return false;

@@ -1,4 +1,5 @@
 import { buildEvent } from "../../audit/build-event.ts";
+import { omit } from "../../common/objects.ts";
 import { type AttemptResource, type Intent, type Outcome, timesOfAttempt } from "../../model/attempt.ts";
 import type { Change, EventType } from "../../model/event.ts";
 import { Failure, withEvent } from "../../model/failure.ts";
@@ -14,9 +15,7 @@ export const leaseMs = 40_000;
 const quietMs = 5_000;
 
 export const newIntent = (
-  ports: Ports,
-  call: Pick<Call, "actor">,
-  integration: PublicIntegration,
+  { ports, call, integration }: { ports: Ports; call: Pick<Call, "actor">; integration: PublicIntegration },
   resource: AttemptResource,
   about: { eventType: EventType; changes: Change[]; step: Intent["step"] },
 ): Intent => {
@@ -90,8 +89,10 @@ export type Mark = (
 export type Note<O> = (known: Pick<Worked<O>, "observed" | "failure"> & { outcome?: Outcome }) => void;
 
 /** What an attempt is made of. */
-export type Steps<A, O> = {
-  work(mark: Mark, note: Note<O>): Promise<Worked<O>>;
+export type Steps<A, O, W extends Worked<O>> = {
+  /** As it is begun, with its intent and its lease. */
+  attempt: OpenAttempt<O>;
+  work(mark: Mark, note: Note<O>): Promise<W>;
   /** Writes what must be on record before `observed`, and gives what is to be. Called again where the attempt is left and found. */
   keepBooks(observed: O, intent: Intent): Promise<O>;
   /** Written with the intent. */
@@ -110,13 +111,12 @@ type Ended<A, O> = {
  * @throws Failure `audit-unavailable` where intent or event cannot be written, `invalid-input` where the intent is too
  * large; nothing is sent without an intent
  */
-export const runAttempt = async <A, O extends AttemptHistory>(
+export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O>>(
   ports: Ports,
   store: LinkStore<A, O>,
   link: Link<A, O>,
-  attempt: OpenAttempt<O>,
-  { work, keepBooks, assignment }: Steps<A, O>,
-): Promise<"moved" | (Worked<O> & Ended<A, O>)> => {
+  { attempt, work, keepBooks, assignment }: Steps<A, O, W>,
+): Promise<"moved" | (W & Ended<A, O>)> => {
   const key: LinkKey = { integrationId: link.integrationId, id: link.id };
   const began = await store.begin(key, link.rev, attempt, assignment).catch((cause: unknown) => {
     throw auditUnavailable("nothing was sent", cause);
@@ -127,9 +127,8 @@ export const runAttempt = async <A, O extends AttemptHistory>(
   let open = attempt;
   let rev = link.rev + 1;
   const mark: Mark = async ({ next, remoteId, ...intent }) => {
-    const { known: _, ...before } = open;
     open = {
-      ...before,
+      ...omit(open, "known"),
       intent: { ...open.intent, ...intent },
       ...(next && { next }),
       ...(remoteId && { remoteId }),
@@ -172,10 +171,9 @@ export const withHistory = <O extends AttemptHistory>(
   { outcome, observed, failure }: Worked<O>,
   intent: Intent,
 ): O => {
-  const { lastError: _, ...known } = observed;
   const status = outcome.answer.status;
   return {
-    ...(known as O),
+    ...(omit(observed, "lastError") as O),
     attempts: observed.attempts + 1,
     since: intent.startedAt,
     lastAttemptAt: intent.startedAt,

@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import type { Intent, Outcome } from "../../model/attempt.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
@@ -11,7 +12,8 @@ import { leaseMs, recordEvent, sendingTimes, type Worked, withHistory } from "./
 
 export type RecoveryTimes = Pick<Call, "sendUntil" | "answerUntil">;
 
-type Verification<O> = {
+type Verification<A, O> = {
+  store: LinkStore<A, O>;
   /** Make the resource that `observed` names the object's own. False where it is another's. */
   claim(observed: O): Promise<boolean>;
   /** As in an attempt. */
@@ -26,10 +28,10 @@ type Verification<O> = {
 export const settleOrphan = async <A, O extends AttemptHistory>(
   ports: Ports,
   times: RecoveryTimes,
-  store: LinkStore<A, O>,
   link: Link<A, O>,
-  verification: Verification<O>,
+  verification: Verification<A, O>,
 ): Promise<void> => {
+  const { store } = verification;
   const { attempt, integrationId, id } = link;
   if (!attempt) return;
   const { intent } = attempt;
@@ -37,7 +39,7 @@ export const settleOrphan = async <A, O extends AttemptHistory>(
   if (!(await store.takeOver({ integrationId, id }, intent.attemptId, now + leaseMs, now))) return;
   let held: OpenAttempt<O> = { ...attempt, leaseUntil: now + leaseMs };
   try {
-    const known = await endOf(ports, times, held, link.observed, verification);
+    const known = await endOf(ports, times, { ...link, attempt: held }, verification);
     held = { ...held, known };
     const kept = await verification.keepBooks(known.observed, intent);
     await recordEvent(ports, intent, known.outcome);
@@ -49,26 +51,25 @@ export const settleOrphan = async <A, O extends AttemptHistory>(
 };
 
 /** What the attempt came to: as its holder had found it, or as the provider shows it now. */
-const endOf = async <O extends AttemptHistory>(
+const endOf = async <A, O extends AttemptHistory>(
   ports: Ports,
   times: RecoveryTimes,
-  { known, ...attempt }: OpenAttempt<O>,
-  before: O,
-  verification: Verification<O>,
+  { attempt, observed }: Pick<Link<A, O>, "observed"> & { attempt: OpenAttempt<O> },
+  verification: Verification<A, O>,
 ): Promise<{ observed: O; outcome: Outcome }> => {
+  const { known, intent } = attempt;
   const isOurs = known && (await verification.claim(known.observed));
   if (isOurs && known.outcome) return { observed: known.observed, outcome: known.outcome };
-  const open = isOurs ? { ...attempt, known } : attempt;
-  const worked = await whatHappened(ports, times, open, isOurs ? known.observed : before, verification);
-  return { observed: withHistory(worked, attempt.intent), outcome: worked.outcome };
+  const open = isOurs ? { attempt, observed: known.observed } : { attempt: omit(attempt, "known"), observed };
+  const worked = await whatHappened(ports, times, open, verification);
+  return { observed: withHistory(worked, intent), outcome: worked.outcome };
 };
 
-const whatHappened = async <O>(
+const whatHappened = async <A, O>(
   ports: Ports,
   times: RecoveryTimes,
-  attempt: OpenAttempt<O>,
-  observed: O,
-  { verify, unknown }: Pick<Verification<O>, "verify" | "unknown">,
+  { attempt, observed }: { attempt: OpenAttempt<O>; observed: O },
+  { verify, unknown }: Pick<Verification<A, O>, "verify" | "unknown">,
 ): Promise<Worked<O>> => {
   if (attempt.intent.step === "lookup") return interrupted(attempt.intent, undefined, observed, false);
   let integration: Integration | undefined;
@@ -89,18 +90,6 @@ const whatHappened = async <O>(
       ? interrupted(attempt.intent, undefined, left, true)
       : outcomeUnknown(attempt.intent, left, error);
   }
-};
-
-/** Claim the resource of `observed`, where `link` does not have it yet. False where it is another's. */
-export const claimKnown = async <A, O extends AttemptHistory & { remoteId?: string; baseUrl?: string }>(
-  ports: Ports,
-  kind: "user" | "group",
-  { integrationId, id, observed: before }: Link<A, O>,
-  { remoteId, baseUrl }: O,
-): Promise<boolean> => {
-  if (remoteId === undefined || baseUrl === undefined || remoteId === before.remoteId) return true;
-  const { ownerId } = await ports.claims.claim({ integrationId, kind, baseUrl, remoteId, ownerId: id });
-  return ownerId === id;
 };
 
 /** The attempt was left, and the provider has been asked since: the attempt took effect, or it did not. */

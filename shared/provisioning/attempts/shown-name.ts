@@ -47,3 +47,11 @@ export const shownTo = async <T>(read: () => Promise<T>): Promise<T | undefined>
 /** For the event. */
 export const spellingNotes = ({ shownName }: { shownName?: string }): string[] =>
   shownName === undefined ? [] : [`The provider shows it under the name ${shownName}.`];
+
+/** For the event: the provider took the change, and its answer says otherwise. It is not sent again. */
+export const unconfirmedNotes = (what: string[]): string[] =>
+  what.length === 0
+    ? []
+    : [
+        `Unconfirmed: the service provider accepted the change, and its answer does not show that of ${what.join(", ")}.`,
+      ];

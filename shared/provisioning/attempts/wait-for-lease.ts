@@ -12,8 +12,7 @@ const patienceMs = 3_000;
  * @throws Failure `attempt-in-progress` where a holder has been at it for 3 s
  */
 export const waitForLease = async <A, O extends AttemptHistory, R extends { link: Link<A, O> }>(
-  ports: Ports,
-  call: Call,
+  { ports, call }: { ports: Ports; call: Call },
   store: LinkStore<A, O>,
   read: () => Promise<R>,
   settleOrphan: (link: R["link"]) => Promise<void>,
@@ -24,7 +23,7 @@ export const waitForLease = async <A, O extends AttemptHistory, R extends { link
     if (!attempt) return state;
     if (attempt.leaseUntil <= ports.clock.now()) await settleOrphan(state.link);
     else if (isPatient(ports, call, attempt)) await ports.clock.sleep(pollMs);
-    // Whoever is turned away has saved something, perhaps after the holder has read it: the holder reads once more.
+    // A call that is turned away has saved something, perhaps after the holder has read it: the holder reads once more.
     else if (await store.nudge(state.link, attempt.intent.attemptId)) throw turnedAway(ports, attempt);
   }
 };

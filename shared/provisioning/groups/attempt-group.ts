@@ -27,17 +27,16 @@ export const attemptPush = async (
   const provider = await openProvider(context, sendingTimes(call, leaseUntil));
   const { remoteId, baseUrl } = link.observed;
   const resource = { type: "user_group" as const, id: link.id, name: saved.name };
-  const isNameKept =
-    push.isWithoutName || isNamed(link.observed, saved.name) || isMembersOnly({ ports, integration });
+  const isNameKept = push.isWithoutName || isNamed(link.observed, saved.name) || isMembersOnly(context);
   const sent = { join: [...push.join, ...(push.verify ?? [])], leave: push.leave };
-  const intent = newIntent(ports, call, integration, resource, {
+  const intent = newIntent(context, resource, {
     eventType: remoteId ? "group_update_provision" : "group_create_provision",
     changes: [...(isNameKept ? [] : [nameChange(link, saved.name)]), intendedMembers(sent)],
     step: remoteId && baseUrl === integration.baseUrl ? "write" : "lookup",
   });
   const progress = newProgress(link);
-  const open = { intent, leaseUntil, ...(remoteId && { remoteId }) };
-  const recorded = await runAttempt(ports, ports.groupLinks, link, open, {
+  const recorded = await runAttempt(ports, ports.groupLinks, link, {
+    attempt: { intent, leaseUntil, ...(remoteId && { remoteId }) },
     work: async (mark, note) => {
       const work = { ports, call, integration, provider, link, saved, attempt: intent, mark, note };
       const worked = await pushGroup(work, push, progress);

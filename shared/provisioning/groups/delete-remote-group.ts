@@ -3,7 +3,13 @@ import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import { unlessFresh } from "../attempts/fresh-creation.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failed, failureOf, isVerdict, mayBeDeleted, notThere } from "../attempts/provider-failure.ts";
+import {
+  failedOutcome,
+  isVerdict,
+  mayBeDeleted,
+  noteFailure,
+  notThere,
+} from "../attempts/provider-failure.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "../attempts/run-attempt.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
@@ -11,9 +17,9 @@ import { shownNamesOf } from "../memberships/group-names.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import type { Context } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
-import { ownedGroup } from "./claim-group.ts";
 import { findUncertainGroup } from "./find-uncertain-group.ts";
 import { locateGroup } from "./locate-group.ts";
+import { ownedGroup } from "./owned-group.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts";
 
@@ -26,11 +32,11 @@ export const deleteRemoteGroup = async (context: Context, groupId: string): Prom
   const { ports, call, integration } = context;
   for (;;) {
     const read = () => readGroupState(ports, integration.integrationId, groupId);
-    const { saved, link } = await waitForLease(ports, call, ports.groupLinks, read, (held) =>
+    const { saved, link } = await waitForLease(context, ports.groupLinks, read, (held) =>
       settleGroupAttempt(ports, call, held),
     );
-    const { remoteId, maybeCreated } = link.observed;
-    if (!remoteId && maybeCreated === undefined) return [];
+    const { remoteId, uncertainCreation } = link.observed;
+    if (!remoteId && uncertainCreation === undefined) return [];
     const leaseUntil = ports.clock.now() + leaseMs;
     const times = sendingTimes(call, leaseUntil);
     const provider = await openProvider(context, times);
@@ -40,9 +46,9 @@ export const deleteRemoteGroup = async (context: Context, groupId: string): Prom
       name: saved?.name ?? link.observed.name ?? groupId,
     };
     const about = { eventType: "group_delete_provision" as const, changes: [], step: stepTo(remoteId) };
-    const intent = newIntent(ports, call, integration, resource, about);
-    const open = { intent, leaseUntil, ...(remoteId && { remoteId }) };
-    const recorded = await runAttempt(ports, ports.groupLinks, link, open, {
+    const intent = newIntent(context, resource, about);
+    const recorded = await runAttempt(ports, ports.groupLinks, link, {
+      attempt: { intent, leaseUntil, ...(remoteId && { remoteId }) },
       work: (mark) => deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }),
       keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     });
@@ -98,11 +104,11 @@ const deletionFailed = async (
   link: GroupLink,
   error: Failure | ProviderFailure,
 ): Promise<Worked<GroupObserved>> => {
-  const { remoteId, maybeCreated } = link.observed;
+  const { remoteId, uncertainCreation } = link.observed;
   const told =
     error instanceof ProviderFailure ? unlessFresh(error, link.observed, work.ports.clock.now()) : error;
-  const failure = await failureOf(work, told, `Deleting the group ${remoteId ?? maybeCreated} failed`);
-  const outcome = failed(failure, eventType, [], work.provider);
+  const failure = await noteFailure(work, told, `Deleting the group ${remoteId ?? uncertainCreation} failed`);
+  const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   const isOpen = error instanceof ProviderFailure && mayBeDeleted.has(error.kind);
   const where = isOpen && remoteId ? await locateGroup(work, link, remoteId) : "unknown";
   if (where === "gone") return deleted(work, link);
@@ -113,10 +119,10 @@ const deletionFailed = async (
 /** The link with the group that a creation may have made, where there is one. */
 const withFound = async (work: Deleting): Promise<GroupLink> => {
   const { link, integration } = work;
-  const { remoteId, maybeCreated } = link.observed;
-  if (remoteId || maybeCreated === undefined) return link;
-  const group = await findUncertainGroup(work, maybeCreated);
+  const { remoteId, uncertainCreation } = link.observed;
+  if (remoteId || uncertainCreation === undefined) return link;
+  const group = await findUncertainGroup(work, uncertainCreation);
   if (!group) return link;
   await work.mark({ step: "write", remoteId: group.id });
-  return { ...link, observed: ownedGroup(integration, link.observed, group.id, maybeCreated) };
+  return { ...link, observed: ownedGroup(integration, link.observed, group.id, uncertainCreation) };
 };

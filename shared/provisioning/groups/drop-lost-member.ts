@@ -2,6 +2,7 @@ import { omit } from "../../common/objects.ts";
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import { withoutAccount } from "../accounts/forget-account.ts";
 import { locateAccount } from "../accounts/locate-account.ts";
+import { releaseRemote } from "../attempts/claim-remote.ts";
 import { isFresh, notShownYet } from "../attempts/fresh-creation.ts";
 import { notThere } from "../attempts/provider-failure.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
@@ -38,8 +39,6 @@ export const dropLostMember = async (
   if (where !== "gone" && where !== "elsewhere") return false;
   // Whoever is changing the user meanwhile finds it out by themselves.
   if (!(await ports.userLinks.note(key, link.rev, withoutAccount(link, where)))) return true;
-  const { baseUrl } = link.observed;
-  if (baseUrl)
-    await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: userId });
+  await releaseRemote(ports, "user", link);
   return true;
 };

@@ -1,6 +1,7 @@
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import { isSameId } from "../accounts/follow-account.ts";
+import { claimRemote } from "../attempts/claim-remote.ts";
 import type { GroupContext, Progress } from "../memberships/group-context.ts";
 
 /**
@@ -19,7 +20,7 @@ export const followGroup = async (
   if (!isNamed && readAttribute(shown.resource, "externalId") !== saved.groupId) return;
   const { integrationId, baseUrl } = integration;
   const claim = { integrationId, kind: "group" as const, baseUrl, ownerId: link.id };
-  const { ownerId } = await ports.claims.claim({ ...claim, remoteId: shown.id });
+  const ownerId = await claimRemote({ ports, integration }, "group", link.id, shown.id);
   if (ownerId !== link.id) {
     progress.notes.push(
       `The group is shown under the id ${shown.id}, which is that of directory group ${ownerId}: it is kept as ${remoteId}.`,

@@ -1,10 +1,12 @@
-import { onlyMatch } from "../accounts/adopt-account.ts";
+import { omit } from "../../common/objects.ts";
+import { requireClaim } from "../attempts/claim-remote.ts";
+import { onlyMatch } from "../attempts/only-match.ts";
 import { groupMissing, isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { isNamed, shownNamesOf } from "../memberships/group-names.ts";
-import { claimGroup, ownedGroup } from "./claim-group.ts";
 import { createGroup, intendedMembers } from "./create-group.ts";
-import { findUncertainGroup, withoutUncertainCreation } from "./find-uncertain-group.ts";
+import { findUncertainGroup } from "./find-uncertain-group.ts";
+import { ownedGroup } from "./owned-group.ts";
 import { takeOverMembers } from "./take-over-group.ts";
 
 /** No group is known, or one under another base URL: look up, then take over exactly one match or create. */
@@ -15,12 +17,12 @@ export const linkGroup = async (
 ): Promise<GroupPush> => {
   const { saved } = work;
   const found = await findKnown(work, progress);
-  if (found) return takeOver(work, push, progress, found.id, found.name);
+  if (found) return takeOver(work, push, progress, found);
   const match = onlyMatch(await work.provider.findGroups(saved.name), saved.name);
-  if (match) return takeOver(work, push, progress, match.id, saved.name);
+  if (match) return takeOver(work, push, progress, { id: match.id, name: saved.name });
   if (isMembersOnly(work)) throw groupMissing(saved.name);
   const hidden = await createGroup(work, push, progress);
-  if (hidden) return takeOver(work, push, progress, hidden.id, saved.name);
+  if (hidden) return takeOver(work, push, progress, { id: hidden.id, name: saved.name });
   return { join: push.join, leave: [] };
 };
 
@@ -30,14 +32,14 @@ const findKnown = async (
   progress: Progress,
 ): Promise<{ id: string; name: string } | undefined> => {
   const { provider, saved, link, call } = work;
-  const { remoteId, maybeCreated } = link.observed;
+  const { remoteId, uncertainCreation } = link.observed;
   const known = remoteId ? await provider.readGroup(remoteId) : undefined;
   if (known && [saved.name, ...shownNamesOf(link.observed)].includes(known.displayName))
     return { id: known.id, name: known.displayName };
-  if (maybeCreated === undefined || maybeCreated === saved.name) return undefined;
-  const group = await findUncertainGroup({ ...work, sendUntil: call.sendUntil }, maybeCreated);
-  if (group) return { id: group.id, name: maybeCreated };
-  progress.observed = withoutUncertainCreation(progress.observed);
+  if (uncertainCreation === undefined || uncertainCreation === saved.name) return undefined;
+  const group = await findUncertainGroup({ ...work, sendUntil: call.sendUntil }, uncertainCreation);
+  if (group) return { id: group.id, name: uncertainCreation };
+  progress.observed = omit(progress.observed, "uncertainCreation");
   return undefined;
 };
 
@@ -45,10 +47,9 @@ const takeOver = async (
   work: GroupContext,
   push: GroupPush,
   progress: Progress,
-  remoteId: string,
-  name: string,
+  { id: remoteId, name }: { id: string; name: string },
 ): Promise<GroupPush> => {
-  await claimGroup(work, work.link, remoteId);
+  await requireClaim(work, "group", work.link.id, remoteId);
   progress.eventType = "group_update_provision";
   progress.does = "adopted";
   const { difference, notes, hasOthers } = await takeOverMembers(work, remoteId, push);

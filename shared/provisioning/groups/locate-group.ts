@@ -1,30 +1,25 @@
 import type { GroupLink } from "../../model/link.ts";
-import type { Whereabouts } from "../accounts/locate-account.ts";
-import { isFresh, waitUntilShown } from "../attempts/fresh-creation.ts";
+import { locateRemote, type Whereabouts } from "../attempts/locate-remote.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
 
 /**
- * Where a group is that was answered 404, or whose deletion was answered 500. An address that is wrong for a while answers
- * 404 to any id: only a list shows that the provider itself was asked. Until `sendUntil` it is waited for a group that was
- * created a moment ago.
- * @throws ProviderFailure `unauthorized` alone: that has to stop the integration
+ * Where a group is that was answered 404, or whose deletion was answered 500. Until `sendUntil` it is waited for a group
+ * that was created a moment ago.
+ * @throws ProviderFailure `unauthorized` alone
  */
 export const locateGroup = async (
-  { ports, provider, sendUntil = 0 }: Pick<GroupContext, "ports" | "provider"> & { sendUntil?: number },
+  work: Pick<GroupContext, "ports" | "provider"> & { sendUntil?: number },
   { observed }: GroupLink,
   remoteId: string,
-): Promise<Exclude<Whereabouts, "elsewhere">> => {
+): Promise<Whereabouts> => {
+  const { provider } = work;
   const { name } = observed;
-  const read = () => provider.readGroup(remoteId);
-  try {
-    if (await read()) return "there";
-    if (await waitUntilShown(observed, { clock: ports.clock, sendUntil }, read)) return "late";
-    if (isFresh(observed, ports.clock.now())) return "unknown";
-    if (name !== undefined) await provider.findGroups(name);
-    return "gone";
-  } catch (error) {
-    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return "unknown";
-    throw error;
-  }
+  return locateRemote(work, observed, {
+    read: () => provider.readGroup(remoteId),
+    isElsewhere: async () => {
+      // A group of the same name and another id is found by the next call: what counts here is that the list answers.
+      if (name !== undefined) await provider.findGroups(name);
+      return false;
+    },
+  });
 };

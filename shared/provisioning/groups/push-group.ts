@@ -1,11 +1,10 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupObserved } from "../../model/link.ts";
-import { unconfirmedNotes } from "../accounts/adopt-account.ts";
 import { unlessFresh } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failed, isVerdict, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
+import { failedOutcome, isVerdict, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
-import { otherSpelling, shownTo } from "../attempts/shown-name.ts";
+import { otherSpelling, shownTo, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { isNamed, otherName, withName, withUncertainName } from "../memberships/group-names.ts";
@@ -91,7 +90,7 @@ const pushFailed = async (
   progress: Progress,
 ): Promise<Worked<GroupObserved>> => {
   const { ports, call, integration, provider, link, saved } = work;
-  const { eventType, changes, notes, observed } = progress;
+  const { notes, observed } = progress;
   if (error instanceof ProviderFailure) {
     await noteUnauthorized({ ports, integration }, error);
     if (error.kind === "out-of-time" && observed.remoteId) {
@@ -108,7 +107,7 @@ const pushFailed = async (
           unlessFresh(error, observed, ports.clock.now()),
           `Provisioning the group ${saved.name} failed`,
         );
-  const outcome = { ...failed(failure, eventType, changes, provider, notes), ...membersOf(progress) };
+  const outcome = { ...failedOutcome(failure, progress, provider), ...membersOf(progress) };
   if (error instanceof ProviderFailure && error.kind === "not-found" && observed.remoteId) {
     const now = { ports, provider, sendUntil: call.sendUntil };
     const where = await locateGroup(now, { ...link, observed }, observed.remoteId);

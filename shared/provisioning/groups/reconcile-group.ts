@@ -41,7 +41,7 @@ export const reconcileGroup = async (
     return now;
   };
   for (let round = 0; round < maxRounds; round += 1) {
-    const { saved, link } = await waitForLease(ports, call, ports.groupLinks, read, (held) =>
+    const { saved, link } = await waitForLease(context, ports.groupLinks, read, (held) =>
       settleGroupAttempt(ports, call, held),
     );
     if (!saved) throw new Failure("not-found", `The directory has no group ${groupId}.`);

@@ -1,5 +1,5 @@
 import type { PushedMember } from "../../model/link.ts";
-import { unconfirmedNotes } from "../accounts/adopt-account.ts";
+import { unconfirmedNotes } from "../attempts/shown-name.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { pushedAccounts } from "../memberships/pushed-accounts.ts";
 import { noteUncertain } from "../memberships/uncertain-members.ts";

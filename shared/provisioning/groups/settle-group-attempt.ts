@@ -1,18 +1,20 @@
+import { omit } from "../../common/objects.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved, OpenAttempt, PushedMember } from "../../model/link.ts";
-import { onlyMatch } from "../accounts/adopt-account.ts";
+import { claimKnown, claimRemote } from "../attempts/claim-remote.ts";
 import { notShownYet, requireOld, withCreated } from "../attempts/fresh-creation.ts";
+import { onlyMatch } from "../attempts/only-match.ts";
 import { notThere } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
-import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
+import { interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { withUncertainName } from "../memberships/group-names.ts";
 import { intendedChange, noteSentUncertain, withPresence } from "../memberships/uncertain-members.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
-import { ownedGroup } from "./claim-group.ts";
 import { locateGroup } from "./locate-group.ts";
+import { ownedGroup } from "./owned-group.ts";
 import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts";
 
 /**
@@ -20,7 +22,8 @@ import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts
  * members that the attempt is known to have pushed are in the event; for the rest the next call sends the difference.
  */
 export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: GroupLink): Promise<void> =>
-  settleOrphan(ports, times, ports.groupLinks, link, {
+  settleOrphan(ports, times, link, {
+    store: ports.groupLinks,
     claim: (observed) => claimKnown(ports, "group", link, observed),
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     verify: (integration, provider, attempt) =>
@@ -29,20 +32,21 @@ export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: Gro
       if (attempt.intent.eventType === "group_delete_provision") return fullComparison(link.observed);
       const { observed } = withKnown(link, attempt);
       await noteSentUncertain(ports, { ...link, observed }, attempt.intent);
-      return attempt.known ? observed : namesInDoubt(observed, attempt);
+      return attempt.known ? observed : withUncertainNames(observed, attempt);
     },
   });
 
 /** A creation may be carried out yet, and a new name may have been taken. */
-const namesInDoubt = (observed: GroupObserved, { intent, remoteId }: OpenAttempt): GroupObserved => {
+const withUncertainNames = (observed: GroupObserved, { intent, remoteId }: OpenAttempt): GroupObserved => {
   const { name } = intent.resource;
-  if (intent.eventType === "group_create_provision" && !remoteId) return { ...observed, maybeCreated: name };
+  if (intent.eventType === "group_create_provision" && !remoteId)
+    return { ...observed, uncertainCreation: name };
   const isRenamed = intent.changes.some(({ field }) => field === "displayName");
   return isRenamed ? withUncertainName(observed, name) : observed;
 };
 
 /** Without a version the next call compares all members. */
-const fullComparison = ({ version: _, versionAt: __, ...rest }: GroupObserved): GroupObserved => rest;
+const fullComparison = (observed: GroupObserved): GroupObserved => omit(observed, "version", "versionAt");
 
 /** The link with the group that the provider had shown as created. */
 const withKnown = (link: GroupLink, { known }: OpenAttempt<GroupObserved>): GroupLink =>
@@ -64,17 +68,10 @@ const verify = async (
   if (!group && known) throw notShownYet(link.observed, notThere());
   if (!group && knownId) requireOld(link.observed, ports.clock.now());
   if (!group)
-    return interrupted(intent, provider, namesInDoubt(fullComparison(link.observed), attempt), false);
+    return interrupted(intent, provider, withUncertainNames(fullComparison(link.observed), attempt), false);
 
-  const { integrationId, baseUrl } = integration;
-  const { ownerId } = await ports.claims.claim({
-    integrationId,
-    kind: "group",
-    baseUrl,
-    remoteId: group.id,
-    ownerId: link.id,
-  });
-  if (ownerId !== link.id) return interrupted(intent, provider, link.observed, false);
+  if ((await claimRemote(context, "group", link.id, group.id)) !== link.id)
+    return interrupted(intent, provider, link.observed, false);
 
   // An empty list may be that of a group whose members are hidden.
   const shown = group.members?.length ? group.members : undefined;
@@ -106,8 +103,8 @@ const afterDeletion = async (
 /** The link with the group that the attempt had found, and claimed, before it was to be deleted. */
 const withGroup = (integration: Integration, link: GroupLink, remoteId: string | undefined): GroupLink => {
   const { observed } = link;
-  if (!remoteId || observed.maybeCreated === undefined) return link;
-  return { ...link, observed: ownedGroup(integration, observed, remoteId, observed.maybeCreated) };
+  if (!remoteId || observed.uncertainCreation === undefined) return link;
+  return { ...link, observed: ownedGroup(integration, observed, remoteId, observed.uncertainCreation) };
 };
 
 /** A creation is told by the group that is there; a change by as many members come and gone as it meant to send. */

@@ -1,5 +1,6 @@
 import { omit } from "../../common/objects.ts";
 import type { GroupLink, GroupObserved, PushedMember } from "../../model/link.ts";
+import { releaseRemote } from "../attempts/claim-remote.ts";
 import type { GroupContext, GroupPush } from "../memberships/group-context.ts";
 import { withPresence } from "../memberships/uncertain-members.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -59,18 +60,17 @@ export const withoutGroup = (observed: GroupObserved): GroupObserved =>
     "baseUrl",
     "createdAt",
     "name",
-    "maybeNamed",
+    "uncertainNames",
     "shownName",
     "version",
     "versionAt",
-    "maybeCreated",
+    "uncertainCreation",
     "hasOthers",
   );
 
 /** To be called before the group of `link` is noted as gone: nobody is in it any longer, and its claim is given up. */
 export const releaseGroup = async (ports: Ports, link: GroupLink): Promise<void> => {
   const { integrationId, id } = link;
-  const { remoteId, baseUrl } = link.observed;
   for await (const page of ports.pushedMembers.all(integrationId, id)) {
     const there = page.filter(({ presence }) => presence !== "out");
     await ports.pushedMembers.save(
@@ -79,8 +79,7 @@ export const releaseGroup = async (ports: Ports, link: GroupLink): Promise<void>
       there.map((member) => withPresence(member, "out")),
     );
   }
-  if (remoteId && baseUrl)
-    await ports.claims.release({ integrationId, kind: "group", baseUrl, remoteId, ownerId: id });
+  await releaseRemote(ports, "group", link);
 };
 
 /** Writes what has to be on record before `observed` replaces what `link` knows of the group. */

@@ -2,9 +2,9 @@ import { omit } from "../../common/objects.ts";
 import type { GroupObserved } from "../../model/link.ts";
 
 /** The names that the group may have at the provider, as far as we gave them. */
-export const groupNames = ({ name, maybeNamed = [] }: GroupObserved): (string | undefined)[] => [
+export const groupNames = ({ name, uncertainNames = [] }: GroupObserved): (string | undefined)[] => [
   name,
-  ...maybeNamed,
+  ...uncertainNames,
 ];
 
 /** These, and the provider's own spelling, where there is one. */
@@ -22,11 +22,11 @@ export const otherName = (observed: GroupObserved, name: string): string | undef
 /** The group was to take this name, and nobody knows whether it did: it may have this one or the one before. */
 export const withUncertainName = (observed: GroupObserved, name: string): GroupObserved => ({
   ...observed,
-  maybeNamed: [...new Set([...(observed.maybeNamed ?? []), name])],
+  uncertainNames: [...new Set([...(observed.uncertainNames ?? []), name])],
 });
 
 /** The group has this name for sure. */
 export const withName = (observed: GroupObserved, name: string): GroupObserved => ({
-  ...omit(observed, "maybeNamed", "shownName"),
+  ...omit(observed, "uncertainNames", "shownName"),
   name,
 });

@@ -1,8 +1,8 @@
 import type { SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserAssignment, UserLink, UserObserved } from "../../model/link.ts";
-import { toEventChanges } from "../accounts/adopt-account.ts";
 import { changeAccount } from "../accounts/change-account.ts";
+import { toEventChanges } from "../accounts/compare-account.ts";
 import { deleteAccount } from "../accounts/delete-account.ts";
 import { findUncertainAccount } from "../accounts/find-uncertain-account.ts";
 import { provisionAccount } from "../accounts/provision-account.ts";
@@ -10,16 +10,10 @@ import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
-import {
-  leaseMs,
-  type Mark,
-  type Note,
-  newIntent,
-  runAttempt,
-  sendingTimes,
-} from "../attempts/run-attempt.ts";
+import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import type { Context } from "../ports/ports.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
+import type { UserState } from "./user-state.ts";
 
 /** A plan that sends something. */
 export type Attempted = Extract<
@@ -33,8 +27,7 @@ export type Attempted = Extract<
  */
 export const attemptPlan = async (
   context: Context,
-  link: UserLink,
-  saved: SavedUser | undefined,
+  { saved, link }: Pick<UserState, "saved" | "link">,
   plan: Attempted,
   assignment?: UserAssignment,
 ) => {
@@ -43,27 +36,27 @@ export const attemptPlan = async (
   const times = sendingTimes(call, leaseUntil);
   const provider = await openProvider(context, times);
   const resource = { type: "systemuser" as const, id: link.id, name: nameOf(link, saved) };
-  const intent = newIntent(ports, call, integration, resource, aboutPlan(plan));
-  const open = {
-    intent,
-    leaseUntil,
-    ...("next" in plan && { next: plan.next }),
-    ...("remoteId" in plan && { remoteId: plan.remoteId }),
-  };
-  let worked: UserOutcome | undefined;
+  const intent = newIntent(context, resource, aboutPlan(plan));
   const consider = <T extends { observed: UserObserved }>(known: T): T => ({
     ...known,
     observed: { ...known.observed, ...considered(integration, saved) },
   });
-  const work = async (mark: Mark, noteKnown: Note<UserObserved>): Promise<UserOutcome> => {
-    const note: Note<UserObserved> = (known) => noteKnown(consider(known));
-    const { sendUntil } = times;
-    worked = await carryOut({ ports, integration, provider, link, mark, note, sendUntil }, plan);
-    return isOutOfTime(worked.failure) ? worked : consider(worked);
-  };
-  const keepBooks = (observed: UserObserved) => keepUserBooks(ports, link, observed, intent);
-  const recorded = await runAttempt(ports, ports.userLinks, link, open, { work, keepBooks, assignment });
-  return recorded === "moved" ? recorded : { ...recorded, does: worked?.does, again: worked?.again };
+  return runAttempt(ports, ports.userLinks, link, {
+    attempt: {
+      intent,
+      leaseUntil,
+      ...("next" in plan && { next: plan.next }),
+      ...("remoteId" in plan && { remoteId: plan.remoteId }),
+    },
+    assignment,
+    work: async (mark, noteKnown): Promise<UserOutcome> => {
+      const note: Note<UserObserved> = (known) => noteKnown(consider(known));
+      const { sendUntil } = times;
+      const worked = await carryOut({ ports, integration, provider, link, mark, note, sendUntil }, plan);
+      return isOutOfTime(worked.failure) ? worked : consider(worked);
+    },
+    keepBooks: (observed) => keepUserBooks(ports, link, observed, intent),
+  });
 };
 
 /** The versions that a plan was made of, kept with its outcome so that a later change is seen as one. */

@@ -1,5 +1,6 @@
 import type { Intent } from "../../model/attempt.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
+import { releaseRemote } from "../attempts/claim-remote.ts";
 import { requeueMemberships } from "../memberships/requeue-memberships.ts";
 import type { Ports } from "../ports/ports.ts";
 
@@ -14,9 +15,6 @@ export const keepUserBooks = async (
   intent: Intent,
 ): Promise<UserObserved> => {
   const known = await requeueMemberships(ports, link, observed, intent);
-  const { integrationId, id } = link;
-  const { remoteId, baseUrl } = link.observed;
-  if (remoteId !== undefined && baseUrl !== undefined && known.remoteId === undefined)
-    await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: id });
+  if (known.remoteId === undefined) await releaseRemote(ports, "user", link);
   return known;
 };

@@ -32,9 +32,9 @@ export const planUser = (state: State): UserPlan => {
 };
 
 const planInScope = ({ link, integration, profile, managerRemoteId }: State, saved: SavedUser): UserPlan => {
-  const { remoteId, baseUrl, pushed = {}, maybeCreated } = link.observed;
+  const { remoteId, baseUrl, pushed = {}, uncertainCreation } = link.observed;
   const active = isActive(saved.user);
-  if (!remoteId && !active && maybeCreated) return { kind: "find", sought: maybeCreated };
+  if (!remoteId && !active && uncertainCreation) return { kind: "find", sought: uncertainCreation };
   if (!remoteId && !active) {
     return skipped(
       isStaged(saved.user) ? "the user is staged" : "the user is not active and was never provisioned",
@@ -54,8 +54,8 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
   const fitted = fitAttributes(mapped.attributes, profile);
   if ("missing" in fitted) return { kind: "unmappable", errors: fitted.missing };
   const next = fitted.attributes;
-  if (!remoteId && maybeCreated && maybeCreated.userName !== next.userName)
-    return { kind: "find", sought: maybeCreated };
+  if (!remoteId && uncertainCreation && uncertainCreation.userName !== next.userName)
+    return { kind: "find", sought: uncertainCreation };
   if (!remoteId) return { kind: "provision", next };
   if (baseUrl !== integration.baseUrl) return { kind: "provision", next, verify: remoteId };
   const changes = diffAttributes(possibleValues(link.observed, next), next);
@@ -70,9 +70,9 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
 };
 
 const planRemoval = ({ link, integration, profile }: State): UserPlan => {
-  const { remoteId, baseUrl, pushed = {}, maybeCreated } = link.observed;
+  const { remoteId, baseUrl, pushed = {}, uncertainCreation } = link.observed;
   const isToGo = ["deprovision", "delete"].includes(link.assignment.removal ?? "none");
-  if (!remoteId && maybeCreated && isToGo) return { kind: "find", sought: maybeCreated };
+  if (!remoteId && uncertainCreation && isToGo) return { kind: "find", sought: uncertainCreation };
   if (!remoteId) return unchanged("there is no account to take away");
   const verify = baseUrl !== integration.baseUrl;
   if (link.assignment.removal === "delete") {

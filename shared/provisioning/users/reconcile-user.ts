@@ -58,7 +58,7 @@ const reconcileInRounds = async (
     if (!isKnown && !isOrdered) continue;
     if (!toSend) return await endQuietly(context, turn, plan, soFar);
 
-    const result = await attemptPlan(context, link, saved, toSend, toAssign).catch(async (error: unknown) => {
+    const result = await attemptPlan(context, turn, toSend, toAssign).catch(async (error: unknown) => {
       // Perhaps nothing could be begun, e.g. without the secret: what was asked for is kept all the same.
       if (toAssign) await user.assign().catch(() => undefined);
       throw error;

@@ -1,15 +1,18 @@
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../../model/link.ts";
-import { claimAccount, compareAccount, findAccount } from "../accounts/adopt-account.ts";
+import { accountNames } from "../accounts/account-names.ts";
+import { compareAccount } from "../accounts/compare-account.ts";
+import { findAccount } from "../accounts/find-account.ts";
 import { withoutAccount } from "../accounts/forget-account.ts";
-import { accountNames, locateAccount } from "../accounts/locate-account.ts";
+import { locateAccount } from "../accounts/locate-account.ts";
 import { moveAccount } from "../accounts/move-account.ts";
-import { owned } from "../accounts/owned-account.ts";
+import { ownedAccount } from "../accounts/owned-account.ts";
 import { withUncertain } from "../accounts/uncertain-values.ts";
+import { claimKnown, requireClaim } from "../attempts/claim-remote.ts";
 import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
-import { claimKnown, interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
+import { interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
@@ -19,13 +22,14 @@ import { keepUserBooks } from "./keep-user-books.ts";
  * Nothing is written at the provider. Does nothing where the attempt is no longer the item's or its lease still runs.
  */
 export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: UserLink): Promise<void> =>
-  settleOrphan(ports, times, ports.userLinks, link, {
+  settleOrphan(ports, times, link, {
+    store: ports.userLinks,
     claim: (observed) => claimKnown(ports, "user", link, observed),
     keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
     verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
     unknown: ({ intent, next = {}, remoteId }) => ({
       ...(link.observed.remoteId ? withUncertain(link.observed, meantBy(intent)) : link.observed),
-      ...inDoubt(intent, next, remoteId),
+      ...uncertainCreation(intent, next, remoteId),
     }),
   });
 
@@ -45,14 +49,14 @@ const verify = async (
   }
   const account = await findWritten(provider, { intent, next, remoteId });
   if (!account && remoteId) requireOld(link.observed, ports.clock.now());
-  if (!account) return answered({ ...link.observed, ...inDoubt(intent, next, remoteId) }, false);
-  await claimAccount(context, link.id, account.id);
+  if (!account) return answered({ ...link.observed, ...uncertainCreation(intent, next, remoteId) }, false);
+  await requireClaim(context, "user", link.id, account.id);
   const { remoteId: before, baseUrl } = link.observed;
   // The attempt had found it under another id, and may not have come to move what was pushed.
   if (before !== undefined && before !== account.id && baseUrl === integration.baseUrl)
     await moveAccount(ports, integration, link.id, { from: before, to: account.id });
   const { known, changes } = compareAccount(account, next, link);
-  const held = owned({ link, integration }, account, known);
+  const held = ownedAccount({ link, integration }, account, known);
   const isMade = intent.eventType === "user_create_provision";
   const observed = isMade ? withCreated(held, ports.clock.now()) : held;
   // Only what the attempt meant to change counts: other attributes may differ for reasons of their own.
@@ -97,12 +101,12 @@ const wasShutOut = ({ resource }: RemoteResource, { observed }: UserLink): boole
   observed.pushed?.active === true && readAttribute(resource, "active") === false;
 
 /** A creation that a stopped process may have sent just before: the provider may carry it out yet. */
-const inDoubt = (
+const uncertainCreation = (
   { eventType }: OpenAttempt["intent"],
   next: Attributes,
   remoteId: string | undefined,
-): Pick<UserObserved, "maybeCreated"> =>
-  eventType === "user_create_provision" && !remoteId ? { maybeCreated: accountNames(next) } : {};
+): Pick<UserObserved, "uncertainCreation"> =>
+  eventType === "user_create_provision" && !remoteId ? { uncertainCreation: accountNames(next) } : {};
 
 const meantBy = ({ changes }: OpenAttempt["intent"]): AttributeChange[] =>
   changes.map(({ field, from, to }) => ({

@@ -44,7 +44,7 @@ export const openUserRounds = (context: Context, userId: string, { known, assign
   return {
     /** The state once nobody holds the link. */
     async next(): Promise<UserRound> {
-      last = await waitForLease(ports, call, ports.userLinks, read, (held) =>
+      last = await waitForLease(context, ports.userLinks, read, (held) =>
         settleUserAttempt(ports, call, held),
       );
       const managerRemoteId = await findManager(last.saved);

@@ -74,10 +74,10 @@ export const accountState = (
 };
 
 const removalState = (
-  { assignment: { removal }, observed: { remoteId, pushed, lastError, maybeCreated } }: UserLink,
+  { assignment: { removal }, observed: { remoteId, pushed, lastError, uncertainCreation } }: UserLink,
   profile: Profile,
 ): State => {
-  if (!remoteId && maybeCreated && removal !== "none") return lastError ? "failed" : "pending";
+  if (!remoteId && uncertainCreation && removal !== "none") return lastError ? "failed" : "pending";
   if (removal === "delete") {
     if (!remoteId || (profile.delete === "deactivates" && pushed?.active === false)) return "deleted";
   } else if (removal === "none" || !remoteId || pushed?.active === false) return "deprovisioned";

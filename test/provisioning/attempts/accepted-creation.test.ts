@@ -3,7 +3,6 @@ import {
   findAccepted,
   refuseWhileAccepted,
   withAccepted,
-  withoutAccepted,
 } from "../../../shared/provisioning/attempts/accepted-creation.ts";
 import { fakeClock } from "../../scim/loopback.ts";
 
@@ -56,9 +55,5 @@ describe("a creation that was accepted", () => {
       attempts: 0,
       acceptedAt: "2026-01-01T00:06:00.000Z",
     });
-  });
-
-  test("is forgotten once the resource is there", () => {
-    expect(withoutAccepted(accepted)).toEqual(nobody);
   });
 });

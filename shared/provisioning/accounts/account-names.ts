@@ -1,0 +1,16 @@
+import type { Attributes } from "../../model/attributes.ts";
+import type { UserLink } from "../../model/link.ts";
+
+/** What an account is looked up by. */
+export const accountNames = ({ userName, externalId }: Attributes): Attributes => ({
+  ...(userName !== undefined && { userName }),
+  ...(externalId !== undefined && { externalId }),
+});
+
+/** The names that a linked account was given, as far as they are known. */
+export const linkedNames = ({ observed: { pushed, uncertain } }: UserLink): Attributes =>
+  accountNames({ ...uncertain, ...pushed });
+
+/** The account as people know it, and its id at the provider. */
+export const accountTitle = ({ observed: { pushed, remoteId } }: UserLink): string =>
+  typeof pushed?.userName === "string" ? `${pushed.userName} (${remoteId})` : String(remoteId);

@@ -1,0 +1,28 @@
+import type { Attributes, RemoteResource } from "../../model/attributes.ts";
+import { onlyMatch } from "../attempts/only-match.ts";
+import type { ServiceProvider } from "../ports/service-provider.ts";
+import type { UserContext } from "./user-context.ts";
+
+/** The users that the provider finds by these names. */
+export const lookUpUsers = (
+  provider: ServiceProvider,
+  { userName, externalId }: Attributes,
+): Promise<RemoteResource[]> =>
+  provider.findUsers(String(userName), externalId === undefined ? undefined : String(externalId));
+
+/** The account that the provider's lookup finds for these attributes, if it is only one. @throws Failure `provider-rejected` for several */
+export const findAccount = async (
+  provider: ServiceProvider,
+  names: Attributes,
+): Promise<RemoteResource | undefined> =>
+  onlyMatch(await lookUpUsers(provider, names), String(names.userName));
+
+/** The one that has our externalId under another name: what a 409 means where externalId is unique as well. */
+export const findByExternalId = async (
+  { provider, ports, integration }: UserContext,
+  { externalId }: Attributes,
+): Promise<RemoteResource | undefined> => {
+  if (externalId === undefined || ports.profileOf(integration).userFilter !== "userName") return undefined;
+  const id = String(externalId);
+  return onlyMatch(await provider.findUsersByExternalId(id), id);
+};

@@ -1,0 +1,12 @@
+import type { RemoteResource } from "../../model/attributes.ts";
+import { Failure } from "../../model/failure.ts";
+
+/** @throws Failure `provider-rejected` where several resources match: the first of several is never taken. */
+export const onlyMatch = (matches: RemoteResource[], name: string): RemoteResource | undefined => {
+  if (matches.length < 2) return matches[0];
+  const ids = matches.map(({ id }) => id).join(", ");
+  throw new Failure(
+    "provider-rejected",
+    `${matches.length} resources at the service provider are named ${name} (${ids}). Remove all but one there and repeat the call.`,
+  );
+};

@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+import { startQuirky } from "../../providers/quirky/quirky.ts";
+import {
+  aPerson,
+  eventTypesOf,
+  expectOk,
+  forget,
+  givenGroup,
+  givenIntegration,
+  givenProvider,
+  givenProvisioned,
+  givenSaved,
+  requestLines,
+  useUsher,
+  writes,
+} from "../../support/steps.ts";
+
+const usher = useUsher();
+
+const given = async (fields: object = {}) => {
+  const provider = await givenProvider(startQuirky);
+  const integration = await givenIntegration(usher, provider, fields);
+  /** The same service provider and tenant, under another base URL. */
+  const move = async () => {
+    expectOk(await usher.call("PATCH", integration.path, { baseUrl: `${provider.baseUrl}/moved` }));
+    forget(provider);
+  };
+  return { provider, integration, move };
+};
+
+test("a user is deprovisioned once under another base URL, and comes back to the same account", async () => {
+  const { provider, integration, move } = await given();
+  const { path, userId, user, remoteId } = await givenProvisioned(usher, provider, integration);
+  await move();
+  const { body } = expectOk(await usher.call("DELETE", path));
+  expect(body).toMatchObject({ action: "deprovisioned", state: "deprovisioned", active: false });
+  expect(body.eventIds).toHaveLength(1);
+  expect(requestLines(provider)).toEqual([`GET /moved/Users/${remoteId}`, `PATCH /moved/Users/${remoteId}`]);
+  expect((await usher.call("DELETE", path)).body).toMatchObject({ action: "unchanged", eventIds: [] });
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "reactivated", remoteId });
+  expect(await eventTypesOf(usher, `userId=${userId}`)).toEqual([
+    "user_create_provision",
+    "user_deprovision",
+    "user_update_provision",
+  ]);
+});
+
+test("a user who is suspended under another base URL is deprovisioned once", async () => {
+  const { provider, integration, move } = await given();
+  const { path, user } = await givenProvisioned(usher, provider, integration);
+  await move();
+  const { body } = expectOk(await usher.call("PUT", path, { ...user, suspended: true }));
+  expect(body).toMatchObject({ action: "deprovisioned", state: "in_sync" });
+  expect(writes(provider)).toHaveLength(1);
+});
+
+test("a deleted group deprovisions its member once under another base URL", async () => {
+  const { provider, integration, move } = await given({ policies: { onUserUnassigned: "deprovision" } });
+  const members = await givenSaved(usher, 1);
+  const group = await givenGroup(usher, provider, integration, members);
+  await move();
+  const { body } = expectOk(await usher.call("DELETE", `${group.path}?action=delete`));
+  expect(body).toMatchObject({ action: "deleted", state: "deleted" });
+  expect(await eventTypesOf(usher, `userId=${members[0]}`)).toEqual(
+    expect.arrayContaining(["user_create_provision", "user_deprovision"]),
+  );
+  expect(
+    (await eventTypesOf(usher, `userId=${members[0]}`)).filter((type) => type === "user_deprovision"),
+  ).toHaveLength(1);
+});
+
+test.each(["deprovision", "delete"])(
+  "an account that is another user's under the new base URL is not touched by a %s",
+  async (action) => {
+    const { provider, integration, move } = await given();
+    const { path, user, remoteId } = await givenProvisioned(usher, provider, integration);
+    await move();
+    const other = aPerson({ ...user });
+    const adopted = await usher.call("PUT", `${integration.path}/users/${other.userId}`, {
+      ...other.user,
+      email: user.email,
+    });
+    expect(adopted.body).toMatchObject({ action: "adopted", remoteId });
+    forget(provider);
+    const { body } = expectOk(await usher.call("DELETE", `${path}?action=${action}`));
+    expect(body.eventIds).toHaveLength(1);
+    expect(writes(provider)).toEqual([]);
+    expect(await provider.users()).toMatchObject([{ active: true }]);
+  },
+);
