@@ -115,8 +115,8 @@ const hasIntended = (intent: Intent, added: number, removed: number): boolean =>
 };
 
 /**
- * Those whom a list of members does not show, and who count as gone. Where it lacks one who must be there it may be cut:
- * then who is to leave does not count as gone, and is still taken out; a member does, and is added again.
+ * Members whom a list does not show, and who count as gone. Where the list lacks one who must be there it may be cut, and
+ * nobody counts as gone: a leaver is still taken out, and a member still counts as pushed.
  */
 const withoutUnproven = async (
   ports: Ports,
@@ -128,7 +128,7 @@ const withoutUnproven = async (
   const userIds = hidden.map(({ userId }) => userId);
   const members = await ports.groups.membersAmong(groupId, saved.version, userIds);
   const isCut = hidden.some(({ userId, presence }) => members.has(userId) && presence === "in");
-  return isCut ? hidden.filter(({ userId }) => members.has(userId)) : hidden;
+  return isCut ? [] : hidden;
 };
 
 /** Where members are shown, what is noted as pushed becomes what is there; the attempt has done what it noted itself. */
