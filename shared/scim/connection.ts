@@ -16,9 +16,9 @@ import type { RateBudget } from "./rate/rate-port.ts";
 import { checkBaseUrl, type GuardOptions } from "./wire/outbound-guard.ts";
 import type { Exchange } from "./wire/transport.ts";
 
-export type Connection = { call: ScimCall; lastAnswer(): LastAnswer; requestCount(): number };
+type Connection = { call: ScimCall; lastAnswer(): LastAnswer; requestCount(): number };
 
-export type ConnectionOptions = GuardOptions & {
+type ConnectionOptions = GuardOptions & {
   exchange: Exchange;
   profile: Profile;
   tokens: TokenCache;

@@ -8,7 +8,7 @@ import { TransportFailure } from "../wire/transport-failure.ts";
 /** `sendUntil`: no request begins at or after it. `answerUntil`: one under way is cut there. Unix ms. */
 export type Limits = { sendUntil: number; answerUntil: number };
 
-export type TimedExchange = {
+type TimedExchange = {
   /** One request within the times, and within `longestMs`. */
   send(request: Omit<HttpRequest, "timeoutMs">, longestMs: number): Promise<HttpAnswer>;
   /** The same, once the budget has room for it; what the answer says of the rate limit goes back to the budget. */

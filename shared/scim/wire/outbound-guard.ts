@@ -5,7 +5,7 @@ import { isForbiddenAddress, isLoopbackAddress } from "./addresses.ts";
 /** `allowLoopback` comes from code (the embedded run, tests) and never from the environment. */
 export type GuardOptions = { allowLoopback?: boolean | undefined };
 
-export type BaseUrlCheck = { ok: true; url: string } | { ok: false; reason: string };
+type BaseUrlCheck = { ok: true; url: string } | { ok: false; reason: string };
 
 /** Turns a name into addresses; tests pass their own. */
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
