@@ -40,25 +40,26 @@ export const planMembers = (
   for (const { userId, isMember, there } of candidates) {
     const account = accounts.get(userId);
     const same = there && there.remoteId === account?.remoteId ? there : undefined;
-    if (!isMember) {
-      // The provider dropped a deleted account from its groups, and some providers refuse to hear of it again.
-      if (there) plan[same ? "leave" : "drop"].push(there);
-    } else if (!account?.isOpen) plan.wait.push(userId);
-    else if (same?.presence === "in") plan.keep.push(userId);
-    else {
-      const member = { userId, remoteId: account.remoteId };
-      const mayBeThere = same !== undefined || mayBeOther(group, account);
-      const isUntold = same?.isUntold && { isUntold: true as const };
-      if (mayBeThere && group.showsMembers) plan.verify.push({ ...member, ...isUntold });
-      else plan.join.push(member);
-    }
+    // The provider dropped a deleted account from its groups, and some providers refuse to hear of it again.
+    if (!isMember && there) plan[same ? "leave" : "drop"].push(there);
+    if (isMember && !account?.isOpen) plan.wait.push(userId);
+    if (isMember && account?.isOpen) planMember(plan, group, { userId, ...account }, same);
   }
   return plan;
 };
 
-/** An account that was found may be one of those members of the group who are unknown to the directory. */
-const mayBeOther = ({ hasOthers }: GroupFacts, { isFound }: Account): boolean =>
-  hasOthers && isFound === true;
+const planMember = (
+  plan: MemberPlan,
+  { hasOthers, showsMembers }: GroupFacts,
+  { userId, remoteId, isFound }: Account & { userId: string },
+  there: PushedMember | undefined,
+): void => {
+  if (there?.presence === "in") return void plan.keep.push(userId);
+  // An account that was found may be one of those members of the group who are unknown to the directory.
+  const mayBeThere = there !== undefined || (hasOthers && isFound);
+  const member: JoiningMember = { userId, remoteId, ...(there?.isUntold && { isUntold: true }) };
+  (showsMembers && mayBeThere ? plan.verify : plan.join).push(member);
+};
 
 /** A member who is in the group and does not wait: nothing is to be done. One who waits may have another account by now. */
 export const isSettled = ({ isMember, isWaiting, there }: Candidate): boolean =>
