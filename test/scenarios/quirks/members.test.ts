@@ -52,6 +52,7 @@ test.each<[string, Switches]>([
       switches,
     );
     expectOk(await usher.call("POST", `${group.path}/members`, { add: [second] }));
+    expectOk(await usher.call("PUT", `${integration.path}/users/${joins}`));
     passTime(replicationMs);
     await call(provider, "DELETE", `/Users/${await remoteIdOf(usher, integration, leaves)}`);
     const change = { add: [joins], remove: [leaves, second] };
