@@ -2,7 +2,7 @@ import { saveUser } from "../../shared/directory/save-user.ts";
 import { reauthIntegration } from "../../shared/integrations/reauth-integration.ts";
 import { updateIntegration } from "../../shared/integrations/update-integration.ts";
 import { Failure } from "../../shared/model/failure.ts";
-import { requireActive } from "../../shared/provisioning/attempts/open-provider.ts";
+import { requireActive } from "../../shared/provisioning/attempts/require-integration.ts";
 import { changeGroupMembers } from "../../shared/provisioning/calls/change-group-members.ts";
 import { deleteUser } from "../../shared/provisioning/calls/delete-user.ts";
 import { deprovisionUser } from "../../shared/provisioning/calls/deprovision-user.ts";
@@ -74,7 +74,7 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
       return unbindGroup(ports, call, integrationId, groupId(step.group), step.action);
     case "remap": {
       const attributeMappings = step.title === undefined ? [] : [{ target: "title", constant: step.title }];
-      await updateIntegration(ports, call, integrationId, { attributeMappings, test: { mode: "read" } });
+      await updateIntegration(ports, call, { integrationId }, { attributeMappings, test: { mode: "read" } });
       return {};
     }
     case "reauth":
@@ -106,6 +106,6 @@ const reauth = async (
   const clientSecret = isRight ? provider.token : "a-token-that-is-wrong-for-sure";
   secrets.add(clientSecret);
   const input = { credentials: { type: "bearer" as const, clientSecret }, test: { mode: "read" as const } };
-  await reauthIntegration(ports, call, integrationId, input);
+  await reauthIntegration(ports, call, { integrationId }, input);
   return {};
 };

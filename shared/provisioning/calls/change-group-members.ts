@@ -3,7 +3,7 @@ import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { ChangeMembersInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
-import { activeIn } from "../attempts/open-provider.ts";
+import { activeIntegration } from "../attempts/require-integration.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { readGroupDifference } from "../memberships/group-difference.ts";
@@ -19,7 +19,7 @@ export const changeGroupMembers = async (
   confirm?: number,
 ): Promise<GroupReceipt> => {
   const { row, saved, link } = await ports.reads.group(integrationId, groupId);
-  const integration = activeIn(row, integrationId);
+  const integration = activeIntegration(row, integrationId);
   requireGroups(ports, integration);
   if (!link?.assignment.bound)
     throw new Failure("not-found", `Group ${groupId} is not bound to integration ${integrationId}.`);

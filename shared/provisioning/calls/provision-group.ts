@@ -3,7 +3,7 @@ import type { SavedGroup } from "../../model/directory.ts";
 import type { BindGroupInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
-import { requireActive } from "../attempts/open-provider.ts";
+import { requireActive } from "../attempts/require-integration.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { readGroupDifference } from "../memberships/group-difference.ts";

@@ -3,7 +3,7 @@ import { Failure } from "../../model/failure.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
-import { requireActive } from "../attempts/open-provider.ts";
+import { requireActive } from "../attempts/require-integration.ts";
 import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
 import { releaseMembers } from "../groups/provision-members.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
