@@ -46,9 +46,9 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
       await saveUser(ports, userId(step.user), step.body);
       return {};
     case "assign":
-      return provisionUser(ports, call, integrationId, userId(step.user), step.body);
+      return provisionUser(ports, call, { integrationId, userId: userId(step.user) }, step.body);
     case "unassign":
-      return deprovisionUser(ports, call, integrationId, userId(step.user), step.action);
+      return deprovisionUser(ports, call, { integrationId, userId: userId(step.user) }, step.action);
     case "reconcile":
       return reconcileUser(
         { ports, call, integration: await requireActive(ports, integrationId) },
@@ -64,14 +64,19 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
     case "bind": {
       const members = step.members?.map(userId);
       const input = { name: step.name, ...(members && { members }) };
-      return provisionGroup(ports, call, integrationId, groupId(step.group), input);
+      return provisionGroup(ports, call, { integrationId, groupId: groupId(step.group) }, input);
     }
     case "change": {
       const input = { add: step.add.map(userId), remove: step.remove.map(userId) };
-      return changeGroupMembers(ports, call, integrationId, groupId(step.group), input);
+      return changeGroupMembers(ports, call, { integrationId, groupId: groupId(step.group) }, input);
     }
     case "unbind":
-      return unbindGroup(ports, call, integrationId, groupId(step.group), step.action);
+      return unbindGroup(
+        ports,
+        call,
+        { integrationId, groupId: groupId(step.group) },
+        { action: step.action },
+      );
     case "remap": {
       const attributeMappings = step.title === undefined ? [] : [{ target: "title", constant: step.title }];
       await updateIntegration(ports, call, { integrationId }, { attributeMappings, test: { mode: "read" } });

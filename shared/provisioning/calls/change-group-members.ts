@@ -13,10 +13,8 @@ import type { Call, Ports } from "../ports/ports.ts";
 export const changeGroupMembers = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
-  groupId: string,
-  { add = [], remove = [] }: ChangeMembersInput,
-  confirm?: number,
+  { integrationId, groupId }: { integrationId: string; groupId: string },
+  { add = [], remove = [], confirm }: ChangeMembersInput & { confirm?: number | undefined },
 ): Promise<GroupReceipt> => {
   const { row, saved, link } = await ports.reads.group(integrationId, groupId);
   const integration = activeIntegration(row, integrationId);
@@ -41,7 +39,7 @@ export const changeGroupMembers = async (
     );
     return change.add.length > 0 || change.remove.length > 0 ? change : undefined;
   };
-  const changed = await changeDirectoryGroup(ports, call, groupId, computed, { saved });
+  const changed = await changeDirectoryGroup({ ports, call }, groupId, computed, { saved });
   // Written after the link was read; where nothing was written, the group is read again.
   const known = changed === saved ? undefined : { saved: changed, link };
   return reconcileGroup({ ports, call, integration }, groupId, { known });

@@ -14,8 +14,7 @@ import { readUserState } from "../users/user-state.ts";
 export const deprovisionUser = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
-  userId: string,
+  { integrationId, userId }: { integrationId: string; userId: string },
   action?: "deprovision" | "delete",
 ): Promise<UserReceipt> => {
   const integration = await requireActive(ports, integrationId);

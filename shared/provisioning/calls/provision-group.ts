@@ -15,14 +15,12 @@ import type { Call, Ports } from "../ports/ports.ts";
 export const provisionGroup = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
-  groupId: string,
-  input: BindGroupInput,
-  confirm?: number,
+  { integrationId, groupId }: { integrationId: string; groupId: string },
+  { confirm, ...input }: BindGroupInput & { confirm?: number | undefined },
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
   requireGroups(ports, integration);
-  await changeDirectoryGroup(ports, call, groupId, async (base) => {
+  await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
     const change = await differenceFrom(ports, base, groupId, input);
     await requireKnown(ports, change.add);
     const { link } = await readGroupState(ports, integrationId, groupId);

@@ -18,8 +18,7 @@ import { readUserState, userLinkOrNew, userState } from "../users/user-state.ts"
 export const provisionUser = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
-  userId: string,
+  { integrationId, userId }: { integrationId: string; userId: string },
   user?: DirectoryUser,
 ): Promise<UserReceipt> => {
   const outset = await ports.reads.user(integrationId, userId);

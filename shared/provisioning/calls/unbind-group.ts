@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import { requireGroups } from "../../directory/change-directory-group.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupLink } from "../../model/link.ts";
@@ -19,10 +20,8 @@ import { outOfTime } from "../users/reconcile-user.ts";
 export const unbindGroup = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
-  groupId: string,
-  action?: "delete",
-  confirm?: number,
+  { integrationId, groupId }: { integrationId: string; groupId: string },
+  { action, confirm }: { action?: "delete" | undefined; confirm?: number | undefined } = {},
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
   if (action === "delete") requireGroups(ports, integration);
@@ -86,6 +85,6 @@ const noteEnd = async (
     );
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
-  const { version: _, versionAt: __, lastError: ___, isDue: ____, ...observed } = link.observed;
-  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...observed, ended });
+  const observed = { ...omit(link.observed, "version", "versionAt", "lastError", "isDue"), ended };
+  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, observed);
 };
