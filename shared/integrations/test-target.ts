@@ -128,7 +128,7 @@ const writeTest = async (
     try {
       if (!(await provider.deleteUser(user.id))) throw notThere();
     } catch (error) {
-      // Where users cannot be deleted, the test user is at least shut out; it is named all the same.
+      // Where users cannot be deleted, the test user is at least shut out; it is named as well.
       await provider.patchUser(user.id, [{ path: "active", from: true, to: false }]);
       throw error;
     }

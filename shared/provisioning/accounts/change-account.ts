@@ -117,8 +117,7 @@ const changeFailed = async (
 const shown = "The provider's answer was no SCIM; a read shows that the change took effect.";
 
 /**
- * Of the changes that failed, those that the account shows all the same: an answer that nobody can read may stand for
- * a success, and a strict provider refuses to clear what is not there, with all that goes out beside it.
+ * Of the changes that failed, those that the account shows: an answer that nobody can read may stand for a success, and a strict provider refuses to clear what is not there, with all that goes out beside it.
  */
 const heldAlready = async (
   { provider, link }: UserContext,
