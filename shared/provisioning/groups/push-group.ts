@@ -1,10 +1,10 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupObserved } from "../../model/link.ts";
-import { unlessFresh } from "../attempts/fresh-creation.ts";
+import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failedOutcome, isVerdict, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
-import { otherSpelling, shownTo, unconfirmedNotes } from "../attempts/shown-name.ts";
+import { otherSpelling, readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupOutcome, GroupPush, Progress } from "../memberships/group-context.ts";
 import { isNamed, otherName, withName, withUncertainName } from "../memberships/group-names.ts";
@@ -79,7 +79,7 @@ const rename = async (work: GroupContext, remoteId: string, progress: Progress):
   progress.observed = withName(progress.observed, saved.name);
   if (shownName === undefined) return;
   // It has its own spelling of names, and of this one as well.
-  const shown = await shownTo(() => provider.readGroup(remoteId));
+  const shown = await readAfterChange(() => provider.readGroup(remoteId));
   progress.observed = { ...progress.observed, ...otherSpelling(shown?.displayName, saved.name) };
 };
 
@@ -129,7 +129,7 @@ const ended = async (
     error instanceof Failure
       ? error
       : toFailure(
-          unlessFresh(error, progress.observed, ports.clock.now()),
+          toLagFailure(error, progress.observed, ports.clock.now()),
           `Provisioning the group ${saved.name} failed`,
         );
   const outcome = {
