@@ -42,10 +42,7 @@ export const reauthIntegration = async (
         failedCode: "reauth-test-failed",
         sameTenantAs: now,
         isDiscovered: false,
-        storeSecret: async (secret) => {
-          await ports.secrets.put(integrationId, steps.attemptId, secret);
-          return undefined;
-        },
+        storeSecret: (secret) => ports.secrets.put(integrationId, steps.attemptId, secret),
       }),
   );
   return publicIntegration(renewed, ports.clock.now());

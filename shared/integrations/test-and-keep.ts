@@ -1,4 +1,4 @@
-import type { Failure } from "../model/failure.ts";
+import { Failure } from "../model/failure.ts";
 import type { Integration, TargetTest } from "../model/integration.ts";
 import type { StoredSecret } from "../provisioning/ports/integration-store.ts";
 import { otherTenantReason } from "./check-same-tenant.ts";
@@ -12,8 +12,8 @@ type Connection = {
   failedCode: FailedTest;
   /** The row as it was, where the credentials are new and have to open the same tenant. */
   sameTenantAs?: Integration | undefined;
-  /** Stores credentials that are new. Answers a failure that ends the attempt. */
-  storeSecret?: ((secret: StoredSecret) => Promise<Failure | undefined>) | undefined;
+  /** Stores credentials that are new. A Failure that it answers is that of the attempt; what it throws leaves it open. */
+  storeSecret?: ((secret: StoredSecret) => Promise<unknown>) | undefined;
   /** Whether the row takes what the provider says of itself. */
   isDiscovered: boolean;
 };
@@ -41,7 +41,7 @@ export const testAndKeep = async (
   if (storeSecret) {
     await note(integration);
     const failure = await storeSecret({ credentials: target.credentials, origin: proposed.secretOrigin });
-    if (failure) return { ...told, failure };
+    if (failure instanceof Failure) return { ...told, failure };
   }
   await keep(integration);
   return { ...told, integration };

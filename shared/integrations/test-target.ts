@@ -2,7 +2,7 @@ import type { LastAnswer } from "../model/attempt.ts";
 import { Failure, type FailureCode } from "../model/failure.ts";
 import type { TargetTest } from "../model/integration.ts";
 import type { Capabilities } from "../model/profile.ts";
-import { notThere, words } from "../provisioning/attempts/provider-failure.ts";
+import { notThere, wordsOf } from "../provisioning/attempts/provider-failure.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import {
   type ProfileChoice,
@@ -80,7 +80,7 @@ const testFailure = (error: ProviderFailure, baseUrl: string, code: FailureCode)
   const whatToDo = (error.isOfTokenEndpoint ? tokenAdvice : advice)[error.kind] ?? "";
   return new Failure(
     isRefused ? "target-refused" : code,
-    `The test of ${baseUrl} failed: ${words(error)}${whatToDo} ${nothingChanged}`,
+    `The test of ${baseUrl} failed: ${wordsOf(error)}${whatToDo} ${nothingChanged}`,
     { cause: error },
   );
 };
@@ -128,7 +128,7 @@ const writeTest = async (
     try {
       if (!(await provider.deleteUser(user.id))) throw notThere();
     } catch (error) {
-      // Where users cannot be deleted, the test user is at least shut out; it is named all the same.
+      // Where users cannot be deleted, the test user is at least shut out; it is named as well.
       await provider.patchUser(user.id, [{ path: "active", from: true, to: false }]);
       throw error;
     }

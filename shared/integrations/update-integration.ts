@@ -59,12 +59,7 @@ export const updateIntegration = async (
         failedCode: "update-test-failed",
         sameTenantAs: isNew && proposed.baseUrl === now.baseUrl ? now : undefined,
         isDiscovered: true,
-        storeSecret: isNew
-          ? async (secret) => {
-              await ports.secrets.put(integrationId, attemptId, secret);
-              return undefined;
-            }
-          : undefined,
+        storeSecret: isNew ? (secret) => ports.secrets.put(integrationId, attemptId, secret) : undefined,
       });
     },
   );

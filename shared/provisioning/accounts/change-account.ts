@@ -2,14 +2,14 @@ import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { LastAnswer } from "../../model/attempt.ts";
 import type { AttributeChange } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
-import { unlessFresh } from "../attempts/fresh-creation.ts";
+import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
-import { shownTo, spellingOf, unconfirmedNotes } from "../attempts/shown-name.ts";
+import { readAfterChange, spellingOf, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
 import { accountTitle } from "./account-names.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
-import { followAccount, withId } from "./follow-account.ts";
+import { followAccount, withRemoteId } from "./follow-account.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
 import { locateAccount } from "./locate-account.ts";
 import { withoutUncertain, withUncertain } from "./uncertain-values.ts";
@@ -41,7 +41,7 @@ export const changeAccount = async (work: UserContext, plan: Change): Promise<Us
     return preferUnauthorized(error, (cause) => changeFailed(work, plan, cause));
   }
   const notes = [...(plan.kind === "update" ? unconfirmedNotes(done.unconfirmed) : []), ...now.notes];
-  const link = { ...work.link, observed: withId(work.link.observed, now.remoteId) };
+  const link = { ...work.link, observed: withRemoteId(work.link.observed, now.remoteId) };
   return changed({ ...work, link }, plan, notes, answer);
 };
 
@@ -73,7 +73,7 @@ const withSpelling = async ({ provider, link }: UserContext, plan: Change): Prom
   const observed = withoutUncertain(link.observed, plan.changes);
   const { shownName, ...rest } = observed;
   if (shownName === undefined || !plan.changes.some(({ path }) => path === "userName")) return observed;
-  const account = await shownTo(() => provider.readUser(plan.remoteId));
+  const account = await readAfterChange(() => provider.readUser(plan.remoteId));
   return { ...rest, ...(account && spellingOf(account, "userName", plan.next.userName)) };
 };
 
@@ -94,7 +94,7 @@ const changeFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, provider, link } = work;
-  const told = unlessFresh(cause, link.observed, ports.clock.now());
+  const told = toLagFailure(cause, link.observed, ports.clock.now());
   const failure = await noteFailure(work, told, `Changing the account ${accountTitle(link)} failed`);
   const about = { eventType: eventTypeOf(plan), changes: toEventChanges(plan.changes) };
   const outcome = failedOutcome(failure, about, provider);
@@ -117,8 +117,7 @@ const changeFailed = async (
 const shown = "The provider's answer was no SCIM; a read shows that the change took effect.";
 
 /**
- * Of the changes that failed, those that the account shows all the same: an answer that nobody can read may stand for
- * a success, and a strict provider refuses to clear what is not there, with all that goes out beside it.
+ * Of the changes that failed, those that the account shows: an answer that nobody can read may stand for a success, and a strict provider refuses to clear what is not there, with all that goes out beside it.
  */
 const heldAlready = async (
   { provider, link }: UserContext,

@@ -1,6 +1,6 @@
-import { unlessFresh } from "../attempts/fresh-creation.ts";
+import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failedOutcome, mayBeDeleted, noteFailure, notThere } from "../attempts/provider-failure.ts";
+import { failedOutcome, noteFailure, notThere, openDeletionKinds } from "../attempts/provider-failure.ts";
 import type { ProviderFailure } from "../ports/service-provider.ts";
 import { accountTitle } from "./account-names.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
@@ -40,10 +40,10 @@ const deletionFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, link } = work;
-  const told = unlessFresh(cause, link.observed, ports.clock.now());
+  const told = toLagFailure(cause, link.observed, ports.clock.now());
   const failure = await noteFailure(work, told, `Deleting the account ${accountTitle(link)} failed`);
   const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
-  const where = mayBeDeleted.has(cause.kind) ? await locateAccount(work, remoteId) : "unknown";
+  const where = openDeletionKinds.has(cause.kind) ? await locateAccount(work, remoteId) : "unknown";
   if (where === "late") return { outcome, observed: link.observed, failure, again: true };
   if (where === "gone" || where === "elsewhere") return goneAlready(work, eventType, noLongerThere, where);
   return { outcome, observed: link.observed, failure };

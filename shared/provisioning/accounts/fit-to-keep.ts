@@ -7,8 +7,8 @@ const keptChars = 1_000;
 
 /**
  * A provider's value that differs from what is wanted, fit to be kept: intents and links hold nothing else of what a
- * provider shows, and with more of it, or with what the table cannot keep, they could not be written. Changed it differs
- * all the same, and is replaced or cleared. A list stays one: it is cleared as such.
+ * provider shows, and with more of it, or with what the table cannot keep, they could not be written. A value that was cut
+ * still differs from what is wanted, and is replaced or cleared. A list stays one: it is cleared as such.
  */
 export const fitToKeep = (shown: JsonValue): JsonValue => {
   const value = storable(shown);

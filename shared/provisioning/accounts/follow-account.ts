@@ -36,7 +36,7 @@ export const followAccount = async (
 };
 
 /** What was known of an account, under the id that it has now. */
-export const withId = (observed: UserObserved, remoteId: string): UserObserved => ({
+export const withRemoteId = (observed: UserObserved, remoteId: string): UserObserved => ({
   ...observed,
   ...(observed.found !== undefined && observed.found === observed.remoteId && { found: remoteId }),
   remoteId,

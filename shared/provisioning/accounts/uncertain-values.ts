@@ -20,7 +20,7 @@ export const withUncertain = (observed: UserObserved, changes: AttributeChange[]
   };
 };
 
-/** These changes arrived: nothing of them is in doubt any longer. */
+/** These changes arrived: nothing of them is uncertain any longer. */
 export const withoutUncertain = (
   { uncertain = {}, ...observed }: UserObserved,
   changes: AttributeChange[],
@@ -30,7 +30,7 @@ export const withoutUncertain = (
 };
 
 /**
- * What the next difference is made from: a path in doubt that is wanted counts as unknown, so that it is sent again,
+ * What the next difference is made from: an uncertain path that is wanted counts as unknown, so that it is sent again,
  * and one that is not as held, so that it is cleared.
  */
 export const possibleValues = (

@@ -1,14 +1,11 @@
-import type { Integration } from "../../model/integration.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
 import type { Action } from "../../model/receipt.ts";
 import type { Mark, Note, Worked } from "../attempts/run-attempt.ts";
-import type { Ports } from "../ports/ports.ts";
+import type { IntegrationContext } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 
 /** What carrying out a user's plan works with. */
-export type UserContext = {
-  ports: Ports;
-  integration: Integration;
+export type UserContext = IntegrationContext & {
   provider: ServiceProvider;
   link: UserLink;
   mark: Mark;

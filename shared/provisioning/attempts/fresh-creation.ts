@@ -45,7 +45,7 @@ export const notShownYet = ({ createdAt }: AttemptHistory, failure: ProviderFail
   });
 
 /** `failure`, or what it is where it is a 404 for a resource that was created a moment ago. */
-export const unlessFresh = (
+export const toLagFailure = (
   failure: ProviderFailure,
   observed: AttemptHistory,
   now: number,

@@ -20,18 +20,18 @@ const codes: Record<ProviderFailureKind, FailureCode> = {
   "out-of-time": "provider-unavailable",
 };
 
-/** What the caller is told of the provider's failure: its status and words, and what to do. */
+/** What the caller is told of the provider's failure: its status and wordsOf, and what to do. */
 export const toFailure = (error: ProviderFailure, what: string): Failure => {
   const advice = error.kind === "unauthorized" ? " Give the integration new credentials with reauth." : "";
   const code = codes[error.kind];
-  return new Failure(code, `${what}: ${words(error)}${advice}`, {
+  return new Failure(code, `${what}: ${wordsOf(error)}${advice}`, {
     ...(code === "provider-unavailable" && { retryAfterSeconds: error.retryAfterSeconds ?? 5 }),
     cause: error,
   });
 };
 
 /** The provider's status and words as sentences. */
-export const words = ({ message, details }: ProviderFailure): string =>
+export const wordsOf = ({ message, details }: ProviderFailure): string =>
   [sentence(message), ...(details.length > 0 ? [sentence(`It said: ${details.join(" ")}`)] : [])].join(" ");
 
 const sentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
@@ -101,7 +101,7 @@ export const notThere = (): ProviderFailure =>
   new ProviderFailure("not-found", "The service provider answered 404 Not Found", { status: 404 });
 
 /** A DELETE that was answered so may have been carried out, or may have nothing to do. */
-export const mayBeDeleted: ReadonlySet<ProviderFailureKind> = new Set([
+export const openDeletionKinds: ReadonlySet<ProviderFailureKind> = new Set([
   "not-found",
   "unavailable",
   "malformed",

@@ -1,5 +1,5 @@
 import { omit } from "../../common/objects.ts";
-import type { Intent, Outcome } from "../../model/attempt.ts";
+import type { Intent, LastAnswer, Outcome } from "../../model/attempt.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
@@ -102,40 +102,33 @@ export const interrupted = <O>(
 ): Worked<O> => {
   const { eventType, changes } = intent;
   const answer = provider?.lastAnswer() ?? { details: [] };
-  if (isApplied) {
-    const notes = [
-      "This attempt was cut off before it could be recorded; the service provider has shown that it took effect.",
-    ];
-    return { outcome: { success: true, eventType, changes, answer, notes }, observed };
-  }
-  const failure = new Failure(
-    "provider-unavailable",
-    "This attempt was cut off before it took effect. Repeat the call.",
-  );
-  return {
-    outcome: { success: false, eventType, changes, answer, errorMessage: failure.detail },
-    observed,
-    failure,
-  };
+  if (!isApplied)
+    return cutOff(
+      { intent, answer, observed },
+      "This attempt was cut off before it took effect. Repeat the call.",
+    );
+  const notes = [
+    "This attempt was cut off before it could be recorded; the service provider has shown that it took effect.",
+  ];
+  return { outcome: { success: true, eventType, changes, answer, notes }, observed };
 };
 
-const outcomeUnknown = <O>(intent: Intent, observed: O, error: Error): Worked<O> => {
-  const failure = new Failure(
-    "provider-unavailable",
+const outcomeUnknown = <O>(intent: Intent, observed: O, error: Error): Worked<O> =>
+  cutOff(
+    { intent, answer: { details: [] }, observed },
     "This attempt was cut off, and the service provider does not tell what happened: outcome unknown. The next call finds out.",
+    [error instanceof Failure ? error.detail : error.message],
   );
+
+const cutOff = <O>(
+  { intent, answer, observed }: { intent: Intent; answer: LastAnswer; observed: O },
+  errorMessage: string,
+  notes: string[] = [],
+): Worked<O> => {
   const { eventType, changes } = intent;
-  const why = error instanceof Failure ? error.detail : error.message;
   return {
-    outcome: {
-      success: false,
-      eventType,
-      changes,
-      answer: { details: [] },
-      errorMessage: failure.detail,
-      notes: [why],
-    },
+    outcome: { success: false, eventType, changes, answer, errorMessage, notes },
     observed,
-    failure,
+    failure: new Failure("provider-unavailable", errorMessage),
   };
 };

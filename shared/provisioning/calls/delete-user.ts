@@ -26,7 +26,7 @@ export const deleteUser = async (ports: Ports, call: Call, userId: string): Prom
   const held = (
     await Promise.all((await ports.userLinks.ofObject(userId)).map((link) => holding(ports, link)))
   ).flat();
-  // Everything that is wanted is durable before the first request, so whoever continues knows all of it.
+  // Everything that is wanted is durable before the first request, so a later call that continues knows all of it.
   for (const groupId of new Set(held.flatMap(({ groups }) => groups)))
     await leaveGroup(ports, call, groupId, userId);
   for (const { integration } of held) {
@@ -47,9 +47,9 @@ export const deleteUser = async (ports: Ports, call: Call, userId: string): Prom
 const width = 8;
 
 /**
- * A provider that hangs takes all the time of each call, and would keep those behind it out for good. So whoever takes
- * longer than an even share of the time lets others begin beside it: every call reaches every integration, without a
- * record of whose turn it is, and who is merely slow still has all the time that is left.
+ * A provider that hangs takes all the time of each call, and would keep those behind it out for good. So an
+ * integration that takes longer than an even share of the time lets others begin beside it. Every call then reaches
+ * every integration, without a record of whose turn it is, and one that is merely slow still has all the time left.
  */
 const takingTurns = ({ clock }: Ports, call: Call, count: number): (() => Promise<void>) => {
   const turnMs = (call.sendUntil - clock.now()) / Math.ceil(count / width);

@@ -9,7 +9,7 @@ const answerMs = 5_000;
 
 /**
  * Settle attempts whose process is gone, until the time (Unix ms) is over. Safe to run at any time and beside
- * anything: whoever takes an orphan over is the only one to settle it. One that fails is left for the next run.
+ * anything: the process that takes an orphan over is the only one to settle it. One that fails is left for the next run.
  * @returns how many were settled, and the failures for the log
  */
 export const recoverAttempts = async (

@@ -59,7 +59,7 @@ export const unbindGroup = async (
   };
 };
 
-/** Everyone whom the group may hold: its members, and those who left and were not let go yet. */
+/** All users that the group may hold: its members, and users who left and were not let go yet. */
 const heldMembers = async (ports: Ports, { integrationId, id }: GroupLink): Promise<string[]> => {
   const held = new Set<string>();
   const saved = await ports.groups.read(id);
@@ -71,7 +71,7 @@ const heldMembers = async (ports: Ports, { integrationId, id }: GroupLink): Prom
   return [...held];
 };
 
-/** Whoever stays in the unbound group is looked at again should it be bound once more. */
+/** A user who stays in the unbound group is looked at again when it is bound once more. */
 const noteEnd = async (
   ports: Ports,
   integrationId: string,

@@ -1,14 +1,14 @@
 import type { Failure } from "../../model/failure.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
-import { unlessFresh } from "../attempts/fresh-creation.ts";
+import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import {
   failedOutcome,
   isVerdict,
-  mayBeDeleted,
   noteFailure,
   notThere,
+  openDeletionKinds,
 } from "../attempts/provider-failure.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "../attempts/run-attempt.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
@@ -106,10 +106,10 @@ const deletionFailed = async (
 ): Promise<Worked<GroupObserved>> => {
   const { remoteId, uncertainCreation } = link.observed;
   const told =
-    error instanceof ProviderFailure ? unlessFresh(error, link.observed, work.ports.clock.now()) : error;
+    error instanceof ProviderFailure ? toLagFailure(error, link.observed, work.ports.clock.now()) : error;
   const failure = await noteFailure(work, told, `Deleting the group ${remoteId ?? uncertainCreation} failed`);
   const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
-  const isOpen = error instanceof ProviderFailure && mayBeDeleted.has(error.kind);
+  const isOpen = error instanceof ProviderFailure && openDeletionKinds.has(error.kind);
   const where = isOpen && remoteId ? await locateGroup(work, link, remoteId) : "unknown";
   if (where === "gone") return deleted(work, link);
   if (where === "late") return deleteGroup(work);

@@ -1,10 +1,10 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupObserved } from "../../model/link.ts";
-import { unlessFresh } from "../attempts/fresh-creation.ts";
+import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failedOutcome, isVerdict, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
-import { otherSpelling, shownTo, unconfirmedNotes } from "../attempts/shown-name.ts";
+import { otherSpelling, readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { isNamed, otherName, withName, withUncertainName } from "../memberships/group-names.ts";
@@ -69,7 +69,7 @@ const rename = async (work: GroupContext, remoteId: string, progress: Progress):
   progress.observed = withName(progress.observed, saved.name);
   if (shownName === undefined) return;
   // It has its own spelling of names, and of this one as well.
-  const shown = await shownTo(() => provider.readGroup(remoteId));
+  const shown = await readAfterChange(() => provider.readGroup(remoteId));
   progress.observed = { ...progress.observed, ...otherSpelling(shown?.displayName, saved.name) };
 };
 
@@ -104,7 +104,7 @@ const pushFailed = async (
     error instanceof Failure
       ? error
       : toFailure(
-          unlessFresh(error, observed, ports.clock.now()),
+          toLagFailure(error, observed, ports.clock.now()),
           `Provisioning the group ${saved.name} failed`,
         );
   const outcome = { ...failedOutcome(failure, progress, provider), ...membersOf(progress) };

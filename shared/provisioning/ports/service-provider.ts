@@ -61,12 +61,12 @@ export class ProviderFailure extends Error {
   readonly details: string[];
   /** `uniqueness`, `noTarget` … (RFC 7644 §3.12), where the provider says it; many do not. */
   readonly scimType: string | undefined;
-  /** True where the provider may have applied the request all the same (lost reply, 5xx, unreadable 2xx). */
+  /** True where the provider may have applied the request although it failed (lost reply, 5xx, unreadable 2xx). */
   readonly maybeApplied: boolean;
   readonly retryAfterSeconds: number | undefined;
   /** True where it was not the service provider, but the token endpoint of its credentials. */
   readonly isOfTokenEndpoint: boolean;
-  /** What the provider had said last by then. The client sets it on what it throws for a request. */
+  /** What the provider had said last when it failed. The client sets it on what it throws for a request. */
   answer: LastAnswer | undefined;
 
   constructor(kind: ProviderFailureKind, message: string, extras: FailureExtras = {}) {

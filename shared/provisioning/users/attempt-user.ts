@@ -70,27 +70,19 @@ const nameOf = (link: UserLink, saved: SavedUser | undefined): string =>
   saved?.user.email.toLowerCase() ??
   String(link.observed.pushed?.userName ?? link.id);
 
-const aboutPlan = (plan: Attempted) => {
-  switch (plan.kind) {
-    case "provision":
-    case "find":
-      return { eventType: "user_lookup_provision" as const, changes: [], step: "lookup" as const };
-    case "update":
-      return {
-        eventType: "user_update_provision" as const,
-        changes: toEventChanges(plan.changes),
-        step: "write" as const,
-      };
-    case "deprovision":
-      return {
-        eventType: "user_deprovision" as const,
-        changes: toEventChanges(plan.changes),
-        step: "write" as const,
-      };
-    case "delete":
-      return { eventType: "user_delete_provision" as const, changes: [], step: "write" as const };
-  }
-};
+const eventTypes = {
+  provision: "user_lookup_provision",
+  find: "user_lookup_provision",
+  update: "user_update_provision",
+  deprovision: "user_deprovision",
+  delete: "user_delete_provision",
+} as const;
+
+const aboutPlan = (plan: Attempted) => ({
+  eventType: eventTypes[plan.kind],
+  changes: "changes" in plan ? toEventChanges(plan.changes) : [],
+  step: "remoteId" in plan ? ("write" as const) : ("lookup" as const),
+});
 
 const carryOut = (work: UserContext, plan: Attempted): Promise<UserOutcome> => {
   switch (plan.kind) {

@@ -60,7 +60,7 @@ const reconcileInRounds = async (
     if (!toSend) return await endQuietly(context, turn, plan, soFar);
 
     const result = await attemptPlan(context, turn, toSend, toAssign).catch(async (error: unknown) => {
-      // Perhaps nothing could be begun, e.g. without the secret: what was asked for is kept all the same.
+      // Perhaps nothing could be begun, e.g. without the secret: what was asked for is still kept.
       if (toAssign) await user.assign().catch(() => undefined);
       throw error;
     });

@@ -36,7 +36,7 @@ export const openUserRounds = (context: Context, userId: string, { known, assign
   const read = async (): Promise<UserState> => {
     const now = state ?? (await readUserState(ports, integrationId, userId));
     state = undefined;
-    // Who has to wait may be turned away: what was asked for is then on record.
+    // A call that has to wait may be turned away: what was asked for is then on record.
     return now.link.attempt ? await assignTo(now) : now;
   };
 
@@ -59,8 +59,8 @@ export const openUserRounds = (context: Context, userId: string, { known, assign
       if (last) state = await assignTo(last);
     },
     /**
-     * An attempt has begun, and has ended with this link: the user need not be read again, since whoever has saved
-     * them meanwhile has not come to the link yet, and goes on from it. Without a link others have written to it.
+     * An attempt has begun, and has ended with this link: the user need not be read again, since a call that has
+     * saved them meanwhile has not come to the link yet, and goes on from it. Without a link others have written to it.
      */
     goOnFrom(link: UserLink | undefined): void {
       change = undefined;

@@ -9,7 +9,7 @@ import type { Ports } from "../ports/ports.ts";
 
 /**
  * The saved user and the link. `isOrdered`: the user was read or written after the link was read. Then an attempt that
- * begins at this revision of the link cannot undo a later value: whoever saved one has yet to come to the link.
+ * begins at this revision of the link cannot undo a later value: the call that saved one has yet to come to the link.
  */
 export type UserState = { saved: SavedUser | undefined; link: UserLink; isOrdered: boolean };
 

@@ -25,13 +25,13 @@ const given = async (fields: object = {}) => {
 };
 
 test("who leaves the directory leaves no group where groups are switched off", async () => {
-  const { provider, integration } = await given();
+  const { provider, integration } = await given({ policies: { onUserDeleted: "deprovision" } });
   const [userId = ""] = await givenSaved(usher, 1);
   await givenGroup(usher, provider, integration, [userId]);
   await usher.call("PATCH", integration.path, { groupsEnabled: false });
   forget(provider);
   const { body } = await usher.call("DELETE", `/users/${userId}`);
-  expect(body.receipts).toMatchObject([{ action: "deleted", state: "deleted" }]);
+  expect(body.receipts).toMatchObject([{ action: "deprovisioned", state: "deprovisioned" }]);
   expect(requestLines(provider).filter((line) => line.includes("/Groups"))).toEqual([]);
 });
 
