@@ -8,9 +8,9 @@ import { notThere } from "../attempts/provider-failure.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
 
 /**
- * Some providers refuse a change of members when one of them is unknown or inactive there. Whether this member's account
- * is gone or, of one who joins, was shut out behind our back: then it, or its activity, is forgotten, so that the next
- * call makes it anew or activates it. Who leaves may be inactive, and is no member once the account is gone.
+ * Some providers refuse a change of members when one of them is unknown or inactive there. True where this member's
+ * account is gone or, of one who joins, was shut out behind our back: then it, or its activity, is forgotten, so that the
+ * next call makes it anew or activates it. A leaving member may be inactive, and is no member once the account is gone.
  */
 export const dropLostMember = async (
   { ports, provider, integration }: GroupContext,
@@ -37,7 +37,7 @@ export const dropLostMember = async (
   }
   const where = await locateAccount({ ports, provider, link }, remoteId, true);
   if (where !== "gone" && where !== "elsewhere") return false;
-  // Whoever is changing the user meanwhile finds it out by themselves.
+  // Another call that is changing the user meanwhile finds it out by itself.
   if (!(await ports.userLinks.note(key, link.rev, withoutAccount(link, where)))) return true;
   await releaseRemote(ports, "user", link);
   return true;

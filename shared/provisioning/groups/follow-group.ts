@@ -27,7 +27,7 @@ export const followGroup = async (
     );
     return;
   }
-  // First of all: whoever ends this attempt after a kill has to know where the group is.
+  // This comes first, since recovery has to know where the group is should this process be killed.
   await mark({ remoteId: shown.id });
   progress.observed = { ...progress.observed, remoteId: shown.id };
   progress.notes.push(`The group has the id ${shown.id} now, and not ${remoteId}.`);

@@ -6,8 +6,8 @@ import { reconcileGroup } from "./reconcile-group.ts";
 
 /**
  * Groups that wait for this account, or hold one that the user no longer has, get the account now, and those that may
- * hold it and are not the user's lose it; the events of these attempts. A failure here does not fail the user's call: it is on record as the group's own attempt, and the
- * group stays pending.
+ * hold it and are not the user's lose it first. Returns the events of these attempts. A failure here does not fail the
+ * user's call: it is on record as the group's own attempt, and the group stays pending.
  */
 export const pushMemberships = async (context: Context, userId: string): Promise<string[]> => {
   const { ports, integration } = context;

@@ -56,6 +56,6 @@ export const noteSentUncertain = async (
   await noteUncertain(ports, integrationId, groupId, uncertain.flat());
 };
 
-/** How many members an attempt meant to send. */
+/** How many members an attempt meant to add and to remove. */
 export const intendedChange = ({ changes }: Intent): { add: number; remove: number } | undefined =>
   changes.find(({ field }) => field === "members")?.to as { add: number; remove: number } | undefined;

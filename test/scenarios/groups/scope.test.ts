@@ -208,3 +208,18 @@ test("groups of an integration are listed; calls on unknown ones are 404 without
   }
   expect(await eventsOf(usher, `integrationId=${integration.integrationId}`)).toEqual(before);
 });
+
+test("who leaves the directory goes without a request for a group, once the groups of the integration are off", async () => {
+  const { provider, integration, members, activeOf } = await given(2);
+  await givenGroup(usher, provider, integration, members);
+  const off = await usher.call("PATCH", integration.path, { groupsEnabled: false });
+  expect(off.body).toMatchObject({ groupsEnabled: false });
+  forget(provider);
+  const { body } = await usher.call("DELETE", `/users/${members[0]}`);
+  expect(body.receipts).toMatchObject([
+    { integrationId: integration.integrationId, eventIds: [expect.any(String)] },
+  ]);
+  expect(provider.requests.filter(({ path }) => path.startsWith("/Groups"))).toEqual([]);
+  expect(provider.requests.length).toBeGreaterThan(0);
+  expect(await activeOf(members[1])).toBe(true);
+});
