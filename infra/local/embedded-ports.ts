@@ -1,3 +1,5 @@
+import { createServer } from "node:net";
+
 /** The ports of a local run; 0 takes any free one. */
 export type Ports = { port: number; dynamodbPort: number; secretsPort: number };
 
@@ -29,6 +31,24 @@ export const readPorts = (environment: NodeJS.ProcessEnv): Ports => {
     secretsPort: read(settings.secretsPort, neighbour(2)),
   };
 };
+
+/**
+ * The same, where a neighbour that nobody has set and that another program has gives way to any free port: nobody asked
+ * for that very one.
+ */
+export const choosePorts = async (environment: NodeJS.ProcessEnv): Promise<Ports> => {
+  const ports = readPorts(environment);
+  for (const key of ["dynamodbPort", "secretsPort"] as const)
+    if (environment[settings[key].name] === undefined && !(await isFree(ports[key]))) ports[key] = 0;
+  return ports;
+};
+
+const isFree = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const probe = createServer();
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
+  });
 
 /** What to do about a port that another program has; undefined where the error is another one. */
 export const explainTakenPort = (error: unknown, ports: Ports): string | undefined => {

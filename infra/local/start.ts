@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
-import { explainTakenPort, readPorts } from "./embedded-ports.ts";
+import { choosePorts, explainTakenPort } from "./embedded-ports.ts";
 import { type EmbeddedRun, startEmbeddedRun } from "./embedded-run.ts";
 
 /** `npm start`: Usher on this machine, until Ctrl-C. */
 const main = async (): Promise<void> => {
   const { USHER_DATA_DIR: dataDir = ".usher", USHER_TOKEN: token } = process.env;
-  const ports = readPorts(process.env);
+  const ports = await choosePorts(process.env);
   const run = await startEmbeddedRun({ ...ports, dataDir: resolve(dataDir), token }).catch(
     (error: unknown) => {
       throw new Error(explainTakenPort(error, ports) ?? (error as Error).message, { cause: error });

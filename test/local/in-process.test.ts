@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import {
   BatchGetItemCommand,
   ConditionalCheckFailedException,
@@ -14,7 +16,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openDynamoDb } from "../../infra/local/dynamodb/engine.ts";
-import { explainTakenPort, readPorts } from "../../infra/local/embedded-ports.ts";
+import { choosePorts, explainTakenPort, readPorts } from "../../infra/local/embedded-ports.ts";
 import { startEmbeddedRun } from "../../infra/local/embedded-run.ts";
 import { inProcessHandler } from "../../infra/local/in-process/handler.ts";
 import { createSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
@@ -185,4 +187,14 @@ test("the ports are neighbours unless they are set", () => {
     secretsPort: 1234,
   });
   expect(() => readPorts({ USHER_DYNAMODB_PORT: "0x10" })).toThrow("USHER_DYNAMODB_PORT must be a port");
+});
+
+test("a neighbour that is taken gives way to any port, and one that was set does not", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await once(other, "listening");
+  onTestFinished(() => void other.close());
+  const { port: taken } = other.address() as AddressInfo;
+  expect(await choosePorts({ USHER_PORT: String(taken - 1) })).toMatchObject({ dynamodbPort: 0 });
+  const set = { USHER_PORT: "0", USHER_DYNAMODB_PORT: String(taken) };
+  expect(await choosePorts(set)).toMatchObject({ dynamodbPort: taken });
 });

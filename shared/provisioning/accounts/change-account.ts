@@ -94,18 +94,16 @@ const changeFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, provider, link } = work;
-  const told = toLagFailure(cause, link.observed, ports.clock.now());
+  const where = cause.kind === "not-found" ? await locateAccount(work, plan.remoteId) : "unknown";
+  const told = toLagFailure(cause, where, link.observed, ports.clock.now());
   const failure = await noteFailure(work, told, `Changing the account ${accountTitle(link)} failed`);
   const about = { eventType: eventTypeOf(plan), changes: toEventChanges(plan.changes) };
   const outcome = failedOutcome(failure, about, provider);
-  if (cause.kind === "not-found") {
-    const where = await locateAccount(work, plan.remoteId);
-    if (where === "late") return { outcome, observed: link.observed, failure, again: true };
-    if (where === "gone" || where === "elsewhere")
-      return plan.kind === "deprovision"
-        ? goneAlready(work, "user_deprovision", noLongerThere, where)
-        : { outcome, observed: withoutAccount(link, where), failure, again: true };
-  }
+  if (where === "late") return { outcome, observed: link.observed, failure, again: true };
+  if (where === "gone" || where === "elsewhere")
+    return plan.kind === "deprovision"
+      ? goneAlready(work, "user_deprovision", noLongerThere, where)
+      : { outcome, observed: withoutAccount(link, where), failure, again: true };
   const sent = cause.maybeApplied ? withUncertain(link.observed, plan.changes) : link.observed;
   const holding = await heldAlready(work, plan, cause);
   if (holding.length === 0) return { outcome, observed: sent, failure };
@@ -117,7 +115,8 @@ const changeFailed = async (
 const shown = "The provider's answer was no SCIM; a read shows that the change took effect.";
 
 /**
- * Of the changes that failed, those that the account shows: an answer that nobody can read may stand for a success, and a strict provider refuses to clear what is not there, with all that goes out beside it.
+ * Of the changes that failed, those that the account shows: an answer that nobody can read may stand for a success, and
+ * a strict provider refuses to clear what is not there, with all that goes out beside it.
  */
 const heldAlready = async (
   { provider, link }: UserContext,

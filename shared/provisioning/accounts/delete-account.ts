@@ -40,10 +40,10 @@ const deletionFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, link } = work;
-  const told = toLagFailure(cause, link.observed, ports.clock.now());
+  const where = openDeletionKinds.has(cause.kind) ? await locateAccount(work, remoteId) : "unknown";
+  const told = toLagFailure(cause, where, link.observed, ports.clock.now());
   const failure = await noteFailure(work, told, `Deleting the account ${accountTitle(link)} failed`);
   const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
-  const where = openDeletionKinds.has(cause.kind) ? await locateAccount(work, remoteId) : "unknown";
   if (where === "late") return { outcome, observed: link.observed, failure, again: true };
   if (where === "gone" || where === "elsewhere") return goneAlready(work, eventType, noLongerThere, where);
   return { outcome, observed: link.observed, failure };

@@ -1,4 +1,5 @@
-import { locateRemote, type Whereabouts } from "../attempts/locate-remote.ts";
+import type { Whereabouts } from "../attempts/fresh-creation.ts";
+import { locateRemote } from "../attempts/locate-remote.ts";
 import { linkedNames } from "./account-names.ts";
 import { lookUpUsers } from "./find-account.ts";
 import type { UserContext } from "./user-context.ts";

@@ -8,6 +8,12 @@ const replicationMs = 15_000;
 const firstWaitMs = 250;
 const longestWaitMs = 4_000;
 
+/**
+ * Where a resource is. `elsewhere`: under its name, and another id. `late`: created a moment ago, and shown after a wait.
+ * `unknown`: the provider could not be asked, or does not show yet what it created a moment ago.
+ */
+export type Whereabouts = "there" | "late" | "gone" | "elsewhere" | "unknown";
+
 /** Whether the resource was created a moment ago, at `now` (Unix ms). */
 export const isFresh = ({ createdAt }: AttemptHistory, now: number): boolean =>
   createdAt !== undefined && now - Date.parse(createdAt) < replicationMs;
@@ -44,13 +50,16 @@ export const notShownYet = ({ createdAt }: AttemptHistory, failure: ProviderFail
     retryAfterSeconds: 30,
   });
 
-/** `failure`, or what it is where it is a 404 for a resource that was created a moment ago. */
+/** `failure`, or what it is where it is a 404 for a resource that was created a moment ago and that no read has shown. */
 export const toLagFailure = (
   failure: ProviderFailure,
+  where: Whereabouts,
   observed: AttemptHistory,
   now: number,
 ): ProviderFailure =>
-  failure.kind === "not-found" && isFresh(observed, now) ? notShownYet(observed, failure) : failure;
+  failure.kind === "not-found" && where === "unknown" && isFresh(observed, now)
+    ? notShownYet(observed, failure)
+    : failure;
 
 /** Before "not there" is believed. @throws ProviderFailure where the resource was created a moment ago */
 export const requireOld = (observed: AttemptHistory, now: number): void => {

@@ -1,13 +1,7 @@
 import type { AttemptHistory } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
-import { isFresh, waitUntilShown } from "./fresh-creation.ts";
-
-/**
- * `elsewhere`: under its name, and another id. `late`: created a moment ago, and shown after a wait. `unknown`: the
- * provider could not be asked, or does not show yet what it created a moment ago.
- */
-export type Whereabouts = "there" | "late" | "gone" | "elsewhere" | "unknown";
+import { isFresh, type Whereabouts, waitUntilShown } from "./fresh-creation.ts";
 
 type Looks = {
   /** By its id. */

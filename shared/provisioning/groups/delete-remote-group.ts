@@ -105,14 +105,14 @@ const deletionFailed = async (
   error: Failure | ProviderFailure,
 ): Promise<Worked<GroupObserved>> => {
   const { remoteId, uncertainCreation } = link.observed;
-  const told =
-    error instanceof ProviderFailure ? toLagFailure(error, link.observed, work.ports.clock.now()) : error;
-  const failure = await noteFailure(work, told, `Deleting the group ${remoteId ?? uncertainCreation} failed`);
-  const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   const isOpen = error instanceof ProviderFailure && openDeletionKinds.has(error.kind);
   const where = isOpen && remoteId ? await locateGroup(work, link, remoteId) : "unknown";
   if (where === "gone") return deleted(work, link);
   if (where === "late") return deleteGroup(work);
+  const now = work.ports.clock.now();
+  const told = error instanceof ProviderFailure ? toLagFailure(error, where, link.observed, now) : error;
+  const failure = await noteFailure(work, told, `Deleting the group ${remoteId ?? uncertainCreation} failed`);
+  const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   return { outcome, observed: link.observed, failure };
 };
 

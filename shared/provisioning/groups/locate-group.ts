@@ -1,5 +1,6 @@
 import type { GroupLink } from "../../model/link.ts";
-import { locateRemote, type Whereabouts } from "../attempts/locate-remote.ts";
+import type { Whereabouts } from "../attempts/fresh-creation.ts";
+import { locateRemote } from "../attempts/locate-remote.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
 
 /**

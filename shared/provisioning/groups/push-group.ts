@@ -100,19 +100,18 @@ const pushFailed = async (
     }
   }
   progress.does = undefined;
+  const { remoteId } = observed;
+  const isMissing = error instanceof ProviderFailure && error.kind === "not-found" && remoteId !== undefined;
+  const look = { ports, provider, sendUntil: call.sendUntil };
+  const where = isMissing ? await locateGroup(look, { ...link, observed }, remoteId) : "unknown";
   const failure =
     error instanceof Failure
       ? error
       : toFailure(
-          toLagFailure(error, observed, ports.clock.now()),
+          toLagFailure(error, where, observed, ports.clock.now()),
           `Provisioning the group ${saved.name} failed`,
         );
   const outcome = { ...failedOutcome(failure, progress, provider), ...membersOf(progress) };
-  if (error instanceof ProviderFailure && error.kind === "not-found" && observed.remoteId) {
-    const now = { ports, provider, sendUntil: call.sendUntil };
-    const where = await locateGroup(now, { ...link, observed }, observed.remoteId);
-    if (where === "gone" || where === "late") progress.next = "again";
-    if (where === "gone") return { outcome, observed: withoutGroup(observed), failure };
-  }
-  return { outcome, observed, failure };
+  if (where === "gone" || where === "late") progress.next = "again";
+  return { outcome, observed: where === "gone" ? withoutGroup(observed) : observed, failure };
 };
