@@ -58,7 +58,7 @@ test("who leaves is out although no account can be made for who joins", async ()
 });
 
 test("a new name that is taken keeps nobody in the group who leaves, nor out of it who joins", async () => {
-  const { provider, group, stays, joins, membersThere, remoteIdOf, there } = await given();
+  const { provider, group, stays, leaves, joins, membersThere, remoteIdOf, there } = await given();
   provider.intercept = ({ method, path, body }) =>
     method === "PATCH" && path.startsWith("/Groups") && JSON.stringify(body).includes("Taken")
       ? scimError(409, "The name is taken.")
@@ -66,6 +66,11 @@ test("a new name that is taken keeps nobody in the group who leaves, nor out of 
   const answer = await usher.call("PUT", group.path, { name: "Taken", members: [stays, joins] });
   expect(answer.status).toBe(502);
   expect(await membersThere()).toEqual([there[0], await remoteIdOf(joins)]);
+  const events = await eventsOf(usher, `groupId=${group.groupId}`);
+  expect(events.slice(1)).toMatchObject([
+    { success: true, members_removed: [leaves] },
+    { success: false, members_added: [joins] },
+  ]);
 });
 
 test("a removal that is refused keeps nobody out who joins, and nobody's account open who leaves", async () => {

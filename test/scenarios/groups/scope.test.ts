@@ -210,7 +210,8 @@ test("groups of an integration are listed; calls on unknown ones are 404 without
 });
 
 test("who leaves the directory goes without a request for a group, once the groups of the integration are off", async () => {
-  const { provider, integration, members, activeOf } = await given(2);
+  const policies = { onUserUnassigned: "deprovision", onUserDeleted: "deprovision" };
+  const { provider, integration, members, activeOf } = await given(2, { policies });
   await givenGroup(usher, provider, integration, members);
   const off = await usher.call("PATCH", integration.path, { groupsEnabled: false });
   expect(off.body).toMatchObject({ groupsEnabled: false });
