@@ -1,0 +1,85 @@
+import { expect, test } from "vitest";
+import type { Plan } from "./plan.ts";
+import { simulate } from "./simulate.ts";
+
+/**
+ * The smallest stories of promises that the service is known to break. A row fails here once the service keeps the
+ * promise: it is then a test like any other (`test`), and what `known.ts` holds back for its sake ends.
+ */
+const findings: [promise: string, plan: Plan][] = [
+  [
+    "a member whom one process adds while another takes everybody out does not stay",
+    {
+      target: "late-writer",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 318169237,
+      rounds: [
+        [
+          {
+            what: { do: "bind", group: 0, variant: "b", members: [2, 1] },
+            process: 1,
+            chance: 3548216251,
+          },
+          {
+            what: { do: "bind", group: 0, variant: "b", members: [] },
+            process: 0,
+            chance: 3083753879,
+            network: [{ nth: 0, kind: "drip" }],
+          },
+        ],
+      ],
+    },
+  ],
+  [
+    "a user whose account a deactivation destroyed gets a new one, also where recovery ended the attempt",
+    {
+      target: "pagerduty",
+      policies: { onUserUnassigned: "none", onUserDeleted: "delete" },
+      chance: 1514790121,
+      rounds: [
+        [{ what: { do: "bind", group: 0, variant: "a", members: [0] }, process: 0, chance: 3057727709 }],
+        [
+          {
+            what: { do: "unassign", user: 0, action: "deprovision" },
+            process: 0,
+            chance: 785626929,
+            store: [{ nth: 5, times: 3, kind: "reply-lost" }],
+          },
+        ],
+        [{ what: { do: "assign", user: 0, n: 6 }, process: 1, chance: 949744374 }],
+      ],
+    },
+  ],
+  [
+    "a new secret is taken where the accounts that are linked were deleted by attempts that nobody could end",
+    {
+      target: "generic",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "delete" },
+      chance: 2209646521,
+      rounds: [
+        [{ what: { do: "bind", group: 0, variant: "a", members: [3] }, process: 1, chance: 2144429977 }],
+        [
+          {
+            what: { do: "change", group: 0, add: [1], remove: [] },
+            process: 1,
+            chance: 1113378199,
+            network: [{ nth: 1, kind: "death-before" }],
+          },
+        ],
+        [
+          {
+            what: { do: "unassign", user: 3 },
+            process: 1,
+            chance: 1060139302,
+            store: [{ nth: 7, kind: "refused" }],
+          },
+        ],
+        [{ what: { do: "rotate" }, process: 0, chance: 558452200 }],
+      ],
+    },
+  ],
+];
+
+test.fails.each(findings)("known: %s", async (_, plan) => {
+  expect((await simulate(plan)).problems).toEqual([]);
+});
