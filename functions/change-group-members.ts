@@ -21,16 +21,8 @@ export const endpoint = defineEndpoint({
   answers: receiptAnswers(groupReceiptSchema),
   failures: [...groupFailures, "groups-disabled", "unknown-members"],
   handle: async (request) => {
-    const { integrationId, groupId } = request.params;
-    const { confirm } = request.query;
-    const receipt = await changeGroupMembers(
-      ports,
-      callOf(request),
-      integrationId,
-      groupId,
-      request.body,
-      confirm,
-    );
+    const input = { ...request.body, confirm: request.query.confirm };
+    const receipt = await changeGroupMembers(ports, callOf(request), request.params, input);
     return receiptAnswer(receipt);
   },
 });

@@ -24,14 +24,7 @@ export const endpoint = defineEndpoint({
   answers: receiptAnswers(userReceiptSchema),
   failures: provisioningFailures,
   handle: async (request) => {
-    const { integrationId, userId } = request.params;
-    const receipt = await deprovisionUser(
-      ports,
-      callOf(request),
-      integrationId,
-      userId,
-      request.query.action,
-    );
+    const receipt = await deprovisionUser(ports, callOf(request), request.params, request.query.action);
     return receiptAnswer(receipt);
   },
 });

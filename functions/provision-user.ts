@@ -19,8 +19,7 @@ export const endpoint = defineEndpoint({
   answers: receiptAnswers(userReceiptSchema),
   failures: provisioningFailures,
   handle: async (request) => {
-    const { integrationId, userId } = request.params;
-    const receipt = await provisionUser(ports, callOf(request), integrationId, userId, request.body);
+    const receipt = await provisionUser(ports, callOf(request), request.params, request.body);
     return receiptAnswer(receipt);
   },
 });

@@ -34,11 +34,8 @@ export const endpoint = defineEndpoint({
   handle: async (request) => {
     const { integrationId } = request.params;
     const input = checkTarget(request.body, targetRules());
-    const ifMatch = request.headers["if-match"];
-    return integrationAnswer(
-      200,
-      await reauthIntegration(ports, callOf(request), integrationId, input, ifMatch),
-    );
+    const at = { integrationId, ifMatch: request.headers["if-match"] };
+    return integrationAnswer(200, await reauthIntegration(ports, callOf(request), at, input));
   },
 });
 

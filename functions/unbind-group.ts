@@ -25,9 +25,7 @@ export const endpoint = defineEndpoint({
   answers: receiptAnswers(groupReceiptSchema),
   failures: groupFailures,
   handle: async (request) => {
-    const { integrationId, groupId } = request.params;
-    const { action, confirm } = request.query;
-    const receipt = await unbindGroup(ports, callOf(request), integrationId, groupId, action, confirm);
+    const receipt = await unbindGroup(ports, callOf(request), request.params, request.query);
     return receiptAnswer(receipt);
   },
 });

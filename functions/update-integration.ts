@@ -39,11 +39,8 @@ export const endpoint = defineEndpoint({
     const { integrationId } = request.params;
     const profile = await profileWith(ports, integrationId, request.body.overrides);
     const patch = checkTarget(request.body, targetRules(), profile);
-    const ifMatch = request.headers["if-match"];
-    return integrationAnswer(
-      200,
-      await updateIntegration(ports, callOf(request), integrationId, patch, ifMatch),
-    );
+    const at = { integrationId, ifMatch: request.headers["if-match"] };
+    return integrationAnswer(200, await updateIntegration(ports, callOf(request), at, patch));
   },
 });
 

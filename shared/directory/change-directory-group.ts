@@ -13,8 +13,7 @@ const patienceMs = 3_000;
  * @throws Failure `attempt-in-progress` once others have kept the group busy for 3 s
  */
 export const changeDirectoryGroup = async (
-  ports: Ports,
-  call: Call,
+  { ports, call }: { ports: Ports; call: Call },
   groupId: string,
   compute: (base: SavedGroup | undefined) => Promise<GroupChange | undefined>,
   known?: { saved: SavedGroup | undefined },

@@ -6,10 +6,12 @@ import type { Integration } from "../model/integration.ts";
 import { toJson } from "../model/json.ts";
 import type { Overrides } from "../model/overrides.ts";
 import type { ActivatedIntegration } from "../model/views.ts";
+import type { StoredSecret } from "../provisioning/ports/integration-store.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { credentialChanges } from "./credential-changes.ts";
-import { runLifecycleAttempt, toPublic } from "./run-lifecycle-attempt.ts";
-import { testTarget } from "./test-target.ts";
+import { publicIntegration } from "./public-integration.ts";
+import { runLifecycleAttempt } from "./run-lifecycle-attempt.ts";
+import { testAndKeep } from "./test-and-keep.ts";
 
 /** Input with all decided that the profile may decide: base URL and groups. */
 export type Activation = Omit<ActivationInput, "baseUrl" | "groupsEnabled"> & {
@@ -27,43 +29,46 @@ export const activateIntegration = async (
   input: Activation,
 ): Promise<ActivatedIntegration> => {
   const integrationId = ports.newId(ports.clock.now());
+  const { test } = input;
   let leftovers: string[] = [];
   const integration = await runLifecycleAttempt(
-    ports,
-    call,
-    { integrationId },
-    { eventType: "idm_integration_activate", changes: toChanges(input), test: input.test },
+    { ports, call },
+    { eventType: "idm_integration_activate", changes: toChanges(input), test },
     (attemptId) => toIntegration(ports, integrationId, attemptId, input),
-    async (attemptId, proposed, { note, keep }) => {
-      const tested = await testTarget(ports, call, input, input.test, attemptId, "activation-test-failed");
-      leftovers = tested.leftovers;
-      const notes = leftovers.map((leftover) => `Left by the test, remove by hand: ${leftover}`);
-      if (!tested.ok) return { answer: tested.answer, notes, failure: tested.failure };
-      const integration = {
-        ...proposed,
-        capabilities: { ...tested.capabilities, groups: tested.capabilities.groups && input.groupsEnabled },
-      };
-      await note(integration);
-      try {
-        await ports.secrets.create(integrationId, attemptId, {
-          credentials: input.credentials,
-          origin: proposed.secretOrigin,
-        });
-      } catch (error) {
-        await ports.secrets.scheduleDeletion(integrationId).catch(() => undefined);
-        if (!(error instanceof Failure)) throw error;
-        return { answer: tested.answer, notes, failure: error };
-      }
-      await keep(integration);
-      return { answer: tested.answer, notes, integration };
+    async (steps) => {
+      const kept = await testAndKeep({ ports, call }, steps, {
+        target: input,
+        test,
+        failedCode: "activation-test-failed",
+        isDiscovered: true,
+        storeSecret: (secret) => createSecret(ports, integrationId, steps.attemptId, secret),
+      });
+      leftovers = kept.leftovers;
+      return kept;
     },
   );
   const { warnings } = ports.profileOf(integration);
   return {
-    ...toPublic(integration, ports.clock.now()),
+    ...publicIntegration(integration, ports.clock.now()),
     warnings,
     ...(leftovers.length > 0 && { leftovers }),
   };
+};
+
+const createSecret = async (
+  ports: Ports,
+  integrationId: string,
+  versionId: string,
+  secret: StoredSecret,
+): Promise<Failure | undefined> => {
+  try {
+    await ports.secrets.create(integrationId, versionId, secret);
+    return undefined;
+  } catch (error) {
+    await ports.secrets.scheduleDeletion(integrationId).catch(() => undefined);
+    if (!(error instanceof Failure)) throw error;
+    return error;
+  }
 };
 
 const toIntegration = (

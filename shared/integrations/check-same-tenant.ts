@@ -1,8 +1,9 @@
-import { Failure, type FailureCode } from "../model/failure.ts";
+import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import { toFailure } from "../provisioning/attempts/provider-failure.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import type { FailedTest } from "./test-target.ts";
 
 /** Accounts that are read with the new secret, to tell whether it opens the same tenant. */
 const samples = 3;
@@ -15,7 +16,7 @@ export const otherTenantReason = async (
   ports: Ports,
   now: Integration,
   provider: ServiceProvider,
-  failedCode: Extract<FailureCode, "update-test-failed" | "reauth-test-failed">,
+  failedCode: FailedTest,
 ): Promise<Failure | undefined> => {
   const remoteIds = await linkedAccounts(ports, now);
   if (remoteIds.length === 0) return undefined;

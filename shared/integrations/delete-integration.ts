@@ -1,5 +1,6 @@
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
-import { requireChangeable, requireMatch, runLifecycleAttempt } from "./run-lifecycle-attempt.ts";
+import { requireChangeable, requireMatch } from "./require-changeable.ts";
+import { runLifecycleAttempt } from "./run-lifecycle-attempt.ts";
 
 /**
  * Deactivate: nothing changes at the service provider, later calls answer `integration-not-active`, and the secret
@@ -12,23 +13,22 @@ export const deleteIntegration = async (
   ifMatch?: string,
 ): Promise<void> => {
   const now = await requireChangeable(ports, integrationId);
-  const about = {
+  const change = {
     eventType: "idm_integration_delete" as const,
     changes: [{ field: "status", from: now.status, to: "deleted" }],
+    integration: now,
   };
-  await requireMatch(ports, call, now, about, ifMatch);
+  await requireMatch({ ports, call }, change, ifMatch);
   await runLifecycleAttempt(
-    ports,
-    call,
-    { integrationId, integration: now },
-    about,
+    { ports, call },
+    change,
     () => ({
       ...now,
       status: "deleted",
       updatedAt: new Date(ports.clock.now()).toISOString(),
       version: now.version + 1,
     }),
-    async (_attemptId, proposed, { keep }) => {
+    async ({ proposed, keep }) => {
       // Kept first: a stop between here and the row still ends in a deleted integration without a secret.
       await keep(proposed);
       await ports.secrets.scheduleDeletion(integrationId);

@@ -2,14 +2,14 @@ import { decodeCursor, encodeCursor, pageOf } from "../common/cursor.ts";
 import type { Integration, IntegrationStatus, PublicIntegration } from "../model/integration.ts";
 import type { Overrides } from "../model/overrides.ts";
 import type { Profile } from "../model/profile.ts";
-import { requireIntegration } from "../provisioning/attempts/open-provider.ts";
+import { requireIntegration } from "../provisioning/attempts/require-integration.ts";
 import type { Page, PageOf } from "../provisioning/ports/link-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
-import { toPublic } from "./run-lifecycle-attempt.ts";
+import { publicIntegration } from "./public-integration.ts";
 
 /** Deleted ones too. @throws Failure `not-found` */
 export const getIntegration = async (ports: Ports, integrationId: string): Promise<PublicIntegration> =>
-  toPublic(await requireIntegration(ports, integrationId), ports.clock.now());
+  publicIntegration(await requireIntegration(ports, integrationId), ports.clock.now());
 
 /** The profile in effect once these overrides are. Undefined where there is no such integration. */
 export const profileWith = async (
@@ -35,7 +35,7 @@ export const listIntegrations = async (
   const after = decodeCursor("integrations", cursor) ?? "";
   const rest = matching.filter(({ integrationId }) => integrationId > after);
   const page = pageOf(rest, limit, ({ integrationId }) => encodeCursor("integrations", integrationId));
-  return { ...page, items: page.items.map((item) => toPublic(item, ports.clock.now())) };
+  return { ...page, items: page.items.map((item) => publicIntegration(item, ports.clock.now())) };
 };
 
 /** Ids are UUIDs of version 7, so their order is that of creation. */

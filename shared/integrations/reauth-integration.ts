@@ -1,11 +1,12 @@
 import { describeCredentials } from "../model/credentials.ts";
 import type { ReauthInput } from "../model/inputs.ts";
-import type { Integration, PublicIntegration } from "../model/integration.ts";
+import type { PublicIntegration } from "../model/integration.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
-import { otherTenantReason } from "./check-same-tenant.ts";
 import { credentialChanges } from "./credential-changes.ts";
-import { requireChangeable, requireMatch, runLifecycleAttempt, toPublic } from "./run-lifecycle-attempt.ts";
-import { testTarget } from "./test-target.ts";
+import { publicIntegration } from "./public-integration.ts";
+import { requireChangeable, requireMatch } from "./require-changeable.ts";
+import { runLifecycleAttempt } from "./run-lifecycle-attempt.ts";
+import { testAndKeep } from "./test-and-keep.ts";
 
 /**
  * Exchange the credentials. The new secret is tested from memory; only then does it become AWSCURRENT, and the row
@@ -15,22 +16,17 @@ import { testTarget } from "./test-target.ts";
 export const reauthIntegration = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
+  { integrationId, ifMatch }: { integrationId: string; ifMatch?: string | undefined },
   { credentials, test }: ReauthInput,
-  ifMatch?: string,
 ): Promise<PublicIntegration> => {
   const now = await requireChangeable(ports, integrationId);
-  const about = {
-    eventType: "idm_integration_reauth" as const,
-    changes: credentialChanges(credentials, now.credentials),
-  };
-  await requireMatch(ports, call, now, about, ifMatch);
+  const changes = credentialChanges(credentials, now.credentials);
+  const change = { eventType: "idm_integration_reauth" as const, changes, integration: now, test };
+  await requireMatch({ ports, call }, change, ifMatch);
   const renewed = await runLifecycleAttempt(
-    ports,
-    call,
-    { integrationId, integration: now },
-    { ...about, test },
-    (attemptId): Integration => ({
+    { ports, call },
+    change,
+    (attemptId) => ({
       ...now,
       status: "active",
       credentials: describeCredentials(credentials),
@@ -39,23 +35,18 @@ export const reauthIntegration = async (
       secretVersionId: attemptId,
       secretOrigin: new URL(now.baseUrl).origin,
     }),
-    async (attemptId, proposed, { keep }) => {
-      const tested = await testTarget(
-        ports,
-        call,
-        { ...now, credentials },
+    (steps) =>
+      testAndKeep({ ports, call }, steps, {
+        target: { ...now, credentials },
         test,
-        attemptId,
-        "reauth-test-failed",
-      );
-      const notes = tested.leftovers.map((leftover) => `Left by the test, remove by hand: ${leftover}`);
-      if (!tested.ok) return { answer: tested.answer, notes, failure: tested.failure };
-      const failure = await otherTenantReason(ports, now, tested.provider, "reauth-test-failed");
-      if (failure) return { answer: tested.provider.lastAnswer(), notes, failure };
-      await ports.secrets.put(integrationId, attemptId, { credentials, origin: proposed.secretOrigin });
-      await keep(proposed);
-      return { answer: tested.answer, notes, integration: proposed };
-    },
+        failedCode: "reauth-test-failed",
+        sameTenantAs: now,
+        isDiscovered: false,
+        storeSecret: async (secret) => {
+          await ports.secrets.put(integrationId, steps.attemptId, secret);
+          return undefined;
+        },
+      }),
   );
-  return toPublic(renewed, ports.clock.now());
+  return publicIntegration(renewed, ports.clock.now());
 };

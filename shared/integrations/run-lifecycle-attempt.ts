@@ -1,15 +1,21 @@
-import type { LastAnswer, Outcome } from "../model/attempt.ts";
-import { isExpiring } from "../model/credentials.ts";
+import type { LastAnswer } from "../model/attempt.ts";
 import type { Change, EventType } from "../model/event.ts";
 import { Failure, withEvent } from "../model/failure.ts";
 import type { Integration, PublicIntegration, TargetTest } from "../model/integration.ts";
 import { auditUnavailable, leaseMs, newIntent, recordEvent } from "../provisioning/attempts/run-attempt.ts";
-import type { IntegrationRow, LifecycleAttempt } from "../provisioning/ports/integration-store.ts";
+import type { LifecycleAttempt } from "../provisioning/ports/integration-store.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
-import { settleLifecycleAttempt } from "./settle-lifecycle-attempt.ts";
 import { makesTestGroup, testGroupName } from "./test-target.ts";
 
-type About = { eventType: EventType; changes: Change[] };
+/** The outside, and the call that asks for a change. */
+export type Asked = { ports: Ports; call: Call };
+/** What is to be changed, as its event tells it. `integration` is as it was read; absent where it is new. */
+export type LifecycleChange = {
+  eventType: EventType;
+  changes: Change[];
+  integration?: Integration;
+  test?: TargetTest;
+};
 export type LifecycleResult = {
   answer?: LastAnswer;
   notes?: string[];
@@ -18,21 +24,16 @@ export type LifecycleResult = {
   failure?: Failure;
 };
 
-/** The integration as callers see it at `now` (Unix ms). */
+/** What the work of an attempt gets. */
 export type LifecycleSteps = {
+  /** Names the new version of a secret. */
+  attemptId: string;
+  /** The row as it shall be, as far as that is known before the work. */
+  proposed: Integration;
   /** Before a new secret is stored: the row as the test of the target made it, for recovery to finish with. */
   note(tested: Integration): Promise<void>;
   /** Once nothing is left that can fail: from then on recovery finishes the attempt instead of undoing it. */
   keep(kept: Integration): Promise<void>;
-};
-
-export const toPublic = (
-  { secretVersionId: _, secretOrigin: __, mappingVersion: ___, pausedUntil: ____, ...shown }: Integration,
-  now: number,
-): PublicIntegration => {
-  const { credentials } = shown;
-  if (shown.status === "deleted" || !isExpiring(credentials, now)) return shown;
-  return { ...shown, credentials: { ...credentials, expiring: true } };
 };
 
 const aboutIntegration = (integration: PublicIntegration) => ({
@@ -43,21 +44,22 @@ const aboutIntegration = (integration: PublicIntegration) => ({
 
 /**
  * One lifecycle attempt: intent and lease on the integration's row, then `work`, then the event, then the row.
- * `work` gets the attempt's id, which names the new version of a secret.
+ * `propose` makes the new row, with the attempt's id.
  * @throws Failure of the attempt with its event, `attempt-in-progress`, `audit-unavailable`
  */
 export const runLifecycleAttempt = async (
-  ports: Ports,
-  call: Call,
-  row: Pick<IntegrationRow, "integrationId" | "integration">,
-  { test, ...about }: About & { test?: TargetTest },
+  { ports, call }: Asked,
+  change: LifecycleChange,
   propose: (attemptId: string) => Integration,
-  work: (attemptId: string, proposed: Integration, steps: LifecycleSteps) => Promise<LifecycleResult>,
+  work: (steps: LifecycleSteps) => Promise<LifecycleResult>,
 ): Promise<Integration> => {
-  const { integrationId } = row;
+  const { eventType, changes } = change;
   const draft = propose("");
-  const intent = newIntent({ ports, call, integration: draft }, aboutIntegration(draft), {
-    ...about,
+  const { integrationId } = draft;
+  const resource = aboutIntegration(draft);
+  const intent = newIntent({ ports, call, integration: draft }, resource, {
+    eventType,
+    changes,
     step: "write",
   });
   const { attemptId } = intent;
@@ -66,32 +68,33 @@ export const runLifecycleAttempt = async (
     intent,
     leaseUntil: ports.clock.now() + leaseMs,
     proposed,
-    mayLeave: leftBy(ports, proposed, test, attemptId),
+    mayLeave: leftBy(ports, proposed, change.test, attemptId),
   };
   const began = await ports.integrations
-    .begin(integrationId, row.integration?.version ?? 0, attempt)
+    .begin(integrationId, change.integration?.version ?? 0, attempt)
     .catch((cause: unknown) => {
       throw auditUnavailable("nothing was sent", cause);
     });
-  if (!began) return refuse(ports, call, draft, about, inProgress(integrationId));
+  if (!began)
+    return refuseChange({ ports, call }, { ...change, integration: draft }, inProgress(integrationId));
 
   const mark = async (kept: Integration, succeeded: boolean): Promise<void> => {
-    const ours = await ports.integrations.mark(integrationId, {
-      ...attempt,
-      proposed: kept,
-      ...(succeeded && { succeeded }),
-    });
-    if (!ours) throw inProgress(integrationId);
+    const now = { ...attempt, proposed: kept, ...(succeeded && { succeeded }) };
+    if (!(await ports.integrations.mark(integrationId, now))) throw inProgress(integrationId);
   };
-  const steps: LifecycleSteps = { note: (tested) => mark(tested, false), keep: (kept) => mark(kept, true) };
   try {
     const {
       answer = { details: [] },
       notes = [],
       integration,
       failure,
-    } = await work(attemptId, proposed, steps);
-    const told = { ...about, answer, notes };
+    } = await work({
+      attemptId,
+      proposed,
+      note: (tested) => mark(tested, false),
+      keep: (kept) => mark(kept, true),
+    });
+    const told = { eventType, changes, answer, notes };
     await recordEvent(
       ports,
       intent,
@@ -122,69 +125,19 @@ const inProgress = (integrationId: string): Failure =>
   new Failure(
     "attempt-in-progress",
     `Another change of integration ${integrationId} is under way or came first. Read it and repeat the call.`,
-    {
-      retryAfterSeconds: 5,
-    },
+    { retryAfterSeconds: 5 },
   );
 
 /** A lifecycle call with valid input on an active integration leaves an event, also where it is refused here. */
-export const refuse = async (
-  ports: Ports,
-  call: Call,
-  integration: PublicIntegration,
-  about: About,
+export const refuseChange = async (
+  { ports, call }: Asked,
+  { integration, eventType, changes }: LifecycleChange & { integration: Integration },
   failure: Failure,
 ): Promise<never> => {
-  const intent = newIntent({ ports, call, integration }, aboutIntegration(integration), {
-    ...about,
-    step: "lookup",
-  });
-  const outcome: Outcome = {
-    success: false,
-    ...about,
-    answer: { details: [] },
-    errorMessage: failure.detail,
-  };
-  await recordEvent(ports, intent, outcome);
+  const about = { eventType, changes };
+  const resource = aboutIntegration(integration);
+  const intent = newIntent({ ports, call, integration }, resource, { ...about, step: "lookup" });
+  const answer = { details: [] };
+  await recordEvent(ports, intent, { success: false, ...about, answer, errorMessage: failure.detail });
   throw withEvent(failure, intent.attemptId);
-};
-
-/** @throws (with an event) Failure `precondition-failed` where `If-Match` names another version (RFC 9110 §13.1.1) */
-export const requireMatch = async (
-  ports: Ports,
-  call: Call,
-  integration: Integration,
-  about: About,
-  ifMatch: string | undefined,
-): Promise<void> => {
-  if (ifMatch === undefined || ifMatch.trim() === "*") return;
-  const tags = ifMatch.split(",").map((tag) => tag.trim());
-  if (tags.includes(`"${integration.version}"`)) return;
-  await refuse(
-    ports,
-    call,
-    integration,
-    about,
-    new Failure(
-      "precondition-failed",
-      `Integration ${integration.integrationId} is at version "${integration.version}", not ${ifMatch}. Read it and decide again.`,
-    ),
-  );
-};
-
-/**
- * The integration, if it may still be changed: active, or waiting for reauth. An attempt of a process that is gone is
- * settled first.
- * @throws Failure `not-found`, `integration-not-active`
- */
-export const requireChangeable = async (ports: Ports, integrationId: string): Promise<Integration> => {
-  let row = await ports.integrations.read(integrationId);
-  if (row?.attempt && row.attempt.leaseUntil <= ports.clock.now()) {
-    await settleLifecycleAttempt(ports, row);
-    row = await ports.integrations.read(integrationId);
-  }
-  if (!row?.integration) throw new Failure("not-found", `There is no integration ${integrationId}.`);
-  if (row.integration.status === "deleted")
-    throw new Failure("integration-not-active", `Integration ${integrationId} is deleted.`);
-  return row.integration;
 };

@@ -12,6 +12,10 @@ import {
 } from "../provisioning/ports/service-provider.ts";
 
 export type TestedTarget = Target & { groupsEnabled: boolean };
+export type FailedTest = Extract<
+  FailureCode,
+  "activation-test-failed" | "update-test-failed" | "reauth-test-failed"
+>;
 export type TargetTestResult =
   | {
       ok: true;
@@ -28,12 +32,9 @@ export type TargetTestResult =
  * removes them. Throws nothing that the provider does.
  */
 export const testTarget = async (
-  ports: Ports,
-  call: Call,
+  { ports, call }: { ports: Ports; call: Call },
   target: TestedTarget,
-  test: TargetTest,
-  attemptId: string,
-  failedCode: Extract<FailureCode, "activation-test-failed" | "update-test-failed" | "reauth-test-failed">,
+  { test, attemptId, failedCode }: { test: TargetTest; attemptId: string; failedCode: FailedTest },
 ): Promise<TargetTestResult> => {
   // Neither the budget nor the standing of the secret that is in use: these credentials may be others.
   const { baseUrl, profile, capabilities, overrides, credentials } = target;
@@ -42,7 +43,7 @@ export const testTarget = async (
   try {
     await readTest(ports, provider, target.groupsEnabled);
     if (test.mode === "write" && test.userEmail)
-      await writeTest(ports, attemptId, provider, target, test.userEmail, leftovers);
+      await writeTest(ports, provider, { target, attemptId, userEmail: test.userEmail }, leftovers);
     const answer = provider.lastAnswer();
     const capabilities = await provider.capabilities();
     return { ok: true, capabilities, leftovers, answer, provider };
@@ -101,10 +102,8 @@ export const makesTestGroup = (
 
 const writeTest = async (
   ports: Ports,
-  attemptId: string,
   provider: ServiceProvider,
-  target: TestedTarget,
-  userEmail: string,
+  { target, attemptId, userEmail }: { target: TestedTarget; attemptId: string; userEmail: string },
   leftovers: string[],
 ): Promise<void> => {
   const profile = ports.profileOf(target);

@@ -1,23 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
-import { present } from "../common/objects.ts";
+import { omit, present } from "../common/objects.ts";
 import { describeCredentials } from "../model/credentials.ts";
 import type { Change } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
 import type { UpdateInput } from "../model/inputs.ts";
 import type { Integration, PublicIntegration } from "../model/integration.ts";
 import { type JsonValue, toJson } from "../model/json.ts";
-import { secretGone } from "../provisioning/attempts/open-provider.ts";
+import { noteSecretGone } from "../provisioning/attempts/open-provider.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
-import { otherTenantReason } from "./check-same-tenant.ts";
 import { credentialChanges } from "./credential-changes.ts";
-import {
-  refuse,
-  requireChangeable,
-  requireMatch,
-  runLifecycleAttempt,
-  toPublic,
-} from "./run-lifecycle-attempt.ts";
-import { testTarget } from "./test-target.ts";
+import { publicIntegration } from "./public-integration.ts";
+import { requireChangeable, requireMatch } from "./require-changeable.ts";
+import { refuseChange, runLifecycleAttempt } from "./run-lifecycle-attempt.ts";
+import { testAndKeep } from "./test-and-keep.ts";
 
 /**
  * Change an integration. What decides where and as whom is called (base URL, credentials, overrides, groups) is tested before
@@ -29,66 +24,54 @@ import { testTarget } from "./test-target.ts";
 export const updateIntegration = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
+  { integrationId, ifMatch }: { integrationId: string; ifMatch?: string | undefined },
   patch: UpdateInput,
-  ifMatch?: string,
 ): Promise<PublicIntegration> => {
   const now = await requireChangeable(ports, integrationId);
-  const about = { eventType: "idm_integration_update" as const, changes: toChanges(now, patch) };
-  await requireMatch(ports, call, now, about, ifMatch);
-  const refusal = whyRefused(ports, now, patch);
-  if (refusal) return refuse(ports, call, now, about, refusal);
+  const { test } = patch;
+  const change = {
+    eventType: "idm_integration_update" as const,
+    changes: toChanges(now, patch),
+    integration: now,
+    test,
+  };
+  await requireMatch({ ports, call }, change, ifMatch);
+  const refusal = refusalOf(ports, now, patch);
+  if (refusal) return refuseChange({ ports, call }, change, refusal);
 
   const updated = await runLifecycleAttempt(
-    ports,
-    call,
-    { integrationId, integration: now },
-    { ...about, test: patch.test },
+    { ports, call },
+    change,
     (attemptId) => apply(ports, now, patch, attemptId),
-    async (attemptId, proposed, { note, keep }) => {
+    async (steps) => {
+      const { attemptId, proposed } = steps;
       if (!needsTest(now, proposed, patch)) {
-        await keep(proposed);
+        await steps.keep(proposed);
         return { integration: proposed };
       }
       const credentials =
         patch.credentials ?? (await ports.secrets.read(integrationId, now.secretVersionId))?.credentials;
-      if (!credentials) return { failure: await secretGone({ ports, integration: now }) };
-      const tested = await testTarget(
-        ports,
-        call,
-        { ...proposed, credentials },
-        patch.test,
-        attemptId,
-        "update-test-failed",
-      );
-      const notes = tested.leftovers.map((leftover) => `Left by the test, remove by hand: ${leftover}`);
-      if (!tested.ok) return { answer: tested.answer, notes, failure: tested.failure };
-      const isSameBase = patch.credentials !== undefined && proposed.baseUrl === now.baseUrl;
-      const failure =
-        isSameBase && (await otherTenantReason(ports, now, tested.provider, "update-test-failed"));
-      if (failure) return { answer: tested.provider.lastAnswer(), notes, failure };
-      const integration = {
-        ...proposed,
-        capabilities: {
-          ...tested.capabilities,
-          groups: tested.capabilities.groups && proposed.groupsEnabled,
-        },
-      };
-      if (patch.credentials) {
-        await note(integration);
-        await ports.secrets.put(integrationId, attemptId, {
-          credentials: patch.credentials,
-          origin: proposed.secretOrigin,
-        });
-      }
-      await keep(integration);
-      return { answer: tested.answer, notes, integration };
+      if (!credentials) return { failure: await noteSecretGone({ ports, integration: now }) };
+      const isNew = patch.credentials !== undefined;
+      return testAndKeep({ ports, call }, steps, {
+        target: { ...proposed, credentials },
+        test,
+        failedCode: "update-test-failed",
+        sameTenantAs: isNew && proposed.baseUrl === now.baseUrl ? now : undefined,
+        isDiscovered: true,
+        storeSecret: isNew
+          ? async (secret) => {
+              await ports.secrets.put(integrationId, attemptId, secret);
+              return undefined;
+            }
+          : undefined,
+      });
     },
   );
-  return toPublic(updated, ports.clock.now());
+  return publicIntegration(updated, ports.clock.now());
 };
 
-const whyRefused = (ports: Ports, now: Integration, patch: UpdateInput): Failure | undefined => {
+const refusalOf = (ports: Ports, now: Integration, patch: UpdateInput): Failure | undefined => {
   const immutable = (field: string) =>
     new Failure(
       "immutable-field",
@@ -162,9 +145,9 @@ const toChanges = (now: Integration, patch: UpdateInput): Change[] => {
     ...prefixed("application", now.application),
     ...prefixed("policies", now.policies),
   };
-  const { application = {}, policies = {}, credentials, test: _, ...rest } = patch;
+  const { application = {}, policies = {}, credentials } = patch;
   const after: Record<string, unknown> = {
-    ...rest,
+    ...omit(patch, "application", "policies", "credentials", "test"),
     ...prefixed("application", application),
     ...prefixed("policies", policies),
   };

@@ -1,15 +1,8 @@
 import type { LastAnswer } from "../model/attempt.ts";
 import type { Authorization } from "./auth/authorization.ts";
-import {
-  classifyRefusal,
-  classifyTransport,
-  classifyUnreadable,
-  kindOfStatus,
-  titleOf,
-} from "./exchange/classify-failure.ts";
+import { classifyTransport, kindOfStatus, readAnswer, titleOf } from "./exchange/classify-failure.ts";
 import type { Attempt } from "./exchange/retry.ts";
 import type { ScimRequest } from "./exchange/scim-request.ts";
-import { Unreadable } from "./messages/answers.ts";
 import { followRedirects } from "./wire/redirects.ts";
 import type { HttpAnswer } from "./wire/transport.ts";
 import { TransportFailure } from "./wire/transport-failure.ts";
@@ -32,7 +25,8 @@ export const attemptRequest = async <T>(
   const counts = request.aside !== true;
   try {
     const answer = withoutSecret(await followRedirects((to) => send(to, request), url), redactResource);
-    const result = readAnswer(answer, request, { now: now(), redact });
+    const kind = kindOfStatus(answer.status, request.byId === true);
+    const result = readAnswer(answer, request.read, { kind, now: now(), redact });
     return { result, ...(counts && { last: lastOf(answer.status, result) }) };
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
@@ -50,22 +44,6 @@ const withoutSecret = (answer: HttpAnswer, redact: (text: string) => string): Ht
     text: redact(answer.text),
     headers: { ...answer.headers, ...(location !== undefined && { location: redact(location) }) },
   };
-};
-
-const readAnswer = <T>(
-  answer: HttpAnswer,
-  { read, byId = false }: ScimRequest<T>,
-  reading: { now: number; redact: (text: string) => string },
-): Attempt<T> => {
-  const { status } = answer;
-  if (status < 200 || status >= 300)
-    return classifyRefusal(answer, { kind: kindOfStatus(status, byId), ...reading });
-  try {
-    return { ok: true, value: read(answer) };
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    return classifyUnreadable(answer, error);
-  }
 };
 
 /** An answer without sense is told by what makes it so, since it holds no words of the provider. */

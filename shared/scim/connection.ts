@@ -16,9 +16,9 @@ import type { RateBudget } from "./rate/rate-port.ts";
 import { checkBaseUrl, type GuardOptions } from "./wire/outbound-guard.ts";
 import type { Exchange } from "./wire/transport.ts";
 
-export type Connection = { call: ScimCall; lastAnswer(): LastAnswer; requestCount(): number };
+type Connection = { call: ScimCall; lastAnswer(): LastAnswer; requestCount(): number };
 
-export type ConnectionOptions = GuardOptions & {
+type ConnectionOptions = GuardOptions & {
   exchange: Exchange;
   profile: Profile;
   tokens: TokenCache;
@@ -33,7 +33,7 @@ export type ConnectionOptions = GuardOptions & {
 /** What is only nice to know must not eat the time of the call. */
 const longestAsideMs = 3_000;
 
-/** Everything that the calls of one attempt share: where to, as whom, until when, and what came back last. */
+/** Everything that the calls of one attempt share: the address, the credentials, the times, and the last answer. */
 export const openConnection = (target: Target, limits: Limits, options: ConnectionOptions): Connection => {
   const { clock, exchange, profile, requestTimeoutMs, budget, refused } = options;
   const { secretVersionId = "" } = target;
@@ -97,8 +97,8 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
       clock,
     );
 
-  /** The proof, once it can be had; a token endpoint that refuses is what was answered last. */
-  const had = async (proof: Promise<Record<string, string>>): Promise<Record<string, string>> => {
+  /** The headers that prove who asks. Where the token endpoint gives none, its refusal is what was said last. */
+  const awaitProof = async (proof: Promise<Record<string, string>>): Promise<Record<string, string>> => {
     try {
       return await proof;
     } catch (error) {
@@ -109,7 +109,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
   };
 
   const callAs = async <T>(request: ScimRequest<T>): Promise<T> => {
-    const proof = base.ok ? await had(authorization.headers()) : {};
+    const proof = base.ok ? await awaitProof(authorization.headers()) : {};
     const tries = remainingBeforeRepeat(request);
     try {
       return await carryOut(request, tries, proof);
@@ -117,7 +117,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
       const { renewed } = authorization;
       if (!renewed || !isRefusal(error) || request.aside === true) throw error;
       // An access token may end early: only the refusal of a new one says something of the secret.
-      return await carryOut(request, tries, await had(renewed(proof))).catch((second: unknown) => {
+      return await carryOut(request, tries, await awaitProof(renewed(proof))).catch((second: unknown) => {
         throw keepMaybeApplied(error, second);
       });
     }

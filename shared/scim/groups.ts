@@ -1,3 +1,4 @@
+import { present } from "../common/objects.ts";
 import { readKey } from "../mapping/remote-attributes.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { changeMembers } from "./changes/change-members.ts";
@@ -37,13 +38,12 @@ export const groupCalls = (
       createResource(context.call, "Groups", {
         schemas: [groupSchema],
         displayName,
-        ...(externalId !== undefined && { externalId }),
+        ...present({ externalId }),
         ...(context.profile.groupsNeedMembersList && { members: [] }),
       }),
 
     renameGroup: (id, displayName, before, known) => {
-      const from = before === undefined ? {} : { from: before };
-      const change = { path: "displayName", ...from, to: displayName };
+      const change = { path: "displayName", ...present({ from: before }), to: displayName };
       return changeResource(group(id), methods.attributes, [change], known);
     },
 

@@ -54,10 +54,15 @@ const callInLanes = async (told: CallerRole) => {
     const times = { sendUntil: Date.now() + 23_000, answerUntil: Date.now() + 25_000 };
     const user = { email: `${userId}@example.com`, firstname: "Ada", lastname: "Lovelace" };
     try {
-      await provisionUser(ports, { actor, ...times }, integrationId, userId, {
-        ...user,
-        jobTitle: "Engineer",
-      });
+      await provisionUser(
+        ports,
+        { actor, ...times },
+        { integrationId, userId },
+        {
+          ...user,
+          jobTitle: "Engineer",
+        },
+      );
     } catch (error) {
       const code = error instanceof Failure ? error.code : String(error);
       failures[code] = (failures[code] ?? 0) + 1;

@@ -5,6 +5,7 @@ import type { ServiceProvider } from "../../shared/provisioning/ports/service-pr
 import { createScimClient } from "../../shared/scim/client.ts";
 import { startBetterAuth } from "../providers/better-auth.ts";
 import type { TestProvider } from "../providers/provider.ts";
+import { startQuirky } from "../providers/quirky/quirky.ts";
 import { startScimmy } from "../providers/scimmy.ts";
 import { startStrongDm } from "../providers/strongdm/strongdm.ts";
 import { failureOf } from "./loopback.ts";
@@ -41,6 +42,7 @@ const person = (given: string): Attributes => ({
 
 const servers: [string, () => Promise<TestProvider>, ProfileName][] = [
   ["strongDM", startStrongDm, "strongdm"],
+  ["the quirky provider without a quirk", startQuirky, "generic"],
   ["SCIMMY", startScimmy, "generic"],
   ["better-auth", startBetterAuth, "generic"],
 ];

@@ -1,10 +1,10 @@
 import { type HttpAnswer, type HttpRequest, userAgent } from "../../shared/scim/wire/transport.ts";
-import type { TransportFailureReason } from "../../shared/scim/wire/transport-failure.ts";
+import type { TransportFailure } from "../../shared/scim/wire/transport-failure.ts";
 import type { ProviderAnswer, ProviderRequest } from "../providers/front.ts";
 import type { NetworkFaultKind } from "./faults.ts";
 
 /** How a request ends for the client: an answer, a trouble of the connection, or silence until its time-out. */
-export type Ending = HttpAnswer | { trouble: TransportFailureReason } | "silence";
+export type Ending = HttpAnswer | { trouble: TransportFailure["reason"] } | "silence";
 /** The provider never sees the request. */
 type Before = (now: number) => Ending;
 /** The provider has applied it. */

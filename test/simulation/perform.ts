@@ -2,7 +2,7 @@ import { saveUser } from "../../shared/directory/save-user.ts";
 import { reauthIntegration } from "../../shared/integrations/reauth-integration.ts";
 import { updateIntegration } from "../../shared/integrations/update-integration.ts";
 import { eventIdsOf, Failure } from "../../shared/model/failure.ts";
-import { requireActive } from "../../shared/provisioning/attempts/open-provider.ts";
+import { requireActive } from "../../shared/provisioning/attempts/require-integration.ts";
 import { changeGroupMembers } from "../../shared/provisioning/calls/change-group-members.ts";
 import { deleteUser } from "../../shared/provisioning/calls/delete-user.ts";
 import { deprovisionUser } from "../../shared/provisioning/calls/deprovision-user.ts";
@@ -63,9 +63,9 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
       await saveUser(ports, userId(step.user), step.body);
       return {};
     case "assign":
-      return provisionUser(ports, call, integrationId, userId(step.user), step.body);
+      return provisionUser(ports, call, { integrationId, userId: userId(step.user) }, step.body);
     case "unassign":
-      return deprovisionUser(ports, call, integrationId, userId(step.user), step.action);
+      return deprovisionUser(ports, call, { integrationId, userId: userId(step.user) }, step.action);
     case "reconcile":
       return reconcileUser(
         { ports, call, integration: await requireActive(ports, integrationId) },
@@ -81,17 +81,22 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
     case "bind": {
       const members = step.members?.map(userId);
       const input = { name: step.name, ...(members && { members }) };
-      return provisionGroup(ports, call, integrationId, groupId(step.group), input);
+      return provisionGroup(ports, call, { integrationId, groupId: groupId(step.group) }, input);
     }
     case "change": {
       const input = { add: step.add.map(userId), remove: step.remove.map(userId) };
-      return changeGroupMembers(ports, call, integrationId, groupId(step.group), input);
+      return changeGroupMembers(ports, call, { integrationId, groupId: groupId(step.group) }, input);
     }
     case "unbind":
-      return unbindGroup(ports, call, integrationId, groupId(step.group), step.action);
+      return unbindGroup(
+        ports,
+        call,
+        { integrationId, groupId: groupId(step.group) },
+        { action: step.action },
+      );
     case "remap": {
       const attributeMappings = step.title === undefined ? [] : [{ target: "title", constant: step.title }];
-      await updateIntegration(ports, call, integrationId, { attributeMappings, test: { mode: "read" } });
+      await updateIntegration(ports, call, { integrationId }, { attributeMappings, test: { mode: "read" } });
       return {};
     }
     case "reauth":
@@ -129,6 +134,6 @@ const reauth = async (
   const clientSecret = isRight ? provider.token : "a-token-that-is-wrong-for-sure";
   secrets.add(clientSecret);
   const input = { credentials: { type: "bearer" as const, clientSecret }, test: { mode: "read" as const } };
-  await reauthIntegration(ports, call, integrationId, input);
+  await reauthIntegration(ports, call, { integrationId }, input);
   return {};
 };

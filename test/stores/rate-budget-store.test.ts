@@ -59,7 +59,7 @@ describe("rate schedule in the state table", () => {
           while ((await budget.take(until)) === 0) {
             sent.push(time.now());
             await time.sleep(25);
-            await budget.heard({ status: 200 });
+            await budget.noteAnswer({ status: 200 });
           }
         }),
       );
@@ -96,7 +96,7 @@ describe("rate schedule in the state table", () => {
     const refuse = async () => {
       await time.sleep(1_000);
       pausedAt = time.now();
-      await refused.budget.heard({ status: 429, retryAfterSeconds: 2 });
+      await refused.budget.noteAnswer({ status: 429, retryAfterSeconds: 2 });
     };
     await time.run(Promise.all([refused.send(3, 5_000), other.send(3, 5_000), refuse()]));
     const between = (sent: number[], from: number, to: number) =>

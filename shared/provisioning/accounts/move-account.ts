@@ -2,6 +2,7 @@ import { concurrently } from "../../common/concurrently.ts";
 import type { Integration } from "../../model/integration.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import { noteUncertain } from "../memberships/uncertain-members.ts";
+import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 
 type Ids = { from: string; to: string };
@@ -9,7 +10,8 @@ type Ids = { from: string; to: string };
 /**
  * An account of this user's has another id, which is claimed already: memberships that were pushed under the old one
  * are known under the new one, and the old claim is given up. Whether the groups there have followed is unknown, so
- * these members are in doubt and the groups pending. Reads all bound groups, since one may hold who is let go of already.
+ * these members are uncertain and the groups pending. Reads all bound groups, since one may hold a user that it has
+ * let go of already.
  */
 export const moveAccount = async (
   ports: Ports,
@@ -21,7 +23,7 @@ export const moveAccount = async (
   do {
     const page = await ports.groupLinks.list(integrationId, { limit: 100, ...(cursor && { cursor }) });
     await concurrently(page.items, 16, ({ id }) =>
-      moveMembership(ports, integrationId, id, userId, { from, to }),
+      moveMembership(ports, { integrationId, id }, userId, { from, to }),
     );
     cursor = page.nextCursor;
   } while (cursor);
@@ -30,14 +32,14 @@ export const moveAccount = async (
 
 const moveMembership = async (
   ports: Ports,
-  integrationId: string,
-  groupId: string,
+  group: LinkKey,
   userId: string,
   { from, to }: Ids,
 ): Promise<void> => {
+  const { integrationId, id: groupId } = group;
   const member = (await ports.pushedMembers.among(integrationId, groupId, [userId])).get(userId);
   if (!member || member.presence === "out" || member.remoteId !== from) return;
   await noteUncertain(ports, integrationId, groupId, [{ ...member, remoteId: to }]);
   const { link } = await readGroupState(ports, integrationId, groupId);
-  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...link.observed, isDue: true });
+  await ports.groupLinks.note(group, link.rev, { ...link.observed, isDue: true });
 };

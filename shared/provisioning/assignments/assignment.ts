@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import { isActive, type SavedUser } from "../../model/directory.ts";
 import type { Policies, Removal } from "../../model/integration.ts";
 import type { GroupAssignment, UserAssignment } from "../../model/link.ts";
@@ -27,9 +28,7 @@ export const takeOut = ({ groups }: UserAssignment, removal: Removal): UserAssig
 export const holdByGroup = (assignment: UserAssignment, groupId: string): UserAssignment => {
   if (assignment.groups.includes(groupId)) return assignment;
   const held = { ...assignment, groups: [...assignment.groups, groupId].sort() };
-  if (assignment.excluded) return held;
-  const { removal: _, ...inScope } = held;
-  return inScope;
+  return assignment.excluded ? held : omit(held, "removal");
 };
 
 /** The group lets go of the user; if it was the last to hold them, the policy decides what becomes of the account. */

@@ -16,22 +16,20 @@ export const updateUserAssignment = (
   key: LinkKey,
   change: (now: UserAssignment) => UserAssignment,
   known?: UserLink,
-): Promise<UserLink> => update(ports, ports.userLinks, key, unassigned, change, known);
+): Promise<UserLink> => update(ports, ports.userLinks, key, { absent: unassigned, change, known });
 
 /** The same for a group's binding. */
 export const updateGroupAssignment = (
   ports: Ports,
   key: LinkKey,
   change: (now: GroupAssignment) => GroupAssignment,
-): Promise<GroupLink> => update(ports, ports.groupLinks, key, unbound, change);
+): Promise<GroupLink> => update(ports, ports.groupLinks, key, { absent: unbound, change });
 
 const update = async <A, O extends { attempts: number }>(
   ports: Ports,
   store: LinkStore<A, O>,
   key: LinkKey,
-  absent: A,
-  change: (now: A) => A,
-  known?: Link<A, O>,
+  { absent, change, known }: { absent: A; change: (now: A) => A; known?: Link<A, O> | undefined },
 ): Promise<Link<A, O>> => {
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const link = tries === 1 && known ? known : await store.read(key);

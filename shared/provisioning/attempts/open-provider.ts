@@ -1,43 +1,9 @@
 import { Failure } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
-import type { IntegrationRow } from "../ports/integration-store.ts";
-import type { IntegrationContext, Ports } from "../ports/ports.ts";
+import type { IntegrationContext } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 
-/**
- * The integration, if provisioning calls may use it.
- * @throws Failure `not-found`, `integration-not-active`, `integration-needs-reauth`
- */
-export const requireActive = async (ports: Ports, integrationId: string): Promise<Integration> =>
-  activeIn(await ports.integrations.read(integrationId), integrationId);
-
-/** The same of a row that was read. */
-export const activeIn = (row: IntegrationRow | undefined, integrationId: string): Integration => {
-  const integration = integrationIn(row, integrationId);
-  if (integration.status === "needs_reauth") {
-    throw new Failure(
-      "integration-needs-reauth",
-      `The service provider refused the credentials of integration ${integrationId}. Give it new ones with reauth.`,
-    );
-  }
-  if (integration.status !== "active") {
-    throw new Failure("integration-not-active", `Integration ${integrationId} is ${integration.status}.`);
-  }
-  return integration;
-};
-
-/** The integration in whatever status. @throws Failure `not-found` */
-export const requireIntegration = async (ports: Ports, integrationId: string): Promise<Integration> =>
-  integrationIn(await ports.integrations.read(integrationId), integrationId);
-
-/** The same of a row that was read. */
-export const integrationIn = (row: IntegrationRow | undefined, integrationId: string): Integration => {
-  if (!row?.integration) throw new Failure("not-found", `There is no integration ${integrationId}.`);
-  return row.integration;
-};
-
 /** The stored secret is gone: the integration waits for reauth from now on, and calls are told so. */
-export const secretGone = async ({
+export const noteSecretGone = async ({
   ports,
   integration: { integrationId, secretVersionId },
 }: IntegrationContext): Promise<Failure> => {
@@ -62,7 +28,7 @@ export const openProvider = async (
   const { integrationId, secretVersionId, baseUrl, profile, capabilities, overrides, pausedUntil } =
     integration;
   const secret = await ports.secrets.read(integrationId, secretVersionId);
-  if (!secret) throw await secretGone(context);
+  if (!secret) throw await noteSecretGone(context);
   if (secret.origin !== new URL(baseUrl).origin) {
     throw new Failure(
       "credentials-required",

@@ -6,8 +6,9 @@ import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
 import type { LinkStore } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
-import { openProvider, requireActive } from "./open-provider.ts";
+import { openProvider } from "./open-provider.ts";
 import { noteUnauthorized } from "./provider-failure.ts";
+import { requireActive } from "./require-integration.ts";
 import { leaseMs, recordEvent, sendingTimes, type Worked, withHistory } from "./run-attempt.ts";
 
 export type RecoveryTimes = Pick<Call, "sendUntil" | "answerUntil">;

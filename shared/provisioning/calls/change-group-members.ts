@@ -3,7 +3,7 @@ import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { ChangeMembersInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
-import { activeIn } from "../attempts/open-provider.ts";
+import { activeIntegration } from "../attempts/require-integration.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { goneFrom, readGroupDifference } from "../memberships/group-difference.ts";
@@ -13,13 +13,11 @@ import type { Call, Ports } from "../ports/ports.ts";
 export const changeGroupMembers = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
-  groupId: string,
-  { add = [], remove = [] }: ChangeMembersInput,
-  confirm?: number,
+  { integrationId, groupId }: { integrationId: string; groupId: string },
+  { add = [], remove = [], confirm }: ChangeMembersInput & { confirm?: number | undefined },
 ): Promise<GroupReceipt> => {
   const { row, saved, link } = await ports.reads.group(integrationId, groupId);
-  const integration = activeIn(row, integrationId);
+  const integration = activeIntegration(row, integrationId);
   requireGroups(ports, integration);
   if (!link?.assignment.bound)
     throw new Failure("not-found", `Group ${groupId} is not bound to integration ${integrationId}.`);
@@ -41,7 +39,7 @@ export const changeGroupMembers = async (
     );
     return change.add.length > 0 || change.remove.length > 0 ? change : undefined;
   };
-  const changed = await changeDirectoryGroup(ports, call, groupId, computed, { saved });
+  const changed = await changeDirectoryGroup({ ports, call }, groupId, computed, { saved });
   // Written after the link was read; where nothing was written, the group is read again.
   const known = changed === saved ? undefined : { saved: changed, link };
   return reconcileGroup({ ports, call, integration }, groupId, { known });

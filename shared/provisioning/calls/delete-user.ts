@@ -73,7 +73,7 @@ const holding = async (ports: Ports, link: UserLink): Promise<Held[]> => {
 };
 
 const leaveGroup = async (ports: Ports, call: Call, groupId: string, userId: string): Promise<void> => {
-  await changeDirectoryGroup(ports, call, groupId, async (base) => {
+  await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
     if (!base || !(await ports.groups.membersAmong(groupId, base.version, [userId])).has(userId))
       return undefined;
     return { name: base.name, add: [], remove: [userId] };

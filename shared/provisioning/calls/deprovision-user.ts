@@ -2,7 +2,7 @@ import { Failure } from "../../model/failure.ts";
 import type { UserAssignment } from "../../model/link.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
 import { takeOut } from "../assignments/assignment.ts";
-import { requireActive } from "../attempts/open-provider.ts";
+import { requireActive } from "../attempts/require-integration.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState } from "../users/user-state.ts";
@@ -14,8 +14,7 @@ import { readUserState } from "../users/user-state.ts";
 export const deprovisionUser = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
-  userId: string,
+  { integrationId, userId }: { integrationId: string; userId: string },
   action?: "deprovision" | "delete",
 ): Promise<UserReceipt> => {
   const integration = await requireActive(ports, integrationId);

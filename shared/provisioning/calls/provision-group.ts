@@ -3,7 +3,7 @@ import type { SavedGroup } from "../../model/directory.ts";
 import type { BindGroupInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
-import { requireActive } from "../attempts/open-provider.ts";
+import { requireActive } from "../attempts/require-integration.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { goneFrom, readGroupDifference } from "../memberships/group-difference.ts";
@@ -15,14 +15,12 @@ import type { Call, Ports } from "../ports/ports.ts";
 export const provisionGroup = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
-  groupId: string,
-  input: BindGroupInput,
-  confirm?: number,
+  { integrationId, groupId }: { integrationId: string; groupId: string },
+  { confirm, ...input }: BindGroupInput & { confirm?: number | undefined },
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
   requireGroups(ports, integration);
-  await changeDirectoryGroup(ports, call, groupId, async (base) => {
+  await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
     const change = await differenceFrom(ports, base, groupId, input);
     await requireKnown(ports, change.add);
     const { link } = await readGroupState(ports, integrationId, groupId);

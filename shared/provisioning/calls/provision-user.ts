@@ -3,8 +3,8 @@ import type { DirectoryUser, SavedUser } from "../../model/directory.ts";
 import { Failure, withEarlierEvents } from "../../model/failure.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
 import { assignDirectly } from "../assignments/assignment.ts";
-import { activeIn } from "../attempts/open-provider.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
+import { activeIntegration } from "../attempts/require-integration.ts";
 import { leaveOthers, pushMemberships } from "../groups/push-memberships.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
@@ -18,12 +18,11 @@ import { readUserState, userLinkOrNew, userState } from "../users/user-state.ts"
 export const provisionUser = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
-  userId: string,
+  { integrationId, userId }: { integrationId: string; userId: string },
   user?: DirectoryUser,
 ): Promise<UserReceipt> => {
   const outset = await ports.reads.user(integrationId, userId);
-  const integration = activeIn(outset.row, integrationId);
+  const integration = activeIntegration(outset.row, integrationId);
   const saved = user
     ? await saveDirectoryUser(ports, userId, user, outset)
     : requireSaved(userId, outset.saved);

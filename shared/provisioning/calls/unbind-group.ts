@@ -1,9 +1,10 @@
+import { omit } from "../../common/objects.ts";
 import { requireGroups } from "../../directory/change-directory-group.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
-import { requireActive } from "../attempts/open-provider.ts";
+import { requireActive } from "../attempts/require-integration.ts";
 import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
 import { releaseMembers } from "../groups/provision-members.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
@@ -20,10 +21,8 @@ import { outOfTime } from "../users/reconcile-user.ts";
 export const unbindGroup = async (
   ports: Ports,
   call: Call,
-  integrationId: string,
-  groupId: string,
-  action?: "delete",
-  confirm?: number,
+  { integrationId, groupId }: { integrationId: string; groupId: string },
+  { action, confirm }: { action?: "delete" | undefined; confirm?: number | undefined } = {},
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
   if (action === "delete") requireGroups(ports, integration);
@@ -84,6 +83,6 @@ const noteEnd = async (
     await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin });
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
-  const { version: _, versionAt: __, lastError: ___, isDue: ____, ...observed } = link.observed;
-  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...observed, ended });
+  const observed = { ...omit(link.observed, "version", "versionAt", "lastError", "isDue"), ended };
+  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, observed);
 };

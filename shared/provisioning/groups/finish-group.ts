@@ -3,7 +3,6 @@ import { foreignName } from "../memberships/group-capabilities.ts";
 import { type GroupDifference, goneFrom } from "../memberships/group-difference.ts";
 import type { GroupRun } from "../memberships/group-run.ts";
 import { groupState, pushedUpTo, readGroupState } from "../memberships/group-state.ts";
-import { possibleMembership } from "../memberships/plan-members.ts";
 import type { Context, IntegrationContext, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 import type { BoundGroup } from "./attempt-group.ts";
@@ -71,13 +70,10 @@ export const saveWaiting = async (
   { link, difference: { candidates } }: GroupRound,
   run: GroupRun,
 ): Promise<void> => {
-  const facts = { isThere: link.observed.remoteId !== undefined };
   const marked = new Set(candidates.filter(({ isWaiting }) => isWaiting).map(({ userId }) => userId));
   const waiting = new Set([...run.waiting, ...run.unfinished]);
   // A leaving user who may be in the group waits until taken out, which notes it.
-  const over = candidates.filter(
-    (candidate) => candidate.isWaiting && !candidate.isMember && !possibleMembership(facts, candidate),
-  );
+  const over = candidates.filter(({ isWaiting, isMember, there }) => isWaiting && !isMember && !there);
   await ports.pushedMembers.noteWaiting(link.integrationId, link.id, {
     begin: [...waiting].filter((userId) => !marked.has(userId)),
     end: over.map(({ userId }) => userId).filter((userId) => !waiting.has(userId)),

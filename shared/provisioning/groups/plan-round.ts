@@ -1,38 +1,61 @@
+import { concurrently } from "../../common/concurrently.ts";
 import type { PushedMember } from "../../model/link.ts";
 import { groupFacts } from "../memberships/group-capabilities.ts";
-import { type MemberPlan, planMembers } from "../memberships/plan-members.ts";
-import { readAccounts } from "../memberships/read-accounts.ts";
+import { membershipThere } from "../memberships/group-difference.ts";
+import { type Account, type Candidate, type MemberPlan, planMembers } from "../memberships/plan-members.ts";
 import { withPresence } from "../memberships/uncertain-members.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import type { GroupRound } from "./finish-group.ts";
 
-/** The plan with these open accounts; what it needs no request for is noted. */
+/** The plan with these open accounts of members, by user id; what it needs no request for is noted. */
 export const planRound = async (
   context: IntegrationContext,
-  { link, difference }: GroupRound,
+  round: GroupRound,
   open: ReadonlyMap<string, string>,
 ): Promise<MemberPlan> => {
-  const { ports } = context;
-  const { integrationId, id: groupId } = link;
-  const facts = groupFacts(context, link);
-  const accounts = await readAccounts(context, difference.candidates, open, facts);
-  // This very call may have noted that the account of a member came back, and that it may be in the group.
-  const known = difference.candidates.filter(
-    ({ userId, membership }) =>
-      open.has(userId) && membership && (membership.presence !== "out" || membership.isUnsent),
-  );
-  const userIds = known.map(({ userId }) => userId);
-  const now =
-    userIds.length === 0
-      ? new Map<string, PushedMember>()
-      : await ports.pushedMembers.among(integrationId, groupId, userIds);
-  const candidates = difference.candidates.map((candidate) => ({
-    ...candidate,
-    membership: now.get(candidate.userId) ?? candidate.membership,
-  }));
-  const plan = planMembers(candidates, accounts, facts);
+  const { pushedMembers } = context.ports;
+  const { integrationId, id: groupId } = round.link;
+  const candidates = await readAgain(context, round, open);
+  const accounts = await readAccounts(context, round, open);
+  const plan = planMembers(candidates, accounts, groupFacts(context, round.link));
   const dropped = plan.drop.map((member) => ({ ...withPresence(member, "out"), isUnsent: true as const }));
-  await ports.pushedMembers.save(integrationId, groupId, dropped);
-  await ports.pushedMembers.noteWaiting(integrationId, groupId, { end: plan.keep });
+  await pushedMembers.save(integrationId, groupId, dropped);
+  await pushedMembers.noteWaiting(integrationId, groupId, { end: plan.keep });
   return plan;
+};
+
+/** This very call may have noted that the account of a member came back, and that it may be in the group. */
+const readAgain = async (
+  { ports }: IntegrationContext,
+  { link, difference: { candidates } }: GroupRound,
+  open: ReadonlyMap<string, string>,
+): Promise<Candidate[]> => {
+  const userIds = candidates
+    .filter(({ userId, there }) => there && open.has(userId))
+    .map(({ userId }) => userId);
+  if (userIds.length === 0) return candidates;
+  const now = await ports.pushedMembers.among(link.integrationId, link.id, userIds);
+  return candidates.map((candidate) => {
+    const known: PushedMember | undefined = now.get(candidate.userId);
+    return known ? { ...candidate, there: membershipThere(link, known) } : candidate;
+  });
+};
+
+/** Besides the open accounts, those of users who may have to be taken out; and which open ones were found, where it matters. */
+const readAccounts = async (
+  { ports, integration: { integrationId } }: IntegrationContext,
+  { link, difference: { candidates } }: GroupRound,
+  open: ReadonlyMap<string, string>,
+): Promise<Map<string, Account>> => {
+  const accounts = new Map<string, Account>();
+  for (const [userId, remoteId] of open) accounts.set(userId, { remoteId, isOpen: true });
+  const leaving = candidates.filter(({ isMember, there }) => !isMember && there);
+  const read = [...leaving.map(({ userId }) => userId), ...(link.observed.hasOthers ? open.keys() : [])];
+  await concurrently(read, 16, async (userId) => {
+    const observed = (await ports.userLinks.read({ integrationId, id: userId }))?.observed;
+    const remoteId = open.get(userId) ?? observed?.remoteId;
+    if (remoteId === undefined) return;
+    accounts.set(userId, { remoteId, isOpen: open.has(userId), isFound: observed?.found === remoteId });
+  });
+  return accounts;
 };

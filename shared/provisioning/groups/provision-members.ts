@@ -1,17 +1,14 @@
 import { chunksOf } from "../../common/chunks.ts";
 import { concurrently } from "../../common/concurrently.ts";
-import { eventIdsOf, Failure } from "../../model/failure.ts";
+import { eventIdsOf, Failure, type FailureCode } from "../../model/failure.ts";
 import type { PushedMember, UserAssignment } from "../../model/link.ts";
-import type { UserReceipt } from "../../model/receipt.ts";
 import { dropGroup, holdByGroup, isInScope } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
-import { makeStoppable, type StoppableCall } from "../attempts/stoppable-call.ts";
+import { makeStoppable } from "../attempts/stoppable-call.ts";
 import { type GroupRun, newGroupRun } from "../memberships/group-run.ts";
-import type { Context, IntegrationContext } from "../ports/ports.ts";
-import { planUser } from "../users/plan-user.ts";
+import type { Call, Context, IntegrationContext } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
-import { rememberManager } from "../users/user-rounds.ts";
 import {
   accountState,
   openAccountOf,
@@ -44,82 +41,63 @@ export const provisionMembers = async (
   { userIds, known }: Joining,
   run: GroupRun,
 ): Promise<Provisioned> => {
-  const { ports, call, integration } = context;
+  const { ports, integration } = context;
   const open: [string, string][] = [];
   const returned: string[] = [];
-  const shared = makeStoppable(call);
-  const begun = { ...context, call: shared.call };
-  await concurrently(userIds, width, async (userId) => {
-    if (ports.clock.now() >= shared.call.sendUntil) return void run.unfinished.push(userId);
-    try {
-      const receipt = await provisionMember(begun, groupId, userId, known?.get(userId));
+  await eachUser(context, userIds, run, {
+    async work(call, userId) {
+      const state = known?.get(userId) ?? (await readUserState(ports, integration.integrationId, userId));
+      const held = await holdCurrent(context, groupId, state);
+      if (held) return void open.push([userId, held]);
+      const assign = (now: UserAssignment) => holdByGroup(now, groupId);
+      const receipt = await reconcileUser({ ...context, call }, userId, { known: state, assign });
       run.eventIds.push(...receipt.eventIds);
       if (receipt.remoteId && receipt.state === "pending") returned.push(userId);
       if (receipt.remoteId && receipt.active) open.push([userId, receipt.remoteId]);
       else if (receipt.state === "pending") run.unfinished.push(userId);
-    } catch (error) {
-      run.eventIds.push(...ownFailure(error, shared));
-      const state = await readUserState(ports, integration.integrationId, userId);
+    },
+    isDoneDespite(state) {
       const remoteId = openAccountOf(integration, state);
-      (remoteId ? run.outdated : run.unfinished).push(userId);
-      if (remoteId) open.push([userId, remoteId]);
-    }
+      if (remoteId) open.push([state.link.id, remoteId]);
+      return remoteId !== undefined;
+    },
   });
   return { open: new Map(open.sort(([a], [b]) => (a < b ? -1 : 1))), returned };
 };
 
-/** Hold one member, and make the account what it should be, unless it is known to be that. */
-const provisionMember = async (
-  context: Context,
+/** Hold a member whose account is known to be as it should be, without planning it: the account. */
+const holdCurrent = async (
+  { ports, integration }: IntegrationContext,
   groupId: string,
-  userId: string,
-  known: UserState | undefined,
-): Promise<Pick<UserReceipt, "remoteId" | "active" | "state" | "eventIds">> => {
-  const { ports, integration } = context;
-  const { integrationId } = integration;
-  const assign = (now: UserAssignment) => holdByGroup(now, groupId);
-  const state = known ?? (await readUserState(ports, integrationId, userId));
-  if (!(await isCurrent(context, groupId, state)))
-    return reconcileUser(context, userId, { known: state, assign });
-  const link = await updateUserAssignment(ports, { integrationId, id: userId }, assign, state.link);
+  state: UserState,
+): Promise<string | undefined> => {
+  if (!isCurrent({ ports, integration }, state)) return undefined;
+  const hold = (now: UserAssignment) => holdByGroup(now, groupId);
+  const link = await updateUserAssignment(ports, state.link, hold, state.link);
   // A link that others have written to meanwhile is no longer what was looked at.
-  if (link.rev > state.link.rev + 1) return reconcileUser(context, userId);
-  const remoteId = openAccountOf(integration, { ...state, link });
-  return { state: "in_sync", eventIds: [], ...(remoteId && { remoteId, active: true }) };
+  return link.rev <= state.link.rev + 1 ? openAccountOf(integration, { ...state, link }) : undefined;
 };
+
+/** Whether the user is in scope and, as the link tells, has an open account to which nothing is to be sent. */
+const isCurrent = ({ ports, integration }: IntegrationContext, { saved, link }: UserState): boolean =>
+  isInScope(link.assignment) &&
+  userState(integration, ports.profileOf(integration), link, saved) === "in_sync" &&
+  openAccountOf(integration, { saved, link }) !== undefined;
 
 /** The states of these users, unless the account of one of them has to be made or changed before it is pushed. */
 export const readCurrent = async (
   context: IntegrationContext,
-  groupId: string,
   userIds: string[],
 ): Promise<Map<string, UserState> | undefined> => {
-  const { ports, integration } = context;
   const states = new Map<string, UserState>();
   for (const chunk of chunksOf(userIds, width)) {
-    const areCurrent = await concurrently(chunk, width, async (userId) => {
-      const state = await readUserState(ports, integration.integrationId, userId);
-      states.set(userId, state);
-      return isCurrent(context, groupId, state);
-    });
-    if (areCurrent.includes(false)) return undefined;
+    const read = await concurrently(chunk, width, (userId) =>
+      readUserState(context.ports, context.integration.integrationId, userId),
+    );
+    if (!read.every((state) => isCurrent(context, state))) return undefined;
+    for (const state of read) states.set(state.link.id, state);
   }
   return states;
-};
-
-/** Whether nothing is to be sent for the account of a user whom the group holds. */
-const isCurrent = async (
-  context: IntegrationContext,
-  groupId: string,
-  { saved, link: { assignment, ...rest } }: UserState,
-): Promise<boolean> => {
-  const { ports, integration } = context;
-  const profile = ports.profileOf(integration);
-  const link = { ...rest, assignment: holdByGroup(assignment, groupId) };
-  if (userState(integration, profile, link, saved) !== "in_sync") return false;
-  const managerRemoteId = await rememberManager(context)(saved);
-  const manager = managerRemoteId === undefined ? {} : { managerRemoteId };
-  return planUser({ saved, link, integration, profile, ...manager }).kind === "nothing";
 };
 
 /**
@@ -132,24 +110,19 @@ export const releaseMembers = async (
   userIds: string[],
   run: GroupRun,
 ): Promise<void> => {
-  const { ports, call, integration } = context;
+  const { ports, integration } = context;
   const { integrationId, policies } = integration;
-  const shared = makeStoppable(call);
-  await concurrently(userIds, width, async (userId) => {
-    if (ports.clock.now() >= shared.call.sendUntil) return void run.unfinished.push(userId);
-    const known = await readUserState(ports, integrationId, userId);
-    if (known.link.rev === 0) return;
-    try {
+  await eachUser(context, userIds, run, {
+    async work(call, userId) {
+      const known = await readUserState(ports, integrationId, userId);
+      if (known.link.rev === 0) return;
       const assign = (now: UserAssignment) => dropGroup(now, groupId, policies);
-      const receipt = await reconcileUser({ ...context, call: shared.call }, userId, { known, assign });
+      const receipt = await reconcileUser({ ...context, call }, userId, { known, assign });
       run.eventIds.push(...receipt.eventIds);
       if (receipt.state === "pending" && (await isUnfinished(context, userId))) run.unfinished.push(userId);
-    } catch (error) {
-      run.eventIds.push(...ownFailure(error, shared));
-      const { assignment } = (await readUserState(ports, integrationId, userId)).link;
-      const isLetGo = isInScope(assignment) && !assignment.groups.includes(groupId);
-      (isLetGo ? run.outdated : run.unfinished).push(userId);
-    }
+    },
+    isDoneDespite: ({ link: { assignment } }) =>
+      isInScope(assignment) && !assignment.groups.includes(groupId),
   });
 };
 
@@ -181,18 +154,40 @@ export const releaseDespite = async (
   }
 };
 
-const concernsAll = [
+type EachUser = {
+  work(call: Call, userId: string): Promise<void>;
+  /** Whether the group is done with a user for whom the work failed. */
+  isDoneDespite(state: UserState): boolean;
+};
+
+/** The work for each user. What concerns the whole integration ends the call, and goes up. */
+const eachUser = async (
+  { ports, call, integration: { integrationId } }: Context,
+  userIds: string[],
+  run: GroupRun,
+  { work, isDoneDespite }: EachUser,
+): Promise<void> => {
+  const shared = makeStoppable(call);
+  await concurrently(userIds, width, async (userId) => {
+    if (ports.clock.now() >= shared.call.sendUntil) return void run.unfinished.push(userId);
+    try {
+      await work(shared.call, userId);
+    } catch (error) {
+      if (!(error instanceof Failure) || concernsAll.has(error.code) || isUnauthorized(error)) {
+        shared.end();
+        throw error;
+      }
+      run.eventIds.push(...eventIdsOf(error));
+      const isDone = isDoneDespite(await readUserState(ports, integrationId, userId));
+      (isDone ? run.outdated : run.unfinished).push(userId);
+    }
+  });
+};
+
+const concernsAll: ReadonlySet<FailureCode> = new Set([
   "integration-not-active",
   "integration-needs-reauth",
   "audit-unavailable",
   "store-unavailable",
   "credentials-required",
-];
-
-/** The event of a failure that concerns this user alone; what concerns the whole integration ends the call and goes up. */
-const ownFailure = (error: unknown, shared: StoppableCall): string[] => {
-  if (error instanceof Failure && !concernsAll.includes(error.code) && !isUnauthorized(error))
-    return eventIdsOf(error);
-  shared.end();
-  throw error;
-};
+]);

@@ -71,7 +71,7 @@ const reconcileOnce = async (
   const userIds = membersIn(round.difference);
   const isMixed = userIds.length > 0 && goneFrom(round.difference).length > 0;
   const goesAhead = isMixed && !run.hasTriedLeavers && isLinked(context, round);
-  const known = goesAhead ? await readCurrent(context, groupId, userIds) : undefined;
+  const known = goesAhead ? await readCurrent(context, userIds) : undefined;
   if (goesAhead && !known) {
     const next = await sendLeavers(context, round, run);
     if (typeof next === "string") return next;

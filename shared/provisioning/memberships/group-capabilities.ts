@@ -31,7 +31,6 @@ export const groupFacts = (
 ): GroupFacts => {
   const { readsMembers, readsMarkManaged } = ports.profileOf(integration);
   return {
-    isThere: observed.remoteId !== undefined,
     hasOthers: observed.hasOthers === true,
     showsMembers: readsMembers && !readsMarkManaged,
   };

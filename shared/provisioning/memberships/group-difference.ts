@@ -1,5 +1,5 @@
 import type { SavedGroup } from "../../model/directory.ts";
-import type { GroupLink, GroupObserved } from "../../model/link.ts";
+import type { GroupLink, GroupObserved, PushedMember } from "../../model/link.ts";
 import { changeMarkDays } from "../ports/directory-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type Candidate, isSettled } from "./plan-members.ts";
@@ -46,6 +46,18 @@ export const pushedVersion = (ports: Ports, { version, versionAt }: GroupObserve
   return isRecent ? version : undefined;
 };
 
+/**
+ * The membership, where the account is or may be in the group. Without a group at the provider nobody is in it, whatever
+ * a take-over that was cut off has noted; but whether it has a member who was sent to one that may be there is unknown.
+ */
+export const membershipThere = (
+  { observed }: GroupLink,
+  known: PushedMember | undefined,
+): PushedMember | undefined => {
+  const mayBeThere = known?.presence === "unknown" || (known?.presence === "in" && observed.remoteId);
+  return mayBeThere ? known : undefined;
+};
+
 const readSome = async (
   ports: Ports,
   link: GroupLink,
@@ -58,14 +70,13 @@ const readSome = async (
     ports.groups.membersAmong(groupId, version, userIds),
     ports.pushedMembers.among(link.integrationId, groupId, userIds),
   ]);
-  return userIds
-    .map((userId) => ({
-      userId,
-      isMember: members.has(userId),
-      isWaiting: waiting.has(userId),
-      membership: known.get(userId),
-    }))
-    .filter((candidate) => !isSettled(factsOf(link), candidate));
+  const candidates = userIds.map((userId) => ({
+    userId,
+    isMember: members.has(userId),
+    isWaiting: waiting.has(userId),
+    there: membershipThere(link, known.get(userId)),
+  }));
+  return candidates.filter((candidate) => !isSettled(candidate));
 };
 
 const readAll = async (
@@ -75,26 +86,25 @@ const readAll = async (
   waiting: ReadonlySet<string>,
 ): Promise<Candidate[]> => {
   const candidates = new Map<string, Candidate>();
-  const add = (candidate: Omit<Candidate, "isWaiting">) => {
-    const { userId } = candidate;
-    const known = { ...candidate, isWaiting: waiting.has(userId) };
-    if (!isSettled(factsOf(link), known)) candidates.set(userId, known);
+  const add = (userId: string, isMember: boolean, known?: PushedMember) => {
+    const candidate = {
+      userId,
+      isMember,
+      isWaiting: waiting.has(userId),
+      there: membershipThere(link, known),
+    };
+    if (!isSettled(candidate)) candidates.set(userId, candidate);
   };
   for await (const { members, left } of ports.groups.membersAndLeavers(groupId, version)) {
     const known = await ports.pushedMembers.among(link.integrationId, groupId, members);
-    for (const userId of members) add({ userId, isMember: true, membership: known.get(userId) });
+    for (const userId of members) add(userId, true, known.get(userId));
     // The group may hold such a user who was never pushed, since a call failed half-way.
-    for (const userId of left) add({ userId, isMember: false });
+    for (const userId of left) add(userId, false);
   }
   for await (const page of ports.pushedMembers.all(link.integrationId, groupId)) {
     const userIds = page.map(({ userId }) => userId);
     const members = await ports.groups.membersAmong(groupId, version, userIds);
-    for (const membership of page) {
-      const { userId } = membership;
-      if (!members.has(userId)) add({ userId, isMember: false, membership });
-    }
+    for (const known of page) if (!members.has(known.userId)) add(known.userId, false, known);
   }
   return [...candidates.values()];
 };
-
-const factsOf = ({ observed }: GroupLink) => ({ isThere: observed.remoteId !== undefined });

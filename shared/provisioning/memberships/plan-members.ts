@@ -6,25 +6,13 @@ export type Candidate = {
   /** The directory says that the user is a member. */
   isMember: boolean;
   isWaiting: boolean;
-  /** What is known of the membership at the provider. */
-  membership?: PushedMember | undefined;
+  /** The membership at the provider, where an account of the user is, or may be, in the group. */
+  there?: PushedMember | undefined;
 };
-/** The user's account at the provider, as far as it is known. */
-export type Account = {
-  remoteId: string;
-  /** It is known to be open, and is to be. */
-  isOpen?: boolean;
-  /** It was found there rather than made. */
-  isFound?: boolean;
-};
-export type GroupFacts = {
-  /** The group is known at the provider. */
-  isThere: boolean;
-  /** It had members unknown to the directory when it was taken over. */
-  hasOthers: boolean;
-  /** A read of it shows who is in it. */
-  showsMembers: boolean;
-};
+/** An account that the user has. `isOpen`: known to be active, as it is to be. `isFound`: found there rather than made. */
+export type Account = { remoteId: string; isOpen?: boolean; isFound?: boolean };
+/** `hasOthers`: it had members unknown to the directory when it was taken over. `showsMembers`: a read shows who is in it. */
+export type GroupFacts = { hasOthers: boolean; showsMembers: boolean };
 /** `isUntold`: no event tells that the member was added. */
 export type JoiningMember = { userId: string; remoteId: string; isUntold?: true };
 export type MemberPlan = {
@@ -34,7 +22,7 @@ export type MemberPlan = {
   verify: JoiningMember[];
   /** To be taken out. */
   leave: PushedMember[];
-  /** No longer members whose account is gone, or is another one: they are noted as out, and nothing is sent. */
+  /** No members, whose account is gone or is another one: they are out, and nothing is sent. */
   drop: PushedMember[];
   /** Members without an open account: these are never sent. */
   wait: string[];
@@ -42,56 +30,37 @@ export type MemberPlan = {
   keep: string[];
 };
 
-/** What to do about each candidate. `accounts` by user id, at least of those who can be in the group or are to be added. */
+/** What to do about each candidate. `accounts`, by user id: of those who are no members and may be there, and all open ones. */
 export const planMembers = (
   candidates: Candidate[],
   accounts: ReadonlyMap<string, Account>,
   group: GroupFacts,
 ): MemberPlan => {
   const plan: MemberPlan = { join: [], verify: [], leave: [], drop: [], wait: [], keep: [] };
-  for (const candidate of candidates) {
-    const { userId, isMember } = candidate;
-    const there = possibleMembership(group, candidate);
+  for (const { userId, isMember, there } of candidates) {
     const account = accounts.get(userId);
-    if (!isMember) {
-      // The provider dropped a deleted account from its groups, and some refuse to hear of it again.
-      if (there) (account?.remoteId === there.remoteId ? plan.leave : plan.drop).push(there);
-    } else if (!account?.isOpen) plan.wait.push(userId);
-    else planJoining(plan, { userId, remoteId: account.remoteId }, there, isUncertain(group, account));
+    const same = there && there.remoteId === account?.remoteId ? there : undefined;
+    // The provider dropped a deleted account from its groups, and some providers refuse to hear of it again.
+    if (!isMember && there) plan[same ? "leave" : "drop"].push(there);
+    if (isMember && !account?.isOpen) plan.wait.push(userId);
+    if (isMember && account?.isOpen) planMember(plan, group, { userId, ...account }, same);
   }
   return plan;
 };
 
-const planJoining = (
+const planMember = (
   plan: MemberPlan,
-  member: JoiningMember,
+  { hasOthers, showsMembers }: GroupFacts,
+  { userId, remoteId, isFound }: Account & { userId: string },
   there: PushedMember | undefined,
-  { mayBeOther, isReadable }: { mayBeOther: boolean; isReadable: boolean },
 ): void => {
-  const same = there?.remoteId === member.remoteId ? there : undefined;
-  if (same?.presence === "in") plan.keep.push(member.userId);
-  else if (!isReadable || !(same || mayBeOther)) plan.join.push(member);
-  else plan.verify.push({ ...member, ...(same?.isUntold && { isUntold: true }) });
-};
-
-/** An account that was found may be one of those members of the group who are unknown to the directory. */
-const isUncertain = ({ hasOthers, showsMembers }: GroupFacts, { isFound = false }: Account) => ({
-  mayBeOther: hasOthers && isFound,
-  isReadable: showsMembers,
-});
-
-/**
- * The membership, where the account is or may be in the group. Without a group at the provider nobody is in it, whatever
- * a take-over that was cut off has noted; but who was sent to a group that may be there is still unknown.
- */
-export const possibleMembership = (
-  { isThere }: Pick<GroupFacts, "isThere">,
-  { membership }: Pick<Candidate, "membership">,
-): PushedMember | undefined => {
-  if (membership?.presence === "unknown") return membership;
-  return isThere && membership?.presence === "in" ? membership : undefined;
+  if (there?.presence === "in") return void plan.keep.push(userId);
+  // An account that was found may be one of those members of the group who are unknown to the directory.
+  const mayBeThere = there !== undefined || (hasOthers && isFound);
+  const member: JoiningMember = { userId, remoteId, ...(there?.isUntold && { isUntold: true }) };
+  (showsMembers && mayBeThere ? plan.verify : plan.join).push(member);
 };
 
 /** A member who is in the group and does not wait: nothing is to be done. One who waits may have another account by now. */
-export const isSettled = (group: Pick<GroupFacts, "isThere">, candidate: Candidate): boolean =>
-  candidate.isMember && !candidate.isWaiting && possibleMembership(group, candidate)?.presence === "in";
+export const isSettled = ({ isMember, isWaiting, there }: Candidate): boolean =>
+  isMember && !isWaiting && there?.presence === "in";

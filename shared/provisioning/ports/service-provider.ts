@@ -159,8 +159,8 @@ export type ServiceProvider = {
    * `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is halved; `isLost` is
    * asked about a member who is refused alone, and the others go on: true counts as done for one who leaves, else the
    * refusal is the failure at the end. Without it a refusal ends the call. `known` are the accounts in the group as far
-   * as we know: where only a PUT will do and the group shows nobody, it holds these as well, since it takes out whom it
-   * leaves out; and a list that lacks others who are in it without a doubt proves nobody gone.
+   * as we know: where only a PUT will do and the group does not show them all, it holds these as well, since it takes
+   * out whom it leaves out; and a list that lacks others who are in it without a doubt proves nobody gone.
    */
   changeMembers(
     id: string,

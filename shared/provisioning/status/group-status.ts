@@ -3,7 +3,7 @@ import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { GroupStatus, MemberStatus } from "../../model/receipt.ts";
-import { integrationIn, requireIntegration } from "../attempts/open-provider.ts";
+import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { groupState, readGroupState } from "../memberships/group-state.ts";
 import type { Page, PageOf } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -31,7 +31,7 @@ export const getGroupStatus = async (
   groupId: string,
 ): Promise<GroupStatus> => {
   const { row, saved, link } = await ports.reads.group(integrationId, groupId);
-  const integration = integrationIn(row, integrationId);
+  const integration = existingIntegration(row, integrationId);
   if (!link) throw notHeld(integrationId, groupId);
   return toStatus(integration, link, saved);
 };

@@ -3,7 +3,7 @@ import { Failure } from "../../model/failure.ts";
 import type { AttemptHistory, UserLink } from "../../model/link.ts";
 import type { Desired, State, UserStatus } from "../../model/receipt.ts";
 import { desiredOf } from "../assignments/assignment.ts";
-import { integrationIn, requireIntegration } from "../attempts/open-provider.ts";
+import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import type { Page, PageOf } from "../ports/link-store.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import { userState } from "../users/user-state.ts";
@@ -49,7 +49,7 @@ export const getUserStatus = async (
   userId: string,
 ): Promise<UserStatus> => {
   const { row, saved, link } = await ports.reads.user(integrationId, userId);
-  const integration = integrationIn(row, integrationId);
+  const integration = existingIntegration(row, integrationId);
   if (!link) throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
   return toStatus({ ports, integration }, link, saved);
 };

@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure, withEarlierEvents } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
@@ -126,8 +127,7 @@ const noteConsidered = async (
   saved: SavedUser | undefined,
 ): Promise<UserLink> => {
   if (isConsidered(integration, link, saved)) return link;
-  const { lastError: _, ...rest } = link.observed;
-  const observed = { ...rest, ...considered(integration, saved) };
+  const observed = { ...omit(link.observed, "lastError"), ...considered(integration, saved) };
   await ports.userLinks.note({ integrationId: link.integrationId, id: link.id }, link.rev, observed);
   return { ...link, observed };
 };

@@ -70,7 +70,7 @@ export const openUserRounds = (context: Context, userId: string, { known, assign
 };
 
 /** The account of a user's manager, read once for each state of the user. */
-export const rememberManager = ({ ports, integration: { integrationId, baseUrl } }: IntegrationContext) => {
+const rememberManager = ({ ports, integration: { integrationId, baseUrl } }: IntegrationContext) => {
   let last: { of: SavedUser; remoteId: string | undefined } | undefined;
   return async (saved: SavedUser | undefined): Promise<string | undefined> => {
     if (!saved?.user.manager) return undefined;

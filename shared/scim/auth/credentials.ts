@@ -3,7 +3,7 @@ import { secretPlace } from "../../model/overrides.ts";
 
 export type OAuthCredentials = Extract<Credentials, { type: "oauth2_client_credentials" }>;
 /** Credentials that are sent as they were entered. */
-export type StaticCredentials = Exclude<Credentials, OAuthCredentials>;
+type StaticCredentials = Exclude<Credentials, OAuthCredentials>;
 
 /** `clientId:clientSecret` in base64 (RFC 7617 §2). */
 const basicOf = (user: string, password: string): string =>

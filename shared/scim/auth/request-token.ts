@@ -2,11 +2,10 @@ import type { Clock } from "../../common/clock.ts";
 import { readKey } from "../../mapping/remote-attributes.ts";
 import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/ports/service-provider.ts";
 import {
-  classifyRefusal,
   classifyTransport,
-  classifyUnreadable,
   type Endpoint,
   kindOfStatus,
+  readAnswer,
   refusedTarget,
 } from "../exchange/classify-failure.ts";
 import { type Attempt, withRetries } from "../exchange/retry.ts";
@@ -74,28 +73,13 @@ const ask = (
     if (!url.ok) return refusedTarget(url.reason, endpoint);
     try {
       const answer = await post({ url: new URL(url.url), headers, body: form.toString() });
-      return readAnswer(answer, clock.now(), redact);
+      return readAnswer(answer, readToken, { kind: kindOf(answer), now: clock.now(), redact }, endpoint);
     } catch (error) {
       if (!(error instanceof TransportFailure)) throw error;
       return classifyTransport(error, endpoint);
     }
   };
   return withRetries("GET", attempt, sendUntil, clock);
-};
-
-const readAnswer = (
-  answer: HttpAnswer,
-  now: number,
-  redact: (text: string) => string,
-): Attempt<AccessToken> => {
-  const isSuccess = answer.status >= 200 && answer.status < 300;
-  try {
-    if (isSuccess) return { ok: true, value: readToken(answer) };
-    return classifyRefusal(answer, { kind: kindOf(answer), now, redact }, endpoint);
-  } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    return classifyUnreadable(answer, error, endpoint);
-  }
 };
 
 /** The client is unknown, its secret wrong, or it may not have tokens (RFC 6749 §5.2). */

@@ -1,7 +1,7 @@
 import type { ProviderFailure, ServiceProvider } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { readGroup } from "./group-members.ts";
-import { type MemberRecord, nothing } from "./member-record.ts";
+import { emptyOutcome, type MemberRecord } from "./member-record.ts";
 import { type MemberChange, type Piece, sizeOf, splitPiece } from "./patch.ts";
 import { ignoreFailure } from "./update-method.ts";
 
@@ -62,11 +62,11 @@ export const openBisection = (group: ResourceContext & { record: MemberRecord },
     );
     if (lost) {
       inARow = 0;
-      if (leaving !== undefined) await group.record.note({ ...nothing, removed: [leaving] });
+      if (leaving !== undefined) await group.record.note({ ...emptyOutcome, removed: [leaving] });
       return;
     }
     ofOne ??= refusal;
-    if (refusal.maybeApplied) await group.record.note({ ...nothing, doubtful: [...remove, ...add] });
+    if (refusal.maybeApplied) await group.record.note({ ...emptyOutcome, doubtful: [...remove, ...add] });
   };
 
   return {

@@ -6,7 +6,7 @@ import {
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { openBisection } from "./bisect-members.ts";
 import { lookAtMembers } from "./group-members.ts";
-import { nothing, openMemberRecord, type ShownMembers } from "./member-record.ts";
+import { emptyOutcome, openMemberRecord, type ShownMembers } from "./member-record.ts";
 import { type MemberChange, type Piece, sizeOf, splitPiece } from "./patch.ts";
 import { type GroupContext, sendChunk } from "./send-chunk.ts";
 import type { UpdateMethod } from "./update-method.ts";
@@ -32,7 +32,8 @@ export const changeMembers = async (
   } catch (error) {
     const uncertain = queue.filter(({ isUncertain }) => isUncertain);
     const doubtful = uncertain.flatMap(({ add, remove }) => [...remove, ...add]);
-    if (error instanceof ProviderFailure && doubtful.length > 0) await record.note({ ...nothing, doubtful });
+    if (error instanceof ProviderFailure && doubtful.length > 0)
+      await record.note({ ...emptyOutcome, doubtful });
     throw error;
   }
 };
@@ -57,7 +58,7 @@ const sendAll = async (
       bisection.noteTaken();
       queue.shift();
       if (sizeOf(chunk) > 0)
-        await record.note({ ...nothing, added: chunk.add, removed: chunk.remove }, shown);
+        await record.note({ ...emptyOutcome, added: chunk.add, removed: chunk.remove }, shown);
     } else if (sent.failure.status === 413 && sizeOf(chunk) > 1) {
       size = Math.ceil(sizeOf(chunk) / 2);
     } else {
@@ -66,7 +67,7 @@ const sendAll = async (
     }
   }
   const seen = await record.judge(await readAfter(group, last), { add: [], remove: [] });
-  if (seen.members) await record.note(nothing, seen);
+  if (seen.members) await record.note(emptyOutcome, seen);
   bisection.throwRefusal();
 };
 

@@ -4,7 +4,7 @@ import type { AttributeChange, Attributes } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
 import type { Changed, KnownMembers } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
-import { idOfResource, resourceIn } from "../messages/answers.ts";
+import { idOfResource, readShownResource } from "../messages/answers.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { attributePatch } from "./patch.ts";
 import { mergeChanges, putMerged } from "./put-merged.ts";
@@ -37,7 +37,7 @@ const changedIn = (
   { collection, id }: ResourceContext,
   changes: AttributeChange[],
 ): Changed => {
-  const resource = resourceIn(answer);
+  const resource = readShownResource(answer);
   const shownId = resource && idOfResource(resource, collection);
   if (resource === undefined || shownId === undefined) return { unconfirmed: [] };
   const isSame = shownId.toLowerCase() === id.toLowerCase();

@@ -4,7 +4,7 @@ import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { ServiceProvider } from "../../provisioning/ports/service-provider.ts";
 import { readResource, undefinedIfGone } from "../exchange/resource-requests.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
-import { idOf, resourceIn, Unreadable } from "../messages/answers.ts";
+import { idOf, readShownResource, Unreadable } from "../messages/answers.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { ignoreFailure } from "./update-method.ts";
 
@@ -38,8 +38,8 @@ export const lookAtMembers = async (group: ResourceContext): Promise<string[] | 
   (await readGroup(group).catch(ignoreFailure))?.members;
 
 /** The members that the answer to a change shows; undefined where it shows no list of them. */
-export const membersIn = (answer: HttpAnswer, groupId: string): string[] | undefined => {
-  const group = resourceIn(answer);
+export const readShownMembers = (answer: HttpAnswer, groupId: string): string[] | undefined => {
+  const group = readShownResource(answer);
   if (!group || idOf(readKey(group, "id"))?.toLowerCase() !== groupId.toLowerCase()) return undefined;
   const members = readKey(group, "members");
   return Array.isArray(members) ? members.flatMap((member) => idOfMember(member) ?? []) : undefined;

@@ -14,7 +14,7 @@ export type ShownMembers = { members?: string[] | undefined; isCut?: true; isRea
 
 export type MemberRecord = ReturnType<typeof openMemberRecord>;
 
-export const nothing: MemberOutcome = { added: [], removed: [], unconfirmed: [], doubtful: [] };
+export const emptyOutcome: MemberOutcome = { added: [], removed: [], unconfirmed: [], doubtful: [] };
 
 /**
  * What one call has sent to a group, and what the lists of members that it then sees prove of it. All that was sent is
@@ -73,7 +73,10 @@ export const openMemberRecord = (
       const isShown = new Set(shown.members);
       // A cut list says nothing of those whom it does not show: the list before counts.
       const still = shown.isCut ? [...before].filter((one) => !isShown.has(one)) : [];
-      ignored = new Set([...still, ...contradicted(shown, { add: [...sent.add], remove: [...sent.remove] })]);
+      ignored = new Set([
+        ...still,
+        ...contradictedMembers(shown, { add: [...sent.add], remove: [...sent.remove] }),
+      ]);
       const fresh = new Set([...outcome.added, ...outcome.removed]);
       const isNew = (one: string) => fresh.has(one) || before.has(one) !== ignored.has(one);
       const added = [...sent.add].filter(isNew);
@@ -86,7 +89,10 @@ export const openMemberRecord = (
 };
 
 /** Those whom a list of members contradicts: added and not in it, unless it is cut, or removed and in it. */
-export const contradicted = ({ members, isCut }: ShownMembers, { add, remove }: MemberChange): string[] => {
+export const contradictedMembers = (
+  { members, isCut }: ShownMembers,
+  { add, remove }: MemberChange,
+): string[] => {
   if (members === undefined) return [];
   const shown = new Set(members);
   const missing = isCut ? [] : add.filter((one) => !shown.has(one));

@@ -2,8 +2,8 @@ import { type KnownMembers, ProviderFailure } from "../../provisioning/ports/ser
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { isNoTarget } from "./bisect-members.ts";
-import { lookAtMembers, membersIn } from "./group-members.ts";
-import { contradicted, type MemberRecord, nothing, type ShownMembers } from "./member-record.ts";
+import { lookAtMembers, readShownMembers } from "./group-members.ts";
+import { contradictedMembers, emptyOutcome, type MemberRecord, type ShownMembers } from "./member-record.ts";
 import { memberPatch, type Piece, sizeOf } from "./patch.ts";
 import { mergeMembers, putMerged } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
@@ -40,7 +40,7 @@ export const sendChunk = async (
     if (isPart || !(await look())) return undefined;
     return sizeOf(chunk) === 0 ? { value: {} } : { body: bodyOf() };
   };
-  const read = (answer: HttpAnswer): ShownMembers => ({ members: membersIn(answer, group.id) });
+  const read = (answer: HttpAnswer): ShownMembers => ({ members: readShownMembers(answer, group.id) });
   const request = () => ({ body: bodyOf(), read, ...((isChecked || isPart) && { again }) });
   const patch = async () => record.judge(await sendPatch(group, request), chunk);
   // Servers that know no PUT of members answer 200 to it as well, and so a PUT is held against what a read shows.
@@ -50,7 +50,7 @@ export const sendChunk = async (
     const members = (await lookAtMembers(group)) ?? shown.members;
     return record.judge({ members, isRead: true }, chunk);
   };
-  const isIgnored = (shown: ShownMembers) => contradicted(shown, chunk).length > 0;
+  const isIgnored = (shown: ShownMembers) => contradictedMembers(shown, chunk).length > 0;
   try {
     return { shown: await patchOrPut(group, group.method, { patch, put, isIgnored }) };
   } catch (failure) {
@@ -75,7 +75,7 @@ const takeApplied = async (group: GroupContext, chunk: Piece): Promise<boolean> 
   const added = chunk.add.filter((one) => shown.has(one));
   const hidden = chunk.remove.filter((one) => !shown.has(one));
   const removed = hidden.length > 0 && (await group.record.provesGone(shown, chunk)) ? hidden : [];
-  if (added.length + removed.length > 0) await group.record.note({ ...nothing, added, removed });
+  if (added.length + removed.length > 0) await group.record.note({ ...emptyOutcome, added, removed });
   const gone = new Set(removed);
   chunk.add = chunk.add.filter((one) => !shown.has(one));
   chunk.remove = chunk.remove.filter((one) => !gone.has(one));

@@ -1,11 +1,11 @@
 import { present } from "../../common/objects.ts";
 import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/ports/service-provider.ts";
-import type { Unreadable } from "../messages/answers.ts";
+import { Unreadable } from "../messages/answers.ts";
 import { readScimError } from "../messages/scim-error.ts";
 import { parseRetryAfter } from "../wire/retry-after.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import type { TransportFailure } from "../wire/transport-failure.ts";
-import { type FailedAttempt, type FailureKey, failureKeyOfStatus } from "./retry.ts";
+import { type Attempt, type FailedAttempt, type FailureKey, failureKeyOfStatus } from "./retry.ts";
 
 // Not imported, like in transport.ts: an import of node:http costs 25 ms of each cold start.
 const { STATUS_CODES } = process.getBuiltinModule("node:http");
@@ -68,6 +68,7 @@ export const classifyTransport = (
   }
 };
 
+/** What an answer that is no 2xx is taken for. */
 type Refusal = {
   kind: ProviderFailureKind;
   /** Unix ms, for a Retry-After that is a date. */
@@ -75,11 +76,27 @@ type Refusal = {
   redact: (text: string) => string;
 };
 
+/** What `read` makes of a 2xx, or the failure that the answer is. */
+export const readAnswer = <T>(
+  answer: HttpAnswer,
+  read: (answer: HttpAnswer) => T,
+  refusal: Refusal,
+  endpoint: Endpoint = serviceProvider,
+): Attempt<T> => {
+  if (answer.status < 200 || answer.status >= 300) return classifyRefusal(answer, refusal, endpoint);
+  try {
+    return { ok: true, value: read(answer) };
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+    return classifyUnreadable(answer, error, endpoint);
+  }
+};
+
 /** An answer that is no 2xx. The status decides, whatever the body says of it (some send 409 without scimType, or a wrong status). */
-export const classifyRefusal = (
+const classifyRefusal = (
   { status, headers, text }: HttpAnswer,
   { kind, now, redact }: Refusal,
-  { title, isOfTokenEndpoint }: Endpoint = serviceProvider,
+  { title, isOfTokenEndpoint }: Endpoint,
 ): FailedAttempt => {
   const redirected = status >= 300 && status < 400 ? ", a redirect that is not followed" : "";
   return failedAttempt(
@@ -96,10 +113,10 @@ export const classifyRefusal = (
 };
 
 /** A 2xx that is not SCIM, or not yet. */
-export const classifyUnreadable = (
+const classifyUnreadable = (
   { status }: HttpAnswer,
   { kind, message }: Unreadable,
-  { title, isOfTokenEndpoint }: Endpoint = serviceProvider,
+  { title, isOfTokenEndpoint }: Endpoint,
 ): FailedAttempt =>
   failedAttempt("unreadable", kind, `${title} answered ${titleOf(status)} ${message}`, {
     status,

@@ -8,7 +8,7 @@ import { TransportFailure } from "../wire/transport-failure.ts";
 /** `sendUntil`: no request begins at or after it. `answerUntil`: one under way is cut there. Unix ms. */
 export type Limits = { sendUntil: number; answerUntil: number };
 
-export type TimedExchange = {
+type TimedExchange = {
   /** One request within the times, and within `longestMs`. */
   send(request: Omit<HttpRequest, "timeoutMs">, longestMs: number): Promise<HttpAnswer>;
   /** The same, once the budget has room for it; what the answer says of the rate limit goes back to the budget. */
@@ -22,7 +22,7 @@ type TimedOptions = {
   exchange: Exchange;
   userAgent: string | undefined;
   budget: RateBudget | undefined;
-  /** Asked before each request: whether the credentials were refused, by an answer to whomever in this process. */
+  /** Asked before each request: whether the credentials were refused to any attempt of this process. */
   isStopped: () => boolean;
 };
 
@@ -61,7 +61,7 @@ export const createTimedExchange = (
       answer = await send(request, longestMs);
       return answer;
     } finally {
-      await budget.heard(answer ? heardIn(answer, clock.now()) : {});
+      await budget.noteAnswer(answer ? feedbackIn(answer, clock.now()) : {});
     }
   };
 
@@ -71,7 +71,7 @@ export const createTimedExchange = (
 const stopped = "refused these credentials before, and nothing was sent";
 const heldBack = "no request fits into the service provider's rate limit within the time of this call";
 
-const heardIn = ({ status, headers }: HttpAnswer, now: number) => ({
+const feedbackIn = ({ status, headers }: HttpAnswer, now: number) => ({
   status,
   figures: readRateLimit(headers, now),
   retryAfterSeconds: parseRetryAfter(headers["retry-after"], now),

@@ -109,11 +109,11 @@ const askPage = async (
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     if (isReadOn && error.kind === "out-of-time") throw tooSlow(attribute);
-    const nothing = { matching: [], shown: 0, ids: [], total: undefined, nextCursor: undefined };
-    if (isPastEnd(place, error, isReadOn)) return { ...nothing, refusal: error };
+    const emptyPage = { matching: [], shown: 0, ids: [], total: undefined, nextCursor: undefined };
+    if (isPastEnd(place, error, isReadOn)) return { ...emptyPage, refusal: error };
     const isNobody = !isReadOn && error.status === 404 && (await probeList(context, collection));
     if (!isNobody) throw error;
-    return nothing;
+    return emptyPage;
   }
 };
 

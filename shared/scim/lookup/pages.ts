@@ -30,7 +30,7 @@ export const firstPage = ({ style, maxCount }: Paging, wanted: number): Paramete
 };
 
 /**
- * The page behind this one. A cursor is followed whoever brought it up, with all else as it was (RFC 9865 §2); where
+ * The page behind this one. A cursor is followed even where it was not asked for, with all else as it was (RFC 9865 §2); where
  * there is none any more, or one that was followed before, the list is at its end. An index goes on by as many as came, since counts are clamped.
  */
 const nextPage = (

@@ -79,7 +79,7 @@ export const readNothing = (answer: HttpAnswer): void => {
 };
 
 /** The resource that the answer to a change shows, where there is one. */
-export const resourceIn = (answer: HttpAnswer): JsonObject | undefined => {
+export const readShownResource = (answer: HttpAnswer): JsonObject | undefined => {
   readNothing(answer);
   const body = answer.cut ? undefined : parseJson(answer.text);
   return isObject(body) ? body : undefined;

@@ -4,7 +4,7 @@ import { parseScimPath } from "../../mapping/scim-path.ts";
 import type { Attributes } from "../../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 
-export const userSchema = "urn:ietf:params:scim:schemas:core:2.0:User";
+const userSchema = "urn:ietf:params:scim:schemas:core:2.0:User";
 export const groupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
 /** The object under `key`, made where there is none. */

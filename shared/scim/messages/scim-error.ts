@@ -4,7 +4,7 @@ import type { JsonValue } from "../../model/json.ts";
 import { looksLikeMarkup, parseJson } from "./answers.ts";
 
 /** A provider's error, as far as it can be understood. */
-export type ScimError = { details: string[]; scimType?: string };
+type ScimError = { details: string[]; scimType?: string };
 
 const maxWords = 1000;
 /** Enough to hold the words after redaction has shortened them, and little enough to be quick with a body of megabytes. */

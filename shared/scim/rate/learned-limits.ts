@@ -40,7 +40,7 @@ export const createLearnedLimits = () => {
     pace: paceAt,
 
     /** Takes an answer in, and says for how many ms nobody should send; 0 for going on. */
-    hear({ status, figures, retryAfterSeconds }: RateFeedback, now: number, isPaused: boolean): number {
+    learn({ status, figures, retryAfterSeconds }: RateFeedback, now: number, isPaused: boolean): number {
       if (figures) {
         // Windows last whole seconds, while a reset told as a point in time leaves a fraction.
         longestMs = Math.max(longestMs, Math.ceil(figures.resetsInMs / 1000) * 1000);

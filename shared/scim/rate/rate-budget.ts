@@ -31,7 +31,7 @@ type Limits = ReturnType<typeof createLearnedLimits>;
 type Slots = ReturnType<typeof createLeasedSlots>;
 
 const openBudget = (limits: Limits, slots: Slots, clock: Pick<Clock, "now" | "sleep">): RateBudget => {
-  const hearing = createFirstAnswer(clock);
+  const firstAnswer = createFirstAnswer(clock);
 
   /** False where the wait does not end before `until`. */
   const waited = async (ms: number, until: number): Promise<boolean> => {
@@ -68,7 +68,7 @@ const openBudget = (limits: Limits, slots: Slots, clock: Pick<Clock, "now" | "sl
 
   return {
     async take(until) {
-      if (!limits.pace(clock.now())) await hearing.turn();
+      if (!limits.pace(clock.now())) await firstAnswer.turn();
       for (let tries = 1; ; tries += 1) {
         const result = await step(until, tries);
         if (result === "again") continue;
@@ -77,17 +77,17 @@ const openBudget = (limits: Limits, slots: Slots, clock: Pick<Clock, "now" | "sl
       }
     },
 
-    async heard(answer) {
-      hearing.end();
-      const pauseMs = limits.hear(answer, clock.now(), slots.pausedFor() > 0);
+    async noteAnswer(answer) {
+      firstAnswer.end();
+      const pauseMs = limits.learn(answer, clock.now(), slots.pausedFor() > 0);
       if (pauseMs > 0) await slots.pause(pauseMs);
     },
   };
 };
 
 /**
- * Where no limit is known, the first request goes alone: its answer may name one, which a crowd would have broken by
- * then.
+ * Where no limit is known, the first request goes alone: its answer may name one, which a crowd would have broken
+ * before.
  */
 const createFirstAnswer = ({ sleep }: Pick<Clock, "sleep">) => {
   const first = Promise.withResolvers<void>();

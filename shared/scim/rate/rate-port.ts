@@ -29,7 +29,7 @@ export type RateBudget = {
    */
   take(until: number): Promise<number>;
   /** To be told after every request, also one that got no answer. Never throws. */
-  heard(answer: RateFeedback): Promise<void>;
+  noteAnswer(answer: RateFeedback): Promise<void>;
 };
 
 /**
@@ -62,7 +62,7 @@ export type RateSchedule = {
   ): Promise<Lease>;
   /**
    * No slot is to be used before `until`; a later end that is there already stays. The integration's row tells it to
-   * those who lease none. @throws Failure `store-unavailable`
+   * processes that lease none. @throws Failure `store-unavailable`
    */
   pause(integrationId: string, until: number): Promise<void>;
 };

@@ -1,3 +1,4 @@
+import { present } from "../../common/objects.ts";
 import type { RateFigures } from "./rate-port.ts";
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
@@ -29,7 +30,7 @@ export const readRateLimit = (headers: Headers, now: number): RateFigures | unde
   const all = prefixes.map((prefix) => readTriple((part) => text(prefix + part), provided));
   const windowMs = windowOf(text("ratelimit-policy"));
   const found = slowest(all);
-  return found && { ...(windowMs !== undefined && { windowMs }), ...found };
+  return found && { ...present({ windowMs }), ...found };
 };
 
 /** `"burst";r=10;t=5, "daily";r=500;t=3600`, or in an older draft `limit=100, remaining=50, reset=5`. */
@@ -50,8 +51,7 @@ const readStructured = (said: string, policy: string): RateFigures | undefined =
       return {
         remaining,
         resetsInMs: bounded(seconds * 1000),
-        ...(limit !== undefined && { limit }),
-        ...(windowMs !== undefined && { windowMs }),
+        ...present({ limit, windowMs }),
       };
     }),
   );
@@ -80,7 +80,7 @@ const readTriple = (text: (part: string) => string, now: number): RateFigures | 
     remaining,
     resetsInMs: bounded(msUntil(reset, now)),
     ...(limit !== undefined && limit > 0 && { limit }),
-    ...(windowMs !== undefined && { windowMs }),
+    ...present({ windowMs }),
   };
 };
 

@@ -5,7 +5,7 @@ import { isForbiddenAddress, isLoopbackAddress } from "./addresses.ts";
 /** `allowLoopback` comes from code (the embedded run, tests) and never from the environment. */
 export type GuardOptions = { allowLoopback?: boolean | undefined };
 
-export type BaseUrlCheck = { ok: true; url: string } | { ok: false; reason: string };
+type BaseUrlCheck = { ok: true; url: string } | { ok: false; reason: string };
 
 /** Turns a name into addresses; tests pass their own. */
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
@@ -44,7 +44,7 @@ const refusalOfUrl = (text: string, url: URL, options: GuardOptions): string | u
 };
 
 /**
- * Check and normalise a base URL without asking DNS. The URL parser has by then turned odd spellings of IPv4
+ * Check and normalise a base URL without asking DNS. The URL parser has already turned odd spellings of IPv4
  * (decimal, octal, hexadecimal, short) into the usual one and a unicode host into punycode. Trailing slashes go,
  * since `//Users` is another path and breaks several providers; the path stays.
  */

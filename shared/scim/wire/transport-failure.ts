@@ -1,6 +1,6 @@
 import { AddressRefused } from "./outbound-guard.ts";
 
-export type TransportFailureReason =
+type TransportFailureReason =
   | "refused"
   | "late"
   | "held"

@@ -32,7 +32,7 @@ export type HttpAnswer = {
   isGarbled: boolean;
 };
 
-export type TransportOptions = GuardOptions & {
+type TransportOptions = GuardOptions & {
   resolve?: Resolve | undefined;
   maxResponseBytes?: number | undefined;
 };

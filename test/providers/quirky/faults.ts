@@ -18,6 +18,8 @@ export const faultKinds = [
   "hang-after",
   /** Not applied: a proxy's login page with 200. */
   "html",
+  /** Applied; then the same page. */
+  "html-after",
   /** Applied; the body of the answer ends in the middle, properly framed. */
   "truncated",
   /** Applied; the connection breaks in the middle of the answer. */

@@ -83,6 +83,7 @@ const plain =
 
 const json = { "content-type": "application/scim+json" };
 const loginPage = "<!doctype html><html><body><form>Sign in</form></body></html>";
+const showLoginPage = plain(200, { "content-type": "text/html" }, loginPage);
 
 /** The provider never sees the request. */
 const answersBefore: { [K in FaultKind]?: (res: ServerResponse, now: number) => void } = {
@@ -94,7 +95,7 @@ const answersBefore: { [K in FaultKind]?: (res: ServerResponse, now: number) => 
   "429-bare": plain(429),
   "reset-before": (res) => void res.destroy(),
   hang: () => undefined,
-  html: plain(200, { "content-type": "text/html" }, loginPage),
+  html: showLoginPage,
   "412": plain(412, json, '{"detail":"The resource has changed","status":"412"}'),
   "403": plain(403, json, '{"detail":"Not now","status":"403"}'),
 };
@@ -104,6 +105,7 @@ const answersAfter: { [K in FaultKind]?: (res: ServerResponse, answer: Answer) =
   "reply-lost": (res) => void res.destroy(),
   "500-after": plain(500, json, '{"detail":"Internal error","status":"500"}'),
   "hang-after": () => undefined,
+  "html-after": showLoginPage,
   truncated: (res, answer) =>
     write(res, { ...answer, body: answer.body.subarray(0, Math.floor(answer.body.length / 2)) }),
   cut: (res, { status, headers, body }) => {

@@ -47,6 +47,13 @@ test("who leaves the directory goes alone, where the group has many others to le
   expect((await provider.users()).filter(({ active }) => active)).toHaveLength(1);
 });
 
+test("a confirmation of more than are taken away is enough", async () => {
+  const { provider, group } = await given();
+  const confirmed = await usher.call("PUT", `${group.path}?confirm=20`, { name: group.name });
+  expect(confirmed.body).toMatchObject({ state: "in_sync", members: { removed: 12 } });
+  expect((await provider.users()).filter(({ active }) => active)).toHaveLength(2);
+});
+
 test("who comes back is put into the group, which lets go of nobody that a call for the group has to confirm", async () => {
   const all = await given();
   const path = `${all.integration.path}/users/${all.other}`;

@@ -90,12 +90,10 @@ test("a user that was read before another call came and went does not undo what 
   };
   const until = Date.now() + 20_000;
   const call = { actor, sendUntil: until, answerUntil: until };
-  const late = await provisionUser(
-    Object.create(ports, { reads: { value: reads } }),
-    call,
+  const late = await provisionUser(Object.create(ports, { reads: { value: reads } }), call, {
     integrationId,
     userId,
-  );
+  });
   expect(late).toMatchObject({ action: "unchanged", state: "in_sync" });
   expect(writes(provider)).toHaveLength(sent);
   expect(await provider.users()).toMatchObject([{ resource: { title: "Countess" } }]);

@@ -53,6 +53,7 @@ test.each<[string, Switches, object]>([
 test("PUT of a group that is 501 gives way to PATCH, and from then on PATCH goes first", async () => {
   const lies = { replaceMembers501: true, discoveryLies: true };
   const { provider, integration, group, stays, leaves, joins, second } = await givenQuirkyGroup(usher, lies);
+  expectOk(await usher.call("PUT", `${integration.path}/users/${joins}`));
   expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [leaves] }));
   expectOk(await usher.call("POST", `${group.path}/members`, { add: [second] }));
   expect(groupWrites(provider).map(({ method }) => method)).toEqual(["PATCH", "PATCH"]);

@@ -52,6 +52,7 @@ test.each<[string, Switches]>([
       switches,
     );
     expectOk(await usher.call("POST", `${group.path}/members`, { add: [second] }));
+    expectOk(await usher.call("PUT", `${integration.path}/users/${joins}`));
     passTime(replicationMs);
     await call(provider, "DELETE", `/Users/${await remoteIdOf(usher, integration, leaves)}`);
     const change = { add: [joins], remove: [leaves, second] };
@@ -210,8 +211,8 @@ test("two members whom alone the provider refuses are both named, and the others
 });
 
 /** A group of eight, of whom the provider shows the first three by now, and one more who is provisioned. */
-const givenCut = async () => {
-  const given = await givenQuirkyGroup(usher, {});
+const givenCut = async (switches: Switches = {}) => {
+  const given = await givenQuirkyGroup(usher, switches);
   const { provider, integration, group, joins } = given;
   const more = await givenSaved(usher, 6);
   expectOk(await usher.call("POST", `${group.path}/members`, { add: more }));
@@ -243,4 +244,14 @@ test("one whom a cut list of members does not show after a 2xx has joined, witho
     action: "unchanged",
   });
   expect(provider.requests.filter(({ path }) => path.startsWith("/Groups"))).toHaveLength(1);
+});
+
+test("a PUT keeps the members of a group that shows some of them alone", async () => {
+  const { provider, integration, group, stays, leaves, joins, more } = await givenCut({ noPatch: 501 });
+  expectOk(await usher.call("PUT", group.path, { name: "Renamed" }));
+  expect(await provider.groups()).toMatchObject([{ displayName: "Renamed" }]);
+  await expectMembers(usher, provider, integration, [stays, leaves, ...more]);
+  const [out = "", ...others] = more.toReversed();
+  expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [out] }));
+  await expectMembers(usher, provider, integration, [stays, leaves, joins, ...others]);
 });

@@ -110,6 +110,18 @@ describe("a 2xx that is no SCIM", () => {
     expect((await provider.users()).filter(({ active }) => active)).toEqual([]);
   });
 
+  test("to a DELETE that was carried out is a success, once a read finds nothing", async () => {
+    const provider = await givenProvider(() => startQuirky());
+    const way = await startFaultyWay(provider, Date.now);
+    onTestFinished(() => way.close());
+    const integration = await givenIntegration(usher, provider, { baseUrl: way.baseUrl });
+    const { path } = await givenProvisioned(usher, provider, integration);
+    way.fault = (method) => (method === "DELETE" ? "html-after" : undefined);
+    expectOk(await usher.call("DELETE", `${path}?action=delete`));
+    expect(await provider.users()).toEqual([]);
+    expect(way.met).toHaveLength(2);
+  });
+
   test("to a change is no success, and the change is sent again by the next call", async () => {
     const { provider, path, user } = await given();
     provider.intercept = ({ method }) => (method === "PATCH" ? signIn : undefined);

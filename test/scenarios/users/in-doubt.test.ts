@@ -1,4 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
+import { call } from "../../providers/call.ts";
+import type { FaultKind } from "../../providers/quirky/faults.ts";
 import { type Quirky, startQuirky } from "../../providers/quirky/quirky.ts";
 import { startFaultyWay } from "../../providers/quirky/way.ts";
 import {
@@ -118,14 +120,29 @@ test("an account or a group that is gone is deleted, also where the provider ans
   expect(await provider.groups()).toEqual([]);
 });
 
-/** An analyst, whose next change is carried out and answered 500 each time. */
-const givenAnalyst = async (change: object) => {
+test("an account whose DELETE is carried out and answered with a page that is no SCIM is deleted", async () => {
+  const provider = await givenProvider(() => startQuirky());
+  const integration = await givenIntegration(usher, provider);
+  const { path, remoteId } = await givenProvisioned(usher, provider, integration);
+  passTime(replicationMs);
+  await call(provider, "DELETE", `/Users/${remoteId}`);
+  provider.intercept = ({ method }) =>
+    method === "DELETE"
+      ? { status: 200, headers: { "content-type": "text/html" }, body: "<html>Deleted</html>" }
+      : undefined;
+  const { body } = await usher.call("DELETE", `${path}?action=delete`);
+  expect(body).toMatchObject({ action: "deleted", state: "deleted" });
+  expect(await provider.users()).toEqual([]);
+});
+
+/** An analyst, whose next change is answered 500 each time, after or before it is carried out. */
+const givenAnalyst = async (change: object, fault: FaultKind = "500-after") => {
   const provider = await givenProvider(() => startQuirky());
   const way = await startFaultyWay(provider, Date.now);
   onTestFinished(() => way.close());
   const integration = await givenIntegration(usher, provider, { baseUrl: way.baseUrl });
   const known = await givenProvisioned(usher, provider, integration, { jobTitle: "Analyst" });
-  way.fault = (method) => (method === "PATCH" ? "500-after" : undefined);
+  way.fault = (method) => (method === "PATCH" ? fault : undefined);
   const failed = await usher.call("PUT", known.path, { ...known.user, ...change });
   expect(failed).toMatchObject({ status: 503, body: { code: "provider-unavailable" } });
   way.fault = undefined;
@@ -147,6 +164,14 @@ test("a value whose clearing is in doubt is sent again, where it is wanted again
   expect(await titleThere()).toBeUndefined();
   expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "updated", state: "in_sync" });
   expect(await titleThere()).toBe("Analyst");
+});
+
+test("a value whose clearing is in doubt is cleared by the same call again", async () => {
+  const { path, user, titleThere } = await givenAnalyst({ jobTitle: undefined }, "500-before");
+  expect(await titleThere()).toBe("Analyst");
+  const { body } = await usher.call("PUT", path, { ...user, jobTitle: undefined });
+  expect(body).toMatchObject({ action: "updated", state: "in_sync" });
+  expect(await titleThere()).toBeUndefined();
 });
 
 test("what is in doubt stays so while the user is suspended, and is put right with the reactivation", async () => {

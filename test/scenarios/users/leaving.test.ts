@@ -24,6 +24,17 @@ const given = async (fields: object = {}) => {
   return { provider, integration: await givenIntegration(usher, provider, fields) };
 };
 
+test("who leaves the directory leaves no group where groups are switched off", async () => {
+  const { provider, integration } = await given();
+  const [userId = ""] = await givenSaved(usher, 1);
+  await givenGroup(usher, provider, integration, [userId]);
+  await usher.call("PATCH", integration.path, { groupsEnabled: false });
+  forget(provider);
+  const { body } = await usher.call("DELETE", `/users/${userId}`);
+  expect(body.receipts).toMatchObject([{ action: "deleted", state: "deleted" }]);
+  expect(requestLines(provider).filter((line) => line.includes("/Groups"))).toEqual([]);
+});
+
 test.each([
   ["staged", { state: "STAGED" }],
   ["suspended", { suspended: true }],

@@ -250,6 +250,14 @@ describe("discovery", () => {
     });
   });
 
+  test("does not wait longer than 3 s for an answer", async () => {
+    const { baseUrl, requests } = await startServer(() => undefined);
+    const began = performance.now();
+    expect(await open(baseUrl).capabilities()).toEqual({ groups: true, patch: true, filter: true });
+    expect(performance.now() - began).toBeLessThan(8_000);
+    expect(requests).toHaveLength(1);
+  });
+
   test.each([
     [{ status: 404 }],
     [{ body: "<html>" }],

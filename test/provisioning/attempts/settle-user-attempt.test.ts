@@ -1,0 +1,64 @@
+import { expect, test } from "vitest";
+import type { EventRecord } from "../../../shared/provisioning/ports/event-log.ts";
+import type { Ports } from "../../../shared/provisioning/ports/ports.ts";
+import { settleUserAttempt } from "../../../shared/provisioning/users/settle-user-attempt.ts";
+import { makeAttempt, makeIntegration } from "../../stores/samples.ts";
+
+const now = Date.parse("2026-03-02T08:00:00Z");
+const pushed = { userName: "ada@example.com", title: "Analyst", nickName: "Ada" };
+const next = { ...pushed, title: "Engineer" };
+
+/** An update of the title was cut off after it was sent; the provider shows the account as `resource`. */
+const settled = async (resource: Record<string, string>) => {
+  const integration = makeIntegration();
+  const { baseUrl, integrationId } = integration;
+  const { intent } = makeAttempt(0);
+  const changes = [{ field: "title", from: "Analyst", to: "Engineer" }];
+  const attempt = {
+    intent: { ...intent, eventType: "user_update_provision" as const, changes, step: "write" as const },
+    leaseUntil: now - 1,
+    next,
+    remoteId: "r1",
+  };
+  const link = {
+    integrationId,
+    id: "u1",
+    rev: 4,
+    assignment: { direct: true, groups: [], excluded: false },
+    observed: { attempts: 1, remoteId: "r1", baseUrl, pushed },
+    attempt,
+  };
+  const leases: number[] = [];
+  const records: EventRecord[] = [];
+  const ports = {
+    clock: { now: () => now, sleep: async () => undefined },
+    integrations: { read: async () => ({ integrationId, integration }) },
+    secrets: { read: async () => ({ credentials: {}, origin: integration.secretOrigin }) },
+    profileOf: () => ({}),
+    openProvider: () => ({
+      readUser: async () => ({ id: "r1", resource }),
+      lastAnswer: () => ({ status: 200, details: [] }),
+    }),
+    claims: { claim: async () => ({ ownerId: "u1" }) },
+    events: { put: async (record: EventRecord) => records.push(record) },
+    userLinks: {
+      takeOver: async (_key: unknown, _attemptId: string, leaseUntil: number) => leases.push(leaseUntil),
+      settle: async () => undefined,
+    },
+  } as unknown as Ports;
+  await settleUserAttempt(ports, { sendUntil: now + 20_000, answerUntil: now + 25_000 }, link);
+  return { lease: (leases[0] ?? 0) - now, success: records[0]?.event.success };
+};
+
+test("a cut-off change took effect where the provider shows it, whatever else differs there", async () => {
+  const foreign = { userName: "ada@example.com", title: "Engineer", nickName: "somebody else's" };
+  expect(await settled(foreign)).toMatchObject({ success: true });
+});
+
+test("a cut-off change that the provider does not show did not take effect", async () => {
+  expect(await settled(pushed)).toMatchObject({ success: false });
+});
+
+test("an orphan is taken over for longer than its provider is asked, so that no other process settles it as well", async () => {
+  expect((await settled(next)).lease).toBeGreaterThanOrEqual(29_000);
+});
