@@ -75,6 +75,30 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "a user whose account a deletion of unknown outcome removed gets a new one",
+    {
+      target: "generic",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "delete" },
+      chance: 5,
+      rounds: [
+        [{ what: { do: "assign", user: 3 }, process: 0, chance: 1 }],
+        [{ what: { do: "pass", seconds: 90 }, process: 0, chance: 1 }],
+        [
+          {
+            what: { do: "unassign", user: 3, action: "delete" },
+            process: 0,
+            chance: 2,
+            network: [
+              { nth: 0, kind: "500-after" },
+              { nth: 1, kind: "500-before", times: 12 },
+            ],
+          },
+        ],
+        [{ what: { do: "assign", user: 3 }, process: 0, chance: 3 }],
+      ],
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {
