@@ -99,6 +99,45 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "a claim made to adopt an account does not outlive its call",
+    {
+      target: "gitlab",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 4220860714,
+      rounds: [
+        [
+          {
+            what: { do: "assign", user: 1, edit: "odd letters", n: 3 },
+            process: 1,
+            chance: 2541542996,
+            store: [{ nth: 3, times: 6, kind: "slow" }],
+          },
+        ],
+        [{ what: { do: "unassign", user: 1, action: "delete" }, process: 1, chance: 3010685987 }],
+      ],
+    },
+  ],
+  [
+    "what an adoption of unknown outcome sent is cleared once it is no longer wanted",
+    {
+      target: "flaky",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 2355716701,
+      rounds: [
+        [
+          {
+            what: { do: "assign", user: 1, n: 0 },
+            process: 0,
+            chance: 470213377,
+            network: [{ nth: 1, kind: "death-after" }],
+          },
+        ],
+        [{ what: { do: "rotate" }, process: 1, chance: 260918363 }],
+        [{ what: { do: "save", user: 1, edit: "clear", n: 6 }, process: 0, chance: 821590986 }],
+      ],
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {
