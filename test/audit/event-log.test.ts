@@ -108,7 +108,7 @@ describe("the writer", () => {
     expect((await reader.query({ userId: "early", order: "desc", limit: 5 })).items).toEqual([]);
     // Recovery finishes it, with another outcome: the event tells the truth, the reference only points to it.
     const recovered = buildEvent(intent, { ...failed(intent), members: { added: ["early"], removed: [] } });
-    expect(await (await logWith(1)).writer.put(recovered)).toBe("written");
+    expect(await (await logWith(1)).writer.put(recovered)).toEqual(recovered.event);
     const found = await reader.query({ userId: "early", success: false, order: "desc", limit: 5 });
     expect(found.items).toEqual([recovered.event]);
   });

@@ -16,9 +16,9 @@ export const memoryEventWriter = (items: EventItems, request: Request): EventWri
   put: (record) =>
     request(`write event of ${record.event.resource.id}`, () => {
       const { id } = record.event;
-      if (items.has(id)) return "present";
-      items.set(id, copyOf(record));
-      return "written";
+      const { event } = items.get(id) ?? record;
+      if (!items.has(id)) items.set(id, copyOf(record));
+      return copyOf(event);
     }),
 });
 

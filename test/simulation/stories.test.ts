@@ -138,6 +138,28 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "a link tells no other outcome than the event that was written before its attempt was cut off",
+    {
+      target: "generic",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 1,
+      rounds: [
+        [
+          {
+            what: { do: "assign", user: 3 },
+            process: 1,
+            chance: 7,
+            store: [{ nth: 9, times: 2, kind: "refused" }],
+            network: [
+              { nth: 1, kind: "500-after" },
+              { nth: 2, times: 9, kind: "500-before" },
+            ],
+          },
+        ],
+      ],
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {

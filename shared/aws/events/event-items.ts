@@ -10,7 +10,11 @@ export type EventItem = Key & { timestamp: string; expiresAt: number; event_id?:
 
 /** The event as it was built, without keys and expiry; undefined once it has expired, also while the store holds it. */
 export const eventOf = (item: EventItem, nowMs: number): DirectoryInsightsEvent | undefined => {
-  if (item.expiresAt * 1000 <= nowMs) return undefined;
+  return item.expiresAt * 1000 <= nowMs ? undefined : documentIn(item);
+};
+
+/** The event as it was built. */
+export const documentIn = (item: EventItem): DirectoryInsightsEvent => {
   const document = Object.entries<unknown>(item).filter(([name]) => !keyAttributes.has(name));
   return Object.fromEntries(document) as DirectoryInsightsEvent;
 };

@@ -30,9 +30,9 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
     claim: (observed) => claimKnown(ports, "user", link, observed),
     keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
     verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
-    unknown: async ({ intent, next = {}, remoteId }) => {
-      const found = !link.observed.remoteId && remoteId;
-      const observed = found ? await asFound(ports, link, found, next) : link.observed;
+    unknown: async ({ intent, next = {}, remoteId }, known) => {
+      const found = !known.remoteId && remoteId;
+      const observed = found ? await asFound(ports, link, found, next) : known;
       return {
         ...(observed.remoteId ? withUncertainOutcome(observed, intent) : observed),
         ...uncertainCreation(intent, next, remoteId),
