@@ -6,7 +6,7 @@ import {
 import { concurrently } from "../../common/concurrently.ts";
 import type { EventRecord, EventWriter } from "../../provisioning/ports/event-log.ts";
 import { fromItem, type Item, toItem } from "../table/dynamodb-client.ts";
-import { documentIn, type EventItem } from "./event-items.ts";
+import { documentIn, type EventItem } from "./event-document.ts";
 import { indexKeysOfEvent, keyOfEvent, keysOfReference } from "./event-keys.ts";
 
 /** `shards` is fixed at deploy and the same for writer and reader. */
