@@ -1,5 +1,6 @@
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
+import type { UserLink } from "../model/link.ts";
 import { toFailure } from "../provisioning/attempts/provider-failure.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
@@ -9,8 +10,8 @@ import type { FailedTest } from "./test-target.ts";
 const samples = 3;
 
 /**
- * Failure `different-tenant` where none of the linked accounts is there: the new secret, which `provider` is opened with,
- * opens another tenant, where the same ids may be other people. `failedCode` where that cannot be told.
+ * Failure `different-tenant` where none of the linked accounts that must be there is: the new secret, which `provider` is
+ * opened with, opens another tenant, where the same ids may be other people. `failedCode` where that cannot be told.
  */
 export const otherTenantReason = async (
   ports: Ports,
@@ -37,13 +38,20 @@ export const otherTenantReason = async (
   );
 };
 
+/** The account of a link, unless it may be gone: its deletion, or what else ends it, may have been carried out. */
+const certainlyThere = ({ assignment, observed, attempt }: UserLink): string[] => {
+  const { remoteId, uncertain = {} } = observed;
+  const mayBeGone = attempt !== undefined || assignment.removal === "delete" || "active" in uncertain;
+  return remoteId === undefined || mayBeGone ? [] : [remoteId];
+};
+
 const linkedAccounts = async (ports: Ports, { integrationId, baseUrl }: Integration): Promise<string[]> => {
   const remoteIds: string[] = [];
   let cursor: string | undefined;
   do {
     const page = await ports.userLinks.list(integrationId, { limit: 100, ...(cursor && { cursor }) });
-    for (const { observed } of page.items)
-      if (observed.remoteId && observed.baseUrl === baseUrl) remoteIds.push(observed.remoteId);
+    for (const link of page.items)
+      if (link.observed.baseUrl === baseUrl) remoteIds.push(...certainlyThere(link));
     cursor = page.nextCursor;
   } while (cursor && remoteIds.length < samples);
   return remoteIds.slice(0, samples);

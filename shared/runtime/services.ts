@@ -75,6 +75,7 @@ const stateMakers = () => ({
   attempts: () => createAttemptIndex(state()),
   clock: () => ({ now: () => Date.now(), sleep: (ms: number) => sleep(ms) }),
   newId: () => uuidV7,
+  random: () => Math.random,
   profileOf: () => profileOf,
 });
 

@@ -11,7 +11,7 @@ import { createRateBudgets } from "./rate/rate-budget.ts";
 import type { RateSchedule } from "./rate/rate-port.ts";
 import { userCalls } from "./users.ts";
 import type { Resolve } from "./wire/outbound-guard.ts";
-import { createExchange } from "./wire/transport.ts";
+import { createExchange, type Exchange } from "./wire/transport.ts";
 
 export type ScimClientOptions = Partial<Clock> & {
   /** Lets loopback be called, over http as well: for the embedded run and tests, set by code alone. */
@@ -24,6 +24,8 @@ export type ScimClientOptions = Partial<Clock> & {
   resolve?: Resolve;
   /** The schedules of all integrations; without them no pace is kept. */
   schedule?: RateSchedule;
+  /** Carries out each request in place of the transport, and guards, bounds and times it as that one does. */
+  exchange?: Exchange;
 };
 
 /** A SCIM 2.0 client (RFC 7643, RFC 7644) for any number of service providers and attempts. */
@@ -33,7 +35,7 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
     random: options.random ?? Math.random,
     sleep: options.sleep ?? ((ms) => realSleep(ms)),
   };
-  const exchange = createExchange(options);
+  const exchange = options.exchange ?? createExchange(options);
   const tokens = createTokenCache(clock.now);
   const refused = new Set<string>();
   const budgets = options.schedule && createRateBudgets(options.schedule, clock);

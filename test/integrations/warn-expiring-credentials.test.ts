@@ -24,7 +24,7 @@ const given = (...integrations: Integration[]) => {
         if (failing.once) throw new Error("the store is away");
         const isNew = !events.has(record.event.id);
         if (isNew) events.set(record.event.id, record);
-        return isNew ? "written" : "present";
+        return events.get(record.event.id)?.event;
       },
     },
     clock: { now: () => now, sleep: async () => {} },

@@ -7,8 +7,9 @@ import type { World } from "./world.ts";
 
 /** What is wrong with the groups at the provider, once all is reconciled. */
 export const checkGroups = async (world: World, model: Model): Promise<string[]> => {
-  const groups = await world.provider.groups();
+  const groups = await world.provider.inner.groups();
   const names = groups.map(({ id, displayName }) => ({
+    id,
     name: displayName.toLowerCase(),
     isFound: world.foundIds.has(id),
   }));
@@ -26,13 +27,13 @@ const checkGroup = async (
   groups: RemoteGroup[],
   at: number,
 ): Promise<string[]> => {
-  const { ground, integrationId, groupId } = world;
+  const { look, integrationId, groupId } = world;
   const wanted = model.groups[at];
-  const link = await ground.ports.groupLinks.read({ integrationId, id: groupId(at) });
+  const link = await look.groupLinks.read({ integrationId, id: groupId(at) });
   if (!wanted || !link) return [];
   if (link.attempt) return [`an attempt is left open: ${JSON.stringify(link.attempt.intent)}`];
   const group = groups.find(({ id }) => id === link.observed.remoteId);
-  const status = await getGroupStatus(ground.ports, integrationId, groupId(at));
+  const status = await getGroupStatus(look, integrationId, groupId(at));
   if (!wanted.bound) return wanted.isDeleted && group ? [`was to be deleted, and is still there`] : [];
 
   const { must, may, isBlocked } = await membersOf(world, model, wanted.members);
@@ -60,12 +61,12 @@ const checkGroup = async (
  * Accounts that have to be in the group, and those that may: an account that was shut out stays where it was.
  * `isBlocked`: somebody has no open account, for a conflict that only a person can solve.
  */
-const membersOf = async ({ ground, integrationId, userId }: World, model: Model, members: number[]) => {
+const membersOf = async ({ look, integrationId, userId }: World, model: Model, members: number[]) => {
   const must: string[] = [];
   const may: string[] = [];
   let isBlocked = false;
   for (const at of members) {
-    const link = await ground.ports.userLinks.read({ integrationId, id: userId(at) });
+    const link = await look.userLinks.read({ integrationId, id: userId(at) });
     const { remoteId, pushed, lastError } = link?.observed ?? {};
     if (remoteId !== undefined) may.push(remoteId);
     const body = model.users[at]?.body;

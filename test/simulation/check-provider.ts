@@ -15,7 +15,7 @@ const clearable = ["title", "name.middleName", "phoneNumbers"];
 
 /** What is wrong with the accounts at the provider, once all is reconciled. */
 export const checkUsers = async (world: World, model: Model): Promise<string[]> => {
-  const accounts = await world.provider.users();
+  const accounts = await world.provider.inner.users();
   const problems = duplicatesIn(world, accounts);
   for (const at of model.users.keys()) {
     const found = await checkUser(world, model, accounts, at);
@@ -24,20 +24,22 @@ export const checkUsers = async (world: World, model: Model): Promise<string[]> 
   return problems;
 };
 
-/** Two of one name, unless one was there before and the other was renamed to it where the provider takes that. */
+/**
+ * Two of one name, unless one was there before and the other was renamed to it, or each is the account of another user
+ * of that name: where the provider takes that.
+ */
 export const duplicatesOf = (
-  { provider }: World,
+  { ledger, memory }: World,
   collection: "Users" | "Groups",
-  named: { name: string; isFound: boolean }[],
+  named: { id: string; name: string; isFound: boolean }[],
 ): string[] => {
-  const posts = provider.requests.filter(
-    ({ method, path }) => method === "POST" && path === `/${collection}`,
-  );
-  const isPosted = (name: string) =>
-    posts.some(({ body }) => JSON.stringify(body).toLowerCase().includes(name));
+  const posts = ledger.filter(({ method, path }) => method === "POST" && path === `/${collection}`);
+  const isPosted = (name: string) => posts.some(({ body }) => body.toLowerCase().includes(name));
+  const linked = new Set([...memory.userLinks.values()].map(({ observed }) => observed.remoteId));
   const isDouble = (name: string) => {
     const same = named.filter((one) => one.name === name);
-    return same.length > 1 && (isPosted(name) || same.filter(({ isFound }) => !isFound).length > 1);
+    if (same.length < 2 || same.every(({ id }) => linked.has(id))) return false;
+    return isPosted(name) || same.filter(({ isFound }) => !isFound).length > 1;
   };
   return [...new Set(named.map(({ name }) => name))]
     .filter(isDouble)
@@ -45,8 +47,11 @@ export const duplicatesOf = (
 };
 
 const duplicatesIn = (world: World, accounts: RemoteUser[]): string[] => {
-  const isFound = ({ id }: RemoteUser) => world.foundIds.has(id);
-  const names = accounts.map((one) => ({ name: one.userName.toLowerCase(), isFound: isFound(one) }));
+  const names = accounts.map(({ id, userName }) => ({
+    id,
+    name: userName.toLowerCase(),
+    isFound: world.foundIds.has(id),
+  }));
   const isSeen = ({ active }: RemoteUser) => active || !world.target.concessions.deletedAreHidden;
   const externalIds = accounts
     .filter(isSeen)
@@ -65,17 +70,16 @@ const checkUser = async (
   accounts: RemoteUser[],
   at: number,
 ): Promise<string[]> => {
-  const { ground, integrationId, userId } = world;
-  const { ports } = ground;
+  const { look, integrationId, userId } = world;
   const user = model.users[at];
-  const link = await ports.userLinks.read({ integrationId, id: userId(at) });
+  const link = await look.userLinks.read({ integrationId, id: userId(at) });
   if (!user || !link) return isHeld(model, at) ? ["was never linked"] : [];
   if (link.attempt) return [`an attempt is left open: ${JSON.stringify(link.attempt.intent)}`];
   const account = accounts.find(({ id }) => id === link.observed.remoteId);
   const isMade = ({ id, resource }: RemoteUser) =>
     resource.externalId === userId(at) && !world.foundIds.has(id);
   const own = account ?? accounts.find(isMade);
-  const status = await getUserStatus(ports, integrationId, userId(at));
+  const status = await getUserStatus(look, integrationId, userId(at));
   if (isHeld(model, at) && user.body) {
     if (!isActive(user.body)) return own?.active ? ["is suspended, yet the account is active"] : [];
     if (status.state === "failed")
@@ -112,14 +116,14 @@ const isShared = (model: Model, at: number): boolean => {
  * is nobody's.
  */
 const isTaken = async (
-  { ground, integrationId, userId }: World,
+  { look, integrationId, userId }: World,
   model: Model,
   email: string,
   accounts: RemoteUser[],
   own: RemoteUser | undefined,
 ): Promise<boolean> => {
   const links = await Promise.all(
-    model.users.map((_, at) => ground.ports.userLinks.read({ integrationId, id: userId(at) })),
+    model.users.map((_, at) => look.userLinks.read({ integrationId, id: userId(at) })),
   );
   const linked = links.map((link) => link?.observed.remoteId);
   return accounts.some(
@@ -131,17 +135,17 @@ const isTaken = async (
 };
 
 const wrongIn = async (world: World, model: Model, at: number, account: RemoteUser): Promise<string[]> => {
-  const { ground, integrationId, userId, target } = world;
+  const { look, integrationId, userId, target } = world;
   const body = model.users[at]?.body;
   if (!body) return [];
-  const integration = (await ground.ports.integrations.read(integrationId))?.integration;
-  const manager = body.manager && (await ground.ports.userLinks.read({ integrationId, id: body.manager }));
+  const integration = (await look.integrations.read(integrationId))?.integration;
+  const manager = body.manager && (await look.userLinks.read({ integrationId, id: body.manager }));
   const managerRemoteId = manager ? manager.observed.remoteId : undefined;
   const mapped = mapUser(body, userId(at), integration?.attributeMappings ?? [], {
     ...(managerRemoteId && { managerRemoteId }),
   });
   const all: Attributes = "attributes" in mapped ? mapped.attributes : {};
-  const fitted = integration && fitAttributes(all, ground.ports.profileOf(integration));
+  const fitted = integration && fitAttributes(all, look.profileOf(integration));
   const wanted = fitted && "attributes" in fitted ? fitted.attributes : all;
   const resource = account.resource as JsonObject;
   const differing = diffAgainstRemote(remoteAttributes(resource, Object.keys(wanted)), wanted);

@@ -58,7 +58,7 @@ export type Step =
   | { do: "rotate" }
   | { do: "reauth"; isRight: boolean }
   | { do: "recover" }
-  | { do: "pass"; days: number };
+  | { do: "pass"; seconds: number };
 
 const changeUser = (model: Model, at: number, change: (user: ModelUser) => ModelUser): Model => ({
   ...model,

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Failure } from "../../shared/model/failure.ts";
 import { type Model, type ModelGroup, type ModelUser, partsOf, type Step } from "./model.ts";
 import type { Came } from "./perform.ts";
@@ -18,14 +17,18 @@ const refusals = [
 /** The wish was saved; what came after failed and is on record. */
 const recorded = ["provider-rejected", "provider-malformed", "provider-unavailable", "account-claimed"];
 
+/** Others were at it, or a store did not answer, before the wish was saved or after. */
+const unsure = ["attempt-in-progress", "store-unavailable", "audit-unavailable"];
+
 /** Whether the step's wish was saved. */
 export type Taken = "yes" | "no" | "maybe";
 
-export const takenOf = ({ failure }: Came): Taken | { unexpected: Failure } => {
+export const takenOf = ({ failure, died }: Came): Taken | { unexpected: Failure } => {
+  if (died) return "maybe";
   if (!failure) return "yes";
   if (refusals.includes(failure.code)) return "no";
   if (recorded.includes(failure.code)) return "yes";
-  return failure.code === "attempt-in-progress" ? "maybe" : { unexpected: failure };
+  return unsure.includes(failure.code) ? "maybe" : { unexpected: failure };
 };
 
 /** Every model that these steps, made at the same time, may have led to: their writes in any order that keeps each one's own. */
@@ -68,7 +71,7 @@ export const observe = async (world: World, { users, groups, ...fixed }: Model):
 });
 
 const observeUser = async (world: World, at: number): Promise<ModelUser> => {
-  const { ports } = world.ground;
+  const { look: ports } = world;
   const key = { integrationId: world.integrationId, id: world.userId(at) };
   const [saved, link] = await Promise.all([ports.users.read(key.id), ports.userLinks.read(key)]);
   const { direct = false, excluded = false, removal } = link?.assignment ?? {};
@@ -82,7 +85,7 @@ const observeUser = async (world: World, at: number): Promise<ModelUser> => {
 };
 
 const observeGroup = async (world: World, at: number, userCount: number): Promise<ModelGroup> => {
-  const { ports } = world.ground;
+  const { look: ports } = world;
   const key = { integrationId: world.integrationId, id: world.groupId(at) };
   const [saved, link] = await Promise.all([ports.groups.read(key.id), ports.groupLinks.read(key)]);
   const ids = Array.from({ length: userCount }, (_, user) => world.userId(user));
@@ -96,19 +99,35 @@ const observeGroup = async (world: World, at: number, userCount: number): Promis
   };
 };
 
-/** What of two models differs, in words. Neither the order of members counts, nor those who left the directory. */
-export const differencesOf = (wanted: Model, seen: Model): string[] => {
-  const comparable = ({ users, groups }: Model): [string, object][] => [
-    ...users.map(({ isLinked: _, ...user }, at): [string, object] => [`user ${at}`, user]),
-    ...groups.map(({ isLinked: _, ...group }, at): [string, object] => {
-      const members = group.members.filter((member) => users[member]?.body).toSorted();
-      return [`group ${at}`, { ...group, members }];
+/**
+ * What of two models differs, in words. The order of members does not count, nor do those who left the directory: of
+ * one whom the integration did not hold by then, another call of the round may have made a link. `leavers` are not
+ * looked for in groups, nor is anybody in groups that no integration holds.
+ */
+export const differencesOf = (wanted: Model, seen: Model, leavers: readonly number[] = []): string[] => {
+  const words = (model: Model): string[] => [
+    ...model.users.map(({ isLinked: _, ...user }, at) => {
+      const wasHeld = wanted.users[at]?.isLinked || user.body;
+      return `user ${at} ${inWords(wasHeld ? user : {})}`;
+    }),
+    ...model.groups.map(({ isLinked: _, ...group }, at) => {
+      const isHeld = wanted.groups[at]?.bound;
+      const members = group.members
+        .filter((member) => model.users[member]?.body && !leavers.includes(member))
+        .toSorted();
+      return `group ${at} ${inWords({ ...group, members: isHeld ? members : [] })}`;
     }),
   ];
-  const others = comparable(seen);
-  return comparable(wanted).flatMap(([name, one], at) => {
-    const other = others[at]?.[1];
-    if (isDeepStrictEqual(JSON.parse(JSON.stringify(one)), JSON.parse(JSON.stringify(other)))) return [];
-    return [`${name} was to be ${JSON.stringify(one)} and is ${JSON.stringify(other)}`];
-  });
+  const others = words(seen);
+  return words(wanted).flatMap((one, at) =>
+    one === others[at] ? [] : [`was to be: ${one}, and is: ${others[at]}`],
+  );
 };
+
+/** The same object in the same words, whatever the order of its keys. */
+const inWords = (value: unknown): string =>
+  JSON.stringify(value, (_, inner: unknown) =>
+    inner !== null && typeof inner === "object" && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );

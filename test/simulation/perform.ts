@@ -1,7 +1,7 @@
 import { saveUser } from "../../shared/directory/save-user.ts";
 import { reauthIntegration } from "../../shared/integrations/reauth-integration.ts";
 import { updateIntegration } from "../../shared/integrations/update-integration.ts";
-import { Failure } from "../../shared/model/failure.ts";
+import { eventIdsOf, Failure } from "../../shared/model/failure.ts";
 import { requireActive } from "../../shared/provisioning/attempts/require-integration.ts";
 import { changeGroupMembers } from "../../shared/provisioning/calls/change-group-members.ts";
 import { deleteUser } from "../../shared/provisioning/calls/delete-user.ts";
@@ -12,28 +12,45 @@ import { recoverAttempts } from "../../shared/provisioning/calls/recover-attempt
 import { unbindGroup } from "../../shared/provisioning/calls/unbind-group.ts";
 import type { Call, Ports } from "../../shared/provisioning/ports/ports.ts";
 import { reconcileUser } from "../../shared/provisioning/users/reconcile-user.ts";
+import { callers } from "./caller.ts";
 import type { Step } from "./model.ts";
-import { callers } from "./watch.ts";
+import type { PlannedCall } from "./plan.ts";
 import type { World } from "./world.ts";
 
 /** What a step came to. */
-export type Came = { failure?: Failure; state?: string; told: string };
+export type Came = { failure?: Failure; state?: string; died?: true; told: string };
+
+/** How it is carried out: where, and what it meets. */
+export type How = Omit<PlannedCall, "what">;
+
+/** A Lambda is stopped after so long; so is a process that still works on a call then. */
+const longestMs = 29_000;
 
 /** Carry a step out as its HTTP call would, and note the events that it told. */
-export const perform = async (world: World, step: Step): Promise<Came> => {
-  const { ports, call, correlationId, caller } = world.begin(step.do);
+export const perform = async (world: World, step: Step, how: How): Promise<Came> => {
+  const process = world.processAt(how.process);
+  const { call, caller } = world.begin(step.do, how);
+  world.told.set(caller.id, { eventIds: [], isWhole: false });
+  let isOver = false;
+  world.scheduler.after(longestMs, process, () => {
+    if (!isOver) process.die();
+  });
   try {
-    const { eventIds = [], state } = await callers.run(caller, () => useCase(world, ports, call, step));
+    const work = callers.run(caller, () => useCase(world, process.ports, call, step));
+    const result = await Promise.race([work, process.death]);
+    if (result === "died") return { died: true, told: `${caller.id}: the process died` };
+    const { eventIds = [], state } = result;
     const isLifecycle = step.do === "reauth" || step.do === "remap";
     // A leaver's receipt of a failure, or of another call at work, names as much as a problem document would.
     const isCutShort = step.do === "leave" && /failed|pending/.test(String(state));
-    world.told.set(correlationId, { eventIds, isWhole: !isLifecycle && !isCutShort });
-    return { ...(state && { state }), told: `${state ?? "ok"} (${eventIds.length} events)` };
+    world.told.set(caller.id, { eventIds, isWhole: !isLifecycle && !isCutShort });
+    return { ...(state && { state }), told: `${caller.id}: ${state ?? "ok"} (${eventIds.length} events)` };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    const { eventId } = error.extras;
-    world.told.set(correlationId, { eventIds: eventId ? [eventId] : [], isWhole: false });
-    return { failure: error, told: `${error.code}: ${error.detail}` };
+    world.told.set(caller.id, { eventIds: eventIdsOf(error), isWhole: false });
+    return { failure: error, told: `${caller.id}: ${error.code}: ${error.detail}` };
+  } finally {
+    isOver = true;
   }
 };
 
@@ -88,18 +105,24 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
       rotate(world);
       return {};
     case "recover":
-      await recoverAttempts(ports, { until: call.answerUntil });
-      return {};
+      return await recover(ports, call);
     case "pass":
-      world.ground.clock.skip(step.days * 86_400_000);
+      world.scheduler.skip(step.seconds * 1000);
       return {};
   }
+};
+
+const recover = async (ports: Ports, call: Call): Promise<Told> => {
+  const { settled, failures } = await recoverAttempts(ports, { until: call.answerUntil });
+  const unexpected = failures.find((failure) => !(failure instanceof Failure));
+  if (unexpected) throw unexpected;
+  return { state: `${settled} settled, ${failures.length} failed` };
 };
 
 const rotate = ({ provider, secrets }: World): void => {
   const token = `rotated-${secrets.size}-${"x".repeat(16)}`;
   secrets.add(token);
-  provider.setToken(token);
+  provider.token = token;
 };
 
 const reauth = async (

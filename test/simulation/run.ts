@@ -1,64 +1,58 @@
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import { startGround } from "./ground.ts";
-import { simulate } from "./simulate.ts";
+import { Worker } from "node:worker_threads";
 import { type TargetName, targets } from "./targets.ts";
 
-/** `npm run simulate -- --seed 1 --operations 2000 --profile strongdm`; `--path` replays a failure that was printed. */
+/** `npm run simulate -- --minutes 5 --seed 1 --profile strongdm`: worlds one after the other, on all processors, until one fails. */
 const { values } = parseArgs({
   options: {
+    minutes: { type: "string", default: "1" },
     seed: { type: "string", default: "1" },
-    operations: { type: "string", default: "1000" },
-    profile: { type: "string", default: "generic" },
-    path: { type: "string" },
-    "no-shrink": { type: "boolean", default: false },
+    profile: { type: "string", default: "all" },
+    /** Go on after a failure, and tell each. */
+    "keep-going": { type: "boolean", default: false },
   },
 });
 
 const isTarget = (name: string): name is TargetName => Object.hasOwn(targets, name);
 const names = values.profile === "all" ? Object.keys(targets) : [values.profile];
-const ground = await startGround();
-try {
-  for (const name of names) {
-    if (!isTarget(name))
-      throw new Error(`unknown profile ${name}; there are: all, ${Object.keys(targets).join(", ")}`);
-    await simulateAll(name);
-  }
-} finally {
-  await ground.close();
-}
+const unknown = names.find((name) => !isTarget(name));
+if (unknown)
+  throw new Error(`unknown profile ${unknown}; there are: all, ${Object.keys(targets).join(", ")}`);
 
-/** Scenarios until so many operations were made; each round has a seed of its own, which a failure names. */
-async function simulateAll(name: TargetName): Promise<void> {
-  const count = { operations: 0 };
-  const began = Date.now();
-  for (let seed = Number(values.seed); count.operations < Number(values.operations); seed += 1) {
-    try {
-      await simulate(
-        ground,
-        targets[name],
-        {
-          seed,
-          runs: 10,
-          commands: 40,
-          endOnFailure: values["no-shrink"],
-          ...(values.path && { path: values.path }),
-        },
-        count,
-      );
-    } catch (error) {
-      console.error(`${name}, seed ${seed}: ${storyOf(error)}`);
+const minutes = Number(values.minutes);
+const seed = Number(values.seed);
+if (!(minutes > 0) || !Number.isSafeInteger(seed)) throw new Error("--minutes and --seed are numbers");
+
+/** What a worker is told, and what it tells. */
+export type Task = { names: string[]; seed: number; step: number; until: number; keepGoing: boolean };
+export type Report = { worlds: number } | { failure: string };
+
+const workers = availableParallelism();
+const until = Date.now() + minutes * 60_000;
+let worlds = 0;
+const work = Array.from({ length: workers }, (_, at) => {
+  const workerData: Task = {
+    names,
+    seed: seed + at,
+    step: workers,
+    until,
+    keepGoing: values["keep-going"],
+  };
+  const worker = new Worker(new URL("./run-worker.ts", import.meta.url), { workerData });
+  return new Promise<void>((done, fail) => {
+    worker.on("message", (report: Report) => {
+      if ("worlds" in report) {
+        worlds += report.worlds;
+        return;
+      }
+      console.error(report.failure);
       process.exitCode = 1;
-      return;
-    }
-  }
-  console.log(
-    `${name}: ${count.operations} operations in ${Math.round((Date.now() - began) / 1000)} s, no defect`,
-  );
-}
-
-/** fast-check tells how to replay, its cause what happened. */
-function storyOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  return `${error.message}\n${cause instanceof Error ? (cause.message.startsWith("WRONG") ? cause.message : cause.stack) : ""}`;
-}
+      if (!values["keep-going"]) process.exit();
+    });
+    worker.on("error", fail);
+    worker.on("exit", () => done());
+  });
+});
+await Promise.all(work);
+console.log(`${worlds} worlds in ${minutes} min${process.exitCode ? "" : ", no promise broken"}`);

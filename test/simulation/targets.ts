@@ -1,10 +1,10 @@
 import type { Overrides } from "../../shared/model/overrides.ts";
 import type { ProfileName } from "../../shared/model/profile.ts";
-import type { TestProvider } from "../providers/provider.ts";
+import type { InnerProvider } from "../providers/front.ts";
 import { quirkyProfiles } from "../providers/quirky/profiles.ts";
-import { startQuirky } from "../providers/quirky/quirky.ts";
+import { createQuirky } from "../providers/quirky/quirky.ts";
 import type { Switches } from "../providers/quirky/switches.ts";
-import { startStrongDm } from "../providers/strongdm/strongdm.ts";
+import { createStrongDm } from "../providers/strongdm/strongdm.ts";
 
 /**
  * What the product promises of a provider where that is less than "as the directory says": each is a lie, or a
@@ -23,12 +23,20 @@ export type Concessions = {
   deletedAreHidden?: true;
 };
 
+/** A provider as a function. `token` is the one that it takes now. */
+export type SimProvider = {
+  inner: InnerProvider & { addUser?(resource: Record<string, unknown>): string };
+  basePath: string;
+  token: string;
+};
+type Surroundings = { now(): number; pause(): Promise<void>; newHex(): string };
+
 export type Target = {
-  start(now: () => number): Promise<TestProvider>;
+  open(around: Surroundings): SimProvider;
   profile: ProfileName;
   overrides: Overrides;
   groupsEnabled: boolean;
-  /** How often requests go wrong: entries of a schedule. */
+  /** How often requests go wrong: 1 as elsewhere, 2 twice as often. */
   faults: number;
   /** Accounts that were there before have our externalId: by it, or by an id made of it, they are found. */
   seedsExternalId: boolean;
@@ -45,9 +53,16 @@ type Row = Concessions & {
 /** A switch set, the integration's profile and overrides for it, and what the product promises of it. */
 const quirky = (
   switches: Switches,
-  { profile = "generic", overrides = {}, faults = 20, seedsExternalId = false, ...concessions }: Row = {},
+  { profile = "generic", overrides = {}, faults = 1, seedsExternalId = false, ...concessions }: Row = {},
 ): Target => ({
-  start: (now) => startQuirky({ switches, now }),
+  open({ now, pause }) {
+    const provider: SimProvider = {
+      basePath: "/scim/v2",
+      token: "the-first-token",
+      inner: createQuirky(switches, { now, pause, token: () => provider.token }),
+    };
+    return provider;
+  },
   profile,
   overrides,
   groupsEnabled: switches.usersOnly !== true,
@@ -56,10 +71,22 @@ const quirky = (
   concessions,
 });
 
+const strongDm = (): Target => ({
+  ...quirky({}, { profile: "strongdm" }),
+  open({ newHex }) {
+    const provider: SimProvider = {
+      basePath: "/provisioning/generic/v2",
+      token: "the-first-token",
+      inner: createStrongDm("2025", { token: () => provider.token, newHex }),
+    };
+    return provider;
+  },
+});
+
 const known = quirkyProfiles;
 export const targets = {
   generic: quirky({}),
-  strongdm: { ...quirky({}, { profile: "strongdm" }), start: () => startStrongDm() },
+  strongdm: strongDm(),
   "aws-identity-center": quirky(known["aws-idc"], { profile: "aws-identity-center" }),
   slack: quirky(known.slack, { profile: "slack", deleteDeactivates: true }),
   "github-emu": quirky(known["github-emu"], { profile: "github-emu" }),
@@ -69,8 +96,8 @@ export const targets = {
   }),
   liar: quirky(known.liar, { clearsMayStay: true, leaversMayStay: true }),
   "no-patch": quirky(known["no-patch"]),
-  "late-writer": quirky(known["late-writer"], { faults: 40 }),
-  flaky: quirky(known.flaky, { faults: 80 }),
+  "late-writer": quirky(known["late-writer"], { faults: 2 }),
+  flaky: quirky(known.flaky, { faults: 3 }),
   zoom: quirky(known.zoom, { overrides: { contentType: "application/json" } }),
   "keycloak-501": quirky(known["keycloak-501"]),
   "cursor-only": quirky(known["cursor-only"], { overrides: { paging: { style: "cursor", maxCount: 2 } } }),

@@ -1,94 +1,83 @@
-import { AsyncLocalStorage } from "node:async_hooks";
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { ClientRequest } from "node:http";
-import type { LinkStore } from "../../shared/provisioning/ports/link-store.ts";
+import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import type { Ports } from "../../shared/provisioning/ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "../../shared/provisioning/ports/service-provider.ts";
+import { copyOf } from "../memory/request.ts";
+import { type Caller, callers } from "./caller.ts";
+import type { Recorded } from "./check-truth.ts";
+import type { Process } from "./process.ts";
+import type { World } from "./world.ts";
 
-/** What the service did with its ports, as far as promises are made of it. */
+/** What the service does while it does it, as far as promises are made of it. */
 export type Watch = {
-  /** Every attempt that was begun: each owes one event. */
-  attempts: Set<string>;
   problems: string[];
-  /** Counts up with each 401 that was recorded, and with each reauth that ended it. */
-  stops: number;
-  /** Counts up with each integration that becomes active again. */
-  starts: number;
-  isStopped: boolean;
+  /** To be told of each request as it begins. */
+  noteRequest(process: Process, caller: Caller | undefined, what: string): void;
+  /** To be told once a 401 was recorded. */
+  noteStop(process: string): void;
 };
 
-export const createWatch = (): Watch => ({
-  attempts: new Set(),
-  problems: [],
-  stops: 0,
-  starts: 0,
-  isStopped: false,
-});
-
-/** A call that is made. The requests of a reauth may go out while the integration is stopped. */
-export type Caller = { what: string; isReauth: boolean };
-
-/** Whose requests begin. */
-export const callers = new AsyncLocalStorage<Caller>();
-
-/** Notes each request to this host that begins once `needs_reauth` is recorded. Answers with the way to end it. */
-export const watchRequests = (host: string, watch: Watch): (() => void) => {
-  const channel = "http.client.request.created";
-  const note = (message: unknown): void => {
-    const { request } = message as { request: ClientRequest };
-    const caller = callers.getStore();
-    if (request.getHeader("host") !== host || !watch.isStopped || caller?.isReauth) return;
-    watch.problems.push(`${caller?.what}: ${request.method} ${request.path} after needs_reauth was recorded`);
-  };
-  subscribe(channel, note);
-  return () => void unsubscribe(channel, note);
-};
-
-/** The ports of one call, watched. */
-export const watchPorts = (ports: Ports, watch: Watch, caller: Caller): Ports => {
+/**
+ * Once `needs_reauth` is recorded, no call that begins later sends anything, nor does any in the process that recorded
+ * it. What another process had begun before ends by its own 401.
+ */
+export const createWatch = (world: () => World): Watch => {
+  let stop: { version: number; step: number; process: string } | undefined;
+  const problems: string[] = [];
+  const rowOf = ({ memory, integrationId }: World) => memory.integrations.get(integrationId)?.integration;
   return {
-    ...ports,
-    integrations: {
-      ...ports.integrations,
-      begin: async (integrationId, version, attempt) => {
-        const began = await ports.integrations.begin(integrationId, version, attempt);
-        if (began) watch.attempts.add(attempt.intent.attemptId);
-        return began;
-      },
-      requireReauth: async (integrationId, secretVersionId, at) => {
-        await ports.integrations.requireReauth(integrationId, secretVersionId, at);
-        const { starts } = watch;
-        const row = await ports.integrations.read(integrationId);
-        // A reauth may have ended it while the row was read.
-        if (row?.integration?.status !== "needs_reauth" || watch.isStopped || watch.starts > starts) return;
-        watch.isStopped = true;
-        watch.stops += 1;
-      },
-      settle: async (integrationId, attemptId, integration) => {
-        if (integration?.status === "active") {
-          watch.isStopped = false;
-          watch.starts += 1;
-        }
-        return ports.integrations.settle(integrationId, attemptId, integration);
-      },
+    problems,
+    noteStop(process) {
+      const row = rowOf(world());
+      if (row?.status !== "needs_reauth" || stop?.version === row.version) return;
+      stop = { version: row.version, step: world().scheduler.step(), process };
     },
-    userLinks: watchLinks(ports.userLinks, watch),
-    groupLinks: watchLinks(ports.groupLinks, watch),
-    openProvider: (target, limits) => watchProvider(ports.openProvider(target, limits), watch, caller),
+    noteRequest(process, caller, what) {
+      const row = rowOf(world());
+      if (row?.status !== "needs_reauth" || !stop || !caller || caller.isReauth) return;
+      if (caller.beganAt > stop.step || process.name === stop.process)
+        problems.push(`${caller.id}: ${what} after needs_reauth was recorded`);
+    },
   };
 };
 
-const watchLinks = <A, O>(store: LinkStore<A, O>, watch: Watch): LinkStore<A, O> => ({
-  ...store,
-  begin: async (key, rev, attempt, assignment) => {
-    const began = await store.begin(key, rev, attempt, assignment);
-    if (began) watch.attempts.add(attempt.intent.attemptId);
-    return began;
+/** The ports of one process, watched. */
+export const watchPorts = (world: World, process: string, ports: Ports): Ports => ({
+  ...ports,
+  integrations: {
+    ...ports.integrations,
+    async requireReauth(integrationId, secretVersionId, at) {
+      await ports.integrations.requireReauth(integrationId, secretVersionId, at);
+      world.watch.noteStop(process);
+    },
   },
+  events: {
+    put(record) {
+      world.recorded.push(recordedNow(world, record.event));
+      return ports.events.put(record);
+    },
+  },
+  openProvider: (target, limits) => watchProvider(ports.openProvider(target, limits), world.watch),
 });
+
+const recordedNow = ({ memory, ledger, integrationId }: World, event: DirectoryInsightsEvent): Recorded => {
+  const links = event.resource.type === "user_group" ? memory.groupLinks : memory.userLinks;
+  const link = links.get(`${event.resource.id}#${integrationId}`);
+  const members = [...(event.members_added ?? []), ...(event.members_removed ?? [])];
+  const accountOf = (userId: string) => {
+    const pushed = memory.pushedMembers.pushed.get(`${integrationId}#${event.resource.id}`)?.get(userId);
+    return pushed?.member.remoteId ?? memory.userLinks.get(`${userId}#${integrationId}`)?.observed.remoteId;
+  };
+  return {
+    event: copyOf(event),
+    remoteId: link?.attempt?.remoteId ?? link?.observed.remoteId,
+    accounts: new Map(members.map((userId) => [userId, accountOf(userId)])),
+    ledgerLength: ledger.length,
+  };
+};
 
 /** An attempt that meets a 401 sends nothing more. */
-const watchProvider = (provider: ServiceProvider, watch: Watch, caller: Caller): ServiceProvider => {
+const watchProvider = (provider: ServiceProvider, watch: Watch): ServiceProvider => {
+  const caller = callers.getStore();
   let isRefused = false;
   const entries = Object.entries(provider).map(([name, method]) => {
     if (name === "lastAnswer" || name === "requestCount") return [name, method];
@@ -99,11 +88,11 @@ const watchProvider = (provider: ServiceProvider, watch: Watch, caller: Caller):
         return await (method as (...call: unknown[]) => Promise<unknown>)(...call);
       } catch (error) {
         const isRefusal = error instanceof ProviderFailure && error.kind === "unauthorized";
-        isRefused ||= isRefusal && !caller.isReauth;
+        isRefused ||= isRefusal && caller?.isReauth !== true;
         throw error;
       } finally {
         if (mustNot && provider.requestCount() > sent)
-          watch.problems.push(`${caller.what}: ${name} after a 401 of the same attempt`);
+          watch.problems.push(`${caller?.id}: ${name} after a 401 of the same attempt`);
       }
     };
     return [name, watched];

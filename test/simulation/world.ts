@@ -1,117 +1,185 @@
 import { activateIntegration } from "../../shared/integrations/activate-integration.ts";
-import type { Policies } from "../../shared/model/integration.ts";
 import type { Call, Ports } from "../../shared/provisioning/ports/ports.ts";
-import type { TestProvider } from "../providers/provider.ts";
-import { type Fault, scheduleFaults } from "../providers/quirky/faults.ts";
-import { startFaultyWay, type Way } from "../providers/quirky/way.ts";
-import type { Ground } from "./ground.ts";
-import { seed } from "./seed.ts";
-import type { Target } from "./targets.ts";
-import { type Caller, createWatch, type Watch, watchPorts, watchRequests } from "./watch.ts";
+import { profileOf } from "../../shared/scim/profiles/effective-profile.ts";
+import { emptyMemory, type Memory, openStores } from "../memory/memory.ts";
+import { atOnce } from "../memory/request.ts";
+import { type Caller, callers, createCaller } from "./caller.ts";
+import { type Chance, createChance, seededUuid } from "./chance.ts";
+import type { Recorded } from "./check-truth.ts";
+import { type Ledger, type Snapshot, snapshotOf } from "./ledger.ts";
+import { type Plan, type PlannedCall, processCount } from "./plan.ts";
+import { createProcess, type Process } from "./process.ts";
+import { createScheduler, type Scheduler } from "./scheduler.ts";
+import { seedProvider } from "./seed.ts";
+import { type SimProvider, type Target, targets } from "./targets.ts";
+import { createWatch, type Watch } from "./watch.ts";
 
-/** One scenario's provider, integration and ids. */
+/** One world: what outlives its processes, the processes, and what is known of it all from outside. */
 export type World = {
-  ground: Ground;
   target: Target;
-  provider: TestProvider;
-  way: Way;
+  scheduler: Scheduler;
+  memory: Memory;
+  provider: SimProvider;
+  ledger: Ledger;
+  /** How the provider was before anything of ours. */
+  first: Snapshot;
+  /** Events as they were about to be written. */
+  recorded: Recorded[];
   watch: Watch;
+  processes: Process[];
+  /** The stores as they are, read at once and without faults. */
+  look: Ports;
   integrationId: string;
   /** All tokens that were ever valid, and those that were tried in vain. */
   secrets: Set<string>;
   /** Correlation ids of the calls so far, with the events that each one told. */
   told: Map<string, { eventIds: string[]; isWhole: boolean }>;
+  /** The story: calls and what they came to. */
   log: string[];
+  /** Faults that took place, in order. */
+  met: string[];
   /** Accounts and groups that were there before. */
   foundIds: Set<string>;
   /** Of these, the ones that are nobody's here. */
   foreignIds: Set<string>;
+  /** Known problems are told as well. */
+  tellsKnown: boolean;
+  /** Nothing goes wrong any more. */
+  isCalm: boolean;
   userId(at: number): string;
   groupId(at: number): string;
   email(name: string): string;
   groupName(at: number, variant: string): string;
-  /** The ports and the caller of one call, which is known by its correlation id. */
-  begin(what: string): { ports: Ports; call: Call; correlationId: string; caller: Caller };
-  close(): Promise<void>;
+  /** One line of all that happened. */
+  trace(who: string, what: string): void;
+  traced: string[];
+  /** The process that carries a call out; a dead one is followed by the next. */
+  processAt(at: number): Process;
+  begin(
+    what: string,
+    planned: Pick<PlannedCall, "chance" | "store" | "network">,
+  ): { call: Call; caller: Caller };
 };
 
-let made = 0;
+/** A Monday, so that nothing depends on today. */
+const start = Date.UTC(2026, 0, 5);
+
+/** What is wrong with the service on purpose: its ports, exchanged for others in every process. */
+export type Defect = (ports: Ports) => Ports;
+
+export type Options = {
+  defect?: Defect | undefined;
+  /** Tell known problems as well. */
+  tellsKnown?: boolean;
+};
 
 export const openWorld = async (
-  ground: Ground,
-  target: Target,
-  { faults, policies }: { faults: readonly Fault[]; policies: Policies },
+  plan: Plan,
+  { defect = (ports) => ports, tellsKnown = false }: Options = {},
 ): Promise<World> => {
-  made += 1;
-  const scope = `s${made}`;
-  const { clock } = ground;
-  const provider = await target.start(clock.now);
-  const way = await startFaultyWay(provider, clock.now);
-  const watch = createWatch();
-  const endWatch = watchRequests(new URL(way.baseUrl).host, watch);
+  const target = targets[plan.target];
+  const chance = createChance(plan.chance);
+  const scheduler = createScheduler(start);
+  const memory = emptyMemory();
+  const provider = target.open({
+    now: scheduler.now,
+    pause: () => scheduler.sleep(30, { name: "provider", isAlive: true }),
+    newHex: () => Array.from({ length: 16 }, () => chance.upTo(16).toString(16)).join(""),
+  });
   let calls = 0;
+  let born = 0;
+  const bear = (at: number): Process => {
+    born += 1;
+    return createProcess(world, `p${at}.${born}`, { seed: chance.seed(), defect });
+  };
+  const traced: string[] = [];
   const world: World = {
-    ground,
     target,
+    scheduler,
+    memory,
     provider,
-    way,
-    watch,
+    ledger: [],
+    first: { users: new Map(), groups: new Map() },
+    recorded: [],
+    watch: createWatch(() => world),
+    processes: [],
+    look: lookAt(memory, scheduler, chance),
     integrationId: "",
     secrets: new Set([provider.token]),
     told: new Map(),
     log: [],
+    met: [],
     foundIds: new Set(),
     foreignIds: new Set(),
-    userId: (at) => `${scope}-u${at}`,
-    groupId: (at) => `${scope}-g${at}`,
-    email: (name) => `${name}.${scope}@example.com`,
-    groupName: (at, variant) => `Group ${at}${variant} of ${scope}`,
-    begin(what) {
+    tellsKnown,
+    isCalm: true,
+    userId: (at) => `u${at}`,
+    groupId: (at) => `g${at}`,
+    email: (name) => `${name}@example.com`,
+    groupName: (at, variant) => `Group ${at}${variant}`,
+    traced,
+    trace: (who, what) => void traced.push(`${scheduler.now() - start} ${who} ${what}`),
+    processAt(at) {
+      const found = world.processes[at];
+      if (found?.isAlive) return found;
+      const next = bear(at);
+      world.processes[at] = next;
+      return next;
+    },
+    begin(what, planned) {
       calls += 1;
-      const correlationId = `${scope}-${calls}-${what}`;
-      const caller = { what: correlationId, isReauth: what === "reauth" };
-      const now = clock.now();
+      const id = `c${calls}-${what}`;
+      const now = scheduler.now();
       const actor: Call["actor"] = {
         initiatedBy: { type: "admin", id: "simulation" },
         authMethod: "token",
         clientIp: "127.0.0.1",
         userAgent: "simulation",
-        correlation: { id: correlationId, type: "request" },
+        correlation: { id, type: "request" },
       };
       return {
-        ports: watchPorts(ground.ports, watch, caller),
         call: { actor, sendUntil: now + 25_000, answerUntil: now + 26_500 },
-        correlationId,
-        caller,
+        caller: createCaller(id, planned, scheduler.step()),
       };
     },
-    async close() {
-      endWatch();
-      await way.close();
-      await provider.close();
-    },
   };
-  try {
-    await seed(world);
-    provider.requests.length = 0;
-    const { ports, call, correlationId } = world.begin("activate");
-    const { integrationId } = await activateIntegration(ports, call, {
-      application: { name: "Simulation" },
-      profile: target.profile,
-      overrides: target.overrides,
-      baseUrl: way.baseUrl,
-      credentials: { type: "bearer", clientSecret: provider.token },
-      groupsEnabled: target.groupsEnabled,
-      attributeMappings: [],
-      policies,
-      test: { mode: "read" },
-    });
-    world.integrationId = integrationId;
-    world.told.set(correlationId, { eventIds: [], isWhole: false });
-    way.fault = scheduleFaults(faults);
-  } catch (error) {
-    await world.close();
-    throw error;
-  }
+  for (let at = 0; at < processCount; at += 1) world.processes.push(bear(at));
+  await seedProvider(world);
+  world.first = await snapshotOf(provider);
+  await activate(world, plan);
+  world.isCalm = false;
   return world;
 };
+
+const activate = async (world: World, { policies, chance }: Plan): Promise<void> => {
+  const { target, provider, scheduler } = world;
+  const { call, caller } = world.begin("activate", { chance });
+  const input = {
+    application: { name: "Simulation" },
+    profile: target.profile,
+    overrides: target.overrides,
+    baseUrl: `https://scim.example.com${provider.basePath}`,
+    credentials: { type: "bearer" as const, clientSecret: provider.token },
+    groupsEnabled: target.groupsEnabled,
+    attributeMappings: [],
+    policies,
+    test: { mode: "read" as const },
+  };
+  const { ports } = world.processAt(0);
+  const activated = callers.run(caller, () => activateIntegration(ports, call, input));
+  world.integrationId = (await scheduler.run(activated)).integrationId;
+  world.told.set(caller.id, { eventIds: [], isWhole: false });
+};
+
+const lookAt = (memory: Memory, { now }: Scheduler, chance: Chance): Ports => ({
+  ...openStores(memory, atOnce, now),
+  openProvider: () => {
+    throw new Error("Who looks sends nothing.");
+  },
+  profileOf,
+  clock: { now, sleep: async () => undefined },
+  newId: (nowMs) => seededUuid(chance, nowMs),
+  random: () => 0.5,
+  organization: "simulation",
+  eventRetentionDays: 3650,
+});

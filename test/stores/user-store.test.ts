@@ -7,71 +7,7 @@ import type { UserStore } from "../../shared/provisioning/ports/directory-store.
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { forgetfulClient } from "./faults.ts";
 import { makeUser, newId } from "./samples.ts";
-
-/** What every UserStore owes its callers. A store of its own, empty, for each test that lists all. */
-const userStoreContract = (makeStore: () => Promise<UserStore>): void => {
-  const ids = (saved: { userId: string }[]): string[] => saved.map(({ userId }) => userId);
-
-  it("saves at the version alone, and counts versions up", async () => {
-    const users = await makeStore();
-    const userId = newId("user");
-    expect(await users.read(userId)).toBeUndefined();
-    const first = await users.save(userId, 0, makeUser());
-    expect(first).toMatchObject({ userId, version: 1, deleted: false, user: makeUser() });
-    expect(await users.read(userId)).toEqual(first);
-    expect(await users.save(userId, 0, makeUser({ firstname: "Eve" }))).toBeUndefined();
-    const second = await users.save(userId, 1, makeUser({ firstname: "Augusta" }));
-    expect(second).toMatchObject({ version: 2 });
-    expect(await users.save(userId, 1, makeUser({ firstname: "Eve" }))).toBeUndefined();
-    expect(await users.read(userId)).toEqual(second);
-  });
-
-  it("saves one of many at once", async () => {
-    const users = await makeStore();
-    const userId = newId("user");
-    const saves = Array.from({ length: 8 }, (_, at) =>
-      users.save(userId, 0, makeUser({ firstname: `n${at}` })),
-    );
-    expect((await Promise.all(saves)).filter((saved) => saved !== undefined)).toHaveLength(1);
-  });
-
-  it("keeps a deleted user's version, out of lists and readMany, and takes the user back", async () => {
-    const users = await makeStore();
-    const email = `${newId("mail")}@example.com`;
-    const userId = newId("user");
-    await users.save(userId, 0, makeUser({ email }));
-    await users.save(userId, 1, makeUser({ email }), { deleted: true });
-    expect(await users.read(userId)).toMatchObject({ version: 2, deleted: true });
-    expect(await users.readMany([userId])).toEqual(new Map());
-    expect((await users.list({ limit: 10, email })).items).toEqual([]);
-    expect(ids((await users.list({ limit: 500 })).items)).not.toContain(userId);
-    await users.save(userId, 2, makeUser({ email }));
-    expect(ids((await users.list({ limit: 10, email })).items)).toEqual([userId]);
-  });
-
-  it("finds users by e-mail address in any case, and by the present one alone", async () => {
-    const users = await makeStore();
-    const name = newId("Ada");
-    const [first, second] = [newId("user-a"), newId("user-b")];
-    await users.save(first, 0, makeUser({ email: `${name}@Example.com` }));
-    await users.save(second, 0, makeUser({ email: `${name.toUpperCase()}@example.COM` }));
-    const page = await users.list({ limit: 1, email: `${name}@EXAMPLE.com` });
-    expect(ids(page.items)).toEqual([first]);
-    const rest = await users.list({ limit: 1, email: `${name}@example.com`, cursor: page.nextCursor ?? "" });
-    expect(ids(rest.items)).toEqual([second]);
-    expect(rest.nextCursor).toBeUndefined();
-    await users.save(first, 1, makeUser({ email: "other@example.com" }));
-    expect(ids((await users.list({ limit: 9, email: `${name}@example.com` })).items)).toEqual([second]);
-  });
-
-  it("reads many at once, in more than one batch", async () => {
-    const users = await makeStore();
-    const wanted = Array.from({ length: 120 }, (_, at) => newId(`many-${at}`));
-    for (const userId of wanted) await users.save(userId, 0, makeUser());
-    const found = await users.readMany([...wanted, "unknown", wanted[0] ?? ""]);
-    expect([...found.keys()].toSorted()).toEqual(wanted.toSorted());
-  });
-};
+import { userStoreContract } from "./user-store-contract.ts";
 
 describe("user store", () => {
   let db: TestDynamoDb;

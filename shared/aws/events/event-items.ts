@@ -1,18 +1,13 @@
 import type { DirectoryInsightsEvent } from "../../model/event.ts";
 import type { EventQuery } from "../../provisioning/ports/event-log.ts";
 import { readBatches } from "../table/batches.ts";
-import type { Key } from "../table/keys.ts";
-import { keyAttributes, keyOfEvent } from "./event-keys.ts";
+import { documentIn, type EventItem } from "./event-document.ts";
+import { keyOfEvent } from "./event-keys.ts";
 import type { EventTable } from "./event-writer.ts";
-
-/** An event as it was built, with its keys; or a reference, which leads from a member to the event of the group. */
-export type EventItem = Key & { timestamp: string; expiresAt: number; event_id?: string };
 
 /** The event as it was built, without keys and expiry; undefined once it has expired, also while the store holds it. */
 export const eventOf = (item: EventItem, nowMs: number): DirectoryInsightsEvent | undefined => {
-  if (item.expiresAt * 1000 <= nowMs) return undefined;
-  const document = Object.entries<unknown>(item).filter(([name]) => !keyAttributes.has(name));
-  return Object.fromEntries(document) as DirectoryInsightsEvent;
+  return item.expiresAt * 1000 <= nowMs ? undefined : documentIn(item);
 };
 
 /**

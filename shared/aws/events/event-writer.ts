@@ -5,7 +5,8 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { concurrently } from "../../common/concurrently.ts";
 import type { EventRecord, EventWriter } from "../../provisioning/ports/event-log.ts";
-import { type Item, toItem } from "../table/dynamodb-client.ts";
+import { fromItem, type Item, toItem } from "../table/dynamodb-client.ts";
+import { documentIn, type EventItem } from "./event-document.ts";
 import { indexKeysOfEvent, keyOfEvent, keysOfReference } from "./event-keys.ts";
 
 /** `shards` is fixed at deploy and the same for writer and reader. */
@@ -16,18 +17,20 @@ const referencesAtOnce = 32;
 
 /** Writes events with PutItem alone and never over an item that is there: the only right that a writer has. */
 export const createEventWriter = ({ client, tableName, shards }: EventTable): EventWriter => {
-  const putIfAbsent = async (item: Item): Promise<"written" | "present"> => {
+  /** Answers the item that was there already. */
+  const putIfAbsent = async (item: Item): Promise<Item | undefined> => {
     try {
       await client.send(
         new PutItemCommand({
           TableName: tableName,
           Item: item,
           ConditionExpression: "attribute_not_exists(pk)",
+          ReturnValuesOnConditionCheckFailure: "ALL_OLD",
         }),
       );
-      return "written";
+      return undefined;
     } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) return "present";
+      if (error instanceof ConditionalCheckFailedException) return error.Item ?? item;
       throw error;
     }
   };
@@ -38,9 +41,10 @@ export const createEventWriter = ({ client, tableName, shards }: EventTable): Ev
       // found.
       await concurrently(referencesOf(record), referencesAtOnce, putIfAbsent);
       const { event, expiresAt } = record;
-      return await putIfAbsent(
+      const present = await putIfAbsent(
         toItem({ ...event, ...keyOfEvent(event, shards), ...indexKeysOfEvent(event, shards), expiresAt }),
       );
+      return present ? documentIn(fromItem<EventItem>(present)) : event;
     },
   };
 };

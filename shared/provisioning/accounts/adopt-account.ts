@@ -1,5 +1,6 @@
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
+import { requireClaim } from "../attempts/claim-remote.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { unconfirmedNotes } from "../attempts/shown-name.ts";
 import { type Changed, ProviderFailure } from "../ports/service-provider.ts";
@@ -9,7 +10,10 @@ import { ownedAccount } from "./owned-account.ts";
 import { withUncertain } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
-/** Make a claimed account show what we want: PATCH of what differs, or nothing. */
+/**
+ * Claim an account that was found, and make it show what we want: PATCH of what differs, or nothing. The account is on
+ * record before it is claimed, so that no claim outlives an attempt that is cut off.
+ */
 export const adoptAccount = async (
   work: UserContext,
   next: Attributes,
@@ -19,6 +23,13 @@ export const adoptAccount = async (
   const eventType = "user_update_provision";
   const told = toEventChanges(changes);
   await work.mark({ step: "write", eventType, changes: told, next, remoteId: account.id });
+  try {
+    await requireClaim(work, "user", work.link.id, account.id);
+  } catch (error) {
+    const failure = await noteFailure(work, error, `Claiming the account ${account.id} failed`);
+    const about = { eventType: "user_lookup_provision" as const, changes: [] };
+    return { outcome: failedOutcome(failure, about, work.provider), observed: work.link.observed, failure };
+  }
   const found = (pushed: Attributes, remoteId = account.id): UserObserved => ({
     ...ownedAccount(work, { ...account, id: remoteId }, pushed),
     found: remoteId,

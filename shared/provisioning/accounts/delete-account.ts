@@ -5,6 +5,7 @@ import type { ProviderFailure } from "../ports/service-provider.ts";
 import { accountTitle } from "./account-names.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
 import { locateAccount } from "./locate-account.ts";
+import { withUncertainDeletion } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 import type { UserPlan } from "./user-plan.ts";
 import { isOwnAccount } from "./verify-account.ts";
@@ -46,7 +47,8 @@ const deletionFailed = async (
   const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   if (where === "late") return { outcome, observed: link.observed, failure, again: true };
   if (where === "gone" || where === "elsewhere") return goneAlready(work, eventType, noLongerThere, where);
-  return { outcome, observed: link.observed, failure };
+  const isUnknown = where === "unknown" && (cause.maybeApplied || cause.kind === "not-found");
+  return { outcome, observed: isUnknown ? withUncertainDeletion(link.observed) : link.observed, failure };
 };
 
 const deletesByDeactivating = ({ ports, integration }: UserContext): boolean =>

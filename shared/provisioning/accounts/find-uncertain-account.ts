@@ -15,9 +15,16 @@ const eventType = "user_lookup_provision" as const;
  * What is found is adopted as it is; the next plan goes on from there.
  */
 export const findUncertainAccount = async (work: UserContext, sought: Attributes): Promise<UserOutcome> => {
+  const next = { ...sought, active: true };
   let account: RemoteResource | undefined;
   try {
-    account = await findUncertain(work, "user", () => findAccount(work.provider, sought));
+    account = await findUncertain(work, "user", async () => {
+      const found = await findAccount(work.provider, sought);
+      // On record before it is claimed, so that no claim outlives an attempt that is cut off.
+      if (found)
+        await work.mark({ step: "write", eventType: "user_update_provision", next, remoteId: found.id });
+      return found;
+    });
   } catch (error) {
     const failure = await noteFailure(work, error, `Looking up ${String(sought.userName)} failed`);
     const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
@@ -29,7 +36,7 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
     const outcome = { success: false as const, eventType, changes: [], answer, errorMessage };
     return { outcome, observed: omit(work.link.observed, "uncertainCreation") };
   }
-  const { known } = compareAccount(account, { ...sought, active: true }, work.link);
+  const { known } = compareAccount(account, next, work.link);
   const notes = ["An account is there under the name of one that may have been made."];
   return {
     outcome: { success: true, eventType: "user_update_provision", changes: [], answer, notes },

@@ -1,5 +1,4 @@
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
-import { requireClaim } from "../attempts/claim-remote.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { isKnownAs } from "../attempts/shown-name.ts";
 import { adoptAccount } from "./adopt-account.ts";
@@ -20,7 +19,6 @@ export const provisionAccount = async (
   let found: RemoteResource | undefined;
   try {
     found = (verify && (await readOwn(work, verify, userName))) || (await findAccount(work.provider, next));
-    if (found) await requireClaim(work, "user", work.link.id, found.id);
   } catch (error) {
     const failure = await noteFailure(work, error, `Looking up ${userName} failed`);
     const outcome = failedOutcome(

@@ -20,6 +20,12 @@ export const withUncertain = (observed: UserObserved, changes: AttributeChange[]
   };
 };
 
+/** A DELETE was sent, and nobody knows its outcome: whether there is an account, and an open one, is to be seen. */
+export const withUncertainDeletion = (observed: UserObserved): UserObserved => {
+  const active = observed.pushed?.active;
+  return withUncertain(observed, [{ path: "active", ...(active !== undefined && { from: active }) }]);
+};
+
 /** These changes arrived: nothing of them is uncertain any longer. */
 export const withoutUncertain = (
   { uncertain = {}, ...observed }: UserObserved,

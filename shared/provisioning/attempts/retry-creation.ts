@@ -17,13 +17,12 @@ export const hidingKinds: ReadonlySet<ProviderFailureKind> = new Set([
 /**
  * Whether a creation that a lookup has not found is to be sent again, after a wait: for the provider's Retry-After, else
  * a random part of a limit that doubles. A POST that is 429 was repeated as often as is right already. `posts`: how often
- * it was sent. False, without a wait, where that would not end before `sendUntil` (Unix ms). `random` is in [0, 1).
+ * it was sent. False, without a wait, where that would not end before `sendUntil` (Unix ms).
  */
 export const mayRetryCreation = async (
-  { clock }: Ports,
+  { clock, random }: Ports,
   { kind, status, retryAfterSeconds }: ProviderFailure,
   { posts, sendUntil }: { posts: number; sendUntil: number },
-  random = Math.random,
 ): Promise<boolean> => {
   if (posts === maxPosts || kind !== "unavailable" || status === 429) return false;
   const waitMs = retryAfterSeconds

@@ -1,7 +1,7 @@
 import { buildEvent } from "../../audit/build-event.ts";
 import { omit } from "../../common/objects.ts";
 import { type AttemptResource, type Intent, type Outcome, timesOfAttempt } from "../../model/attempt.ts";
-import type { Change, EventType } from "../../model/event.ts";
+import type { Change, DirectoryInsightsEvent, EventType } from "../../model/event.ts";
 import { Failure, withEvent } from "../../model/failure.ts";
 import type { PublicIntegration } from "../../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
@@ -40,15 +40,19 @@ export const sendingTimes = (call: Call, leaseUntil: number): { sendUntil: numbe
 });
 
 /**
- * Write the event of an attempt, with a second and third try.
+ * Write the event of an attempt, with a second and third try. Answers the one that is on record then: the attempt may
+ * have had one already, which stays.
  * @throws Failure `audit-unavailable`; the caller must then keep the intent, so that recovery writes the event
  */
-export const recordEvent = async (ports: Ports, intent: Intent, outcome: Outcome): Promise<void> => {
+export const recordEvent = async (
+  ports: Ports,
+  intent: Intent,
+  outcome: Outcome,
+): Promise<DirectoryInsightsEvent> => {
   const record = buildEvent(intent, outcome);
   for (let tries = 1; ; tries += 1) {
     try {
-      await ports.events.put(record);
-      return;
+      return await ports.events.put(record);
     } catch (cause) {
       if (tries === 3)
         throw auditUnavailable(

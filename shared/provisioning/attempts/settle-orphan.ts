@@ -1,5 +1,6 @@
 import { omit } from "../../common/objects.ts";
 import type { Intent, LastAnswer, Outcome } from "../../model/attempt.ts";
+import type { DirectoryInsightsEvent } from "../../model/event.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
@@ -21,12 +22,13 @@ type Verification<A, O> = {
   keepBooks(observed: O, intent: Intent): Promise<O>;
   /** Ask the provider what became of the attempt, by reads alone. */
   verify(integration: Integration, provider: ServiceProvider, attempt: OpenAttempt<O>): Promise<Worked<O>>;
-  /** What is still known where nobody can tell what happened. */
-  unknown(attempt: OpenAttempt<O>): O | Promise<O>;
+  /** What is still known, of what `observed` tells, where nobody can tell what happened. */
+  unknown(attempt: OpenAttempt<O>, observed: O): O | Promise<O>;
 };
+type Observed = AttemptHistory & { remoteId?: string };
 
 /** What every kind of orphan has in common: take over, verify, event, link. */
-export const settleOrphan = async <A, O extends AttemptHistory>(
+export const settleOrphan = async <A, O extends Observed>(
   ports: Ports,
   times: RecoveryTimes,
   link: Link<A, O>,
@@ -42,13 +44,41 @@ export const settleOrphan = async <A, O extends AttemptHistory>(
   try {
     const known = await endOf(ports, times, { ...link, attempt: held }, verification);
     held = { ...held, known };
-    const kept = await verification.keepBooks(known.observed, intent);
-    await recordEvent(ports, intent, known.outcome);
+    const event = await recordEvent(ports, intent, known.outcome);
+    const isTold = event.success === known.outcome.success;
+    const observed = isTold ? known.observed : await asTold(event, link, { ...held, known }, verification);
+    const kept = await verification.keepBooks(observed, intent);
     await store.settle({ integrationId, id }, intent.attemptId, kept);
   } catch (error) {
     await store.abandon({ integrationId, id }, held).catch(() => undefined);
     throw error;
   }
+};
+
+/**
+ * The event that the attempt had already tells another outcome than was found. It stays, so the link tells the same; and
+ * what the event calls failed is in doubt, so that the next call does or finds it anew, and has an event that tells so.
+ */
+const asTold = async <A, O extends Observed>(
+  { success, event_type, changes, error_message }: DirectoryInsightsEvent,
+  { observed: before }: Link<A, O>,
+  { known, ...attempt }: OpenAttempt<O> & { known: { observed: O } },
+  { unknown }: Verification<A, O>,
+): Promise<O> => {
+  const { remoteId } = known.observed;
+  const found = remoteId === undefined ? before : known.observed;
+  const there = remoteId === undefined ? attempt : { remoteId, ...attempt };
+  const { lastSuccessAt } = before;
+  const observed = {
+    ...omit(success ? known.observed : await unknown(there, found), "lastSuccessAt"),
+    attempts: before.attempts,
+    ...(lastSuccessAt !== undefined && { lastSuccessAt }),
+  } as O;
+  const told = { eventType: event_type, changes, answer: { details: [] } };
+  if (success) return withHistory({ outcome: { success, ...told }, observed }, attempt.intent);
+  const failure = new Failure("provider-unavailable", error_message ?? "The attempt failed.");
+  const outcome = { success, ...told, errorMessage: failure.detail };
+  return withHistory({ outcome, observed, failure }, attempt.intent);
 };
 
 /** What the attempt came to: as its holder had found it, or as the provider shows it now. */
@@ -86,7 +116,7 @@ const whatHappened = async <A, O>(
     if (error instanceof ProviderFailure && integration)
       await noteUnauthorized({ ports, integration }, error);
     else if (!(error instanceof Failure) || error.code === "store-unavailable") throw error;
-    const left = await unknown(attempt);
+    const left = await unknown(attempt, observed);
     return attempt.known
       ? interrupted(attempt.intent, undefined, left, true)
       : outcomeUnknown(attempt.intent, left, error);

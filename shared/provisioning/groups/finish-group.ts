@@ -31,6 +31,8 @@ export const finishGroup = async (
     : await readGroupState(ports, integration.integrationId, saved.groupId);
   const { link } = now;
   const isDone = run.unfinished.length === 0 && !difference.isPart;
+  // What others have written to the link since is not in the difference, whatever version they came to.
+  if (isDone && link.rev !== round.link.rev) return "again";
   await saveWaiting(ports, { saved, difference, link }, run);
   const { version, lastError, isDue = false } = link.observed;
   const staysDue = run.unconfirmed.length > 0;

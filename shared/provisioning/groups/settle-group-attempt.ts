@@ -28,9 +28,8 @@ export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: Gro
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     verify: (integration, provider, attempt) =>
       verify({ ports, integration }, provider, withKnown(link, attempt), attempt),
-    unknown: async (attempt) => {
-      if (attempt.intent.eventType === "group_delete_provision") return fullComparison(link.observed);
-      const { observed } = withKnown(link, attempt);
+    unknown: async (attempt, observed) => {
+      if (attempt.intent.eventType === "group_delete_provision") return fullComparison(observed);
       await noteSentUncertain(ports, { ...link, observed }, attempt.intent);
       return attempt.known ? observed : withUncertainNames(observed, attempt);
     },

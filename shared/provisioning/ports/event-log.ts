@@ -11,11 +11,11 @@ export type EventRecord = {
 /** Append-only audit. No obligation to be readable through an index at once. */
 export type EventWriter = {
   /**
-   * Put the event if it is absent: its key comes from `event.id` and `event.timestamp` alone. Answers `written`, or
-   * `present` where an event of that id is there already (it is left as it is). References for the member users are
+   * Put the event if it is absent: its key comes from `event.id` and `event.timestamp` alone. Answers the event that is
+   * on record now: where one of that id was there already, that one, as it is. References for the member users are
    * written before the event. Throws where the store does not take it; the caller may repeat the call.
    */
-  put(record: EventRecord): Promise<"written" | "present">;
+  put(record: EventRecord): Promise<DirectoryInsightsEvent>;
 };
 
 export type EventQuery = {

@@ -24,6 +24,8 @@ export type Ports = {
   profileOf: ProfileOf;
   clock: { now(): number; sleep(ms: number): Promise<void> };
   newId(nowMs: number): string;
+  /** In [0, 1). */
+  random(): number;
   organization: string;
   eventRetentionDays: number;
 };

@@ -1,4 +1,6 @@
+import { omit } from "../../common/objects.ts";
 import { readAttribute } from "../../mapping/remote-attributes.ts";
+import type { Intent } from "../../model/attempt.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../../model/link.ts";
 import { accountNames } from "../accounts/account-names.ts";
@@ -8,9 +10,10 @@ import { withoutAccount } from "../accounts/forget-account.ts";
 import { locateAccount } from "../accounts/locate-account.ts";
 import { moveAccount } from "../accounts/move-account.ts";
 import { ownedAccount } from "../accounts/owned-account.ts";
-import { withUncertain } from "../accounts/uncertain-values.ts";
+import { withUncertain, withUncertainDeletion } from "../accounts/uncertain-values.ts";
 import { claimKnown, requireClaim } from "../attempts/claim-remote.ts";
 import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
+import { notThere } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
 import { interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
@@ -27,11 +30,35 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
     claim: (observed) => claimKnown(ports, "user", link, observed),
     keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
     verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
-    unknown: ({ intent, next = {}, remoteId }) => ({
-      ...(link.observed.remoteId ? withUncertain(link.observed, meantBy(intent)) : link.observed),
-      ...uncertainCreation(intent, next, remoteId),
-    }),
+    unknown: async ({ intent, next = {}, remoteId }, known) => {
+      const found = !known.remoteId && remoteId;
+      const observed = found ? await asFound(ports, link, found, next) : known;
+      return {
+        ...(observed.remoteId ? withUncertainOutcome(observed, intent) : observed),
+        ...uncertainCreation(intent, next, remoteId),
+      };
+    },
   });
+
+/** With the account that the attempt had found and may have changed, unless it is another user's. */
+const asFound = async (
+  ports: Ports,
+  link: UserLink,
+  remoteId: string,
+  next: Attributes,
+): Promise<UserObserved> => {
+  const row = await ports.integrations.read(link.integrationId);
+  if (!row?.integration) return link.observed;
+  const { baseUrl } = row.integration;
+  const known = omit(link.observed, "uncertainCreation", "former");
+  const observed = { ...known, remoteId, baseUrl, found: remoteId, pushed: next };
+  return (await claimKnown(ports, "user", link, observed)) ? observed : link.observed;
+};
+
+const withUncertainOutcome = (observed: UserObserved, intent: Intent): UserObserved =>
+  intent.eventType === "user_delete_provision"
+    ? withUncertainDeletion(observed)
+    : withUncertain(observed, meantBy(intent));
 
 const verify = async (
   context: IntegrationContext,
@@ -48,7 +75,11 @@ const verify = async (
     return answered(observed, isApplied);
   }
   const account = await findWritten(provider, { intent, next, remoteId });
-  if (!account && remoteId) requireOld(link.observed, ports.clock.now());
+  if (!account && remoteId)
+    return answered(
+      await withoutMissing(context, provider, link, remoteId),
+      intent.eventType === "user_deprovision",
+    );
   if (!account) return answered({ ...link.observed, ...uncertainCreation(intent, next, remoteId) }, false);
   await requireClaim(context, "user", link.id, account.id);
   const { remoteId: before, baseUrl } = link.observed;
@@ -91,9 +122,23 @@ const afterDeletion = async (
   if (account && ports.profileOf(integration).delete === "deactivates")
     return [{ ...observed, pushed: { ...observed.pushed, active: false } }, true];
   if (account || !remoteId) return [withoutAccount(link), true];
-  requireOld(observed, ports.clock.now());
+  return [await withoutMissing({ ports, integration }, provider, link, remoteId), true];
+};
+
+/** What is known once an account is answered 404. @throws ProviderFailure where that is no proof that it is gone */
+const withoutMissing = async (
+  { ports, integration: { integrationId, baseUrl } }: IntegrationContext,
+  provider: ServiceProvider,
+  link: UserLink,
+  remoteId: string,
+): Promise<UserObserved> => {
+  requireOld(link.observed, ports.clock.now());
   const where = await locateAccount({ ports, provider, link }, remoteId, true);
-  return where === "gone" || where === "elsewhere" ? [withoutAccount(link, where), true] : [observed, false];
+  if (where !== "gone" && where !== "elsewhere") throw notThere();
+  // It was found, and perhaps claimed, by this attempt.
+  if (link.observed.remoteId !== remoteId)
+    await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: link.id });
+  return withoutAccount(link, where);
 };
 
 /** Where DELETE deactivates, an account that was active before and is not now has been "deleted". */

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { notFound, Refusal } from "./errors.ts";
 import { type Operation, readOperations } from "./patch.ts";
 import { isObject, type Json, respelled } from "./resource.ts";
@@ -115,7 +114,7 @@ export const patchGroup = async (
   checkVersion(store, group, ifMatch);
   const operations = readOperations(body, switches);
   const before = { ...group, members: [...copyOf(store, group)] };
-  if (switches.lostConcurrentUpdates) await sleep(3);
+  if (switches.lostConcurrentUpdates) await store.pause();
   const next = operations.reduce((now, operation) => applyToGroup(store, now, operation), before);
   const touched = operations.flatMap(({ path, value }) =>
     path === "members" && Array.isArray(value) ? value : path?.startsWith("members[") ? [path] : [],

@@ -19,40 +19,34 @@ export type Quirky = TestProvider & {
   readonly switches: Switches;
 };
 
-/** A real SCIM 2.0 server on loopback that differs from RFC 7644 in the ways that its switches say. */
-export const startQuirky = async ({
-  switches = {},
-  now = Date.now,
-  ...options
-}: QuirkyOptions = {}): Promise<Quirky> => {
-  const store = createStore(switches, now);
-  const front = await startFront(
-    "/scim/v2",
-    options,
-    ({ token }): InnerProvider => ({
-      async handle(request) {
-        try {
-          checkToken(request, token(), switches);
-          return await route(store, request);
-        } catch (error) {
-          if (error instanceof Refusal)
-            return errorAnswer(switches, error, request.headers.authorization ?? "");
-          throw error;
-        }
-      },
-      users: () => usersOf(store),
-      groups: () =>
-        [...store.groups.values()].map(({ id, displayName, members }) => ({
-          id,
-          displayName,
-          members: [...members],
-        })),
-    }),
-  );
-  // Not a spread: `token` is a getter and `intercept` is set from outside.
-  return Object.assign(front, {
-    switches,
-    addUser: (resource: Record<string, unknown>) => {
+/** A provider as a function, without a server: the same answers to the same requests. */
+export type QuirkyInner = InnerProvider & Pick<Quirky, "addUser">;
+
+/** `token` is asked at each request. `pause`: what a slow change of a group waits for; 3 ms where not given. */
+export const createQuirky = (
+  switches: Switches,
+  { token, now, pause }: { token: () => string; now: () => number; pause?: () => Promise<void> },
+): QuirkyInner => {
+  const store = createStore(switches, now, pause);
+  return {
+    async handle(request) {
+      try {
+        checkToken(request, token(), switches);
+        return await route(store, request);
+      } catch (error) {
+        if (error instanceof Refusal)
+          return errorAnswer(switches, error, request.headers.authorization ?? "");
+        throw error;
+      }
+    },
+    users: () => usersOf(store),
+    groups: () =>
+      [...store.groups.values()].map(({ id, displayName, members }) => ({
+        id,
+        displayName,
+        members: [...members],
+      })),
+    addUser: (resource) => {
       const id = newId(store, resource.externalId, String(resource.userName));
       store.users.set(id, {
         id,
@@ -62,7 +56,24 @@ export const startQuirky = async ({
       });
       return id;
     },
+  };
+};
+
+/** A real SCIM 2.0 server on loopback that differs from RFC 7644 in the ways that its switches say. */
+export const startQuirky = async ({
+  switches = {},
+  now = Date.now,
+  ...options
+}: QuirkyOptions = {}): Promise<Quirky> => {
+  let addUser: Quirky["addUser"] | undefined;
+  const front = await startFront("/scim/v2", options, ({ token }) => {
+    const inner = createQuirky(switches, { token, now });
+    addUser = inner.addUser;
+    return inner;
   });
+  if (!addUser) throw new Error("the front makes its provider before it answers");
+  // Not a spread: `token` is a getter and `intercept` is set from outside.
+  return Object.assign(front, { switches, addUser });
 };
 
 const checkToken = (request: ProviderRequest, token: string, { tokenScheme }: Switches): void => {

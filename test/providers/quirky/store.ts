@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { Refusal } from "./errors.ts";
 import type { Json } from "./resource.ts";
 import type { Switches } from "./switches.ts";
@@ -34,11 +35,17 @@ export type Store = {
   /** Creations that were accepted, and the GETs that come before them. */
   accepted: { getsBefore: number; carryOut(): void }[];
   now(): number;
+  /** What a slow change of a group waits for. */
+  pause(): Promise<void>;
   /** Writes since the start of the present window. */
   window: { since: number; count: number };
 };
 
-export const createStore = (switches: Switches, now: () => number): Store => ({
+export const createStore = (
+  switches: Switches,
+  now: () => number,
+  pause: () => Promise<void> = () => sleep(3),
+): Store => ({
   switches,
   users: new Map(),
   groups: new Map(),
@@ -46,6 +53,7 @@ export const createStore = (switches: Switches, now: () => number): Store => ({
   writes: 0,
   accepted: [],
   now,
+  pause,
   window: { since: now(), count: 0 },
 });
 

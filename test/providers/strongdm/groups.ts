@@ -33,7 +33,7 @@ export function createGroup(store: Store, body: Json): Json {
     );
   }
   const known = members.filter((id) => store.users.has(id));
-  const role = { id: newId("r"), displayName, members: new Set(known) };
+  const role = { id: newId(store, "r"), displayName, members: new Set(known) };
   checkName(store, role);
   store.roles.set(role.id, role);
   touch(store, known);

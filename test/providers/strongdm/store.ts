@@ -15,15 +15,17 @@ export type Store = {
   roles: Map<string, StoredRole>;
   /** Ids that a request created, changed, returned or referred to: strongDM locks those against edits by hand. */
   managed: Set<string>;
+  /** 16 hex digits that no other id has. */
+  newHex(): string;
 };
 
-export function createStore(): Store {
-  return { users: new Map(), userIds: new Map(), roles: new Map(), managed: new Set() };
+export function createStore(newHex = () => randomBytes(8).toString("hex")): Store {
+  return { users: new Map(), userIds: new Map(), roles: new Map(), managed: new Set(), newHex };
 }
 
 /** `a-` for users, `r-` for roles, then 16 hex digits. */
-export function newId(prefix: "a" | "r"): string {
-  return `${prefix}-${randomBytes(8).toString("hex")}`;
+export function newId(store: Store, prefix: "a" | "r"): string {
+  return `${prefix}-${store.newHex()}`;
 }
 
 export function userNameOf(user: StoredUser): string {

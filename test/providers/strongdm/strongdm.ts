@@ -19,6 +19,41 @@ export type StrongDm = TestProvider & {
   managedIds(): Set<string>;
 };
 
+type StrongDmInner = InnerProvider & { managedIds(): Set<string> };
+
+/** The same provider as a function, without a server. `token` is asked at each request, `newHex` for each id. */
+export function createStrongDm(
+  mode: "2025" | "2026",
+  { token, newHex }: { token: () => string; newHex?: () => string },
+): StrongDmInner {
+  const store = createStore(newHex);
+  return {
+    handle(request) {
+      try {
+        if (!hasBearer(request, token())) throw new Refusal(401, "Unauthorized");
+        return route(store, request, mode);
+      } catch (error) {
+        if (error instanceof Refusal) return errorAnswer(error);
+        throw error;
+      }
+    },
+    users: () =>
+      [...store.users.values()].map((user) => ({
+        id: user.id,
+        userName: userNameOf(user),
+        active: user.attributes.active === true,
+        resource: structuredClone(showUser(store, user)),
+      })),
+    groups: () =>
+      [...store.roles.values()].map((role) => ({
+        id: role.id,
+        displayName: role.displayName,
+        members: [...role.members],
+      })),
+    managedIds: () => new Set(store.managed),
+  };
+}
+
 /**
  * A strongDM-like service provider. Its answers follow strongDM's reference pages and, where those are
  * silent, github.com/elimity-com/scim, which it very probably runs. What no source tells and is chosen here:
@@ -26,36 +61,11 @@ export type StrongDm = TestProvider & {
  * and that DELETE removes the account.
  */
 export async function startStrongDm(options: StrongDmOptions = {}): Promise<StrongDm> {
-  const store = createStore();
-  const mode = options.mode ?? "2025";
-  const front = await startFront(
-    BASE_PATH,
-    options,
-    ({ token }): InnerProvider => ({
-      handle(request) {
-        try {
-          if (!hasBearer(request, token())) throw new Refusal(401, "Unauthorized");
-          return route(store, request, mode);
-        } catch (error) {
-          if (error instanceof Refusal) return errorAnswer(error);
-          throw error;
-        }
-      },
-      users: () =>
-        [...store.users.values()].map((user) => ({
-          id: user.id,
-          userName: userNameOf(user),
-          active: user.attributes.active === true,
-          resource: structuredClone(showUser(store, user)),
-        })),
-      groups: () =>
-        [...store.roles.values()].map((role) => ({
-          id: role.id,
-          displayName: role.displayName,
-          members: [...role.members],
-        })),
-    }),
-  );
+  let inner: StrongDmInner | undefined;
+  const front = await startFront(BASE_PATH, options, ({ token }) => {
+    inner = createStrongDm(options.mode ?? "2025", { token });
+    return inner;
+  });
   // Not a spread: `token` is a getter and `intercept` is set from outside.
-  return Object.assign(front, { managedIds: () => new Set(store.managed) });
+  return Object.assign(front, { managedIds: () => inner?.managedIds() ?? new Set<string>() });
 }

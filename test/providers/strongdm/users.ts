@@ -27,7 +27,7 @@ export function getUser(store: Store, id: string): Json {
 }
 
 export function createUser(store: Store, body: Json): Json {
-  const user = { id: newId("a"), attributes: readUser(body) };
+  const user = { id: newId(store, "a"), attributes: readUser(body) };
   checkUser(store, user, "create");
   saveUser(store, user);
   return showUser(store, user);

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { call } from "../../providers/call.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
 import {
   aPerson,
@@ -8,7 +9,10 @@ import {
   givenIntegration,
   givenProvider,
   givenProvisioned,
+  passTime,
+  replicationMs,
   requestLines,
+  scimError,
   useUsher,
 } from "../../support/steps.ts";
 
@@ -138,6 +142,18 @@ test("one linked account that is found is enough", async () => {
   provider.intercept = ({ path: at }) => (at === `/Users/${first.remoteId}` ? { status: 404 } : undefined);
   const answer = await usher.call("POST", `${path}/reauth`, bearer(provider.token));
   expect(answer.status).toBe(200);
+});
+
+test("a linked account whose deletion has an unknown outcome proves no other tenant", async () => {
+  const integration = await given();
+  const { provider, path } = integration;
+  const known = await givenProvisioned(usher, provider, integration);
+  passTime(replicationMs);
+  provider.intercept = () => scimError(500, "Out of order.");
+  expect((await usher.call("DELETE", `${known.path}?action=delete`)).status).toBe(503);
+  provider.intercept = undefined;
+  await call(provider, "DELETE", `/Users/${known.remoteId}`);
+  expect((await usher.call("POST", `${path}/reauth`, bearer(provider.token))).status).toBe(200);
 });
 
 test("a 401 that belongs to a secret already replaced does not stop the integration", async () => {

@@ -182,3 +182,23 @@ test("what is in doubt stays so while the user is suspended, and is put right wi
   expect((await usher.call("PUT", path, gone)).body).toMatchObject({ action: "reactivated", active: true });
   expect(await titleThere()).toBeUndefined();
 });
+
+test.each([
+  ["carried out", true],
+  ["not carried out", false],
+])(
+  "a user has an account who comes back after a deletion of unknown outcome that was %s",
+  async (_, isDone) => {
+    const provider = await givenProvider(() => startQuirky());
+    const integration = await givenIntegration(usher, provider);
+    const { path, remoteId } = await givenProvisioned(usher, provider, integration);
+    passTime(replicationMs);
+    provider.intercept = () => scimError(500, "Out of order.");
+    const failed = await usher.call("DELETE", `${path}?action=delete`);
+    expect(failed).toMatchObject({ status: 503, body: { code: "provider-unavailable" } });
+    provider.intercept = undefined;
+    if (isDone) await call(provider, "DELETE", `/Users/${remoteId}`);
+    expect((await usher.call("PUT", path)).body).toMatchObject({ state: "in_sync", active: true });
+    expect(await provider.users()).toMatchObject([{ active: true }]);
+  },
+);

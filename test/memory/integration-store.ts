@@ -1,0 +1,74 @@
+import type { Integration } from "../../shared/model/integration.ts";
+import type { IntegrationRow, IntegrationStore } from "../../shared/provisioning/ports/integration-store.ts";
+import type { OpenAttemptRef } from "../../shared/provisioning/ports/link-store.ts";
+import type { AttemptEntries } from "./attempt-index.ts";
+import { attemptWrites } from "./attempts.ts";
+import { copyOf, type Request } from "./request.ts";
+
+export type IntegrationItems = Map<string, IntegrationRow & { rev: number }>;
+
+/** Integrations in memory; a lifecycle attempt lives in the row. */
+export const memoryIntegrationStore = (
+  { items, entries }: { items: IntegrationItems; entries: AttemptEntries },
+  request: Request,
+  now: () => number,
+): IntegrationStore => {
+  const attempts = attemptWrites(entries, now);
+  const refOf = (id: string): OpenAttemptRef => ({ kind: "integration", key: { integrationId: id, id } });
+  const ask = <T>(verb: string, apply: () => T): Promise<T> => request(`${verb} integration`, apply);
+
+  return {
+    read: (id) => ask("read", () => rowOf(items.get(id))),
+    all: () => ask("list", () => [...items.values()].flatMap((item) => rowOf(item) ?? [])),
+
+    begin: (id, version, attempt) =>
+      ask("begin", () => {
+        const item = items.get(id) ?? { integrationId: id, rev: 0 };
+        const isThere = version === 0 ? !items.has(id) : item.integration?.version === version;
+        if (!isThere || item.attempt) return false;
+        attempts.hold(item, refOf(id), attempt);
+        items.set(id, item);
+        return true;
+      }),
+
+    takeOver: (id, attemptId, leaseUntil, moment) =>
+      ask("take over", () => attempts.takeOver(items.get(id), refOf(id), attemptId, leaseUntil, moment)),
+    mark: (id, attempt) => ask("mark", () => attempts.mark(items.get(id), refOf(id), attempt)),
+    abandon: (id, attemptId) => ask("abandon", () => attempts.abandon(items.get(id), refOf(id), attemptId)),
+
+    settle: (id, attemptId, integration) =>
+      ask("settle", () => {
+        const item = items.get(id);
+        if (!item || !attempts.isMine(item, attemptId)) return false;
+        attempts.end(item, refOf(id));
+        if (integration) item.integration = copyOf(withRefusal(integration, item.integration));
+        else if (!item.integration) items.delete(id);
+        return true;
+      }),
+
+    requireReauth: (id, failedSecretVersionId, at) =>
+      ask("require reauth of", () => {
+        const item = items.get(id);
+        const row = item?.integration;
+        if (!item || row?.secretVersionId !== failedSecretVersionId || row.status !== "active") return;
+        item.integration = { ...row, status: "needs_reauth", updatedAt: at, version: row.version + 1 };
+        item.rev += 1;
+      }),
+  };
+};
+
+const rowOf = (item: (IntegrationRow & { rev: number }) | undefined): IntegrationRow | undefined => {
+  if (!item) return undefined;
+  const { rev: _, ...row } = item;
+  return copyOf(row);
+};
+
+/** A 401 met while the attempt was under way counts still, unless the attempt brings another secret. */
+const withRefusal = (next: Integration, before: Integration | undefined): Integration => {
+  const isRefused =
+    next.status === "active" &&
+    before?.status === "needs_reauth" &&
+    before.secretVersionId === next.secretVersionId;
+  if (!isRefused) return next;
+  return { ...next, status: "needs_reauth", version: Math.max(next.version, before.version + 1) };
+};

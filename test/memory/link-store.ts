@@ -1,0 +1,103 @@
+import type { AttemptHistory, Link } from "../../shared/model/link.ts";
+import type { LinkKey, LinkStore, OpenAttemptRef } from "../../shared/provisioning/ports/link-store.ts";
+import type { AttemptEntries } from "./attempt-index.ts";
+import { attemptWrites } from "./attempts.ts";
+import { listPage } from "./list-page.ts";
+import { copyOf, type Request } from "./request.ts";
+
+export type LinkItems<A, O> = Map<string, Link<A, O>>;
+type Kind = "user" | "group";
+
+export const itemKey = ({ integrationId, id }: LinkKey): string => `${id}#${integrationId}`;
+
+/** When each link came into the index of its integration. */
+export type ListedLinks = Map<string, number>;
+
+type Stored<A, O> = { items: LinkItems<A, O>; entries: AttemptEntries; listed: ListedLinks };
+
+/**
+ * Links of one kind in memory: every write is one condition and one change of one item, and adds 1 to its `rev`.
+ * `lagMs` is how far the index of lists is behind, asked at each read.
+ */
+export const memoryLinkStore = <A, O extends AttemptHistory>(
+  kind: Kind,
+  { items, entries, listed }: Stored<A, O>,
+  request: Request,
+  { now, lagMs = () => 0 }: { now: () => number; lagMs?: (() => number) | undefined },
+): LinkStore<A, O> => {
+  const attempts = attemptWrites(entries, now);
+  const refOf = (key: LinkKey): OpenAttemptRef => ({
+    kind,
+    key: { integrationId: key.integrationId, id: key.id },
+  });
+  const at = (key: LinkKey): Link<A, O> | undefined => items.get(itemKey(key));
+  const unmoved = (key: LinkKey, rev: number): boolean => (at(key)?.rev ?? 0) === rev;
+  const ask = <T>(verb: string, { id }: LinkKey, apply: () => T): Promise<T> =>
+    request(`${verb} ${kind} link ${id}`, apply);
+  const saved = (key: LinkKey, assignment: A): Link<A, O> => {
+    const { integrationId, id } = key;
+    const item = at(key) ?? { integrationId, id, rev: 0, assignment, observed: { attempts: 0 } as O };
+    item.assignment = copyOf(assignment);
+    items.set(itemKey(key), item);
+    if (!listed.has(`${kind} ${itemKey(key)}`)) listed.set(`${kind} ${itemKey(key)}`, now());
+    return item;
+  };
+
+  return {
+    read: (key) => ask("read", key, () => copyOf(at(key))),
+
+    ofObject: (id) =>
+      request(`read ${kind} links of ${id}`, () => {
+        const own = [...items.values()].filter((link) => link.id === id);
+        return copyOf(own.toSorted((a, b) => (a.integrationId < b.integrationId ? -1 : 1)));
+      }),
+
+    list: (integrationId, page) =>
+      request(`list ${kind} links`, () => {
+        const until = now() - lagMs();
+        const isListed = (link: LinkKey) => (listed.get(`${kind} ${itemKey(link)}`) ?? 0) <= until;
+        const found = [...items.values()].filter((link) => link.integrationId === integrationId);
+        return listPage(`${kind}@${integrationId}`, found.filter(isListed), ({ id }) => id, page);
+      }),
+
+    assign: (key, rev, assignment) =>
+      ask("assign", key, () => {
+        if (!unmoved(key, rev)) return undefined;
+        const item = saved(key, assignment);
+        item.rev += 1;
+        return copyOf(item);
+      }),
+
+    begin: (key, rev, attempt, assignment) =>
+      ask("begin", key, () => {
+        if (!unmoved(key, rev) || at(key)?.attempt || (rev === 0 && !assignment)) return false;
+        const item = assignment ? saved(key, assignment) : at(key);
+        if (item) attempts.hold(item, refOf(key), attempt);
+        return item !== undefined;
+      }),
+
+    takeOver: (key, attemptId, leaseUntil, moment) =>
+      ask("take over", key, () => attempts.takeOver(at(key), refOf(key), attemptId, leaseUntil, moment)),
+    mark: (key, attempt) => ask("mark", key, () => attempts.mark(at(key), refOf(key), attempt)),
+    nudge: (key, attemptId) => ask("nudge", key, () => attempts.nudge(at(key), attemptId)),
+    abandon: (key, attempt) => ask("abandon", key, () => attempts.leave(at(key), refOf(key), attempt)),
+
+    settle: (key, attemptId, observed) =>
+      ask("settle", key, () => {
+        const item = at(key);
+        if (!item || !attempts.isMine(item, attemptId)) return undefined;
+        item.observed = copyOf(observed);
+        attempts.end(item, refOf(key));
+        return copyOf(item);
+      }),
+
+    note: (key, rev, observed) =>
+      ask("note", key, () => {
+        const item = at(key);
+        if (!item || item.attempt || !unmoved(key, rev)) return false;
+        item.observed = copyOf(observed);
+        item.rev += 1;
+        return true;
+      }),
+  };
+};

@@ -1,0 +1,16 @@
+import { decodeCursor, encodeCursor, pageOf } from "../../shared/common/cursor.ts";
+import type { Page, PageOf } from "../../shared/provisioning/ports/link-store.ts";
+import { copyOf } from "./request.ts";
+
+/** One page of a list, in the order of its ids. Throws Failure `invalid-cursor` as the tables' lists do. */
+export const listPage = <T>(
+  list: string,
+  items: Iterable<T>,
+  idOf: (item: T) => string,
+  { limit, cursor }: Page,
+): PageOf<T> => {
+  const after = decodeCursor(list, cursor);
+  const sorted = [...items].toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+  const rest = sorted.filter((item) => after === undefined || idOf(item) > after);
+  return copyOf(pageOf(rest, limit, (last) => encodeCursor(list, idOf(last))));
+};

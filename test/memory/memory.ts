@@ -1,0 +1,92 @@
+import type {
+  GroupAssignment,
+  GroupObserved,
+  UserAssignment,
+  UserObserved,
+} from "../../shared/model/link.ts";
+import type { Ports } from "../../shared/provisioning/ports/ports.ts";
+import { type AttemptEntries, memoryAttemptIndex } from "./attempt-index.ts";
+import { memoryCallReads } from "./call-reads.ts";
+import { type ClaimItems, memoryClaimStore } from "./claim-store.ts";
+import { type EventItems, memoryEventWriter } from "./event-log.ts";
+import type { GroupItems } from "./group-items.ts";
+import { memoryGroupStore } from "./group-store.ts";
+import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
+import { type LinkItems, type ListedLinks, memoryLinkStore } from "./link-store.ts";
+import { memoryPushedMemberStore, type PushedItems } from "./pushed-member-store.ts";
+import type { RateItems } from "./rate-schedule.ts";
+import type { Request } from "./request.ts";
+import { memorySecretStore, type SecretItems } from "./secret-store.ts";
+import { memoryUserStore, type UserItems } from "./user-store.ts";
+
+/** All that the stores keep: what outlives every process. */
+export type Memory = {
+  users: UserItems;
+  groups: GroupItems;
+  pushedMembers: PushedItems;
+  userLinks: LinkItems<UserAssignment, UserObserved>;
+  groupLinks: LinkItems<GroupAssignment, GroupObserved>;
+  claims: ClaimItems;
+  integrations: IntegrationItems;
+  secrets: SecretItems;
+  events: EventItems;
+  rates: RateItems;
+  attempts: AttemptEntries;
+  listed: ListedLinks;
+};
+
+export const emptyMemory = (): Memory => ({
+  users: new Map(),
+  groups: new Map(),
+  pushedMembers: { pushed: new Map(), waiting: new Map() },
+  userLinks: new Map(),
+  groupLinks: new Map(),
+  claims: new Map(),
+  integrations: new Map(),
+  secrets: new Map(),
+  events: new Map(),
+  rates: new Map(),
+  attempts: [],
+  listed: new Map(),
+});
+
+export type StorePorts = Pick<
+  Ports,
+  | "reads"
+  | "integrations"
+  | "secrets"
+  | "users"
+  | "groups"
+  | "pushedMembers"
+  | "userLinks"
+  | "groupLinks"
+  | "claims"
+  | "attempts"
+  | "events"
+>;
+
+type Options = { pageSize?: number; lagMs?: () => number };
+
+/** The stores as one process has them. `lagMs`: how far the indexes are behind, asked at each read. */
+export const openStores = (
+  memory: Memory,
+  request: Request,
+  now: () => number,
+  { pageSize, lagMs }: Options = {},
+): StorePorts => {
+  const { users, groups, claims, secrets, events, integrations, userLinks, groupLinks } = memory;
+  const { attempts: entries, listed } = memory;
+  return {
+    reads: memoryCallReads({ integrations, users, groups, userLinks, groupLinks }, request),
+    integrations: memoryIntegrationStore({ items: integrations, entries }, request, now),
+    secrets: memorySecretStore(secrets, request, now),
+    users: memoryUserStore(users, request, now),
+    groups: memoryGroupStore(groups, request, now, pageSize),
+    pushedMembers: memoryPushedMemberStore(memory.pushedMembers, request, now, pageSize),
+    userLinks: memoryLinkStore("user", { items: userLinks, entries, listed }, request, { now, lagMs }),
+    groupLinks: memoryLinkStore("group", { items: groupLinks, entries, listed }, request, { now, lagMs }),
+    claims: memoryClaimStore(claims, request),
+    attempts: memoryAttemptIndex(entries, request, now, lagMs),
+    events: memoryEventWriter(events, request),
+  };
+};

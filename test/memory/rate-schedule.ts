@@ -1,0 +1,38 @@
+import type { RateSchedule } from "../../shared/scim/rate/rate-port.ts";
+import type { IntegrationItems } from "./integration-store.ts";
+import { copyOf, type Request } from "./request.ts";
+
+type Item = { next?: number; at?: number; before?: number; pausedUntil?: number };
+export type RateItems = Map<string, Item>;
+
+/** The schedules of all integrations in memory. A pause is told in the integration's row as well. */
+export const memoryRateSchedule = (
+  { items, integrations }: { items: RateItems; integrations: IntegrationItems },
+  request: Request,
+): RateSchedule => {
+  const itemOf = (integrationId: string): Item => {
+    const item = items.get(integrationId) ?? {};
+    items.set(integrationId, item);
+    return item;
+  };
+  return {
+    lease: (integrationId, { count, intervalMs, earliest, latest, now }) =>
+      request("lease slots", () => {
+        const item = itemOf(integrationId);
+        const told = { clock: item.at ?? now, pausedUntil: item.pausedUntil ?? 0 };
+        const first = Math.max(item.next ?? earliest, earliest);
+        if (first > latest) return { nextFree: first, ...told };
+        Object.assign(item, { next: first + count * intervalMs, before: item.at, at: now });
+        return { first, ...told };
+      }),
+
+    pause: (integrationId, until) =>
+      request("pause", () => {
+        const item = itemOf(integrationId);
+        item.pausedUntil = Math.max(item.pausedUntil ?? 0, until);
+        const row = integrations.get(integrationId);
+        if (!row?.integration || (row.integration.pausedUntil ?? 0) >= until) return;
+        row.integration = copyOf({ ...row.integration, pausedUntil: until });
+      }),
+  };
+};

@@ -1,0 +1,34 @@
+import type { SavedUser } from "../../shared/model/directory.ts";
+import type { UserStore } from "../../shared/provisioning/ports/directory-store.ts";
+import { listPage } from "./list-page.ts";
+import { copyOf, type Request } from "./request.ts";
+
+export type UserItems = Map<string, SavedUser>;
+
+/** Directory users in memory. A deleted user keeps its item, so that its version goes on. */
+export const memoryUserStore = (items: UserItems, request: Request, now: () => number): UserStore => ({
+  read: (userId) => request(`read user ${userId}`, () => copyOf(items.get(userId))),
+
+  save: (userId, version, user, { deleted } = { deleted: false }) =>
+    request(`save user ${userId}`, () => {
+      if ((items.get(userId)?.version ?? 0) !== version) return undefined;
+      const updatedAt = new Date(now()).toISOString();
+      items.set(userId, copyOf({ userId, user, version: version + 1, deleted, updatedAt }));
+      return copyOf(items.get(userId));
+    }),
+
+  list: ({ email, ...page }) =>
+    request("list users", () => {
+      const wanted = email?.toLowerCase();
+      const isListed = ({ deleted, user }: SavedUser) =>
+        !deleted && (wanted === undefined || user.email.toLowerCase() === wanted);
+      const listed = [...items.values()].filter(isListed);
+      return listPage(`users of ${wanted}`, listed, ({ userId }) => userId, page);
+    }),
+
+  readMany: (userIds) =>
+    request("read users", () => {
+      const found = userIds.flatMap((userId) => copyOf(items.get(userId)) ?? []);
+      return new Map(found.filter(({ deleted }) => !deleted).map((saved) => [saved.userId, saved]));
+    }),
+});

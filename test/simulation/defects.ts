@@ -1,0 +1,73 @@
+import { forgetsTheCreated, forgetsTheLeaver, trustsTheLost, withProvider } from "./planted-in-provider.ts";
+import {
+  goesOnRefused,
+  leaksTheSecret,
+  letsTwoCreate,
+  settlesLate,
+  writesTwice,
+} from "./planted-in-stores.ts";
+import type { TargetName } from "./targets.ts";
+import type { Defect } from "./world.ts";
+
+/** Faults of the service, planted in its ports: what the simulation is for. Each breaks one promise. */
+type Planted = {
+  defect: Defect;
+  /** Where it does harm. */
+  target: TargetName;
+  /** How the simulation tells it. */
+  told: RegExp;
+};
+
+export const defects = {
+  "forgets an account whose claim failed behind the 201": {
+    defect: forgetsTheCreated,
+    target: "generic",
+    told: /the provider answered 201/,
+  },
+  "counts a lost PATCH as done": {
+    defect: trustsTheLost,
+    target: "generic",
+    told: /the account is active|still has|lacks| and not /,
+  },
+  "lets two processes create": {
+    defect: letsTwoCreate,
+    target: "late-writer",
+    told: /two Users named|two accounts of/,
+  },
+  "forgets a leaver when a group fails": {
+    defect: forgetsTheLeaver,
+    target: "generic",
+    told: /still has|never left the group/,
+  },
+  "writes an event twice": { defect: writesTwice, target: "generic", told: /is of no attempt/ },
+  "lets a late holder settle after a takeover": {
+    defect: settlesLate,
+    target: "generic",
+    told: /its event does not/,
+  },
+  "creates without a look-up": {
+    defect: withProvider(() => ({ findUsers: async () => [] })),
+    target: "late-writer",
+    told: /two Users named|two accounts of/,
+  },
+  "loses changes of members": {
+    defect: withProvider(() => ({ changeMembers: async () => undefined })),
+    target: "generic",
+    told: /lacks/,
+  },
+  "leaves accounts open": {
+    defect: withProvider(() => ({ patchUser: async () => ({ unconfirmed: [] }) })),
+    target: "generic",
+    told: /yet the account is active/,
+  },
+  "goes on with credentials that were refused": {
+    defect: goesOnRefused,
+    target: "generic",
+    told: /after needs_reauth was recorded/,
+  },
+  "writes a secret into an event": {
+    defect: leaksTheSecret,
+    target: "generic",
+    told: /a secret is in events/,
+  },
+} satisfies Record<string, Planted>;

@@ -1,0 +1,36 @@
+import type { NetworkFaultKind, StoreFaultKind } from "./faults.ts";
+import type { TargetName } from "./targets.ts";
+
+/**
+ * Faults that the service is known not to survive yet, each with the reason. A row ends as soon as the service does:
+ * take it out, and what it held back is tried from then on.
+ */
+const knownFindings: readonly {
+  reason: string;
+  port: "store" | "network";
+  kinds: readonly (StoreFaultKind | NetworkFaultKind)[];
+  /** Of which requests. */
+  at: RegExp;
+}[] = [];
+
+export const isKnown = (
+  port: "store" | "network",
+  kind: StoreFaultKind | NetworkFaultKind,
+  what: string,
+): boolean =>
+  knownFindings.some((known) => known.port === port && known.kinds.includes(kind) && known.at.test(what));
+
+/** What the service is known to do wrong without a fault that could be left out: such problems are not told. */
+const knownProblems: readonly { reason: string; at: RegExp }[] = [];
+
+export const withoutKnown = (problems: string[]): string[] =>
+  problems.filter((problem) => !knownProblems.some(({ at }) => at.test(problem)));
+
+/** Known: the leaver call finds the groups by the user's links. Groups whose call ended before it made the link keep the leaver. */
+export const leaversStayWithoutLink = true;
+
+/** Worlds in which the service is known to break a promise that no one fault brings about. */
+const knownWorlds: readonly { reason: string; target: TargetName; seeds: readonly number[] }[] = [];
+
+export const isKnownWorld = (target: TargetName, seed: number): boolean =>
+  knownWorlds.some((known) => known.target === target && known.seeds.includes(seed));

@@ -1,0 +1,167 @@
+import { expect, test } from "vitest";
+import type { Plan } from "./plan.ts";
+import { simulate } from "./simulate.ts";
+
+/** The smallest stories of promises that were broken once. Each is mended in the service, and stays so. */
+const stories: [promise: string, plan: Plan][] = [
+  [
+    "a member whom one process adds while another takes everybody out does not stay",
+    {
+      target: "late-writer",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 318169237,
+      rounds: [
+        [
+          {
+            what: { do: "bind", group: 0, variant: "b", members: [2, 1] },
+            process: 1,
+            chance: 3548216251,
+          },
+          {
+            what: { do: "bind", group: 0, variant: "b", members: [] },
+            process: 0,
+            chance: 3083753879,
+            network: [{ nth: 0, kind: "drip" }],
+          },
+        ],
+      ],
+    },
+  ],
+  [
+    "a user whose account a deactivation destroyed gets a new one, also where recovery ended the attempt",
+    {
+      target: "pagerduty",
+      policies: { onUserUnassigned: "none", onUserDeleted: "delete" },
+      chance: 1514790121,
+      rounds: [
+        [{ what: { do: "bind", group: 0, variant: "a", members: [0] }, process: 0, chance: 3057727709 }],
+        [
+          {
+            what: { do: "unassign", user: 0, action: "deprovision" },
+            process: 0,
+            chance: 785626929,
+            store: [{ nth: 5, times: 3, kind: "reply-lost" }],
+          },
+        ],
+        [{ what: { do: "assign", user: 0, n: 6 }, process: 1, chance: 949744374 }],
+      ],
+    },
+  ],
+  [
+    "a new secret is taken where the accounts that are linked were deleted by attempts that nobody could end",
+    {
+      target: "generic",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "delete" },
+      chance: 2209646521,
+      rounds: [
+        [{ what: { do: "bind", group: 0, variant: "a", members: [3] }, process: 1, chance: 2144429977 }],
+        [
+          {
+            what: { do: "change", group: 0, add: [1], remove: [] },
+            process: 1,
+            chance: 1113378199,
+            network: [{ nth: 1, kind: "death-before" }],
+          },
+        ],
+        [
+          {
+            what: { do: "unassign", user: 3 },
+            process: 1,
+            chance: 1060139302,
+            store: [{ nth: 7, kind: "refused" }],
+          },
+        ],
+        [{ what: { do: "rotate" }, process: 0, chance: 558452200 }],
+      ],
+    },
+  ],
+  [
+    "a user whose account a deletion of unknown outcome removed gets a new one",
+    {
+      target: "generic",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "delete" },
+      chance: 5,
+      rounds: [
+        [{ what: { do: "assign", user: 3 }, process: 0, chance: 1 }],
+        [{ what: { do: "pass", seconds: 90 }, process: 0, chance: 1 }],
+        [
+          {
+            what: { do: "unassign", user: 3, action: "delete" },
+            process: 0,
+            chance: 2,
+            network: [
+              { nth: 0, kind: "500-after" },
+              { nth: 1, kind: "500-before", times: 12 },
+            ],
+          },
+        ],
+        [{ what: { do: "assign", user: 3 }, process: 0, chance: 3 }],
+      ],
+    },
+  ],
+  [
+    "a claim made to adopt an account does not outlive its call",
+    {
+      target: "gitlab",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 4220860714,
+      rounds: [
+        [
+          {
+            what: { do: "assign", user: 1, edit: "odd letters", n: 3 },
+            process: 1,
+            chance: 2541542996,
+            store: [{ nth: 3, times: 6, kind: "slow" }],
+          },
+        ],
+        [{ what: { do: "unassign", user: 1, action: "delete" }, process: 1, chance: 3010685987 }],
+      ],
+    },
+  ],
+  [
+    "what an adoption of unknown outcome sent is cleared once it is no longer wanted",
+    {
+      target: "flaky",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 2355716701,
+      rounds: [
+        [
+          {
+            what: { do: "assign", user: 1, n: 0 },
+            process: 0,
+            chance: 470213377,
+            network: [{ nth: 1, kind: "death-after" }],
+          },
+        ],
+        [{ what: { do: "rotate" }, process: 1, chance: 260918363 }],
+        [{ what: { do: "save", user: 1, edit: "clear", n: 6 }, process: 0, chance: 821590986 }],
+      ],
+    },
+  ],
+  [
+    "a link tells no other outcome than the event that was written before its attempt was cut off",
+    {
+      target: "generic",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 1,
+      rounds: [
+        [
+          {
+            what: { do: "assign", user: 3 },
+            process: 1,
+            chance: 7,
+            store: [{ nth: 9, times: 2, kind: "refused" }],
+            network: [
+              { nth: 1, kind: "500-after" },
+              { nth: 2, times: 9, kind: "500-before" },
+            ],
+          },
+        ],
+      ],
+    },
+  ],
+];
+
+test.each(stories)("%s", async (_, plan) => {
+  expect((await simulate(plan)).problems).toEqual([]);
+});

@@ -1,0 +1,136 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Integration } from "../../shared/model/integration.ts";
+import type {
+  IntegrationStore,
+  LifecycleAttempt,
+} from "../../shared/provisioning/ports/integration-store.ts";
+import type { AttemptIndex } from "../../shared/provisioning/ports/link-store.ts";
+import { makeAttempt, makeIntegration, newId } from "./samples.ts";
+
+const now = Date.now();
+
+export type IntegrationStoreUnderTest = { integrations: IntegrationStore; attempts: AttemptIndex };
+
+/** What every IntegrationStore owes its callers. */
+export const integrationStoreContract = (makeStore: () => Promise<IntegrationStoreUnderTest>): void => {
+  let store: IntegrationStore;
+  let attempts: AttemptIndex;
+  let integration: Integration;
+  let id: string;
+  beforeEach(async () => {
+    ({ integrations: store, attempts } = await makeStore());
+    id = newId("int");
+    integration = makeIntegration({ integrationId: id });
+  });
+
+  const lifecycle = (proposed: Integration, leaseUntil = now + 60_000): LifecycleAttempt => ({
+    ...makeAttempt(leaseUntil, id),
+    proposed,
+  });
+  const activate = async (): Promise<void> => {
+    const attempt = lifecycle(integration);
+    expect(await store.begin(id, 0, attempt)).toBe(true);
+    expect(await store.settle(id, attempt.intent.attemptId, integration)).toBe(true);
+  };
+
+  it("holds an activation without an integration, and the integration once it is settled", async () => {
+    const attempt = lifecycle(integration);
+    expect(await store.read(id)).toBeUndefined();
+    expect(await store.begin(id, 0, attempt)).toBe(true);
+    expect(await store.begin(id, 0, lifecycle(integration))).toBe(false);
+    expect(await store.read(id)).toEqual({ integrationId: id, attempt });
+    expect(await store.all()).toContainEqual({ integrationId: id, attempt });
+    const succeeded = { ...attempt, succeeded: true };
+    expect(await store.mark(id, succeeded)).toBe(true);
+    expect(await store.read(id)).toEqual({ integrationId: id, attempt: succeeded });
+    expect(await store.settle(id, attempt.intent.attemptId, integration)).toBe(true);
+    expect(await store.read(id)).toEqual({ integrationId: id, integration });
+    expect(await store.all()).toContainEqual({ integrationId: id, integration });
+  });
+
+  it("removes the row of an activation that failed", async () => {
+    const attempt = lifecycle(integration);
+    await store.begin(id, 0, attempt);
+    expect(await store.settle(id, "another")).toBe(false);
+    expect(await store.settle(id, attempt.intent.attemptId)).toBe(true);
+    expect(await store.read(id)).toBeUndefined();
+    expect(await store.settle(id, attempt.intent.attemptId)).toBe(false);
+  });
+
+  it("leaves an integration as it was where an attempt failed", async () => {
+    await activate();
+    const attempt = lifecycle({ ...integration, baseUrl: "https://other.example" });
+    expect(await store.begin(id, 1, attempt)).toBe(true);
+    expect(await store.settle(id, attempt.intent.attemptId)).toBe(true);
+    expect(await store.read(id)).toEqual({ integrationId: id, integration });
+  });
+
+  it("begins at the row's version alone, once, and not over an orphan", async () => {
+    await activate();
+    expect(await store.begin(id, 0, lifecycle(integration))).toBe(false);
+    expect(await store.begin(id, 2, lifecycle(integration))).toBe(false);
+    const tries = Array.from({ length: 6 }, () => store.begin(id, 1, lifecycle(integration, now - 1)));
+    expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    expect(await store.begin(id, 1, lifecycle(integration))).toBe(false);
+  });
+
+  it("hands an orphan over once, and finds it in the index", async () => {
+    const attempt = lifecycle(integration, now);
+    const { attemptId } = attempt.intent;
+    await store.begin(id, 0, attempt);
+    const ref = { kind: "integration", key: { integrationId: id, id } };
+    expect(await attempts.orphans(now)).not.toContainEqual(ref);
+    expect(await attempts.orphans(now + 1)).toContainEqual(ref);
+    const tries = Array.from({ length: 4 }, () => store.takeOver(id, attemptId, now + 60_000, now));
+    expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    expect(await store.mark(id, attempt)).toBe(false);
+    await store.abandon(id, attemptId);
+    expect(await store.takeOver(id, attemptId, now + 60_000, now)).toBe(true);
+    expect(await store.settle(id, attemptId)).toBe(true);
+    expect(await attempts.orphans(now + 999_999)).not.toContainEqual(ref);
+  });
+
+  describe("requireReauth", () => {
+    const at = "2026-04-01T00:00:00.000Z";
+    const read = async (): Promise<Integration | undefined> => (await store.read(id))?.integration;
+
+    it("counts against the secret of the row and an active row alone", async () => {
+      await activate();
+      await store.requireReauth(id, "old-secret", at);
+      expect(await read()).toEqual(integration);
+      await store.requireReauth(id, "s1", at);
+      const needing = { ...integration, status: "needs_reauth", updatedAt: at, version: 2 };
+      expect(await read()).toEqual(needing);
+      await store.requireReauth(id, "s1", "2026-05-01T00:00:00.000Z");
+      expect(await read()).toEqual(needing);
+      await store.requireReauth("unknown", "s1", at);
+      expect(await store.read("unknown")).toBeUndefined();
+    });
+
+    it("is not undone by an attempt that was under way with the same secret", async () => {
+      await activate();
+      const proposed = { ...integration, version: 2, groupsEnabled: false };
+      const attempt = lifecycle(proposed);
+      await store.begin(id, 1, attempt);
+      await store.requireReauth(id, "s1", at);
+      expect(await store.settle(id, attempt.intent.attemptId, proposed)).toBe(true);
+      expect(await read()).toEqual({ ...proposed, status: "needs_reauth", version: 3 });
+    });
+
+    it("is cleared by a new secret, and by a deletion", async () => {
+      await activate();
+      await store.requireReauth(id, "s1", at);
+      const renewed = { ...integration, version: 3, secretVersionId: "s2" };
+      const reauth = lifecycle(renewed);
+      await store.begin(id, 2, reauth);
+      expect(await store.settle(id, reauth.intent.attemptId, renewed)).toBe(true);
+      expect(await read()).toEqual(renewed);
+      await store.requireReauth(id, "s2", at);
+      const deleted: Integration = { ...renewed, status: "deleted", version: 5 };
+      const deletion = lifecycle(deleted);
+      await store.begin(id, 4, deletion);
+      expect(await store.settle(id, deletion.intent.attemptId, deleted)).toBe(true);
+      expect(await read()).toEqual(deleted);
+    });
+  });
+};
