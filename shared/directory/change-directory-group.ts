@@ -37,7 +37,12 @@ export const changeDirectoryGroup = async (
 export const requireKnown = async (ports: Ports, userIds: string[]): Promise<void> => {
   if (userIds.length === 0) return;
   const known = await ports.users.readMany(userIds);
-  const unknown = userIds.filter((userId) => !known.has(userId));
+  refuseUnknown(userIds, (userId) => known.has(userId));
+};
+
+/** @throws Failure `unknown-members` where some are not known */
+export const refuseUnknown = (userIds: string[], isKnown: (userId: string) => boolean): void => {
+  const unknown = userIds.filter((userId) => !isKnown(userId));
   if (unknown.length === 0) return;
   throw new Failure(
     "unknown-members",

@@ -11,8 +11,11 @@ import type { HttpEvent, HttpHandler, HttpResult, Middleware } from "./invocatio
 import { logError } from "./log.ts";
 import { asFailure, problemAnswer } from "./problem.ts";
 
-/** A call has to answer within this time, since the gateway gives up after 30 s. */
-const answerWithinMs = 27_000;
+/**
+ * No request to a provider is under way any longer then. What is left is recorded and answered within 25 s of the call,
+ * well before the gateway gives up after 30 s.
+ */
+const answerWithinMs = 24_500;
 /** Before Lambda stops the function: time to answer with a problem document. */
 const stopEarlyMs = 1_000;
 
@@ -47,7 +50,7 @@ const serve =
     return toResult(answer);
   };
 
-/** 27 s from now, but 2 s before Lambda's own end where that comes first. */
+/** 24.5 s from now, but 2 s before Lambda's own end where that comes first. */
 const deadlineOf = (context: Context): number => {
   const remainingMs = context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
   return Date.now() + Math.min(answerWithinMs, Math.max(0, remainingMs - 2_000));

@@ -92,7 +92,8 @@ export const acts = async (users = 1000, lanes = 16): Promise<void> => {
     return send("PUT", `/integrations/${made.body.integrationId}/users/user-${nth}`, user);
   };
   const measure = async (name: string, jobTitle: string, action: string, from: number, to: number) => {
-    const began = { at: performance.now(), cpu: await usher.cpuMs() };
+    const written = () => usher.ask<number>("written");
+    const began = { at: performance.now(), cpu: await usher.cpuMs(), written: await written() };
     let next = from;
     const lane = async () => {
       while (next < to) {
@@ -103,8 +104,9 @@ export const acts = async (users = 1000, lanes = 16): Promise<void> => {
     await Promise.all(Array.from({ length: lanes }, lane));
     const seconds = (performance.now() - began.at) / 1000;
     const cpu = ((await usher.cpuMs()) - began.cpu) / (to - from);
+    const kilobytes = ((await written()) - began.written) / (to - from) / 1024;
     console.log(
-      `${name}: ${((to - from) / seconds).toFixed(0)}/s, ${cpu.toFixed(2)} ms of processor time each`,
+      `${name}: ${((to - from) / seconds).toFixed(0)}/s, ${cpu.toFixed(2)} ms of processor time and ${kilobytes.toFixed(1)} KB written to disk each`,
     );
   };
   await measure("warm-up", "Engineer", "created", 0, 200);

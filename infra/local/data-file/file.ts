@@ -38,7 +38,8 @@ export const openDataFile = (dataDir: string): DataFile => {
     // Without it a power cut may take the log's name.
     syncPath(dataDir);
     const { page_count: pages } = db.prepare("PRAGMA page_count").get() as { page_count: number };
-    if (statSync(path).size < pages * 4096) throw damaged(path, "its end is missing");
+    const { page_size: bytes } = db.prepare("PRAGMA page_size").get() as { page_size: number };
+    if (statSync(path).size < pages * bytes) throw damaged(path, "its end is missing");
     closeSync(openSync(openMark, "w", 0o600));
   } catch (error) {
     db.close();
@@ -62,7 +63,7 @@ const lock = (path: string, dataDir: string): DatabaseSync => {
     // Set before the first access, exclusive mode needs no shared memory file and holds the lock until the end.
     db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; COMMIT");
     db.exec("PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 33554432");
-    db.exec("PRAGMA cache_size = -16384");
+    db.exec("PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 16000");
     return db;
   } catch (error) {
     db.close();

@@ -1,19 +1,21 @@
 import { closeSync, fdatasync, fstatSync, openSync, statSync } from "node:fs";
 
 export type WalSync = {
-  /** Resolves once every commit made before the call is on the disk. */
+  /** Resolves once all that was written before the call is committed and on the disk. */
   done(): Promise<void>;
   close(): void;
 };
 
 /**
- * Syncs the write-ahead log for all who wait, in another thread, while the next commits are made: one sync for many
- * writers. The handle is one of the log alone: closing one of the database file would drop SQLite's lock on it.
+ * Commits what is open and syncs the write-ahead log for all who wait, in another thread, while the next writes are
+ * made: one commit and one sync for many writers. The handle is one of the log alone: closing one of the database file would drop SQLite's lock on it.
  *
+ * @param commit throws where the writes since the last one are lost
  * @param failed is told of a sync that went wrong
  */
 export const openWalSync = (
   { path, walPath }: { path: string; walPath: string },
+  commit: () => void,
   failed: (error: unknown) => void,
 ): WalSync => {
   const file = openSync(walPath, "r+");
@@ -34,12 +36,17 @@ export const openWalSync = (
     }
     const these = waiting;
     waiting = [];
-    fdatasync(file, (error) => {
-      const cause = error ?? missing();
+    const end = (cause: unknown) => {
       if (cause) failed(cause);
       for (const { resolve, reject } of these) cause ? reject(cause) : resolve();
       start();
-    });
+    };
+    try {
+      commit();
+    } catch (error) {
+      return end(error);
+    }
+    fdatasync(file, (error) => end(error ?? missing()));
   };
   return {
     done() {
@@ -47,7 +54,7 @@ export const openWalSync = (
       waiting.push(one);
       if (!isUnderWay) {
         isUnderWay = true;
-        // What else is committed in this turn goes with it.
+        // What else is written in this turn goes with it.
         setImmediate(start);
       }
       return one.promise;

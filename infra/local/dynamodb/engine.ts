@@ -1,3 +1,4 @@
+import { openCommits } from "../data-file/commits.ts";
 import { openDataFile } from "../data-file/file.ts";
 import { openWalSync } from "../data-file/sync.ts";
 import { createTrouble, writeProbe } from "../data-file/trouble.ts";
@@ -30,7 +31,7 @@ export type DynamoDbEngine = {
  * indexes on an existing table. Index reads see every finished write.
  *
  * @param now the clock of time to live, in epoch milliseconds
- * @param limits `maxPages` of 4 KB ends the growth of the file, for tests of a full disk
+ * @param limits `maxPages` of 1 KB ends the growth of the file, for tests of a full disk
  * @throws Error "data folder … is in use by another run", or what is damaged or missing and what to do about it
  */
 export const openDynamoDb = async (
@@ -44,7 +45,8 @@ export const openDynamoDb = async (
   if (limits.maxPages) db.exec(`PRAGMA max_page_count = ${limits.maxPages}`);
   const trouble = createTrouble(file.path);
   const store = { tables: openTables(db), rows: openRows(db) };
-  const sync = openWalSync(file, (error) => trouble.note(error));
+  const commits = openCommits(db);
+  const sync = openWalSync(file, commits.commit, (error) => trouble.note(error));
 
   const guarded = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
@@ -57,6 +59,7 @@ export const openDynamoDb = async (
   /** One at a time: everybody may ask for the health. */
   const probe = () => {
     const write = async () => {
+      commits.flush();
       writeProbe(db);
       await sync.done();
     };
@@ -86,8 +89,9 @@ export const openDynamoDb = async (
         const { isWrite, run } = operationNamed(name);
         if (isWrite) trouble.refuseWrites();
         const parameters = from === "sdk" ? checked(name, input) : checkedFromWire(name, { ...input });
-        const output = run(store, parameters, db);
-        if (isWrite) await sync.done();
+        if (!isWrite) return run(store, parameters, db);
+        const output = commits.write(() => run(store, parameters, db));
+        await sync.done();
         return output;
       }),
     expireItems: sweep,

@@ -89,6 +89,6 @@ export const expireItems = async (
       await nextTurn();
     }
   }
-  db.exec("PRAGMA incremental_vacuum(2000)");
+  db.exec("PRAGMA incremental_vacuum(8000)");
   return deleted;
 };

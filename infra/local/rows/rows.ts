@@ -38,7 +38,7 @@ export const openRows = (db: DatabaseSync): Rows => {
       return row && { id: Number(row.id), item: itemOf(row as StoredRow) };
     },
     write(table, before, item) {
-      const { insert, update, move } = plansOf(table.record);
+      const { insert, update } = plansOf(table.record);
       const text = JSON.stringify(item);
       const sum = crc32(text);
       const columns = columnsOf(table, item);
@@ -47,8 +47,8 @@ export const openRows = (db: DatabaseSync): Rows => {
         return;
       }
       const old = columnsOf(table, before.item);
-      if (columns.every((value, at) => value === old[at])) statement(update).run(sum, text, before.id);
-      else statement(move).run(...columns, sum, text, before.id);
+      const moved = [...columns.keys()].filter((at) => columns[at] !== old[at]);
+      statement(update(moved)).run(...moved.map((at) => columns[at] ?? null), sum, text, before.id);
     },
     remove(table, row) {
       statement(`DELETE FROM ${sqlTable(table.record.TableName)} WHERE id = ?`).run(row.id);
@@ -88,7 +88,14 @@ export const dueOf = (value: Value | undefined): number | null => {
   return second >= 0 && second < 10 ** 12 ? second : null;
 };
 
-type Plans = { columns: string[]; keys: string[]; get: string; insert: string; update: string; move: string };
+type Plans = {
+  columns: string[];
+  keys: string[];
+  get: string;
+  insert: string;
+  /** `moved`: the columns that change, by their place. An index of others is then not written. */
+  update(moved: number[]): string;
+};
 const plans = new WeakMap<TableRecord, Plans>();
 
 /** The texts of a table's statements. */
@@ -104,8 +111,8 @@ const plansOf = (record: TableRecord): Plans => {
     keys,
     get: `SELECT id, sum, item FROM ${table} WHERE ${keys.map((key) => `${sqlColumn(key)} = ?`).join(" AND ")}`,
     insert: `INSERT INTO ${table} (${names.join(", ")}) VALUES (${names.map(() => "?").join(", ")})`,
-    update: `UPDATE ${table} SET sum = ?, item = ? WHERE id = ?`,
-    move: `UPDATE ${table} SET ${names.map((name) => `${name} = ?`).join(", ")} WHERE id = ?`,
+    update: (moved) =>
+      `UPDATE ${table} SET ${[...moved.map((at) => names[at]), "sum", "item"].map((name) => `${name} = ?`).join(", ")} WHERE id = ?`,
   };
   plans.set(record, made);
   return made;

@@ -115,16 +115,17 @@ export const addTable = (db: DatabaseSync, record: TableRecord): void => {
   db.prepare("INSERT INTO tables VALUES (?, ?, NULL)").run(name, JSON.stringify(record));
 };
 
-/** All of `change` or nothing of it. */
+/** All of `change` or nothing of it, within the transaction that is open, if there is one. */
 export const inTransaction = <T>(db: DatabaseSync, change: () => T): T => {
-  db.exec("BEGIN IMMEDIATE");
+  const isPart = db.isTransaction;
+  db.exec(isPart ? "SAVEPOINT change" : "BEGIN IMMEDIATE");
   try {
     const result = change();
-    db.exec("COMMIT");
+    db.exec(isPart ? "RELEASE change" : "COMMIT");
     return result;
   } catch (error) {
     // SQLite has ended the transaction by itself where the disk is full.
-    if (db.isTransaction) db.exec("ROLLBACK");
+    if (db.isTransaction) db.exec(isPart ? "ROLLBACK TO change; RELEASE change" : "ROLLBACK");
     throw error;
   }
 };

@@ -39,7 +39,7 @@ export const changeGroup = async (
     const voided = await clearVoided(tools, hold);
     for (const members of chunksOf([...wanted], membersBetweenRenewals)) {
       hold = await lease.renew(hold);
-      await writeMembers(tools, hold, new Map(members), updatedAt);
+      await writeMembers(tools, hold, { wanted: new Map(members), before: change.before }, updatedAt);
     }
     const values = { id, version: hold.version, name, updatedAt, voided };
     const set =
@@ -87,13 +87,15 @@ const ifMine = async (table: StateTable, groupId: string, id: string): Promise<G
 const writeMembers = async (
   { table, batches, now }: GroupChangeTools,
   { groupId, version, base, voided }: GroupHold,
-  wanted: Map<string, boolean>,
+  { wanted, before: known }: { wanted: Map<string, boolean>; before: GroupChange["before"] },
   since: string,
 ): Promise<void> => {
-  const keys = [...wanted.keys()].map((userId) => memberKey(groupId, userId));
+  const unread = [...wanted.keys()].filter((userId) => !known?.has(userId));
+  const keys = unread.map((userId) => memberKey(groupId, userId));
   const items = new Map((await batches.get<MemberItem>(keys)).map((item) => [item.userId, item]));
   const changes = [...wanted].flatMap(([userId, present]): MemberItem[] => {
-    const before = membershipAt(items.get(userId), base, voided);
+    // At version `base` it is as it was when it was read, since the group is still at that version.
+    const before = known?.get(userId) ?? membershipAt(items.get(userId), base, voided);
     const previous = {
       previousPresent: before.member,
       ...(before.since === undefined ? {} : { previousSince: before.since }),

@@ -1,4 +1,5 @@
 import type { SavedGroup } from "../../model/directory.ts";
+import type { Membership } from "../../provisioning/ports/directory-store.ts";
 
 /** A group's own item. While `version` is 0 the group is being made, and no reader sees it. */
 export type GroupItem = SavedGroup & {
@@ -23,8 +24,6 @@ export type MemberItem = {
   previousPresent: boolean;
   previousSince?: string;
 };
-
-type Membership = { member: boolean; since?: string };
 
 /** How a member item counts at a version of the group. `since` is absent where the user never was a member. */
 export const membershipAt = (

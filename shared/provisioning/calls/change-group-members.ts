@@ -1,13 +1,19 @@
-import { changeDirectoryGroup, requireGroups, requireKnown } from "../../directory/change-directory-group.ts";
+import {
+  changeDirectoryGroup,
+  refuseUnknown,
+  requireGroups,
+} from "../../directory/change-directory-group.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { ChangeMembersInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
-import { reconcileGroup } from "../groups/reconcile-group.ts";
+import { type KnownGroup, reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
-import { goneFrom, readGroupDifference } from "../memberships/group-difference.ts";
+import { differenceAfter, goneFrom, readGroupDifference } from "../memberships/group-difference.ts";
+import type { GroupChange, Membership } from "../ports/directory-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
+import { unorderedState } from "../users/user-state.ts";
 
 /** Add and remove members and provision the difference; what it costs does not depend on the size of the group. */
 export const changeGroupMembers = async (
@@ -16,31 +22,40 @@ export const changeGroupMembers = async (
   { integrationId, groupId }: { integrationId: string; groupId: string },
   { add = [], remove = [], confirm }: ChangeMembersInput & { confirm?: number | undefined },
 ): Promise<GroupReceipt> => {
-  const { row, saved, link } = await ports.reads.group(integrationId, groupId);
+  const userIds = [...new Set([...add, ...remove])];
+  const { row, saved, link, users } = await ports.reads.group(integrationId, groupId, userIds);
   const integration = activeIntegration(row, integrationId);
   requireGroups(ports, integration);
   if (!link?.assignment.bound)
     throw new Failure("not-found", `Group ${groupId} is not bound to integration ${integrationId}.`);
-  await requireKnown(ports, add);
+  refuseUnknown(add, (userId) => users.get(userId)?.saved?.deleted === false);
+  let known: Pick<KnownGroup, "difference"> = {};
   const computed = async (base: SavedGroup | undefined) => {
     if (!base) throw new Failure("not-found", `The directory has no group ${groupId}.`);
-    const members = await ports.groups.membersAmong(groupId, base.version, [...add, ...remove]);
-    const change = {
+    const members =
+      base === saved ? membersOf(users) : await ports.groups.membersAmong(groupId, base.version, userIds);
+    const change: GroupChange = {
       name: base.name,
       add: add.filter((userId) => !members.has(userId)),
       remove: remove.filter((userId) => members.has(userId)),
+      ...(base === saved && { before: users }),
     };
-    const gone = goneFrom(await readGroupDifference(ports, link, base));
-    await guardDeprovisions(
-      { ports, integration },
-      groupId,
-      [...new Set([...change.remove, ...gone])],
-      confirm,
-    );
+    // Both are read after the link.
+    const [difference, noted] = await Promise.all([
+      readGroupDifference(ports, link, base),
+      ports.pushedMembers.among(integrationId, groupId, userIds),
+    ]);
+    const leaving = [...new Set([...change.remove, ...goneFrom(difference)])];
+    await guardDeprovisions({ ports, integration }, groupId, leaving, confirm);
+    known = { difference: differenceAfter(link, difference, change, noted) };
     return change.add.length > 0 || change.remove.length > 0 ? change : undefined;
   };
   const changed = await changeDirectoryGroup({ ports, call }, groupId, computed, { saved });
+  const states = [...users].map(([id, reads]) => [id, unorderedState({ integrationId, id }, reads)] as const);
   // Written after the link was read; where nothing was written, the group is read again.
-  const known = changed === saved ? undefined : { saved: changed, link };
-  return reconcileGroup({ ports, call, integration }, groupId, { known });
+  const start = changed === saved ? undefined : { saved: changed, link, ...known, members: new Map(states) };
+  return reconcileGroup({ ports, call, integration }, groupId, { known: start });
 };
+
+const membersOf = (users: ReadonlyMap<string, Membership>): Set<string> =>
+  new Set([...users].filter(([, { member }]) => member).map(([userId]) => userId));

@@ -1,27 +1,18 @@
-import { chunksOf } from "../../common/chunks.ts";
 import { concurrently } from "../../common/concurrently.ts";
 import { eventIdsOf, Failure, type FailureCode } from "../../model/failure.ts";
 import type { PushedMember, UserAssignment } from "../../model/link.ts";
 import { dropGroup, holdByGroup, isInScope } from "../assignments/assignment.ts";
-import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { makeStoppable } from "../attempts/stoppable-call.ts";
 import { type GroupRun, newGroupRun } from "../memberships/group-run.ts";
 import type { Call, Context, IntegrationContext } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
-import {
-  accountState,
-  openAccountOf,
-  readUserState,
-  type UserState,
-  userState,
-} from "../users/user-state.ts";
+import { accountState, openAccountOf, readUserState, type UserState } from "../users/user-state.ts";
+import { holdCurrent, type Joining } from "./hold-members.ts";
 
 /** Requests in flight at the provider for one call. */
 const width = 8;
 
-/** Members to provision. `known`: their states as read just before, which saves reading them. */
-export type Joining = { userIds: string[]; known?: ReadonlyMap<string, UserState> | undefined };
 export type Provisioned = {
   /** The open accounts of members, which can be pushed, by user id. */
   open: Map<string, string>;
@@ -38,17 +29,17 @@ export type Provisioned = {
 export const provisionMembers = async (
   context: Context,
   groupId: string,
-  { userIds, known }: Joining,
+  joining: Joining,
   run: GroupRun,
 ): Promise<Provisioned> => {
   const { ports, integration } = context;
-  const open: [string, string][] = [];
+  const held = await holdCurrent(context, groupId, joining);
+  const open = [...held];
   const returned: string[] = [];
-  await eachUser(context, userIds, run, {
+  const others = joining.userIds.filter((userId) => !held.has(userId));
+  await eachUser(context, others, run, {
     async work(call, userId) {
-      const state = known?.get(userId) ?? (await readUserState(ports, integration.integrationId, userId));
-      const held = await holdCurrent(context, groupId, state);
-      if (held) return void open.push([userId, held]);
+      const state = await readUserState(ports, integration.integrationId, userId);
       const assign = (now: UserAssignment) => holdByGroup(now, groupId);
       const receipt = await reconcileUser({ ...context, call }, userId, { known: state, assign });
       run.eventIds.push(...receipt.eventIds);
@@ -63,41 +54,6 @@ export const provisionMembers = async (
     },
   });
   return { open: new Map(open.sort(([a], [b]) => (a < b ? -1 : 1))), returned };
-};
-
-/** Hold a member whose account is known to be as it should be, without planning it: the account. */
-const holdCurrent = async (
-  { ports, integration }: IntegrationContext,
-  groupId: string,
-  state: UserState,
-): Promise<string | undefined> => {
-  if (!isCurrent({ ports, integration }, state)) return undefined;
-  const hold = (now: UserAssignment) => holdByGroup(now, groupId);
-  const link = await updateUserAssignment(ports, state.link, hold, state.link);
-  // A link that others have written to meanwhile is no longer what was looked at.
-  return link.rev <= state.link.rev + 1 ? openAccountOf(integration, { ...state, link }) : undefined;
-};
-
-/** Whether the user is in scope and, as the link tells, has an open account to which nothing is to be sent. */
-const isCurrent = ({ ports, integration }: IntegrationContext, { saved, link }: UserState): boolean =>
-  isInScope(link.assignment) &&
-  userState(integration, ports.profileOf(integration), link, saved) === "in_sync" &&
-  openAccountOf(integration, { saved, link }) !== undefined;
-
-/** The states of these users, unless the account of one of them has to be made or changed before it is pushed. */
-export const readCurrent = async (
-  context: IntegrationContext,
-  userIds: string[],
-): Promise<Map<string, UserState> | undefined> => {
-  const states = new Map<string, UserState>();
-  for (const chunk of chunksOf(userIds, width)) {
-    const read = await concurrently(chunk, width, (userId) =>
-      readUserState(context.ports, context.integration.integrationId, userId),
-    );
-    if (!read.every((state) => isCurrent(context, state))) return undefined;
-    for (const state of read) states.set(state.link.id, state);
-  }
-  return states;
 };
 
 /**

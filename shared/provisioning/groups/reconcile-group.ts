@@ -1,25 +1,40 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
-import { goneFrom, membersIn, readGroupDifference } from "../memberships/group-difference.ts";
+import {
+  type GroupDifference,
+  goneFrom,
+  membersIn,
+  readGroupDifference,
+} from "../memberships/group-difference.ts";
 import { beginRound, type GroupRun, newGroupRun } from "../memberships/group-run.ts";
 import { type GroupState, readGroupState } from "../memberships/group-state.ts";
 import { takeOutReturned } from "../memberships/returned-account.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
+import type { UserState } from "../users/user-state.ts";
 import type { BoundGroup } from "./attempt-group.ts";
 import { type GroupRound, pushReserveMs, toGroupReceipt } from "./finish-group.ts";
+import { readCurrent } from "./hold-members.ts";
 import { limitToUser } from "./limit-to-user.ts";
 import { planRound } from "./plan-round.ts";
-import { provisionMembers, readCurrent } from "./provision-members.ts";
+import { provisionMembers } from "./provision-members.ts";
 import { type End, sendLeavers, sendPlan } from "./send-round.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 
 const maxRounds = 12;
 /**
- * `known` is the state read just before, the group after the link: it saves the first read. `forUser`: the call is for
- * this user alone, and takes nobody else away who needs a confirmation.
+ * The state as it was read, the group after the link, perhaps with the difference and the states of members, so that
+ * nothing is read twice.
  */
-export type GroupStart = { known?: GroupState | undefined; forUser?: string };
+export type KnownGroup = GroupState & {
+  difference?: GroupDifference;
+  members?: ReadonlyMap<string, UserState>;
+};
+/**
+ * `known` was read just before. `forUser`: the call is for this user alone, and takes nobody else away who needs a
+ * confirmation.
+ */
+export type GroupStart = { known?: KnownGroup | undefined; forUser?: string };
 
 /**
  * Make the group at the service provider what the directory says: members first, then the group, then only the
@@ -35,13 +50,13 @@ export const reconcileGroup = async (
   const { ports, call, integration } = context;
   const run = newGroupRun();
   let state = known;
-  const read = async () => {
+  const read = async (): Promise<KnownGroup> => {
     const now = state ?? (await readGroupState(ports, integration.integrationId, groupId));
     state = undefined;
     return now;
   };
   for (let round = 0; round < maxRounds; round += 1) {
-    const { saved, link } = await waitForLease(context, ports.groupLinks, read, (held) =>
+    const { saved, link, ...rest } = await waitForLease(context, ports.groupLinks, read, (held) =>
       settleGroupAttempt(ports, call, held),
     );
     if (!saved) throw new Failure("not-found", `The directory has no group ${groupId}.`);
@@ -49,7 +64,7 @@ export const reconcileGroup = async (
       Object.assign(run, { reason: "the group is not bound", now: { saved, link } });
       return toGroupReceipt(context, groupId, run);
     }
-    const ended = await reconcileOnce(context, { saved, link }, run, forUser);
+    const ended = await reconcileOnce(context, { ...rest, saved, link }, run, forUser);
     if (ended === "ended") return toGroupReceipt(context, groupId, run);
   }
   throw new Failure("attempt-in-progress", `Group ${groupId} keeps changing. Repeat the call.`, {
@@ -59,20 +74,20 @@ export const reconcileGroup = async (
 
 const reconcileOnce = async (
   context: Context,
-  group: BoundGroup,
+  { members, ...group }: KnownGroup & BoundGroup,
   run: GroupRun,
   forUser: string | undefined,
 ): Promise<End> => {
   const { ports, call } = context;
   const { groupId } = group.saved;
-  const whole = await readGroupDifference(ports, group.link, group.saved);
+  const whole = group.difference ?? (await readGroupDifference(ports, group.link, group.saved));
   let round: GroupRound = { ...group, difference: await limitToUser(context, groupId, whole, forUser) };
   beginRound(run);
   const userIds = membersIn(round.difference);
   const isMixed = userIds.length > 0 && goneFrom(round.difference).length > 0;
   const goesAhead = isMixed && !run.hasTriedLeavers && isLinked(context, round);
-  const known = goesAhead ? await readCurrent(context, userIds) : undefined;
-  if (goesAhead && !known) {
+  const current = goesAhead ? await readCurrent(context, { userIds, known: members }) : undefined;
+  if (goesAhead && !current) {
     const next = await sendLeavers(context, round, run);
     if (typeof next === "string") return next;
     round = next;
@@ -81,7 +96,7 @@ const reconcileOnce = async (
   const { open, returned } = await provisionMembers(
     { ...context, call: reserved },
     groupId,
-    { userIds, known },
+    { userIds, known: current ?? members },
     run,
   );
   // A call that takes somebody out of this group takes care of that one alone.

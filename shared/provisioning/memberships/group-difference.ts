@@ -1,6 +1,6 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import type { GroupLink, GroupObserved, PushedMember } from "../../model/link.ts";
-import { changeMarkDays } from "../ports/directory-store.ts";
+import { changeMarkDays, type GroupChange } from "../ports/directory-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type Candidate, isSettled } from "./plan-members.ts";
 
@@ -37,6 +37,30 @@ export const readGroupDifference = async (
   const changed =
     version === saved.version ? [] : await ports.groups.changedBetween(saved.groupId, version, saved.version);
   return { candidates: await readSome(ports, link, saved, { changed, waiting }) };
+};
+
+/**
+ * The difference once these have joined and left, and nothing else of the group has changed. `noted`: what is known of
+ * their memberships, read after the link.
+ */
+export const differenceAfter = (
+  link: GroupLink,
+  { candidates }: GroupDifference,
+  { add, remove }: Pick<GroupChange, "add" | "remove">,
+  noted: ReadonlyMap<string, PushedMember>,
+): GroupDifference => {
+  const before = new Map(candidates.map((candidate) => [candidate.userId, candidate]));
+  const candidateOf = (userId: string, isMember: boolean): Candidate => ({
+    userId,
+    isMember,
+    isWaiting: before.get(userId)?.isWaiting === true,
+    there: membershipThere(link, noted.get(userId)),
+  });
+  const joined = add.map((userId) => candidateOf(userId, true));
+  const left = remove.map((userId) => candidateOf(userId, false));
+  const changed = new Set([...add, ...remove]);
+  const others = candidates.filter(({ userId }) => !changed.has(userId));
+  return { candidates: [...others, ...joined.filter((candidate) => !isSettled(candidate)), ...left] };
 };
 
 /** The version up to which changes were pushed, where what changed since can be told. */

@@ -1,5 +1,6 @@
 import type { SavedGroup, SavedUser } from "../../model/directory.ts";
 import type { GroupLink, UserLink } from "../../model/link.ts";
+import type { Membership } from "./directory-store.ts";
 import type { IntegrationRow } from "./integration-store.ts";
 
 /**
@@ -8,8 +9,16 @@ import type { IntegrationRow } from "./integration-store.ts";
  */
 export type CallReads = {
   user(integrationId: string, userId: string): Promise<InitialReads<SavedUser, UserLink>>;
-  group(integrationId: string, groupId: string): Promise<InitialReads<SavedGroup, GroupLink>>;
+  /** With what is known of these users, by id, members or not. */
+  group(
+    integrationId: string,
+    groupId: string,
+    userIds?: string[],
+  ): Promise<InitialReads<SavedGroup, GroupLink> & { users: Map<string, UserReads & Membership> }>;
+  /** Many users, by id. */
+  users(integrationId: string, userIds: string[]): Promise<Map<string, UserReads>>;
 };
+export type UserReads = { saved: SavedUser | undefined; link: UserLink | undefined };
 export type InitialReads<S, L> = {
   row: IntegrationRow | undefined;
   saved: S | undefined;

@@ -40,7 +40,18 @@ export type GroupStore = {
   /** One page of members and of users that left lately, for the members' list. */
   page(group: SavedGroup, page: Page): Promise<PageOf<{ userId: string; member: boolean; since: string }>>;
 };
-export type GroupChange = { name: string; add: string[]; remove: string[] };
+/**
+ * `before`: memberships of these users at the group's version that the change is made from, by id; who is not among
+ * them is read.
+ */
+export type GroupChange = {
+  name: string;
+  add: string[];
+  remove: string[];
+  before?: ReadonlyMap<string, Membership>;
+};
+/** Whether a user is a member, and since when it is so; absent where the user never was one. */
+export type Membership = { member: boolean; since?: string };
 
 /** How long the marks of member changes are kept; who is behind for longer compares in full. */
 export const changeMarkDays = 30;

@@ -4,6 +4,7 @@ import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { State } from "../../model/receipt.ts";
 import { desiredOf, isInScope, unassigned } from "../assignments/assignment.ts";
+import type { UserReads } from "../ports/call-reads.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 
@@ -23,6 +24,24 @@ export const readUserState = async (
   const link = userLinkOrNew(key, await ports.userLinks.read(key));
   return { saved: await ports.users.read(userId), link, isOrdered: true };
 };
+
+/** Of many users, in batches. They tell who needs nothing; before anything is sent for one, the state is read in order. */
+export const readUserStates = async (
+  ports: Ports,
+  integrationId: string,
+  userIds: string[],
+): Promise<Map<string, UserState>> => {
+  if (userIds.length === 0) return new Map();
+  const read = await ports.reads.users(integrationId, userIds);
+  return new Map([...read].map(([id, reads]) => [id, unorderedState({ integrationId, id }, reads)]));
+};
+
+/** The state by reads that were of one request. */
+export const unorderedState = (key: LinkKey, { saved, link }: UserReads): UserState => ({
+  saved,
+  link: userLinkOrNew(key, link),
+  isOrdered: false,
+});
 
 /** A link that is not there is an empty one at revision 0. */
 export const userLinkOrNew = (key: LinkKey, link: UserLink | undefined): UserLink =>
