@@ -19,7 +19,7 @@ const owners: [RegExp, Part][] = [
 const ownerOf = (url: string): Part | undefined => owners.find(([path]) => path.test(url))?.[1];
 
 /**
- * Milliseconds of the main thread by part. What has no part of its own, such as JSON.parse, SQLite or a library, counts
+ * Milliseconds of the main thread by part, by the clock. What has no part of its own, such as JSON.parse, SQLite or a library, counts
  * for the code that called it; "Node" is what nobody called: sockets, timers, the collection of garbage. `store` is the
  * code of the stores and the engine behind the SDK.
  */
@@ -35,7 +35,8 @@ export const timeByPart = ({ nodes, samples = [], timeDeltas = [] }: Profiler.Pr
   if (nodes[0]) visit(nodes[0].id, "Node");
   const time = Object.fromEntries(parts.map((part) => [part, 0])) as TimeByPart;
   for (const [at, id] of samples.entries()) {
-    if (byId.get(id)?.callFrame.functionName === "(idle)") continue;
+    const { functionName, url } = byId.get(id)?.callFrame ?? {};
+    if (functionName === "(idle)" || url === "node:inspector") continue;
     time[partOf.get(id) ?? "Node"] += (timeDeltas[at] ?? 0) / 1000;
   }
   return time;

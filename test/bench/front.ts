@@ -9,6 +9,8 @@ import { bareCells, bareHeading, pairCells, pairHeading } from "./front-rows.ts"
 import { type Side, startSide } from "./front-side.ts";
 import { measureStarts } from "./front-starts.ts";
 
+const settled = ["act", "delay ms", "callers"];
+type Setting = { delay: number; callers: number };
 type Root = { name: string; root: string };
 const own: Root = { name: "this checkout", root: fileURLToPath(new URL("../..", import.meta.url)) };
 
@@ -29,37 +31,16 @@ export const front = async (options: FrontOptions): Promise<void> => {
 };
 
 const compare = async (roots: Root[], options: FrontOptions): Promise<void> => {
-  await measureStarts(roots, options.turns);
+  const { users, delays, callers, turns } = options;
+  await measureStarts(roots, turns);
   const sides: Side[] = [];
   for (const { name, root } of roots) sides.push(await startSide(name, root));
-  const rows: string[][] = [];
-  const profiles: string[][] = [];
-  const row = async (act: Act, delay: number, wanted: number): Promise<void> => {
-    const callers = Math.min(wanted, act.callers ?? wanted);
-    for (const side of sides) {
-      await side.fill(act.needs);
-      await side.setDelay(delay);
-    }
-    rows.push([act.name, String(delay), String(callers), ...(await cellsOf(sides, act, callers, options))]);
-  };
-  const [quick = 0] = options.delays;
-  const [few = 1, ...more] = options.callers;
-  for (const delay of options.delays) {
-    for (const callers of [few, ...more]) {
-      for (const act of userActs(options)) await row(act, delay, callers);
-    }
-  }
-  for (const act of userActs(options)) profiles.push(...(await profile(sides, act, few)));
-  // After the rows of users, since their directory may be smaller than the groups.
-  for (const delay of options.delays) for (const act of groupActs(options)) await row(act, delay, few);
-  for (const side of sides) await side.setDelay(quick);
-  for (const act of groupActs(options)) profiles.push(...(await profile(sides, act, few)));
-
-  console.log(`a directory of ${options.users} users (written past the front), ${options.turns} turns\n`);
-  const columns = sides.length > 1 ? pairHeading : bareHeading;
-  printTable(["act", "delay ms", "callers", ...columns], rows);
-  console.log("processor ms an act, by part, without delay, from a CPU profile, which itself costs some:");
-  printTable(["act", ...(sides.length > 1 ? ["side"] : []), ...parts, "main thread"], profiles);
+  console.log(`a directory of ${users} users, written past the front; ${turns} turns\n`);
+  const settings = delays.flatMap((delay) => callers.map((many): Setting => ({ delay, callers: many })));
+  const few = settings.filter((setting) => setting.callers === callers[0]);
+  await printActs(sides, userActs(options), settings, turns);
+  // Afterwards, since the directory of users may be smaller than a group. Each caller has a group of its own.
+  await printActs(sides, groupActs(options), few, turns);
   const peaks: number[] = [];
   for (const side of sides) peaks.push(await side.close());
   const [a = 0, b] = peaks;
@@ -67,8 +48,45 @@ const compare = async (roots: Root[], options: FrontOptions): Promise<void> => {
   console.log(`peak memory of all this: ${mebibytes(a)}${beside}`);
 };
 
-/** One row: all turns of an act, on both sides or beside the bare loop. */
-const cellsOf = async (sides: Side[], act: Act, callers: number, { turns }: FrontOptions) => {
+/** The table of these acts, and below it where their processor time goes in the first setting. */
+const printActs = async (sides: Side[], acts: Act[], settings: Setting[], turns: number): Promise<void> => {
+  const rows: string[][] = [];
+  const profiles: string[][] = [];
+  for (const setting of settings) {
+    for (const act of acts) {
+      rows.push(...(await rowsOf(sides, act, setting, (callers) => measureRow(sides, act, callers, turns))));
+    }
+  }
+  const [first] = settings;
+  for (const act of acts) {
+    if (first === undefined) break;
+    profiles.push(...(await rowsOf(sides, act, first, (callers) => profile(sides, act, callers))));
+  }
+  const columns = sides.length > 1 ? pairHeading : bareHeading;
+  printTable([...settled, ...columns], rows);
+  console.log("processor ms an act by part, by the shares of a CPU profile, which itself costs some:");
+  printTable([...settled, ...(sides.length > 1 ? ["side"] : []), ...parts, "together"], profiles);
+};
+
+type Measure = (callers: number) => Promise<string[][]>;
+
+/** Rows of an act, its sides made ready before. What one side cannot do in time shall not cost the other rows. */
+const rowsOf = async (sides: Side[], act: Act, { delay, callers }: Setting, measured: Measure) => {
+  const most = Math.min(callers, act.callers ?? callers);
+  for (const side of sides) {
+    await side.fill(act.needs);
+    await side.setDelay(delay);
+  }
+  try {
+    return (await measured(most)).map((cells) => [act.name, String(delay), String(most), ...cells]);
+  } catch (error) {
+    console.log(`no row for "${act.name}", delay ${delay} ms, ${most} callers: ${error}`);
+    return [];
+  }
+};
+
+/** All turns of an act, on both sides or beside the bare loop. */
+const measureRow = async (sides: Side[], act: Act, callers: number, turns: number): Promise<string[][]> => {
   const [a, b] = sides as [Side, Side?];
   const figures = new Map(sides.map((side) => [side, [] as Figures[]]));
   let bareMs: number | undefined;
@@ -82,20 +100,24 @@ const cellsOf = async (sides: Side[], act: Act, callers: number, { turns }: Fron
     if (requests.length > 0) bareMs = (bareMs ?? 0) + (await replay(a.origin, requests, callers));
   }
   const of = (side: Side): Figures => together(figures.get(side) ?? []);
-  return b === undefined ? bareCells(of(a), bareMs) : pairCells(of(a), of(b));
+  return [b === undefined ? bareCells(of(a), bareMs) : pairCells(of(a), of(b))];
 };
 
-/** Where the processor time of an act goes: a turn more, which is not measured by the clock. */
-const profile = async (sides: Side[], act: Act, wanted: number): Promise<string[][]> => {
+/**
+ * Where the processor time of an act goes, from a turn more: a profile counts by the clock, which goes on while others
+ * have the processor, so only its shares are taken.
+ */
+const profile = async (sides: Side[], act: Act, callers: number): Promise<string[][]> => {
   const rows: string[][] = [];
   for (const [at, side] of sides.entries()) {
-    await side.fill(act.needs);
     await side.run.ask("startProfile");
-    await measure(side, act, Math.min(wanted, act.callers ?? wanted));
+    const { cpuMs } = await measure(side, act, callers);
     const time = await side.run.ask<TimeByPart>("stopProfile");
-    const cells = parts.map((part) => (time[part] / act.count).toFixed(2));
-    const sum = parts.reduce((total, part) => total + time[part], 0) / act.count;
-    rows.push([act.name, ...(sides.length > 1 ? ["AB"[at] ?? ""] : []), ...cells, sum.toFixed(2)]);
+    const whole = parts.reduce((sum, part) => sum + time[part], 0);
+    const cells = [...parts.map((part) => time[part] / whole), 1].map((share) =>
+      ((share * cpuMs) / act.count).toFixed(2),
+    );
+    rows.push([...(sides.length > 1 ? ["AB"[at] ?? ""] : []), ...cells]);
   }
   return rows;
 };
