@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, type ForkOptions, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** A process of its own, so that its event loop and its memory are nobody else's. */
@@ -10,16 +10,25 @@ export type Child<Ready> = {
   cpuMs(): Promise<number>;
   /** Lets the process end by itself, and tells the largest memory that it ever took, in bytes. */
   stop(): Promise<number>;
+  process: ChildProcess;
+  ended: Promise<void>;
 };
 
 type Question = { id: number; question: string; args: unknown[] };
 type Reply = { id: number; answer?: unknown; error?: string };
 
-/** Starts a file of this folder and waits until it says that it is ready. */
-export const startChild = async <Ready>(file: string, args: string[] = []): Promise<Child<Ready>> => {
+/** Starts a file, by its URL from this folder, and waits until it says that it is ready. */
+export const startChild = async <Ready>(
+  file: string,
+  args: string[] = [],
+  options: ForkOptions = {},
+): Promise<Child<Ready>> => {
   const profile = process.env.BENCH_CPU_PROFILE;
   const execArgv = profile ? ["--cpu-prof", `--cpu-prof-dir=${profile}`] : [];
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, { execArgv });
+  const child = fork(fileURLToPath(new URL(file, import.meta.url)), args, {
+    ...options,
+    execArgv: [...execArgv, ...(options.execArgv ?? [])],
+  });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   ended.then(() => {
@@ -49,7 +58,7 @@ export const startChild = async <Ready>(file: string, args: string[] = []): Prom
     await ended;
     return peak;
   };
-  return { ready, ask, cpuMs: () => ask("cpu"), stop };
+  return { ready, ask, cpuMs: () => ask("cpu"), stop, process: child, ended };
 };
 
 const lastIds = new WeakMap<ChildProcess, number>();

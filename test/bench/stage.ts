@@ -111,7 +111,7 @@ export const makeFolder = (): string => {
 type Sent = { method: string; url: string; token: string; type: string; body: unknown };
 
 /** One exchange over a connection that is kept. 202 is a call that has to be repeated; the caller sees to that. */
-const send = async (agent: Agent, { method, url, token, type, body }: Sent): Promise<Answer> => {
+export const send = async (agent: Agent, { method, url, token, type, body }: Sent): Promise<Answer> => {
   const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
   const headers = {
     authorization: `Bearer ${token}`,

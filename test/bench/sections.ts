@@ -1,0 +1,23 @@
+import { acts } from "./acts.ts";
+import { bundles } from "./bundles.ts";
+import { coldStart } from "./cold-start.ts";
+import { cost } from "./cost.ts";
+import { front } from "./front.ts";
+import type { FrontOptions } from "./front-options.ts";
+import { largeGroup } from "./large-group.ts";
+import { latency } from "./latency.ts";
+import { throughput } from "./throughput.ts";
+
+/** A part of the bench: it prints its tables, each figure beside a baseline that was measured in the same run. */
+export type Section = { name: string; title: string; run: (options: FrontOptions) => Promise<void> };
+
+export const sections: Section[] = [
+  { name: "bundles", title: "Bundles: size and import time of each Lambda", run: bundles },
+  { name: "latency", title: "Latency of a provision call", run: latency },
+  { name: "cost", title: "Cost of each operation", run: cost },
+  { name: "group", title: "One member more in a group of 100,000", run: () => largeGroup() },
+  { name: "cold-start", title: "Start of the embedded run", run: coldStart },
+  { name: "acts", title: "Processor time of a create and an update", run: () => acts() },
+  { name: "front", title: "Through the HTTP front", run: front },
+  { name: "throughput", title: "Throughput, without a limit and within one", run: () => throughput() },
+];
