@@ -77,6 +77,7 @@ export const goesOnRefused: Defect = (ports) => {
   return {
     ...ports,
     reads: {
+      ...ports.reads,
       user: async (...key) => {
         const read = await ports.reads.user(...key);
         return { ...read, row: active(read.row) };

@@ -20,7 +20,7 @@ export const callReadsContract = (makeStores: () => Promise<CallReadsUnderTest>)
     const { reads } = await makeStores();
     const nothing = { row: undefined, saved: undefined, link: undefined };
     expect(await reads.user(newId("int"), newId("user"))).toEqual(nothing);
-    expect(await reads.group(newId("int"), newId("group"))).toEqual(nothing);
+    expect(await reads.group(newId("int"), newId("group"))).toEqual({ ...nothing, users: new Map() });
   });
 
   it("reads integration, directory object and link as each store has them", async () => {
@@ -50,6 +50,7 @@ export const callReadsContract = (makeStores: () => Promise<CallReadsUnderTest>)
       row,
       saved: savedGroup,
       link: await groupLinks.read(groupKey),
+      users: new Map(),
     });
   });
 
@@ -59,5 +60,27 @@ export const callReadsContract = (makeStores: () => Promise<CallReadsUnderTest>)
     await users.save(userId, 0, makeUser());
     await users.save(userId, 1, makeUser(), { deleted: true });
     expect((await reads.user(newId("int"), userId)).saved).toMatchObject({ version: 2, deleted: true });
+  });
+  it("reads many users with their links, and whether a group has them, in one call each", async () => {
+    const { reads, users, groups, userLinks } = await makeStores();
+    const integrationId = newId("int");
+    const [member, leaver, stranger, groupId] = [newId("user"), newId("user"), newId("user"), newId("group")];
+    for (const userId of [member, leaver]) await users.save(userId, 0, makeUser());
+    await userLinks.assign({ integrationId, id: member }, 0, { direct: true, groups: [], excluded: false });
+    const first = await groups.change(groupId, undefined, { name: "Eng", add: [member, leaver], remove: [] });
+    await groups.change(groupId, first, { name: "Eng", add: [], remove: [leaver] });
+
+    const all = [member, leaver, stranger];
+    const read = await reads.users(integrationId, all);
+    expect([...read.keys()]).toEqual(all);
+    expect(read.get(member)).toEqual({
+      saved: await users.read(member),
+      link: await userLinks.read({ integrationId, id: member }),
+    });
+    expect(read.get(stranger)).toEqual({ saved: undefined, link: undefined });
+    const ofGroup = (await reads.group(integrationId, groupId, all)).users;
+    expect(ofGroup.get(member)).toEqual({ ...read.get(member), member: true, since: expect.any(String) });
+    expect(ofGroup.get(leaver)).toEqual({ ...read.get(leaver), member: false, since: expect.any(String) });
+    expect(ofGroup.get(stranger)).toEqual({ ...read.get(stranger), member: false });
   });
 };
