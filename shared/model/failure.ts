@@ -78,6 +78,17 @@ export const withEarlierEvents = (failure: Failure, earlierEventIds: string[]): 
     ? failure
     : new Failure(failure.code, failure.detail, { ...failure.extras, earlierEventIds });
 
+/** `error`, where it is a failure with these events of the same work before its own. */
+export const withEventsSoFar = (error: unknown, soFar: string[]): unknown => {
+  if (!(error instanceof Failure)) return error;
+  const { eventId, earlierEventIds = [] } = error.extras;
+  const earlier = new Set([...soFar, ...earlierEventIds]);
+  return withEarlierEvents(
+    error,
+    [...earlier].filter((id) => id !== eventId),
+  );
+};
+
 /** All events of the call, in order. */
 export const eventIdsOf = ({ extras: { earlierEventIds = [], eventId } }: Failure): string[] =>
   eventId === undefined ? earlierEventIds : [...earlierEventIds, eventId];

@@ -1,4 +1,4 @@
-import { Failure } from "../../model/failure.ts";
+import { Failure, withEventsSoFar } from "../../model/failure.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
 import {
@@ -40,15 +40,29 @@ export type GroupStart = { known?: KnownGroup | undefined; forUser?: string };
  * Make the group at the service provider what the directory says: members first, then the group, then only the
  * difference from what was last pushed; at the end let go of those who left. Where somebody leaves and others have to be
  * provisioned first, those who leave go ahead of them. Safe to call at any time.
- * @throws Failure of the group's own attempt (with `eventId`); a member's failure leaves that member pending
+ * @throws Failure of the group's own attempt (with `eventId`, and the members' events as earlier ones); a member's failure
+ * leaves that member pending
  */
 export const reconcileGroup = async (
   context: Context,
   groupId: string,
-  { known, forUser }: GroupStart = {},
+  start: GroupStart = {},
+): Promise<GroupReceipt> => {
+  const run = newGroupRun();
+  try {
+    return await reconcileInRounds(context, groupId, start, run);
+  } catch (error) {
+    throw withEventsSoFar(error, run.eventIds);
+  }
+};
+
+const reconcileInRounds = async (
+  context: Context,
+  groupId: string,
+  { known, forUser }: GroupStart,
+  run: GroupRun,
 ): Promise<GroupReceipt> => {
   const { ports, call, integration } = context;
-  const run = newGroupRun();
   let state = known;
   const read = async (): Promise<KnownGroup> => {
     const now = state ?? (await readGroupState(ports, integration.integrationId, groupId));

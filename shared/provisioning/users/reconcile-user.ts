@@ -1,6 +1,6 @@
 import { omit } from "../../common/objects.ts";
 import type { SavedUser } from "../../model/directory.ts";
-import { Failure, withEarlierEvents } from "../../model/failure.ts";
+import { Failure, withEventsSoFar } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
@@ -29,12 +29,7 @@ export const reconcileUser = async (
   try {
     return await reconcileInRounds(context, userId, start, soFar);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const { eventId } = error.extras;
-    throw withEarlierEvents(
-      error,
-      soFar.eventIds.filter((id) => id !== eventId),
-    );
+    throw withEventsSoFar(error, soFar.eventIds);
   }
 };
 

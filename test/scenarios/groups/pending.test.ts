@@ -215,3 +215,23 @@ test("an integration without groups refuses them", async () => {
   }
   expect(provider.requests).toEqual([]);
 });
+
+test("a user's receipt names the events of members whom a failing group of the user has provisioned by then", async () => {
+  const { provider, integration, members } = await given(3);
+  provider.intercept = ({ method }) => (method === "POST" ? scimError(501, "Not yet.") : undefined);
+  await usher.call("PUT", `${integration.path}/groups/${newId("group")}`, { name: "Late", members });
+  provider.intercept = ({ method, path }) =>
+    method === "POST" && path === "/Groups" ? scimError(403, "No groups here.") : undefined;
+
+  const path = `${integration.path}/users/${members[0]}`;
+  const { body } = await usher.call("PUT", path, undefined, { "x-correlation-id": "late-group" });
+  expect(body).toMatchObject({ action: "created", state: "in_sync" });
+  const events = await eventsOf(usher, "correlationId=late-group");
+  expect(events.map(({ event_type, success }) => `${success ? "" : "!"}${event_type}`).toSorted()).toEqual([
+    "!group_create_provision",
+    "user_create_provision",
+    "user_create_provision",
+    "user_create_provision",
+  ]);
+  expect(body.eventIds.toSorted()).toEqual(events.map(({ id }) => id).toSorted());
+});
