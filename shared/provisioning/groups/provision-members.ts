@@ -96,18 +96,21 @@ const isUnfinished = async ({ ports, integration }: IntegrationContext, userId: 
 export const releaseDespite = async (
   context: Context,
   groupId: string,
-  { gone, leave }: { gone: string[]; leave: PushedMember[] },
-  failure: Failure,
+  { gone, leave, failure }: { gone: string[]; leave: PushedMember[]; failure: Failure },
+  { eventIds }: GroupRun,
 ): Promise<void> => {
   const { ports, integration } = context;
   if (isUnauthorized(failure)) return;
+  const released = newGroupRun();
   try {
     const begin = leave.map(({ userId }) => userId);
     await ports.pushedMembers.noteWaiting(integration.integrationId, groupId, { begin });
-    await releaseMembers(context, groupId, gone, newGroupRun());
+    await releaseMembers(context, groupId, gone, released);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    released.eventIds.push(...eventIdsOf(error));
   }
+  eventIds.push(...released.eventIds);
 };
 
 type EachUser = {

@@ -37,7 +37,7 @@ export const sendLeavers = async (
     if (pushed.failure) {
       if (isUnauthorized(pushed.failure)) throw pushed.failure;
       run.hasTriedLeavers = true;
-      await releaseDespite(context, saved.groupId, { gone, leave }, pushed.failure);
+      await releaseDespite(context, saved.groupId, { gone, leave, failure: pushed.failure }, run);
       return "again";
     }
     if (!pushed.link) return "again";
@@ -62,7 +62,12 @@ export const sendPlan = async (
   const pushed = await push(context, round, { ...plan, isAll }, run);
   if (typeof pushed === "string") return pushed;
   if (pushed.failure) {
-    await releaseDespite(context, round.saved.groupId, { gone, leave: plan.leave }, pushed.failure);
+    await releaseDespite(
+      context,
+      round.saved.groupId,
+      { gone, leave: plan.leave, failure: pushed.failure },
+      run,
+    );
     throw pushed.failure;
   }
   const isKnown = pushed.link !== undefined;
