@@ -75,10 +75,12 @@ export const bindGroupInputSchema = z
     name: z
       .string()
       .regex(/^\P{Cc}*$/u, "use no control characters")
+      // Providers compare names without regard to the form, and many compose them.
+      .normalize("NFC")
       .trim()
       .min(1)
       .max(256)
-      .meta({ description: "Blanks around it are left out." }),
+      .meta({ description: "Blanks around it are left out, and it is put into Unicode's normal form C." }),
     members: userIds.optional().meta({ description: "The whole list; without it the saved members stay." }),
   })
   .meta({ id: "BindGroupInput" });

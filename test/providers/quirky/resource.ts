@@ -40,10 +40,10 @@ export const writeAt = (resource: Json, [step = "", ...rest]: string[], value: u
 };
 
 /** A resource as a provider shows it that has its own spelling of names and keeps no externalId. */
-export const respelled = (shown: Json, way: "prefixed" | "composed" | undefined): Json => {
+export const respelled = (shown: Json, way: "prefixed" | "decomposed" | undefined): Json => {
   if (way === undefined) return shown;
   const { externalId: _, ...resource } = shown;
-  const spell = (name: unknown) => (way === "prefixed" ? `PRIMARY/${name}` : String(name).normalize("NFC"));
+  const spell = (name: unknown) => (way === "prefixed" ? `PRIMARY/${name}` : String(name).normalize("NFD"));
   // displayName is what a user is called by people, and not the name of a user.
   const attribute = resource.userName === undefined ? "displayName" : "userName";
   return { ...resource, [attribute]: spell(resource[attribute]) };

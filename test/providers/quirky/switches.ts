@@ -47,7 +47,7 @@ export type Switches = {
 
   // Names.
   /** Names of users and groups are shown, and found, in a spelling of the provider's own, and no externalId is shown. */
-  respellsNames?: "prefixed" | "composed";
+  respellsNames?: "prefixed" | "decomposed";
 
   // Users.
   usersOnly?: boolean;

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { call, GROUP } from "../../providers/call.ts";
 import { givenQuirky, groupWrites } from "../../support/quirks.ts";
 import {
   detailsOf,
@@ -16,11 +17,11 @@ const usher = useUsher();
 
 const ways = [
   ["prefixed", "Équipe Neuve", "PRIMARY/Équipe Neuve"],
-  ["composed", "Équipe Neuve".normalize("NFD"), "Équipe Neuve"],
+  ["decomposed", "Équipe Neuve", "Équipe Neuve".normalize("NFD")],
 ] as const;
 
 /** A group of one, made by a provider that shows it under its own spelling of the name. */
-const givenGroupOf = async (respellsNames: "prefixed" | "composed", name: string, more: object = {}) => {
+const givenGroupOf = async (respellsNames: "prefixed" | "decomposed", name: string, more: object = {}) => {
   const { provider, integration, userId, user, path } = await givenQuirky(usher, { respellsNames, ...more });
   expectOk(await usher.call("PUT", `/users/${userId}`, user));
   const group = `${integration.path}/groups/group-of-${userId}`;
@@ -69,6 +70,18 @@ test.each(ways)(
     expect(await provider.groups()).toHaveLength(1);
   },
 );
+
+test("a group that is there composed is taken where the directory has its name decomposed", async () => {
+  const { provider, integration, userId, user } = await givenQuirky(usher, {});
+  const name = "Équipe Ventes";
+  const theirs = { schemas: [GROUP], displayName: name.normalize("NFC"), members: [] };
+  const { json } = await call(provider, "POST", "/Groups", theirs);
+  expectOk(await usher.call("PUT", `/users/${userId}`, user));
+  const body = { name: name.normalize("NFD"), members: [userId] };
+  const answer = await usher.call("PUT", `${integration.path}/groups/sales-of-${userId}`, body);
+  expect(answer.body).toMatchObject({ action: "adopted", state: "in_sync", remoteId: json.id });
+  expect(await provider.groups()).toHaveLength(1);
+});
 
 test.each([404, 503])("a rename is done where the read behind it is answered %i", async (status) => {
   const { provider, userId, account, bind } = await givenGroupOf("prefixed", "Ops");
