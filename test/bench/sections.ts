@@ -1,4 +1,5 @@
 import { acts } from "./acts.ts";
+import { bind } from "./bind.ts";
 import { bundles } from "./bundles.ts";
 import { coldStart } from "./cold-start.ts";
 import { cost } from "./cost.ts";
@@ -16,8 +17,9 @@ export const sections: Section[] = [
   { name: "latency", title: "Latency of a provision call", run: latency },
   { name: "cost", title: "Cost of each operation", run: cost },
   { name: "group", title: "One member more in a group of 100,000", run: () => largeGroup() },
+  { name: "bind", title: "Bind of a group whose members are in sync", run: () => bind() },
   { name: "cold-start", title: "Start of the embedded run", run: coldStart },
-  { name: "acts", title: "Processor time of a create and an update", run: () => acts() },
+  { name: "acts", title: "Processor time and bytes written of a create and an update", run: () => acts() },
   { name: "front", title: "Through the HTTP front", run: front },
   { name: "throughput", title: "Throughput, without a limit and within one", run: () => throughput() },
 ];

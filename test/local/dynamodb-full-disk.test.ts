@@ -125,3 +125,29 @@ test("given a store that may not grow, when it is full, then the write is refuse
   expect(await scanThings(client)).toHaveLength(written);
   expect(await scanThings(client, "byColor")).toHaveLength(written);
 });
+
+test("given many writers at once, when the store is full, then every write that was told as done is there", async () => {
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  const dataDir = mkdtempSync(join(tmpdir(), "usher-limit-"));
+  onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+  const engine = await openDynamoDb(dataDir, Date.now, { maxPages: 200 });
+  const client = thingsClient(engine);
+  await createThings(client);
+  const told: number[] = [];
+  let refused = 0;
+  for (let from = 0; refused === 0 && from < 5000; from += 20) {
+    const some = Array.from({ length: 20 }, (_, at) => from + at);
+    const ended = await Promise.allSettled(some.map((nth) => putThing(client, nth)));
+    for (const [at, { status }] of ended.entries())
+      if (status === "fulfilled") told.push(from + at);
+      else refused += 1;
+  }
+  expect(refused).toBeGreaterThan(0);
+  expect(told.length).toBeGreaterThan(20);
+  await engine.close();
+
+  const again = await openDynamoDb(dataDir);
+  onTestFinished(() => again.close());
+  const there = await scanThings(thingsClient(again));
+  expect(there.length).toBeGreaterThanOrEqual(told.length);
+});

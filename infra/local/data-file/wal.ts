@@ -10,7 +10,7 @@ const frameHeaderBytes = 24;
  * A log that was cut at the boundary of two frames cannot be told from a shorter one.
  */
 export const unreadCommits = (walPath: string): number => {
-  // Checkpoints keep it at some 4 MB.
+  // Checkpoints keep it at some 16 MB.
   const log = existsSync(walPath) ? readFileSync(walPath) : Buffer.alloc(0);
   if (log.length < headerBytes) return 0;
   const frameBytes = frameHeaderBytes + log.readUInt32BE(8);

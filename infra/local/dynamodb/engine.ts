@@ -89,7 +89,11 @@ export const openDynamoDb = async (
         const { isWrite, run } = operationNamed(name);
         if (isWrite) trouble.refuseWrites();
         const parameters = from === "sdk" ? checked(name, input) : checkedFromWire(name, { ...input });
-        if (!isWrite) return run(store, parameters, db);
+        if (!isWrite) {
+          // What was answered to a reader stays, also after a kill.
+          commits.flush();
+          return run(store, parameters, db);
+        }
         const output = commits.write(() => run(store, parameters, db));
         await sync.done();
         return output;

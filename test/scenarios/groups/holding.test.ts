@@ -1,0 +1,94 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { provisionGroup } from "../../../shared/provisioning/calls/provision-group.ts";
+import type { CallReads } from "../../../shared/provisioning/ports/call-reads.ts";
+import { ports } from "../../../shared/runtime/services.ts";
+import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
+import {
+  expectOk,
+  givenIntegration,
+  givenProvider,
+  givenProvisioned,
+  newId,
+  useUsher,
+} from "../../support/steps.ts";
+
+const usher = useUsher();
+
+const givenMembers = async (count: number) => {
+  const provider = await givenProvider(startStrongDm);
+  const integration = await givenIntegration(usher, provider);
+  const members: string[] = [];
+  for (let nth = 0; nth < count; nth += 1)
+    members.push((await givenProvisioned(usher, provider, integration)).userId);
+  const groupId = newId("group");
+  const integrationId = integration.path.split("/").at(-1) ?? "";
+  return { provider, integrationId, members, groupId, path: `${integration.path}/groups/${groupId}` };
+};
+
+/** The commands that go to the tables while `work` is under way, by name. */
+const countCommands = async (work: () => Promise<unknown>): Promise<Record<string, number>> => {
+  const spy = vi.spyOn(DynamoDBClient.prototype, "send");
+  onTestFinished(() => spy.mockRestore());
+  await work();
+  const names = spy.mock.calls.map(([command]) => command.constructor.name);
+  spy.mockRestore();
+  return Object.fromEntries(
+    [...new Set(names)].map((name) => [name, names.filter((n) => n === name).length]),
+  );
+};
+
+test("members who are in sync are held without a read for each, and by one write", async () => {
+  const { path, groupId, members } = await givenMembers(30);
+  const counts = await countCommands(async () =>
+    expectOk(await usher.call("PUT", path, { name: groupId, members })),
+  );
+  // Fewer than members: nothing is read for each of them.
+  expect(Number(counts.GetItemCommand) + Number(counts.BatchGetItemCommand)).toBeLessThan(25);
+  // One for each, and the group's own.
+  expect(counts.UpdateItemCommand).toBeLessThanOrEqual(30 + 8);
+  for (const userId of members) {
+    const { body } = await usher.call("GET", path.replace(`groups/${groupId}`, `users/${userId}`));
+    expect(body).toMatchObject({ assigned: { groups: [groupId] }, state: "in_sync" });
+  }
+});
+
+test("one member more costs 14 requests to the store", async () => {
+  const { path, groupId, members } = await givenMembers(4);
+  expectOk(await usher.call("PUT", path, { name: groupId, members: members.slice(1) }));
+  const counts = await countCommands(async () =>
+    expectOk(await usher.call("POST", `${path}/members`, { add: members.slice(0, 1) })),
+  );
+  expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(14);
+});
+
+test("a member whose link others write to, after it was read to hold them, is held all the same", async () => {
+  const { provider, integrationId, groupId, members } = await givenMembers(3);
+  const [moved = ""] = members;
+  const reads: CallReads = {
+    ...ports.reads,
+    users: async (...ids) => {
+      const read = await ports.reads.users(...ids);
+      const link = await ports.userLinks.read({ integrationId, id: moved });
+      if (link) await ports.userLinks.note(link, link.rev, link.observed);
+      return read;
+    },
+  };
+  const until = Date.now() + 20_000;
+  const actor = {
+    initiatedBy: { type: "admin", id: "binder" },
+    authMethod: "token",
+    clientIp: "127.0.0.1",
+    userAgent: "",
+    correlation: { id: newId("bind"), type: "request" },
+  };
+  const receipt = await provisionGroup(
+    Object.create(ports, { reads: { value: reads } }),
+    { actor, sendUntil: until, answerUntil: until },
+    { integrationId, groupId },
+    { name: groupId, members },
+  );
+  expect(receipt).toMatchObject({ state: "in_sync", members: { added: 3, pending: [] } });
+  expect((await ports.userLinks.read({ integrationId, id: moved }))?.assignment.groups).toEqual([groupId]);
+  expect((await provider.groups())[0]?.members).toHaveLength(3);
+});
