@@ -74,8 +74,8 @@ const verify = async (
 
   // An empty list may be that of a group whose members are hidden.
   const shown = group.members?.length ? group.members : undefined;
-  const { added, removed } = await correctPushed(context, link, intent.attemptId, shown);
-  if (!shown) await noteSentUncertain(ports, link, intent);
+  const { added, removed, isProven } = await correctPushed(context, link, intent.attemptId, shown);
+  if (!isProven) await noteSentUncertain(ports, link, intent);
   const before = shown ? fullComparison(link.observed) : link.observed;
   const held = ownedGroup(integration, before, group.id, group.displayName);
   const isMade = intent.eventType === "group_create_provision";
@@ -115,7 +115,8 @@ const hasIntended = (intent: Intent, added: number, removed: number): boolean =>
 
 /**
  * Members whom a list does not show, and who count as gone. Where the list lacks one who must be there it may be cut, and
- * nobody counts as gone: a leaver is still taken out, and a member still counts as pushed.
+ * nobody counts as gone: a leaver is still taken out, and a member still counts as pushed, unless this attempt may have
+ * taken them out.
  */
 const withoutUnproven = async (
   ports: Ports,
@@ -130,13 +131,13 @@ const withoutUnproven = async (
   return isCut ? [] : hidden;
 };
 
-/** Where members are shown, what is noted as pushed becomes what is there; the attempt has done what it noted itself. */
+/** `isProven`: the list tells of all. Where members are shown, what is noted as pushed becomes what is there; the attempt has done what it noted itself. */
 const correctPushed = async (
   { ports, integration: { integrationId, baseUrl } }: IntegrationContext,
   link: GroupLink,
   eventId: string,
   shown: string[] | undefined,
-): Promise<{ added: string[]; removed: string[] }> => {
+): Promise<{ added: string[]; removed: string[]; isProven: boolean }> => {
   const noted: PushedMember[] = [];
   for await (const page of ports.pushedMembers.all(integrationId, link.id)) noted.push(...page);
   const added = new Set(
@@ -149,6 +150,7 @@ const correctPushed = async (
       .filter((member) => member.eventId === eventId && member.presence === "out")
       .map(({ userId }) => userId),
   );
+  let isProven = false;
   if (shown) {
     const owners = await ports.claims.ownersOf({ integrationId, kind: "user", baseUrl }, shown);
     const there = new Map([...owners].map(([remoteId, userId]) => [userId, remoteId]));
@@ -162,6 +164,7 @@ const correctPushed = async (
     const arrived = [...there].filter(([userId]) => !before.has(userId));
     const hidden = noted.filter(({ userId, presence }) => presence !== "out" && !there.has(userId));
     const left = await withoutUnproven(ports, link.id, hidden);
+    isProven = left.length === hidden.length;
     for (const [userId] of arrived) added.add(userId);
     for (const { userId, presence } of left) if (presence === "in") removed.add(userId);
     await ports.pushedMembers.save(integrationId, link.id, [
@@ -169,5 +172,5 @@ const correctPushed = async (
       ...left.map((member) => ({ ...withPresence(member, "out"), ...trace })),
     ]);
   }
-  return { added: [...added], removed: [...removed] };
+  return { added: [...added], removed: [...removed], isProven };
 };

@@ -35,7 +35,8 @@ export const createLeasedSlots = (
     const startedAt = now();
     const usedUp = startedAt <= Math.max(batch.lastDue, batch.leasedAt) + pace.slackMs;
     const count = nextBatch({ ...batch, usedUp }, waiting, pace);
-    const earliest = startedAt - pace.creditMs;
+    // Slots before the end of a pause are void: leased one after the other, they would use up all credit for nothing.
+    const earliest = Math.max(startedAt - pace.creditMs, pausedUntil);
     const latest = Math.max(earliest, until + ahead);
     const wanted: Wanted = { count, intervalMs: pace.intervalMs, earliest, latest, now: startedAt };
     const lease = await schedule.lease(integrationId, wanted).catch(() => leaseAlone(wanted));
