@@ -1,7 +1,7 @@
 import { seedId } from "./front-fill.ts";
 import type { FrontOptions } from "./front-options.ts";
-import type { Side } from "./front-side.ts";
-import { type Answer, person } from "./stage.ts";
+import type { CallAnswer, Side } from "./front-side.ts";
+import { person } from "./stage.ts";
 
 /** A kind of call that is measured. */
 export type Act = {
@@ -15,7 +15,7 @@ export type Act = {
   /** What the receipt must say: another answer would be another measurement. */
   expected: "created" | "updated" | "unchanged";
   /** Made before each turn: the call of the nth act, by this caller. */
-  prepare(side: Side): (nth: number, caller: number) => Promise<Answer>;
+  prepare(side: Side): (nth: number, caller: number) => Promise<CallAnswer>;
 };
 
 const idsOf = (count: number): string[] => Array.from({ length: count }, (_, at) => seedId(at));

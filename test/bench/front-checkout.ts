@@ -27,6 +27,8 @@ export const checkOut = async (commit: string, own: string): Promise<Checkout> =
   };
   git("worktree", "add", "--detach", root, id);
   process.prependOnceListener("exit", remove);
+  // Ctrl-C alone would end the process without that.
+  for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
   const [ours, theirs] = [own, root].map((folder) => readFileSync(join(folder, "package-lock.json"), "utf8"));
   if (runtimePackages(ours ?? "") === runtimePackages(theirs ?? "")) {
     symlinkSync(join(own, "node_modules"), join(root, "node_modules"));

@@ -21,7 +21,7 @@ const settings = {
   against: { type: "string" },
   large: { type: "boolean", default: false },
   users: { type: "string" },
-  acts: { type: "string", default: "200" },
+  acts: { type: "string", default: "150" },
   groups: { type: "string", default: "1" },
   joins: { type: "string", default: "20" },
   sizes: { type: "string", default: "500,2000" },

@@ -4,12 +4,14 @@ import type { Recorded } from "./front-provider.ts";
 import { type FrontRun, startFrontRun } from "./front-run.ts";
 import { type Answer, person } from "./stage.ts";
 
+/** A repeated call tells what its last try did. */
+export type CallAnswer = Answer & { isRepeated: boolean };
 export type Side = {
   name: string;
   run: FrontRun;
   origin: string;
   /** A path starts behind the integration. A call that is answered 202 is repeated until it is done. */
-  call(method: string, path: string, body: unknown): Promise<Answer>;
+  call(method: string, path: string, body: unknown): Promise<CallAnswer>;
   fill(users: number): Promise<void>;
   setDelay(ms: number): Promise<void>;
   record(): Promise<void>;
@@ -30,10 +32,10 @@ export const startSide = async (name: string, root: string): Promise<Side> => {
     credentials: { type: "bearer", clientSecret: "bench-secret-token" },
   });
   const call: Side["call"] = async (method, path, body) => {
-    let answer: Answer;
-    do answer = await run.call(method, `/integrations/${integration.integrationId}${path}`, body);
-    while (answer.status === 202);
-    return answer;
+    for (let tries = 1; ; tries += 1) {
+      const answer = await run.call(method, `/integrations/${integration.integrationId}${path}`, body);
+      if (answer.status !== 202) return { ...answer, isRepeated: tries > 1 };
+    }
   };
   await call("PUT", `/users/${seedId(0)}`, person(seedId(0)));
   let taken = 0;
