@@ -160,6 +160,42 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "a member who was shut out and came back while the group was bound nowhere is in it once it is bound again",
+    {
+      target: "github-emu",
+      policies: { onUserUnassigned: "none", onUserDeleted: "delete" },
+      chance: 496250932,
+      rounds: [
+        [{ what: { do: "bind", group: 0, variant: "a", members: [2] }, process: 0, chance: 637444376 }],
+        [{ what: { do: "unassign", user: 2, action: "deprovision" }, process: 1, chance: 3897703520 }],
+        [{ what: { do: "unbind", group: 0 }, process: 0, chance: 1081661905 }],
+        [{ what: { do: "assign", user: 2, n: 4 }, process: 1, chance: 4166864794 }],
+        [{ what: { do: "bind", group: 0, variant: "a", members: [2] }, process: 0, chance: 2756602234 }],
+      ],
+    },
+  ],
+  [
+    "a member whom a cut-off attempt took out is added again, although the list proves nobody gone",
+    {
+      target: "generic",
+      policies: { onUserUnassigned: "none", onUserDeleted: "delete" },
+      chance: 1574275170,
+      rounds: [
+        [{ what: { do: "bind", group: 2, variant: "a", members: [0, 3] }, process: 0, chance: 4284380151 }],
+        [
+          { what: { do: "bind", group: 2, variant: "a", members: [0] }, process: 0, chance: 3084411326 },
+          { what: { do: "change", group: 2, add: [], remove: [0] }, process: 1, chance: 1654229169 },
+          {
+            what: { do: "bind", group: 0, variant: "a", members: [] },
+            process: 1,
+            chance: 2307739268,
+            store: [{ nth: 6, kind: "death-before" }],
+          },
+        ],
+      ],
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {

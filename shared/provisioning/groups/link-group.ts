@@ -49,18 +49,16 @@ const takeOver = async (
   progress: Progress,
   { id: remoteId, name }: { id: string; name: string },
 ): Promise<GroupPush> => {
-  await requireClaim(work, "group", work.link.id, remoteId);
   progress.eventType = "group_update_provision";
   progress.does = "adopted";
   const { difference, notes, hasOthers } = await takeOverMembers(work, remoteId, push);
   progress.notes.push(...notes);
-  // Not before its members are known: a group that is linked is not read again.
-  progress.observed = {
+  const observed = {
     ...ownedGroup(work.integration, work.link.observed, remoteId, name),
     ...(hasOthers && { hasOthers }),
   };
   // Only now may something be written: up to here a kill leaves the group as it was found.
-  const isOther = !isNamed(progress.observed, work.saved.name) && !isMembersOnly(work);
+  const isOther = !isNamed(observed, work.saved.name) && !isMembersOnly(work);
   const changes = isOther ? [{ field: "displayName", from: name, to: work.saved.name }] : [];
   await work.mark({
     step: "write",
@@ -68,5 +66,9 @@ const takeOver = async (
     remoteId,
     changes: [...changes, intendedMembers(difference)],
   });
+  // On record before it is claimed, so that no claim outlives an attempt that is cut off.
+  await requireClaim(work, "group", work.link.id, remoteId);
+  // Not before its members are known: a group that is linked is not read again.
+  progress.observed = observed;
   return difference;
 };

@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { GroupLink, GroupObserved, PushedMember } from "../../model/link.ts";
 import { changeMarkDays, type GroupChange } from "../ports/directory-store.ts";
@@ -79,7 +80,9 @@ export const membershipThere = (
   known: PushedMember | undefined,
 ): PushedMember | undefined => {
   const mayBeThere = known?.presence === "unknown" || (known?.presence === "in" && observed.remoteId);
-  return mayBeThere ? known : undefined;
+  if (!known || !mayBeThere) return undefined;
+  // While the group was bound nowhere nobody kept its members: an account may have been shut out, and be back, since.
+  return observed.ended === "unbound" ? { ...omit(known, "foundThere"), presence: "unknown" } : known;
 };
 
 const readSome = async (
