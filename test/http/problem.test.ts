@@ -51,7 +51,7 @@ test("what is not a Failure is internal, and its words stay inside", () => {
   expect(failure.extras.cause).toBeInstanceOf(Error);
 });
 
-test("the contract's codes have the contract's statuses", () => {
+test("the codes and statuses are the ones that this test lists", () => {
   const contract = {
     400: ["malformed-json", "invalid-input", "invalid-cursor"],
     401: ["unauthenticated"],

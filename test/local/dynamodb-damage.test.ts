@@ -153,7 +153,7 @@ test("given a killed run, when it starts again, then nothing is missing and noth
   expect(told).not.toHaveBeenCalled();
 });
 
-test("given a killed run whose log has a hole, when Usher starts, then it tells how many writes are dropped and keeps the log", async () => {
+test("given a killed run whose log has a hole, when Usher starts, then it counts the dropped writes and keeps the log", async () => {
   const told = quiet();
   const dataDir = await givenKilled();
   const log = `${file(dataDir)}-wal`;
@@ -177,7 +177,7 @@ test("given a run that never came to its end of making the file, when Usher star
 });
 
 test.each(["", "-wal"])(
-  "given a running store whose file dynamodb.sqlite%s is deleted, when it is written, then the write fails and the trouble is told",
+  "given dynamodb.sqlite%s deleted under a running store, when it is written, then the write fails and says so",
   async (end) => {
     quiet();
     const dataDir = await givenTables();

@@ -157,7 +157,7 @@ test("given an indexed item, when its index key moves or the item goes, then the
   expect(await colored(client, "blue")).toEqual([]);
 });
 
-test("given a condition that does not hold, when an item is written, then nothing changes and the old item comes back on request", async () => {
+test("given a condition that does not hold, when an item is written, then the old item stays and is told on request", async () => {
   const { client } = await givenDynamoDb();
   await createTable(client);
   await put(client, "a", "1", { version: number(3) });
@@ -288,7 +288,7 @@ test("given time to live, when the clock passes it, then the item is really dele
   expect(await colored(client, "red")).toEqual(["never", "text"]);
 });
 
-test("given time to live, when it is described, repeated and turned off, then it answers as DynamoDB does and deletes no more", async () => {
+test("given time to live, when it is described, repeated and turned off, then it answers as DynamoDB does", async () => {
   const clock = { now: 1_800_000_000_000 };
   const { client, expireItems } = await givenDynamoDb({ now: () => clock.now });
   await createTable(client);
@@ -357,7 +357,7 @@ test("given a data folder in use, when a second run opens it, then it is told so
   await second.close();
 });
 
-test("given writers at work, when the process is killed, then each acknowledged write is there and every index agrees with the items", async () => {
+test("given writers at work, when the process is killed, then items and indexes hold each acknowledged write", async () => {
   const dataDir = dataFolder();
   const acknowledged = new Map<string, number>();
   const attempted = new Map<string, number>();

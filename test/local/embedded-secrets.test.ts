@@ -72,7 +72,7 @@ test("given a binary secret, when it is read, then the same bytes come back", as
   expect(output.SecretString).toBeUndefined();
 });
 
-test("given a created secret, when the same creation is repeated, then it succeeds, and with another token or value it exists", async () => {
+test("given a created secret, when it is created again, then only the same token and value succeed", async () => {
   const { client } = await givenSecrets();
   const create = (SecretString: string, ClientRequestToken: string) =>
     client.send(new CreateSecretCommand({ Name: name, SecretString, ClientRequestToken }));
@@ -86,7 +86,7 @@ test("given a created secret, when the same creation is repeated, then it succee
   expect(await value(client)).toBe("first");
 });
 
-test("given new values, when they are put, then AWSCURRENT moves, its predecessor is AWSPREVIOUS and older ones stay readable", async () => {
+test("given new values, when they are put, then the stages move and older values stay readable", async () => {
   const { client } = await givenSecrets();
   const one = await create(client);
   const two = await putValue(client, "second");
@@ -270,7 +270,7 @@ test("given ten creations at once, when the endpoint is started again, then all 
   );
 });
 
-test("given secrets past and present, when the data folder is searched, then no value is in any file and the files are their owner's", async () => {
+test("given secrets past and present, when the data folder is searched, then no value is found and all is private", async () => {
   const { client, dataDir, close } = await givenSecrets();
   const values = ["marked-first-value", "marked-second-value"];
   await create(client, values[0]);

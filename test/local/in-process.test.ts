@@ -102,7 +102,7 @@ test("given an answer in process, when its reader changes it, then what is kept 
   expect((await client.send(get)).Item?.list).toEqual({ L: [{ S: "kept" }] });
 });
 
-test("given keys with accents, emoji and NUL, when they are queried, then they sort by their UTF-8 bytes and are cut into pages", async () => {
+test("given keys with accents, emoji and NUL, when they are queried, then pages sort by their UTF-8 bytes", async () => {
   const { client } = await givenDynamoDb();
   await createThings(client);
   const keys = ["a", "a\0", "a\0b", "b", "z", "é", "ﬀ", "😀"];
@@ -144,7 +144,7 @@ test("given keys with accents, emoji and NUL, when they are queried, then they s
   expect(await read("pk = :pk AND sk > :a", { ":a": { S: "z" } })).toEqual(["é", "ﬀ", "😀"]);
 });
 
-test("given Secrets Manager in process, when the SDK's client uses it, then requests are written and answers read as with AWS", async () => {
+test("given Secrets Manager in process, when the SDK's client uses it, then it answers as AWS does", async () => {
   const { call } = await givenSecrets();
   const client = createSecretsClient({
     region: "us-east-1",
@@ -161,7 +161,7 @@ test("given Secrets Manager in process, when the SDK's client uses it, then requ
   await expect(missing).rejects.toBeInstanceOf(NoSecret);
 });
 
-test("given fixed ports, when a run starts twice, then its endpoints are where they were, and a taken port is named with its setting", async () => {
+test("given fixed ports, when a run starts twice, then its endpoints stay and a taken port is named", async () => {
   vi.spyOn(console, "error").mockImplementation(() => {});
   const dataDir = dataFolder();
   const first = await startEmbeddedRun({ port: 0, dataDir });

@@ -80,7 +80,7 @@ test("given an endpoint, when it is called as localhost, then the request is acc
   expect((await client.send(new ListTablesCommand({}))).TableNames).toEqual(["one"]);
 });
 
-test("given a request that botocore has signed, when it is verified, then its signature matches and one of another body does not", () => {
+test("given a request that botocore has signed, when it is verified, then its signature matches its body alone", () => {
   const headers = {
     host: "127.0.0.1:8000",
     "x-amz-target": "DynamoDB_20120810.DescribeTable",
@@ -278,7 +278,7 @@ test("given an endpoint, when its address is looked at, then it listens on 127.0
   expect(reached).toBe(false);
 });
 
-test("given a new data folder, when its keys are asked for twice, then they are random, the same, and readable by their owner only", () => {
+test("given a new data folder, when its keys are asked for twice, then they are the same, random and private", () => {
   const folder = dataFolder();
   const first = makeOrReadRunKeys(folder);
   expect(first.accessKeyId).toMatch(/^[A-Z2-7]{20}$/);

@@ -24,7 +24,12 @@ const refused: Refused[] = [
   ],
   ["whole name", { target: "name", source: "firstname" }, "target", /^name is complex/],
   ["an address of text", { target: "addresses", source: "location" }, "target", /^an address has no value/],
-  ["excluding nothing", { target: "nickName", exclude: true }, "exclude", /^nothing to exclude/],
+  [
+    "excluding nothing",
+    { target: "urn:example:scim:2.0:User:badge", exclude: true },
+    "exclude",
+    /^nothing to exclude/,
+  ],
   [
     "excluding an element",
     { target: 'emails[type eq "work"].value', exclude: true },

@@ -8,7 +8,7 @@ const bindThree = {
   expected: holds({ ada: true, bob: true, cy: true }, ["ada", "bob", "cy"]),
 };
 
-test("bind a group with three new members: whatever the kill cut off is found out at the next start, told once, and completed by the call again", async () => {
+test("bind a group with three new members: what the kill cut off is told once, and completed by the call again", async () => {
   const { afterSteps, beforeAnswers, problems } = await killEverywhere(bindThree);
   expect(problems).toEqual([]);
   // Three users with eight steps each, the group, and its members.

@@ -60,7 +60,7 @@ const scenarios: Record<string, Scenario> = {
 };
 
 for (const [name, scenario] of Object.entries(scenarios)) {
-  test(`${name}: whatever the kill cut off is found out at the next start, told once, and completed by the call again`, async () => {
+  test(`${name}: what the kill cut off is told once, and completed by the call again`, async () => {
     const { afterSteps, beforeAnswers, problems } = await killEverywhere(scenario);
     expect(problems).toEqual([]);
     expect(afterSteps).toBeGreaterThanOrEqual(5);
@@ -68,7 +68,7 @@ for (const [name, scenario] of Object.entries(scenarios)) {
   }, 180_000);
 }
 
-test("a group whose creation was under way at the kill, and is carried out after the recovery, goes with the one that is deleted", async () => {
+test("a group that comes of a creation cut off by the kill goes with the one that is deleted", async () => {
   const dataDir = mkdtempSync(join(tmpdir(), "usher-kill-"));
   const provider = await startStrongDm();
   const first = await startRun(dataDir);

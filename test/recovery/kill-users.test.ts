@@ -88,7 +88,7 @@ const scenarios = {
 } satisfies Record<string, Scenario>;
 
 for (const [name, scenario] of Object.entries(scenarios)) {
-  test(`${name}: whatever the kill cut off is found out at the next start, told once, and completed by the call again`, async () => {
+  test(`${name}: what the kill cut off is told once, and completed by the call again`, async () => {
     const { afterSteps, beforeAnswers, problems } = await killEverywhere(scenario);
     expect(problems).toEqual([]);
     // Intent, request, event, link.

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-test("a user who left, and may still be in the group, waits until taken out; another one no longer, nor is forgotten while held", async () => {
+test("a user who left waits only while perhaps in the group", async () => {
   const key = { integrationId: newId("int"), id: newId("group") };
   const pushedMembers = createPushedMemberStore({ client: db.client, tableName: db.stateTableName });
   const there: PushedMember = {
