@@ -6,7 +6,7 @@ import { type TargetName, targets } from "./targets.ts";
  * How many worlds of each provider a run of all tests tries: together a good half of a minute on two cores, at about
  * 15 ms each. `npm run simulate` tries others for as long as wanted.
  */
-const worldsOfEach = 140;
+const worldsOfEach = 90;
 
 const names = Object.keys(targets) as TargetName[];
 

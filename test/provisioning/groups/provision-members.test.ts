@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createCallReads } from "../../../shared/aws/call-reads.ts";
 import { createUserStore } from "../../../shared/aws/directory/user-store.ts";
 import { createLinkStore } from "../../../shared/aws/links/link-store.ts";
 import { Failure } from "../../../shared/model/failure.ts";
@@ -28,7 +29,9 @@ const holdWhereOneFails = async (failure: Failure) => {
     return links.assign(key, rev, assignment);
   };
   const clock = { now: Date.now, sleep: async () => {} };
-  const ports = { clock, users: createUserStore(access), userLinks: { ...links, assign }, profileOf };
+  const reads = createCallReads(access);
+  const userLinks = { ...links, assign };
+  const ports = { clock, reads, users: createUserStore(access), userLinks, profileOf };
   const integration = makeIntegration({ integrationId: newId("int") });
   const call = { sendUntil: Date.now() + 60_000 } as Call;
   const run = newGroupRun();
