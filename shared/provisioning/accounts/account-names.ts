@@ -1,5 +1,5 @@
 import type { Attributes } from "../../model/attributes.ts";
-import type { UserLink } from "../../model/link.ts";
+import type { UserLink, UserObserved } from "../../model/link.ts";
 
 /** What an account is looked up by. */
 export const accountNames = ({ userName, externalId }: Attributes): Attributes => ({
@@ -10,6 +10,10 @@ export const accountNames = ({ userName, externalId }: Attributes): Attributes =
 /** The names that a linked account was given, as far as they are known. */
 export const linkedNames = ({ observed: { pushed, uncertain } }: UserLink): Attributes =>
   accountNames({ ...uncertain, ...pushed });
+
+/** Without a linked account: the names under which the user may have one all the same. */
+export const possibleAccount = ({ uncertainCreation, unseen }: UserObserved): Attributes | undefined =>
+  uncertainCreation ?? unseen;
 
 /** The account as people know it, and its id at the provider. */
 export const accountTitle = ({ observed: { pushed, remoteId } }: UserLink): string =>

@@ -10,8 +10,8 @@ import type { UserContext, UserOutcome } from "./user-context.ts";
 const eventType = "user_lookup_provision" as const;
 
 /**
- * A creation was sent and nobody knows what became of it, or the account was made anew by somebody else, and the user is
- * to have no account any more, or one of another name: look for it, so that no account stays open that nobody knows of.
+ * A creation was sent and nobody knows what became of it, or the account was made anew by somebody else, or a look-up was
+ * not answered, and the user is to have no account any more, or one of another name: look for it, so that no account stays open that nobody knows of.
  * What is found is adopted as it is; the next plan goes on from there.
  */
 export const findUncertainAccount = async (work: UserContext, sought: Attributes): Promise<UserOutcome> => {
@@ -34,7 +34,7 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
   if (!account) {
     const errorMessage = "No account is there under the name of one that may have been made.";
     const outcome = { success: false as const, eventType, changes: [], answer, errorMessage };
-    return { outcome, observed: omit(work.link.observed, "uncertainCreation") };
+    return { outcome, observed: omit(work.link.observed, "uncertainCreation", "unseen") };
   }
   const { known } = compareAccount(account, next, work.link);
   const notes = ["An account is there under the name of one that may have been made."];

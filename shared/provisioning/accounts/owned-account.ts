@@ -10,7 +10,7 @@ export const ownedAccount = (
   account: RemoteResource,
   pushed: Attributes,
 ): UserObserved => {
-  const known = omit(observed, "uncertainCreation", "former", "uncertain", "acceptedAt");
+  const known = omit(observed, "uncertainCreation", "unseen", "former", "uncertain", "acceptedAt");
   const shownIn = groupsShownBy(account);
   return {
     ...(observed.remoteId === account.id ? known : omit(known, "shownName", "createdAt")),

@@ -1,6 +1,8 @@
+import { omit } from "../../common/objects.ts";
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { isKnownAs } from "../attempts/shown-name.ts";
+import { accountNames } from "./account-names.ts";
 import { adoptAccount } from "./adopt-account.ts";
 import { createAccount } from "./create-account.ts";
 import { findAccount } from "./find-account.ts";
@@ -26,9 +28,12 @@ export const provisionAccount = async (
       { eventType: "user_lookup_provision", changes: [] },
       work.provider,
     );
-    return { outcome, observed: work.link.observed, failure };
+    // An account may be there: one who is to go by then is looked for first.
+    const { observed } = work.link;
+    return { outcome, observed: verify ? observed : { ...observed, unseen: accountNames(next) }, failure };
   }
-  return found ? adoptAccount(work, next, found) : createAccount(work, next);
+  const seen = { ...work, link: { ...work.link, observed: omit(work.link.observed, "unseen") } };
+  return found ? adoptAccount(seen, next, found) : createAccount(seen, next);
 };
 
 /** The account under an id that was learned under another base URL, if it still is this user's. */

@@ -109,11 +109,21 @@ const deletionFailed = async (
   const where = isOpen && remoteId ? await locateGroup(work, link, remoteId) : "unknown";
   if (where === "gone") return deleted(work, link);
   if (where === "late") return deleteGroup(work);
+  if (where === "elsewhere" && link === work.link) return deleteGroup({ ...work, link: soughtAnew(link) });
   const now = work.ports.clock.now();
   const told = error instanceof ProviderFailure ? toLagFailure(error, where, link.observed, now) : error;
   const failure = await noteFailure(work, told, `Deleting the group ${remoteId ?? uncertainCreation} failed`);
   const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   return { outcome, observed: link.observed, failure };
+};
+
+/** The group has another id by now: it is looked for by its name. */
+const soughtAnew = (link: GroupLink): GroupLink => {
+  const { name } = link.observed;
+  return {
+    ...link,
+    observed: { ...withoutGroup(link.observed), ...(name !== undefined && { uncertainCreation: name }) },
+  };
 };
 
 /** The link with the group that a creation may have made, where there is one. */

@@ -1,16 +1,18 @@
+import { readKey } from "../../mapping/remote-attributes.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { Whereabouts } from "../attempts/fresh-creation.ts";
 import { locateRemote } from "../attempts/locate-remote.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
 
 /**
- * Where a group is that was answered 404, or whose deletion was answered 500. Until `sendUntil` it is waited for a group
+ * Where a group is that was answered 404, or whose deletion was answered 500. One that was made anew over there, or whose
+ * id follows its name, has another id under the same name, and our externalId. Until `sendUntil` it is waited for a group
  * that was created a moment ago.
  * @throws ProviderFailure `unauthorized` alone
  */
 export const locateGroup = async (
   work: Pick<GroupContext, "ports" | "provider"> & { sendUntil?: number },
-  { observed }: GroupLink,
+  { id, observed }: GroupLink,
   remoteId: string,
 ): Promise<Whereabouts> => {
   const { provider } = work;
@@ -18,9 +20,9 @@ export const locateGroup = async (
   return locateRemote(work, observed, {
     read: () => provider.readGroup(remoteId),
     isElsewhere: async () => {
-      // A group of the same name and another id is found by the next call: what counts here is that the list answers.
-      if (name !== undefined) await provider.findGroups(name);
-      return false;
+      // The list has to answer in any case: only that shows that the provider itself was asked.
+      const named = name === undefined ? [] : await provider.findGroups(name);
+      return named.some((group) => group.id !== remoteId && readKey(group.resource, "externalId") === id);
     },
   });
 };

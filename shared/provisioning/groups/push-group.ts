@@ -112,6 +112,7 @@ const pushFailed = async (
           `Provisioning the group ${saved.name} failed`,
         );
   const outcome = { ...failedOutcome(failure, progress, provider), ...membersOf(progress) };
-  if (where === "gone" || where === "late") progress.next = "again";
-  return { outcome, observed: where === "gone" ? withoutGroup(observed) : observed, failure };
+  const isLost = where === "gone" || where === "elsewhere";
+  if (isLost || where === "late") progress.next = "again";
+  return { outcome, observed: isLost ? withoutGroup(observed) : observed, failure };
 };

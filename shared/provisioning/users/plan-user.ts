@@ -6,6 +6,7 @@ import { isActive, isStaged, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
+import { possibleAccount } from "../accounts/account-names.ts";
 import { possibleValues } from "../accounts/uncertain-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { isInScope } from "../assignments/assignment.ts";
@@ -34,7 +35,8 @@ export const planUser = (state: State): UserPlan => {
 const planInScope = ({ link, integration, profile, managerRemoteId }: State, saved: SavedUser): UserPlan => {
   const { remoteId, baseUrl, pushed = {}, uncertainCreation } = link.observed;
   const active = isActive(saved.user);
-  if (!remoteId && !active && uncertainCreation) return { kind: "find", sought: uncertainCreation };
+  const sought = possibleAccount(link.observed);
+  if (!remoteId && !active && sought) return { kind: "find", sought };
   if (!remoteId && !active) {
     return skipped(
       isStaged(saved.user) ? "the user is staged" : "the user is not active and was never provisioned",
@@ -70,9 +72,10 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
 };
 
 const planRemoval = ({ link, integration, profile }: State): UserPlan => {
-  const { remoteId, baseUrl, pushed = {}, uncertainCreation } = link.observed;
+  const { remoteId, baseUrl, pushed = {} } = link.observed;
   const isToGo = ["deprovision", "delete"].includes(link.assignment.removal ?? "none");
-  if (!remoteId && uncertainCreation && isToGo) return { kind: "find", sought: uncertainCreation };
+  const sought = possibleAccount(link.observed);
+  if (!remoteId && sought && isToGo) return { kind: "find", sought };
   if (!remoteId) return unchanged("there is no account to take away");
   const verify = baseUrl !== integration.baseUrl;
   if (link.assignment.removal === "delete") {

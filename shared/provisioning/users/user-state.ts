@@ -3,6 +3,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { State } from "../../model/receipt.ts";
+import { possibleAccount } from "../accounts/account-names.ts";
 import { desiredOf, isInScope, unassigned } from "../assignments/assignment.ts";
 import type { UserReads } from "../ports/call-reads.ts";
 import type { LinkKey } from "../ports/link-store.ts";
@@ -92,11 +93,9 @@ export const accountState = (
   return isElsewhere || isOpen !== isActive(saved.user) ? "pending" : "in_sync";
 };
 
-const removalState = (
-  { assignment: { removal }, observed: { remoteId, pushed, lastError, uncertainCreation } }: UserLink,
-  profile: Profile,
-): State => {
-  if (!remoteId && uncertainCreation && removal !== "none") return lastError ? "failed" : "pending";
+const removalState = ({ assignment: { removal }, observed }: UserLink, profile: Profile): State => {
+  const { remoteId, pushed, lastError } = observed;
+  if (!remoteId && possibleAccount(observed) && removal !== "none") return lastError ? "failed" : "pending";
   if (removal === "delete") {
     if (!remoteId || (profile.delete === "deactivates" && pushed?.active === false)) return "deleted";
   } else if (removal === "none" || !remoteId || pushed?.active === false) return "deprovisioned";

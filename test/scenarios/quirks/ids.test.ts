@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { call, GROUP } from "../../providers/call.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
 import { expectMembers, givenQuirky, lastEventOf } from "../../support/quirks.ts";
 import {
@@ -7,7 +8,10 @@ import {
   forget,
   givenGroup,
   givenProvisioned,
+  givenSaved,
   newId,
+  passTime,
+  replicationMs,
   requestLines,
   useUsher,
 } from "../../support/steps.ts";
@@ -97,4 +101,19 @@ test("a group whose id follows its name is the same after a rename, with its mem
   expect(out.body).toMatchObject({ state: "in_sync", members: { removed: 1 } });
   expect(requestLines(provider)).toEqual([`PATCH /Groups/${encodeURIComponent(name)}`]);
   await expectMembers(usher, provider, integration, [stays.userId]);
+});
+
+test("a group that was made anew over there under another id is deleted under that one", async () => {
+  const { provider, integration } = await givenQuirky(usher, {});
+  const [userId = ""] = await givenSaved(usher, 1);
+  const group = await givenGroup(usher, provider, integration, [userId]);
+  passTime(replicationMs);
+  await call(provider, "DELETE", `/Groups/${group.remoteId}`);
+  const anew = { schemas: [GROUP], displayName: group.name, externalId: group.groupId };
+  await call(provider, "POST", "/Groups", anew);
+  expect((await usher.call("DELETE", `${group.path}?action=delete`)).body).toMatchObject({
+    action: "deleted",
+    state: "deleted",
+  });
+  expect(await provider.groups()).toEqual([]);
 });

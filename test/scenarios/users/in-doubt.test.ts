@@ -202,3 +202,24 @@ test.each([
     expect(await provider.users()).toMatchObject([{ active: true }]);
   },
 );
+
+test.each([
+  ["leaver", (userId: string) => `/users/${userId}`, undefined],
+  ["user who is taken out", (_: string, path: string) => path, false],
+])("a %s whose account could not be looked up loses the account that is there", async (_, at, active) => {
+  const provider = await givenProvider(() => startQuirky());
+  const integration = await givenIntegration(usher, provider);
+  const { userId, user } = aPerson();
+  const path = `${integration.path}/users/${userId}`;
+  await call(provider, "POST", "/Users", { userName: user.email, active: true });
+  provider.intercept = ({ method }) => (method === "GET" ? scimError(500, "Out of order.") : undefined);
+  expect((await usher.call("PUT", path, user)).status).toBe(503);
+
+  expect(await usher.call("DELETE", path)).toMatchObject({ status: 503 });
+  expect((await usher.call("GET", path)).body.state).toBe("failed");
+  provider.intercept = undefined;
+  expectOk(await usher.call("DELETE", at(userId, path)));
+  expect((await provider.users()).map((account) => account.active)).toEqual(
+    active === undefined ? [] : [active],
+  );
+});
