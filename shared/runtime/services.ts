@@ -48,14 +48,14 @@ const lazily = <T extends object>(makers: () => Makers<T>): T => {
 
 /** How the two clients are made; the local run has its own. */
 export type MakeClients = { dynamoDb(): DynamoDBClient; secretsManager(): SecretsManagerClient };
-const clientsOfAws: MakeClients = {
-  dynamoDb: () => createDynamoDbClient(),
-  secretsManager: () => createSecretsClient(),
-};
-let makeClients = clientsOfAws;
+// Two variables and no object, so that a bundle leaves out the client that it does not use.
+const dynamoDbOfAws: MakeClients["dynamoDb"] = () => createDynamoDbClient();
+const secretsManagerOfAws: MakeClients["secretsManager"] = () => createSecretsClient();
+let makeDynamoDb = dynamoDbOfAws;
+let makeSecretsManager = secretsManagerOfAws;
 
-const dynamoDb = () => once("dynamoDb", () => makeClients.dynamoDb());
-const secretsManager = () => once("secretsManager", () => makeClients.secretsManager());
+const dynamoDb = () => once("dynamoDb", () => makeDynamoDb());
+const secretsManager = () => once("secretsManager", () => makeSecretsManager());
 const state = () => ({ client: dynamoDb(), tableName: setting("STATE_TABLE") });
 const events = () => ({
   client: dynamoDb(),
@@ -128,15 +128,16 @@ export const targetRules = (): { allowLoopback: boolean } => ({ allowLoopback })
  * For `infra/local` and tests alone, never by a setting: lets loopback be called, and makes every part anew from the
  * environment as it is now, with `clients` where they are given. The function that it returns takes all of it back.
  */
-export const allowLoopbackTargets = (clients: MakeClients = clientsOfAws): (() => void) => {
-  const renew = (allowed: boolean, make: MakeClients) => {
+export const allowLoopbackTargets = (clients?: MakeClients): (() => void) => {
+  const renew = (allowed: boolean, make?: MakeClients) => {
     allowLoopback = allowed;
-    makeClients = make;
+    makeDynamoDb = make?.dynamoDb ?? dynamoDbOfAws;
+    makeSecretsManager = make?.secretsManager ?? secretsManagerOfAws;
     for (const part of made.values()) if (isClient(part)) part.destroy();
     made = new Map();
   };
   renew(true, clients);
-  return () => renew(false, clientsOfAws);
+  return () => renew(false);
 };
 
 /** A client holds sockets open. */
