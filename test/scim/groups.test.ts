@@ -138,7 +138,7 @@ describe("changing members", () => {
         { op: "add", path: "members", value: [{ value: "a" }, { value: "b" }] },
       ],
     ]);
-    const told = { unconfirmed: [], doubtful: [] };
+    const told = { unconfirmed: [], uncertain: [] };
     expect(chunks).toEqual([{ added: ["a", "b"], removed: ['c"d', "e\\f"], ...told }]);
   });
 

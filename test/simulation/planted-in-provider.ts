@@ -37,7 +37,7 @@ export const trustsTheLost = withProvider((provider) => {
     changeMembers: async (id, difference, done, further) => {
       await provider.changeMembers(id, difference, done, further).catch(async (error: unknown) => {
         if (!(error instanceof ProviderFailure && error.maybeApplied)) throw error;
-        await done({ added: difference.add, removed: difference.remove, unconfirmed: [], doubtful: [] });
+        await done({ added: difference.add, removed: difference.remove, unconfirmed: [], uncertain: [] });
       });
     },
   };
@@ -48,6 +48,6 @@ export const forgetsTheLeaver = withProvider((provider) => ({
   async changeMembers(id, difference, done, further) {
     if (difference.remove.length === 0) return provider.changeMembers(id, difference, done, further);
     await provider.changeMembers(id, difference, done, further).catch(() => undefined);
-    await done({ added: [], removed: difference.remove, unconfirmed: [], doubtful: [] });
+    await done({ added: [], removed: difference.remove, unconfirmed: [], uncertain: [] });
   },
 }));

@@ -83,15 +83,13 @@ const saveOutcome = async (
     const userIds = idsOf(memberIds);
     return memberIds.map((remoteId, at) => ({ userId: userIds[at] ?? "", remoteId, presence, ...trace }));
   };
-  const { added, removed, unconfirmed, doubtful } = outcome;
+  const { added, removed, unconfirmed, uncertain } = outcome;
   const left = known("out", without(removed, unconfirmed));
   await ports.pushedMembers.save(link.integrationId, link.id, [
     ...known("in", without(added, unconfirmed)),
     ...left.map((member) => (isGone.has(member.userId) ? { ...member, isUnsent: true as const } : member)),
   ]);
-  const uncertain = known("unknown", [...unconfirmed, ...doubtful]);
-  const noted = uncertain.map(
-    (member) => before.get(member.userId) ?? { ...member, isUntold: true as const },
-  );
+  const unknown = known("unknown", [...unconfirmed, ...uncertain]);
+  const noted = unknown.map((member) => before.get(member.userId) ?? { ...member, isUntold: true as const });
   await noteUncertain(ports, link.integrationId, link.id, noted);
 };

@@ -107,7 +107,7 @@ export type MemberOutcome = {
   added: string[];
   removed: string[];
   unconfirmed: string[];
-  doubtful: string[];
+  uncertain: string[];
 };
 
 /** The accounts in a group as far as we know; `sure`: those of whom there is no doubt. */
@@ -155,7 +155,7 @@ export type ServiceProvider = {
    * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider
    * took, so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as
    * taken. Each answer that shows the members is held against all that the call has sent by then: a member may be told
-   * again, and the last word counts. `doubtful` were sent, and nobody knows whether the provider took them: the call fails after that. What
+   * again, and the last word counts. `uncertain` were sent, and nobody knows whether the provider took them: the call fails after that. What
    * `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is halved; `isLost` is
    * asked about a member who is refused alone, and the others go on: true counts as done for one who leaves, else the
    * refusal is the failure at the end. Without it a refusal ends the call. `known` are the accounts in the group as far

@@ -1,4 +1,3 @@
-import { omit } from "../../common/objects.ts";
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
@@ -49,9 +48,11 @@ const asFound = async (
 ): Promise<UserObserved> => {
   const row = await ports.integrations.read(link.integrationId);
   if (!row?.integration) return link.observed;
-  const { baseUrl } = row.integration;
-  const known = omit(link.observed, "uncertainCreation", "former");
-  const observed = { ...known, remoteId, baseUrl, found: remoteId, pushed: next };
+  const account = { id: remoteId, resource: {} };
+  const observed = {
+    ...ownedAccount({ link, integration: row.integration }, account, next),
+    found: remoteId,
+  };
   return (await claimKnown(ports, "user", link, observed)) ? observed : link.observed;
 };
 

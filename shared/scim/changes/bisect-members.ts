@@ -66,7 +66,7 @@ export const openBisection = (group: ResourceContext & { record: MemberRecord },
       return;
     }
     ofOne ??= refusal;
-    if (refusal.maybeApplied) await group.record.note({ ...emptyOutcome, doubtful: [...remove, ...add] });
+    if (refusal.maybeApplied) await group.record.note({ ...emptyOutcome, uncertain: [...remove, ...add] });
   };
 
   return {

@@ -30,10 +30,10 @@ export const changeMembers = async (
   try {
     await sendAll({ ...target, record }, queue, isLost);
   } catch (error) {
-    const uncertain = queue.filter(({ isUncertain }) => isUncertain);
-    const doubtful = uncertain.flatMap(({ add, remove }) => [...remove, ...add]);
-    if (error instanceof ProviderFailure && doubtful.length > 0)
-      await record.note({ ...emptyOutcome, doubtful });
+    const sent = queue.filter(({ isUncertain }) => isUncertain);
+    const uncertain = sent.flatMap(({ add, remove }) => [...remove, ...add]);
+    if (error instanceof ProviderFailure && uncertain.length > 0)
+      await record.note({ ...emptyOutcome, uncertain });
     throw error;
   }
 };

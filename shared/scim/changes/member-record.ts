@@ -14,7 +14,7 @@ export type ShownMembers = { members?: string[] | undefined; isCut?: true; isRea
 
 export type MemberRecord = ReturnType<typeof openMemberRecord>;
 
-export const emptyOutcome: MemberOutcome = { added: [], removed: [], unconfirmed: [], doubtful: [] };
+export const emptyOutcome: MemberOutcome = { added: [], removed: [], unconfirmed: [], uncertain: [] };
 
 /**
  * What one call has sent to a group, and what the lists of members that it then sees prove of it. All that was sent is
@@ -81,9 +81,9 @@ export const openMemberRecord = (
       const isNew = (one: string) => fresh.has(one) || before.has(one) !== ignored.has(one);
       const added = [...sent.add].filter(isNew);
       const removed = [...sent.remove].filter(isNew);
-      if (added.length + removed.length + outcome.doubtful.length === 0) return;
+      if (added.length + removed.length + outcome.uncertain.length === 0) return;
       const unconfirmed = [...added, ...removed].filter((one) => ignored.has(one));
-      await done({ added, removed, unconfirmed, doubtful: outcome.doubtful });
+      await done({ added, removed, unconfirmed, uncertain: outcome.uncertain });
     },
   };
 };

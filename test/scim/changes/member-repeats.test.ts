@@ -131,18 +131,18 @@ test("after a 500 to a change and to each of its parts, all who were sent are in
       : { status: 500 },
   );
   const ids = ["a", "b", "c", "d", "e", "f", "g", "h"];
-  const doubtful = new Set<string>();
+  const uncertain = new Set<string>();
   const change = open(baseUrl, fakeClock()).changeMembers(
     "1",
     { add: ids, remove: ["old"] },
     async (outcome) => {
       expect([...outcome.added, ...outcome.removed]).toEqual([]);
-      for (const one of outcome.doubtful) doubtful.add(one);
+      for (const one of outcome.uncertain) uncertain.add(one);
     },
     { isLost: async () => false },
   );
   expect((await failureOf(change)).status).toBe(500);
-  expect([...doubtful].toSorted()).toEqual([...ids, "old"]);
+  expect([...uncertain].toSorted()).toEqual([...ids, "old"]);
   expect(methods(requests).filter((method) => method === "PATCH").length).toBeLessThanOrEqual(16);
 });
 
@@ -183,8 +183,8 @@ test("members are uncertain when the read between two tries is answered 401", as
   const { baseUrl } = await startServer(({ method }) => ({ status: method === "GET" ? 401 : 503 }));
   const uncertain: string[] = [];
   const failure = await failureOf(
-    open(baseUrl).changeMembers("1", adaForOld, async ({ doubtful }) => {
-      uncertain.push(...doubtful);
+    open(baseUrl).changeMembers("1", adaForOld, async (outcome) => {
+      uncertain.push(...outcome.uncertain);
     }),
   );
   expect(failure.kind).toBe("unauthorized");
