@@ -39,7 +39,8 @@ export type EmbeddedRun = {
 
 /**
  * Starts all of Usher in this process: the handlers that run on AWS behind an HTTP front, with DynamoDB and Secrets
- * Manager on disk, which the handlers reach without a socket. One at a time in a process, since the handlers read their settings from its environment.
+ * Manager on disk, which the handlers reach without a socket. One at a time in a process, since the handlers read their
+ * settings from its environment.
  *
  * @throws Error of `openDynamoDb` or of the secrets' file, or the listen error
  */

@@ -19,8 +19,9 @@ type Connection = {
 };
 
 /**
- * Test the target of the proposed row, and keep both row and credentials: the row is noted before the secret is stored, so that
- * recovery can finish, and kept after that. Nothing is kept after a failure. `leftovers` is what the test left there.
+ * Test the target of the proposed row, and keep both row and credentials: the row is noted before the secret is stored,
+ * so that recovery can finish, and kept after that. Nothing is kept after a failure. `leftovers` is what the test left
+ * there.
  */
 export const testAndKeep = async (
   asked: Asked,

@@ -15,11 +15,12 @@ import { refuseChange, runLifecycleAttempt } from "./run-lifecycle-attempt.ts";
 import { testAndKeep } from "./test-and-keep.ts";
 
 /**
- * Change an integration. What decides where and as whom is called (base URL, credentials, overrides, groups) is tested before
- * it is saved. Another origin needs credentials in the same call: a stored secret goes to no origin that it was not
- * entered for. Under another base URL remote ids are verified before use; under the same one the new secret has to open
- * the same tenant.
- * @throws Failure `immutable-field`, `credentials-required`, `groups-disabled`, `precondition-failed`, `update-test-failed`, `different-tenant`, `target-refused`
+ * Change an integration. What decides where and as whom is called (base URL, credentials, overrides, groups) is tested
+ * before it is saved. Another origin needs credentials in the same call: a stored secret goes to no origin that it was
+ * not entered for. Under another base URL remote ids are verified before use; under the same one the new secret has to
+ * open the same tenant.
+ * @throws Failure `immutable-field`, `credentials-required`, `groups-disabled`, `precondition-failed`,
+ * `update-test-failed`, `different-tenant`, `target-refused`
  */
 export const updateIntegration = async (
   ports: Ports,

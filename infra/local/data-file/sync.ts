@@ -8,7 +8,8 @@ export type WalSync = {
 
 /**
  * Commits what is open and syncs the write-ahead log for all who wait, in another thread, while the next writes are
- * made: one commit and one sync for many writers. The handle is one of the log alone: closing one of the database file would drop SQLite's lock on it.
+ * made: one commit and one sync for many writers. The handle is one of the log alone: closing one of the database file
+ * would drop SQLite's lock on it.
  *
  * @param commit throws where the writes since the last one are lost
  * @param failed is told of a sync that went wrong

@@ -98,7 +98,10 @@ const showing = (work: UserContext, account: RemoteResource, next: Attributes): 
   return [ownedAccount(work, account, { ...next, ...Object.fromEntries(shown) }), [note]];
 };
 
-/** Not there before, and a creation was sent: ours by our externalId, or by showing all that was sent. Some answer 500 to a duplicate. */
+/**
+ * Not there before, and a creation was sent: ours by our externalId, or by showing all that was sent. Some answer 500 to
+ * a duplicate.
+ */
 const looksLikeOurs = (account: RemoteResource, next: Attributes, link: UserLink): boolean => {
   const externalId = readAttribute(account.resource, "externalId");
   if (externalId !== undefined) return externalId === next.externalId;

@@ -10,9 +10,9 @@ import type { UserContext, UserOutcome } from "./user-context.ts";
 const eventType = "user_lookup_provision" as const;
 
 /**
- * A creation was sent and nobody knows what became of it, or the account was made anew by somebody else, or a look-up was
- * not answered, and the user is to have no account any more, or one of another name: look for it, so that no account stays open that nobody knows of.
- * What is found is adopted as it is; the next plan goes on from there.
+ * A creation was sent and nobody knows what became of it, or the account was made anew by somebody else, or a look-up
+ * was not answered, and the user is to have no account any more, or one of another name: look for it, so that no account
+ * stays open that nobody knows of. What is found is adopted as it is; the next plan goes on from there.
  */
 export const findUncertainAccount = async (work: UserContext, sought: Attributes): Promise<UserOutcome> => {
   const next = { ...sought, active: true };

@@ -131,7 +131,10 @@ const withoutUnproven = async (
   return isCut ? [] : hidden;
 };
 
-/** `isProven`: the list tells of all. Where members are shown, what is noted as pushed becomes what is there; the attempt has done what it noted itself. */
+/**
+ * `isProven`: the list tells of all. Where members are shown, what is noted as pushed becomes what is there; the attempt
+ * has done what it noted itself.
+ */
 const correctPushed = async (
   { ports, integration: { integrationId, baseUrl } }: IntegrationContext,
   link: GroupLink,

@@ -152,15 +152,16 @@ export type ServiceProvider = {
   /** Answers like `patchUser`, where the name `before` is known. `known` as for `changeMembers`. */
   renameGroup(id: string, displayName: string, before?: string, known?: KnownMembers): Promise<Changed>;
   /**
-   * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider
-   * took, so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as
-   * taken. Each answer that shows the members is held against all that the call has sent by then: a member may be told
-   * again, and the last word counts. `uncertain` were sent, and nobody knows whether the provider took them: the call fails after that. What
-   * `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is halved; `isLost` is
-   * asked about a member who is refused alone, and the others go on: true counts as done for one who leaves, else the
-   * refusal is the failure at the end. Without it a refusal ends the call. `known` are the accounts in the group as far
-   * as we know: where only a PUT will do and the group does not show them all, it holds these as well, since it takes
-   * out whom it leaves out; and a list that lacks others who are in it without a doubt proves nobody gone.
+   * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider took,
+   * so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as taken.
+   * Each answer that shows the members is held against all that the call has sent by then: a member may be told again,
+   * and the last word counts. `uncertain` were sent, and nobody knows whether the provider took them: the call fails
+   * after that. What `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is
+   * halved; `isLost` is asked about a member who is refused alone, and the others go on: true counts as done for one who
+   * leaves, else the refusal is the failure at the end. Without it a refusal ends the call. `known` are the accounts in
+   * the group as far as we know: where only a PUT will do and the group does not show them all, it holds these as well,
+   * since it takes out whom it leaves out; and a list that lacks others who are in it without a doubt proves nobody
+   * gone.
    */
   changeMembers(
     id: string,
