@@ -20,6 +20,9 @@ export type GroupAssignment = {
   removal?: "unbind" | "delete";
 };
 
+/** What a 2xx, or a read after one, plainly shows otherwise than it was sent. By path; null stands for no value. */
+export type Unconfirmed = { expected: Attributes; seen: Attributes };
+
 type LastError = { code: FailureCode; detail: string; status?: number };
 
 /** What every link tells of its attempts; it outlives the events' expiry. Times are RFC 3339. */
@@ -30,6 +33,8 @@ export type AttemptHistory = {
   lastSuccessAt?: string;
   lastEventId?: string;
   lastError?: LastError;
+  /** Keeps the object out of `in_sync` until it is sent again, or seen as it should be. */
+  unconfirmed?: Unconfirmed;
   /** When the provider accepted a creation (202) that it has not shown yet. */
   acceptedAt?: string;
   /** When the provider answered our creation of the resource that `remoteId` names. */

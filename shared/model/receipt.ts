@@ -12,7 +12,11 @@ const actionSchema = z.enum([
 ]);
 export type Action = z.infer<typeof actionSchema>;
 
-export const stateSchema = z.enum(["in_sync", "pending", "retrying", "failed", "deprovisioned", "deleted"]);
+export const stateSchema = z
+  .enum(["in_sync", "pending", "retrying", "unconfirmed", "failed", "deprovisioned", "deleted"])
+  .meta({
+    description: "`unconfirmed`: the service provider answered with success and shows something else.",
+  });
 export type State = z.infer<typeof stateSchema>;
 export const desiredSchema = z.enum(["active", "inactive", "absent"]);
 export type Desired = z.infer<typeof desiredSchema>;
@@ -42,6 +46,18 @@ export const groupReceiptSchema = z
   .meta({ id: "GroupReceipt" });
 export type GroupReceipt = z.infer<typeof groupReceiptSchema>;
 
+/** By path. A value that is not there is null. */
+const shownOtherwise = {
+  expected: z
+    .record(z.string(), z.json())
+    .optional()
+    .meta({ description: "Of one `unconfirmed`: what was sent, by path." }),
+  seen: z
+    .record(z.string(), z.json())
+    .optional()
+    .meta({ description: "Of one `unconfirmed`: what the service provider shows instead, by path." }),
+};
+
 const statusParts = {
   integrationId: z.string(),
   state: stateSchema,
@@ -55,6 +71,7 @@ const statusParts = {
   lastError: z
     .object({ code: z.string(), detail: z.string(), status: z.number().int().optional() })
     .optional(),
+  ...shownOtherwise,
   attempts: z.number().int(),
   nextAttemptAt: z.string().optional(),
 };

@@ -14,6 +14,7 @@ export const historyOf = ({
   lastSuccessAt,
   lastEventId,
   lastError,
+  unconfirmed,
   attempts,
 }: AttemptHistory) => ({
   attempts,
@@ -22,6 +23,7 @@ export const historyOf = ({
   ...(lastSuccessAt && { lastSuccessAt }),
   ...(lastEventId && { lastEventId }),
   ...(lastError && { lastError }),
+  ...unconfirmed,
 });
 
 const toStatus = (
