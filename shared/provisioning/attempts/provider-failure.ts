@@ -100,6 +100,10 @@ export const isUnauthorized = ({ cause }: Failure): boolean =>
 export const notThere = (): ProviderFailure =>
   new ProviderFailure("not-found", "The service provider answered 404 Not Found", { status: 404 });
 
+/** A change that was answered so may have met something that is gone: some answer 500 then. */
+export const mayBeGone = ({ kind, status }: ProviderFailure): boolean =>
+  kind === "not-found" || status === 500;
+
 /** A DELETE that was answered so may have been carried out, or may have nothing to do. */
 export const openDeletionKinds: ReadonlySet<ProviderFailureKind> = new Set([
   "not-found",
