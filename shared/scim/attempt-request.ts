@@ -49,6 +49,7 @@ const withoutSecret = (answer: HttpAnswer, redact: (text: string) => string): Ht
 /** An answer without sense is told by what makes it so, since it holds no words of the provider. */
 const lastOf = (status: number, result: Attempt<unknown>): LastAnswer => {
   if (result.ok) return { status, message: titleOf(status), details: [] };
-  const { details, kind, message } = result.failure;
-  return { status, message: titleOf(status), details: kind === "malformed" ? [message] : details };
+  const { details, kind, message, scimType } = result.failure;
+  const title = titleOf(status) + (scimType === undefined ? "" : ` (${scimType})`);
+  return { status, message: title, details: kind === "malformed" ? [message] : details };
 };
