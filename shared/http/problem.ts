@@ -32,7 +32,7 @@ export const problems: Record<FailureCode, { status: number; title: string }> = 
   internal: { status: 500, title: "Something went wrong inside" },
   "provider-rejected": { status: 502, title: "The service provider refused" },
   "provider-malformed": { status: 502, title: "The service provider's answer cannot be read" },
-  "provider-unavailable": { status: 503, title: "The service provider cannot be reached" },
+  "provider-unavailable": { status: 503, title: "The service provider failed, or cannot be reached" },
   "audit-unavailable": { status: 503, title: "The audit trail cannot be written" },
   "store-unavailable": { status: 503, title: "The store cannot be reached" },
 };

@@ -1,3 +1,4 @@
+import { omit } from "../common/objects.ts";
 import { describeCredentials } from "../model/credentials.ts";
 import type { ReauthInput } from "../model/inputs.ts";
 import type { PublicIntegration } from "../model/integration.ts";
@@ -27,7 +28,7 @@ export const reauthIntegration = async (
     { ports, call },
     change,
     (attemptId) => ({
-      ...now,
+      ...omit(now, "pausedUntil"),
       status: "active",
       credentials: describeCredentials(credentials),
       updatedAt: new Date(ports.clock.now()).toISOString(),

@@ -107,14 +107,14 @@ const needsTest = (now: Integration, proposed: Integration, patch: UpdateInput):
 
 const apply = (ports: Ports, now: Integration, patch: UpdateInput, attemptId: string): Integration => {
   const { application, baseUrl, groupsEnabled, attributeMappings, policies, credentials } = patch;
-  const { overrides: before, ...kept } = now;
+  const before = now.overrides;
   const overrides = patch.overrides ?? before ?? {};
   // Overrides decide what of a user is sent, too.
   const isRemapped =
     (attributeMappings !== undefined && !isDeepStrictEqual(attributeMappings, now.attributeMappings)) ||
     !isDeepStrictEqual(overrides, before ?? {});
   return {
-    ...kept,
+    ...omit(now, "overrides", "pausedUntil"),
     ...(Object.keys(overrides).length > 0 && { overrides }),
     application: { ...now.application, ...present(application ?? {}) },
     baseUrl: baseUrl ?? now.baseUrl,

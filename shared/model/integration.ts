@@ -88,6 +88,9 @@ export type Integration = PublicIntegration & {
   secretOrigin: string;
   /** Grows when the mappings change: what was pushed under an older one may differ. */
   mappingVersion: number;
-  /** Until when the service provider wants no request (Retry-After), in Unix ms; in the past for the most part. */
+  /**
+   * Until when the service provider wants no request (Retry-After), in Unix ms; in the past for the most part. A change
+   * of the integration lifts it.
+   */
   pausedUntil?: number;
 };

@@ -81,8 +81,11 @@ export const claimKey = (integrationId: string, kind: LinkKind, remoteId: string
   sk: "CLAIM",
 });
 
-/** The schedule of the requests to an integration. */
-export const rateKey = (integrationId: string): Key => ({ pk: `RATE#${integrationId}`, sk: "RATE" });
+/** The schedule of the requests to an integration as it is since its last change. */
+export const rateKey = ({ integrationId, version }: { integrationId: string; version: number }): Key => ({
+  pk: `RATE#${integrationId}#${version}`,
+  sk: "RATE",
+});
 
 /** `hash` covers all that makes the caller's key unique. */
 export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: "IDEMPOTENCY" });

@@ -4,10 +4,10 @@ import type { AttributeChange } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
+import { failedOutcome, mayBeGone, noteFailure } from "../attempts/provider-failure.ts";
 import { readAfterChange, spellingOf, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
-import { accountTitle } from "./account-names.ts";
+import { accountTitle, linkedNames } from "./account-names.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { followAccount, withRemoteId } from "./follow-account.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
@@ -19,7 +19,7 @@ import { isOwnAccount } from "./verify-account.ts";
 
 type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
 
-/** PATCH of the changed paths. A 404 is verified; then the link is dropped, so that the next plan looks up or creates. */
+/** PATCH of the changed paths. A 404, or a 500 in its place, is verified; then the link is dropped, so that the next plan looks up or creates. */
 export const changeAccount = async (work: UserContext, plan: Change): Promise<UserOutcome> => {
   const { provider } = work;
   let done: Changed;
@@ -94,7 +94,7 @@ const changeFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, provider, link } = work;
-  const where = cause.kind === "not-found" ? await locateAccount(work, plan.remoteId) : "unknown";
+  const where = mayBeGone(cause) ? await locateAccount(work, plan.remoteId) : "unknown";
   const told = toLagFailure(cause, where, link.observed, ports.clock.now());
   const failure = await noteFailure(work, told, `Changing the account ${accountTitle(link)} failed`);
   const about = { eventType: eventTypeOf(plan), changes: toEventChanges(plan.changes) };
@@ -103,7 +103,13 @@ const changeFailed = async (
   if (where === "gone" || where === "elsewhere")
     return plan.kind === "deprovision"
       ? goneAlready(work, "user_deprovision", noLongerThere, where)
-      : { outcome, observed: withoutAccount(link, where), failure, again: true };
+      : {
+          outcome,
+          observed: withoutAccount(link, where),
+          failure,
+          again: true,
+          ...(where === "gone" && { absent: linkedNames(link) }),
+        };
   const sent = cause.maybeApplied ? withUncertain(link.observed, plan.changes) : link.observed;
   const holding = await heldAlready(work, plan, cause);
   if (holding.length === 0) return { outcome, observed: sent, failure };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { omit } from "../../common/objects.ts";
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
@@ -9,7 +10,7 @@ import { findAccount } from "./find-account.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /**
- * No account is known: look it up, then adopt exactly one verified match or create. Ends with an account that is
+ * No account is known: look it up, unless the call has just done so, then adopt exactly one verified match or create. Ends with an account that is
  * claimed for this user, or with a recorded failure; never with a second account.
  */
 export const provisionAccount = async (
@@ -20,7 +21,11 @@ export const provisionAccount = async (
   const userName = String(next.userName);
   let found: RemoteResource | undefined;
   try {
-    found = (verify && (await readOwn(work, verify, userName))) || (await findAccount(work.provider, next));
+    found =
+      (verify && (await readOwn(work, verify, userName))) ||
+      (isDeepStrictEqual(work.absent, accountNames(next))
+        ? undefined
+        : await findAccount(work.provider, next));
   } catch (error) {
     const failure = await noteFailure(work, error, `Looking up ${userName} failed`);
     const outcome = failedOutcome(

@@ -2,7 +2,13 @@ import { Failure } from "../../model/failure.ts";
 import type { GroupObserved } from "../../model/link.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failedOutcome, isVerdict, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
+import {
+  failedOutcome,
+  isVerdict,
+  mayBeGone,
+  noteUnauthorized,
+  toFailure,
+} from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
 import { otherSpelling, readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
@@ -101,7 +107,7 @@ const pushFailed = async (
   }
   progress.does = undefined;
   const { remoteId } = observed;
-  const isMissing = error instanceof ProviderFailure && error.kind === "not-found" && remoteId !== undefined;
+  const isMissing = error instanceof ProviderFailure && mayBeGone(error) && remoteId !== undefined;
   const look = { ports, provider, sendUntil: call.sendUntil };
   const where = isMissing ? await locateGroup(look, { ...link, observed }, remoteId) : "unknown";
   const failure =

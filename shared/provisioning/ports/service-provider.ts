@@ -19,7 +19,7 @@ export type Target = ProfileChoice & {
   baseUrl: string;
   credentials: Credentials;
   /** The integration whose rate budget the requests are taken from. Tests of a target that is not in use have none. */
-  budgetOf?: string;
+  budgetOf?: { integrationId: string; version: number };
   /** Until when its provider wants no request, as its row tells it; Unix ms. */
   pausedUntil?: number | undefined;
   /**

@@ -27,7 +27,7 @@ export type Attempted = Extract<
  */
 export const attemptPlan = async (
   context: Context,
-  { saved, link }: Pick<UserState, "saved" | "link">,
+  { saved, link, absent }: Pick<UserState, "saved" | "link"> & Pick<UserContext, "absent">,
   plan: Attempted,
   assignment?: UserAssignment,
 ) => {
@@ -52,7 +52,8 @@ export const attemptPlan = async (
     work: async (mark, noteKnown): Promise<UserOutcome> => {
       const note: Note<UserObserved> = (known) => noteKnown(consider(known));
       const { sendUntil } = times;
-      const worked = await carryOut({ ports, integration, provider, link, mark, note, sendUntil }, plan);
+      const own = { ports, integration, provider, link, mark, note, sendUntil, absent };
+      const worked = await carryOut(own, plan);
       return isOutOfTime(worked.failure) ? worked : consider(worked);
     },
     keepBooks: (observed) => keepUserBooks(ports, link, observed, intent),

@@ -1,4 +1,5 @@
 import { omit } from "../../common/objects.ts";
+import type { Attributes } from "../../model/attributes.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure, withEventsSoFar } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
@@ -54,7 +55,8 @@ const reconcileInRounds = async (
     if (!isKnown && !isOrdered) continue;
     if (!toSend) return await endQuietly(context, turn, plan, soFar);
 
-    const result = await attemptPlan(context, turn, toSend, toAssign).catch(async (error: unknown) => {
+    const asked = { ...turn, absent: soFar.absent };
+    const result = await attemptPlan(context, asked, toSend, toAssign).catch(async (error: unknown) => {
       // Perhaps nothing could be begun, e.g. without the secret: what was asked for is still kept.
       if (toAssign) await user.assign().catch(() => undefined);
       throw error;
@@ -62,6 +64,7 @@ const reconcileInRounds = async (
     if (result === "moved") continue;
     user.goOnFrom(result.link);
     soFar.eventIds.push(result.eventId);
+    soFar.absent = result.absent;
     soFar.does = result.does ?? soFar.does;
     if (result.failure && !result.again && !isOutOfTime(result.failure)) throw result.failure;
   }
@@ -71,7 +74,12 @@ const reconcileInRounds = async (
 };
 
 /** What a call has come to so far. */
-type SoFar = { eventIds: string[]; does?: Action | undefined };
+type SoFar = {
+  eventIds: string[];
+  does?: Action | undefined;
+  /** What the attempt before has asked the provider for, and found to be nobody's. */
+  absent?: Attributes | undefined;
+};
 
 /** Nothing is to be sent (any more), or the time is over. */
 const endQuietly = async (

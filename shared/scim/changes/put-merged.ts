@@ -19,7 +19,8 @@ const maxReads = 3;
 
 /**
  * For a provider without PATCH: read, merge, PUT. Never a bare PUT, since what a PUT leaves out may be cleared
- * (RFC 7644 §3.5.1). Where ETags count, the PUT is tied to what was read, and a 412 reads again (§3.14).
+ * (RFC 7644 §3.5.1). Where ETags count, the PUT is tied to what was read, and a 412 reads again (§3.14). A 404 to the
+ * PUT of what was just read says that there is no such method, and not that the resource is gone: `rejected`.
  */
 export const putMerged = async <T>(
   resource: ResourceContext,
@@ -42,7 +43,9 @@ export const putMerged = async <T>(
     try {
       return await call({ method: "PUT", path, byId: true, headers, body, read });
     } catch (error) {
-      if (!(error instanceof ProviderFailure) || error.status !== 412 || reads === maxReads) throw error;
+      if (!(error instanceof ProviderFailure)) throw error;
+      if (error.kind === "not-found") throw error.copyWith({ kind: "rejected" });
+      if (error.status !== 412 || reads === maxReads) throw error;
     }
   }
 };

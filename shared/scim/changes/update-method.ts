@@ -24,15 +24,17 @@ export const canPut = ({ collection, profile }: ResourceContext): boolean =>
   collection === "Users" || (profile.replaceMembers && profile.readsMembers);
 
 /**
- * 405 and 501: no such method, or not for this. 428 to a PATCH, which carries no If-Match: one is asked for. A 412 may
+ * 405 and 501: no such method, or not for this; so is a 404 to the PUT of what was just read (put-merged). 428 to a PATCH, which carries no If-Match: one is asked for. A 412 may
  * mean the same, or that somebody else changed the resource just then.
  */
 const refusalOfMethod = (
   { updates, etag }: UpdateMethod,
   error: unknown,
 ): "for good" | "once" | undefined => {
-  const status = error instanceof ProviderFailure ? error.status : undefined;
+  if (!(error instanceof ProviderFailure)) return undefined;
+  const { status, kind } = error;
   if (status === 405 || status === 501) return "for good";
+  if (updates === "put" && status === 404 && kind === "rejected") return "for good";
   if (!etag || updates !== "patch") return undefined;
   return status === 428 ? "for good" : status === 412 ? "once" : undefined;
 };

@@ -109,7 +109,9 @@ export const patchGroup = async (
   ifMatch?: string,
 ): Promise<Written> => {
   const { switches } = store;
-  if (switches.noPatch) throw new Refusal(switches.noPatch, "PATCH is not supported.");
+  if (switches.noPatch && !switches.groupsHavePatch)
+    throw new Refusal(switches.noPatch, "PATCH is not supported.");
+  if (!store.groups.has(id) && store.switches.changeMissingIs500) throw new Refusal(500, "Internal error.");
   const group = findGroup(store, id);
   checkVersion(store, group, ifMatch);
   const operations = readOperations(body, switches);
@@ -175,8 +177,10 @@ const applyToGroup = (store: Store, group: StoredGroup, { op, path = "", value }
 };
 
 export const replaceGroup = (store: Store, id: string, body: Json, ifMatch?: string): Written => {
+  if (store.switches.noGroupPut === 404) throw new Refusal(404, "Cannot PUT.");
   if (store.switches.noGroupPut) throw new Refusal(405, "PUT of groups is not supported.");
   if (store.switches.replaceMembers501) throw new Refusal(501, "Replacing members is not implemented.");
+  if (!store.groups.has(id) && store.switches.changeMissingIs500) throw new Refusal(500, "Internal error.");
   const group = findGroup(store, id);
   checkVersion(store, group, ifMatch);
   const displayName = checkName(store, body.displayName, id);

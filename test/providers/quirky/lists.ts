@@ -35,8 +35,25 @@ const synthetic = {
   schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
 };
 
+/** @throws Refusal where a filtered list of this collection is declined */
+const checkFilter = (collection: "Users" | "Groups", { filterDeclined }: Switches): void => {
+  if (!filterDeclined || (filterDeclined.on === "Groups" && collection === "Users")) return;
+  const { status } = filterDeclined;
+  throw new Refusal(
+    status === "bare" ? 400 : status,
+    "Filtering is not supported on this endpoint.",
+    status === 400 ? "invalidFilter" : undefined,
+  );
+};
+
 /** What a filter leaves of `all`, as far as the provider looks at it. */
-export const select = (all: Json[], query: URLSearchParams, switches: Switches): Json[] => {
+export const select = (
+  all: Json[],
+  collection: "Users" | "Groups",
+  query: URLSearchParams,
+  switches: Switches,
+): Json[] => {
+  if (query.has("filter")) checkFilter(collection, switches);
   const filter = readFilter(query.get("filter"), switches);
   if (!filter || switches.filterIgnored === "everything") return all;
   if (switches.filterIgnored === "empty") return [];

@@ -34,6 +34,10 @@ export type Switches = {
   oddSuccesses?: boolean;
   /** Writes of one kind beyond `burst` are 429 until `seconds` have passed. */
   rateLimit?: { burst: number; seconds: number };
+  /** 403 with Retry-After, or with nothing left and a reset, in place of 429. */
+  rateLimitIs403?: "Retry-After" | "X-RateLimit-Remaining";
+  /** Answers come compressed in this way, whatever was asked for. */
+  compresses?: "gzip" | "deflate" | "br";
   /** 500 with a word of the 429 that it was meant to be, and no Retry-After. */
   rateLimitIs500?: boolean;
 
@@ -95,6 +99,10 @@ export type Switches = {
 
   // PATCH and PUT.
   noPatch?: 405 | 501;
+  /** With `noPatch`: groups have PATCH nevertheless. */
+  groupsHavePatch?: boolean;
+  /** 500 for a PATCH or PUT of what is not there. */
+  changeMissingIs500?: boolean;
   patchAnswers204?: boolean;
   /** 400 for a path-less operation on several attributes. */
   pathRequired?: boolean;
@@ -105,7 +113,8 @@ export type Switches = {
 
   // Groups.
   noGroupCreate?: boolean;
-  noGroupPut?: boolean;
+  /** PUT of a group is 405, or has no route at all: a page with 404. */
+  noGroupPut?: boolean | 404;
   noReplaceMembers?: boolean;
   /** 200 for a PUT of a group, whose members stay as they are; so does all of it with "everything". */
   putKeeps?: "members" | "everything";
@@ -136,6 +145,8 @@ export type Switches = {
   // Lists.
   countCap?: number;
   filterIgnored?: "everything" | "empty" | "synthetic user";
+  /** A filtered list is refused, and the ServiceProviderConfig says so. 400 is invalidFilter; `bare`: 400 without it. */
+  filterDeclined?: { on: "Groups" | "everything"; status: 400 | 403 | 501 | "bare" };
   /** The filter's value must be in double quotes, else 400. */
   quotedFilterOnly?: boolean;
   /** A lookup without a match is 404. */

@@ -37,6 +37,12 @@ export const findUser = (store: Store, id: string): StoredUser => {
   return user;
 };
 
+/** As a change finds it. */
+const findChanged = (store: Store, id: string): StoredUser => {
+  if (!store.users.has(id) && store.switches.changeMissingIs500) throw new Refusal(500, "Internal error.");
+  return findUser(store, id);
+};
+
 export const createUser = (store: Store, body: Json): Written => {
   requireAttributes(store, body);
   const { id: _, meta: __, groups: ___, ...sent } = body;
@@ -94,7 +100,7 @@ const checkUnique = (store: Store, resource: Json, self: string | undefined): vo
 export const patchUser = (store: Store, id: string, body: Json, ifMatch?: string): Written => {
   const { switches } = store;
   if (switches.noPatch) throw new Refusal(switches.noPatch, "PATCH is not supported.");
-  const user = findUser(store, id);
+  const user = findChanged(store, id);
   checkVersion(store, user, ifMatch);
   const next = structuredClone(user.resource);
   for (const operation of readOperations(body, switches)) applyToUser(next, operation, switches);
@@ -102,7 +108,7 @@ export const patchUser = (store: Store, id: string, body: Json, ifMatch?: string
 };
 
 export const replaceUser = (store: Store, id: string, body: Json, ifMatch?: string): Written => {
-  const user = findUser(store, id);
+  const user = findChanged(store, id);
   checkVersion(store, user, ifMatch);
   const { id: _, meta: __, groups: ___, ...sent } = body;
   requireAttributes(store, sent);

@@ -8,7 +8,7 @@ import { failureOf, inTurn, listOf, open, secret, startServer } from "../loopbac
 const user = (id: string) => ({ id, userName: "ada@example.com" });
 
 describe("what is sent", () => {
-  test("carries the token, SCIM's media types, a stable user agent and no Accept-Encoding", async () => {
+  test("carries the token, SCIM's media types, a stable user agent and a wish for no compression", async () => {
     const { baseUrl, requests } = await startServer(() => ({ status: 201, body: user("1") }));
     await open(baseUrl).createUser({ userName: "ada@example.com" });
     const { version } = JSON.parse(await readFile(new URL("../../../package.json", import.meta.url), "utf8"));
@@ -17,8 +17,8 @@ describe("what is sent", () => {
       "content-type": "application/scim+json",
       accept: "application/scim+json, application/json;q=0.9",
       "user-agent": `Usher/${version} (+SCIM 2.0)`,
+      "accept-encoding": "identity",
     });
-    expect(requests[0]?.headers).not.toHaveProperty("accept-encoding");
   });
 
   test("one connection serves several clients", async () => {
