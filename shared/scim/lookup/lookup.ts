@@ -18,13 +18,17 @@ export type Lookup = {
   value: string;
   /** Our own comparison: a provider may ignore the filter, or compare it with something else. */
   matches: (resource: JsonObject) => boolean;
+  /** Which matches go before the others; all are alike without it. */
+  isExact?: (resource: JsonObject) => boolean;
+  /** The list is read as it is. */
+  isUnfiltered?: true;
   parameters?: Record<string, string>;
 };
 
 type MatchedPage = Page & { matching: RemoteResource[] };
 
 /**
- * The resources that really match; two are enough to tell that there are several. One page tells it where the filter is
+ * The resources that really match; two exact ones are enough to tell that there are several. One page tells it where the filter is
  * honoured. Where it is ignored the list is read to its end, as a match may be anywhere in it; where that cannot be
  * done, or the list holds more than it shows, it is a failure: an empty answer would be followed by a duplicate.
  */
@@ -39,6 +43,13 @@ export const lookUp = async (context: ScimContext, lookup: Lookup): Promise<Remo
   return found;
 };
 
+/**
+ * The same by the whole list, for where the filter has found nothing and a creation is a conflict. Nothing is read
+ * where that marks what is read as managed.
+ */
+export const lookUpInList = async (context: ScimContext, lookup: Lookup): Promise<RemoteResource[]> =>
+  context.profile.readsMarkManaged ? [] : lookUp(context, { ...lookup, isUnfiltered: true });
+
 const sorted = (lookup: Lookup): Lookup => ({
   ...lookup,
   parameters: { ...lookup.parameters, sortBy: lookup.attribute },
@@ -52,45 +63,52 @@ type Matches = {
   isReadOn: boolean;
 };
 
-const readMatches = async (context: ScimContext, lookup: Lookup, wanted = enough): Promise<Matches> => {
+const readMatches = async (
+  context: ScimContext,
+  lookup: Lookup,
+  wanted = lookup.isUnfiltered ? context.profile.paging.maxCount : enough,
+): Promise<Matches> => {
   const { paging, readsMarkManaged } = context.profile;
   const found = new Map<string, RemoteResource>();
-  let isIgnored = false;
+  const { isUnfiltered = false, isExact = () => true } = lookup;
+  let isIgnored = isUnfiltered;
   let isUnknown = false;
   let isEnded = false;
+  let exact = 0;
   let refusal: ProviderFailure | undefined;
   let pages = 0;
   const ask = (parameters: Parameters) => askPage(context, lookup, parameters, pages > 0);
   for await (const { page, isShort, isLast } of readPages(ask, paging, wanted)) {
     pages += 1;
     for (const match of page.matching) found.set(match.id, match);
+    exact = [...found.values()].filter(({ resource }) => isExact(resource)).length;
     isIgnored ||= page.matching.length < page.shown;
     const isFull = readsMarkManaged && page.shown >= Math.min(enough, paging.maxCount);
     isUnknown = isIgnored && (isShort || isFull);
     isEnded = isLast && page.shown === 0;
     refusal = page.refusal;
-    if (found.size > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
+    if (exact > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
     // Behind a cursor the count has to stay as it was: for larger pages the list is begun anew.
     if (isIgnored && page.nextCursor !== undefined && wanted < paging.maxCount)
       return readMatches(context, lookup, paging.maxCount);
   }
   // Where the list had no more to show, one match is the match, whatever the total says.
-  isUnknown &&= found.size === 0 || (found.size === 1 && !isEnded);
+  isUnknown &&= found.size === 0 || (exact < 2 && !isEnded);
   if (isUnknown && refusal) throw refusal;
   return { found: [...found.values()], isUnknown, isReadOn: pages > 1 };
 };
 
 const askPage = async (
   context: ScimContext,
-  { collection, attribute, value, matches, parameters = {} }: Lookup,
+  { collection, attribute, value, matches, isUnfiltered, parameters = {} }: Lookup,
   place: Parameters,
   isReadOn: boolean,
 ): Promise<MatchedPage> => {
-  const filter = equals(attribute, value);
+  const filter = isUnfiltered ? {} : { filter: equals(attribute, value) };
   try {
     return await context.call({
       method: "GET",
-      path: `/${collection}?${queryOf({ filter, ...place, ...parameters })}`,
+      path: `/${collection}?${queryOf({ ...filter, ...place, ...parameters })}`,
       read: (answer) => {
         const { resources, total, nextCursor } = readList(answer);
         if (resources.length > maxIds) throw new Unreadable(`with more than ${maxIds} resources on one page`);
