@@ -48,6 +48,13 @@ export type Switches = {
   // Names.
   /** Names of users and groups are shown, and found, in a spelling of the provider's own, and no externalId is shown. */
   respellsNames?: "prefixed" | "decomposed";
+  /** Filters on userName mind case; that it is unique does not. */
+  filterMindsCase?: boolean;
+  /**
+   * Names of groups that differ in case, normal form or blanks are one name. `unfiltered`: that they are unique goes by
+   * that, and filters do not.
+   */
+  groupNamesAlike?: "everywhere" | "unfiltered";
 
   // Users.
   usersOnly?: boolean;
