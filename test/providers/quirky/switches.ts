@@ -87,6 +87,8 @@ export type Switches = {
   deleteShows?: boolean;
   /** 400 for DELETE of a user. */
   deleteRefused?: boolean;
+  /** 403 for DELETE and `active: false` of the owner, who is the first account. */
+  ownerStays?: boolean;
   /** `active: false` removes the account for good. */
   deactivateDestroys?: boolean;
   /** Deactivation takes the account out of all groups. */
