@@ -56,12 +56,21 @@ export const readSource = (
   userId: string,
   source: string,
 ): string | boolean | undefined => {
+  const value = readAsSpelled(user, userId, source);
+  return sourceKind(source) === "email" && typeof value === "string" ? value.toLowerCase() : value;
+};
+
+/** The same in the directory's own spelling. */
+export const readAsSpelled = (
+  user: DirectoryUser,
+  userId: string,
+  source: string,
+): string | boolean | undefined => {
   const name = custom.exec(source)?.[1];
   if (name !== undefined) {
     return textOrAbsent(user.attributes?.find((attribute) => attribute.name === name)?.value);
   }
   if (!isScalar(source)) return undefined;
   const value = source === "userId" ? userId : user[source];
-  if (typeof value !== "string") return value;
-  return scalarKinds[source] === "email" ? textOrAbsent(value)?.toLowerCase() : textOrAbsent(value);
+  return typeof value === "string" ? textOrAbsent(value) : value;
 };

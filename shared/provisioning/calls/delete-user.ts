@@ -102,16 +102,23 @@ const removeFrom = async (context: Context, userId: string, groups: string[]): P
   // The account first: access ends even where a group cannot be changed. And the groups even where the account cannot.
   const account = await take(reconcileUser(context, userId));
   const parts = [account];
-  for (const groupId of account.isRefused ? [] : groups)
-    parts.push(await take(reconcileGroup(context, groupId, { forUser: userId })));
+  const { isUnauthorized, isRefused = false } = account;
+  for (const groupId of isUnauthorized ? [] : groups)
+    parts.push(await take(reconcileGroup(context, groupId, { forUser: userId, isRefused })));
   const open =
     parts.find(({ state }) => state === "failed") ?? parts.find(({ state }) => state === "pending");
   const { state, reason } = open ?? account;
   return { integrationId, action: account.action, state, ...(reason && { reason }), eventIds };
 };
 
-/** What the account, or one group, came to. `isRefused`: the credentials were, and nothing more is to be sent. */
-type Part = Pick<Receipt, "action" | "state" | "reason" | "eventIds"> & { isRefused?: boolean };
+/**
+ * What the account, or one group, came to. `isUnauthorized`: the credentials were refused, and nothing more is to be sent.
+ * `isRefused`: the change was.
+ */
+type Part = Pick<Receipt, "action" | "state" | "reason" | "eventIds"> & {
+  isUnauthorized?: boolean;
+  isRefused?: boolean;
+};
 
 /** @throws Failure that is not of the provider's: `audit-unavailable`, `store-unavailable` */
 const partOf = async (work: Promise<UserReceipt | GroupReceipt>): Promise<Part> => {
@@ -134,7 +141,8 @@ const partOf = async (work: Promise<UserReceipt | GroupReceipt>): Promise<Part> 
       state: "failed",
       reason: error.detail,
       eventIds,
-      isRefused: isUnauthorized(error),
+      isUnauthorized: isUnauthorized(error),
+      isRefused: error.code === "provider-rejected",
     };
   }
 };

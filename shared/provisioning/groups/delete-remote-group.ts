@@ -13,7 +13,7 @@ import {
 import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "../attempts/run-attempt.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
-import { shownNamesOf } from "../memberships/group-names.ts";
+import { isKnownAs } from "../memberships/group-names.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import type { Context } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
@@ -75,7 +75,7 @@ const deleteGroup = async (work: Deleting): Promise<Worked<GroupObserved>> => {
     if (!remoteId) return deleted(work, link, ["No group is there of a creation whose outcome was unknown."]);
     const isOurs =
       baseUrl === integration.baseUrl ||
-      shownNamesOf(link.observed).includes((await provider.readGroup(remoteId))?.displayName);
+      isKnownAs(link.observed, (await provider.readGroup(remoteId))?.displayName ?? "");
     if (isOurs && !(await provider.deleteGroup(remoteId))) throw notThere();
     return await deleted(work, link);
   } catch (error) {

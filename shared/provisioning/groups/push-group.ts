@@ -1,6 +1,8 @@
+import { isSameName } from "../../common/names.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupObserved } from "../../model/link.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
+import { nameOf } from "../attempts/only-match.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import {
   failedOutcome,
@@ -13,7 +15,7 @@ import type { Worked } from "../attempts/run-attempt.ts";
 import { otherSpelling, readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
-import { isNamed, otherName, withName, withUncertainName } from "../memberships/group-names.ts";
+import { isNamed, otherName, withSpelling, withUncertainName } from "../memberships/group-names.ts";
 import { pushedAccounts } from "../memberships/pushed-accounts.ts";
 import { skipPresentMembers } from "../memberships/skip-present-members.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
@@ -57,6 +59,7 @@ const rename = async (work: GroupContext, remoteId: string, progress: Progress):
   const { provider, saved } = work;
   const name = otherName(progress.observed, saved.name);
   progress.changes.push({ field: "displayName", ...(name !== undefined && { from: name }), to: saved.name });
+  let spelled: string | undefined;
   try {
     const { unconfirmed, shown } = await provider.renameGroup(
       remoteId,
@@ -64,7 +67,9 @@ const rename = async (work: GroupContext, remoteId: string, progress: Progress):
       name,
       pushedAccounts(work),
     );
-    progress.notes.push(...unconfirmedNotes(unconfirmed));
+    // One who shows the name in a spelling of its own has it.
+    spelled = shown && isSameName(nameOf(shown), saved.name) ? nameOf(shown) : undefined;
+    if (spelled === undefined) progress.notes.push(...unconfirmedNotes(unconfirmed));
     await followGroup(work, progress, shown);
   } catch (error) {
     if (error instanceof ProviderFailure && error.maybeApplied)
@@ -72,7 +77,7 @@ const rename = async (work: GroupContext, remoteId: string, progress: Progress):
     throw error;
   }
   const { shownName } = progress.observed;
-  progress.observed = withName(progress.observed, saved.name);
+  progress.observed = withSpelling(progress.observed, saved.name, spelled ?? saved.name);
   if (shownName === undefined) return;
   // It has its own spelling of names, and of this one as well.
   const shown = await readAfterChange(() => provider.readGroup(remoteId));

@@ -32,9 +32,9 @@ export type KnownGroup = GroupState & {
 };
 /**
  * `known` was read just before. `forUser`: the call is for this user alone, and takes nobody else away who needs a
- * confirmation.
+ * confirmation. `isRefused`: the provider has refused this call to take that user's account away.
  */
-export type GroupStart = { known?: KnownGroup | undefined; forUser?: string };
+export type GroupStart = { known?: KnownGroup | undefined; forUser?: string; isRefused?: boolean };
 
 /**
  * Make the group at the service provider what the directory says: members first, then the group, then only the
@@ -49,6 +49,7 @@ export const reconcileGroup = async (
   start: GroupStart = {},
 ): Promise<GroupReceipt> => {
   const run = newGroupRun();
+  if (start.isRefused && start.forUser !== undefined) run.refused.add(start.forUser);
   try {
     return await reconcileInRounds(context, groupId, start, run);
   } catch (error) {

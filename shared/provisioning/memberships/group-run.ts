@@ -19,6 +19,8 @@ export type GroupRun = {
   /** Users whom the provider shows as not added or not removed: the group stays pending, and the next call sends them. */
   unconfirmed: string[];
   /** Why the call ended, where that is not obvious. */
+  /** Users whose account the provider refused to take away: this call does not try it again. */
+  refused: Set<string>;
   reason?: string;
   /** How it leaves things, where that is known. */
   now?: GroupState;
@@ -32,6 +34,7 @@ export const newGroupRun = (): GroupRun => ({
   unfinished: [],
   outdated: [],
   unconfirmed: [],
+  refused: new Set(),
 });
 
 /** Each round looks at all users anew. */

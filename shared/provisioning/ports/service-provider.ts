@@ -126,6 +126,11 @@ export type ServiceProvider = {
   findUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** The users that the provider finds by our externalId, compared again on our side. Many cannot be asked for it. */
   findUsersByExternalId(externalId: string): Promise<RemoteResource[]>;
+  /**
+   * The users of this `userName`, or with our externalId, by the whole list: for where a creation is a conflict and the
+   * filters find nothing. Bounded as a list is whose filter is ignored. None where reading marks what is read as managed.
+   */
+  listUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** Undefined where the provider answers 404. */
   readUser(id: string): Promise<RemoteResource | undefined>;
   /**
@@ -141,8 +146,13 @@ export type ServiceProvider = {
   patchUser(id: string, changes: AttributeChange[]): Promise<Changed>;
   /** DELETE; false where the provider answers 404. */
   deleteUser(id: string): Promise<boolean>;
-  /** The groups whose `displayName` equals this one exactly, compared again on our side. Members left out where the provider allows it. */
+  /**
+   * The groups whose `displayName` the provider finds and that are of this name but for case, Unicode normal form and
+   * blanks around it, compared again on our side. Members left out where the provider allows it.
+   */
   findGroups(displayName: string): Promise<RemoteResource[]>;
+  /** The same by the whole list, under the terms of `listUsers`. */
+  listGroups(displayName: string): Promise<RemoteResource[]>;
   /** The group with the ids of its members; `members` undefined where the profile hides them. Undefined on 404. */
   readGroup(
     id: string,

@@ -88,7 +88,7 @@ const aboutPlan = (plan: Attempted) => ({
 const carryOut = (work: UserContext, plan: Attempted): Promise<UserOutcome> => {
   switch (plan.kind) {
     case "provision":
-      return provisionAccount(work, plan.next, plan.verify);
+      return provisionAccount(work, plan);
     case "find":
       return findUncertainAccount(work, plan.sought);
     case "update":

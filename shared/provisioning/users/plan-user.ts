@@ -1,6 +1,7 @@
 import { diffAttributes } from "../../mapping/diff-attributes.ts";
 import { fitAttributes } from "../../mapping/fit-attributes.ts";
 import { mapUser } from "../../mapping/map-user.ts";
+import { spelledNames } from "../../mapping/spelled-names.ts";
 import type { Attributes } from "../../model/attributes.ts";
 import { isActive, isStaged, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
@@ -58,8 +59,10 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
   const next = fitted.attributes;
   if (!remoteId && uncertainCreation && uncertainCreation.userName !== next.userName)
     return { kind: "find", sought: uncertainCreation };
-  if (!remoteId) return { kind: "provision", next };
-  if (baseUrl !== integration.baseUrl) return { kind: "provision", next, verify: remoteId };
+  if (!remoteId || baseUrl !== integration.baseUrl) {
+    const spelled = spelledNames(saved.user, saved.userId, integration.attributeMappings, next);
+    return { kind: "provision", next, spelled, ...(remoteId && { verify: remoteId }) };
+  }
   const changes = diffAttributes(possibleValues(link.observed, next), next);
   if (changes.length === 0) return unchanged();
   return {

@@ -18,19 +18,21 @@ export type Lookup = {
   value: string;
   /** Our own comparison: a provider may ignore the filter, or compare it with something else. */
   matches: (resource: JsonObject) => boolean;
+  /** Which matches go before the others; all are alike without it. */
+  isExact?: (resource: JsonObject) => boolean;
   parameters?: Record<string, string>;
-  /** The filter was declined: the whole list is asked for, and compared on our side. */
-  isUnfiltered?: boolean;
+  /** The whole list is asked for, and compared on our side. */
+  isUnfiltered?: true;
 };
 
 /** `declined`: in place of the first page came a refusal that may be one of the filter. */
 type MatchedPage = Page & { matching: RemoteResource[]; declined?: ProviderFailure };
 
 /**
- * The resources that really match; two are enough to tell that there are several. One page tells it where the filter is
- * honoured. Where it is ignored or declined (RFC 7644 §3.4.2.2 lets a provider do so) the list is read to its end, as a
- * match may be anywhere in it; where that cannot be done, or the list holds more than it shows, it is a failure: an
- * empty answer would be followed by a duplicate. A list is not read where reading marks what is read as managed.
+ * The resources that really match; two exact ones are enough to tell that there are several. One page tells it where the
+ * filter is honoured. Where it is ignored or declined (RFC 7644 §3.4.2.2 lets a provider do so) the list is read to its
+ * end, as a match may be anywhere in it; where that cannot be done, or the list holds more than it shows, it is a failure:
+ * an empty answer would be followed by a duplicate. A list is not read where reading marks what is read as managed.
  */
 export const lookUp = async (context: ScimContext, lookup: Lookup): Promise<RemoteResource[]> => {
   const first = await restartLostCursor(() => readMatches(context, lookup));
@@ -42,6 +44,13 @@ export const lookUp = async (context: ScimContext, lookup: Lookup): Promise<Remo
   if (isUnknown) throw incomplete(first.asked);
   return found;
 };
+
+/**
+ * The same by the whole list, for where the filter has found nothing and a creation is a conflict. Nothing is read
+ * where that marks what is read as managed.
+ */
+export const lookUpInList = async (context: ScimContext, lookup: Lookup): Promise<RemoteResource[]> =>
+  context.profile.readsMarkManaged ? [] : lookUp(context, { ...lookup, isUnfiltered: true });
 
 const sorted = (lookup: Lookup): Lookup => ({
   ...lookup,
@@ -58,12 +67,18 @@ type Matches = {
   isReadOn: boolean;
 };
 
-const readMatches = async (context: ScimContext, lookup: Lookup, wanted = enough): Promise<Matches> => {
+const readMatches = async (
+  context: ScimContext,
+  lookup: Lookup,
+  wanted = lookup.isUnfiltered ? context.profile.paging.maxCount : enough,
+): Promise<Matches> => {
   const { paging, readsMarkManaged } = context.profile;
   const found = new Map<string, RemoteResource>();
-  let isIgnored = lookup.isUnfiltered === true;
+  const { isUnfiltered = false, isExact = () => true } = lookup;
+  let isIgnored = isUnfiltered;
   let isUnknown = false;
   let isEnded = false;
+  let exact = 0;
   let refusal: ProviderFailure | undefined;
   let pages = 0;
   const ask = (parameters: Parameters) => askPage(context, lookup, parameters, pages > 0);
@@ -71,25 +86,26 @@ const readMatches = async (context: ScimContext, lookup: Lookup, wanted = enough
     pages += 1;
     if (page.declined) return readUnfiltered(context, lookup, page.declined);
     for (const match of page.matching) found.set(match.id, match);
+    exact = [...found.values()].filter(({ resource }) => isExact(resource)).length;
     isIgnored ||= page.matching.length < page.shown;
     const isFull = readsMarkManaged && page.shown >= Math.min(enough, paging.maxCount);
     isUnknown = isIgnored && (isShort || isFull);
     isEnded = isLast && page.shown === 0;
     refusal = page.refusal;
-    if (found.size > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
+    if (exact > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
     // Behind a cursor the count has to stay as it was: for larger pages the list is begun anew.
     if (isIgnored && page.nextCursor !== undefined && wanted < paging.maxCount)
       return readMatches(context, lookup, paging.maxCount);
   }
   // Where the list had no more to show, one match is the match, whatever the total says.
-  isUnknown &&= found.size === 0 || (found.size === 1 && !isEnded);
+  isUnknown &&= found.size === 0 || (exact < 2 && !isEnded);
   if (isUnknown && refusal) throw refusal;
   return { asked: lookup, found: [...found.values()], isUnknown, isReadOn: pages > 1 };
 };
 
 const readUnfiltered = async (context: ScimContext, lookup: Lookup, declined: ProviderFailure) => {
   try {
-    return await readMatches(context, { ...lookup, isUnfiltered: true }, context.profile.paging.maxCount);
+    return await readMatches(context, { ...lookup, isUnfiltered: true });
   } catch (error) {
     // Refused as well: it was not about the filter.
     throw error instanceof ProviderFailure && error.kind === "rejected" ? declined : error;

@@ -1,6 +1,6 @@
 import { notFound, Refusal } from "./errors.ts";
 import { type Operation, readOperations } from "./patch.ts";
-import { isObject, type Json, respelled } from "./resource.ts";
+import { alike, isObject, type Json, respelled } from "./resource.ts";
 import { checkVersion, isLagging, newId, type Store, type StoredGroup } from "./store.ts";
 import type { Written } from "./users.ts";
 
@@ -64,7 +64,9 @@ export const createGroup = (store: Store, body: Json): Written => {
 const checkName = ({ groups, switches }: Store, name: unknown, self: string | undefined): string => {
   if (typeof name !== "string" || name === "")
     throw new Refusal(400, "displayName is required", "invalidValue");
-  const isTaken = [...groups.values()].some(({ id, displayName }) => id !== self && displayName === name);
+  const isSame = (other: string) =>
+    switches.groupNamesAlike ? alike(other) === alike(name) : other === name;
+  const isTaken = [...groups.values()].some(({ id, displayName }) => id !== self && isSame(displayName));
   if (!isTaken || switches.allowsDuplicates) return name;
   throw new Refusal(switches.duplicateAnswers ?? 409, "The name is in use.", "uniqueness");
 };

@@ -52,6 +52,13 @@ export type Switches = {
   // Names.
   /** Names of users and groups are shown, and found, in a spelling of the provider's own, and no externalId is shown. */
   respellsNames?: "prefixed" | "decomposed";
+  /** Filters on userName mind case; that it is unique does not. */
+  filterMindsCase?: boolean;
+  /**
+   * Names of groups that differ in case, normal form or blanks are one name. `unfiltered`: that they are unique goes by
+   * that, and filters do not.
+   */
+  groupNamesAlike?: "everywhere" | "unfiltered";
 
   // Users.
   usersOnly?: boolean;
@@ -84,6 +91,8 @@ export type Switches = {
   deleteShows?: boolean;
   /** 400 for DELETE of a user. */
   deleteRefused?: boolean;
+  /** 403 for DELETE and `active: false` of the owner, who is the first account. */
+  ownerStays?: boolean;
   /** `active: false` removes the account for good. */
   deactivateDestroys?: boolean;
   /** Deactivation takes the account out of all groups. */

@@ -128,6 +128,7 @@ const keep = (store: Store, user: StoredUser, next: Json, status: number): Writt
     throw new Refusal(400, "An inactive user cannot be changed.", "mutability");
   if (store.switches.userNameIsFixed && next.userName !== user.resource.userName)
     throw new Refusal(400, "Attribute userName is immutable.", "mutability");
+  if (wasActive && !isActive) checkOwner(store, user.id);
   checkUnique(store, next, user.id);
   user.resource = next;
   user.version += 1;
@@ -135,6 +136,11 @@ const keep = (store: Store, user: StoredUser, next: Json, status: number): Writt
   if (!isActive && (deactivateDestroys || deactivateLeavesGroups)) leaveGroups(store, user.id);
   if (!isActive && deactivateDestroys) store.users.delete(user.id);
   return status === 204 ? { status } : { status, shown: showUser(store, user) };
+};
+
+const checkOwner = ({ switches, users }: Store, id: string): void => {
+  if (switches.ownerStays && users.keys().next().value === id)
+    throw new Refusal(403, "The only owner has to stay.", "mutability");
 };
 
 const renameId = ({ switches, users, groups }: Store, user: StoredUser): void => {
@@ -164,6 +170,7 @@ export const deleteUser = (store: Store, id: string): Written => {
     if (deleteMissingIs === 204) return { status: 204 };
     throw deleteMissingIs === 500 ? new Refusal(500, "Internal error.") : notFound(id);
   }
+  checkOwner(store, id);
   if (deleteRefused) throw new Refusal(400, "The user has open incidents.");
   if (deleteDeactivates) {
     user.resource.active = false;
