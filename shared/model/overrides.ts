@@ -30,7 +30,9 @@ const behaviour = {
   }),
   patchPathStyle: z
     .enum(["path", "pathless"])
-    .meta({ description: "path: one operation per path. pathless: one operation with all values." }),
+    .meta({
+      description: "path: one operation per path. pathless: one operation with all values, extensions apart.",
+    }),
   clear: z.enum(["remove", "empty"]).meta({
     description: 'How an attribute is cleared by PATCH: a remove of its path, or a replace by "" or [].',
   }),
