@@ -2,11 +2,11 @@ import type { Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { requireClaim } from "../attempts/claim-remote.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
-import { unconfirmedNotes } from "../attempts/shown-name.ts";
+import { readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { type Changed, ProviderFailure } from "../ports/service-provider.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { followAccount } from "./follow-account.ts";
-import { mayBeHalfApplied, readIfAnswered } from "./held-values.ts";
+import { mayBeHalfApplied } from "./held-values.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { withUncertain } from "./uncertain-values.ts";
 import { withAccepted } from "./unconfirmed-values.ts";
@@ -53,7 +53,7 @@ export const adoptAccount = async (
     );
     const isUnknown = error instanceof ProviderFailure && error.maybeApplied;
     const isHalfDone = error instanceof ProviderFailure && mayBeHalfApplied(error, changes);
-    const there = isHalfDone ? await readIfAnswered(work.provider, account.id) : undefined;
+    const there = isHalfDone ? await readAfterChange(() => work.provider.readUser(account.id)) : undefined;
     const held = found(there ? compareAccount(there, next, work.link).known : known);
     const observed = isUnknown ? withUncertain(held, changes) : held;
     return {

@@ -9,7 +9,7 @@ import { withoutUncertain } from "./uncertain-values.ts";
 type Failed = { remoteId: string; next: Attributes; changes: AttributeChange[] };
 
 /** Of the changes that failed, those that the account holds; and what it shows, plainly, in place of others. */
-export type Held = { holding: AttributeChange[]; others: Attributes };
+type Held = { holding: AttributeChange[]; others: Attributes };
 
 /**
  * What an account shows of changes that failed, read once where it may show them: an answer that nobody can read may stand
@@ -46,7 +46,7 @@ export const mayBeHalfApplied = (
   ((kind === "rejected" || kind === "conflict") && status < 500 && changes.length > 1);
 
 /** Undefined where it is not shown, or the read fails. A 401 goes up: it stops the integration. */
-export const readIfAnswered = async (
+const readIfAnswered = async (
   provider: ServiceProvider,
   remoteId: string,
 ): Promise<RemoteResource | undefined> => {

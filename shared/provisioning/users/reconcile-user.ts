@@ -81,12 +81,15 @@ type SoFar = {
   sent?: Attributes;
 };
 
-const noteAttempt = (soFar: SoFar, { eventId, does, observed }: UserOutcome & { eventId: string }): void => {
+const noteAttempt = (
+  soFar: SoFar,
+  { eventId, does, outcome, observed }: UserOutcome & { eventId: string },
+): void => {
   soFar.eventIds.push(eventId);
   // A change of what was just created, and shown otherwise, belongs to its creation.
   const isOfCreation = soFar.does === "created" && (does === "updated" || does === "reactivated");
   if (does && !isOfCreation) soFar.does = does;
-  soFar.sent = { ...soFar.sent, ...observed.unconfirmed?.expected };
+  soFar.sent = { ...soFar.sent, ...(outcome.success && observed.unconfirmed?.expected) };
 };
 
 /** Nothing is to be sent (any more), or the time is over. */
