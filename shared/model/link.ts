@@ -98,6 +98,8 @@ export type OpenAttempt<O = AttemptHistory> = {
   leaseUntil: number;
   /** What the provider shall show once a user attempt has succeeded: recovery compares it. */
   next?: Attributes;
+  /** The versions of the user and of the mappings that `next` was made of. */
+  considered?: { version?: number; mappingVersion: number };
   /** The resource that is written to, where it is known. */
   remoteId?: string;
   /** What the provider's answers had shown for sure when the attempt was left; with `outcome` it needs only be recorded. */

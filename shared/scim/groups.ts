@@ -39,7 +39,7 @@ export const groupCalls = (
 
     renameGroup: (id, displayName, before, known) => {
       const change = { path: "displayName", ...present({ from: before }), to: displayName };
-      return changeResource(group(id), methods.attributes, [change], known);
+      return changeResource(group(id), methods.attributes, [change], { known });
     },
 
     changeMembers: (id, difference, done, { isLost, known } = {}) =>

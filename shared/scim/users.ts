@@ -30,7 +30,7 @@ export const userCalls = (context: ScimContext, method: UpdateMethod): UserCalls
 
     createUser: (attributes) => createResource(context.call, "Users", userResource(attributes)),
 
-    patchUser: (id, changes) => changeResource(user(id), method, changes),
+    patchUser: (id, changes, how) => changeResource(user(id), method, changes, how),
 
     deleteUser: (id) => deleteResource(user(id)),
   };

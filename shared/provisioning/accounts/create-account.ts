@@ -88,12 +88,17 @@ const foundAgain = (
   return [ownedAccount(work, account, known), [foundAfterNote("account", after)]];
 };
 
+const shownShut = "Unconfirmed: the service provider created the account and shows it as not active.";
+
 /** 200 where 201 is due, or an id that was given up: what the account shows of its own is put right by an update. */
 const showing = (work: UserContext, account: RemoteResource, next: Attributes): [UserObserved, string[]] => {
   const isFormer = work.link.observed.former?.remoteId === account.id;
   if (work.provider.lastAnswer().status !== 200 && !isFormer) {
     const spelling = spellingOf(account, "userName", next.userName);
-    return [{ ...ownedAccount(work, account, next), ...spelling }, spellingNotes(spelling)];
+    const isShut = next.active === true && readAttribute(account.resource, "active") === false;
+    // No seat may be free, or an admin has to approve: the next plan of the call opens it.
+    const known = ownedAccount(work, account, isShut ? { ...next, active: false } : next);
+    return [{ ...known, ...spelling }, [...(isShut ? [shownShut] : []), ...spellingNotes(spelling)]];
   }
   const shown = compareAccount(account, next, work.link).changes.flatMap(({ path, from }) =>
     from === undefined ? [] : [[path, from]],

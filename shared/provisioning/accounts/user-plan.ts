@@ -15,6 +15,8 @@ export type UserPlan =
       next: Attributes;
       changes: AttributeChange[];
       does: "updated" | "reactivated";
+      /** The call has sent for the user before: what is shown otherwise is not said another way. */
+      once?: true;
     }
   | { kind: "deprovision"; remoteId: string; next: Attributes; changes: AttributeChange[]; verify: boolean }
   | { kind: "delete"; remoteId: string; verify: boolean }

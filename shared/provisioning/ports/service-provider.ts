@@ -99,8 +99,21 @@ type FailureExtras = Partial<
   >
 >;
 
-/** What a 2xx to a change shows: the paths that it plainly shows as they were before, and the resource, if it does. */
+/**
+ * What a 2xx to a change, or a read after one, shows: the paths that it plainly shows as they were before, or with list
+ * elements that were to go, and the resource, if it does.
+ */
 export type Changed = { unconfirmed: string[]; shown?: RemoteResource };
+
+/** What a change of a user is sent with. */
+export type ChangeOptions = {
+  /** All that the account is to show: where a part of an attribute is ignored alone, it goes with the others. */
+  next?: Attributes;
+  /** What was shown otherwise is not said another way. */
+  once?: true;
+  /** Shown otherwise by an earlier answer: read where this one shows nothing. */
+  isDoubted?: boolean;
+};
 
 /** What became of members, by their ids there. `unconfirmed` are among those added and removed. */
 export type MemberOutcome = {
@@ -140,10 +153,12 @@ export type ServiceProvider = {
    */
   createUser(attributes: Attributes): Promise<RemoteResource>;
   /**
-   * PATCH of the changed paths only, in the profile's style. Needs at least one change. Some providers answer
-   * 200 to what they ignore; and what is shown may have another id, where ids follow names, or be another resource.
+   * PATCH of the changed paths only, in the profile's style. Needs at least one change. Some providers answer 200 to what
+   * they ignore: then one further request says it another way, a deactivation apart, and what works is remembered; a clear
+   * that is answered without a resource is read once instead. What is shown may have another id, where ids follow names,
+   * or be another resource.
    */
-  patchUser(id: string, changes: AttributeChange[]): Promise<Changed>;
+  patchUser(id: string, changes: AttributeChange[], options?: ChangeOptions): Promise<Changed>;
   /** DELETE; false where the provider answers 404. */
   deleteUser(id: string): Promise<boolean>;
   /**

@@ -9,6 +9,7 @@ import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import { possibleAccount } from "../accounts/account-names.ts";
 import { possibleValues } from "../accounts/uncertain-values.ts";
+import { notSentYet } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { isInScope } from "../assignments/assignment.ts";
 
@@ -18,6 +19,8 @@ type State = {
   integration: Integration;
   profile: Profile;
   managerRemoteId?: string;
+  /** What this call has sent of the user, where it has, and the provider shows otherwise, by path. */
+  sent?: Attributes | undefined;
 };
 
 const unchanged = (reason?: string): UserPlan => ({
@@ -33,7 +36,10 @@ export const planUser = (state: State): UserPlan => {
   return planRemoval(state);
 };
 
-const planInScope = ({ link, integration, profile, managerRemoteId }: State, saved: SavedUser): UserPlan => {
+const planInScope = (
+  { link, integration, profile, managerRemoteId, sent }: State,
+  saved: SavedUser,
+): UserPlan => {
   const { remoteId, baseUrl, pushed = {}, uncertainCreation } = link.observed;
   const active = isActive(saved.user);
   const sought = possibleAccount(link.observed);
@@ -63,7 +69,8 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
     const spelled = spelledNames(saved.user, saved.userId, integration.attributeMappings, next);
     return { kind: "provision", next, spelled, ...(remoteId && { verify: remoteId }) };
   }
-  const changes = diffAttributes(possibleValues(link.observed, next), next);
+  const differing = diffAttributes(possibleValues(link.observed, next), next);
+  const changes = sent ? notSentYet(differing, sent) : differing;
   if (changes.length === 0) return unchanged();
   return {
     kind: "update",
@@ -71,6 +78,7 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
     next,
     changes,
     does: pushed.active === true ? "updated" : "reactivated",
+    ...(sent && { once: true }),
   };
 };
 

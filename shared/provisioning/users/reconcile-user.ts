@@ -6,6 +6,8 @@ import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { Action, UserReceipt } from "../../model/receipt.ts";
+import { unconfirmedReason } from "../accounts/unconfirmed-values.ts";
+import type { UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
@@ -44,14 +46,15 @@ const reconcileInRounds = async (
   const user = openUserRounds(context, userId, start);
   for (let round = 0; round < maxRounds; round += 1) {
     const turn = await user.next();
-    const { saved, link, toAssign, isOrdered } = turn;
-    const plan = planUser({ ...turn, integration, profile: ports.profileOf(integration) });
+    const { toAssign, isOrdered } = turn;
+    const { sent } = soFar;
+    const plan = planUser({ ...turn, integration, profile: ports.profileOf(integration), sent });
     const toSend = isAttempted(plan) && ports.clock.now() < call.sendUntil ? plan : undefined;
     if (toAssign && !toSend) {
       await user.assign();
       continue;
     }
-    const isKnown = plan.kind === "nothing" && isConsidered(integration, link, saved);
+    const isKnown = plan.kind === "nothing" && isConsidered(integration, turn, sent);
     if (!isKnown && !isOrdered) continue;
     if (!toSend) return await endQuietly(context, turn, plan, soFar);
 
@@ -63,9 +66,7 @@ const reconcileInRounds = async (
     });
     if (result === "moved") continue;
     user.goOnFrom(result.link);
-    soFar.eventIds.push(result.eventId);
-    soFar.absent = result.absent;
-    soFar.does = result.does ?? soFar.does;
+    noteAttempt(soFar, result);
     if (result.failure && !result.again && !isOutOfTime(result.failure)) throw result.failure;
   }
   throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
@@ -79,6 +80,20 @@ type SoFar = {
   does?: Action | undefined;
   /** What the attempt before has asked the provider for, and found to be nobody's. */
   absent?: Attributes | undefined;
+  /** Once an attempt was made: what it sent and the provider shows otherwise, which waits for the next call. */
+  sent?: Attributes;
+};
+
+const noteAttempt = (
+  soFar: SoFar,
+  { eventId, does, outcome, observed, absent }: UserOutcome & { eventId: string },
+): void => {
+  soFar.eventIds.push(eventId);
+  soFar.absent = absent;
+  // A change of what was just created, and shown otherwise, belongs to its creation.
+  const isOfCreation = soFar.does === "created" && (does === "updated" || does === "reactivated");
+  if (does && !isOfCreation) soFar.does = does;
+  soFar.sent = { ...soFar.sent, ...(outcome.success && observed.unconfirmed?.expected) };
 };
 
 /** Nothing is to be sent (any more), or the time is over. */
@@ -86,13 +101,13 @@ const endQuietly = async (
   context: IntegrationContext,
   { saved, link }: UserState,
   plan: UserPlan,
-  { eventIds, does }: SoFar,
+  { eventIds, does, sent }: SoFar,
 ): Promise<UserReceipt> => {
   const { ports, integration } = context;
   const profile = ports.profileOf(integration);
   if (plan.kind === "unmappable") throw unmappable(link.id, plan.errors);
   if (plan.kind === "nothing") {
-    const noted = await noteConsidered(context, link, saved);
+    const noted = await noteConsidered(context, { saved, link }, sent);
     const done = { ...toReceipt(integration, profile, noted, saved), eventIds };
     return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
   }
@@ -117,20 +132,25 @@ const unmappable = (userId: string, errors: { path: string; message: string }[])
 /** Whether the link tells already that nothing is to be sent for these versions. */
 const isConsidered = (
   { mappingVersion }: Integration,
-  { rev, observed }: UserLink,
-  saved: SavedUser | undefined,
+  { saved, link: { rev, observed } }: Pick<UserState, "saved" | "link">,
+  sent: Attributes | undefined,
 ): boolean =>
   rev === 0 ||
-  (observed.version === saved?.version && observed.mappingVersion === mappingVersion && !observed.lastError);
+  (observed.version === saved?.version &&
+    observed.mappingVersion === mappingVersion &&
+    !observed.lastError &&
+    // Where nothing is to be sent, what was shown otherwise is what is wanted now.
+    (sent !== undefined || !observed.unconfirmed));
 
 /** Nothing had to be sent: remember for which versions that is so. No write where it is known already. */
 const noteConsidered = async (
   { ports, integration }: IntegrationContext,
-  link: UserLink,
-  saved: SavedUser | undefined,
+  { saved, link }: Pick<UserState, "saved" | "link">,
+  sent: Attributes | undefined,
 ): Promise<UserLink> => {
-  if (isConsidered(integration, link, saved)) return link;
-  const observed = { ...omit(link.observed, "lastError"), ...considered(integration, saved) };
+  if (isConsidered(integration, { saved, link }, sent)) return link;
+  const known = sent ? link.observed : omit(link.observed, "unconfirmed");
+  const observed = { ...omit(known, "lastError"), ...considered(integration, saved) };
   await ports.userLinks.note({ integrationId: link.integrationId, id: link.id }, link.rev, observed);
   return { ...link, observed };
 };
@@ -141,11 +161,13 @@ const toReceipt = (
   link: UserLink,
   saved: SavedUser | undefined,
 ) => {
-  const { remoteId, pushed } = link.observed;
+  const { remoteId, pushed, unconfirmed } = link.observed;
+  const state = userState(integration, profile, link, saved);
   return {
     integrationId: integration.integrationId,
     userId: link.id,
-    state: userState(integration, profile, link, saved),
+    state,
+    ...(state === "unconfirmed" && unconfirmed && { reason: unconfirmedReason(unconfirmed) }),
     ...(remoteId && { remoteId }),
     ...(typeof pushed?.active === "boolean" && { active: pushed.active }),
   };

@@ -1,9 +1,13 @@
 import type { Profile } from "../../model/profile.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
+import { type Wording, wordingOf } from "./wording.ts";
 
-/** How one kind of operation is carried out: as the profile says, until the provider turns out to know the other method alone. */
-export type UpdateMethod = Pick<Profile, "updates" | "etag">;
+/**
+ * How one kind of operation is carried out: as the profile says, until the provider turns out to know the other method
+ * alone, or to take a change only when it is said another way.
+ */
+export type UpdateMethod = Pick<Profile, "updates" | "etag"> & { wording: Wording };
 
 /** What is changed: one of these may know the method that another does not. */
 export type Operation = "users" | "group attributes" | "group members";
@@ -11,9 +15,11 @@ export type Operation = "users" | "group attributes" | "group members";
 /** Methods by operation and a key that holds the profile's word, so that another word begins anew. */
 export const createUpdateMethods = () => {
   const known = new Map<string, UpdateMethod>();
-  return (baseUrl: string, operation: Operation, { updates, etag }: Profile): UpdateMethod => {
-    const key = JSON.stringify([baseUrl, operation, updates, etag]);
-    const method = known.get(key) ?? { updates, etag };
+  return (baseUrl: string, operation: Operation, profile: Profile): UpdateMethod => {
+    const { updates, etag } = profile;
+    const usual = { updates, etag, wording: wordingOf(profile) };
+    const key = JSON.stringify([baseUrl, operation, usual]);
+    const method = known.get(key) ?? usual;
     known.set(key, method);
     return method;
   };

@@ -74,8 +74,7 @@ const readMatches = async (
 ): Promise<Matches> => {
   const { paging, readsMarkManaged } = context.profile;
   const found = new Map<string, RemoteResource>();
-  const { isUnfiltered = false, isExact = () => true } = lookup;
-  let isIgnored = isUnfiltered;
+  let isIgnored = lookup.isUnfiltered === true;
   let isUnknown = false;
   let isEnded = false;
   let exact = 0;
@@ -86,7 +85,7 @@ const readMatches = async (
     pages += 1;
     if (page.declined) return readUnfiltered(context, lookup, page.declined);
     for (const match of page.matching) found.set(match.id, match);
-    exact = [...found.values()].filter(({ resource }) => isExact(resource)).length;
+    exact = exactIn([...found.values()], lookup);
     isIgnored ||= page.matching.length < page.shown;
     const isFull = readsMarkManaged && page.shown >= Math.min(enough, paging.maxCount);
     isUnknown = isIgnored && (isShort || isFull);
@@ -102,6 +101,9 @@ const readMatches = async (
   if (isUnknown && refusal) throw refusal;
   return { asked: lookup, found: [...found.values()], isUnknown, isReadOn: pages > 1 };
 };
+
+const exactIn = (found: RemoteResource[], { isExact = () => true }: Lookup): number =>
+  found.filter(({ resource }) => isExact(resource)).length;
 
 const readUnfiltered = async (context: ScimContext, lookup: Lookup, declined: ProviderFailure) => {
   try {

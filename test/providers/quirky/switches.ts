@@ -103,6 +103,8 @@ export type Switches = {
   userNameIsFixed?: boolean;
   /** 400 for a remove of an attribute; a replace by "" clears it. */
   clearRefused?: boolean;
+  /** A new account is inactive, whatever was asked for; with "stays" it cannot be opened either, and the answer is 200. */
+  createsInactive?: "opens" | "stays";
   /** `active` is shown as "True" or "False". */
   activeAsText?: boolean;
 
@@ -117,6 +119,16 @@ export type Switches = {
   pathRequired?: boolean;
   /** 200 for operations of these kinds, which then have no effect. */
   ignoresOps?: ("set" | "clear" | "addMember" | "removeMember" | "rename" | "deactivate")[];
+  /** 200 for operations on a user that are said in one of these ways, which then have no effect. */
+  ignoresSaid?: ("path" | "dotted" | "pathless" | "remove")[];
+  /** 400 noTarget for a replace where there is no value yet; with "and no add" an add is 400 as well from then on. */
+  replaceNeedsValue?: true | "and no add";
+  /** 400 for an operation on a user with this value. */
+  refusesValue?: string;
+  /** What a refused PATCH of a user has done before the refused operation stays. */
+  keepsFirstOps?: boolean;
+  /** A replace of a list of a user takes the place of elements of the same type alone. */
+  mergesLists?: boolean;
   /** 412 for a write without, or with an old, If-Match. `sometimes`: every third write meets a newer version. */
   etag412?: "always" | "sometimes";
 

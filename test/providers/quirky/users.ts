@@ -46,7 +46,11 @@ const findChanged = (store: Store, id: string): StoredUser => {
 export const createUser = (store: Store, body: Json): Written => {
   requireAttributes(store, body);
   const { id: _, meta: __, groups: ___, ...sent } = body;
-  const resource = present({ active: true, ...sent });
+  const resource = present({
+    active: true,
+    ...sent,
+    ...(store.switches.createsInactive && { active: false }),
+  });
   const known = [...store.users.values()].find((user) => sameName(user, resource));
   const isBindable = known?.buried || known?.hidden;
   if (known && isBindable) {
@@ -102,7 +106,7 @@ export const patchUser = (store: Store, id: string, body: Json, ifMatch?: string
   if (switches.noPatch) throw new Refusal(switches.noPatch, "PATCH is not supported.");
   const user = findChanged(store, id);
   checkVersion(store, user, ifMatch);
-  const next = structuredClone(user.resource);
+  const next = switches.keepsFirstOps ? user.resource : structuredClone(user.resource);
   for (const operation of readOperations(body, switches)) applyToUser(next, operation, switches);
   return keep(store, user, next, switches.patchAnswers204 ? 204 : 200);
 };

@@ -31,27 +31,98 @@ const given = async (switches: Switches) => {
   return { provider, ...(await givenProvisioned(usher, provider, integration, { jobTitle: "Analyst" })) };
 };
 
-test.each<[string, Switches, object]>([
-  ["set", { ignoresOps: ["set"] }, { jobTitle: "Engineer" }],
-  ["cleared", { ignoresOps: ["clear"] }, { jobTitle: undefined }],
+test.each<[string, Switches, object, unknown]>([
+  ["set", { ignoresOps: ["set"] }, { jobTitle: "Engineer" }, "Engineer"],
+  ["cleared", { ignoresOps: ["clear"] }, { jobTitle: undefined }, null],
 ])(
-  "a 200 for an attribute that is %s and stays is on record as unconfirmed, and is not repeated",
-  async (_, switches, fields) => {
+  "a 200 for an attribute that is %s and stays leaves the user unconfirmed, said another way once by each call",
+  async (_, switches, fields, expected) => {
     const { provider, path, user, userId } = await given(switches);
     const changed = { ...user, jobTitle: undefined, ...fields };
-    expect((await usher.call("PUT", path, changed)).body).toMatchObject({
-      action: "updated",
-      state: "in_sync",
-    });
-    expect(writes(provider)).toHaveLength(1);
+    const unconfirmed = { state: "unconfirmed", reason: expect.stringContaining("title") };
+    const asked = await usher.call("PUT", path, changed);
+    expect(asked.status).toBe(200);
+    expect(asked.body).toMatchObject({ action: "updated", ...unconfirmed });
+    expect(writes(provider)).toHaveLength(2);
     const event = await lastEventOf(usher, `userId=${userId}`);
     expect(event).toMatchObject({ event_type: "user_update_provision", success: true });
     expect(detailsOf(event)).toMatch(/^Unconfirmed: .* title\.$/m);
+    expect((await usher.call("GET", path)).body).toMatchObject({
+      state: "unconfirmed",
+      expected: { title: expected },
+      seen: { title: "Analyst" },
+    });
     forget(provider);
-    expect((await usher.call("PUT", path)).body).toMatchObject({ action: "unchanged" });
-    expect(provider.requests).toEqual([]);
+    expect((await usher.call("PUT", path)).body).toMatchObject({ action: "updated", ...unconfirmed });
+    expect(provider.requests).toHaveLength(2);
   },
 );
+
+test("what is unconfirmed ends once it is sent and shown", async () => {
+  const { provider, path, user } = await given({ ignoresOps: ["set"] });
+  await usher.call("PUT", path, { ...user, jobTitle: "Engineer" });
+  Object.assign(provider.switches, { ignoresOps: [] });
+  forget(provider);
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "updated", state: "in_sync" });
+  expect(provider.requests).toHaveLength(1);
+  const { body } = await usher.call("GET", path);
+  expect(body).toMatchObject({ state: "in_sync" });
+  expect([body.expected, body.seen]).toEqual([undefined, undefined]);
+  forget(provider);
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "unchanged" });
+  expect(provider.requests).toEqual([]);
+});
+
+test("what is unconfirmed ends without a request once the directory wants what is there", async () => {
+  const { provider, path, user } = await given({ ignoresOps: ["set"] });
+  await usher.call("PUT", path, { ...user, jobTitle: "Engineer" });
+  forget(provider);
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "unchanged", state: "in_sync" });
+  expect(provider.requests).toEqual([]);
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "in_sync" });
+});
+
+test("what is unconfirmed stays with another change beside it, and keeps nobody's access open", async () => {
+  const { provider, path, user } = await given({});
+  Object.assign(provider.switches, { ignoresOps: ["set"] });
+  await usher.call("PUT", path, { ...user, jobTitle: "Engineer" });
+  expect(
+    (await usher.call("PUT", path, { ...user, jobTitle: "Engineer", suspended: true })).body,
+  ).toMatchObject({
+    action: "deprovisioned",
+    state: "in_sync",
+    active: false,
+  });
+  Object.assign(provider.switches, { ignoresOps: [] });
+  expectOk(await usher.call("PUT", path, { ...user, jobTitle: "Engineer" }));
+  expect((await provider.users())[0]).toMatchObject({ active: true, resource: { title: "Engineer" } });
+});
+
+test("a change that is 501 as a PATCH, and shown as it was after the PUT, is unconfirmed", async () => {
+  const { provider, path, user } = await given({ noPatch: 501, putKeeps: "everything" });
+  expect((await usher.call("PUT", path, { ...user, jobTitle: "Engineer" })).body).toMatchObject({
+    action: "updated",
+    state: "unconfirmed",
+  });
+  expect((await usher.call("GET", path)).body).toMatchObject({ expected: { title: "Engineer" } });
+  Object.assign(provider.switches, { noPatch: undefined });
+  expect((await usher.call("PUT", path)).body).toMatchObject({ state: "in_sync" });
+});
+
+test("a clear that is ignored and answered without a body is read once, and said another way by the next call", async () => {
+  const { provider, path, user } = await given({
+    ignoresSaid: ["remove"],
+    patchAnswers204: true,
+    clearRefused: true,
+  });
+  const cleared = { ...user, jobTitle: undefined };
+  expect((await usher.call("PUT", path, cleared)).body).toMatchObject({ state: "unconfirmed" });
+  expect(provider.requests.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
+  forget(provider);
+  expect((await usher.call("PUT", path)).body).toMatchObject({ state: "in_sync" });
+  expect(provider.requests.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
+  expect((await provider.users())[0]?.resource.title ?? "").toBe("");
+});
 
 test.each<[string, object]>([
   ["in another spelling", { title: "SENIOR ENGINEER" }],
