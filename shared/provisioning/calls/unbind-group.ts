@@ -83,6 +83,9 @@ const noteEnd = async (
     await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin });
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
-  const observed = { ...omit(link.observed, "version", "versionAt", "lastError", "isDue"), ended };
+  const observed = {
+    ...omit(link.observed, "version", "versionAt", "lastError", "isDue", "unconfirmed"),
+    ended,
+  };
   await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, observed);
 };

@@ -4,16 +4,14 @@ import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failedOutcome, isVerdict, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
-import { otherSpelling, readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
-import { isNamed, otherName, withName, withUncertainName } from "../memberships/group-names.ts";
-import { pushedAccounts } from "../memberships/pushed-accounts.ts";
+import { isNamed } from "../memberships/group-names.ts";
 import { skipPresentMembers } from "../memberships/skip-present-members.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
-import { followGroup } from "./follow-group.ts";
 import { linkGroup } from "./link-group.ts";
 import { locateGroup } from "./locate-group.ts";
+import { renameGroup } from "./rename-group.ts";
 import { pushMembers } from "./send-members.ts";
 import { withoutGroup } from "./take-over-group.ts";
 
@@ -36,7 +34,7 @@ export const pushGroup = async (
     // Access before names: a name that is taken there must keep nobody in the group, nor out of it.
     await pushMembers(work, remoteId, difference, progress);
     const isNameKept = push.isWithoutName || isNamed(progress.observed, saved.name) || isMembersOnly(work);
-    if (!isNameKept) await rename(work, remoteId, progress);
+    if (!isNameKept) await renameGroup(work, remoteId, progress);
     if (progress.unread) throw progress.unread;
     return succeeded(work, progress);
   } catch (error) {
@@ -45,32 +43,6 @@ export const pushGroup = async (
     if (!isVerdict(error)) throw error;
     return pushFailed(work, error, progress);
   }
-};
-
-const rename = async (work: GroupContext, remoteId: string, progress: Progress): Promise<void> => {
-  const { provider, saved } = work;
-  const name = otherName(progress.observed, saved.name);
-  progress.changes.push({ field: "displayName", ...(name !== undefined && { from: name }), to: saved.name });
-  try {
-    const { unconfirmed, shown } = await provider.renameGroup(
-      remoteId,
-      saved.name,
-      name,
-      pushedAccounts(work),
-    );
-    progress.notes.push(...unconfirmedNotes(unconfirmed));
-    await followGroup(work, progress, shown);
-  } catch (error) {
-    if (error instanceof ProviderFailure && error.maybeApplied)
-      progress.observed = withUncertainName(progress.observed, saved.name);
-    throw error;
-  }
-  const { shownName } = progress.observed;
-  progress.observed = withName(progress.observed, saved.name);
-  if (shownName === undefined) return;
-  // It has its own spelling of names, and of this one as well.
-  const shown = await readAfterChange(() => provider.readGroup(remoteId));
-  progress.observed = { ...progress.observed, ...otherSpelling(shown?.displayName, saved.name) };
 };
 
 const succeeded = ({ provider }: GroupContext, progress: Progress): Worked<GroupObserved> => {

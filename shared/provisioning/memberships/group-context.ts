@@ -7,6 +7,7 @@ import type { Mark, Note } from "../attempts/run-attempt.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import type { ProviderFailure, ServiceProvider } from "../ports/service-provider.ts";
 import type { MemberPlan } from "./plan-members.ts";
+import type { OpenMembers } from "./unconfirmed-group.ts";
 
 export type GroupContext = {
   ports: Ports;
@@ -39,8 +40,9 @@ export type Progress = {
   removed: string[];
   /** Members left out since their account is gone; the next call makes it anew. */
   lost: string[];
-  /** Members whom the provider shows as not added or not removed, whatever it answered. */
-  unconfirmed: string[];
+  /** Whose change was sent. */
+  sent: Set<string>;
+  unconfirmed: OpenMembers;
   /** Why uncertain members could not be looked for. They are left out, and the attempt fails once all else is done. */
   unread?: ProviderFailure;
   observed: GroupObserved;
@@ -56,6 +58,7 @@ export const newProgress = ({ observed }: GroupLink): Progress => ({
   added: [],
   removed: [],
   lost: [],
-  unconfirmed: [],
+  sent: new Set(),
+  unconfirmed: { add: [], remove: [] },
   observed,
 });

@@ -16,7 +16,7 @@ export type GroupRun = {
   unfinished: string[];
   /** Users who are pushed, or let go of, and whose account could not be changed as it should be. */
   outdated: string[];
-  /** Users whom the provider shows as not added or not removed: the group stays pending, and the next call sends them. */
+  /** Users whom the provider shows as not added or not removed: the group is unconfirmed, and the next call sends them. */
   unconfirmed: string[];
   /** Why the call ended, where that is not obvious. */
   reason?: string;
@@ -46,6 +46,7 @@ export const addAttempt = (run: GroupRun, progress: Progress): void => {
   for (const userId of added) run.added.add(userId);
   for (const userId of removed) run.removed.add(userId);
   run.unfinished.push(...lost);
-  run.unconfirmed.push(...unconfirmed);
-  run.waiting.push(...unconfirmed);
+  const open = [...unconfirmed.add, ...unconfirmed.remove];
+  run.unconfirmed.push(...open);
+  run.waiting.push(...open);
 };

@@ -2,7 +2,7 @@ import { diffAgainstRemote } from "../../mapping/diff-attributes.ts";
 import { remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
-import type { Changed, KnownMembers } from "../../provisioning/ports/service-provider.ts";
+import type { Changed } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { idOfResource, readShownResource } from "../messages/answers.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
@@ -11,18 +11,17 @@ import { mergeChanges, putMerged } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
 import { patchOrPut, type UpdateMethod } from "./update-method.ts";
 
-/** Change attributes of a user or a group. `known`: who is in the group, where it is one. */
+/** Change attributes of a user. */
 export const changeResource = async (
   resource: ResourceContext,
   method: UpdateMethod,
   changes: AttributeChange[],
-  known?: KnownMembers,
 ): Promise<Changed> => {
   const body = attributePatch(changes, resource.profile);
   const read = (answer: HttpAnswer) => changedIn(answer, resource, changes);
   return patchOrPut(resource, method, {
     patch: () => sendPatch(resource, () => ({ body, read })),
-    put: () => putMerged(resource, mergeChanges(changes), read, known),
+    put: () => putMerged(resource, mergeChanges(changes), read, undefined),
     isIgnored: ({ unconfirmed }) => unconfirmed.length > 0,
   });
 };
@@ -32,7 +31,7 @@ export const changeResource = async (
  * to what they ignore, and the resource. Only what is plainly so counts as ignored. A provider may leave anything out,
  * or have its own spelling of the new value.
  */
-const changedIn = (
+export const changedIn = (
   answer: HttpAnswer,
   { collection, id }: ResourceContext,
   changes: AttributeChange[],

@@ -3,7 +3,10 @@ import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 
 /** How one kind of operation is carried out: as the profile says, until the provider turns out to know the other method alone. */
-export type UpdateMethod = Pick<Profile, "updates" | "etag">;
+export type UpdateMethod = Pick<Profile, "updates" | "etag"> & {
+  /** The style of a PATCH that worked where the profile's did not. */
+  style?: Profile["patchPathStyle"];
+};
 
 /** What is changed: one of these may know the method that another does not. */
 export type Operation = "users" | "group attributes" | "group members";
@@ -11,8 +14,12 @@ export type Operation = "users" | "group attributes" | "group members";
 /** Methods by operation and a key that holds the profile's word, so that another word begins anew. */
 export const createUpdateMethods = () => {
   const known = new Map<string, UpdateMethod>();
-  return (baseUrl: string, operation: Operation, { updates, etag }: Profile): UpdateMethod => {
-    const key = JSON.stringify([baseUrl, operation, updates, etag]);
+  return (
+    baseUrl: string,
+    operation: Operation,
+    { updates, etag, patchPathStyle }: Profile,
+  ): UpdateMethod => {
+    const key = JSON.stringify([baseUrl, operation, updates, etag, patchPathStyle]);
     const method = known.get(key) ?? { updates, etag };
     known.set(key, method);
     return method;

@@ -2,7 +2,13 @@ import { Refusal } from "./errors.ts";
 import { isObject, type Json, readAt, stepsOf, writeAt } from "./resource.ts";
 import type { Switches } from "./switches.ts";
 
-export type Operation = { op: "add" | "remove" | "replace"; path?: string; value?: unknown };
+export type Operation = {
+  op: "add" | "remove" | "replace";
+  path?: string;
+  value?: unknown;
+  /** It came without a path, as one of several values perhaps. */
+  isPathless?: true;
+};
 
 const patchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
@@ -29,7 +35,9 @@ const readOperation = (raw: unknown, { pathRequired, clearRefused }: Switches): 
       'Current PATCH support allows omitting "path" attribute only for Add and Replace operations modifying a single attribute.',
     );
   }
-  return Object.entries(value).flatMap(([key, inner]) => takeApart(op, key, inner));
+  return Object.entries(value)
+    .flatMap(([key, inner]) => takeApart(op, key, inner))
+    .map((operation) => ({ ...operation, isPathless: true as const }));
 };
 
 /** `name: {givenName}` and an extension replace only the sub-attributes that they name (RFC 7644 §3.5.2.3). */
