@@ -6,6 +6,7 @@ import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { requireActive } from "../attempts/require-integration.ts";
 import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
+import { memberCounts, namesOfFailed } from "../groups/member-counts.ts";
 import { releaseMembers } from "../groups/provision-members.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { requireDeletion } from "../memberships/group-capabilities.ts";
@@ -51,10 +52,10 @@ export const unbindGroup = async (
       reason:
         ports.clock.now() >= call.sendUntil
           ? outOfTime
-          : "some members could not be let go; see their events",
+          : `some members could not be let go: ${namesOfFailed(released.unfinished, released)}`,
     }),
     ...(now.observed.remoteId && { remoteId: now.observed.remoteId }),
-    members: { added: 0, removed: 0, pending: released.unfinished.slice(0, 100) },
+    members: memberCounts(released),
     eventIds: [...deletion, ...released.eventIds],
   };
 };

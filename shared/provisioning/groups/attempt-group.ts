@@ -12,6 +12,7 @@ import { withOpenMembers } from "../memberships/unconfirmed-group.ts";
 import type { Context } from "../ports/ports.ts";
 import { intendedMembers } from "./create-group.ts";
 import { pushGroup } from "./push-group.ts";
+import { recordMembersFailure } from "./record-members-failure.ts";
 import { keepGroupBooks } from "./take-over-group.ts";
 
 export type BoundGroup = { saved: SavedGroup; link: GroupLink };
@@ -43,7 +44,8 @@ export const attemptPush = async (
       const worked = await pushGroup(work, push, progress);
       const { next, lost, sent, unconfirmed } = progress;
       const observed = withOpenMembers(worked.observed, sent, unconfirmed);
-      const isDone = push.isAll && !worked.failure && !next && lost.length === 0 && !observed.unconfirmed;
+      const isOver = !worked.failure && !progress.afterCreation && !next;
+      const isDone = push.isAll && isOver && lost.length === 0 && !observed.unconfirmed;
       return { ...worked, observed: isDone ? pushedUpTo(ports, saved, observed) : observed };
     },
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
@@ -51,7 +53,13 @@ export const attemptPush = async (
   if (recorded === "moved") return recorded;
   run.eventIds.push(recorded.eventId);
   addAttempt(run, progress);
-  return { ...recorded, progress };
+  if (!progress.afterCreation) return { ...recorded, progress };
+  if (!recorded.link) return "moved";
+  const bound = { saved, link: recorded.link };
+  const failed = await recordMembersFailure(context, bound, progress.afterCreation, provider);
+  if (failed === "moved") return failed;
+  run.eventIds.push(failed.eventId);
+  return { ...failed, progress };
 };
 
 const nameChange = ({ observed }: GroupLink, name: string): Change => {

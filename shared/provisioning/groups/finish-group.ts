@@ -8,6 +8,7 @@ import { unconfirmedReason, withoutSettled } from "../memberships/unconfirmed-gr
 import type { Context, IntegrationContext, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 import type { BoundGroup } from "./attempt-group.ts";
+import { memberCounts, namesOfFailed } from "./member-counts.ts";
 import { releaseMembers } from "./provision-members.ts";
 
 /** Kept back from the time of the call, so that members provisioned in it are pushed in it. */
@@ -88,7 +89,7 @@ export const toGroupReceipt = async (
 ): Promise<GroupReceipt> => {
   const { saved, link } = run.now ?? (await readGroupState(ports, integration.integrationId, groupId));
   const { remoteId } = link.observed;
-  const { unfinished, waiting, reason = troubleOf(run, link.observed) } = run;
+  const { unfinished, reason = troubleOf(run, link.observed) } = run;
   const isSkipped = !remoteId && unfinished.length === 0;
   const isOpen = unfinished.length > 0 || reason === outOfTime;
   return {
@@ -98,20 +99,18 @@ export const toGroupReceipt = async (
     state: isOpen ? "pending" : groupState(integration, link, saved),
     ...(reason && { reason }),
     ...(remoteId && { remoteId }),
-    members: {
-      added: run.added.size,
-      removed: run.removed.size,
-      pending: [...unfinished, ...waiting].slice(0, 100),
-    },
+    members: memberCounts(run),
     eventIds: run.eventIds,
   };
 };
 
-const troubleOf = ({ unfinished, outdated }: GroupRun, observed: GroupObserved): string | undefined => {
-  if (unfinished.length > 0) return "some members could not be provisioned; see their events";
+const troubleOf = (run: GroupRun, observed: GroupObserved): string | undefined => {
+  const { unfinished, outdated } = run;
+  if (unfinished.length > 0)
+    return `some members could not be provisioned: ${namesOfFailed(unfinished, run)}`;
   const unconfirmed = unconfirmedReason(observed);
   if (unconfirmed !== undefined) return unconfirmed;
   return outdated.length > 0
-    ? "the accounts of some members could not be updated; see their events"
+    ? `the accounts of some members could not be updated: ${namesOfFailed(outdated, run)}`
     : undefined;
 };

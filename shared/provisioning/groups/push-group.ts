@@ -39,9 +39,9 @@ export const pushGroup = async (
     return succeeded(work, progress);
   } catch (error) {
     if (error instanceof ProviderFailure)
-      return preferUnauthorized(error, (cause) => pushFailed(work, cause, progress));
+      return preferUnauthorized(error, (cause) => pushFailed(work, cause, push, progress));
     if (!isVerdict(error)) throw error;
-    return pushFailed(work, error, progress);
+    return pushFailed(work, error, push, progress);
   }
 };
 
@@ -59,6 +59,7 @@ const membersOf = ({ added, removed }: Progress) => ({ members: { added, removed
 const pushFailed = async (
   work: GroupContext,
   error: Failure | ProviderFailure,
+  push: GroupPush,
   progress: Progress,
 ): Promise<Worked<GroupObserved>> => {
   const { ports, call, integration, provider, link, saved } = work;
@@ -71,7 +72,8 @@ const pushFailed = async (
       return succeeded(work, progress);
     }
   }
-  progress.does = undefined;
+  const { created } = progress;
+  if (!created) progress.does = undefined;
   const { remoteId } = observed;
   const isMissing = error instanceof ProviderFailure && error.kind === "not-found" && remoteId !== undefined;
   const look = { ports, provider, sendUntil: call.sendUntil };
@@ -83,8 +85,16 @@ const pushFailed = async (
           toLagFailure(error, where, observed, ports.clock.now()),
           `Provisioning the group ${saved.name} failed`,
         );
-  const outcome = { ...failedOutcome(failure, progress, provider), ...membersOf(progress) };
   const isLost = where === "gone" || where === "elsewhere";
   if (isLost || where === "late") progress.next = "again";
-  return { outcome, observed: isLost ? withoutGroup(observed) : observed, failure };
+  const now = isLost ? withoutGroup(observed) : observed;
+  if (created) {
+    // The creation is a fact, and what came after it is told apart.
+    const later = notes.slice(created.notes.length);
+    if (!progress.next) progress.afterCreation = { failure, notes: later, push };
+    const { outcome } = succeeded(work, progress);
+    return { outcome: { ...outcome, ...created }, observed: now };
+  }
+  const outcome = { ...failedOutcome(failure, progress, provider), ...membersOf(progress) };
+  return { outcome, observed: now, failure };
 };

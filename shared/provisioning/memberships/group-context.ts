@@ -1,5 +1,7 @@
+import type { LastAnswer } from "../../model/attempt.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Change, EventType } from "../../model/event.ts";
+import type { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import type { Action } from "../../model/receipt.ts";
@@ -29,6 +31,9 @@ export type GroupPush = Pick<MemberPlan, "join" | "leave"> &
     isWithoutName?: boolean;
   };
 
+/** A change of the members of a group that was created just before. */
+export type AfterCreation = { failure: Failure; notes: string[]; push: GroupPush };
+
 /** What an attempt has come to so far. Users by id. */
 export type Progress = {
   eventType: EventType;
@@ -46,6 +51,10 @@ export type Progress = {
   /** Why uncertain members could not be looked for. They are left out, and the attempt fails once all else is done. */
   unread?: ProviderFailure;
   observed: GroupObserved;
+  /** The group was created: what the provider answered, and the notes until then. */
+  created?: { answer: LastAnswer; notes: string[] };
+  /** What failed once the group was created. */
+  afterCreation?: AfterCreation;
   /** The failure is dealt with by planning once more, or the time was over before all was sent. */
   next?: "again" | "out-of-time";
 };

@@ -1,3 +1,4 @@
+import type { Failure } from "../../model/failure.ts";
 import type { Action } from "../../model/receipt.ts";
 import type { Progress } from "./group-context.ts";
 import type { GroupState } from "./group-state.ts";
@@ -16,6 +17,8 @@ export type GroupRun = {
   unfinished: string[];
   /** Users who are pushed, or let go of, and whose account could not be changed as it should be. */
   outdated: string[];
+  /** Why the account of a user could not be made or changed, by user id. */
+  failures: Map<string, Failure>;
   /** Users whom the provider shows as not added or not removed: the group is unconfirmed, and the next call sends them. */
   unconfirmed: string[];
   /** Why the call ended, where that is not obvious. */
@@ -31,12 +34,13 @@ export const newGroupRun = (): GroupRun => ({
   waiting: [],
   unfinished: [],
   outdated: [],
+  failures: new Map(),
   unconfirmed: [],
 });
 
 /** Each round looks at all users anew. */
 export const beginRound = (run: GroupRun): void => {
-  Object.assign(run, { waiting: [], unfinished: [], outdated: [], unconfirmed: [] });
+  Object.assign(run, { waiting: [], unfinished: [], outdated: [], failures: new Map(), unconfirmed: [] });
 };
 
 /** An attempt has ended: what it did. */
