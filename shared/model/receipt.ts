@@ -51,7 +51,15 @@ export const userReceiptSchema = z
   .meta({ id: "UserReceipt" });
 export type UserReceipt = z.infer<typeof userReceiptSchema>;
 export const groupReceiptSchema = z
-  .object({ groupId: z.string(), ...receiptParts, members: memberCounts.optional() })
+  .object({
+    groupId: z.string(),
+    ...receiptParts,
+    members: memberCounts.optional(),
+    correlationId: z.string().optional().meta({
+      description:
+        "Where the call continued what another had begun: the correlation of that, which its events carry.",
+    }),
+  })
   .meta({ id: "GroupReceipt" });
 export type GroupReceipt = z.infer<typeof groupReceiptSchema>;
 

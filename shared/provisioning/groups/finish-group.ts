@@ -83,7 +83,7 @@ export const saveWaiting = async (
 };
 
 export const toGroupReceipt = async (
-  { ports, integration }: IntegrationContext,
+  { ports, call: { actor }, integration }: Context,
   groupId: string,
   run: GroupRun,
 ): Promise<GroupReceipt> => {
@@ -101,6 +101,7 @@ export const toGroupReceipt = async (
     ...(remoteId && { remoteId }),
     members: memberCounts(run),
     eventIds: run.eventIds,
+    ...(actor.requestedBy && { correlationId: actor.correlation.id }),
   };
 };
 
