@@ -3,15 +3,17 @@ import type { FailureCode } from "../model/failure.ts";
 import type { PublicIntegration } from "../model/integration.ts";
 import type { State } from "../model/receipt.ts";
 import type { Call } from "../provisioning/ports/ports.ts";
+import { isCorrelationGiven } from "./caller.ts";
 import type { Answer, Endpoint, Request } from "./endpoint.ts";
 
 /** What a use case needs to know of the call. The last two seconds are for a request under way and its record. */
 export const callOf = (
-  request: Pick<Request<undefined, undefined, undefined>, "caller" | "deadline">,
+  request: Pick<Request<undefined, undefined, undefined>, "caller" | "deadline" | "headers">,
 ): Call => ({
   actor: request.caller,
   sendUntil: request.deadline - 2_000,
   answerUntil: request.deadline,
+  isCorrelationGiven: isCorrelationGiven(request.headers),
 });
 
 export const etagOf = (integration: PublicIntegration): string => `"${integration.version}"`;

@@ -45,8 +45,15 @@ export const correlationIdOf = (headers: Record<string, string | undefined>): st
   if (given !== undefined && /^[\x21-\x7e]{1,128}$/.test(given)) return given;
   const made = randomUUID();
   headers["x-correlation-id"] = made;
+  madeFor.add(headers);
   return made;
 };
+
+/** Requests whose correlation id was made here, by their headers. */
+const madeFor = new WeakSet<object>();
+
+/** Whether the caller brought the correlation id. */
+export const isCorrelationGiven = (headers: object): boolean => !madeFor.has(headers);
 
 const identityOf = ({ iam, jwt, lambda }: Authorizer): Identity | undefined => {
   if (iam?.userArn !== undefined) {

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Asked } from "./asked.ts";
 
 /** `userId` and `groupId` are the caller's: 1–128 of `A–Z a–z 0–9 . _ @ : + -`, and never a path step. */
 const directoryId = z
@@ -76,7 +77,14 @@ export type SavedUser = {
 };
 
 /** A group as saved; its members are items of their own. `version` grows with every change of name or members, and may skip numbers. */
-export type SavedGroup = { groupId: string; name: string; version: number; updatedAt: string };
+export type SavedGroup = {
+  groupId: string;
+  name: string;
+  version: number;
+  updatedAt: string;
+  /** Of the latest change. */
+  asked?: Asked;
+};
 
 export const isStaged = (user: DirectoryUser): boolean => user.state === "STAGED";
 

@@ -1,3 +1,4 @@
+import type { Asked } from "./asked.ts";
 import type { Intent, Outcome } from "./attempt.ts";
 import type { Attributes } from "./attributes.ts";
 import type { FailureCode } from "./failure.ts";
@@ -18,6 +19,8 @@ export type GroupAssignment = {
   bound: boolean;
   /** Set once unbound: whether the group is to be deleted at the service provider or left as it is. */
   removal?: "unbind" | "delete";
+  /** Who bound it, or unbound it. */
+  asked?: Asked;
 };
 
 /** What a 2xx, or a read after one, plainly shows otherwise than it was sent. By path; null stands for no value. */

@@ -3,8 +3,8 @@ import { present } from "../common/objects.ts";
 import { asText, readKey } from "../mapping/remote-attributes.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { changeMembers } from "./changes/change-members.ts";
-import { changeResource } from "./changes/change-resource.ts";
 import { readGroup } from "./changes/group-members.ts";
+import { renameGroup } from "./changes/rename-group.ts";
 import type { UpdateMethod } from "./changes/update-method.ts";
 import { deleteResource } from "./exchange/resource-requests.ts";
 import type { ResourceContext, ScimContext } from "./exchange/scim-request.ts";
@@ -37,10 +37,8 @@ export const groupCalls = (
         ...(context.profile.groupsNeedMembersList && { members: [] }),
       }),
 
-    renameGroup: (id, displayName, before, known) => {
-      const change = { path: "displayName", ...present({ from: before }), to: displayName };
-      return changeResource(group(id), methods.attributes, [change], { known });
-    },
+    renameGroup: (id, displayName, rename, known) =>
+      renameGroup({ ...group(id), method: methods.attributes, known }, displayName, rename),
 
     changeMembers: (id, difference, done, { isLost, known } = {}) =>
       changeMembers({ ...group(id), method: methods.members, known }, difference, done, isLost),

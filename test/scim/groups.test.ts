@@ -90,7 +90,7 @@ describe("a PUT of a group that shows a part of its members", () => {
 
   test("keeps those who are known to be in it, when it is renamed", async () => {
     const { baseUrl, requests } = await startServer(() => ({ body: group }));
-    await open(baseUrl, { overrides }).renameGroup("r-1", "New", "Ops", known);
+    await open(baseUrl, { overrides }).renameGroup("r-1", "New", { from: "Ops" }, known);
     expect(membersPut(requests)).toEqual([["a", "b", "c"]]);
   });
 
@@ -104,7 +104,7 @@ describe("a PUT of a group that shows a part of its members", () => {
   test("adds nobody of whom there is a doubt, where all others are shown", async () => {
     const { baseUrl, requests } = await startServer(() => ({ body: group }));
     const doubted = async (which: "all" | "sure") => (which === "all" ? ["a", "b"] : ["a"]);
-    await open(baseUrl, { overrides }).renameGroup("r-1", "New", "Ops", doubted);
+    await open(baseUrl, { overrides }).renameGroup("r-1", "New", { from: "Ops" }, doubted);
     expect(membersPut(requests)).toEqual([["a"]]);
   });
 });

@@ -86,5 +86,11 @@ export const createGroupStore = ({
 };
 
 /** Undefined while the group is being made. */
-export const toSavedGroup = ({ groupId, name, version, updatedAt }: GroupItem): SavedGroup | undefined =>
-  version > 0 ? { groupId, name, version, updatedAt } : undefined;
+export const toSavedGroup = ({
+  groupId,
+  name,
+  version,
+  updatedAt,
+  asked,
+}: GroupItem): SavedGroup | undefined =>
+  version > 0 ? { groupId, name, version, updatedAt, ...(asked && { asked }) } : undefined;

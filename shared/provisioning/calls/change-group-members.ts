@@ -3,6 +3,7 @@ import {
   refuseUnknown,
   requireGroups,
 } from "../../directory/change-directory-group.ts";
+import { isAskedBy } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { ChangeMembersInput } from "../../model/inputs.ts";
@@ -54,7 +55,8 @@ export const changeGroupMembers = async (
   const states = [...users].map(([id, reads]) => [id, unorderedState({ integrationId, id }, reads)] as const);
   // Written after the link was read; where nothing was written, the group is read again.
   const start = changed === saved ? undefined : { saved: changed, link, ...known, members: new Map(states) };
-  return reconcileGroup({ ports, call, integration }, groupId, { known: start });
+  const isOwnAct = isAskedBy(changed?.asked, call.actor);
+  return reconcileGroup({ ports, call, integration }, groupId, { known: start, isOwnAct });
 };
 
 const membersOf = (users: ReadonlyMap<string, Membership>): Set<string> =>

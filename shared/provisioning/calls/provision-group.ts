@@ -1,4 +1,5 @@
 import { changeDirectoryGroup, requireGroups, requireKnown } from "../../directory/change-directory-group.ts";
+import { askedBy, isAskedBy } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { BindGroupInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
@@ -20,7 +21,7 @@ export const provisionGroup = async (
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
   requireGroups(ports, integration);
-  await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
+  const saved = await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
     const change = await differenceFrom(ports, base, groupId, input);
     await requireKnown(ports, change.add);
     const { link } = await readGroupState(ports, integrationId, groupId);
@@ -35,8 +36,12 @@ export const provisionGroup = async (
     const isChanged = base?.name !== change.name || change.add.length > 0 || change.remove.length > 0;
     return isChanged ? change : undefined;
   });
-  await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: true }));
-  return reconcileGroup({ ports, call, integration }, groupId);
+  const asked = askedBy(call.actor, ports.clock.now());
+  const { assignment } = await updateGroupAssignment(ports, { integrationId, id: groupId }, (now) =>
+    now.bound ? now : { bound: true, asked },
+  );
+  const isOwnAct = isAskedBy(saved?.asked, call.actor) || isAskedBy(assignment.asked, call.actor);
+  return reconcileGroup({ ports, call, integration }, groupId, { isOwnAct });
 };
 
 const differenceFrom = async (

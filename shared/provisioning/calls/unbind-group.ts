@@ -1,11 +1,14 @@
 import { omit } from "../../common/objects.ts";
 import { requireGroups } from "../../directory/change-directory-group.ts";
+import { askedBy } from "../../model/asked.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
+import { continueAct } from "../attempts/continue-act.ts";
 import { requireActive } from "../attempts/require-integration.ts";
 import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
+import { memberCounts, namesOfFailed } from "../groups/member-counts.ts";
 import { releaseMembers } from "../groups/provision-members.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { requireDeletion } from "../memberships/group-capabilities.ts";
@@ -34,11 +37,20 @@ export const unbindGroup = async (
   if (removal === "delete") requireDeletion({ ports, integration });
   const held = await heldMembers(ports, link);
   await guardDeprovisions({ ports, integration }, groupId, held, confirm);
-  await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: false, removal }));
-
-  const deletion = removal === "delete" ? await deleteRemoteGroup({ ports, call, integration }, groupId) : [];
+  const asked = askedBy(call.actor, ports.clock.now());
+  const { assignment, observed } = await updateGroupAssignment(
+    ports,
+    { integrationId, id: groupId },
+    (now) => (!now.bound && now.removal === removal ? now : { bound: false, removal, asked }),
+  );
+  const context = {
+    ports,
+    integration,
+    call: observed.ended ? call : continueAct(call, assignment.asked),
+  };
+  const deletion = removal === "delete" ? await deleteRemoteGroup(context, groupId) : [];
   const released = newGroupRun();
-  await releaseMembers({ ports, call, integration }, groupId, held, released);
+  await releaseMembers(context, groupId, held, released);
   const isDone = released.unfinished.length === 0;
   if (isDone) await noteEnd(ports, integrationId, groupId, removal === "delete" ? "deleted" : "unbound");
   const { saved, link: now } = await readGroupState(ports, integrationId, groupId);
@@ -51,10 +63,10 @@ export const unbindGroup = async (
       reason:
         ports.clock.now() >= call.sendUntil
           ? outOfTime
-          : "some members could not be let go; see their events",
+          : `some members could not be let go: ${namesOfFailed(released.unfinished, released)}`,
     }),
     ...(now.observed.remoteId && { remoteId: now.observed.remoteId }),
-    members: { added: 0, removed: 0, pending: released.unfinished.slice(0, 100) },
+    members: memberCounts(released),
     eventIds: [...deletion, ...released.eventIds],
   };
 };
@@ -83,6 +95,9 @@ const noteEnd = async (
     await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin });
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
-  const observed = { ...omit(link.observed, "version", "versionAt", "lastError", "isDue"), ended };
+  const observed = {
+    ...omit(link.observed, "version", "versionAt", "lastError", "isDue", "unconfirmed"),
+    ended,
+  };
   await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, observed);
 };

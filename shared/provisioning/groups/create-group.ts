@@ -41,6 +41,7 @@ export const createGroup = async (
   const spelling = after ? {} : spellingOf(group, "displayName", name);
   progress.observed = { ...progress.observed, ...spelling };
   progress.notes.push(...spellingNotes(spelling));
+  progress.created = { answer: provider.lastAnswer(), notes: [...progress.notes] };
   return undefined;
 };
 

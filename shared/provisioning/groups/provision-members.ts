@@ -143,6 +143,7 @@ const eachUser = async (
         throw error;
       }
       run.eventIds.push(...eventIdsOf(error));
+      run.failures.set(userId, error);
       if (error.code === "provider-rejected") run.refused.add(userId);
       const isDone = isDoneDespite(await readUserState(ports, integrationId, userId));
       (isDone ? run.outdated : run.unfinished).push(userId);

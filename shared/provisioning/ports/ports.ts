@@ -31,7 +31,13 @@ export type Ports = {
 };
 
 /** One call: who asks, and until when. */
-export type Call = { actor: Actor; sendUntil: number; answerUntil: number };
+export type Call = {
+  actor: Actor;
+  sendUntil: number;
+  answerUntil: number;
+  /** The correlation id is the caller's own, so that it stays. */
+  isCorrelationGiven?: boolean;
+};
 
 /** The outside, and one integration as it was read. */
 export type IntegrationContext = { ports: Ports; integration: Integration };

@@ -115,6 +115,11 @@ export type ChangeOptions = {
   isDoubted?: boolean;
 };
 
+/** `from`: the name before, where it is known. `isRepeat`: it was sent before, and both ways were tried. */
+export type Rename = { from?: string | undefined; isRepeat?: boolean };
+/** `lost`: members, by their ids there, whom the rename took out of the group. They are to be added again. */
+export type Renamed = Changed & { lost: string[] };
+
 /** What became of members, by their ids there. `unconfirmed` are among those added and removed. */
 export type MemberOutcome = {
   added: string[];
@@ -174,8 +179,11 @@ export type ServiceProvider = {
   ): Promise<{ id: string; displayName: string; members: string[] | undefined } | undefined>;
   /** POST of a group without members. Same rules as `createUser`. */
   createGroup(displayName: string, externalId?: string): Promise<RemoteResource>;
-  /** Answers like `patchUser`, where the name `before` is known. `known` as for `changeMembers`. */
-  renameGroup(id: string, displayName: string, before?: string, known?: KnownMembers): Promise<Changed>;
+  /**
+   * Answers like `patchUser`, where the name before is known; an answer that shows it is followed by one try the other
+   * way, by path or without. `known` as for `changeMembers`.
+   */
+  renameGroup(id: string, displayName: string, rename?: Rename, known?: KnownMembers): Promise<Renamed>;
   /**
    * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider took,
    * so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as taken.

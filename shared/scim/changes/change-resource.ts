@@ -5,7 +5,6 @@ import type { JsonObject } from "../../model/json.ts";
 import {
   type Changed,
   type ChangeOptions,
-  type KnownMembers,
   ProviderFailure,
 } from "../../provisioning/ports/service-provider.ts";
 import { readResource } from "../exchange/resource-requests.ts";
@@ -22,12 +21,12 @@ import { sendPatch } from "./send-patch.ts";
 import { canPut, patchOrPut, type UpdateMethod } from "./update-method.ts";
 import { otherWording, wordingAfterRefusal, wordingOf } from "./wording.ts";
 
-/** Change attributes of a user or a group. `known`: who is in the group, where it is one. */
+/** Change attributes of a user. */
 export const changeResource = async (
   resource: ResourceContext,
   method: UpdateMethod,
   changes: AttributeChange[],
-  { known, next, once, isDoubted }: ChangeOptions & { known?: KnownMembers | undefined } = {},
+  { next, once, isDoubted }: ChangeOptions = {},
 ): Promise<Changed> => {
   const read = (answer: HttpAnswer) => changedIn(answer, resource, changes);
   const isPatchFirst = method.updates === "patch" || !canPut(resource);
@@ -39,7 +38,7 @@ export const changeResource = async (
         ? patched
         : sayOtherwise(resource, method, changes, { done: patched, read });
     },
-    put: () => putMerged(resource, mergeChanges(changes), read, known),
+    put: () => putMerged(resource, mergeChanges(changes), read, undefined),
     isIgnored: ({ unconfirmed }) => unconfirmed.length > 0,
   });
   const isToBeRead = isDoubted || changes.some(({ from, to }) => from !== undefined && to === undefined);
@@ -93,7 +92,7 @@ const lookAt = async (
  * to what they ignore, and the resource. Only what is plainly so counts as ignored. A provider may leave anything out,
  * or have its own spelling of the new value.
  */
-const changedIn = (
+export const changedIn = (
   answer: HttpAnswer,
   { collection, id }: ResourceContext,
   changes: AttributeChange[],

@@ -8,10 +8,11 @@ import { etagOf } from "../messages/read-requested.ts";
 import { addSchemas, extensionsOf, setPath } from "../messages/resource.ts";
 import { resourcePath } from "../messages/resource-path.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
-import { idOfMember } from "./group-members.ts";
+import { idOfMember, membersShownIn } from "./group-members.ts";
 import type { MemberChange } from "./patch.ts";
 
-type Merge = (resource: JsonObject) => void;
+/** `shown`: the members that a read of the group showed, before those were put in who are known. */
+type Merge = (resource: JsonObject, shown: string[] | undefined) => void;
 
 /** The provider's own (RFC 7643 §3.1, §4.1.2): groups change through the group. */
 const readOnly = ["meta", "groups"];
@@ -37,8 +38,9 @@ export const putMerged = async <T>(
       etag: etagOf(answer, shown),
     }));
     for (const attribute of readOnly) setPath(body, attribute, undefined);
+    const shown = membersShownIn(body);
     if (known) await showKnown(body, known);
-    merge(body);
+    merge(body, shown);
     const headers = profile.etag && etag !== undefined ? { "If-Match": etag } : {};
     try {
       return await call({ method: "PUT", path, byId: true, headers, body, read });

@@ -87,8 +87,7 @@ const readMatches = async (
     for (const match of page.matching) found.set(match.id, match);
     exact = exactIn([...found.values()], lookup);
     isIgnored ||= page.matching.length < page.shown;
-    const isFull = readsMarkManaged && page.shown >= Math.min(enough, paging.maxCount);
-    isUnknown = isIgnored && (isShort || isFull);
+    isUnknown = isIgnored && (isShort || isFull(page, context));
     isEnded = isLast && page.shown === 0;
     refusal = page.refusal;
     if (exact > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
@@ -101,6 +100,10 @@ const readMatches = async (
   if (isUnknown && refusal) throw refusal;
   return { asked: lookup, found: [...found.values()], isUnknown, isReadOn: pages > 1 };
 };
+
+/** Where the list is not read on, a full page may not be all. */
+const isFull = ({ shown }: Page, { profile: { paging, readsMarkManaged } }: ScimContext): boolean =>
+  readsMarkManaged && shown >= Math.min(enough, paging.maxCount);
 
 const exactIn = (found: RemoteResource[], { isExact = () => true }: Lookup): number =>
   found.filter(({ resource }) => isExact(resource)).length;

@@ -147,11 +147,17 @@ const renameId = ({ switches, groups }: Store, group: StoredGroup): void => {
   groups.set(group.id, group);
 };
 
-const applyToGroup = (store: Store, group: StoredGroup, { op, path = "", value }: Operation): StoredGroup => {
+const applyToGroup = (
+  store: Store,
+  group: StoredGroup,
+  { op, path = "", value, isPathless }: Operation,
+): StoredGroup => {
   const { switches } = store;
   if (path === "displayName" && op !== "remove") {
-    if (switches.ignoresOps?.includes("rename")) return group;
-    return { ...group, displayName: checkName(store, value, group.id) };
+    const form = isPathless ? "pathless" : "path";
+    if (switches.ignoresOps?.includes("rename") || switches.renameIgnored === form) return group;
+    const members = switches.renameEmpties === form ? [] : group.members;
+    return { ...group, displayName: checkName(store, value, group.id), members };
   }
   if (path === "externalId") return { ...group, externalId: String(value) };
   if (path === "members" && op === "add") {
@@ -175,6 +181,8 @@ const applyToGroup = (store: Store, group: StoredGroup, { op, path = "", value }
   if (switches.ignoresOps?.includes("removeMember")) return group;
   const gone = String(JSON.parse(quoted));
   if (switches.unknownLeaver && !isKnown(store, gone)) throw unknown(switches.unknownLeaver, gone);
+  if (switches.strangerLeaver && !group.members.includes(gone))
+    throw new Refusal(switches.strangerLeaver, `${gone} is no member of the group.`);
   return { ...group, members: group.members.filter((member) => member !== gone) };
 };
 
@@ -187,9 +195,11 @@ export const replaceGroup = (store: Store, id: string, body: Json, ifMatch?: str
   checkVersion(store, group, ifMatch);
   const displayName = checkName(store, body.displayName, id);
   const members = readMembers(store, body.members ?? []);
-  const { putKeeps } = store.switches;
+  const { switches } = store;
+  const { putKeeps } = switches;
+  const isEmptied = switches.renameEmpties === "put" && group.displayName !== displayName;
   if (putKeeps !== "everything") group.displayName = displayName;
-  if (!putKeeps) group.members = members;
+  if (!putKeeps) group.members = isEmptied ? [] : members;
   group.version += 1;
   renameId(store, group);
   return store.switches.oddSuccesses ? { status: 204 } : { status: 200, shown: showGroup(store, group) };

@@ -6,7 +6,7 @@ export type Operation = {
   op: "add" | "remove" | "replace";
   path?: string;
   value?: unknown;
-  /** It came without a path. */
+  /** It came without a path, as one of several values perhaps. */
   isPathless?: true;
 };
 
@@ -37,7 +37,7 @@ const readOperation = (raw: unknown, { pathRequired, clearRefused }: Switches): 
   }
   return Object.entries(value)
     .flatMap(([key, inner]) => takeApart(op, key, inner))
-    .map((operation) => ({ ...operation, isPathless: true }));
+    .map((operation) => ({ ...operation, isPathless: true as const }));
 };
 
 /** `name: {givenName}` and an extension replace only the sub-attributes that they name (RFC 7644 §3.5.2.3). */

@@ -137,6 +137,10 @@ export type Switches = {
   /** PUT of a group is 405, or has no route at all: a page with 404. */
   noGroupPut?: boolean | 404;
   noReplaceMembers?: boolean;
+  /** A rename by a PATCH without a path, or by PUT, takes all members out of the group. */
+  renameEmpties?: "pathless" | "put";
+  /** 200 for a rename of this form, which has no effect. */
+  renameIgnored?: "path" | "pathless";
   /** 200 for a PUT of a group, whose members stay as they are; so does all of it with "everything". */
   putKeeps?: "members" | "everything";
   /** So many PATCHes of a group, one after the other, are made on the members that the first of them has found. */
@@ -155,6 +159,8 @@ export type Switches = {
   unknownMember?: 404 | 400 | 409 | 500 | "ignored";
   /** Refuses a change that takes out an unknown user. */
   unknownLeaver?: 404 | 400;
+  /** Refuses, without a scimType, a change that takes out a user who is no member. */
+  strangerLeaver?: 404 | 400;
   /** 400 for a change that adds an inactive user. */
   inactiveMemberRefused?: boolean;
   /** `excludedAttributes` is not looked at. */

@@ -172,15 +172,16 @@ test.each<[string, Switches, "joins" | "leaves"]>([
   ["added", { ignoresOps: ["addMember"] }, "joins"],
   ["removed", { ignoresOps: ["removeMember"] }, "leaves"],
 ])(
-  "a 200 for a member who is not %s is on record as unconfirmed, keeps the group pending, and is repeated by each call",
+  "a 200 for a member who is not %s leaves the group unconfirmed, is told by its status, and is repeated by each call",
   async (_, switches, who) => {
     const { provider, group, leaves, joins } = await givenQuirkyGroup(usher, {});
     Object.assign(provider.switches, switches);
     const change = who === "joins" ? { add: [joins] } : { remove: [leaves] };
-    expect((await usher.call("POST", `${group.path}/members`, change)).body).toMatchObject({
-      state: "pending",
-      members: { added: 0, removed: 0, pending: [who === "joins" ? joins : leaves] },
-    });
+    const { status, body } = await usher.call("POST", `${group.path}/members`, change);
+    expect([status, body.state]).toEqual([200, "unconfirmed"]);
+    expect(body.members).toMatchObject({ added: 0, removed: 0, pending: [who === "joins" ? joins : leaves] });
+    expect(body.reason).toContain("does not show");
+    expect(String(body.reason).includes("readsMembers")).toBe(who === "joins");
     expect(await lastEventOf(usher, `groupId=${group.groupId}`)).toMatchObject({
       success: true,
       members_added: [],
@@ -192,12 +193,22 @@ test.each<[string, Switches, "joins" | "leaves"]>([
     expect(told).toContain(`member ${who === "joins" ? joins : leaves}.`);
     for (const _again of ["once", "twice"]) {
       forget(provider);
-      expect((await usher.call("PUT", group.path, { name: group.name })).body.state).toBe("pending");
+      expect((await usher.call("PUT", group.path, { name: group.name })).body.state).toBe("unconfirmed");
       expect(groupWrites(provider)).toHaveLength(1);
-      expect((await usher.call("GET", group.path)).body.state).toBe("pending");
+      expect((await usher.call("GET", group.path)).body).toMatchObject({
+        state: "unconfirmed",
+        ...(who === "joins"
+          ? { expected: { members: { added: [joins], addedTotal: 1 } }, seen: { members: { missing: 1 } } }
+          : {
+              expected: { members: { removed: [leaves], removedTotal: 1 } },
+              seen: { members: { present: 1 } },
+            }),
+      });
     }
     Object.assign(provider.switches, { ignoresOps: [] });
     expectOk(await usher.call("PUT", group.path, { name: group.name }));
+    const now = (await usher.call("GET", group.path)).body;
+    expect([now.state, now.expected, now.seen]).toEqual(["in_sync", undefined, undefined]);
     forget(provider);
     expect((await usher.call("PUT", group.path, { name: group.name })).body).toMatchObject({
       action: "unchanged",
@@ -207,11 +218,11 @@ test.each<[string, Switches, "joins" | "leaves"]>([
   },
 );
 
-test("one whom a 200 shows as not added, or not removed, is pending until the next call has changed that", async () => {
+test("one whom a 200 shows as not added, or not removed, is unconfirmed until the next call has changed that", async () => {
   const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {});
   Object.assign(provider.switches, { ignoresOps: ["addMember", "removeMember"] });
   const asked = await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [leaves] });
-  expect(asked.status).toBe(202);
+  expect([asked.status, asked.body.state]).toEqual([200, "unconfirmed"]);
   const stateOf = async (userId: string) =>
     (await usher.call("GET", `${group.path}/members`)).body.items.find((item) => item.userId === userId)
       ?.state;
@@ -229,21 +240,45 @@ test("one whom a 200 shows as not added, or not removed, is pending until the ne
   expect(await stateOf(joins)).toBe("pushed");
 });
 
-test("a 200 for a rename that is ignored is on record as unconfirmed", async () => {
-  const { group } = await givenQuirkyGroup(usher, { ignoresOps: ["rename"] });
-  expectOk(await usher.call("PUT", group.path, { name: "Renamed" }));
+test("a 200 for a rename that is ignored both ways leaves the group unconfirmed, and is repeated once by each call", async () => {
+  const { provider, group } = await givenQuirkyGroup(usher, { ignoresOps: ["rename"] });
+  const renamed = await usher.call("PUT", group.path, { name: "Renamed" });
+  expect([renamed.status, renamed.body.state]).toEqual([200, "unconfirmed"]);
+  expect(renamed.body.reason).toContain("new name");
+  expect(groupWrites(provider)).toHaveLength(2);
   expect(detailsOf(await lastEventOf(usher, `groupId=${group.groupId}`))).toContain("displayName");
+  forget(provider);
+  expect((await usher.call("PUT", group.path, { name: "Renamed" })).body.state).toBe("unconfirmed");
+  expect(provider.requests).toHaveLength(1);
+  expect((await usher.call("GET", group.path)).body).toMatchObject({
+    state: "unconfirmed",
+    expected: { displayName: "Renamed" },
+    seen: { displayName: group.name },
+  });
+  Object.assign(provider.switches, { ignoresOps: [] });
+  expectOk(await usher.call("PUT", group.path, { name: "Renamed" }));
+  expect((await usher.call("GET", group.path)).body.state).toBe("in_sync");
+  expect(await provider.groups()).toMatchObject([{ displayName: "Renamed" }]);
+});
+
+test("a group that is unconfirmed for its name is in sync once the directory wants the old one again", async () => {
+  const { group } = await givenQuirkyGroup(usher, { ignoresOps: ["rename"] });
+  expect((await usher.call("PUT", group.path, { name: "Renamed" })).body.state).toBe("unconfirmed");
+  expect((await usher.call("PUT", group.path, { name: group.name })).body.state).toBe("in_sync");
+  expect((await usher.call("GET", group.path)).body).not.toHaveProperty("expected");
 });
 
 test("members unknown there that are left out of a 200 are on record as unconfirmed", async () => {
   const { provider, integration, group, joins } = await givenQuirkyGroup(usher, { unknownMember: "ignored" });
   expectOk(await usher.call("PUT", `${integration.path}/users/${joins}`));
   await call(provider, "DELETE", `/Users/${await remoteIdOf(usher, integration, joins)}`);
-  expect((await usher.call("POST", `${group.path}/members`, { add: [joins] })).body.state).toBe("pending");
+  expect((await usher.call("POST", `${group.path}/members`, { add: [joins] })).body.state).toBe(
+    "unconfirmed",
+  );
   expect(detailsOf(await lastEventOf(usher, `groupId=${group.groupId}`))).toContain(`member ${joins}.`);
 });
 
-test("those whom the answer to a later chunk shows as not added are pending, and sent again by the next call", async () => {
+test("those whom the answer to a later chunk shows as not added are unconfirmed, and sent again by the next call", async () => {
   const { provider, integration } = await givenQuirky(
     usher,
     { patchesOldCopy: 3 },
@@ -252,7 +287,7 @@ test("those whom the answer to a later chunk shows as not added are pending, and
   const members = await givenSaved(usher, 5);
   const path = `${integration.path}/groups/${newId("group")}`;
   const { status, body } = await usher.call("PUT", path, { name: path, members });
-  expect([status, body.state]).toEqual([202, "pending"]);
+  expect([status, body.state]).toEqual([200, "unconfirmed"]);
   expect(body.members).toMatchObject({ added: 1, pending: members.slice(0, 4) });
   const event = await lastEventOf(usher, `integrationId=${integration.integrationId}`);
   expect(addedIn(event)).toEqual(members.slice(4));

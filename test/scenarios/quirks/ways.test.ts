@@ -82,10 +82,10 @@ test.each<[string, Switches]>([
   provider.intercept = ({ method, path: to }) =>
     method === "PATCH" && to.startsWith("/Groups/") ? scimError(501, "Not implemented.") : undefined;
   const made = await usher.call("PUT", path, { name: path, members });
-  expect([made.status, made.body.state]).toEqual([202, "pending"]);
+  expect([made.status, made.body.state]).toEqual([200, "unconfirmed"]);
   expect(made.body.members).toMatchObject({ added: 0, pending: members });
   expect(made.body.reason).toContain("does not show");
-  expect((await usher.call("GET", path)).body.state).toBe("pending");
+  expect((await usher.call("GET", path)).body.state).toBe("unconfirmed");
   provider.intercept = undefined;
   expect((await usher.call("PUT", path, { name: path })).body).toMatchObject({
     state: "in_sync",
@@ -111,11 +111,15 @@ test("members of a new group whom an answer shows as an empty list, and a read a
   await expectMembers(usher, provider, integration, members);
 });
 
-test("members whom neither an answer nor a read shows are no longer pending once the integration says that they are hidden", async () => {
+test("members whom neither an answer nor a read shows are unconfirmed no longer once the integration says that they are hidden", async () => {
   const { provider, integration } = await givenQuirky(usher, { membersHiddenOnRead: true });
   const members = await givenSaved(usher, 2);
   const path = `${integration.path}/groups/${newId("group")}`;
-  expect((await usher.call("PUT", path, { name: path, members })).body.state).toBe("pending");
+  const { body } = await usher.call("PUT", path, { name: path, members });
+  expect([body.state, String(body.reason).includes("overrides.readsMembers: false")]).toEqual([
+    "unconfirmed",
+    true,
+  ]);
   expectOk(await usher.call("PATCH", integration.path, { overrides: { readsMembers: false } }));
   expect((await usher.call("PUT", path, { name: path })).body.state).toBe("in_sync");
   await expectMembers(usher, provider, integration, members);
