@@ -108,11 +108,14 @@ export const toGroupReceipt = async (
   };
 };
 
-const troubleOf = ({ unfinished, outdated, unconfirmed }: GroupRun): string | undefined => {
-  if (unfinished.length > 0) return "some members could not be provisioned; see their events";
+const troubleOf = ({ unfinished, outdated, unconfirmed, trouble }: GroupRun): string | undefined => {
+  // A user who cannot be mapped has a status and no event: nothing was sent.
+  const first = trouble ? `. The first of them, ${trouble}` : "";
+  if (unfinished.length > 0)
+    return `some members could not be provisioned; see their events and status${first}`;
   if (unconfirmed.length > 0)
     return "the service provider accepted a change of members that it does not show; the same call again repeats it";
   return outdated.length > 0
-    ? "the accounts of some members could not be updated; see their events"
+    ? `the accounts of some members could not be updated; see their events and status${first}`
     : undefined;
 };

@@ -137,6 +137,7 @@ const eachUser = async (
         throw error;
       }
       run.eventIds.push(...eventIdsOf(error));
+      run.trouble ??= `${userId}: ${error.detail}`;
       const isDone = isDoneDespite(await readUserState(ports, integrationId, userId));
       (isDone ? run.outdated : run.unfinished).push(userId);
     }

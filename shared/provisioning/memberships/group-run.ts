@@ -18,6 +18,8 @@ export type GroupRun = {
   outdated: string[];
   /** Users whom the provider shows as not added or not removed: the group stays pending, and the next call sends them. */
   unconfirmed: string[];
+  /** What the first of those two met, where it is known. */
+  trouble?: string;
   /** Why the call ended, where that is not obvious. */
   reason?: string;
   /** How it leaves things, where that is known. */
@@ -36,7 +38,7 @@ export const newGroupRun = (): GroupRun => ({
 
 /** Each round looks at all users anew. */
 export const beginRound = (run: GroupRun): void => {
-  Object.assign(run, { waiting: [], unfinished: [], outdated: [], unconfirmed: [] });
+  Object.assign(run, { waiting: [], unfinished: [], outdated: [], unconfirmed: [], trouble: undefined });
 };
 
 /** An attempt has ended: what it did. */

@@ -10,6 +10,7 @@ import { isOutOfTime } from "../attempts/provider-failure.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { type Attempted, attemptPlan, considered } from "./attempt-user.ts";
 import { planUser } from "./plan-user.ts";
+import { refuseUnmappable } from "./refuse-unmappable.ts";
 import { openUserRounds, type UserStart } from "./user-rounds.ts";
 import { type UserState, userState } from "./user-state.ts";
 
@@ -82,7 +83,7 @@ const endQuietly = async (
 ): Promise<UserReceipt> => {
   const { ports, integration } = context;
   const profile = ports.profileOf(integration);
-  if (plan.kind === "unmappable") throw unmappable(link.id, plan.errors);
+  if (plan.kind === "unmappable") throw await refuseUnmappable(context, { saved, link }, plan.errors);
   if (plan.kind === "nothing") {
     const noted = await noteConsidered(context, link, saved);
     const done = { ...toReceipt(integration, profile, noted, saved), eventIds };
@@ -98,13 +99,6 @@ const isAttempted = (plan: UserPlan): plan is Attempted =>
 const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {} : { reason });
 
 export const outOfTime = "the time of the call is over; the same call again continues";
-
-const unmappable = (userId: string, errors: { path: string; message: string }[]): Failure =>
-  new Failure(
-    "mapping-failed",
-    `User ${userId} lacks what a required attribute is made of: ${errors.map(({ path, message }) => `${path}: ${message}`).join("; ")}.`,
-    { errors },
-  );
 
 /** Whether the link tells already that nothing is to be sent for these versions. */
 const isConsidered = (
