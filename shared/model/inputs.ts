@@ -10,7 +10,7 @@ import {
   targetTestSchema,
 } from "./integration.ts";
 import { overridesSchema } from "./overrides.ts";
-import { profileSchema } from "./profile.ts";
+import { profileSchema, regionSchema } from "./profile.ts";
 
 const baseUrl = z
   .string()
@@ -28,6 +28,7 @@ export const activationInputSchema = z
     profile: profileSchema.default("generic"),
     overrides: overridesSchema.optional(),
     baseUrl: baseUrl.optional(),
+    region: regionSchema.optional(),
     credentials: credentialsSchema,
     groupsEnabled: groupsEnabled.meta({ description: "True, unless the profile has no groups." }),
     attributeMappings: attributeMappingsSchema.default([]),
