@@ -36,10 +36,13 @@ export const unbindGroup = async (
   await guardDeprovisions({ ports, integration }, groupId, held, confirm);
   await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: false, removal }));
 
-  const deletion = removal === "delete" ? await deleteRemoteGroup({ ports, call, integration }, groupId) : [];
+  const { eventIds: deletion, isOpen } =
+    removal === "delete"
+      ? await deleteRemoteGroup({ ports, call, integration }, groupId)
+      : { eventIds: [], isOpen: false };
   const released = newGroupRun();
   await releaseMembers({ ports, call, integration }, groupId, held, released);
-  const isDone = released.unfinished.length === 0;
+  const isDone = released.unfinished.length === 0 && !isOpen;
   if (isDone) await noteEnd(ports, integrationId, groupId, removal === "delete" ? "deleted" : "unbound");
   const { saved, link: now } = await readGroupState(ports, integrationId, groupId);
   return {
@@ -49,7 +52,7 @@ export const unbindGroup = async (
     state: isDone ? groupState(integration, now, saved) : "pending",
     ...(!isDone && {
       reason:
-        ports.clock.now() >= call.sendUntil
+        isOpen || ports.clock.now() >= call.sendUntil
           ? outOfTime
           : "some members could not be let go; see their events",
     }),

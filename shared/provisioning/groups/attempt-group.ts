@@ -2,7 +2,7 @@ import type { SavedGroup } from "../../model/directory.ts";
 import type { Change } from "../../model/event.ts";
 import type { GroupLink } from "../../model/link.ts";
 import { openProvider } from "../attempts/open-provider.ts";
-import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
+import { endedUnsent, leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { type GroupPush, newProgress } from "../memberships/group-context.ts";
 import { isNamed, otherName } from "../memberships/group-names.ts";
@@ -47,8 +47,11 @@ export const attemptPush = async (
       return { ...worked, observed: { ...worked.observed, isDue: true as const } };
     },
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+    isUnsent: ({ failure }) =>
+      endedUnsent(provider, failure) || (progress.next === "out-of-time" && provider.requestCount() === 0),
   });
   if (recorded === "moved") return recorded;
+  if (recorded.eventId === undefined) return { ...recorded, progress };
   run.eventIds.push(recorded.eventId);
   addAttempt(run, progress);
   return { ...recorded, progress };

@@ -62,9 +62,8 @@ const reconcileInRounds = async (
     });
     if (result === "moved") continue;
     user.goOnFrom(result.link);
-    soFar.eventIds.push(result.eventId);
-    soFar.does = result.does ?? soFar.does;
-    if (result.failure && !result.again && !isOutOfTime(result.failure)) throw result.failure;
+    if (noteAttempt(soFar, result) === "unsent")
+      return await endQuietly(context, { saved, link: result.link ?? link }, plan, soFar);
   }
   throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
     retryAfterSeconds: 1,
@@ -73,11 +72,20 @@ const reconcileInRounds = async (
 
 /** What a call has come to so far. */
 type SoFar = { eventIds: string[]; does?: Action | undefined };
+type AttemptEnd = Exclude<Awaited<ReturnType<typeof attemptPlan>>, "moved">;
+
+/** `unsent`: the time was over before anything was sent. @throws the failure of the attempt that ends the call */
+const noteAttempt = (soFar: SoFar, { eventId, does, failure, again }: AttemptEnd): "unsent" | undefined => {
+  if (eventId !== undefined) soFar.eventIds.push(eventId);
+  soFar.does = does ?? soFar.does;
+  if (failure && !again && !isOutOfTime(failure)) throw failure;
+  return eventId === undefined ? "unsent" : undefined;
+};
 
 /** Nothing is to be sent (any more), or the time is over. */
 const endQuietly = async (
   context: IntegrationContext,
-  { saved, link }: UserState,
+  { saved, link }: Pick<UserState, "saved" | "link">,
   plan: UserPlan,
   { eventIds, does }: SoFar,
 ): Promise<UserReceipt> => {
@@ -90,7 +98,16 @@ const endQuietly = async (
     return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
   }
   const todo = toReceipt(integration, profile, link, saved);
-  return { ...todo, action: does ?? "unchanged", state: "pending", reason: outOfTime, eventIds };
+  const reason = `${outOfTime}; still to do: ${toDo[plan.kind]}`;
+  return { ...todo, action: does ?? "unchanged", state: "pending", reason, eventIds };
+};
+
+const toDo: Record<Attempted["kind"], string> = {
+  provision: "to look for the account, and to create it where there is none",
+  find: "to look for the account of a creation whose outcome is unknown",
+  update: "to update the account",
+  deprovision: "to deactivate the account",
+  delete: "to delete the account",
 };
 
 const isAttempted = (plan: UserPlan): plan is Attempted =>
