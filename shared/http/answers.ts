@@ -60,6 +60,7 @@ export const provisioningFailures = [
 /** Failures of calls that test a target, beside the code of the failed test. */
 export const lifecycleFailures = [
   "attempt-in-progress",
+  "target-in-use",
   "target-refused",
   "audit-unavailable",
 ] as const satisfies readonly FailureCode[];

@@ -12,6 +12,8 @@ export type Access = {
   secrets?: readonly ("create" | "read" | "put" | "restore" | "delete" | "describe")[];
   /** The key that hashes bodies kept with an `Idempotency-Key`. */
   idempotencyKey?: boolean;
+  /** The same key, where secrets are compared by their hash. */
+  hashKey?: boolean;
 };
 
 /** The route of a Lambda, all that the stack, the local server and the OpenAPI document need to know of it. */

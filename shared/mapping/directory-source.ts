@@ -1,4 +1,5 @@
 import type { DirectoryUser } from "../model/directory.ts";
+import { closestName } from "./closest-name.ts";
 
 type ScalarProperty = {
   [Key in keyof DirectoryUser]-?: NonNullable<DirectoryUser[Key]> extends string | boolean ? Key : never;
@@ -42,6 +43,13 @@ export const sourceKind = (source: string): SourceKind | undefined => {
   if (isScalar(source)) return scalarKinds[source];
   if (source === "phoneNumbers" || source === "addresses") return "list";
   return custom.test(source) ? "text" : undefined;
+};
+
+/** The source that was probably meant. */
+export const closestSource = (source: string): string | undefined => {
+  const [, name] = /^attributes?\.(.{1,128})$/is.exec(source) ?? [];
+  if (name !== undefined) return `attributes.${name}`;
+  return closestName(source, [...Object.keys(scalarKinds), "phoneNumbers", "addresses"]);
 };
 
 /** The text without the blanks around it; undefined where nothing is left, since "" and absent are equal (RFC 7643 §2.5). */

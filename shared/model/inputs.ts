@@ -2,6 +2,7 @@ import * as z from "zod";
 import { credentialsSchema } from "./credentials.ts";
 import { userIdSchema } from "./directory.ts";
 import {
+  allowSharedTargetSchema,
   applicationSchema,
   attributeMappingsSchema,
   policiesSchema,
@@ -9,7 +10,7 @@ import {
   targetTestSchema,
 } from "./integration.ts";
 import { overridesSchema } from "./overrides.ts";
-import { profileSchema } from "./profile.ts";
+import { profileSchema, regionSchema } from "./profile.ts";
 
 const baseUrl = z
   .string()
@@ -17,6 +18,7 @@ const baseUrl = z
   .max(2048)
   .meta({ description: "https, without user info, query or fragment; the profile's own where it has one." });
 const groupsEnabled = z.boolean().optional();
+const allowSharedTarget = allowSharedTargetSchema.optional();
 const test = targetTestSchema.default({ mode: "read" });
 
 /** Body of `POST /integrations`. */
@@ -26,10 +28,12 @@ export const activationInputSchema = z
     profile: profileSchema.default("generic"),
     overrides: overridesSchema.optional(),
     baseUrl: baseUrl.optional(),
+    region: regionSchema.optional(),
     credentials: credentialsSchema,
     groupsEnabled: groupsEnabled.meta({ description: "True, unless the profile has no groups." }),
     attributeMappings: attributeMappingsSchema.default([]),
     policies: policiesSchema.prefault({}),
+    allowSharedTarget,
     test,
   })
   .meta({ id: "ActivationInput" });
@@ -54,6 +58,7 @@ export const updateInputSchema = z
     groupsEnabled,
     attributeMappings: attributeMappingsSchema.optional(),
     policies: policiesPatch.optional(),
+    allowSharedTarget,
     test,
   })
   .refine((patch) => Object.keys(patch).some((field) => field !== "test"), "change at least one field")
@@ -62,7 +67,7 @@ export type UpdateInput = z.infer<typeof updateInputSchema>;
 
 /** Body of `POST /integrations/{integrationId}/reauth`. */
 export const reauthInputSchema = z
-  .strictObject({ credentials: credentialsSchema, test })
+  .strictObject({ credentials: credentialsSchema, allowSharedTarget, test })
   .meta({ id: "ReauthInput" });
 export type ReauthInput = z.infer<typeof reauthInputSchema>;
 

@@ -59,6 +59,10 @@ export type TargetTest = z.infer<typeof targetTestSchema>;
 export const integrationStatusSchema = z.enum(["active", "needs_reauth", "quarantined", "deleted"]);
 export type IntegrationStatus = z.infer<typeof integrationStatusSchema>;
 
+export const allowSharedTargetSchema = z.boolean().meta({
+  description: "Whether another integration may work on the same tenant, too; else 409 target-in-use.",
+});
+
 /** What callers see of an integration. The secret is never part of it. */
 export const integrationSchema = z
   .object({
@@ -72,6 +76,7 @@ export const integrationSchema = z
     groupsEnabled: z.boolean(),
     attributeMappings: attributeMappingsSchema,
     policies: policiesSchema,
+    allowSharedTarget: allowSharedTargetSchema.optional(),
     capabilities: capabilitiesSchema,
     createdAt: z.string(),
     updatedAt: z.string(),
@@ -86,6 +91,8 @@ export type Integration = PublicIntegration & {
   secretVersionId: string;
   /** Origin that the secret was entered for (RFC 6454); it is sent to no other. */
   secretOrigin: string;
+  /** Names the tenant: a keyed hash of base URL and secret. Absent in rows that were written before there was one. */
+  targetHash?: string;
   /** Grows when the mappings change: what was pushed under an older one may differ. */
   mappingVersion: number;
   /**

@@ -107,6 +107,8 @@ export type OpenAttempt<O = AttemptHistory> = {
   remoteId?: string;
   /** What the provider's answers had shown for sure when the attempt was left; with `outcome` it needs only be recorded. */
   known?: { observed: O; outcome?: Outcome };
+  /** The attempt has sent nothing and is over: it leaves no event, and all is as it was before. */
+  isUnsent?: true;
 };
 
 export type Link<A, O> = {

@@ -69,6 +69,8 @@ export const activation = (provider: TestProvider, fields: object = {}): Record<
   profile: provider.baseUrl.endsWith("/provisioning/generic/v2") ? "strongdm" : "generic",
   baseUrl: provider.baseUrl,
   credentials: { type: "bearer", clientSecret: provider.token },
+  // Tests that are not about it may have several integrations with one provider.
+  allowSharedTarget: true,
   ...fields,
 });
 

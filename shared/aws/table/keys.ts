@@ -90,6 +90,9 @@ export const rateKey = ({ integrationId, version }: { integrationId: string; ver
 /** `hash` covers all that makes the caller's key unique. */
 export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: "IDEMPOTENCY" });
 
+/** A tenant; `hash` is keyed, and covers base URL and secret. */
+export const targetKey = (hash: string): Key => ({ pk: `TARGET#${hash}`, sk: "TARGET" });
+
 /** Index byListing: `listSk` is the object's id. */
 type ListingKey = { listPk: string; listSk: string };
 export const userListing = (userId: string): ListingKey => ({ listPk: "USERS", listSk: userId });

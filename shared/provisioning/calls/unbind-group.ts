@@ -48,10 +48,11 @@ export const unbindGroup = async (
     integration,
     call: observed.ended ? call : continueAct(call, assignment.asked),
   };
-  const deletion = removal === "delete" ? await deleteRemoteGroup(context, groupId) : [];
+  const { eventIds: deletion, isOpen } =
+    removal === "delete" ? await deleteRemoteGroup(context, groupId) : { eventIds: [], isOpen: false };
   const released = newGroupRun();
   await releaseMembers(context, groupId, held, released);
-  const isDone = released.unfinished.length === 0;
+  const isDone = released.unfinished.length === 0 && !isOpen;
   if (isDone) await noteEnd(ports, integrationId, groupId, removal === "delete" ? "deleted" : "unbound");
   const { saved, link: now } = await readGroupState(ports, integrationId, groupId);
   return {
@@ -61,7 +62,7 @@ export const unbindGroup = async (
     state: isDone ? groupState(integration, now, saved) : "pending",
     ...(!isDone && {
       reason:
-        ports.clock.now() >= call.sendUntil
+        isOpen || ports.clock.now() >= call.sendUntil
           ? outOfTime
           : `some members could not be let go: ${namesOfFailed(released.unfinished, released)}`,
     }),

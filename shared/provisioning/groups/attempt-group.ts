@@ -2,7 +2,7 @@ import type { SavedGroup } from "../../model/directory.ts";
 import type { Change } from "../../model/event.ts";
 import type { GroupLink } from "../../model/link.ts";
 import { openProvider } from "../attempts/open-provider.ts";
-import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
+import { endedUnsent, leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { type GroupPush, newProgress } from "../memberships/group-context.ts";
 import { isNamed, otherName } from "../memberships/group-names.ts";
@@ -49,8 +49,11 @@ export const attemptPush = async (
       return { ...worked, observed: isDone ? pushedUpTo(ports, saved, observed) : observed };
     },
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+    isUnsent: ({ failure }) =>
+      endedUnsent(provider, failure) || (progress.next === "out-of-time" && provider.requestCount() === 0),
   });
   if (recorded === "moved") return recorded;
+  if (recorded.eventId === undefined) return { ...recorded, progress };
   run.eventIds.push(recorded.eventId);
   addAttempt(run, progress);
   if (!progress.afterCreation) return { ...recorded, progress };
@@ -58,7 +61,7 @@ export const attemptPush = async (
   const bound = { saved, link: recorded.link };
   const failed = await recordMembersFailure(context, bound, progress.afterCreation, provider);
   if (failed === "moved") return failed;
-  run.eventIds.push(failed.eventId);
+  if (failed.eventId !== undefined) run.eventIds.push(failed.eventId);
   return { ...failed, progress };
 };
 

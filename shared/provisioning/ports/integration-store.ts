@@ -31,6 +31,20 @@ export type IntegrationStore = {
   requireReauth(integrationId: string, failedSecretVersionId: string, at: string): Promise<void>;
 };
 
+/** Who took a target last, and with which lifecycle attempt. */
+export type TargetClaim = { integrationId: string; attemptId: string };
+
+/** Which integration has which tenant: a base URL and the secret that opens it. */
+export type TargetStore = {
+  /** The keyed hash of both; it tells nothing of the secret. Throws Failure `store-unavailable`. */
+  hash(baseUrl: string, clientSecret: string): Promise<string>;
+  /**
+   * Take the target where nobody has it, the same integration has it, or exactly `instead` has it, in one conditional
+   * write. Answers the claim that is in force then. Throws Failure `store-unavailable`.
+   */
+  claim(hash: string, mine: TargetClaim, instead?: TargetClaim): Promise<TargetClaim>;
+};
+
 /** What Secrets Manager keeps for an integration. `origin` is the one that the secret was entered for. */
 export type StoredSecret = { credentials: Credentials; origin: string };
 

@@ -7,12 +7,12 @@ import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { Action, UserReceipt } from "../../model/receipt.ts";
 import { unconfirmedReason } from "../accounts/unconfirmed-values.ts";
-import type { UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { type Attempted, attemptPlan, considered } from "./attempt-user.ts";
 import { planUser } from "./plan-user.ts";
+import { refuseUnmappable } from "./refuse-unmappable.ts";
 import { openUserRounds, type UserStart } from "./user-rounds.ts";
 import { type UserState, userState } from "./user-state.ts";
 
@@ -66,8 +66,8 @@ const reconcileInRounds = async (
     });
     if (result === "moved") continue;
     user.goOnFrom(result.link);
-    noteAttempt(soFar, result);
-    if (result.failure && !result.again && !isOutOfTime(result.failure)) throw result.failure;
+    if (noteAttempt(soFar, result) === "unsent")
+      return await endQuietly(context, { ...turn, link: result.link ?? turn.link }, plan, soFar);
   }
   throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
     retryAfterSeconds: 1,
@@ -83,36 +83,49 @@ type SoFar = {
   /** Once an attempt was made: what it sent and the provider shows otherwise, which waits for the next call. */
   sent?: Attributes;
 };
+type AttemptEnd = Exclude<Awaited<ReturnType<typeof attemptPlan>>, "moved">;
 
+/** `unsent`: the time was over before anything was sent. @throws the failure of the attempt that ends the call */
 const noteAttempt = (
   soFar: SoFar,
-  { eventId, does, outcome, observed, absent }: UserOutcome & { eventId: string },
-): void => {
-  soFar.eventIds.push(eventId);
+  { eventId, does, outcome, observed, absent, failure, again }: AttemptEnd,
+): "unsent" | undefined => {
+  if (eventId !== undefined) soFar.eventIds.push(eventId);
   soFar.absent = absent;
   // A change of what was just created, and shown otherwise, belongs to its creation.
   const isOfCreation = soFar.does === "created" && (does === "updated" || does === "reactivated");
   if (does && !isOfCreation) soFar.does = does;
   soFar.sent = { ...soFar.sent, ...(outcome.success && observed.unconfirmed?.expected) };
+  if (failure && !again && !isOutOfTime(failure)) throw failure;
+  return eventId === undefined ? "unsent" : undefined;
 };
 
 /** Nothing is to be sent (any more), or the time is over. */
 const endQuietly = async (
   context: IntegrationContext,
-  { saved, link }: UserState,
+  { saved, link }: Pick<UserState, "saved" | "link">,
   plan: UserPlan,
   { eventIds, does, sent }: SoFar,
 ): Promise<UserReceipt> => {
   const { ports, integration } = context;
   const profile = ports.profileOf(integration);
-  if (plan.kind === "unmappable") throw unmappable(link.id, plan.errors);
+  if (plan.kind === "unmappable") throw await refuseUnmappable(context, { saved, link }, plan.errors);
   if (plan.kind === "nothing") {
     const noted = await noteConsidered(context, { saved, link }, sent);
     const done = { ...toReceipt(integration, profile, noted, saved), eventIds };
     return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
   }
   const todo = toReceipt(integration, profile, link, saved);
-  return { ...todo, action: does ?? "unchanged", state: "pending", reason: outOfTime, eventIds };
+  const reason = `${outOfTime}; still to do: ${toDo[plan.kind]}`;
+  return { ...todo, action: does ?? "unchanged", state: "pending", reason, eventIds };
+};
+
+const toDo: Record<Attempted["kind"], string> = {
+  provision: "to look for the account, and to create it where there is none",
+  find: "to look for the account of a creation whose outcome is unknown",
+  update: "to update the account",
+  deprovision: "to deactivate the account",
+  delete: "to delete the account",
 };
 
 const isAttempted = (plan: UserPlan): plan is Attempted =>
@@ -121,13 +134,6 @@ const isAttempted = (plan: UserPlan): plan is Attempted =>
 const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {} : { reason });
 
 export const outOfTime = "the time of the call is over; the same call again continues";
-
-const unmappable = (userId: string, errors: { path: string; message: string }[]): Failure =>
-  new Failure(
-    "mapping-failed",
-    `User ${userId} lacks what a required attribute is made of: ${errors.map(({ path, message }) => `${path}: ${message}`).join("; ")}.`,
-    { errors },
-  );
 
 /** Whether the link tells already that nothing is to be sent for these versions. */
 const isConsidered = (
