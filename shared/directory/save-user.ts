@@ -33,8 +33,10 @@ export const saveDirectoryUser = async (
 const isSame = (before: DirectoryUser, after: DirectoryUser): boolean =>
   diffAttributes(before as unknown as Attributes, after as unknown as Attributes).length === 0;
 
-export const toUserView = ({ userId, user, updatedAt }: SavedUser): SavedUserView => ({
+export const toUserView = ({ userId, user, deleted, updatedAt }: SavedUser): SavedUserView => ({
   userId,
   ...user,
   updatedAt,
+  // Nothing changes a user who was deleted but to bring them back.
+  ...(deleted && { deletedAt: updatedAt }),
 });
