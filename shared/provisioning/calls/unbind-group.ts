@@ -33,7 +33,11 @@ export const unbindGroup = async (
   const removal = action ?? (link.assignment.removal === "delete" ? "delete" : "unbind");
   if (removal === "delete") requireDeletion({ ports, integration });
   const held = await heldMembers(ports, link);
-  await guardDeprovisions({ ports, integration }, groupId, held, confirm);
+  // The same call again goes on with what was confirmed. A group that is left as it is keeps its members there.
+  const { assignment, observed } = link;
+  const isUnderWay = !assignment.bound && assignment.removal === removal && !observed.ended;
+  const leaving = { groupId, userIds: held, leavesGroup: removal === "delete" };
+  if (!isUnderWay) await guardDeprovisions({ ports, integration }, leaving, confirm);
   await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: false, removal }));
 
   const deletion = removal === "delete" ? await deleteRemoteGroup({ ports, call, integration }, groupId) : [];
