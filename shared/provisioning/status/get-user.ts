@@ -1,9 +1,12 @@
+import { encodeCursor } from "../../common/cursor.ts";
+import { fillPage } from "../../common/fill-page.ts";
 import { toUserView } from "../../directory/save-user.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { SavedUserView } from "../../model/views.ts";
 import type { Page, PageOf } from "../ports/link-store.ts";
+import { usersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
 import { isGone } from "../users/is-gone.ts";
 import { userState } from "../users/user-state.ts";
@@ -39,8 +42,12 @@ const toHolding = async (ports: Ports, link: UserLink, saved: SavedUser) => {
 /** Saved users, all or those of one e-mail. */
 export const listUsers = async (
   ports: Ports,
-  page: Page & { email?: string },
-): Promise<PageOf<SavedUserView>> => {
-  const { items, nextCursor } = await ports.users.list(page);
-  return { items: items.map(toUserView), ...(nextCursor && { nextCursor }) };
-};
+  { email, ...page }: Page & { email?: string },
+): Promise<PageOf<SavedUserView>> =>
+  fillPage(page, {
+    read: (part) => ports.users.list({ ...part, ...(email !== undefined && { email }) }),
+    show: async (users) => users.map(toUserView),
+    cursorAt: ({ userId }) => encodeCursor(usersList(email), userId),
+    isFiltered: email !== undefined,
+    now: () => ports.clock.now(),
+  });
