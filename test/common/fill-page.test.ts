@@ -8,7 +8,10 @@ const rowsOf = (count: number, text = ""): Row[] =>
   Array.from({ length: count }, (_, at) => ({ id: idOf(at), text }));
 
 /** A list of these rows. `lapseMs`: how long each read takes. */
-const listOf = (rows: Row[], { isShown = (_: Row): boolean => true, isFiltered = true, lapseMs = 0 } = {}) => {
+const listOf = (
+  rows: Row[],
+  { isShown = (_: Row): boolean => true, isFiltered = true, lapseMs = 0 } = {},
+) => {
   const reads: number[] = [];
   let now = 0;
   const cursorAt = ({ id }: Row) => encodeCursor("rows", id);

@@ -72,7 +72,11 @@ const operation = (endpoint: Endpoint, schemas: ConvertedSchemas): object => ({
     ? {
         requestBody: {
           required: !endpoint.body.safeParse(undefined).success,
-          content: { "application/json": { schema: schemas.of(endpoint.body) } },
+          content: Object.fromEntries(
+            [endpoint.bodyType ?? [], "application/json"]
+              .flat()
+              .map((type) => [type, { schema: schemas.of(endpoint.body as z.ZodType) }]),
+          ),
         },
       }
     : {}),
