@@ -29,7 +29,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ports: "/shared/common /shared/model",
     assignments: "/shared/common /shared/model ports",
     attempts: "/shared/common /shared/model /shared/audit /shared/mapping ports",
-    guard: "/shared/common /shared/model assignments ports",
+    guard: "/shared/common /shared/model assignments memberships ports",
     memberships: "/shared/common /shared/model /shared/mapping assignments attempts ports",
     accounts: "/shared/common /shared/model /shared/mapping attempts memberships ports",
     users: "/shared/common /shared/model /shared/mapping accounts assignments attempts memberships ports",

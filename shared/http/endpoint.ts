@@ -53,6 +53,8 @@ export type Endpoint<P extends Shape = Shape, Q extends Shape = Shape, B extends
   query?: Q;
   /** Schema of the JSON body; an `.optional()` one where the call works without. */
   body?: B;
+  /** Its media type in the OpenAPI document, beside `application/json`, which is always taken. */
+  bodyType?: string;
   /** Successful answers by status, for the OpenAPI document. */
   answers: Record<number, { description: string; schema?: z.ZodType; headers?: readonly AnswerHeader[] }>;
   /** The failures that this call adds to those that its method, path and access bring. */

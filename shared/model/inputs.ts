@@ -11,6 +11,7 @@ import {
 } from "./integration.ts";
 import { overridesSchema } from "./overrides.ts";
 import { profileSchema, regionSchema } from "./profile.ts";
+import { plainName, plainTextHint } from "./text.ts";
 
 const baseUrl = z
   .string()
@@ -71,22 +72,27 @@ export const reauthInputSchema = z
   .meta({ id: "ReauthInput" });
 export type ReauthInput = z.infer<typeof reauthInputSchema>;
 
-/** A repeated id counts once. The size of a list is bounded by that of the body. */
-const userIds = z.array(userIdSchema).overwrite((ids) => [...new Set(ids)]);
+/** A repeated id counts once. How many one call takes is checked once that is known: too many are another refusal (413). */
+const userIds = z
+  .array(userIdSchema)
+  .overwrite((ids) => [...new Set(ids)])
+  .meta({ description: "At most 10,000 in one call, of which a repeated one counts once." });
 
 /** Body of `PUT …/groups/{groupId}`. */
 export const bindGroupInputSchema = z
   .strictObject({
     name: z
       .string()
-      .regex(/^\P{Cc}*$/u, "use no control characters")
+      .regex(plainName, plainTextHint)
       // Providers compare names without regard to the form, and many compose them.
       .normalize("NFC")
       .trim()
       .min(1)
       .max(256)
       .meta({ description: "Blanks around it are left out, and it is put into Unicode's normal form C." }),
-    members: userIds.optional().meta({ description: "The whole list; without it the saved members stay." }),
+    members: userIds
+      .optional()
+      .meta({ description: "The whole list, at most 10,000; without it the saved members stay." }),
   })
   .meta({ id: "BindGroupInput" });
 export type BindGroupInput = z.infer<typeof bindGroupInputSchema>;

@@ -2,13 +2,14 @@ import * as z from "zod";
 import { publicCredentialsSchema } from "./credentials.ts";
 import { overridesSchema } from "./overrides.ts";
 import { capabilitiesSchema, profileSchema } from "./profile.ts";
+import { plainText, plainTextHint } from "./text.ts";
 
 export const integrationIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9-]{1,64}$/, "not an integration id")
   .meta({ description: "Id of an integration, made by the service." });
 
-const label = z.string().min(1).max(256);
+const label = z.string().min(1).max(256).regex(plainText, plainTextHint);
 const webUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
 export const applicationSchema = z.strictObject({

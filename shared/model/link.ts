@@ -17,6 +17,8 @@ export type UserAssignment = {
 
 export type GroupAssignment = {
   bound: boolean;
+  /** The version of the directory group up to which a caller has confirmed who is to be taken out. */
+  confirmed?: number;
   /** Set once unbound: whether the group is to be deleted at the service provider or left as it is. */
   removal?: "unbind" | "delete";
   /** Who bound it, or unbound it. */

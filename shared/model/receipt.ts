@@ -18,6 +18,8 @@ export const stateSchema = z
     description: "`unconfirmed`: the service provider answered with success and shows something else.",
   });
 export type State = z.infer<typeof stateSchema>;
+/** Whether this is how a removal ends. */
+export const isRemovalDone = (state: State): boolean => state === "deprovisioned" || state === "deleted";
 export const desiredSchema = z.enum(["active", "inactive", "absent"]);
 export type Desired = z.infer<typeof desiredSchema>;
 

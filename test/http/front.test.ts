@@ -111,6 +111,13 @@ test("health is open and says ok", async () => {
   expect(await response.json()).toEqual({ status: "ok" });
 });
 
+test("HEAD of an open route is its GET without a body", async () => {
+  const { front } = await start();
+  const response = await fetch(`${front.url}/health`, { method: "HEAD" });
+  expect([response.status, await response.text()]).toEqual([200, ""]);
+  expect((await fetch(`${front.url}/health?x=1`, { method: "HEAD" })).status).toBe(400);
+});
+
 test.each([undefined, "Bearer wrong", "Bearer", `Basic ${token}`, `bearer ${token}x`])(
   "authorization %s: 401 problem that names the scheme",
   async (authorization) => {
@@ -131,10 +138,10 @@ test("a path that does not exist: 404; another method of one that does: 405 with
     const response = await send("GET", unknown);
     expect(`${response.status} ${(await jsonOf(response)).code}`).toBe("404 not-found");
   }
-  const response = await send("PATCH", "/users/ada");
+  const response = await send("POST", "/users/ada");
   expect(`${response.status} ${(await jsonOf(response)).code}`).toBe("405 method-not-allowed");
-  expect(response.headers.get("allow")).toBe("PUT, GET, DELETE");
-  expect((await send("HEAD", "/health")).status).toBe(405);
+  expect(response.headers.get("allow")).toBe("PUT, PATCH, GET, DELETE");
+  expect((await send("HEAD", "/users/ada")).status).toBe(405);
 });
 
 test.each([
@@ -208,6 +215,25 @@ test.each(["evil.example", "evil.example:8787", "127.0.0.1", "[::1]:8787"])("hos
   expect(answer).toMatch(/^HTTP\/1\.1 403 .*"code":"forbidden"/s);
 });
 
+test("the name of the host is taken in any case", async () => {
+  const { port } = await start();
+  const answer = await sendRaw(
+    port,
+    `GET /health HTTP/1.1\r\nHost: LocalHost:${port}\r\nConnection: close\r\n\r\n`,
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test.each([
+  ["two", (own: string) => `Host: ${own}\r\nHost: evil.example\r\n`],
+  ["the same twice", (own: string) => `Host: ${own}\r\nHost: ${own}\r\n`],
+  ["none", () => ""],
+])("hosts: %s is a 400 problem", async (_, lines) => {
+  const { port } = await start();
+  const head = `GET /health HTTP/1.1\r\n${lines(`127.0.0.1:${port}`)}Connection: close\r\n\r\n`;
+  expect(await sendRaw(port, head)).toMatch(/^HTTP\/1\.1 400 .*"code":"invalid-input"/s);
+});
+
 test("no answer allows another origin", async () => {
   const { send } = await start();
   for (const method of ["GET", "OPTIONS"]) {
@@ -248,6 +274,22 @@ test("a request that does not arrive in time is given up", async () => {
 test("what is no HTTP gets 400, and the server goes on", async () => {
   const { port, send } = await start();
   expect(await sendRaw(port, "\u0016\u0003\u0001\r\n\r\n")).toMatch(/^HTTP\/1\.1 400/);
+  const host = `Host: 127.0.0.1:${port}\r\n`;
+  for (const [status, text] of [
+    [400, "hello there\r\n\r\n"],
+    [501, `BREW /pot HTTP/1.1\r\n${host}\r\n`],
+    [501, `CONNECT example.com:443 HTTP/1.1\r\n${host}\r\n`],
+    [417, `GET /health HTTP/1.1\r\n${host}Expect: miracles\r\n\r\n`],
+    [431, `GET /health HTTP/1.1\r\n${host}X-Long: ${"x".repeat(40_000)}\r\n\r\n`],
+  ] as const) {
+    const [head = "", body = ""] = (await sendRaw(port, text)).split("\r\n\r\n");
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain("application/problem+json");
+    expect(JSON.parse(body.slice(body.indexOf("{"), body.lastIndexOf("}") + 1))).toMatchObject({
+      status,
+      code: "invalid-input",
+    });
+  }
   const headers = `GET /health HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-Long: ${"x".repeat(40_000)}\r\n\r\n`;
   expect(await sendRaw(port, headers)).toMatch(/^HTTP\/1\.1 431/);
   expect((await send("GET", "/health")).status).toBe(200);

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Route } from "../../../shared/http/endpoint.ts";
 import { maxBodyBytes } from "../../../shared/http/input/read-body.ts";
+import { invalidInput } from "../../../shared/http/input/read-input.ts";
 import type { HttpHandler, HttpResult } from "../../../shared/http/invocation.ts";
 import { toResult } from "../../../shared/http/lambda.ts";
 import { logError } from "../../../shared/http/log.ts";
@@ -10,6 +11,7 @@ import { Failure } from "../../../shared/model/failure.ts";
 import { type RouteMatch, splitUrl, toContext, toHttpEvent } from "./http-event.ts";
 import { listen, readBody, send, stop } from "./http-io.ts";
 import { tokenChecker } from "./token.ts";
+import { refuseUnreadable } from "./unreadable.ts";
 
 /** A Lambda behind a route. */
 export type RoutedFunction = {
@@ -58,9 +60,14 @@ export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFro
         response.destroy();
       });
   };
-  const server = createServer({ connectionsCheckingInterval: Math.min(5_000, arrivalMs) }, serve);
+  const server = createServer(
+    // A request without a Host is refused below, in words.
+    { connectionsCheckingInterval: Math.min(5_000, arrivalMs), requireHostHeader: false },
+    serve,
+  );
   // Whoever asks first (`Expect: 100-continue`, as curl does for large bodies) is answered before the body is sent.
   server.on("checkContinue", serve);
+  refuseUnreadable(server);
   server.headersTimeout = Math.min(10_000, arrivalMs);
   server.requestTimeout = arrivalMs;
   server.keepAliveTimeout = 60_000;
@@ -75,7 +82,11 @@ const answer = async (
   response: ServerResponse,
   front: Front,
 ): Promise<HttpResult | undefined> => {
-  if (!front.hosts().includes(request.headers.host ?? "")) {
+  const { host: hosts = [] } = request.headersDistinct;
+  if (hosts.length !== 1) {
+    return refusal(invalidInput([{ path: "header.host", message: "send exactly one (RFC 9112 §3.2)" }]));
+  }
+  if (!front.hosts().includes((hosts[0] ?? "").toLowerCase())) {
     return refusal(
       new Failure("forbidden", "The Host header must name this machine: 127.0.0.1 or localhost."),
     );
@@ -109,7 +120,9 @@ const refusal = (failure: Failure, headers?: Record<string, string>): HttpResult
 const route = (request: IncomingMessage, front: Front): RoutedFunction & { match: RouteMatch } => {
   const { rawPath } = splitUrl(request.url ?? "/");
   for (const { endpoint, handler } of front.functions) {
-    const pathParameters = endpoint.method === request.method ? paramsOf(endpoint.path, rawPath) : undefined;
+    // Probes ask by HEAD, which is a GET without a body (RFC 9110 §9.3.2).
+    const isAsked = endpoint.method === request.method || (endpoint.open && request.method === "HEAD");
+    const pathParameters = isAsked ? paramsOf(endpoint.path, rawPath) : undefined;
     const routeKey = `${endpoint.method} ${endpoint.path}`;
     if (pathParameters) return { endpoint, handler, match: { routeKey, pathParameters } };
   }

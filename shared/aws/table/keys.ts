@@ -96,6 +96,10 @@ export const targetKey = (hash: string): Key => ({ pk: `TARGET#${hash}`, sk: "TA
 /** Index byListing: `listSk` is the object's id. */
 type ListingKey = { listPk: string; listSk: string };
 export const userListing = (userId: string): ListingKey => ({ listPk: "USERS", listSk: userId });
+export const integrationListing = (integrationId: string): ListingKey => ({
+  listPk: "INTEGRATIONS",
+  listSk: integrationId,
+});
 export const linkListing = (kind: LinkKind, key: LinkKey): ListingKey => ({
   listPk: `LINKS#${key.integrationId}#${kind}`,
   listSk: key.id,
@@ -106,6 +110,7 @@ const listed = (partition: string, after?: string): KeyRange => ({
   to: "~",
 });
 export const listedUsers = (after?: string): KeyRange => listed("USERS", after);
+export const listedIntegrations: KeyRange = listed("INTEGRATIONS");
 export const listedLinks = (kind: LinkKind, integrationId: string, after?: string): KeyRange =>
   listed(`LINKS#${integrationId}#${kind}`, after);
 

@@ -36,7 +36,10 @@ export const unbindGroup = async (
   const removal = action ?? (link.assignment.removal === "delete" ? "delete" : "unbind");
   if (removal === "delete") requireDeletion({ ports, integration });
   const held = await heldMembers(ports, link);
-  await guardDeprovisions({ ports, integration }, groupId, held, confirm);
+  // The same call again goes on with what was confirmed. A group that is left as it is keeps its members there.
+  const isUnderWay = !link.assignment.bound && link.assignment.removal === removal && !link.observed.ended;
+  const leaving = { groupId, userIds: held, leavesGroup: removal === "delete" };
+  if (!isUnderWay) await guardDeprovisions({ ports, integration }, leaving, confirm);
   const asked = askedBy(call.actor, ports.clock.now());
   const { assignment, observed } = await updateGroupAssignment(
     ports,

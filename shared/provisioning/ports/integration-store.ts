@@ -15,11 +15,13 @@ export type LifecycleAttempt = OpenAttempt & {
 /** `integration` is absent while the activation is under way. */
 export type IntegrationRow = { integrationId: string; integration?: Integration; attempt?: LifecycleAttempt };
 
-/** Integrations. Reads are strongly consistent; every write is one conditional write of one item. */
+/** Integrations. Every read but `current` is strongly consistent; every write is one conditional write of one item. */
 export type IntegrationStore = {
   read(integrationId: string): Promise<IntegrationRow | undefined>;
-  /** All rows, activations under way included. There are few. */
+  /** All rows, activations under way and deleted integrations included. There are few. */
   all(): Promise<IntegrationRow[]>;
+  /** Integrations that are not deleted, without reading those that are. Lags behind. */
+  current(): Promise<Integration[]>;
   /** Write the intent, if the row is still at `version` (0: absent) and nobody holds it. */
   begin(integrationId: string, version: number, attempt: LifecycleAttempt): Promise<boolean>;
   takeOver(integrationId: string, attemptId: string, leaseUntil: number, now: number): Promise<boolean>;
