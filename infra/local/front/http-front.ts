@@ -10,6 +10,7 @@ import { Failure } from "../../../shared/model/failure.ts";
 import { type RouteMatch, splitUrl, toContext, toHttpEvent } from "./http-event.ts";
 import { listen, readBody, send, stop } from "./http-io.ts";
 import { tokenChecker } from "./token.ts";
+import { createTurns, type TakeTurn, type TurnLimits } from "./turns.ts";
 
 /** A Lambda behind a route. */
 export type RoutedFunction = {
@@ -26,11 +27,33 @@ export type HttpFrontOptions = {
   notFound: HttpHandler;
   /** How long a request may take to arrive. */
   arrivalMs?: number;
+  /** Of calls that change something, and of those that read. */
+  limits?: Record<Lane, TurnLimits>;
+  /** Told of each call once its answer is on its way. */
+  onCall?: ((call: FinishedCall) => void) | undefined;
+};
+/** `route` is the path's template, undefined where no function has it; `status` is undefined where the client left. */
+export type FinishedCall = {
+  method: string;
+  route: string | undefined;
+  status: number | undefined;
+  ms: number;
+};
+type Lane = "changes" | "reads";
+
+/**
+ * More calls at once would wait for one of the 50 connections to a service provider, within the time that a request to
+ * it has, and fail. Reads have turns of their own, since changes wait for providers; a list may be 4 MB.
+ */
+const defaultLimits: Record<Lane, TurnLimits> = {
+  changes: { atOnce: 32, waiting: 1_000, patienceMs: 20_000 },
+  reads: { atOnce: 16, waiting: 1_000, patienceMs: 20_000 },
 };
 
 type Front = {
   hosts: () => string[];
   holdsToken: (authorization: string | undefined) => boolean;
+  turns: Record<Lane, TakeTurn>;
 } & HttpFrontOptions;
 
 /**
@@ -41,18 +64,27 @@ type Front = {
  * @throws the listen error, e.g. EADDRINUSE
  */
 export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFront> => {
-  const { port = 0, token, arrivalMs = 30_000 } = options;
+  const { port = 0, token, arrivalMs = 30_000, limits = defaultLimits, onCall = () => {} } = options;
   const hosts = () => {
     const { port: taken } = server.address() as AddressInfo;
     return [`127.0.0.1:${taken}`, `localhost:${taken}`];
   };
-  const front: Front = { ...options, hosts, holdsToken: tokenChecker(token) };
+  const turns = { changes: createTurns(limits.changes), reads: createTurns(limits.reads) };
+  const front: Front = { ...options, hosts, holdsToken: tokenChecker(token), turns };
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     // An aborted request, or a socket that closed under the answer, is the client's affair.
     request.on("error", () => {});
     response.on("error", () => {});
-    answer(request, response, front)
-      .then((result) => send(request, response, result))
+    const startedAt = performance.now();
+    const routed = route(request, front);
+    answer(request, response, front, routed)
+      .then((result) => {
+        send(request, response, result);
+        const { method = "" } = request;
+        const template = routed.match.pathParameters && routed.endpoint.path;
+        const ms = Math.round(performance.now() - startedAt);
+        onCall({ method, route: template, status: result && (result.statusCode ?? 200), ms });
+      })
       .catch((error: unknown) => {
         logError(error, { function: "http-front" });
         response.destroy();
@@ -64,7 +96,8 @@ export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFro
   server.headersTimeout = Math.min(10_000, arrivalMs);
   server.requestTimeout = arrivalMs;
   server.keepAliveTimeout = 60_000;
-  server.maxConnections = 512;
+  // Room for all that may wait, so that what is too much is answered and not cut off.
+  server.maxConnections = 4_096;
   await listen(server, port);
   return { url: `http://${hosts()[0]}`, close: () => stop(server) };
 };
@@ -74,13 +107,13 @@ const answer = async (
   request: IncomingMessage,
   response: ServerResponse,
   front: Front,
+  { endpoint, handler, match }: RoutedFunction & { match: RouteMatch },
 ): Promise<HttpResult | undefined> => {
   if (!front.hosts().includes(request.headers.host ?? "")) {
     return refusal(
       new Failure("forbidden", "The Host header must name this machine: 127.0.0.1 or localhost."),
     );
   }
-  const { endpoint, handler, match } = route(request, front);
   const authenticated = front.holdsToken(request.headers.authorization);
   if (!authenticated && endpoint.open !== true) {
     const failure = new Failure(
@@ -89,19 +122,35 @@ const answer = async (
     );
     return refusal(failure, { "www-authenticate": 'Bearer realm="usher"' });
   }
-  const body = await readBody(request, response);
-  if (body === "too-large") {
-    return refusal(new Failure("body-too-large", `At most ${maxBodyBytes} bytes are taken.`));
-  }
-  if (body === "aborted") return undefined;
-  const event = toHttpEvent(request, body, match, { authenticated });
-  try {
-    return await handler(event, toContext(endpoint.name, event.requestContext.requestId));
-  } catch (error) {
-    logError(error, { function: endpoint.name, requestId: event.requestContext.requestId });
-    return refusal(asFailure(error));
-  }
+  const carryOut = async (): Promise<HttpResult | undefined> => {
+    const body = await readBody(request, response);
+    if (body === "too-large") {
+      return refusal(new Failure("body-too-large", `At most ${maxBodyBytes} bytes are taken.`));
+    }
+    if (body === "aborted") return undefined;
+    const event = toHttpEvent(request, body, match, { authenticated });
+    try {
+      return await handler(event, toContext(endpoint.name, event.requestContext.requestId));
+    } catch (error) {
+      logError(error, { function: endpoint.name, requestId: event.requestContext.requestId });
+      return refusal(asFailure(error));
+    }
+  };
+  if (endpoint.open === true) return carryOut();
+  // The body of a call that waits stays with its sender.
+  const endTurn = await front.turns[request.method === "GET" ? "reads" : "changes"](request);
+  if (!endTurn) return request.destroyed ? undefined : refusal(tooManyCalls());
+  return carryOut().finally(endTurn);
 };
+
+const tooManyCalls = (): Failure =>
+  new Failure(
+    "store-unavailable",
+    "Too many calls are at hand. Nothing of this one was begun: repeat it later.",
+    {
+      retryAfterSeconds: 5,
+    },
+  );
 
 const refusal = (failure: Failure, headers?: Record<string, string>): HttpResult =>
   toResult(problemAnswer(failure, headers));
