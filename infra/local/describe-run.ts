@@ -19,8 +19,8 @@ export const describeRun = ({ run, sandbox, kept, isQuiet }: Started): string =>
 
 const stays = (url: string, before: number | undefined): string =>
   before === undefined || new URL(url).port === String(before)
-    ? "(the same after a restart, unless another program takes the port)"
-    : `(another address than before: it was at port ${before})`;
+    ? "(stays the same while its port is free)"
+    : `(it was at port ${before} before)`;
 
 const describeSandbox = (run: EmbeddedRun, { baseUrl, tokenPath }: Sandbox): string[] => [
   `A service provider to try it with is running at ${baseUrl}`,
