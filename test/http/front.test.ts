@@ -241,12 +241,12 @@ test("a client that leaves, before or after its request is whole, harms nobody",
   expect((await send("GET", "/health")).status).toBe(200);
 });
 
-test("changes beyond those at hand are refused before any work, while reads and health go on", async () => {
+test("changes beyond those at hand are refused before any work, while removals, reads and health go on", async () => {
   const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
   let begun = 0;
   const few = { atOnce: 2, waiting: 1, patienceMs: 20_000 };
   const { send, front } = await start({
-    limits: { changes: few, reads: { ...few, atOnce: 1 } },
+    limits: { changes: few, removals: few, reads: few },
     handle: async () => {
       begun += 1;
       await held;
@@ -266,6 +266,7 @@ test("changes beyond those at hand are refused before any work, while reads and 
     detail: "Too many calls are at hand. Nothing of this one was begun: repeat it later.",
   });
   expect((await send("GET", "/nowhere")).status).toBe(404);
+  expect((await send("DELETE", "/nowhere")).status).toBe(404);
   expect((await fetch(`${front.url}/health`)).status).toBe(200);
   expect(begun).toBe(2);
   letGo();

@@ -27,7 +27,7 @@ export type HttpFrontOptions = {
   notFound: HttpHandler;
   /** How long a request may take to arrive. */
   arrivalMs?: number;
-  /** Of calls that change something, and of those that read. */
+  /** Of calls that read, of those that take away (DELETE), and of all others. */
   limits?: Record<Lane, TurnLimits>;
   /** Told of each call once its answer is on its way. */
   onCall?: ((call: FinishedCall) => void) | undefined;
@@ -39,15 +39,19 @@ export type FinishedCall = {
   status: number | undefined;
   ms: number;
 };
-type Lane = "changes" | "reads";
+type Lane = "changes" | "removals" | "reads";
+const laneOf = (method: string | undefined): Lane =>
+  method === "GET" ? "reads" : method === "DELETE" ? "removals" : "changes";
 
 /**
- * More calls at once would wait for one of the 50 connections to a service provider, within the time that a request to
- * it has, and fail. Reads have turns of their own, since changes wait for providers; a list may be 4 MB.
+ * More changes at once would wait for one of the 50 connections to a service provider, within the time that a request to
+ * it has, and fail. Removals have turns of their own, so that no burst of joiners keeps a leaver waiting, and reads have,
+ * since they need no provider; a list may be 4 MB.
  */
 const defaultLimits: Record<Lane, TurnLimits> = {
-  changes: { atOnce: 32, waiting: 1_000, patienceMs: 20_000 },
-  reads: { atOnce: 16, waiting: 1_000, patienceMs: 20_000 },
+  changes: { atOnce: 32, waiting: 1_000, patienceMs: 25_000 },
+  removals: { atOnce: 8, waiting: 1_000, patienceMs: 25_000 },
+  reads: { atOnce: 16, waiting: 1_000, patienceMs: 25_000 },
 };
 
 type Front = {
@@ -69,7 +73,11 @@ export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFro
     const { port: taken } = server.address() as AddressInfo;
     return [`127.0.0.1:${taken}`, `localhost:${taken}`];
   };
-  const turns = { changes: createTurns(limits.changes), reads: createTurns(limits.reads) };
+  const turns = {
+    changes: createTurns(limits.changes),
+    removals: createTurns(limits.removals),
+    reads: createTurns(limits.reads),
+  };
   const front: Front = { ...options, hosts, holdsToken: tokenChecker(token), turns };
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     // An aborted request, or a socket that closed under the answer, is the client's affair.
@@ -138,7 +146,7 @@ const answer = async (
   };
   if (endpoint.open === true) return carryOut();
   // The body of a call that waits stays with its sender.
-  const endTurn = await front.turns[request.method === "GET" ? "reads" : "changes"](request);
+  const endTurn = await front.turns[laneOf(request.method)](request);
   if (!endTurn) return request.destroyed ? undefined : refusal(tooManyCalls());
   return carryOut().finally(endTurn);
 };
