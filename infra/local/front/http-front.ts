@@ -9,8 +9,8 @@ import { asFailure, problemAnswer } from "../../../shared/http/problem.ts";
 import { Failure } from "../../../shared/model/failure.ts";
 import { type RouteMatch, splitUrl, toContext, toHttpEvent } from "./http-event.ts";
 import { listen, readBody, send, stop } from "./http-io.ts";
+import { createLanes, type LaneLimits } from "./lanes.ts";
 import { tokenChecker } from "./token.ts";
-import { createTurns, type TakeTurn, type TurnLimits } from "./turns.ts";
 
 /** A Lambda behind a route. */
 export type RoutedFunction = {
@@ -27,8 +27,7 @@ export type HttpFrontOptions = {
   notFound: HttpHandler;
   /** How long a request may take to arrive. */
   arrivalMs?: number;
-  /** Of calls that read, of those that take away (DELETE), and of all others. */
-  limits?: Record<Lane, TurnLimits>;
+  limits?: LaneLimits;
   /** Told of each call once its answer is on its way. */
   onCall?: ((call: FinishedCall) => void) | undefined;
 };
@@ -39,25 +38,10 @@ export type FinishedCall = {
   status: number | undefined;
   ms: number;
 };
-type Lane = "changes" | "removals" | "reads";
-const laneOf = (method: string | undefined): Lane =>
-  method === "GET" ? "reads" : method === "DELETE" ? "removals" : "changes";
-
-/**
- * More changes at once would wait for one of the 50 connections to a service provider, within the time that a request to
- * it has, and fail. Removals have turns of their own, so that no burst of joiners keeps a leaver waiting, and reads have,
- * since they need no provider; a list may be 4 MB.
- */
-const defaultLimits: Record<Lane, TurnLimits> = {
-  changes: { atOnce: 32, waiting: 1_000, patienceMs: 25_000 },
-  removals: { atOnce: 8, waiting: 1_000, patienceMs: 25_000 },
-  reads: { atOnce: 16, waiting: 1_000, patienceMs: 25_000 },
-};
-
 type Front = {
   hosts: () => string[];
   holdsToken: (authorization: string | undefined) => boolean;
-  turns: Record<Lane, TakeTurn>;
+  takeTurn: ReturnType<typeof createLanes>;
 } & HttpFrontOptions;
 
 /**
@@ -68,24 +52,19 @@ type Front = {
  * @throws the listen error, e.g. EADDRINUSE
  */
 export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFront> => {
-  const { port = 0, token, arrivalMs = 30_000, limits = defaultLimits, onCall = () => {} } = options;
+  const { port = 0, token, arrivalMs = 30_000, limits, onCall = () => {} } = options;
   const hosts = () => {
     const { port: taken } = server.address() as AddressInfo;
     return [`127.0.0.1:${taken}`, `localhost:${taken}`];
   };
-  const turns = {
-    changes: createTurns(limits.changes),
-    removals: createTurns(limits.removals),
-    reads: createTurns(limits.reads),
-  };
-  const front: Front = { ...options, hosts, holdsToken: tokenChecker(token), turns };
+  const front: Front = { ...options, hosts, holdsToken: tokenChecker(token), takeTurn: createLanes(limits) };
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     // An aborted request, or a socket that closed under the answer, is the client's affair.
     request.on("error", () => {});
     response.on("error", () => {});
     const startedAt = performance.now();
     const routed = route(request, front);
-    answer(request, response, front, routed)
+    answer(routed, request, response, front)
       .then((result) => {
         send(request, response, result);
         const { method = "" } = request;
@@ -112,10 +91,10 @@ export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFro
 
 /** Undefined where the client left before its request was whole. */
 const answer = async (
+  { endpoint, handler, match }: RoutedFunction & { match: RouteMatch },
   request: IncomingMessage,
   response: ServerResponse,
   front: Front,
-  { endpoint, handler, match }: RoutedFunction & { match: RouteMatch },
 ): Promise<HttpResult | undefined> => {
   if (!front.hosts().includes(request.headers.host ?? "")) {
     return refusal(
@@ -146,7 +125,7 @@ const answer = async (
   };
   if (endpoint.open === true) return carryOut();
   // The body of a call that waits stays with its sender.
-  const endTurn = await front.turns[laneOf(request.method)](request);
+  const endTurn = await front.takeTurn(request);
   if (!endTurn) return request.destroyed ? undefined : refusal(tooManyCalls());
   return carryOut().finally(endTurn);
 };
