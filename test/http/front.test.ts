@@ -8,7 +8,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { endpoint as health, handler as healthHandler } from "../../functions/health.ts";
 import { handler as notFound } from "../../functions/not-found.ts";
-import { type HttpFront, startHttpFront } from "../../infra/local/front/http-front.ts";
+import { type HttpFront, type HttpFrontOptions, startHttpFront } from "../../infra/local/front/http-front.ts";
 import { readOrMakeToken, tokenChecker } from "../../infra/local/front/token.ts";
 import { defineEndpoint } from "../../shared/http/endpoint.ts";
 import { lambda } from "../../shared/http/lambda.ts";
@@ -33,7 +33,11 @@ const echo = defineEndpoint({
   }),
 });
 
-const start = async (options: { arrivalMs?: number; handle?: () => Promise<{ status: number }> } = {}) => {
+type Options = Pick<HttpFrontOptions, "arrivalMs" | "limits"> & {
+  handle?: () => Promise<{ status: number }>;
+};
+
+const start = async (options: Options = {}) => {
   const { handle, ...rest } = options;
   const slow = defineEndpoint({
     ...things,
@@ -261,6 +265,40 @@ test("a client that leaves, before or after its request is whole, harms nobody",
   await vi.waitFor(() => expect(handle).toHaveBeenCalledOnce());
   gate.resolve({ status: 204 });
   expect((await send("GET", "/health")).status).toBe(200);
+});
+
+test("changes beyond those at hand are refused before any work, while removals, reads and health go on", async () => {
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  let begun = 0;
+  const few = { atOnce: 2, waiting: 1, patienceMs: 20_000 };
+  const { send, front } = await start({
+    limits: { changes: few, removals: few, reads: few },
+    handle: async () => {
+      begun += 1;
+      await held;
+      return { status: 204 };
+    },
+  });
+  const calls = Array.from({ length: 6 }, () => send("POST", "/slow"));
+  const refused = await Promise.any(
+    calls.map(async (call) => {
+      const answer = await call;
+      return answer.status === 503 ? answer : Promise.reject(answer.status);
+    }),
+  );
+  expect(refused.headers.get("retry-after")).toBe("5");
+  expect(await refused.json()).toMatchObject({
+    code: "store-unavailable",
+    detail: "Too many calls are at hand. Nothing of this one was begun: repeat it later.",
+  });
+  expect((await send("GET", "/nowhere")).status).toBe(404);
+  expect((await send("DELETE", "/nowhere")).status).toBe(404);
+  expect((await fetch(`${front.url}/health`)).status).toBe(200);
+  expect(begun).toBe(2);
+  letGo();
+  const statuses = (await Promise.all(calls)).map(({ status }) => status);
+  expect(statuses.toSorted()).toEqual([204, 204, 204, 503, 503, 503]);
+  expect(begun).toBe(3);
 });
 
 test("a request that does not arrive in time is given up", async () => {

@@ -10,6 +10,7 @@ import { asFailure, problemAnswer } from "../../../shared/http/problem.ts";
 import { Failure } from "../../../shared/model/failure.ts";
 import { type RouteMatch, splitUrl, toContext, toHttpEvent } from "./http-event.ts";
 import { listen, readBody, send, stop } from "./http-io.ts";
+import { createLanes, type LaneLimits } from "./lanes.ts";
 import { tokenChecker } from "./token.ts";
 import { refuseUnreadable } from "./unreadable.ts";
 
@@ -28,11 +29,21 @@ export type HttpFrontOptions = {
   notFound: HttpHandler;
   /** How long a request may take to arrive. */
   arrivalMs?: number;
+  limits?: LaneLimits;
+  /** Told of each call once its answer is on its way. */
+  onCall?: ((call: FinishedCall) => void) | undefined;
 };
-
+/** `route` is the path's template, undefined where no function has it; `status` is undefined where the client left. */
+export type FinishedCall = {
+  method: string;
+  route: string | undefined;
+  status: number | undefined;
+  ms: number;
+};
 type Front = {
   hosts: () => string[];
   holdsToken: (authorization: string | undefined) => boolean;
+  takeTurn: ReturnType<typeof createLanes>;
 } & HttpFrontOptions;
 
 /**
@@ -43,18 +54,26 @@ type Front = {
  * @throws the listen error, e.g. EADDRINUSE
  */
 export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFront> => {
-  const { port = 0, token, arrivalMs = 30_000 } = options;
+  const { port = 0, token, arrivalMs = 30_000, limits, onCall = () => {} } = options;
   const hosts = () => {
     const { port: taken } = server.address() as AddressInfo;
     return [`127.0.0.1:${taken}`, `localhost:${taken}`];
   };
-  const front: Front = { ...options, hosts, holdsToken: tokenChecker(token) };
+  const front: Front = { ...options, hosts, holdsToken: tokenChecker(token), takeTurn: createLanes(limits) };
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     // An aborted request, or a socket that closed under the answer, is the client's affair.
     request.on("error", () => {});
     response.on("error", () => {});
-    answer(request, response, front)
-      .then((result) => send(request, response, result))
+    const startedAt = performance.now();
+    const routed = route(request, front);
+    answer(routed, request, response, front)
+      .then((result) => {
+        send(request, response, result);
+        const { method = "" } = request;
+        const template = routed.match.pathParameters && routed.endpoint.path;
+        const ms = Math.round(performance.now() - startedAt);
+        onCall({ method, route: template, status: result && (result.statusCode ?? 200), ms });
+      })
       .catch((error: unknown) => {
         logError(error, { function: "http-front" });
         response.destroy();
@@ -71,13 +90,15 @@ export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFro
   server.headersTimeout = Math.min(10_000, arrivalMs);
   server.requestTimeout = arrivalMs;
   server.keepAliveTimeout = 60_000;
-  server.maxConnections = 512;
+  // Room for all that may wait, so that what is too much is answered and not cut off.
+  server.maxConnections = 4_096;
   await listen(server, port);
   return { url: `http://${hosts()[0]}`, close: () => stop(server) };
 };
 
 /** Undefined where the client left before its request was whole. */
 const answer = async (
+  { endpoint, handler, match }: RoutedFunction & { match: RouteMatch },
   request: IncomingMessage,
   response: ServerResponse,
   front: Front,
@@ -91,7 +112,6 @@ const answer = async (
       new Failure("forbidden", "The Host header must name this machine: 127.0.0.1 or localhost."),
     );
   }
-  const { endpoint, handler, match } = route(request, front);
   const authenticated = front.holdsToken(request.headers.authorization);
   if (!authenticated && endpoint.open !== true) {
     const failure = new Failure(
@@ -100,19 +120,35 @@ const answer = async (
     );
     return refusal(failure, { "www-authenticate": 'Bearer realm="usher"' });
   }
-  const body = await readBody(request, response);
-  if (body === "too-large") {
-    return refusal(new Failure("body-too-large", `At most ${maxBodyBytes} bytes are taken.`));
-  }
-  if (body === "aborted") return undefined;
-  const event = toHttpEvent(request, body, match, { authenticated });
-  try {
-    return await handler(event, toContext(endpoint.name, event.requestContext.requestId));
-  } catch (error) {
-    logError(error, { function: endpoint.name, requestId: event.requestContext.requestId });
-    return refusal(asFailure(error));
-  }
+  const carryOut = async (): Promise<HttpResult | undefined> => {
+    const body = await readBody(request, response);
+    if (body === "too-large") {
+      return refusal(new Failure("body-too-large", `At most ${maxBodyBytes} bytes are taken.`));
+    }
+    if (body === "aborted") return undefined;
+    const event = toHttpEvent(request, body, match, { authenticated });
+    try {
+      return await handler(event, toContext(endpoint.name, event.requestContext.requestId));
+    } catch (error) {
+      logError(error, { function: endpoint.name, requestId: event.requestContext.requestId });
+      return refusal(asFailure(error));
+    }
+  };
+  if (endpoint.open === true) return carryOut();
+  // The body of a call that waits stays with its sender.
+  const endTurn = await front.takeTurn(request);
+  if (!endTurn) return request.destroyed ? undefined : refusal(tooManyCalls());
+  return carryOut().finally(endTurn);
 };
+
+const tooManyCalls = (): Failure =>
+  new Failure(
+    "store-unavailable",
+    "Too many calls are at hand. Nothing of this one was begun: repeat it later.",
+    {
+      retryAfterSeconds: 5,
+    },
+  );
 
 const refusal = (failure: Failure, headers?: Record<string, string>): HttpResult =>
   toResult(problemAnswer(failure, headers));

@@ -48,6 +48,9 @@ const pool: AgentOptions = { keepAlive: true, maxSockets: 50, maxFreeSockets: 10
 const plain = { request: http.request, agent: new http.Agent(pool), connected: "connect" };
 const secure = { request: https.request, agent: new https.Agent(pool), connected: "secureConnect" };
 
+/** A request that waited for a connection gets one that is in use: Node calls those alone reused that were idle. */
+const connectedSockets = new WeakSet<object>();
+
 /** Where one idle connection turned out closed (a frozen Lambda wakes up), the others are most likely closed too. */
 const dropIdle = (agent: Agent): void => {
   for (const sockets of Object.values(agent.freeSockets))
@@ -114,8 +117,12 @@ export const createExchange = (options: TransportOptions = {}): Exchange => {
       };
 
       req.once("socket", (socket) => {
-        if (req.reusedSocket) state.connected = true;
-        else socket.once(connected, () => (state.connected = true));
+        if (connectedSockets.has(socket)) state.connected = true;
+        else
+          socket.once(connected, () => {
+            connectedSockets.add(socket);
+            state.connected = true;
+          });
       });
       req.on("error", (error: NodeJS.ErrnoException) => {
         state.stale =

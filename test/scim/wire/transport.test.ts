@@ -241,6 +241,25 @@ describe("connections that fail", () => {
     expect(requests.filter(({ method }) => method === "POST")).toHaveLength(1);
   });
 
+  test("a request that waited for one of all connections in use was sent, though never answered", async () => {
+    const { promise: held, resolve: answer } = Promise.withResolvers<void>();
+    const { baseUrl, requests } = await startServer(async ({ path }) => {
+      if (path.endsWith("/last")) return undefined;
+      await held;
+      return { body: {} };
+    });
+    const exchange = createExchange({ allowLoopback: true });
+    const send = (path: string, timeoutMs: number) =>
+      exchange({ method: "POST", url: new URL(`${baseUrl}${path}`), headers: {}, body: "{}", timeoutMs });
+    const first = Array.from({ length: 50 }, (_, at) => send(`/${at}`, 20_000));
+    await expect.poll(() => requests.length, { timeout: 10_000 }).toBe(50);
+    const last = send("/last", 1_000);
+    answer();
+    await Promise.all(first);
+    await expect(last).rejects.toMatchObject({ reason: "timeout" });
+    expect(requests.at(-1)?.path).toMatch(/\/last$/);
+  });
+
   test("a refused connection certainly applied nothing", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((done) => server.once("listening", done));
