@@ -11,7 +11,7 @@ const mostRounds = 16;
 /** The plan of a seed. */
 export const makePlan = (target: TargetName, seed: number): Plan => {
   const chance = createChance(seed);
-  const switches = target === "mixed" && drawSwitches(createChance(chance.seed()));
+  const switches = target === "mixed" && drawSwitches(chance.seed());
   const drawn = { target, ...(switches && { switches }) };
   const { groupsEnabled, faults } = targetOf(drawn);
   const policies = {

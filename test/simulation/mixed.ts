@@ -1,5 +1,6 @@
 import type { Switches } from "../providers/quirky/switches.ts";
-import type { Chance } from "./chance.ts";
+import { createChance } from "./chance.ts";
+import { isHeldBack } from "./known.ts";
 import { type Drawn, switchRows } from "./switch-rows.ts";
 import { quirky, type Row, type Target } from "./target.ts";
 
@@ -16,21 +17,32 @@ const excludes = (one: Name, other: Name): boolean =>
     (list, at) => list?.includes(at === 0 ? other : one) === true,
   );
 
-const drawable = (Object.keys(switchRows) as Name[]).filter((name) => drawnRow(name) !== undefined);
+/** How likely a switch is on: a handful of them in a world. */
+const probability = 0.06;
 
-/** Some switches of a provider, of those that may be on together. */
-export const drawSwitches = (chance: Chance): Switches => {
-  const count = 1 + chance.upTo(8);
+/**
+ * Some switches of a provider, of those that may be on together. Each switch has a chance of its own: a new one changes
+ * the worlds alone that draw it.
+ */
+export const drawSwitches = (seed: number): Switches => {
+  const drawn = (Object.keys(switchRows) as Name[]).flatMap((name) => {
+    const row = drawnRow(name);
+    const chance = createChance(seed + hashOf(name));
+    const rank = chance.next();
+    return row && rank < probability ? [{ name, needs: row.needs, rank }] : [];
+  });
   const names: Name[] = [];
-  for (let tries = 0; names.length < count && tries < 50; tries += 1) {
-    const name = chance.pick(drawable);
-    const needed = drawnRow(name)?.needs;
-    const next = needed ? [needed, name] : [name];
-    if (next.every((one) => !names.some((other) => excludes(one, other)))) names.push(...next);
+  for (const { name, needs } of drawn.sort((one, other) => one.rank - other.rank)) {
+    const next = needs ? [needs, name] : [name];
+    const fits = next.every((one) => !names.some((other) => excludes(one, other) || isHeldBack(one, other)));
+    if (fits) names.push(...next);
   }
-  const entries = [...new Set(names)].map((name) => [name, chance.pick(drawnRow(name)?.values ?? [])]);
-  return Object.fromEntries(entries) as Switches;
+  const pickValue = (name: Name) => createChance(seed - hashOf(name)).pick(drawnRow(name)?.values ?? []);
+  return Object.fromEntries([...new Set(names)].map((name) => [name, pickValue(name)])) as Switches;
 };
+
+const hashOf = (name: string): number =>
+  [...name].reduce((hash, letter) => (Math.imul(hash, 31) + letter.charCodeAt(0)) | 0, 7);
 
 /** A provider with these switches, with all that each of them asks of the integration and of our promises. */
 export const mixedTarget = (switches: Switches): Target => {

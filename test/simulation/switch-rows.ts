@@ -43,7 +43,7 @@ export const switchRows: {
   missingIdInCreate: plain,
   oddSuccesses: plain,
   rateLimit: { values: [{ burst: 3, seconds: 1 }] },
-  rateLimitIs500: { ...plain, needs: "rateLimit" },
+  rateLimitIs500: { notDrawn: "a 500 that does not say how long to wait fails calls that nothing disturbs" },
 
   numericIds: { ...plain, excludes: otherIds },
   awkwardIds: { ...plain, excludes: otherIds },
@@ -69,6 +69,7 @@ export const switchRows: {
   acceptsChanges: plain,
   deleteDeactivates: {
     values: ["stays", "then404"],
+    overrides: { delete: "deactivates" },
     concedes: (value) => ({
       deleteDeactivates: true,
       ...(value === "then404" && { deletedAreHidden: true }),
@@ -106,7 +107,8 @@ export const switchRows: {
   noGroupCreate: { notDrawn: "groups have to be there before, of any name" },
   noGroupPut: { ...plain, excludes: ["noPatch"] },
   noReplaceMembers: plain,
-  putKeeps: { values: ["members", "everything"], excludes: ["noPatch"] },
+  /** What an answer without a body has kept as it was, nobody sees. */
+  putKeeps: { values: ["members", "everything"], excludes: ["noPatch", "oddSuccesses"] },
   patchesOldCopy: {
     notDrawn: "a change undoes an earlier one that its answer had shown, perhaps of another call",
   },
@@ -114,14 +116,18 @@ export const switchRows: {
   removesByValueList: { ...plain, overrides: { memberRemoveStyle: "valueList" } },
   maxMembersPerOp: { values: [2], overrides: { maxMembersPerOperation: 2 } },
   membersTooLarge413At: { values: [2] },
-  membersHiddenOnRead: { ...plain, overrides: { readsMembers: false } },
+  membersHiddenOnRead: { ...plain, overrides: { readsMembers: false }, excludes: ["noPatch"] },
   membersShownUpTo: { values: [2], concedes: () => ({ groupsMayStayPending: true }) },
-  groupUnreadableAbove: { values: [2] },
+  groupUnreadableAbove: { values: [2], excludes: ["noPatch"] },
   unknownMember: { values: [404, 400, 409, 500] },
   unknownLeaver: { values: [404, 400] },
   inactiveMemberRefused: plain,
   showsMembersAlways: plain,
-  duplicatesMembersOnReAdd: plain,
+  /** Whoever is in doubt is added, and nobody can see that they are there already. */
+  duplicatesMembersOnReAdd: {
+    ...plain,
+    excludes: ["membersHiddenOnRead", "membersShownUpTo", "groupUnreadableAbove"],
+  },
   lostConcurrentUpdates: plain,
 
   countCap: { values: [1, 2] },
