@@ -42,8 +42,9 @@ const person = (given: string): Attributes => ({
 
 const servers: [string, () => Promise<TestProvider>, ProfileName][] = [
   ["strongDM", startStrongDm, "strongdm"],
+  ["strongDM with its library of 2026", () => startStrongDm({ mode: "2026" }), "strongdm"],
   ["the quirky provider without a quirk", startQuirky, "generic"],
-  ["SCIMMY", startScimmy, "generic"],
+  ["SCIMMY, as the demo serves it", startScimmy, "generic"],
   ["better-auth", startBetterAuth, "generic"],
 ];
 

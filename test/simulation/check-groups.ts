@@ -42,18 +42,24 @@ const checkGroup = async (
   const isTaken = groups.some(({ id, displayName }) => displayName === wanted.name && id !== group?.id);
   if (status.state === "failed") return isTaken ? [] : [`failed${told}`];
   if (!group) return must.length > 0 ? [`is not there (${status.state})`] : [];
-  const isForeign = (id: string) => world.foreignIds.has(id);
+  const { concessions } = world.target;
+  const open = new Set(
+    (await world.provider.inner.users()).flatMap(({ id, active }) => (active ? [id] : [])),
+  );
+  const mayStay = (id: string) =>
+    world.foreignIds.has(id) || (concessions.deletedStayMembers === true && !open.has(id));
   const doubled = group.members.filter((id, index) => group.members.indexOf(id) !== index);
   const missing = must.filter((id) => !group.members.includes(id));
-  const extra = world.target.concessions.leaversMayStay
+  const extra = concessions.leaversMayStay
     ? []
-    : group.members.filter((id) => !may.includes(id) && !isForeign(id));
+    : group.members.filter((id) => !may.includes(id) && !mayStay(id));
+  const isExcused = isBlocked || (concessions.groupsMayStayPending === true && status.state === "pending");
   return [
     ...(group.displayName === wanted.name ? [] : [`is named ${group.displayName} and not ${wanted.name}`]),
     ...missing.map((id) => `lacks ${id} (${status.state})`),
     ...extra.map((id) => `still has ${id} (${status.state})`),
     ...doubled.map((id) => `has ${id} twice`),
-    ...(status.state === "in_sync" || isBlocked || must.length === 0 ? [] : [`is ${status.state}${told}`]),
+    ...(status.state === "in_sync" || isExcused || must.length === 0 ? [] : [`is ${status.state}${told}`]),
   ];
 };
 

@@ -151,12 +151,12 @@ const wrongIn = async (world: World, model: Model, at: number, account: RemoteUs
   const differing = diffAgainstRemote(remoteAttributes(resource, Object.keys(wanted)), wanted);
   const staying = target.concessions.clearsMayStay
     ? []
-    : Object.keys(
+    : Object.entries(
         remoteAttributes(
           resource,
           clearable.filter((path) => !(path in wanted)),
         ),
-      );
+      ).flatMap(([path, value]) => (isEmpty(value) ? [] : [path]));
   return [
     ...(account.active ? [] : ["the account is inactive"]),
     ...differing.map(
@@ -165,3 +165,6 @@ const wrongIn = async (world: World, model: Model, at: number, account: RemoteUs
     ...staying.map((path) => `${path} was cleared, and is still there`),
   ];
 };
+
+/** Cleared by an empty value, where a remove is refused. */
+const isEmpty = (value: unknown): boolean => value === "" || (Array.isArray(value) && value.length === 0);

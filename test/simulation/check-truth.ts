@@ -124,8 +124,11 @@ const untrueMembers = (
   // Who was deleted just before is left out by some without a word, and not shown by others.
   const isThere = (userId: string) => states.every(({ users }) => users.has(accounts.get(userId) ?? ""));
   const added = (event.members_added ?? []).filter((userId) => isThere(userId) && !states.some(isIn(userId)));
+  const mayStay = (userId: string) =>
+    target.concessions.deletedStayMembers === true &&
+    states.some(({ users }) => users.get(accounts.get(userId) ?? "")?.active !== true);
   const removed = (event.members_removed ?? []).filter(
-    (userId) => accounts.get(userId) && states.every(isIn(userId)),
+    (userId) => accounts.get(userId) && states.every(isIn(userId)) && !mayStay(userId),
   );
   return [
     ...added.map((userId) => `tells that ${userId} was added, who never was in the group`),

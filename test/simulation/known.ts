@@ -1,3 +1,4 @@
+import type { Switches } from "../providers/quirky/switches.ts";
 import type { NetworkFaultKind, StoreFaultKind } from "./faults.ts";
 import type { TargetName } from "./targets.ts";
 
@@ -57,3 +58,31 @@ const knownWorlds: readonly { reason: string; target: TargetName; seeds: readonl
 
 export const isKnownWorld = (target: TargetName, seed: number): boolean =>
   knownWorlds.some((known) => known.target === target && known.seeds.includes(seed));
+
+/** Switches that are not drawn together with any of `others`: the service is known to break a promise then. */
+const knownMixes: readonly { reason: string; one: keyof Switches; others: readonly (keyof Switches)[] }[] = [
+  {
+    reason:
+      "Where ETags count, a 412 to a PATCH of a group gives way to PUT, also where groups have none (405, 501) or cannot be read.",
+    one: "etag412",
+    others: ["noGroupPut", "replaceMembers501", "groupUnreadableAbove"],
+  },
+  {
+    reason: "A PUT that is answered 200 and keeps all as it was counts as done.",
+    one: "etag412",
+    others: ["putKeeps"],
+  },
+  {
+    reason:
+      "Of a group that gets another id with its name, an answer that does not show the new id is not followed, and the group counts as gone.",
+    one: "idFollowsName",
+    others: ["acceptsChanges", "patchAnswers204", "oddSuccesses"],
+  },
+];
+
+export const isHeldBack = (one: keyof Switches, other: keyof Switches): boolean =>
+  knownMixes.some(
+    (known) =>
+      (known.one === one && known.others.includes(other)) ||
+      (known.one === other && known.others.includes(one)),
+  );

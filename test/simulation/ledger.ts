@@ -1,5 +1,5 @@
 import type { ProviderAnswer, ProviderRequest } from "../providers/front.ts";
-import type { SimProvider } from "./targets.ts";
+import type { SimProvider } from "./target.ts";
 
 /** What the provider was asked to change, and how it was after that. The truth that events are held against. */
 export type Entry = {
@@ -39,7 +39,7 @@ export const noteWrite = async (
   answer: ProviderAnswer,
   { time, caller }: { time: number; caller: string },
 ): Promise<Entry | undefined> => {
-  if (method === "GET") return undefined;
+  if (method === "GET" && !provider.changesOnReads) return undefined;
   const after = await snapshotOf(provider);
   const { status } = answer;
   const hasId = /"id":/.test(answer.body);

@@ -1,16 +1,19 @@
 import { type Chance, createChance, weighted } from "./chance.ts";
 import { type Draft, edits } from "./drafts.ts";
 import { type Fault, networkFaultKinds, storeFaultKinds } from "./faults.ts";
+import { drawSwitches } from "./mixed.ts";
 import { groupCount, userCount } from "./model.ts";
 import { type Plan, type PlannedCall, processCount } from "./plan.ts";
-import { type TargetName, targets } from "./targets.ts";
+import { type TargetName, targetOf } from "./targets.ts";
 
 const mostRounds = 16;
 
 /** The plan of a seed. */
 export const makePlan = (target: TargetName, seed: number): Plan => {
   const chance = createChance(seed);
-  const { groupsEnabled, faults } = targets[target];
+  const switches = target === "mixed" && drawSwitches(chance.seed());
+  const drawn = { target, ...(switches && { switches }) };
+  const { groupsEnabled, faults } = targetOf(drawn);
   const policies = {
     onUserUnassigned: chance.pick(["deprovision", "delete", "none"] as const),
     onUserDeleted: chance.pick(["delete", "deprovision"] as const),
@@ -29,7 +32,7 @@ export const makePlan = (target: TargetName, seed: number): Plan => {
     const passing = round.find(({ what }) => what.do === "pass");
     return passing ? [passing] : round;
   });
-  return { target, policies, chance: chance.seed(), rounds: [...begin, ...rounds] };
+  return { ...drawn, policies, chance: chance.seed(), rounds: [...begin, ...rounds] };
 };
 
 /** Most worlds begin with a few users and a group at the provider, so that there is something to change. */

@@ -1,4 +1,5 @@
 import type { Policies } from "../../shared/model/integration.ts";
+import type { Switches } from "../providers/quirky/switches.ts";
 import type { Draft } from "./drafts.ts";
 import type { NetworkFault, StoreFault } from "./faults.ts";
 import type { TargetName } from "./targets.ts";
@@ -20,6 +21,8 @@ export type PlannedCall = {
  */
 export type Plan = {
   target: TargetName;
+  /** What was drawn for `mixed`. */
+  switches?: Switches;
   policies: Policies;
   /** Seed of what belongs to no call, such as the clocks of the processes. */
   chance: number;

@@ -13,9 +13,7 @@ for (let at = seed; !isOver; at += step) {
     isOver ||= Date.now() >= until;
     if (isOver) break;
     const found = await firstFailure(name, { seed: at, worlds: 1 });
-    tell({ worlds: 1 });
-    if (!found) continue;
-    tell({ failure: await explain(found) });
-    isOver ||= !keepGoing;
+    tell({ name, seed: at, ...(found && { failure: await explain(found) }) });
+    isOver ||= found !== undefined && !keepGoing;
   }
 }

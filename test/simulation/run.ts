@@ -1,14 +1,20 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { createTally } from "./tally.ts";
 import { type TargetName, targets } from "./targets.ts";
 
-/** `npm run simulate -- --minutes 5 --seed 1 --profile strongdm`: worlds one after the other, on all processors, until one fails. */
+/**
+ * `npm run simulate -- --minutes 5 --seed 1 --profile strongdm`: worlds one after the other, until one fails; a line
+ * each minute and one per provider in the end. The exit code is 1 where a promise was broken.
+ */
 const { values } = parseArgs({
   options: {
     minutes: { type: "string", default: "1" },
     seed: { type: "string", default: "1" },
     profile: { type: "string", default: "all" },
+    /** Of how many processors; all where not given. */
+    workers: { type: "string" },
     /** Go on after a failure, and tell each. */
     "keep-going": { type: "boolean", default: false },
   },
@@ -22,37 +28,41 @@ if (unknown)
 
 const minutes = Number(values.minutes);
 const seed = Number(values.seed);
-if (!(minutes > 0) || !Number.isSafeInteger(seed)) throw new Error("--minutes and --seed are numbers");
+const workers = Number(values.workers ?? availableParallelism());
+if (!(minutes > 0) || !Number.isSafeInteger(seed) || !(Number.isSafeInteger(workers) && workers > 0))
+  throw new Error("--minutes, --seed and --workers are numbers");
 
-/** What a worker is told, and what it tells. */
+/** What a worker is told, and what it tells of each world. */
 export type Task = { names: string[]; seed: number; step: number; until: number; keepGoing: boolean };
-export type Report = { worlds: number } | { failure: string };
+export type Report = { name: string; seed: number; failure?: string };
 
-const workers = availableParallelism();
-const until = Date.now() + minutes * 60_000;
-let worlds = 0;
-const work = Array.from({ length: workers }, (_, at) => {
+const began = Date.now();
+const tally = createTally(names);
+const minutesSince = () => Math.round((Date.now() - began) / 60_000);
+const progress = setInterval(() => console.log(tally.line(minutesSince(), minutes)), 60_000);
+
+const running = Array.from({ length: workers }, (_, at) => {
   const workerData: Task = {
     names,
     seed: seed + at,
     step: workers,
-    until,
+    until: began + minutes * 60_000,
     keepGoing: values["keep-going"],
   };
   const worker = new Worker(new URL("./run-worker.ts", import.meta.url), { workerData });
-  return new Promise<void>((done, fail) => {
+  const ended = new Promise<void>((done, fail) => {
     worker.on("message", (report: Report) => {
-      if ("worlds" in report) {
-        worlds += report.worlds;
-        return;
-      }
+      tally.note(report);
+      if (report.failure === undefined) return;
       console.error(report.failure);
       process.exitCode = 1;
-      if (!values["keep-going"]) process.exit();
+      if (!values["keep-going"]) for (const one of running) void one.worker.terminate();
     });
     worker.on("error", fail);
     worker.on("exit", () => done());
   });
+  return { worker, ended };
 });
-await Promise.all(work);
-console.log(`${worlds} worlds in ${minutes} min${process.exitCode ? "" : ", no promise broken"}`);
+await Promise.all(running.map(({ ended }) => ended));
+clearInterval(progress);
+for (const line of tally.summary()) console.log(line);

@@ -1,7 +1,7 @@
 import type { NetworkFault, StoreFault } from "./faults.ts";
 import type { Plan, PlannedCall } from "./plan.ts";
 
-/** A smaller plan that still fails in the same way: fewer rounds, fewer calls, fewer faults, quicker members. */
+/** A smaller plan that still fails in the same way: fewer rounds, switches, calls, faults and members. */
 export const shrink = async (
   plan: Plan,
   fails: (smaller: Plan) => Promise<boolean>,
@@ -18,7 +18,7 @@ export const shrink = async (
   for (let before: Plan | undefined; before !== best && tries < mostTries; ) {
     before = best;
     await dropRounds(() => best, attempt);
-    for (const change of [dropCall, dropFault, shortenFault, dropMember]) {
+    for (const change of [dropSwitch, dropCall, dropFault, shortenFault, dropMember]) {
       let at = 0;
       for (let next = change(best, at); next; next = change(best, at)) if (!(await attempt(next))) at += 1;
     }
@@ -38,6 +38,11 @@ const dropRounds = async (best: () => Plan, attempt: (plan: Plan) => Promise<boo
 
 /** The plan without its `at`th of something; undefined where there are not so many. */
 type Smaller = (plan: Plan, at: number) => Plan | undefined;
+
+const dropSwitch: Smaller = ({ switches, ...plan }, at) => {
+  const left = Object.entries(switches ?? {});
+  return at < left.length ? { ...plan, switches: Object.fromEntries(left.toSpliced(at, 1)) } : undefined;
+};
 
 const dropCall: Smaller = (plan, at) => {
   const places = plan.rounds.flatMap((round, nth) =>

@@ -11,7 +11,8 @@ import { type Plan, type PlannedCall, processCount } from "./plan.ts";
 import { createProcess, type Process } from "./process.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
 import { seedProvider } from "./seed.ts";
-import { type SimProvider, type Target, targets } from "./targets.ts";
+import type { SimProvider, Target } from "./target.ts";
+import { targetOf } from "./targets.ts";
 import { createWatch, type Watch } from "./watch.ts";
 
 /** One world: what outlives its processes, the processes, and what is known of it all from outside. */
@@ -77,7 +78,7 @@ export const openWorld = async (
   plan: Plan,
   { defect = (ports) => ports, tellsKnown = false }: Options = {},
 ): Promise<World> => {
-  const target = targets[plan.target];
+  const target = targetOf(plan);
   const chance = createChance(plan.chance);
   const scheduler = createScheduler(start);
   const memory = emptyMemory();

@@ -1,0 +1,146 @@
+import type { Overrides } from "../../shared/model/overrides.ts";
+import type { Switches } from "../providers/quirky/switches.ts";
+import type { Concessions } from "./target.ts";
+
+/** How a switch is drawn for a mix. */
+export type Drawn<Value> = {
+  values: readonly Value[];
+  /** What an integration with such a provider says of it. */
+  overrides?: Overrides;
+  /** Accounts that were there before have our externalId. */
+  seedsExternalId?: true;
+  /** What the product cannot promise then. */
+  concedes?(value: Value): Concessions;
+  /** Switches that make no provider together with this one, or one that nobody can use. */
+  excludes?: readonly (keyof Switches)[];
+  /** The switch without which it is none: that comes with it. */
+  needs?: keyof Switches;
+};
+/** Why a mix never has it: the scenarios try it alone. */
+type NotDrawn = { notDrawn: string };
+
+const plain = { values: [true] } as const;
+const otherIds = ["numericIds", "awkwardIds", "idEqualsExternalId", "idFollowsName"] as const;
+
+/** Every switch has a row here: the types ask for it. */
+export const switchRows: {
+  readonly [K in keyof Switches]-?: Drawn<NonNullable<Switches[K]>> | NotDrawn;
+} = {
+  tokenScheme: { ...plain, overrides: { authorizationTemplate: "Token token={clientSecret}" } },
+  requireUserAgent: plain,
+  noTrailingSlash: plain,
+  redirect308: plain,
+
+  contentTypeJson: plain,
+  schemasAsString: plain,
+  numericStatus: plain,
+  errorsArray: plain,
+  conflictWithoutScimType: plain,
+  echoesToken: plain,
+  noDiscovery: { values: [404, 500] },
+  discoveryLies: plain,
+  noLocation: plain,
+  missingIdInCreate: plain,
+  oddSuccesses: plain,
+  rateLimit: { values: [{ burst: 3, seconds: 1 }] },
+  rateLimitIs500: { notDrawn: "a 500 that does not say how long to wait fails calls that nothing disturbs" },
+
+  numericIds: { ...plain, excludes: otherIds },
+  awkwardIds: { ...plain, excludes: otherIds },
+  idEqualsExternalId: {
+    ...plain,
+    seedsExternalId: true,
+    overrides: { userFilter: "id" },
+    excludes: otherIds,
+  },
+  idFollowsName: { ...plain, excludes: otherIds },
+
+  respellsNames: { notDrawn: "the checks know accounts and groups by what was sent, and it shows others" },
+
+  usersOnly: plain,
+  requiredAttributes: { values: [["name.givenName", "name.familyName", "displayName"]] },
+  conflictForMissingAttribute: { ...plain, needs: "requiredAttributes" },
+  duplicateAnswers: { values: [400, 500] },
+  allowsDuplicates: { ...plain, excludes: ["duplicateAnswers", "uniqueExternalId"] },
+  uniqueExternalId: plain,
+  adoptsExisting: plain,
+  acceptsCreations: { values: [1] },
+  replicationLag: { notDrawn: "copies catch up only when it is taken away, and nothing takes it away" },
+  acceptsChanges: plain,
+  deleteDeactivates: {
+    values: ["stays", "then404"],
+    overrides: { delete: "deactivates" },
+    concedes: (value) => ({
+      deleteDeactivates: true,
+      ...(value === "then404" && { deletedAreHidden: true }),
+    }),
+  },
+  deleteKeepsGroups: {
+    ...plain,
+    needs: "deleteDeactivates",
+    concedes: () => ({ deletedStayMembers: true }),
+  },
+  returnIs201: { ...plain, needs: "deleteDeactivates" },
+  showsGroupsOfUsers: plain,
+  deleteMissingIs: { values: [204, 500] },
+  deleteShows: plain,
+  deleteRefused: { notDrawn: "an account that is to be deleted stays, and its call is refused for ever" },
+  deactivateDestroys: { ...plain, overrides: { deactivate: "destroys" } },
+  deactivateLeavesGroups: plain,
+  inactiveIsFrozen: plain,
+  userNameIsFixed: { notDrawn: "whoever is renamed is refused for ever" },
+  clearRefused: { ...plain, overrides: { clear: "empty" } },
+  activeAsText: plain,
+
+  noPatch: { values: [405, 501] },
+  patchAnswers204: plain,
+  pathRequired: plain,
+  ignoresOps: {
+    values: [["clear"], ["removeMember"], ["clear", "removeMember"]],
+    concedes: (value) => ({
+      ...(value.includes("clear") && { clearsMayStay: true }),
+      ...(value.includes("removeMember") && { leaversMayStay: true, groupsMayStayPending: true }),
+    }),
+  },
+  etag412: { values: ["always", "sometimes"], overrides: { etag: true } },
+
+  noGroupCreate: { notDrawn: "groups have to be there before, of any name" },
+  noGroupPut: { ...plain, excludes: ["noPatch"] },
+  noReplaceMembers: plain,
+  /** What an answer without a body has kept as it was, nobody sees. */
+  putKeeps: { values: ["members", "everything"], excludes: ["noPatch", "oddSuccesses"] },
+  patchesOldCopy: {
+    notDrawn: "a change undoes an earlier one that its answer had shown, perhaps of another call",
+  },
+  replaceMembers501: { ...plain, excludes: ["noPatch"] },
+  removesByValueList: { ...plain, overrides: { memberRemoveStyle: "valueList" } },
+  maxMembersPerOp: { values: [2], overrides: { maxMembersPerOperation: 2 } },
+  membersTooLarge413At: { values: [2] },
+  membersHiddenOnRead: { ...plain, overrides: { readsMembers: false }, excludes: ["noPatch"] },
+  membersShownUpTo: { values: [2], concedes: () => ({ groupsMayStayPending: true }) },
+  groupUnreadableAbove: { values: [2], excludes: ["noPatch"] },
+  unknownMember: { values: [404, 400, 409, 500] },
+  unknownLeaver: { values: [404, 400] },
+  inactiveMemberRefused: plain,
+  showsMembersAlways: plain,
+  /** Whoever is in doubt is added, and nobody can see that they are there already. */
+  duplicatesMembersOnReAdd: {
+    ...plain,
+    excludes: ["membersHiddenOnRead", "membersShownUpTo", "groupUnreadableAbove"],
+  },
+  lostConcurrentUpdates: plain,
+
+  countCap: { values: [1, 2] },
+  /** Not "empty": accounts that were there before are found by nobody, and their names are in use. */
+  filterIgnored: { values: ["everything", "synthetic user"] },
+  quotedFilterOnly: plain,
+  lookupMissIs404: plain,
+  cursorOnly: {
+    ...plain,
+    overrides: { paging: { style: "cursor", maxCount: 2 } },
+    excludes: ["clumsyPager", "totalCap", "unsorted"],
+  },
+  clumsyPager: { ...plain, excludes: ["totalCap", "unsorted"] },
+  totalCap: { values: [1, "missing"] },
+  unsorted: plain,
+};
