@@ -1,4 +1,5 @@
-import { afterAll, expect, test, vi } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, test, vi } from "vitest";
 import { Failure } from "../../../shared/model/failure.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
 import {
@@ -14,7 +15,7 @@ import {
 } from "../../support/steps.ts";
 
 /** What the store does next: writing the intent takes all the time of the call; ending the attempt is refused. */
-const slow = vi.hoisted(() => ({ kind: "", refusesEnd: false, lateMs: 0 }));
+const slow = vi.hoisted(() => ({ kind: "", refusesEnd: false }));
 vi.mock("../../../shared/aws/links/link-store.ts", async (original) => {
   const { createLinkStore, ...rest } =
     await original<typeof import("../../../shared/aws/links/link-store.ts")>();
@@ -24,7 +25,7 @@ vi.mock("../../../shared/aws/links/link-store.ts", async (original) => {
       ...store,
       begin: async (...args: Parameters<typeof store.begin>) => {
         const began = await store.begin(...args);
-        if (slow.kind === access.kind) slow.lateMs = 24_000;
+        if (slow.kind === access.kind) await sleep(24_000);
         return began;
       },
       settle: async (...args: Parameters<typeof store.settle>) => {
@@ -36,12 +37,8 @@ vi.mock("../../../shared/aws/links/link-store.ts", async (original) => {
   return { ...rest, createLinkStore: createSlowStore };
 });
 
-// Before the run, whose parts may keep the clock that they find.
-const realNow = Date.now;
-const clock = vi.spyOn(Date, "now").mockImplementation(() => realNow() + slow.lateMs);
-afterAll(() => clock.mockRestore());
 const usher = useUsher();
-const inTime = () => Object.assign(slow, { kind: "", refusesEnd: false, lateMs: 0 });
+const inTime = () => Object.assign(slow, { kind: "", refusesEnd: false });
 
 /** The call, in which no time is left once the intent is on record. */
 const callTooLate = async (kind: "user" | "group", method: string, path: string, body?: object) => {
