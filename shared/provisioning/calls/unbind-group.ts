@@ -2,7 +2,7 @@ import { omit } from "../../common/objects.ts";
 import { requireGroups } from "../../directory/change-directory-group.ts";
 import { askedBy } from "../../model/asked.ts";
 import { Failure } from "../../model/failure.ts";
-import type { GroupLink } from "../../model/link.ts";
+import type { GroupAssignment, GroupLink } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { continueAct } from "../attempts/continue-act.ts";
@@ -14,7 +14,7 @@ import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { requireDeletion } from "../memberships/group-capabilities.ts";
 import { newGroupRun } from "../memberships/group-run.ts";
 import { groupState, readGroupState } from "../memberships/group-state.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import type { Call, Context, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 
 /**
@@ -40,17 +40,7 @@ export const unbindGroup = async (
   const isUnderWay = !link.assignment.bound && link.assignment.removal === removal && !link.observed.ended;
   const leaving = { groupId, userIds: held, leavesGroup: removal === "delete" };
   if (!isUnderWay) await guardDeprovisions({ ports, integration }, leaving, confirm);
-  const asked = askedBy(call.actor, ports.clock.now());
-  const { assignment, observed } = await updateGroupAssignment(
-    ports,
-    { integrationId, id: groupId },
-    (now) => (!now.bound && now.removal === removal ? now : { bound: false, removal, asked }),
-  );
-  const context = {
-    ports,
-    integration,
-    call: observed.ended ? call : continueAct(call, assignment.asked),
-  };
+  const context = await unbind({ ports, call, integration }, groupId, removal);
   const { eventIds: deletion, isOpen } =
     removal === "delete" ? await deleteRemoteGroup(context, groupId) : { eventIds: [], isOpen: false };
   const released = newGroupRun();
@@ -73,6 +63,22 @@ export const unbindGroup = async (
     members: memberCounts(released),
     eventIds: [...deletion, ...released.eventIds],
   };
+};
+
+/** On record first. The same call again continues the act of the one that asked for it. */
+const unbind = async (
+  context: Context,
+  groupId: string,
+  removal: NonNullable<GroupAssignment["removal"]>,
+): Promise<Context> => {
+  const { ports, call, integration } = context;
+  const asked = askedBy(call.actor, ports.clock.now());
+  const { assignment, observed } = await updateGroupAssignment(
+    ports,
+    { integrationId: integration.integrationId, id: groupId },
+    (now) => (!now.bound && now.removal === removal ? now : { bound: false, removal, asked }),
+  );
+  return observed.ended ? context : { ...context, call: continueAct(call, assignment.asked) };
 };
 
 /** All users that the group may hold: its members, and users who left and were not let go yet. */

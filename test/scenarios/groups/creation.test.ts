@@ -90,7 +90,9 @@ test.each([409, 400, 403])(
       code: "provider-rejected",
       detail: expect.stringContaining("No more groups."),
     });
-    expect(requestLines(group.provider)).toEqual(["GET /Groups", "POST /Groups", "GET /Groups"]);
+    // Behind a conflict that the filter does not explain, the list is read.
+    const list = status === 409 ? ["GET /Groups"] : [];
+    expect(requestLines(group.provider)).toEqual(["GET /Groups", "POST /Groups", "GET /Groups", ...list]);
     expect(await eventTypesOf(usher, `groupId=${group.groupId}`)).toEqual(["!group_create_provision"]);
   },
 );

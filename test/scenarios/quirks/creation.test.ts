@@ -46,8 +46,9 @@ test.each<[string, Switches, object]>([
 test("the provider's request id is told with its refusal", async () => {
   const { provider, userId, user, path } = await givenQuirky(usher, quirkyProfiles["aws-idc"], aws);
   provider.addUser({ userName: "somebody@example.com", externalId: userId });
-  // The lookup by externalId fails, too, so that nobody is found.
-  provider.intercept = ({ query }) => (query.includes("externalId") ? { status: 400 } : undefined);
+  // The lookup by externalId and the list fail, too, so that nobody is found.
+  provider.intercept = ({ method, query }) =>
+    method !== "GET" || query.includes("userName") ? undefined : { status: 400 };
   const { status, body } = await usher.call("PUT", path, user);
   expect([status, body.code]).toEqual([502, "provider-rejected"]);
   expect(body.detail).toContain("Request id 81abca44-4ee3-47fa-b4d9-729908ef1dd9.");
@@ -68,7 +69,8 @@ test("a 409 for our externalId under another name: that account is taken, and re
 test("a 409 for our externalId where it cannot be asked for is a refusal in the provider's words, after one creation", async () => {
   const { provider, userId, user, path } = await givenQuirky(usher, { uniqueExternalId: true });
   provider.addUser({ userName: "former@example.com", externalId: userId });
-  provider.intercept = ({ query }) => (query.includes("externalId") ? { status: 400 } : undefined);
+  provider.intercept = ({ method, query }) =>
+    method !== "GET" || query.includes("userName") ? undefined : { status: 400 };
   const { status, body } = await usher.call("PUT", path, user);
   expect([status, body.code]).toEqual([502, "provider-rejected"]);
   expect(body.detail).toContain("Refused to create a new, duplicate resource.");
