@@ -191,7 +191,7 @@ describe("diffAgainstRemote", () => {
   });
 });
 
-test.each<[string, JsonValue, JsonValue[]]>([
+it.each<[string, JsonValue, JsonValue[]]>([
   ["nothing where the new elements alone are shown", [{ type: "work", value: "2", display: "2" }], []],
   [
     "what was to go, whatever the provider added to it",
