@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { diffAgainstRemote, diffAttributes } from "../../shared/mapping/diff-attributes.ts";
+import { diffAgainstRemote, diffAttributes, keptElements } from "../../shared/mapping/diff-attributes.ts";
 import { mapUser } from "../../shared/mapping/map-user.ts";
 import type { AttributeChange, Attributes } from "../../shared/model/attributes.ts";
 import type { JsonValue } from "../../shared/model/json.ts";
@@ -189,4 +189,25 @@ describe("diffAgainstRemote", () => {
       }),
     );
   });
+});
+
+it.each<[string, JsonValue, JsonValue[]]>([
+  ["nothing where the new elements alone are shown", [{ type: "work", value: "2", display: "2" }], []],
+  [
+    "what was to go, whatever the provider added to it",
+    [
+      { type: "work", value: "2" },
+      { type: "home", value: "1", display: "1" },
+    ],
+    [{ type: "home", value: "1", display: "1" }],
+  ],
+  ["nothing of others", [{ type: "mobile", value: "3" }], []],
+  ["nothing where no list is shown", "1", []],
+])("of a list that was replaced, %s is kept", (_, shown, kept) => {
+  const change = {
+    path: "phoneNumbers",
+    from: [{ type: "home", value: "1" }],
+    to: [{ type: "work", value: "2" }],
+  };
+  expect(keptElements(change, shown)).toEqual(kept);
 });

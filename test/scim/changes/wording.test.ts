@@ -146,6 +146,16 @@ test("a replace that finds no target is an add of what had no value, from then o
   ]);
 });
 
+test("without a path, what had no value is added beside what is replaced", async () => {
+  const { baseUrl, requests } = await startServer(inTurn(refused("noTarget"), { status: 204 }));
+  const changes = [...added, { path: "active", from: false, to: true }];
+  await open(baseUrl, { overrides: { patchPathStyle: "pathless" } }).patchUser("1", changes);
+  expect(patchOf(requests[1])).toEqual([
+    { op: "replace", value: { displayName: "B", active: true } },
+    { op: "add", value: { title: "Countess" } },
+  ]);
+});
+
 test("where an add is refused that was learned, the replace is tried once more", async () => {
   const { baseUrl, requests } = await startServer(
     inTurn(refused("noTarget"), { status: 204 }, refused("invalidSyntax"), { status: 204 }),
