@@ -70,10 +70,15 @@ test("what is said of a start is what it prints", async () => {
   expect(withoutPorts(usher.out().replaceAll(`${cwd}/`, "…/"))).toEqual(withoutPorts(shown));
 });
 
-test("no command of the README carries a comment, which zsh would take for words of the command", () => {
-  const commands = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, code]) => lines(code));
-  expect(commands.length).toBeGreaterThan(20);
-  expect(commands.filter((line) => /(^|\s)#/.test(line))).toEqual([]);
+test("no command of a document carries a comment, which zsh would take for words of the command", () => {
+  const docs = ["deploy", "strongdm", "service-providers", "audit-queries"].map((name) =>
+    readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), "utf8"),
+  );
+  const commands = [readme, ...docs].flatMap((text) =>
+    [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, code]) => lines(code)),
+  );
+  expect(commands.length).toBeGreaterThan(50);
+  expect(commands.filter((line) => /(^|\s)# /.test(line))).toEqual([]);
 });
 
 test("strongDM's block activates as the sandbox's does, with a token of its own", () => {
