@@ -44,11 +44,14 @@ const whyUnparsed = (json: string): string | undefined => {
 
 const longNumber = /[:[,]\s*\d{16}/;
 /** An id that is shown as a number of 64 bits is another one once it is a double: it stays the text that it was. */
-const withWholeIds = (key: string, value: JsonValue, context?: { source?: string }): JsonValue => {
-  const source = context?.source ?? "";
-  const isId = /^(id|value)$/i.test(key) && typeof value === "number" && /^\d+$/.test(source);
-  return isId && !Number.isSafeInteger(value) ? source : value;
-};
+export const isWholeId = (key: string, value: JsonValue, source: string): boolean =>
+  /^(id|value)$/i.test(key) &&
+  typeof value === "number" &&
+  /^\d+$/.test(source) &&
+  !Number.isSafeInteger(value);
+
+const withWholeIds = (key: string, value: JsonValue, { source = "" }: { source?: string } = {}): JsonValue =>
+  isWholeId(key, value, source) ? source : value;
 
 /** JSON is recognised by trying: content types are wrong too often. Undefined for anything else, and for what takes too much memory. */
 export const parseJson = (text: string): JsonValue | undefined => {

@@ -262,7 +262,10 @@ test.each<[string, Record<string, string>, number]>([
   ["RateLimit of an older draft", { ratelimit: "limit=9, remaining=0, reset=7" }, 7_000],
 ])("a 403 with %s is a rate limit: a creation waits and is sent again", async (_, headers, waitMs) => {
   const { baseUrl, requests } = await startServer(
-    inTurn({ status: 403, headers: { date, ...headers } }, { status: 201, body: { id: "1", userName: "ada" } }),
+    inTurn(
+      { status: 403, headers: { date, ...headers } },
+      { status: 201, body: { id: "1", userName: "ada" } },
+    ),
   );
   const { schedule, calls } = createSchedule();
   const clock = fakeClock();
