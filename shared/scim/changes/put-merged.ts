@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue } from "../../model/json.ts";
 import { type KnownMembers, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import { readResource } from "../exchange/resource-requests.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
+import { withExactNumbers } from "../messages/exact-numbers.ts";
 import { etagOf } from "../messages/read-requested.ts";
 import { addSchemas, extensionsOf, setPath } from "../messages/resource.ts";
 import { resourcePath } from "../messages/resource-path.ts";
@@ -34,7 +35,7 @@ export const putMerged = async <T>(
   for (let reads = 1; ; reads += 1) {
     // What is merged into has to be the resource: a PUT would keep what any other answer holds, and lose the rest.
     const { body, etag } = await readResource(resource, (shown, answer) => ({
-      body: shown.resource,
+      body: withExactNumbers(answer.text),
       etag: etagOf(answer, shown),
     }));
     for (const attribute of readOnly) setPath(body, attribute, undefined);

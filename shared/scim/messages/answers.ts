@@ -1,8 +1,9 @@
 import { isObject } from "../../common/objects.ts";
-import { readKey } from "../../mapping/remote-attributes.ts";
+import { asText, readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
+import { parseJson, whyUnparsed } from "./parse-json.ts";
 
 /** A 2xx whose body is not what SCIM asks for. The message ends "The service provider answered 200 …". */
 export class Unreadable extends Error {
@@ -17,48 +18,6 @@ export class Unreadable extends Error {
 
 const markup = (wanted = "SCIM"): Unreadable => new Unreadable(`with HTML instead of ${wanted}`);
 export const looksLikeMarkup = (text: string): boolean => /^\s*<[!?a-z]/i.test(text);
-
-const maxDepth = 50;
-/** A group of 100,000 members has half as many; a body of 5 MiB of `{}` takes half a gigabyte once it is parsed. */
-const maxContainers = 200_000;
-
-/** Looked at before parsing: a body of megabytes of brackets takes seconds and hundreds of megabytes to parse. */
-const whyUnparsed = (json: string): string | undefined => {
-  let depth = 0;
-  let containers = 0;
-  let isText = false;
-  for (let at = 0; at < json.length; at += 1) {
-    const character = json[at];
-    if (character === '"') isText = !isText;
-    else if (isText) at += character === "\\" ? 1 : 0;
-    else if (character === "]" || character === "}") depth -= 1;
-    else if (character === "[" || character === "{") {
-      depth += 1;
-      containers += 1;
-      if (depth > maxDepth) return "that is nested too deeply";
-      if (containers > maxContainers) return "of more than 200,000 objects and lists";
-    }
-  }
-  return undefined;
-};
-
-const longNumber = /[:[,]\s*\d{16}/;
-/** An id that is shown as a number of 64 bits is another one once it is a double: it stays the text that it was. */
-const withWholeIds = (key: string, value: JsonValue, context?: { source?: string }): JsonValue => {
-  const source = context?.source ?? "";
-  const isId = /^(id|value)$/i.test(key) && typeof value === "number" && /^\d+$/.test(source);
-  return isId && !Number.isSafeInteger(value) ? source : value;
-};
-
-/** JSON is recognised by trying: content types are wrong too often. Undefined for anything else, and for what takes too much memory. */
-export const parseJson = (text: string): JsonValue | undefined => {
-  try {
-    if (whyUnparsed(text) !== undefined) return undefined;
-    return longNumber.test(text) ? JSON.parse(text, withWholeIds) : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
 
 /**
  * For calls that need no body: 204, an empty 200 and a resource will do. A proxy's page, a sign-in in JSON or an error
@@ -100,6 +59,8 @@ export const readObject = ({ text, cut, isGarbled }: HttpAnswer, wanted = "SCIM"
   return body;
 };
 
+/** It is a part of the next request's address. */
+const longestCursor = 4_000;
 const listSchema = "urn:ietf:params:scim:api:messages:2.0:listresponse";
 
 /**
@@ -111,13 +72,16 @@ export const readList = (
 ): { resources: JsonObject[]; total: number | undefined; nextCursor: string | undefined } => {
   const body = readObject(answer);
   const resources = readKey(body, "Resources") ?? [];
-  const total = Number(readKey(body, "totalResults") ?? Number.NaN);
+  // Some show it as text. Anything else may throw where it is made a number.
+  const total = Number(asText(readKey(body, "totalResults")) || Number.NaN);
   const schemas = JSON.stringify(readKey(body, "schemas") ?? "").toLowerCase();
   if (readKey(body, "Resources") === undefined && Number.isNaN(total) && !schemas.includes(listSchema))
     throw new Unreadable("with JSON that is not a SCIM list");
   if (!Array.isArray(resources) || !resources.every(isObject))
     throw new Unreadable("with a list that is not one");
   const cursor = readKey(body, "nextCursor");
+  if (typeof cursor === "string" && (!cursor.isWellFormed() || cursor.length > longestCursor))
+    throw new Unreadable("with a cursor that cannot be sent back");
   return {
     resources,
     total: Number.isNaN(total) ? undefined : total,

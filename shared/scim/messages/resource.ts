@@ -11,7 +11,8 @@ export const groupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const objectUnder = (holder: JsonObject, name: string): JsonObject => {
   const key = findKey(holder, name) ?? name;
   const existing = holder[key];
-  if (Object.hasOwn(holder, key) && isObject(existing)) return existing;
+  // A number that is kept as text is an object to JavaScript, and can hold nothing.
+  if (Object.hasOwn(holder, key) && isObject(existing) && Object.isExtensible(existing)) return existing;
   const made: JsonObject = {};
   holder[key] = made;
   return made;

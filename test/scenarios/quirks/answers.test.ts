@@ -1,10 +1,13 @@
 import { expect, test } from "vitest";
+import { startQuirky } from "../../providers/quirky/quirky.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
-import { expectMembers, givenQuirky, givenQuirkyGroup } from "../../support/quirks.ts";
+import { expectMembers, givenQuirky, givenQuirkyGroup, lastEventOf } from "../../support/quirks.ts";
 import {
+  activation,
   eventTypesOf,
   expectOk,
   forget,
+  givenProvider,
   passTime,
   replicationMs,
   requestLines,
@@ -104,4 +107,51 @@ test("a group that is gone, where a PATCH of it is 500, is made anew with its me
   const { body } = await usher.call("POST", `${group.path}/members`, { add: [joins] });
   expect(body.state).toBe("in_sync");
   await expectMembers(usher, provider, integration, [stays, leaves, joins]);
+});
+
+const refusal = (status: number) => ({
+  status,
+  body: JSON.stringify({ scimType: "tooMany", detail: "No seat\n is left\u202e. Buy one." }),
+});
+const told = (title: string) =>
+  `The service provider answered ${title} (tooMany). It said: No seat is left . Buy one.`;
+
+test.each<[number, string, number, string]>([
+  [500, "500 Internal Server Error", 503, "provider-unavailable"],
+  [400, "400 Bad Request", 502, "provider-rejected"],
+  [403, "403 Forbidden", 502, "provider-rejected"],
+])(
+  "a %i with words is told in one line: by the answer, the status and the event",
+  async (status, title, answered, code) => {
+    const { provider, user, userId, path } = await givenQuirky(usher, {});
+    provider.intercept = ({ method }) => (method === "POST" ? refusal(status) : undefined);
+    const failed = await usher.call("PUT", path, user);
+    expect([failed.status, failed.body.code, failed.body.title]).toEqual([
+      answered,
+      code,
+      status === 500 ? "The service provider failed, or cannot be reached" : "The service provider refused",
+    ]);
+    expect(failed.body.detail).toContain(told(title));
+    expect((await usher.call("GET", path)).body.lastError).toMatchObject({
+      code,
+      status,
+      detail: failed.body.detail,
+    });
+    expect(await lastEventOf(usher, `userId=${userId}`)).toMatchObject({
+      error_message: failed.body.detail,
+      message_chain: {
+        response_code: status,
+        response_message: `${title} (tooMany)`,
+        message_details: ["No seat is left . Buy one."],
+      },
+    });
+  },
+);
+
+test("a refusal of the activation test is told in one line, with what to do", async () => {
+  const provider = await givenProvider(() => startQuirky());
+  provider.intercept = ({ method }) => (method === "GET" ? refusal(400) : undefined);
+  const { status, body } = await usher.call("POST", "/integrations", activation(provider));
+  expect([status, body.code]).toEqual([422, "activation-test-failed"]);
+  expect(body.detail).toContain(`${told("400 Bad Request")} Check what the token may do`);
 });
