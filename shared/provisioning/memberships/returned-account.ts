@@ -61,7 +61,7 @@ export const endFormerMembership = async (
 ): Promise<void> => {
   if (heldBy === undefined) return;
   const member = (await ports.pushedMembers.among(integrationId, groupId, [heldBy])).get(heldBy);
-  if (member?.remoteId !== remoteId) return;
+  if (member === undefined || member.remoteId !== remoteId) return;
   await ports.pushedMembers.save(integrationId, groupId, [omit(withPresence(member, "out"), "isUnsent")]);
 };
 
