@@ -17,7 +17,7 @@ import { followGroup } from "./follow-group.ts";
 import { linkGroup } from "./link-group.ts";
 import { locateGroup } from "./locate-group.ts";
 import { pushMembers } from "./send-members.ts";
-import { withoutGroup } from "./take-over-group.ts";
+import { soughtByName } from "./take-over-group.ts";
 
 /**
  * Find or create the group, send the difference of its members, then rename it. What the provider took is saved
@@ -119,5 +119,5 @@ const pushFailed = async (
   const outcome = { ...failedOutcome(failure, progress, provider), ...membersOf(progress) };
   const isLost = where === "gone" || where === "elsewhere";
   if (isLost || where === "late") progress.next = "again";
-  return { outcome, observed: isLost ? withoutGroup(observed) : observed, failure };
+  return { outcome, observed: isLost ? soughtByName(observed) : observed, failure };
 };
