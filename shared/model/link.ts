@@ -63,6 +63,8 @@ export type UserObserved = AttemptHistory & {
   found?: string;
   /** Groups that the account shows itself in, by their ids there: while its attempt is under way, for `mayBeIn` to be found. */
   shownIn?: string[];
+  /** The directory user who had the account before: while its attempt is under way, for their memberships to be found. */
+  heldBy?: string;
   /** Groups that may hold the account, which came back with its memberships, and that are not the user's. */
   mayBeIn?: string[];
   /** userName and externalId of a creation whose outcome is unknown: an account of these may be there, or turn up. */

@@ -7,7 +7,7 @@ import type {
 import type { Ports } from "../../shared/provisioning/ports/ports.ts";
 import { type AttemptEntries, memoryAttemptIndex } from "./attempt-index.ts";
 import { memoryCallReads } from "./call-reads.ts";
-import { type ClaimItems, memoryClaimStore } from "./claim-store.ts";
+import { type ClaimItems, type FormerOwners, memoryClaimStore } from "./claim-store.ts";
 import { type EventItems, memoryEventWriter } from "./event-log.ts";
 import type { GroupItems } from "./group-items.ts";
 import { memoryGroupStore } from "./group-store.ts";
@@ -29,6 +29,7 @@ export type Memory = {
   groupLinks: LinkItems<GroupAssignment, GroupObserved>;
   claims: ClaimItems;
   targets: TargetItems;
+  formerOwners: FormerOwners;
   integrations: IntegrationItems;
   secrets: SecretItems;
   events: EventItems;
@@ -45,6 +46,7 @@ export const emptyMemory = (): Memory => ({
   groupLinks: new Map(),
   claims: new Map(),
   targets: new Map(),
+  formerOwners: new Map(),
   integrations: new Map(),
   secrets: new Map(),
   events: new Map(),
@@ -90,7 +92,7 @@ export const openStores = (
     pushedMembers: memoryPushedMemberStore(memory.pushedMembers, request, now, pageSize),
     userLinks: memoryLinkStore("user", { items: userLinks, entries, listed }, request, { now, lagMs }),
     groupLinks: memoryLinkStore("group", { items: groupLinks, entries, listed }, request, { now, lagMs }),
-    claims: memoryClaimStore(claims, request),
+    claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
     events: memoryEventWriter(events, request),
   };

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { call as callProvider, USER } from "../providers/call.ts";
 import { killEverywhere } from "./kill-harness.ts";
-import { activate, type Scenario, type World } from "./world.ts";
+import { activate, activation, type Scenario, type World } from "./world.ts";
 
 const ada = (world: World) => world.id("ada");
 const path = (world: World) => world.at(`/users/${ada(world)}`);
@@ -96,6 +96,41 @@ for (const [name, scenario] of Object.entries(scenarios)) {
     expect(beforeAnswers).toBeGreaterThanOrEqual(1);
   }, 120_000);
 }
+
+/** Somebody leaves, and the account, which stays shut out, is wanted by another userId of the same address. */
+const rehired: Scenario = {
+  async prepare(world) {
+    const policies = { onUserDeleted: "deprovision" };
+    const { body } = await world.ok("POST", "/integrations", activation(world.provider, { policies }));
+    world.integrationId = body.integrationId;
+    const before = world.id("before");
+    await world.ok("PUT", world.at(`/users/${before}`), person(world, { jobTitle: "Analyst" }));
+    await world.ok("DELETE", `/users/${before}`);
+  },
+  call: put({ jobTitle: "Countess" }),
+  expected: holds({ active: true, title: "Countess" }),
+  async check(world) {
+    const { body } = await world.send("GET", world.at(`/users/${world.id("before")}`));
+    const other = await world.send("GET", path(world));
+    return body.remoteId !== undefined && body.remoteId === other.body.remoteId
+      ? ["two have the account"]
+      : [];
+  },
+};
+/** What was sent of the leaver before the call is told by the leaver's name, and not by that of the account. */
+const isOfLeaver = (problem: string) =>
+  /no (event tells|request made): (create|deactivate) user (ada|before)-/.test(problem);
+
+test.each(["start", "call"] as const)(
+  "an account that goes to another user has one owner wherever the call is killed, found by the %s",
+  async (finder) => {
+    const { afterSteps, problems } = await killEverywhere(rehired, finder);
+    expect(problems.filter((problem) => !isOfLeaver(problem))).toEqual([]);
+    // Also the link of the leaver, which forgets the account, and the claim, which moves.
+    expect(afterSteps).toBeGreaterThanOrEqual(7);
+  },
+  120_000,
+);
 
 test.each([
   ["create", "sweep"],

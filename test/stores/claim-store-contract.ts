@@ -51,7 +51,46 @@ export const claimStoreContract = (makeStore: () => Promise<ClaimStore>): void =
     expect(await claims.ownerOf(claim)).toBe("u1");
     await claims.release(claim);
     await claims.release(claim);
-    expect(await claims.claim({ ...claim, ownerId: "u2" })).toEqual({ ownerId: "u2" });
+    const next = await claims.claim({ ...claim, ownerId: "u2" });
+    expect(next).toEqual({ ownerId: "u2", formerId: "u1" });
+    expect(await claims.claim(claim)).toEqual(next);
+  });
+
+  it("tells nobody who had it under another base URL, or of an owner who comes back", async () => {
+    const claims = await makeStore();
+    const claim = makeClaim();
+    await claims.claim(claim);
+    await claims.release(claim);
+    expect(await claims.ownersOf(claim, ["r1"])).toEqual(new Map());
+    expect(await claims.claim(claim)).toEqual({ ownerId: "u1" });
+    await claims.release(claim);
+    const moved = { ...claim, baseUrl: "https://b.example/scim", ownerId: "u2" };
+    expect(await claims.claim(moved)).toEqual({ ownerId: "u2" });
+  });
+
+  it("moves from the owner whose claim was seen, and not once it was made again", async () => {
+    const claims = await makeStore();
+    const claim = { ...makeClaim(), rev: 3 };
+    await claims.claim(claim);
+    const heir = { ...claim, ownerId: "u2", rev: 1 };
+    const seen = await claims.claim(heir);
+    expect(seen).toEqual({ ownerId: "u1", rev: 3 });
+    await claims.claim({ ...claim, rev: 7 });
+    expect(await claims.move(heir, seen)).toBe(false);
+    expect(await claims.ownerOf(claim)).toBe("u1");
+    expect(await claims.move(heir, await claims.claim(heir))).toBe(true);
+    expect(await claims.move(heir, seen)).toBe(false);
+    expect(await claims.claim(claim)).toEqual({ ownerId: "u2", formerId: "u1", rev: 1 });
+  });
+
+  it("moves to one of many at once, also where it was made without a revision", async () => {
+    const claims = await makeStore();
+    const claim = makeClaim();
+    const seen = await claims.claim(claim);
+    const moves = Array.from({ length: 10 }, (_, at) =>
+      claims.move({ ...claim, ownerId: `h${at}`, rev: 1 }, seen),
+    );
+    expect((await Promise.all(moves)).filter(Boolean)).toHaveLength(1);
   });
 
   it("keeps integrations, kinds and remote ids of any form apart", async () => {

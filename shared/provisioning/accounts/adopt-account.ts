@@ -1,9 +1,9 @@
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
-import type { UserObserved } from "../../model/link.ts";
-import { requireClaim } from "../attempts/claim-remote.ts";
+import type { UserLink, UserObserved } from "../../model/link.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { type Changed, ProviderFailure } from "../ports/service-provider.ts";
+import { claimAccount, heldByNotes } from "./claim-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { followAccount } from "./follow-account.ts";
 import { mayBeHalfApplied } from "./held-values.ts";
@@ -25,13 +25,18 @@ export const adoptAccount = async (
   const eventType = "user_update_provision";
   const told = toEventChanges(changes);
   await work.mark({ step: "write", eventType, changes: told, next, remoteId: account.id });
+  let link: UserLink;
   try {
-    await requireClaim(work, "user", work.link.id, account.id);
+    link = await claimAccount(work, account.id);
   } catch (error) {
     const failure = await noteFailure(work, error, `Claiming the account ${account.id} failed`);
     const about = { eventType: "user_lookup_provision" as const, changes: [] };
     return { outcome: failedOutcome(failure, about, work.provider), observed: work.link.observed, failure };
   }
+  const notes = heldByNotes(work.link);
+  // What it was given before is ours to clear: it is compared once more.
+  if (link.observed.heldBy !== work.link.observed.heldBy)
+    return adoptAccount({ ...work, link }, next, account);
   const found = (pushed: Attributes, remoteId = account.id): UserObserved => ({
     ...ownedAccount(work, { ...account, id: remoteId }, pushed),
     found: remoteId,
@@ -57,7 +62,7 @@ export const adoptAccount = async (
     const held = found(there ? compareAccount(there, next, work.link).known : known);
     const observed = isUnknown ? withUncertain(held, changes) : held;
     return {
-      outcome: failedOutcome(failure, { eventType, changes: told }, work.provider),
+      outcome: failedOutcome(failure, { eventType, changes: told, notes }, work.provider),
       observed,
       failure,
     };
@@ -68,7 +73,7 @@ export const adoptAccount = async (
       eventType,
       changes: told,
       answer,
-      notes: [...unconfirmedNotes(done.unconfirmed), ...now.notes],
+      notes: [...notes, ...unconfirmedNotes(done.unconfirmed), ...now.notes],
     },
     observed: withAccepted(found(known, now.remoteId), { next, changes }, done),
     does: "adopted",

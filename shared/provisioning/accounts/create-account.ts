@@ -2,7 +2,6 @@ import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
-import { requireClaim } from "../attempts/claim-remote.ts";
 import { createOnce, foundAfterNote, withFailedCreation } from "../attempts/create-once.ts";
 import { withCreated } from "../attempts/fresh-creation.ts";
 import { failedOutcome, noteFailure, toFailure } from "../attempts/provider-failure.ts";
@@ -10,6 +9,7 @@ import { spellingNotes, spellingOf } from "../attempts/shown-name.ts";
 import type { ProviderFailure } from "../ports/service-provider.ts";
 import { accountNames } from "./account-names.ts";
 import { adoptAccount } from "./adopt-account.ts";
+import { claimAccount, heldByNotes } from "./claim-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { findByExternalId, findInList, findSpelled } from "./find-account.ts";
 import { ownedAccount } from "./owned-account.ts";
@@ -47,24 +47,27 @@ export const createAccount = async (
     );
 
   let found: RemoteResource;
+  let owned: UserContext;
   try {
     const { resource: account, after } = await create();
     const isOurs = !after || (after.maybeApplied && looksLikeOurs(account, next, link));
-    const [known, notes] = after ? foundAgain(work, account, next, after) : showing(work, account, next);
-    const created: UserOutcome = {
-      outcome: { success: true, ...about, answer: provider.lastAnswer(), notes },
-      observed: withCreated(known, ports.clock.now()),
-      does: "created",
+    const created = (by: UserContext): UserOutcome => {
+      const [known, notes] = after ? foundAgain(by, account, next, after) : showing(by, account, next);
+      return {
+        outcome: { success: true, ...about, answer: provider.lastAnswer(), notes },
+        observed: withCreated(known, ports.clock.now()),
+        does: "created",
+      };
     };
     // The account is there, whatever fails from here on, and ours unless it is another user's.
-    work.note(isOurs ? created : notCreated(toFailure(after, what)));
-    await requireClaim(work, "user", link.id, account.id);
-    if (isOurs) return created;
+    work.note(isOurs ? created(work) : notCreated(toFailure(after, what)));
+    owned = { ...work, link: await claimAccount(work, account.id) };
+    if (isOurs) return created(owned);
     found = account;
   } catch (error) {
     return notCreated(await noteFailure(work, error, what));
   }
-  return adoptAccount(work, next, found);
+  return adoptAccount(owned, next, found);
 };
 
 /** A 409 may be for an externalId that is taken, under another name, or for what the filters do not find. */
@@ -85,7 +88,7 @@ const foundAgain = (
   after: ProviderFailure,
 ): [UserObserved, string[]] => {
   const { known } = compareAccount(account, next, work.link);
-  return [ownedAccount(work, account, known), [foundAfterNote("account", after)]];
+  return [ownedAccount(work, account, known), [foundAfterNote("account", after), ...heldByNotes(work.link)]];
 };
 
 const shownShut = "Unconfirmed: the service provider created the account and shows it as not active.";
@@ -103,10 +106,12 @@ const showing = (work: UserContext, account: RemoteResource, next: Attributes): 
   const shown = compareAccount(account, next, work.link).changes.flatMap(({ path, from }) =>
     from === undefined ? [] : [[path, from]],
   );
+  const heldBy = heldByNotes(work.link);
   const note = isFormer
     ? "The provider answered with the id of the account that this user had before."
     : "The provider answered 200 and not 201: the account may have been there before.";
-  return [ownedAccount(work, account, { ...next, ...Object.fromEntries(shown) }), [note]];
+  const notes = heldBy.length > 0 ? heldBy : [note];
+  return [ownedAccount(work, account, { ...next, ...Object.fromEntries(shown) }), notes];
 };
 
 /**

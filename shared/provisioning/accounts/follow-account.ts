@@ -25,7 +25,7 @@ export const followAccount = async (
   const account = shown ?? (isRenamed ? await readRenamed(work, remoteId, next) : undefined);
   if (!account || isSameId(account.id, remoteId) || !isSame(account, next)) return { remoteId, notes: [] };
   const { ports, integration, link } = work;
-  const ownerId = await claimRemote(work, "user", link.id, account.id);
+  const { ownerId } = await claimRemote(work, "user", link, account.id);
   if (ownerId !== link.id) {
     const note = `The account is shown under the id ${account.id}, which is that of directory user ${ownerId}: it is kept as ${remoteId}.`;
     return { remoteId, notes: [note] };

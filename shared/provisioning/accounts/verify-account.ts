@@ -16,7 +16,7 @@ export const isOwnAccount = async (
   if (!account || !isKnownAs(account, link.observed)) return false;
   const { integrationId, baseUrl } = integration;
   const owner = isKept
-    ? await claimRemote(work, "user", link.id, remoteId)
+    ? (await claimRemote(work, "user", link, remoteId)).ownerId
     : await ports.claims.ownerOf({ integrationId, kind: "user", baseUrl, remoteId });
   return owner === undefined || owner === link.id;
 };

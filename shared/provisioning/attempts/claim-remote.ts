@@ -1,53 +1,70 @@
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { AttemptHistory, Link } from "../../model/link.ts";
-import type { Claim } from "../ports/link-store.ts";
+import type { Claim, Claimed } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 
 type Target = { ports: Ports; integration: Pick<Integration, "integrationId" | "baseUrl"> };
+type Owner = { id: string; rev: number };
 type Located = AttemptHistory & { remoteId?: string; baseUrl?: string };
 
 const words = {
-  user: { resource: "Account", name: "e-mail" },
-  group: { resource: "Group", name: "name" },
+  user: {
+    resource: "Account",
+    advice: (userId: string) =>
+      `Give one of them another e-mail, or delete user ${userId} from the directory, who gives it up then. Where ${userId} is leaving just now, repeat the call.`,
+  },
+  group: { resource: "Group", advice: () => "Give one of them another name." },
 } as const;
 
-/** Ask for a resource. Answers its owner then: `ownerId`, or the directory object that came first. */
-export const claimRemote = async (
+/** Ask for a resource. Answers its owner then: that of `link`, or the directory object that came first. */
+export const claimRemote = (
   { ports, integration: { integrationId, baseUrl } }: Target,
   kind: Claim["kind"],
-  ownerId: string,
+  { id: ownerId, rev }: Owner,
   remoteId: string,
-): Promise<string> => (await ports.claims.claim({ integrationId, kind, baseUrl, remoteId, ownerId })).ownerId;
+): Promise<Claimed> => ports.claims.claim({ integrationId, kind, baseUrl, remoteId, ownerId, rev });
 
 /**
- * Make the resource this directory object's own.
+ * Make the resource this directory object's own. A claim is taken over from an owner whose link does not name the
+ * resource and who has no attempt under way: it is what a call left that was cut off, or was given up.
  * @throws Failure `account-claimed` where it belongs to another
  */
 export const requireClaim = async (
   target: Target,
   kind: Claim["kind"],
-  id: string,
+  owner: Owner,
   remoteId: string,
-): Promise<void> => {
-  const ownerId = await claimRemote(target, kind, id, remoteId);
-  if (ownerId === id) return;
-  const { resource, name } = words[kind];
+): Promise<Claimed> => {
+  const { ports, integration } = target;
+  const { integrationId, baseUrl } = integration;
+  // In this order: an owner who takes the resource again in between claims it anew, and then the claim does not move.
+  const claimed = await claimRemote(target, kind, owner, remoteId);
+  if (claimed.ownerId === owner.id) return claimed;
+  const links = kind === "user" ? ports.userLinks : ports.groupLinks;
+  const theirs = await links.read({ integrationId, id: claimed.ownerId });
+  const isLeft = !theirs?.attempt && theirs?.observed.remoteId !== remoteId;
+  const { id: ownerId, rev } = owner;
+  if (isLeft && (await ports.claims.move({ integrationId, kind, baseUrl, remoteId, ownerId, rev }, claimed)))
+    return { ownerId, rev, formerId: claimed.ownerId };
+  const { resource, advice } = words[kind];
   throw new Failure(
     "account-claimed",
-    `${resource} ${remoteId} at the service provider belongs to directory ${kind} ${ownerId}; ${kind} ${id} would share it. Give one of them another ${name}.`,
+    `${resource} ${remoteId} at the service provider belongs to directory ${kind} ${claimed.ownerId}; ${kind} ${ownerId} would share it. ${advice(claimed.ownerId)}`,
   );
 };
 
-/** Claim the resource of `observed`, where `link` does not have it yet. False where it is another's. */
+/** Claim the resource of `observed`, where `link` does not have it yet. Undefined where it is another's, else who had it. */
 export const claimKnown = async <A, O extends Located>(
   ports: Ports,
   kind: Claim["kind"],
-  { integrationId, id, observed: before }: Link<A, O>,
+  { integrationId, id, rev, observed: before }: Link<A, O>,
   { remoteId, baseUrl }: O,
-): Promise<boolean> => {
-  if (remoteId === undefined || baseUrl === undefined || remoteId === before.remoteId) return true;
-  return (await claimRemote({ ports, integration: { integrationId, baseUrl } }, kind, id, remoteId)) === id;
+): Promise<Pick<Claimed, "formerId"> | undefined> => {
+  if (remoteId === undefined || baseUrl === undefined || remoteId === before.remoteId) return {};
+  const target = { ports, integration: { integrationId, baseUrl } };
+  const claimed = await claimRemote(target, kind, { id, rev }, remoteId);
+  return claimed.ownerId === id ? claimed : undefined;
 };
 
 /** Give up the resource that `link` names. */

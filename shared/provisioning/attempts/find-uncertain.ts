@@ -18,5 +18,5 @@ export const findUncertain = async <A, O extends AttemptHistory>(
   const isAccepted = link.observed.acceptedAt !== undefined;
   const resource = await (isAccepted ? findAccepted(ports.clock, sendUntil, find) : find());
   if (!resource) return undefined;
-  return (await claimRemote(context, kind, link.id, resource.id)) === link.id ? resource : undefined;
+  return (await claimRemote(context, kind, link, resource.id)).ownerId === link.id ? resource : undefined;
 };

@@ -16,8 +16,8 @@ export type RecoveryTimes = Pick<Call, "sendUntil" | "answerUntil">;
 
 type Verification<A, O> = {
   store: LinkStore<A, O>;
-  /** Make the resource that `observed` names the object's own. False where it is another's. */
-  claim(observed: O): Promise<boolean>;
+  /** Make the resource that `observed` names the object's own: what is known then. Undefined where it is another's. */
+  claim(observed: O): Promise<O | undefined>;
   /** As in an attempt. */
   keepBooks(observed: O, intent: Intent): Promise<O>;
   /** Ask the provider what became of the attempt, by reads alone. */
@@ -93,9 +93,9 @@ const endOf = async <A, O extends AttemptHistory>(
   verification: Verification<A, O>,
 ): Promise<{ observed: O; outcome: Outcome }> => {
   const { known, intent } = attempt;
-  const isOurs = known && (await verification.claim(known.observed));
-  if (isOurs && known.outcome) return { observed: known.observed, outcome: known.outcome };
-  const open = isOurs ? { attempt, observed: known.observed } : { attempt: omit(attempt, "known"), observed };
+  const ours = known && (await verification.claim(known.observed));
+  if (ours && known.outcome) return { observed: ours, outcome: known.outcome };
+  const open = ours ? { attempt, observed: ours } : { attempt: omit(attempt, "known"), observed };
   const worked = await whatHappened(ports, times, open, verification);
   return { observed: withHistory(worked, intent), outcome: worked.outcome };
 };

@@ -56,7 +56,7 @@ const own = async (
   );
   // The group is there, whatever fails from here on.
   note({ observed });
-  await requireClaim({ ports, integration }, "group", link.id, remoteId);
+  await requireClaim({ ports, integration }, "group", link, remoteId);
   progress.does = "created";
   progress.observed = observed;
 };

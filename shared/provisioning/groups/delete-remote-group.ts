@@ -29,7 +29,7 @@ import { findUncertainGroup } from "./find-uncertain-group.ts";
 import { locateGroup } from "./locate-group.ts";
 import { ownedGroup } from "./owned-group.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
-import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts";
+import { keepGroupBooks, releaseGroup, soughtByName, withoutGroup } from "./take-over-group.ts";
 
 /**
  * Delete the group at the provider, as one attempt: its event, or none where no group is known there and none may have
@@ -123,21 +123,13 @@ const deletionFailed = async (
   const where = isOpen && remoteId ? await locateGroup(work, link, remoteId) : "unknown";
   if (where === "gone") return deleted(work, link);
   if (where === "late") return deleteGroup(work);
-  if (where === "elsewhere" && link === work.link) return deleteGroup({ ...work, link: soughtAnew(link) });
+  if (where === "elsewhere" && link === work.link)
+    return deleteGroup({ ...work, link: { ...link, observed: soughtByName(link.observed) } });
   const now = work.ports.clock.now();
   const told = error instanceof ProviderFailure ? toLagFailure(error, where, link.observed, now) : error;
   const failure = await noteFailure(work, told, `Deleting the group ${remoteId ?? uncertainCreation} failed`);
   const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   return { outcome, observed: link.observed, failure };
-};
-
-/** The group has another id by now: it is looked for by its name. */
-const soughtAnew = (link: GroupLink): GroupLink => {
-  const { name } = link.observed;
-  return {
-    ...link,
-    observed: { ...withoutGroup(link.observed), ...(name !== undefined && { uncertainCreation: name }) },
-  };
 };
 
 /** The link with the group that a creation may have made, where there is one. */

@@ -21,7 +21,7 @@ export const followGroup = async (
     return;
   const { integrationId, baseUrl } = integration;
   const claim = { integrationId, kind: "group" as const, baseUrl, ownerId: link.id };
-  const ownerId = await claimRemote({ ports, integration }, "group", link.id, shown.id);
+  const { ownerId } = await claimRemote({ ports, integration }, "group", link, shown.id);
   if (ownerId !== link.id) {
     progress.notes.push(
       `The group is shown under the id ${shown.id}, which is that of directory group ${ownerId}: it is kept as ${remoteId}.`,

@@ -71,7 +71,7 @@ const takeOver = async (
     changes: [...changes, intendedMembers(difference)],
   });
   // On record before it is claimed, so that no claim outlives an attempt that is cut off.
-  await requireClaim(work, "group", work.link.id, remoteId);
+  await requireClaim(work, "group", work.link, remoteId);
   // Not before its members are known: a group that is linked is not read again.
   progress.observed = observed;
   return difference;

@@ -19,7 +19,7 @@ import { linkGroup } from "./link-group.ts";
 import { locateGroup } from "./locate-group.ts";
 import { renameGroup } from "./rename-group.ts";
 import { pushMembers } from "./send-members.ts";
-import { withoutGroup } from "./take-over-group.ts";
+import { soughtByName } from "./take-over-group.ts";
 
 /**
  * Find or create the group, send the difference of its members, then rename it. What the provider took is saved
@@ -93,7 +93,7 @@ const pushFailed = async (
         );
   const isLost = where === "gone" || where === "elsewhere";
   if (isLost || where === "late") progress.next = "again";
-  const now = isLost ? withoutGroup(observed) : observed;
+  const now = isLost ? soughtByName(observed) : observed;
   if (created) {
     // The creation is a fact, and what came after it is told apart.
     const later = notes.slice(created.notes.length);

@@ -25,7 +25,7 @@ import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts
 export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: GroupLink): Promise<void> =>
   settleOrphan(ports, times, link, {
     store: ports.groupLinks,
-    claim: (observed) => claimKnown(ports, "group", link, observed),
+    claim: async (observed) => ((await claimKnown(ports, "group", link, observed)) ? observed : undefined),
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     verify: (integration, provider, attempt) =>
       verify({ ports, integration }, provider, withKnown(link, attempt), attempt),
@@ -70,7 +70,7 @@ const verify = async (
   if (!group)
     return interrupted(intent, provider, withUncertainNames(fullComparison(link.observed), attempt), false);
 
-  if ((await claimRemote(context, "group", link.id, group.id)) !== link.id)
+  if ((await claimRemote(context, "group", link, group.id)).ownerId !== link.id)
     return interrupted(intent, provider, link.observed, false);
 
   // An empty list may be that of a group whose members are hidden.

@@ -69,6 +69,12 @@ export const withoutGroup = (observed: GroupObserved): GroupObserved =>
     "unconfirmed",
   );
 
+/** Its id is no longer there, and the group may have another one by now: it is looked for under the name that it had. */
+export const soughtByName = (observed: GroupObserved): GroupObserved => ({
+  ...withoutGroup(observed),
+  ...(observed.name !== undefined && { uncertainCreation: observed.name }),
+});
+
 /** To be called before the group of `link` is noted as gone: nobody is in it any longer, and its claim is given up. */
 export const releaseGroup = async (ports: Ports, link: GroupLink): Promise<void> => {
   const { integrationId, id } = link;

@@ -3,7 +3,7 @@ import type { Intent } from "../../model/attempt.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
 import { readGroupState } from "./group-state.ts";
-import { membershipsBrought } from "./returned-account.ts";
+import { endFormerMembership, membershipsBrought } from "./returned-account.ts";
 import { noteUncertain } from "./uncertain-members.ts";
 
 /**
@@ -19,11 +19,12 @@ export const requeueMemberships = async (
   intent: Intent,
 ): Promise<UserObserved> => {
   const { integrationId, id, assignment, observed: before } = link;
-  const known = omit(observed, "shownIn");
+  const known = omit(observed, "shownIn", "heldBy");
   const { remoteId, pushed, mayBeIn = [] } = known;
   const memberships = await membershipsBrought(ports, link, observed, intent);
   for (const [groupId, member] of memberships) {
     await noteUncertain(ports, integrationId, groupId, [member]);
+    await endFormerMembership(ports, { integrationId, groupId }, observed);
     await noteDue(ports, integrationId, groupId);
   }
   const isHere = remoteId !== undefined && pushed?.active === true;

@@ -25,12 +25,12 @@ const isUsable = (id: string): boolean => id !== "" && id.length <= 1000 && id.i
 /**
  * Bound groups that may hold an account which the user has now and had not just before, with the membership as it may be
  * there: groups that the account shows, and, where it is the account that this user gave up, those that held it and were
- * never told that it left, since it was gone. Some providers only hide what they delete, and bring it back with its groups.
+ * never told that it left, since it was gone; and those of the user who had it before and gave it up. Some providers only hide what they delete, and bring it back with its groups.
  */
 export const membershipsBrought = async (
   ports: Ports,
   { integrationId, id, observed: before }: UserLink,
-  { remoteId, baseUrl, shownIn = [] }: UserObserved,
+  { remoteId, baseUrl, shownIn = [], heldBy }: UserObserved,
   intent: Intent,
 ): Promise<Map<string, PushedMember>> => {
   const brought = new Map<string, PushedMember>();
@@ -41,15 +41,28 @@ export const membershipsBrought = async (
     for (const groupId of owners.values())
       brought.set(groupId, { userId: id, remoteId, presence: "unknown", ...trace });
   }
-  if (before.former?.remoteId !== remoteId) return brought;
+  const holder = heldBy ?? (before.former?.remoteId === remoteId ? id : undefined);
+  if (holder === undefined) return brought;
   for await (const bound of boundGroups(ports, integrationId)) {
     await concurrently(bound, 16, async (group) => {
-      const member = (await ports.pushedMembers.among(integrationId, group.id, [id])).get(id);
+      const member = (await ports.pushedMembers.among(integrationId, group.id, [holder])).get(holder);
       const mayBeThere = member?.remoteId === remoteId && (member.isUnsent || member.presence !== "out");
-      if (mayBeThere) brought.set(group.id, withPresence(member, "unknown"));
+      if (member && mayBeThere) brought.set(group.id, { ...withPresence(member, "unknown"), userId: id });
     });
   }
   return brought;
+};
+
+/** The user who had the account before is in the group with it no longer: from here on that is this user's matter. */
+export const endFormerMembership = async (
+  ports: Ports,
+  { integrationId, groupId }: { integrationId: string; groupId: string },
+  { heldBy, remoteId }: Pick<UserObserved, "heldBy" | "remoteId">,
+): Promise<void> => {
+  if (heldBy === undefined) return;
+  const member = (await ports.pushedMembers.among(integrationId, groupId, [heldBy])).get(heldBy);
+  if (member === undefined || member.remoteId !== remoteId) return;
+  await ports.pushedMembers.save(integrationId, groupId, [omit(withPresence(member, "out"), "isUnsent")]);
 };
 
 async function* boundGroups(ports: Ports, integrationId: string): AsyncGenerator<GroupLink[]> {

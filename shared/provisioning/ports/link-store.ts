@@ -44,22 +44,28 @@ export type LinkStore<A, O> = {
 export type UserLinkStore = LinkStore<UserAssignment, UserObserved>;
 export type GroupLinkStore = LinkStore<GroupAssignment, GroupObserved>;
 
-/** One account at the provider belongs to one directory object. */
+/** One account at the provider belongs to one directory object. Claims made under another base URL are void. */
 export type ClaimStore = {
-  /** Claim it for `ownerId`: the owner afterwards, which is somebody else where the claim was lost. Claims made under another base URL are void. */
-  claim(claim: Claim): Promise<{ ownerId: string }>;
+  /** Claim it for `ownerId`: the owner afterwards, which is somebody else where the claim was lost. */
+  claim(claim: Claim): Promise<Claimed>;
+  /** Move the claim from the owner that `claim` answered, in one write, if it has not been made again since. */
+  move(claim: Claim, from: Claimed): Promise<boolean>;
   ownerOf(claim: Omit<Claim, "ownerId">): Promise<string | undefined>;
   /** Owners of many accounts at once, by remote id; those unclaimed are absent. */
   ownersOf(claim: Omit<Claim, "ownerId" | "remoteId">, remoteIds: string[]): Promise<Map<string, string>>;
-  /** Give it up, if `ownerId` still owns it. */
+  /** Give it up, if `ownerId` still owns it. Who claims it next is told of them. */
   release(claim: Claim): Promise<void>;
 };
+/** `formerId`: the owner before. `rev`: see `Claim`. */
+export type Claimed = { ownerId: string; formerId?: string; rev?: number };
 export type Claim = {
   integrationId: string;
   kind: "user" | "group";
   baseUrl: string;
   remoteId: string;
   ownerId: string;
+  /** The revision of the owner's link when it claimed: that of a claim which is made again is another one. */
+  rev?: number;
 };
 
 /** An attempt that somebody began and nobody ended. */

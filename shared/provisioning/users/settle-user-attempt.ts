@@ -3,6 +3,7 @@ import type { Intent } from "../../model/attempt.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../../model/link.ts";
 import { accountNames } from "../accounts/account-names.ts";
+import { inherit } from "../accounts/claim-account.ts";
 import { compareAccount } from "../accounts/compare-account.ts";
 import { findAccount } from "../accounts/find-account.ts";
 import { withoutAccount } from "../accounts/forget-account.ts";
@@ -26,7 +27,7 @@ import { keepUserBooks } from "./keep-user-books.ts";
 export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: UserLink): Promise<void> =>
   settleOrphan(ports, times, link, {
     store: ports.userLinks,
-    claim: (observed) => claimKnown(ports, "user", link, observed),
+    claim: (observed) => claimWith(ports, link, observed),
     keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
     verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
     unknown: async ({ intent, next = {}, remoteId }, known) => {
@@ -53,7 +54,19 @@ const asFound = async (
     ...ownedAccount({ link, integration: row.integration }, account, next),
     found: remoteId,
   };
-  return (await claimKnown(ports, "user", link, observed)) ? observed : link.observed;
+  return (await claimWith(ports, link, observed)) ?? link.observed;
+};
+
+/** What is known once the account of `observed` is claimed, with who had it before. Undefined where it is another's. */
+const claimWith = async (
+  ports: Ports,
+  link: UserLink,
+  observed: UserObserved,
+): Promise<UserObserved | undefined> => {
+  const claimed = await claimKnown(ports, "user", link, observed);
+  if (!claimed) return undefined;
+  const { formerId } = claimed;
+  return formerId === undefined ? observed : { ...observed, heldBy: formerId };
 };
 
 const withUncertainOutcome = (observed: UserObserved, intent: Intent): UserObserved =>
@@ -64,7 +77,7 @@ const withUncertainOutcome = (observed: UserObserved, intent: Intent): UserObser
 const verify = async (
   context: IntegrationContext,
   provider: ServiceProvider,
-  link: UserLink,
+  found: UserLink,
   { intent, next = {}, remoteId, considered }: OpenAttempt,
 ): Promise<Worked<UserObserved>> => {
   const { ports, integration } = context;
@@ -72,17 +85,18 @@ const verify = async (
     interrupted(intent, provider, observed, isApplied);
 
   if (intent.eventType === "user_delete_provision") {
-    const [observed, isApplied] = await afterDeletion(context, provider, link, remoteId);
+    const [observed, isApplied] = await afterDeletion(context, provider, found, remoteId);
     return answered(observed, isApplied);
   }
   const account = await findWritten(provider, { intent, next, remoteId });
   if (!account && remoteId)
     return answered(
-      await withoutMissing(context, provider, link, remoteId),
+      await withoutMissing(context, provider, found, remoteId),
       intent.eventType === "user_deprovision",
     );
-  if (!account) return answered({ ...link.observed, ...uncertainCreation(intent, next, remoteId) }, false);
-  await requireClaim(context, "user", link.id, account.id);
+  if (!account) return answered({ ...found.observed, ...uncertainCreation(intent, next, remoteId) }, false);
+  const { formerId } = await requireClaim(context, "user", found, account.id);
+  const link = await inherit({ ...context, link: found }, account.id, formerId);
   const { remoteId: before, baseUrl } = link.observed;
   // The attempt had found it under another id, and may not have come to move what was pushed.
   if (before !== undefined && before !== account.id && baseUrl === integration.baseUrl)

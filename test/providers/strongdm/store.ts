@@ -31,9 +31,15 @@ export function createStore(
   };
 }
 
-/** `a-` for users, `r-` for roles, then 16 hex digits. */
-export function newId(store: Store, prefix: "a" | "r"): string {
+/** `a-` for users, `r-` for roles, `group-` for the groups that they become, then 16 hex digits. */
+export function newId(store: Store, prefix: "a" | "r" | "group"): string {
   return `${prefix}-${store.newHex()}`;
+}
+
+/** Roles become groups of new ids, with their names and members; the ids of the roles are 404 from then on. */
+export function migrateRoles(store: Store): void {
+  const groups = [...store.roles.values()].map((role) => ({ ...role, id: newId(store, "group") }));
+  store.roles = new Map(groups.map((group) => [group.id, group]));
 }
 
 export function userNameOf(user: StoredUser): string {

@@ -2,7 +2,7 @@ import { hasBearer, type InnerProvider, startFront } from "../front.ts";
 import type { ProviderOptions, TestProvider } from "../provider.ts";
 import { errorAnswer, Refusal } from "./errors.ts";
 import { route } from "./routes.ts";
-import { createStore, showUser, userNameOf } from "./store.ts";
+import { createStore, migrateRoles, showUser, userNameOf } from "./store.ts";
 
 const BASE_PATH = "/provisioning/generic/v2";
 
@@ -19,9 +19,11 @@ export type StrongDmOptions = ProviderOptions & {
 export type StrongDm = TestProvider & {
   /** Users and roles that strongDM would now mark as managed: all that a request created, returned or named. */
   managedIds(): Set<string>;
+  /** The tenant turns its roles into groups, as strongDM's `Groups.CreateFromRoles` does. */
+  migrate(): void;
 };
 
-type StrongDmInner = InnerProvider & { managedIds(): Set<string> };
+type StrongDmInner = InnerProvider & Pick<StrongDm, "managedIds" | "migrate">;
 
 /** The same provider as a function, without a server. `token` is asked at each request, `newHex` for each id. */
 export function createStrongDm(
@@ -57,6 +59,7 @@ export function createStrongDm(
         members: [...role.members],
       })),
     managedIds: () => new Set(store.managed),
+    migrate: () => migrateRoles(store),
   };
 }
 
@@ -64,7 +67,7 @@ export function createStrongDm(
  * A strongDM-like service provider. Its answers follow strongDM's reference pages and, where those are
  * silent, github.com/elimity-com/scim, which it very probably runs. What no source tells and is chosen here:
  * the 401 body, the error of a remove in another form (invalidPath), the text for a blank e-mail in an update,
- * and that DELETE removes the account.
+ * that DELETE removes the account, and what SCIM shows once roles have become groups.
  */
 export async function startStrongDm(options: StrongDmOptions = {}): Promise<StrongDm> {
   let inner: StrongDmInner | undefined;
@@ -76,5 +79,8 @@ export async function startStrongDm(options: StrongDmOptions = {}): Promise<Stro
     return inner;
   });
   // Not a spread: `token` is a getter and `intercept` is set from outside.
-  return Object.assign(front, { managedIds: () => inner?.managedIds() ?? new Set<string>() });
+  return Object.assign(front, {
+    managedIds: () => inner?.managedIds() ?? new Set<string>(),
+    migrate: () => inner?.migrate(),
+  });
 }
