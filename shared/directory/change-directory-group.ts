@@ -28,6 +28,7 @@ export const changeDirectoryGroup = async (
       return await ports.groups.change(groupId, base, {
         ...change,
         asked: askedBy(call.actor, ports.clock.now()),
+        until: call.sendUntil,
       });
     } catch (error) {
       const isBusy = error instanceof Failure && error.code === "attempt-in-progress";

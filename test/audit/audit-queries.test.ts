@@ -21,9 +21,10 @@ const grace = "arn:aws:iam::123456789012:user/grace";
 const importId = "import-2026-11-05";
 
 const user = (id: string) => ({ resource: { type: "systemuser" as const, id, name: `${id}@example.com` } });
-const byGrace = (correlation: string): Pick<Intent, "actor"> => {
+const byGrace = (correlation: string, requestedBy?: string): Pick<Intent, "actor"> => {
   const { actor } = by(grace);
-  return { actor: { ...actor, correlation: { id: correlation, type: "user_import" } } };
+  const asked = requestedBy === undefined ? {} : { requestedBy: { type: "admin", id: requestedBy } };
+  return { actor: { ...actor, ...asked, correlation: { id: correlation, type: "user_import" } } };
 };
 const crowd = Array.from({ length: 120 }, (_, n) => `member-${String(n).padStart(3, "0")}`);
 
@@ -34,7 +35,11 @@ const story: Record<string, [Intent, (intent: Intent) => Outcome]> = {
     succeeded,
   ],
   adaCreated: [
-    intentAt("2026-11-05T09:12:40.000Z", { integrationId, ...user("ada.lovelace"), ...byGrace(importId) }),
+    intentAt("2026-11-05T09:12:40.000Z", {
+      integrationId,
+      ...user("ada.lovelace"),
+      ...byGrace(importId, grace),
+    }),
     succeeded,
   ],
   membersChanged: [
@@ -42,7 +47,7 @@ const story: Record<string, [Intent, (intent: Intent) => Outcome]> = {
       attemptId: eventId,
       integrationId,
       ...ofGroup("engineering"),
-      ...byGrace(importId),
+      ...byGrace(importId, "heidi"),
     }),
     (intent) => succeeded(intent, { added: ["ada.lovelace", ...crowd], removed: ["bob"] }),
   ],
@@ -81,6 +86,7 @@ const answers: [heading: string, names: string[]][] = [
   ["When did one kind of thing happen?", ["bobRefused", "elsewhereDeprovisioned"]],
   ["What did one person or system do?", ["renamed", "membersChanged", "adaCreated", "october"]],
   ["What belongs to one correlation id?", ["adaCreated", "membersChanged"]],
+  ["Who carried out what another had asked for?", ["membersChanged"]],
   ["What happened on one day, everywhere?", ["adaCreated", "membersChanged", "elsewhereDeprovisioned"]],
   ["What failed?", ["elsewhereRefused", "bobRefused"]],
   ["What failed?", ["bobRefused"]],
@@ -148,7 +154,7 @@ describe("docs/audit-queries.md", () => {
   });
 
   it("shows failures with their reason", async () => {
-    for (const row of await run(commands[10]!.words)) expect(row.error_message).toContain("409");
+    for (const row of await run(commands[11]!.words)) expect(row.error_message).toContain("409");
   });
 
   it("derives an event's key from its id as the table does", async () => {

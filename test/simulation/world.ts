@@ -139,7 +139,8 @@ export const openWorld = async (
         correlation: { id, type: "request" },
       };
       return {
-        call: { actor, sendUntil: now + 25_000, answerUntil: now + 26_500 },
+        // Events are found by the call that made them.
+        call: { actor, sendUntil: now + 25_000, answerUntil: now + 26_500, isCorrelationGiven: true },
         caller: createCaller(id, planned, scheduler.step()),
       };
     },

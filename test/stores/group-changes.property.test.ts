@@ -13,7 +13,12 @@ beforeAll(async () => {
 afterAll(() => db.close());
 
 type Model = { name: string; members: string[] };
-type Step = { target: Model; death?: { nth: number; moment: "before" | "after" }; pause: boolean };
+type Step = {
+  target: Model;
+  death?: { nth: number; moment: "before" | "after" };
+  pause: boolean;
+  isAgain?: boolean;
+};
 
 const users = ["a", "b", "c", "d", "e", "f"];
 const step: fc.Arbitrary<Step> = fc.record(
@@ -22,6 +27,8 @@ const step: fc.Arbitrary<Step> = fc.record(
     death: fc.record({ nth: fc.integer({ min: 1, max: 9 }), moment: fc.constantFrom("before", "after") }),
     // Whether the lease of what died is over before the next step.
     pause: fc.boolean(),
+    // The change of the step before is asked for once more.
+    isAgain: fc.boolean(),
   },
   { requiredKeys: ["target", "pause"] },
 );
@@ -37,7 +44,10 @@ it("keeps a group equal to the model, whichever changes die at whichever write",
       let model: Model | undefined;
       const history: { version: number; members: string[] }[] = [];
 
-      for (const { target, death, pause } of steps) {
+      let asked: Model | undefined;
+      for (const { target: given, death, pause, isAgain } of steps) {
+        const target: Model = (isAgain && asked) || given;
+        asked = target;
         clock += pause ? 60_000 : 1_000;
         const base = await groups.read(id);
         const held = model?.members ?? [];

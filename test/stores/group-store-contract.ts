@@ -37,6 +37,24 @@ export const groupStoreContract = (makeStore: () => Promise<GroupStoreUnderTest>
     expect(await groups.membersAmong(id, 1, ["a", "x"])).toEqual(new Set(["a"]));
   });
 
+  it("keeps who asked for the latest change", async () => {
+    const askedBy = (who: string) => ({
+      by: { type: "admin", id: who },
+      at: "2026-11-05T09:12:40.000Z",
+      correlation: { id: `call of ${who}`, type: "request" },
+      reason: "TICKET-7",
+    });
+    const made = await groups.change(id, undefined, {
+      name: "A",
+      add: ["a"],
+      remove: [],
+      asked: askedBy("ada"),
+    });
+    expect([made.asked, (await groups.read(id))?.asked]).toEqual([askedBy("ada"), askedBy("ada")]);
+    const renamed = await groups.change(id, made, { name: "B", add: [], remove: [], asked: askedBy("bob") });
+    expect([renamed.asked, (await groups.read(id))?.asked]).toEqual([askedBy("bob"), askedBy("bob")]);
+  });
+
   it("makes an empty group, and renames it", async () => {
     const group = await make([]);
     const renamed = await groups.change(id, group, { name: "Research", add: [], remove: [] });

@@ -183,6 +183,92 @@ describe("a change of a group", () => {
     expect(await all(storeOn().members(groupId, group.version))).toHaveLength(600);
   });
 
+  it("goes on, where the same change was begun before, from what that has written, and under its version", async () => {
+    const groupId = newId("group");
+    const group = await make(groupId);
+    const users = Array.from({ length: 60 }, (_, at) => `u${String(at).padStart(2, "0")}`);
+    const big = { name: "Big", add: users, remove: ["a"] };
+    let writes = 0;
+    const counting = await clientWithHooks(db, {
+      before: () => {
+        writes += 1;
+      },
+    });
+    await storeOn(await dyingClient(db, 40, "after"))
+      .change(groupId, group, big)
+      .catch(() => {});
+    expect(await seen(groupId)).toEqual(before);
+    clock += leaseMs;
+    const given = { ...big, before: new Map([["a", { member: true }]]) };
+    const saved = await storeOn(counting).change(groupId, group, given);
+    expect(saved.version).toBe(group.version + 1);
+    expect(writes).toBeLessThan(61 - 30 + 6);
+    expect(await all(storeOn().members(groupId, saved.version))).toEqual(["b", ...users].toSorted());
+    expect(await storeOn().changedBetween(groupId, group.version, saved.version)).toHaveLength(61);
+  });
+
+  it("ends at its time, and is done after some calls of that time", async () => {
+    const groupId = newId("group");
+    const group = await make(groupId);
+    const users = Array.from({ length: 200 }, (_, at) => `u${String(at).padStart(3, "0")}`);
+    const slow = await clientWithHooks(db, {
+      after: () => {
+        clock += 10;
+      },
+    });
+    let calls = 0;
+    let saved: SavedGroup | undefined;
+    const asked = {
+      by: { type: "admin", id: "grace" },
+      at: "",
+      correlation: { id: "first", type: "request" },
+    };
+    while (!saved && calls < 20) {
+      calls += 1;
+      const given = { name: "Slow", add: users, remove: [], until: clock + 500 };
+      const correlation = { id: calls === 1 ? "first" : `later-${calls}`, type: "request" };
+      saved = await storeOn(slow)
+        .change(groupId, group, { ...given, asked: { ...asked, correlation } })
+        .catch((error: unknown) => {
+          expect(error).toMatchObject({ code: "store-unavailable", extras: { retryAfterSeconds: 1 } });
+          return undefined;
+        });
+    }
+    expect(calls).toBeGreaterThan(1);
+    expect(await all(storeOn().members(groupId, saved?.version ?? 0))).toHaveLength(202);
+    // It is the act of the call that began it.
+    expect((await storeOn().read(groupId))?.asked).toEqual(asked);
+  });
+
+  it("does no harm when it wakes after the same change went on in its place, and a later one after that", async () => {
+    const groupId = newId("group");
+    const group = await make(groupId);
+    let wake = () => {};
+    const asleep = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    let slept = () => {};
+    const falls = new Promise<void>((resolve) => {
+      slept = resolve;
+    });
+    const client = await clientWithHooks(db, {
+      before: async (nth) => {
+        if (nth < 3) return;
+        slept();
+        await asleep;
+      },
+    });
+    const late = storeOn(client).change(groupId, group, change);
+    await falls;
+    clock += leaseMs;
+    const next = await storeOn().change(groupId, group, change);
+    const last = await storeOn().change(groupId, next, { name: "Last", add: ["a"], remove: ["c"] });
+    wake();
+    await expect(late).rejects.toMatchObject({ code: "attempt-in-progress" });
+    expect(await seen(groupId)).toEqual({ name: "Last", members: ["a", "b", "d"] });
+    expect(await all(storeOn().members(groupId, last.version))).toEqual(["a", "b", "d"]);
+  });
+
   it("knows its own writes when every reply is lost once", async () => {
     const groupId = newId("group");
     const forgetful = storeOn(await forgetfulClient(db));
@@ -237,7 +323,7 @@ describe("what a group keeps", () => {
     };
     // The first one touched members that the others leave alone: one joined, one left, one came back.
     await giveUp(6, { name: "New", add: ["c", "e"], remove: ["a"] });
-    for (let at = 0; at < 25; at += 1) await giveUp(5, { name: "New", add: ["d"], remove: [] });
+    for (let at = 0; at < 25; at += 1) await giveUp(5, { name: `New ${at}`, add: ["d"], remove: [] });
     const kept = async () => (await itemOf<{ voided: number[] }>(groupId, "PROFILE")).voided;
     const shown = async () => {
       const saved = await storeOn().read(groupId);

@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { chunksOf } from "../../common/chunks.ts";
 import { concurrently } from "../../common/concurrently.ts";
 import type { SavedGroup } from "../../model/directory.ts";
+import { Failure } from "../../model/failure.ts";
 import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
 import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
 import { changeKey, groupKey, memberKey } from "../table/keys.ts";
@@ -10,6 +12,8 @@ import { clearVoided, expireLeavers, type GroupChangeTools, writesAtOnce } from 
 import { type GroupItem, type MemberItem, membershipAt } from "./member-item.ts";
 
 const membersBetweenRenewals = 500;
+
+type Asking = { [K in "before" | "until"]?: GroupChange[K] | undefined };
 
 /**
  * Carry out one change. The group is held by a lease and given a version; members and marks are written under that
@@ -23,23 +27,25 @@ export const changeGroup = async (
   change: GroupChange & { id: string },
 ): Promise<SavedGroup> => {
   const { table, lease } = tools;
-  const { id, name, asked } = change;
+  const { id, name } = change;
   const updatedAt = new Date(tools.now()).toISOString();
   const wanted = new Map([
     ...change.remove.map((userId) => [userId, false] as const),
     ...change.add.map((userId) => [userId, true] as const),
   ]);
   if (wanted.size === 0) {
-    const renamed = await renameGroup(tools, groupId, base, { id, name, updatedAt, asked });
+    const renamed = await renameGroup(tools, groupId, base, { id, name, updatedAt, asked: change.asked });
     if (renamed) return renamed;
   }
 
-  let hold = await lease.take(groupId, base, id);
+  let hold = await lease.take(groupId, base, { id, digest: digestOf(change), asked: change.asked });
+  const { asked, isResumed } = hold;
+  const before = isResumed ? undefined : change.before;
   try {
     const voided = await clearVoided(tools, hold);
     for (const members of chunksOf([...wanted], membersBetweenRenewals)) {
       hold = await lease.renew(hold);
-      await writeMembers(tools, hold, { wanted: new Map(members), before: change.before }, updatedAt);
+      await writeMembers(tools, hold, { wanted: new Map(members), before, until: change.until }, updatedAt);
     }
     const values = { id, version: hold.version, name, updatedAt, voided, ...(asked && { asked }) };
     const set =
@@ -52,7 +58,7 @@ export const changeGroup = async (
       })) ?? (await ifMine(table, groupId, id));
     if (!saved) throw overtaken();
   } catch (error) {
-    // Best effort: where this fails too, the lease runs out.
+    // Best effort: where this fails too, the lease runs out. The same change goes on from here.
     await lease.release(hold).catch(() => {});
     throw error;
   }
@@ -82,6 +88,19 @@ const renameGroup = async (
   return item && { groupId, name, version: item.version, updatedAt, ...(asked && { asked }) };
 };
 
+/** The same for the same change, whoever asks for it. */
+const digestOf = ({ name, add, remove }: GroupChange): string =>
+  createHash("sha256")
+    .update(JSON.stringify([name, add.toSorted(), remove.toSorted()]))
+    .digest("base64url");
+
+const outOfTime = (groupId: string): Failure =>
+  new Failure(
+    "store-unavailable",
+    `Saving the change of group ${groupId} takes longer than one call. Nothing of it counts yet, and what is written is kept: the same call again goes on from there.`,
+    { retryAfterSeconds: 1 },
+  );
+
 const setAsked = (asked: GroupChange["asked"]): string => (asked ? ", #asked = :asked" : "");
 
 /**
@@ -96,15 +115,22 @@ const ifMine = async (table: StateTable, groupId: string, id: string): Promise<G
 const writeMembers = async (
   { table, batches, now }: GroupChangeTools,
   { groupId, version, base, voided }: GroupHold,
-  { wanted, before: known }: { wanted: Map<string, boolean>; before: GroupChange["before"] },
+  {
+    wanted,
+    before: known,
+    until = Number.POSITIVE_INFINITY,
+  }: { wanted: Map<string, boolean> } & Pick<Asking, "before" | "until">,
   since: string,
 ): Promise<void> => {
   const unread = [...wanted.keys()].filter((userId) => !known?.has(userId));
   const keys = unread.map((userId) => memberKey(groupId, userId));
   const items = new Map((await batches.get<MemberItem>(keys)).map((item) => [item.userId, item]));
   const changes = [...wanted].flatMap(([userId, present]): MemberItem[] => {
+    const item = items.get(userId);
+    // Written by a holder before this one, after its mark.
+    if (item?.version === version && item.present === present) return [];
     // At version `base` it is as it was when it was read, since the group is still at that version.
-    const before = known?.get(userId) ?? membershipAt(items.get(userId), base, voided);
+    const before = known?.get(userId) ?? membershipAt(item, base, voided);
     const previous = {
       previousPresent: before.member,
       ...(before.since === undefined ? {} : { previousSince: before.since }),
@@ -117,6 +143,7 @@ const writeMembers = async (
   const put = changes.map(({ userId }) => ({ ...changeKey(groupId, version, userId), userId, expiresAt }));
   if (base > 0) await batches.write({ put });
   await concurrently(changes, writesAtOnce, async (item) => {
+    if (now() >= until) throw outOfTime(groupId);
     // The item of a later change is never overwritten: only a holder that lost its lease long ago could try.
     const when = "attribute_not_exists(#version) OR #version <= :version";
     if (!(await table.put(memberKey(groupId, item.userId), item, { when, values: { version } })))

@@ -1,7 +1,8 @@
+import type { Asked } from "../../model/asked.ts";
 import { Failure } from "../../model/failure.ts";
 import { groupKey } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
-import type { GroupItem } from "./member-item.ts";
+import type { Changing, GroupItem } from "./member-item.ts";
 
 /** A group that a change holds, and the version that it was given. */
 export type GroupHold = {
@@ -11,14 +12,21 @@ export type GroupHold = {
   base: number;
   voided: number[];
   leaseUntil: number;
+  /** Who asked for the change when it was begun. */
+  asked?: Asked;
+  /** Another holder has written a part of this very change, which counts. */
+  isResumed?: true;
 };
+
+/** The change that is to hold the group: one of the same digest goes on with what another holder of it has written. */
+export type Claim = { id: string; digest: string; asked?: Asked | undefined };
 
 export type GroupLease = {
   /** Hold the group for a change from version `base` (0: no group yet). Throws Failure `attempt-in-progress`. */
-  take(groupId: string, base: number, id: string): Promise<GroupHold>;
+  take(groupId: string, base: number, claim: Claim): Promise<GroupHold>;
   /** Hold it for longer, where half of the lease is over. Throws Failure `attempt-in-progress` where it was taken over. */
   renew(hold: GroupHold): Promise<GroupHold>;
-  /** Give the change up; what it wrote counts for nothing. */
+  /** Let others have the group at once; what was written counts for the same change alone, if that comes next. */
   release(hold: GroupHold): Promise<void>;
 };
 
@@ -26,18 +34,21 @@ export type GroupLease = {
  * How soon another change takes over from a dead one. A slow holder that loses its lease can do no harm (see below).
  */
 const leaseMs = 40_000;
+/** The marks of a change expire, so one that was begun earlier is begun anew. */
+const resumableMs = 12 * 3_600_000;
 
 /**
- * The lease of group changes. Every holder is given a version that no holder had before, and taking over voids the dead
- * holder's version. So what a dead change wrote, or still writes later, never counts, and nothing has to be repaired.
+ * The lease of group changes. Every change is given a version that no other had before, and taking over voids the dead
+ * holder's version. So what a dead change wrote, or still writes later, never counts, and nothing has to be repaired. The
+ * same change goes on under the dead holder's version instead: whatever that holder still writes is what this one writes.
  */
 export const createGroupLease = (table: StateTable, now: () => number): GroupLease => ({
-  async take(groupId, base, id) {
+  async take(groupId, base, claim) {
     try {
-      return await take(table, { groupId, base, id }, now);
+      return await take(table, { groupId, base }, claim, now);
     } catch (error) {
       // It may be held all the same, where a reply was lost: then nobody has to wait for the lease to end.
-      if (isUnanswered(error)) await giveBack(table, groupId, id).catch(() => {});
+      if (isUnanswered(error)) await release(table, { groupId, id: claim.id }).catch(() => {});
       throw error;
     }
   },
@@ -59,10 +70,16 @@ export const createGroupLease = (table: StateTable, now: () => number): GroupLea
 
 const take = async (
   table: StateTable,
-  { groupId, base, id }: Pick<GroupHold, "groupId" | "base" | "id">,
+  { groupId, base }: Pick<GroupHold, "groupId" | "base">,
+  { asked, ...claim }: Claim,
   now: () => number,
 ): Promise<GroupHold> => {
-  const mine = () => ({ id, leaseUntil: now() + leaseMs });
+  const mine = (): Changing => ({
+    ...claim,
+    ...(asked && { asked }),
+    leaseUntil: now() + leaseMs,
+    begunAt: now(),
+  });
   for (let tries = 0; tries < 4; tries += 1) {
     const free = await takeFree(table, groupId, base, mine());
     if (free) return free;
@@ -79,20 +96,14 @@ const isUnanswered = (error: unknown): boolean =>
 
 const release = async (
   table: StateTable,
-  { groupId, id, version }: Pick<GroupHold, "groupId" | "id" | "version">,
+  { groupId, id }: Pick<GroupHold, "groupId" | "id">,
 ): Promise<void> => {
-  const change = "SET #voided = list_append(if_not_exists(#voided, :none), :mine) REMOVE #changing";
-  const values = { id, none: [], mine: [version] };
-  await table.write(groupKey(groupId), change, { when: "#changing.#id = :id", values });
+  const values = { id, past: 0 };
+  await table.write(groupKey(groupId), "SET #changing.#leaseUntil = :past", {
+    when: "#changing.#id = :id",
+    values,
+  });
 };
-
-/** Where `id` holds it, its version is the highest, since nobody can have been given one since. */
-const giveBack = async (table: StateTable, groupId: string, id: string): Promise<void> => {
-  const item = await table.get<GroupItem>(groupKey(groupId));
-  if (item?.changing?.id === id) await release(table, { groupId, id, version: item.highest });
-};
-
-type Changing = { id: string; leaseUntil: number };
 
 const takeFree = async (
   table: StateTable,
@@ -108,6 +119,8 @@ const takeFree = async (
   return item && holdOf(item, changing);
 };
 
+const isStillHeld = "#changing.#id = :deadId AND #changing.#leaseUntil = :deadLease";
+
 /** The highest version is still the dead holder's, since only another holder could have been given a later one. */
 const takeHeld = async (
   table: StateTable,
@@ -119,10 +132,20 @@ const takeHeld = async (
   // The request was repeated after a lost reply, and refused since its first try was applied.
   if (held.id === changing.id) return holdOf(item, held);
   if (held.leaseUntil >= now) throw busy(held.leaseUntil - now);
+  const ofDead = { deadId: held.id, deadLease: held.leaseUntil };
+  if (held.digest === changing.digest && now - (held.begunAt ?? 0) < resumableMs) {
+    const { id, leaseUntil } = changing;
+    const goesOn = { ...held, id, leaseUntil };
+    const over = await table.update<GroupItem>(groupKey(item.groupId), "SET #changing = :changing", {
+      when: isStillHeld,
+      values: { changing: goesOn, ...ofDead },
+    });
+    return over && { ...holdOf(over, goesOn), isResumed: true };
+  }
   const set = "#changing = :changing, #voided = list_append(if_not_exists(#voided, :none), :dead)";
   const over = await table.update<GroupItem>(groupKey(item.groupId), `SET ${set} ADD #highest :one`, {
-    when: "#changing.#id = :deadId AND #changing.#leaseUntil = :deadLease",
-    values: { changing, one: 1, none: [], dead: [item.highest], deadId: held.id, deadLease: held.leaseUntil },
+    when: isStillHeld,
+    values: { changing, one: 1, none: [], dead: [item.highest], ...ofDead },
   });
   return over && holdOf(over, changing);
 };
@@ -131,8 +154,10 @@ const takeHeld = async (
 export const unmoved = (base: number): string =>
   base === 0 ? "(attribute_not_exists(#version) OR #version = :base)" : "#version = :base";
 
-const holdOf = (item: GroupItem, changing: Changing): GroupHold => ({
-  ...changing,
+const holdOf = (item: GroupItem, { id, leaseUntil, asked }: Changing): GroupHold => ({
+  id,
+  leaseUntil,
+  ...(asked && { asked }),
   groupId: item.groupId,
   version: item.highest,
   base: item.version,

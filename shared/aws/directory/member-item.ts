@@ -1,5 +1,9 @@
+import type { Asked } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Membership } from "../../provisioning/ports/directory-store.ts";
+
+/** A change under way. `digest` tells what it is, so that the same change may go on where its holder ended. */
+export type Changing = { id: string; leaseUntil: number; digest?: string; begunAt?: number; asked?: Asked };
 
 /** A group's own item. While `version` is 0 the group is being made, and no reader sees it. */
 export type GroupItem = SavedGroup & {
@@ -8,7 +12,7 @@ export type GroupItem = SavedGroup & {
   /** Versions of changes that were begun and given up: what they wrote does not count. */
   voided?: number[];
   /** The change under way, which was given version `highest`. */
-  changing?: { id: string; leaseUntil: number };
+  changing?: Changing;
   lastChange?: string;
 };
 

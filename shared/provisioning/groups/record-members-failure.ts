@@ -1,9 +1,8 @@
 import { failedOutcome } from "../attempts/provider-failure.ts";
 import { leaseMs, newIntent, runAttempt } from "../attempts/run-attempt.ts";
-import type { AfterCreation } from "../memberships/group-context.ts";
+import type { AfterCreation, GroupContext } from "../memberships/group-context.ts";
 import type { Context } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
-import type { BoundGroup } from "./attempt-group.ts";
 import { intendedMembers } from "./create-group.ts";
 import { keepGroupBooks } from "./take-over-group.ts";
 
@@ -13,7 +12,7 @@ import { keepGroupBooks } from "./take-over-group.ts";
  */
 export const recordMembersFailure = (
   context: Context,
-  { saved, link }: BoundGroup,
+  { saved, link }: Pick<GroupContext, "saved" | "link">,
   { failure, notes, push }: AfterCreation,
   provider: ServiceProvider,
 ) => {

@@ -43,7 +43,8 @@ export type GroupStore = {
 };
 /**
  * `before`: memberships of these users at the group's version that the change is made from, by id; who is not among
- * them is read. `asked` is kept as that of the latest change.
+ * them is read. `asked` is kept as that of the latest change. Past `until` (Unix ms) nothing is
+ * written: Failure `store-unavailable`, and the same change again goes on from there, whatever ended it.
  */
 export type GroupChange = {
   name: string;
@@ -51,6 +52,7 @@ export type GroupChange = {
   remove: string[];
   before?: ReadonlyMap<string, Membership>;
   asked?: Asked;
+  until?: number;
 };
 /** Whether a user is a member, and since when it is so; absent where the user never was one. */
 export type Membership = { member: boolean; since?: string };
