@@ -23,7 +23,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     mapping: "common model",
     audit: "model provisioning/ports",
     directory: "common model mapping provisioning/ports",
-    integrations: "common model provisioning/attempts provisioning/ports",
+    integrations: "common model mapping provisioning/attempts provisioning/ports",
   }),
   ...wing("shared/provisioning", {
     ports: "/shared/common /shared/model",

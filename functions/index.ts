@@ -8,6 +8,7 @@ import * as deprovisionUser from "./deprovision-user.ts";
 import * as getEvent from "./get-event.ts";
 import * as getGroupStatus from "./get-group-status.ts";
 import * as getIntegration from "./get-integration.ts";
+import * as getMapping from "./get-mapping.ts";
 import * as getUser from "./get-user.ts";
 import * as getUserStatus from "./get-user-status.ts";
 import * as health from "./health.ts";
@@ -23,6 +24,7 @@ import * as provisionGroup from "./provision-group.ts";
 import * as provisionUser from "./provision-user.ts";
 import * as reauthIntegration from "./reauth-integration.ts";
 import * as saveUser from "./save-user.ts";
+import * as testIntegration from "./test-integration.ts";
 import * as unbindGroup from "./unbind-group.ts";
 import * as updateIntegration from "./update-integration.ts";
 
@@ -33,6 +35,8 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   getIntegration,
   updateIntegration,
   reauthIntegration,
+  testIntegration,
+  getMapping,
   deleteIntegration,
   saveUser,
   patchUser,

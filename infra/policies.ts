@@ -20,10 +20,12 @@ export const addPolicies = (scope: Construct, { api, events, routes, callers }: 
       resources: [events.table.tableArn],
     }),
     new PolicyStatement({ actions: ["dynamodb:Query"], resources: events.indexArns }),
+    // The name of the table is an output of this stack.
+    new PolicyStatement({ actions: ["cloudformation:DescribeStacks"], resources: [stackArn(scope)] }),
   ];
   const auditorText = "Usher auditor: reads over the API, and queries of the events table.";
   if (callers.kind === "jwt") {
-    return { auditor: addPolicy(scope, "AuditorPolicy", auditorText, [], readEvents) };
+    return { auditor: addAuditor(scope, auditorText, [], readEvents) };
   }
   const call = (pattern: string) => callArn(api, pattern);
   const changes = routes.filter((route) => route.method !== "GET" && concernsPeople(route)).map(patternOf);
@@ -35,7 +37,7 @@ export const addPolicies = (scope: Construct, { api, events, routes, callers }: 
       "Usher provisioner: users and groups, and every read of the API.",
       [call("GET/*"), ...[...new Set(changes)].map(call)],
     ),
-    auditor: addPolicy(scope, "AuditorPolicy", auditorText, [call("GET/*")], readEvents),
+    auditor: addAuditor(scope, auditorText, [call("GET/*")], readEvents),
   };
 };
 
@@ -44,6 +46,31 @@ const concernsPeople = (route: Route): boolean =>
   route.path.split("/").some((segment) => segment === "users" || segment === "groups");
 
 const patternOf = (route: Route): string => `${route.method}${route.path.replace(/\{[^}]+\}/g, "*")}`;
+
+/** A stack that is asked for by its name is authorised whatever the id behind it. */
+const stackArn = (scope: Construct): string => {
+  const stack = Stack.of(scope);
+  return stack.formatArn({
+    service: "cloudformation",
+    resource: "stack",
+    resourceName: `${stack.stackName}/*`,
+  });
+};
+
+const addAuditor = (
+  scope: Construct,
+  text: string,
+  callArns: string[],
+  reads: PolicyStatement[],
+): ManagedPolicy => {
+  const policy = addPolicy(scope, "AuditorPolicy", text, callArns, reads);
+  acknowledgeWildcard(
+    policy,
+    stackArn(scope),
+    "The wildcard stands for the id that CloudFormation gives this stack.",
+  );
+  return policy;
+};
 
 const callArn = (api: HttpApi, pattern: string): string =>
   Stack.of(api).formatArn({

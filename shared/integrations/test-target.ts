@@ -77,12 +77,15 @@ const tokenAdvice: Advice = {
   unavailable: " Check the tokenUrl, or try again later.",
 };
 
+/** What to do about a failure of the connection: a sentence behind a blank, or nothing. */
+export const adviceFor = ({ kind, isOfTokenEndpoint }: ProviderFailure): string =>
+  (isOfTokenEndpoint ? tokenAdvice : advice)[kind] ?? "";
+
 const testFailure = (error: ProviderFailure, baseUrl: string, code: FailureCode): Failure => {
   const isRefused = error.kind === "refused-target";
-  const whatToDo = (error.isOfTokenEndpoint ? tokenAdvice : advice)[error.kind] ?? "";
   return new Failure(
     isRefused ? "target-refused" : code,
-    `The test of ${baseUrl} failed: ${wordsOf(error)}${whatToDo} ${nothingChanged}`,
+    `The test of ${baseUrl} failed: ${wordsOf(error)}${adviceFor(error)} ${nothingChanged}`,
     { cause: error },
   );
 };

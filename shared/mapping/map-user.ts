@@ -12,7 +12,8 @@ import { formatAttribute, type ScimPath } from "./scim-path.ts";
 import { enterpriseUrn, findShape } from "./scim-user-schema.ts";
 import { renderTemplate } from "./template.ts";
 
-type Subject = { user: DirectoryUser; userId: string; managerRemoteId: string | undefined };
+/** Whom a mapping is made for. */
+export type Subject = { user: DirectoryUser; userId: string; managerRemoteId: string | undefined };
 const displayName = ({ user }: Subject): string | undefined =>
   textOrAbsent(user.displayname) ??
   textOrAbsent([user.firstname, user.lastname].map((name) => name?.trim() ?? "").join(" "));
@@ -52,9 +53,13 @@ const shaped = (path: ScimPath, value: JsonValue | undefined): JsonValue | undef
 const defaultValue = (subject: Subject, row: DefaultRow): JsonValue | undefined =>
   "computed" in row ? computers[row.computed](subject) : readFor(subject, row.target, row.source);
 
-const emptiness = (row: DefaultRow, own: AttributeMapping | undefined): string => {
+/** Why a row gives no value: the integration's own where there is one, else the default. */
+export const emptiness = (row: DefaultRow | undefined, own: AttributeMapping | undefined): string => {
   if (own !== undefined && "source" in own) return `its source ${own.source} is empty`;
   if (own !== undefined && "template" in own) return `its template ${own.template} comes out empty`;
+  if (row === undefined) return "it gives no value";
+  if ("computed" in row && row.computed === "managerRemoteId")
+    return "the user has no manager, or the manager has no account there yet";
   return "source" in row
     ? `its source ${row.source} is empty`
     : "displayname, firstname and lastname are empty";
@@ -79,20 +84,13 @@ const addElements = (attributes: Map<string, JsonValue>, subject: Subject, rows:
   }
 };
 
-/**
- * The SCIM attributes of a directory user: the default mapping with an integration's rows over it. What is blank is
- * absent (RFC 7643 §2.5). The same input gives the same JSON text: default targets first, then others by path.
- * `missing` names each required target that ends empty, or what is wrong with the rows.
- */
-export const mapUser = (
-  user: DirectoryUser,
-  userId: string,
-  rows: AttributeMapping[],
-  context: { managerRemoteId?: string },
-): { attributes: Attributes } | { missing: FieldError[] } => {
+/** As far as they can be made; `missing` as for `mapUser`. */
+export const mapPartly = (
+  subject: Subject,
+  rows: readonly AttributeMapping[],
+): { attributes: Attributes; missing: FieldError[] } => {
   const { refused, replacements, further, elements } = ownRows(rows);
-  if (refused.length > 0) return { missing: refused };
-  const subject: Subject = { user, userId, managerRemoteId: context.managerRemoteId };
+  if (refused.length > 0) return { attributes: {}, missing: refused };
   const attributes = new Map<string, JsonValue>();
   const missing: FieldError[] = [];
 
@@ -115,5 +113,20 @@ export const mapUser = (
     if (value !== undefined) attributes.set(target, value);
   }
   addElements(attributes, subject, elements);
-  return missing.length > 0 ? { missing } : { attributes: Object.fromEntries(attributes) };
+  return { attributes: Object.fromEntries(attributes), missing };
+};
+
+/**
+ * The SCIM attributes of a directory user: the default mapping with an integration's rows over it. What is blank is
+ * absent (RFC 7643 §2.5). The same input gives the same JSON text: default targets first, then others by path.
+ * `missing` names each required target that ends empty, or what is wrong with the rows.
+ */
+export const mapUser = (
+  user: DirectoryUser,
+  userId: string,
+  rows: AttributeMapping[],
+  context: { managerRemoteId?: string },
+): { attributes: Attributes } | { missing: FieldError[] } => {
+  const { attributes, missing } = mapPartly({ user, userId, managerRemoteId: context.managerRemoteId }, rows);
+  return missing.length > 0 ? { missing } : { attributes };
 };

@@ -36,3 +36,47 @@ export const activatedIntegrationSchema = integrationSchema
   })
   .meta({ id: "ActivatedIntegration" });
 export type ActivatedIntegration = z.infer<typeof activatedIntegrationSchema>;
+
+const connectionCheckSchema = z.object({
+  name: z.enum(["secret", "connection", "credentials", "users", "groups"]),
+  ok: z.boolean(),
+  detail: z
+    .string()
+    .optional()
+    .meta({ description: "Of one that is not ok: what is wrong, and what to do." }),
+  ms: z.number(),
+});
+export type ConnectionCheck = z.infer<typeof connectionCheckSchema>;
+
+/** Answer of `POST …/test`. */
+export const connectionTestSchema = z
+  .object({
+    ok: z.boolean(),
+    checks: z.array(connectionCheckSchema).meta({ description: "In order, up to the first that is not ok." }),
+  })
+  .meta({ id: "ConnectionTest" });
+export type ConnectionTest = z.infer<typeof connectionTestSchema>;
+
+const mappingRowSchema = z
+  .object({
+    target: z.string(),
+    label: z.string(),
+    source: z.string().optional(),
+    constant: z.union([z.string(), z.boolean(), z.number()]).optional(),
+    template: z.string().optional(),
+    note: z
+      .string()
+      .optional()
+      .meta({ description: "How the value is made, where that is more than the source." }),
+    required: z.boolean(),
+    origin: z.enum(["default", "integration"]),
+    excluded: z.literal(true).optional().meta({ description: "Not sent at all." }),
+    value: z.json().optional().meta({ description: "With `userId`: what is sent of this user." }),
+    reason: z.string().optional().meta({ description: "With `userId`: why there is no value." }),
+  })
+  .meta({ id: "MappingRow" });
+export type MappingRow = z.infer<typeof mappingRowSchema>;
+
+/** Answer of `GET …/mapping`. */
+export const mappingViewSchema = z.object({ rows: z.array(mappingRowSchema) }).meta({ id: "MappingView" });
+export type MappingView = z.infer<typeof mappingViewSchema>;

@@ -1,11 +1,14 @@
+import { createHmac } from "node:crypto";
 import type { TargetClaim, TargetStore } from "../../shared/provisioning/ports/integration-store.ts";
 import type { Request } from "./request.ts";
 
+const hashOf = (text: string): string => createHmac("sha256", "a key").update(text).digest("base64url");
+
 export type TargetItems = Map<string, TargetClaim>;
 
-/** Who holds which tenant, in memory. The hash is no hash: nothing secret is in a simulation. */
+/** Who holds which tenant, in memory. */
 export const memoryTargetStore = (items: TargetItems, request: Request): TargetStore => ({
-  hash: (baseUrl, clientSecret) => request("hash target", () => `${baseUrl}\n${clientSecret}`),
+  hash: (baseUrl, clientSecret) => request("hash target", () => hashOf(`${baseUrl}\n${clientSecret}`)),
   claim: (hash, mine, instead) =>
     request("claim target", () => {
       const held = items.get(hash) ?? mine;

@@ -85,3 +85,20 @@ test("an integration whose secret is gone can be deleted", async () => {
   expect((await usher.call("DELETE", path)).status).toBe(204);
   expect(await statusOf(path)).toBe("deleted");
 });
+
+test.each(kinds)(
+  "a secret that is %s is what the test of the integration says, and nothing more",
+  async (_, isAtOnce) => {
+    const { provider, path } = await given(isAtOnce);
+    const { status, body } = await usher.call("POST", `${path}/test`);
+    expect(status).toBe(200);
+    expect(body).toEqual({
+      ok: false,
+      checks: [
+        { name: "secret", ok: false, detail: expect.stringMatching(/gone.+reauth/), ms: expect.any(Number) },
+      ],
+    });
+    expect(provider.requests).toEqual([]);
+    expect(await statusOf(path)).toBe("active");
+  },
+);

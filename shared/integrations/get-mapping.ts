@@ -1,0 +1,33 @@
+import { mappingRows } from "../mapping/mapping-rows.ts";
+import { Failure } from "../model/failure.ts";
+import type { MappingView } from "../model/views.ts";
+import { existingIntegration } from "../provisioning/attempts/require-integration.ts";
+import type { Ports } from "../provisioning/ports/ports.ts";
+
+/**
+ * The rows of an integration's mapping, defaults and its own; of `userId` with the value that each gives, as the service
+ * provider would be sent it.
+ * @throws Failure `not-found` where the integration or the user is unknown
+ */
+export const getMapping = async (
+  ports: Ports,
+  integrationId: string,
+  userId?: string,
+): Promise<MappingView> => {
+  if (userId === undefined) {
+    const integration = existingIntegration(await ports.integrations.read(integrationId), integrationId);
+    return { rows: mappingRows(integration.attributeMappings, ports.profileOf(integration)) };
+  }
+  const { row, saved } = await ports.reads.user(integrationId, userId);
+  const integration = existingIntegration(row, integrationId);
+  if (!saved || saved.deleted) throw new Failure("not-found", `The directory has no user ${userId}.`);
+  const { manager } = saved.user;
+  const observed = manager && (await ports.userLinks.read({ integrationId, id: manager }))?.observed;
+  const isThere = observed && observed.baseUrl === integration.baseUrl && observed.remoteId !== undefined;
+  const subject = {
+    user: saved.user,
+    userId,
+    managerRemoteId: isThere ? observed.remoteId : undefined,
+  };
+  return { rows: mappingRows(integration.attributeMappings, ports.profileOf(integration), subject) };
+};
