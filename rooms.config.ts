@@ -29,7 +29,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ports: "/shared/common /shared/model",
     assignments: "/shared/common /shared/model ports",
     attempts: "/shared/common /shared/model /shared/audit /shared/mapping ports",
-    guard: "/shared/common /shared/model assignments ports",
+    guard: "/shared/common /shared/model assignments memberships ports",
     memberships: "/shared/common /shared/model /shared/mapping assignments attempts ports",
     accounts: "/shared/common /shared/model /shared/mapping attempts memberships ports",
     users: "/shared/common /shared/model /shared/mapping accounts assignments attempts memberships ports",
@@ -81,8 +81,9 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     "local/in-process": "local/signing",
     "local/front": "/shared/model /shared/http /shared/http/input",
     local:
-      "/functions /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/in-process local/secrets local/signing",
-    demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing",
+      "/functions /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
+    sandbox: "local/data-file local/front",
+    demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing sandbox",
   }),
 ]);
 
@@ -94,9 +95,9 @@ export const packages: Record<string, string[]> = {
   "cdk-nag": ["infra"],
   constructs: ["infra"],
   dynalite: ["infra/local/dynamodb", "infra/local/rows", "infra/local/upgrade"],
-  express: ["infra/demo"],
-  scimmy: ["infra/demo"],
-  "scimmy-routers": ["infra/demo"],
+  express: ["infra/sandbox"],
+  scimmy: ["infra/sandbox"],
+  "scimmy-routers": ["infra/sandbox"],
   zod: ["functions", "infra", "shared/http", "shared/model", "shared/runtime"],
   // What reaches the network is guarded in one place.
   http: ["infra", "shared/scim/wire"],

@@ -13,7 +13,13 @@ export const endpoint = defineEndpoint({
   method: "POST",
   path: "/integrations",
   summary: "Activate an integration",
-  access: { state: "write", events: "put", secrets: ["create", "describe", "delete"], idempotencyKey: true },
+  access: {
+    state: "write",
+    events: "put",
+    secrets: ["create", "describe", "delete"],
+    idempotencyKey: true,
+    hashKey: true,
+  },
   body: activationInputSchema,
   answers: {
     201: {

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { callOf, groupFailures, receiptAnswer, receiptAnswers } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { requireFewMembers } from "../shared/http/input/few-members.ts";
 import { confirmQuery, integrationGroupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { changeMembersInputSchema } from "../shared/model/inputs.ts";
@@ -21,6 +22,7 @@ export const endpoint = defineEndpoint({
   answers: receiptAnswers(groupReceiptSchema),
   failures: [...groupFailures, "groups-disabled", "unknown-members"],
   handle: async (request) => {
+    requireFewMembers([...(request.body.add ?? []), ...(request.body.remove ?? [])]);
     const input = { ...request.body, confirm: request.query.confirm };
     const receipt = await changeGroupMembers(ports, callOf(request), request.params, input);
     return receiptAnswer(receipt);

@@ -1,4 +1,4 @@
-import { callOf, provisioningFailures, receiptAnswer, receiptAnswers } from "../shared/http/answers.ts";
+import { callOf, leaverAnswer, provisioningFailures, receiptAnswers } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { userParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
@@ -14,11 +14,11 @@ export const endpoint = defineEndpoint({
   summary: "Remove a leaver everywhere",
   access: { state: "write", events: "put", secrets: ["read"] },
   params: userParams,
-  answers: receiptAnswers(leaverReceiptSchema, "A receipt for each integration."),
+  answers: receiptAnswers(leaverReceiptSchema, "All is done: a receipt for each integration."),
   failures: provisioningFailures,
   handle: async (request) => {
     const leaver = await deleteUser(ports, callOf(request), request.params.userId);
-    return receiptAnswer(leaver);
+    return leaverAnswer(leaver);
   },
 });
 

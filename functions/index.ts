@@ -18,6 +18,7 @@ import * as listIntegrations from "./list-integrations.ts";
 import * as listUserStatuses from "./list-user-statuses.ts";
 import * as listUsers from "./list-users.ts";
 import * as openapi from "./openapi.ts";
+import * as patchUser from "./patch-user.ts";
 import * as provisionGroup from "./provision-group.ts";
 import * as provisionUser from "./provision-user.ts";
 import * as reauthIntegration from "./reauth-integration.ts";
@@ -34,6 +35,7 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   reauthIntegration,
   deleteIntegration,
   saveUser,
+  patchUser,
   getUser,
   listUsers,
   deleteUser,

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { integrationParams, pageOf, pageQuery } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { groupStatusSchema } from "../shared/model/receipt.ts";
+import { groupStatusSchema, stateSchema } from "../shared/model/receipt.ts";
 import { listGroupStatuses } from "../shared/provisioning/status/group-status.ts";
 import { statePorts } from "../shared/runtime/services.ts";
 
@@ -14,7 +14,7 @@ export const endpoint = defineEndpoint({
   summary: "List the provisioning statuses of groups",
   access: { state: "read" },
   params: integrationParams,
-  query: z.strictObject(pageQuery),
+  query: z.strictObject({ state: stateSchema.exactOptional(), ...pageQuery }),
   answers: { 200: { description: "One page of statuses.", schema: pageOf(groupStatusSchema) } },
   failures: ["not-found"],
   handle: async ({ params, query }) => ({

@@ -1,3 +1,4 @@
+import * as z from "zod";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { methodsOf } from "../shared/http/openapi/methods-of.ts";
@@ -11,6 +12,8 @@ export const endpoint = defineEndpoint({
   path: "/{proxy+}",
   summary: "Whatever has no route",
   access: {},
+  // That the path is unknown is what the caller has to hear first.
+  query: z.unknown(),
   answers: {},
   failures: ["not-found", "method-not-allowed"],
   handle: async ({ method, path }) => {

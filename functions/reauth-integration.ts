@@ -19,6 +19,7 @@ export const endpoint = defineEndpoint({
     events: "put",
     secrets: ["create", "put", "restore", "describe", "delete"],
     idempotencyKey: true,
+    hashKey: true,
   },
   params: integrationParams,
   body: reauthInputSchema,

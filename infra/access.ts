@@ -23,7 +23,7 @@ export const bind = (access: Access, resources: Resources): Bound => {
     bindState(access.state, resources),
     bindEvents(access.events, resources),
     bindSecrets(access.secrets, resources),
-    bindIdempotencyKey(access.idempotencyKey, resources),
+    bindHashKey(access.idempotencyKey === true || access.hashKey === true, resources),
   ];
   return {
     statements: parts.flatMap((part) => part.statements),
@@ -89,8 +89,8 @@ const bindSecrets = (access: Access["secrets"], { secrets }: Resources): Bound =
   };
 };
 
-const bindIdempotencyKey = (access: Access["idempotencyKey"], { secrets }: Resources): Bound => {
-  if (access !== true) return nothing;
+const bindHashKey = (isUsed: boolean, { secrets }: Resources): Bound => {
+  if (!isUsed) return nothing;
   const { secretArn } = secrets.idempotencyKey;
   return {
     statements: [allow(["secretsmanager:GetSecretValue"], [secretArn])],

@@ -38,18 +38,24 @@ export const addApi = (scope: Construct, callers: Callers): Api => {
   return {
     api,
     addRoute: (route, handler) => {
-      const added = new HttpRoute(scope, `Route-${route.name}`, {
-        httpApi: api,
-        routeKey: HttpRouteKey.with(route.path, HttpMethod[route.method]),
-        integration: new HttpLambdaIntegration(route.name, handler),
-        ...(route.open === true ? { authorizer: new HttpNoneAuthorizer() } : guard),
-      });
+      const integration = new HttpLambdaIntegration(route.name, handler);
+      const add = (id: string, method: HttpMethod) =>
+        new HttpRoute(scope, id, {
+          httpApi: api,
+          routeKey: HttpRouteKey.with(route.path, method),
+          integration,
+          ...(route.open === true ? { authorizer: new HttpNoneAuthorizer() } : guard),
+        });
+      const added = add(`Route-${route.name}`, HttpMethod[route.method]);
       if (route.open !== true) return;
-      acknowledge(
-        added,
-        "AwsSolutions-APIG4",
-        "Open by contract: liveness or the public API description, no data.",
-      );
+      // Probes ask by HEAD; the gateway gives it to no GET route.
+      for (const open of [added, add(`Route-${route.name}-head`, HttpMethod.HEAD)]) {
+        acknowledge(
+          open,
+          "AwsSolutions-APIG4",
+          "Open by contract: liveness or the public API description, no data.",
+        );
+      }
     },
     addCatchAll: (handler) => {
       new HttpRoute(scope, "Route-default", {

@@ -19,13 +19,13 @@ export const reportAudit = async (
       events.filter(({ success }) => !success).length,
     ),
     "",
-    "What failed, in the provider's words",
+    "What failed, in the provider's words (times are UTC)",
     ...(await audit.failures()).flatMap(failureLines),
     "",
-    `Events of ${userId}`,
+    `Events of one user, ${userId}`,
     ...(await audit.ofUser(userId)).map(line),
     "",
-    `Events of correlation ${correlationId}`,
+    `Events of one act, by its X-Correlation-Id ${correlationId}`,
     ...(await audit.ofCorrelation(correlationId)).map(line),
   ];
 };

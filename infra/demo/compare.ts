@@ -107,7 +107,7 @@ export const reportComparison = (comparison: Comparison): string[] => {
   return [
     `  active    ${active.length}`,
     `  inactive  ${inactive.length}  ${inactive.join(", ")}`,
-    `  absent    ${absent.length}  ${absent.join(", ")}`,
+    `  absent    ${absent.length}  ${absent.join(", ")} (never active, or gone)`,
     `  ${values} attribute values compared, ${managers} of them managers' ids`,
     "",
     "  group                 directory  provider",

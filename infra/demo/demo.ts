@@ -42,7 +42,12 @@ export const runDemo = async ({ beforeComparison }: DemoOptions = {}): Promise<s
     closers.push(provider.close);
     const run = await startEmbeddedRun({ port: 0, dataDir, token });
     closers.push(run.close);
-    console.log(`Usher runs at ${run.url}, the SCIM server at ${provider.baseUrl}\n`);
+    console.log(
+      `Usher runs at ${run.url}, the service provider (SCIMMY, a SCIM server) at ${provider.baseUrl}`,
+    );
+    console.log(
+      "Both end with the demo. Each line: what is done, the calls to Usher, its requests to the provider.\n",
+    );
     const stage = { provider, run, dataDir, tokens, secrets, beforeComparison };
     await tellStory(stage, (problem) => problems.push(problem));
   } catch (error) {

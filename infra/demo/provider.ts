@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createScimServer, type ScimServer } from "./scim-server.ts";
+import { createScimServer, type ScimServer } from "../sandbox/scim-server.ts";
 
 /** The service provider of the demo, with a count of what it was asked. */
 export type Provider = Pick<ScimServer, "users" | "groups" | "setToken" | "token"> & {

@@ -11,6 +11,7 @@ export const main = async (options?: DemoOptions): Promise<void> => {
     console.log(
       `The provider, the directory and the audit agree, and no token was found anywhere. ${seconds}`,
     );
+    console.log("To try it by hand: npm start -- --sandbox");
     return;
   }
   console.error([`Found in ${seconds}:`, ...problems].join("\n  - "));

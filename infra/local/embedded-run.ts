@@ -12,7 +12,7 @@ import { serveDynamoDb } from "./dynamodb/embedded-dynamodb.ts";
 import { openDynamoDb } from "./dynamodb/engine.ts";
 import { applyEmbeddedSettings, idempotencySecret, tables } from "./embedded-settings.ts";
 import { toContext } from "./front/http-event.ts";
-import { startHttpFront } from "./front/http-front.ts";
+import { type FinishedCall, startHttpFront } from "./front/http-front.ts";
 import { withStoreHealth } from "./front/store-health.ts";
 import { readOrMakeToken } from "./front/token.ts";
 import { answerInProcess } from "./in-process/commands.ts";
@@ -51,8 +51,10 @@ export const startEmbeddedRun = async (options: {
   /** Of the signed endpoints; 0, the default, takes any. */
   dynamodbPort?: number;
   secretsPort?: number;
+  /** Told of each call once its answer is on its way. */
+  onCall?: ((call: FinishedCall) => void) | undefined;
 }): Promise<EmbeddedRun> => {
-  const { port, dataDir, dynamodbPort = 0, secretsPort = 0 } = options;
+  const { port, dataDir, dynamodbPort = 0, secretsPort = 0, onCall } = options;
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const undo of closers.splice(0).reverse()) await undo();
@@ -79,7 +81,7 @@ export const startEmbeddedRun = async (options: {
     const recovery = startRecovery();
     closers.push(() => recovery.stop());
     const served = withStoreHealth(functions, () => engine.trouble());
-    const front = await startHttpFront({ port, token, functions: served, notFound });
+    const front = await startHttpFront({ port, token, functions: served, notFound, onCall });
     closers.push(() => front.close());
     return {
       url: front.url,

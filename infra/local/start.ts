@@ -1,38 +1,51 @@
-import { resolve } from "node:path";
-import { choosePorts, explainTakenPort } from "./embedded-ports.ts";
-import { type EmbeddedRun, startEmbeddedRun } from "./embedded-run.ts";
+import { readArguments, usage } from "./arguments.ts";
+import { lineOf } from "./call-log.ts";
+import { chooseDataDir, prepareDataDir } from "./data-folder.ts";
+import { describeRun } from "./describe-run.ts";
+import { choosePorts, explainTakenPort, keepPorts, readKeptPorts } from "./embedded-ports.ts";
+import { startEmbeddedRun } from "./embedded-run.ts";
 
 /** `npm start`: Usher on this machine, until Ctrl-C. */
 const main = async (): Promise<void> => {
-  const { USHER_DATA_DIR: dataDir = ".usher", USHER_TOKEN: token } = process.env;
-  const ports = await choosePorts(process.env);
-  const run = await startEmbeddedRun({ ...ports, dataDir: resolve(dataDir), token }).catch(
-    (error: unknown) => {
-      throw new Error(explainTakenPort(error, ports) ?? (error as Error).message, { cause: error });
-    },
-  );
-  console.log(describe(run));
-  stopOnSignal(run);
+  const { sandbox: withSandbox, quiet, help } = readArguments(process.argv.slice(2), process.env);
+  if (help) return console.log(usage);
+  // A reader that has gone, such as `head`, does not end the run.
+  process.stdout.on("error", () => {});
+  const dataDir = chooseDataDir(process.env, withSandbox ? ".usher-sandbox" : ".usher");
+  prepareDataDir(dataDir);
+  const kept = readKeptPorts(dataDir);
+  const { port, dynamodbPort, secretsPort, sandboxPort } = await choosePorts(process.env, kept);
+  const ports = { port, dynamodbPort, secretsPort };
+  try {
+    // Loaded where it is asked for alone: it brings a web server along. It is up before Usher looks for what is due.
+    const sandbox = withSandbox
+      ? await (await import("../sandbox/sandbox.ts")).startSandbox({ dataDir, port: sandboxPort })
+      : undefined;
+    const onCall = quiet ? undefined : (call: Parameters<typeof lineOf>[0]) => console.log(lineOf(call));
+    const run = await startEmbeddedRun({ ...ports, dataDir, token: process.env.USHER_TOKEN, onCall });
+    keepPorts(dataDir, {
+      dynamodbPort: run.dynamodbUrl,
+      secretsPort: run.secretsUrl,
+      sandboxPort: sandbox?.baseUrl,
+    });
+    console.log(describeRun({ run, sandbox, kept, isQuiet: quiet }));
+    stopOnSignal([run, ...(sandbox ? [sandbox] : [])]);
+  } catch (error) {
+    const taken = explainTakenPort(error, { ...ports, sandboxPort });
+    throw new Error(taken ?? (error as Error).message, { cause: error });
+  }
 };
 
-const describe = (run: EmbeddedRun): string =>
-  [
-    `Usher is running at ${run.url}`,
-    `  token            ${run.tokenPath ?? "the one of USHER_TOKEN"}  (send: Authorization: Bearer TOKEN)`,
-    `  AWS keys         ${run.keysPath}  (for a shell: set -a; . FILE; set +a)`,
-    `  DynamoDB         ${run.dynamodbUrl}`,
-    `  Secrets Manager  ${run.secretsUrl}`,
-    `  tables           ${run.tables.state}, ${run.tables.events}`,
-    "Ctrl-C stops it.",
-  ].join("\n");
-
 /** The first signal waits for requests under way, the second does not. */
-const stopOnSignal = (run: EmbeddedRun): void => {
+const stopOnSignal = (parts: { close(): Promise<void> }[]): void => {
   let stopping = false;
+  const close = async () => {
+    for (const part of parts) await part.close();
+  };
   const stop = () => {
     if (stopping) process.exit(1);
     stopping = true;
-    run.close().then(
+    close().then(
       () => process.exit(0),
       (error: unknown) => fail(error),
     );

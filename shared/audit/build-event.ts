@@ -1,5 +1,5 @@
 import type { Intent, Outcome } from "../model/attempt.ts";
-import type { DirectoryInsightsEvent, EventType } from "../model/event.ts";
+import type { Actor, DirectoryInsightsEvent, EventType } from "../model/event.ts";
 import type { EventRecord } from "../provisioning/ports/event-log.ts";
 import { redactChanges, redactMembers, redactText, redactTexts } from "./redact.ts";
 
@@ -33,7 +33,6 @@ export const buildEvent = (intent: Intent, outcome: Outcome): EventRecord => ({
 
 const documentOf = (intent: Intent, outcome: Outcome): DirectoryInsightsEvent => {
   const { actor, application } = intent;
-  const { email } = actor.initiatedBy;
   return {
     id: intent.attemptId,
     timestamp: intent.startedAt,
@@ -43,11 +42,9 @@ const documentOf = (intent: Intent, outcome: Outcome): DirectoryInsightsEvent =>
     organization: redactText(intent.organization),
     success: outcome.success,
     ...(!outcome.success && { error_message: redactText(outcome.errorMessage) }),
-    initiated_by: {
-      type: redactText(actor.initiatedBy.type),
-      id: redactText(actor.initiatedBy.id),
-      ...(email !== undefined && { email: redactText(email) }),
-    },
+    initiated_by: personOf(actor.initiatedBy),
+    ...(actor.requestedBy && { requested_by: personOf(actor.requestedBy) }),
+    ...(actor.requestedAt !== undefined && { requested_at: actor.requestedAt }),
     auth_method: redactText(actor.authMethod),
     client_ip: redactText(actor.clientIp),
     useragent: redactText(actor.userAgent),
@@ -66,6 +63,12 @@ const documentOf = (intent: Intent, outcome: Outcome): DirectoryInsightsEvent =>
     ...(actor.reason !== undefined && { reason: redactText(actor.reason) }),
   };
 };
+
+const personOf = ({ type, id, email }: Actor["initiatedBy"]): DirectoryInsightsEvent["initiated_by"] => ({
+  type: redactText(type),
+  id: redactText(id),
+  ...(email !== undefined && { email: redactText(email) }),
+});
 
 const resourceOf = ({ resource }: Intent): DirectoryInsightsEvent["resource"] => ({
   type: resource.type,

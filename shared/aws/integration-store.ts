@@ -5,6 +5,7 @@ import type {
   IntegrationStore,
   LifecycleAttempt,
 } from "../provisioning/ports/integration-store.ts";
+import { currentIntegrations, listingChange } from "./current-integrations.ts";
 import { createAttemptWrites, endAttempt } from "./links/attempt-writes.ts";
 import { fromItem } from "./table/dynamodb-client.ts";
 import { marshalled } from "./table/expressions.ts";
@@ -35,6 +36,8 @@ export const createIntegrationStore = (access: TableAccess): IntegrationStore =>
     async all() {
       return (await takeFrom(table.pages<RowItem>(allIntegrations))).map(toRow);
     },
+
+    current: currentIntegrations(access),
 
     begin(integrationId, version, attempt) {
       const unmoved =
@@ -71,12 +74,14 @@ const settleAs = async (
   integration: Integration,
 ): Promise<boolean> => {
   const key = integrationKey(integrationId);
-  const change = `SET #integration = :integration, ${endAttempt.set} REMOVE ${endAttempt.remove} ADD #rev :one`;
+  const listing = listingChange(integration);
+  const set = `#integration = :integration, ${endAttempt.set}${listing.set}`;
+  const change = `SET ${set} REMOVE ${endAttempt.remove}${listing.remove} ADD #rev :one`;
   // A 401 met while the attempt was under way counts still, unless the attempt brings another secret.
   const sound =
     "(attribute_not_exists(#integration) OR #integration.#status <> :needs OR #integration.#secretVersionId <> :secret)";
   const refusals = { needs: "needs_reauth", secret: integration.secretVersionId };
-  const values = { integration, attemptId, one: 1 };
+  const values = { integration, attemptId, one: 1, ...listing.values };
   const [when, extra] =
     integration.status === "active" ? [`${endAttempt.when} AND ${sound}`, refusals] : [endAttempt.when, {}];
   if (await table.write(key, change, { when, values: { ...values, ...extra } })) return true;

@@ -25,8 +25,8 @@ export const createRateSchedule = (access: TableAccess): RateSchedule => {
   const expiry = (time: number) => Math.ceil((time + keptMs) / 1000);
 
   return {
-    async lease(integrationId, { count, intervalMs, earliest, latest, now }) {
-      const key = rateKey(integrationId);
+    async lease(subject, { count, intervalMs, earliest, latest, now }) {
+      const key = rateKey(subject);
       // Whole microseconds: the store adds decimals exactly, and they would grow long.
       const step = micro(count * intervalMs);
       const seen = "#at = :now, #expiresAt = :expiresAt";
@@ -61,18 +61,18 @@ export const createRateSchedule = (access: TableAccess): RateSchedule => {
       });
     },
 
-    async pause(integrationId, until) {
+    async pause(subject, until) {
       const later = (path: string) => `(attribute_not_exists(${path}) OR ${path} < :until)`;
       const inRow = "#integration.#pausedUntil";
       await Promise.all([
-        table.write(rateKey(integrationId), "SET #pausedUntil = :until, #expiresAt = :expiresAt", {
+        table.write(rateKey(subject), "SET #pausedUntil = :until, #expiresAt = :expiresAt", {
           when: later("#pausedUntil"),
           values: { until, expiresAt: expiry(until) },
         }),
         // A process that knows no limit leases nothing, but every call reads the row.
-        table.write(integrationKey(integrationId), `SET ${inRow} = :until`, {
-          when: `attribute_exists(#integration) AND ${later(inRow)}`,
-          values: { until },
+        table.write(integrationKey(subject.integrationId), `SET ${inRow} = :until`, {
+          when: `#integration.#version = :version AND ${later(inRow)}`,
+          values: { until, version: subject.version },
         }),
       ]);
     },

@@ -1,3 +1,4 @@
+import { askedBy } from "../model/asked.ts";
 import type { SavedGroup } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
@@ -24,7 +25,10 @@ export const changeDirectoryGroup = async (
     const change = await compute(base);
     if (!change) return base;
     try {
-      return await ports.groups.change(groupId, base, change);
+      return await ports.groups.change(groupId, base, {
+        ...change,
+        asked: askedBy(call.actor, ports.clock.now()),
+      });
     } catch (error) {
       const isBusy = error instanceof Failure && error.code === "attempt-in-progress";
       if (!isBusy || ports.clock.now() >= giveUpAt) throw error;

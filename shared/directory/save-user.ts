@@ -11,15 +11,40 @@ const maxTries = 20;
 export const saveUser = async (ports: Ports, userId: string, user: DirectoryUser): Promise<SavedUserView> =>
   toUserView(await saveDirectoryUser(ports, userId, user));
 
+/**
+ * Change a user as it is now, whatever others change at the same time; `change` is called again where another change
+ * came first.
+ * @throws Failure `not-found`, also for a user who was deleted: a PUT brings them back
+ */
+export const patchUser = async (
+  ports: Ports,
+  userId: string,
+  change: (now: DirectoryUser) => DirectoryUser,
+): Promise<SavedUserView> =>
+  toUserView(
+    await saveIf(ports, userId, (before) => {
+      if (before && !before.deleted) return change(before.user);
+      throw new Failure("not-found", `The directory has no user ${userId}.`);
+    }),
+  );
+
 /** `known` is what was read just before, perhaps nobody: it saves the first read. */
 export const saveDirectoryUser = async (
   ports: Ports,
   userId: string,
   user: DirectoryUser,
   known?: { saved: SavedUser | undefined },
+): Promise<SavedUser> => saveIf(ports, userId, () => user, known);
+
+const saveIf = async (
+  ports: Ports,
+  userId: string,
+  change: (before: SavedUser | undefined) => DirectoryUser,
+  known?: { saved: SavedUser | undefined },
 ): Promise<SavedUser> => {
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const before = tries === 1 && known ? known.saved : await ports.users.read(userId);
+    const user = change(before);
     if (before && !before.deleted && isSame(before.user, user)) return before;
     const saved = await ports.users.save(userId, before?.version ?? 0, user);
     if (saved) return saved;
@@ -33,8 +58,10 @@ export const saveDirectoryUser = async (
 const isSame = (before: DirectoryUser, after: DirectoryUser): boolean =>
   diffAttributes(before as unknown as Attributes, after as unknown as Attributes).length === 0;
 
-export const toUserView = ({ userId, user, updatedAt }: SavedUser): SavedUserView => ({
+export const toUserView = ({ userId, user, deleted, updatedAt }: SavedUser): SavedUserView => ({
   userId,
   ...user,
   updatedAt,
+  // Nothing changes a user who was deleted but to bring them back.
+  ...(deleted && { deletedAt: updatedAt }),
 });

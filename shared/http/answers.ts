@@ -1,17 +1,19 @@
 import type * as z from "zod";
 import type { FailureCode } from "../model/failure.ts";
 import type { PublicIntegration } from "../model/integration.ts";
-import type { State } from "../model/receipt.ts";
+import { isRemovalDone, type LeaverReceipt, type State } from "../model/receipt.ts";
 import type { Call } from "../provisioning/ports/ports.ts";
+import { isCorrelationGiven } from "./caller.ts";
 import type { Answer, Endpoint, Request } from "./endpoint.ts";
 
 /** What a use case needs to know of the call. The last two seconds are for a request under way and its record. */
 export const callOf = (
-  request: Pick<Request<undefined, undefined, undefined>, "caller" | "deadline">,
+  request: Pick<Request<undefined, undefined, undefined>, "caller" | "deadline" | "headers">,
 ): Call => ({
   actor: request.caller,
   sendUntil: request.deadline - 2_000,
   answerUntil: request.deadline,
+  isCorrelationGiven: isCorrelationGiven(request.headers),
 });
 
 export const etagOf = (integration: PublicIntegration): string => `"${integration.version}"`;
@@ -23,6 +25,8 @@ export const integrationAnswer = (status: number, integration: PublicIntegration
 });
 
 const continueAfterSeconds = 2;
+/** What was refused, or met a provider that is down, is not sooner done for being asked for at once. */
+const retryAfterSeconds = 30;
 
 /** The answers of a call that provisions: `done` says what its receipt tells. */
 export const receiptAnswers = (schema: z.ZodType, done = "What was done."): Endpoint["answers"] => ({
@@ -30,15 +34,23 @@ export const receiptAnswers = (schema: z.ZodType, done = "What was done."): Endp
   202: { description: "Not all done yet: call again.", schema, headers: ["Retry-After"] },
 });
 
-type Receipt = { state: State } | { receipts: { state: State }[] };
-
 /** 200 for what is done; 202 with Retry-After for what the same call continues. */
-export const receiptAnswer = (body: Receipt): Answer => {
-  const receipts = "receipts" in body ? body.receipts : [body];
-  return receipts.some(({ state }) => state === "pending")
-    ? { status: 202, body, headers: { "retry-after": String(continueAfterSeconds) } }
-    : { status: 200, body };
+export const receiptAnswer = (body: { state: State }): Answer =>
+  body.state === "pending" ? unfinished(body, continueAfterSeconds) : { status: 200, body };
+
+/** 200 only where nobody can get in anywhere any more; 202 with Retry-After where anything is still to do. */
+export const leaverAnswer = (body: LeaverReceipt): Answer => {
+  const open = body.receipts.filter(({ state }) => !isRemovalDone(state));
+  if (open.length === 0) return { status: 200, body };
+  const isUnderWay = open.some(({ state }) => state === "pending");
+  return unfinished(body, isUnderWay ? continueAfterSeconds : retryAfterSeconds);
 };
+
+const unfinished = (body: unknown, seconds: number): Answer => ({
+  status: 202,
+  body,
+  headers: { "retry-after": String(seconds) },
+});
 
 /** Failures of every call that provisions. */
 export const provisioningFailures = [
@@ -58,6 +70,7 @@ export const provisioningFailures = [
 /** Failures of calls that test a target, beside the code of the failed test. */
 export const lifecycleFailures = [
   "attempt-in-progress",
+  "target-in-use",
   "target-refused",
   "audit-unavailable",
 ] as const satisfies readonly FailureCode[];

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { APIGatewayProxyEventV2 } from "aws-lambda";
 import type { Actor } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
+import { madePlain, plainText, plainTextHint } from "../model/text.ts";
 
 /** Who calls, read from what the gateway verified, and the request headers that events keep. */
 export type Caller = Actor;
@@ -30,7 +31,7 @@ export const readCaller = (event: APIGatewayProxyEventV2, open: boolean): Caller
   return {
     ...identity,
     clientIp: requestContext.http.sourceIp,
-    userAgent: visible(requestContext.http.userAgent ?? "").slice(0, 256),
+    userAgent: madePlain(requestContext.http.userAgent ?? "").slice(0, 256),
     correlation: { id: correlationIdOf(headers), type: "request" },
     ...(reason === undefined ? {} : { reason }),
   };
@@ -45,8 +46,15 @@ export const correlationIdOf = (headers: Record<string, string | undefined>): st
   if (given !== undefined && /^[\x21-\x7e]{1,128}$/.test(given)) return given;
   const made = randomUUID();
   headers["x-correlation-id"] = made;
+  madeFor.add(headers);
   return made;
 };
+
+/** Requests whose correlation id was made here, by their headers. */
+const madeFor = new WeakSet<object>();
+
+/** Whether the caller brought the correlation id. */
+export const isCorrelationGiven = (headers: object): boolean => !madeFor.has(headers);
 
 const identityOf = ({ iam, jwt, lambda }: Authorizer): Identity | undefined => {
   if (iam?.userArn !== undefined) {
@@ -66,7 +74,7 @@ const typeOfArn = (arn: string): string =>
 /** A token without a subject, or whose subject is its client, was given to a program (RFC 9068 §2.2). */
 const identityOfClaims = (claims: Record<string, unknown>): Identity | undefined => {
   const text = (name: string) =>
-    typeof claims[name] === "string" ? String(claims[name]).slice(0, 1024) : undefined;
+    typeof claims[name] === "string" ? madePlain(String(claims[name])).slice(0, 1024) : undefined;
   const client = text("client_id") ?? text("azp");
   const id = text("sub") ?? client;
   if (id === undefined) return undefined;
@@ -88,8 +96,6 @@ const readReason = (text: string | undefined): string | undefined => {
       errors: [{ path: "header.change-reason", message }],
     });
   if (reason.length > 256) throw refuse("use at most 256 characters");
-  if (/\p{Cc}/u.test(reason)) throw refuse("use no control characters");
+  if (!plainText.test(reason)) throw refuse(plainTextHint);
   return reason;
 };
-
-const visible = (text: string): string => text.replace(/\p{Cc}/gu, " ");

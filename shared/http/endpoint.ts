@@ -12,6 +12,8 @@ export type Access = {
   secrets?: readonly ("create" | "read" | "put" | "restore" | "delete" | "describe")[];
   /** The key that hashes bodies kept with an `Idempotency-Key`. */
   idempotencyKey?: boolean;
+  /** The same key, where secrets are compared by their hash. */
+  hashKey?: boolean;
 };
 
 /** The route of a Lambda, all that the stack, the local server and the OpenAPI document need to know of it. */
@@ -51,6 +53,8 @@ export type Endpoint<P extends Shape = Shape, Q extends Shape = Shape, B extends
   query?: Q;
   /** Schema of the JSON body; an `.optional()` one where the call works without. */
   body?: B;
+  /** Its media type in the OpenAPI document, beside `application/json`, which is always taken. */
+  bodyType?: string;
   /** Successful answers by status, for the OpenAPI document. */
   answers: Record<number, { description: string; schema?: z.ZodType; headers?: readonly AnswerHeader[] }>;
   /** The failures that this call adds to those that its method, path and access bring. */

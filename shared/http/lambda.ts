@@ -4,6 +4,7 @@ import { Failure, type FailureCode } from "../model/failure.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { type Idempotency, idempotent } from "./idempotency.ts";
+import { noBody, noQuery } from "./input/parameters.ts";
 import { readBody } from "./input/read-body.ts";
 import { parseInput } from "./input/read-input.ts";
 import { decodeParams, readQuery, requirePossibleIds } from "./input/read-url.ts";
@@ -44,11 +45,15 @@ const serve =
       deadline,
       headers: event.headers as Record<string, string>,
       params: endpoint.params && parseInput(endpoint.params, params, "path"),
-      query: endpoint.query && parseInput(endpoint.query, readQuery(event.rawQueryString), "query"),
-      body: endpoint.body && parseInput(endpoint.body, readBody(event), "body"),
+      // What a call does not know is refused and not left out: nobody who sends `?dryRun=true` wants the change made.
+      query: parseInput(endpoint.query ?? noQuery, readQuery(event.rawQueryString), "query"),
+      body: takesBody(endpoint) && parseInput(endpoint.body ?? noBody, readBody(event), "body"),
     });
     return toResult(answer);
   };
+
+/** A body has no meaning in a GET (RFC 9110 §9.3.1), which changes nothing. */
+const takesBody = ({ body, method }: Endpoint): boolean => body !== undefined || method !== "GET";
 
 /** 24.5 s from now, but 2 s before Lambda's own end where that comes first. */
 const deadlineOf = (context: Context): number => {
@@ -79,8 +84,9 @@ const secretsIn = ({ body = "", isBase64Encoded }: HttpEvent): string[] => {
  */
 const answerProblems = ({ name }: Endpoint): Middleware => ({
   after: ({ event, response }) => {
-    if (response)
-      response.headers = { ...response.headers, "x-correlation-id": correlationIdOf(event.headers) };
+    if (!response) return;
+    response.headers = { ...response.headers, "x-correlation-id": correlationIdOf(event.headers) };
+    if (event.requestContext.http.method === "HEAD") delete response.body;
   },
   onError: (invocation) => {
     const { event, context, error } = invocation;

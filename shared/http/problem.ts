@@ -19,6 +19,7 @@ export const problems: Record<FailureCode, { status: number; title: string }> = 
   "attempt-in-progress": { status: 409, title: "Another call is working on this" },
   "account-claimed": { status: 409, title: "The account belongs to another user" },
   "deprovisions-held": { status: 409, title: "Too many users would lose access" },
+  "target-in-use": { status: 409, title: "Another integration has this tenant" },
   "precondition-failed": { status: 412, title: "The integration has changed" },
   "activation-test-failed": { status: 422, title: "The test of the service provider failed" },
   "update-test-failed": { status: 422, title: "The test of the change failed" },
@@ -32,7 +33,7 @@ export const problems: Record<FailureCode, { status: number; title: string }> = 
   internal: { status: 500, title: "Something went wrong inside" },
   "provider-rejected": { status: 502, title: "The service provider refused" },
   "provider-malformed": { status: 502, title: "The service provider's answer cannot be read" },
-  "provider-unavailable": { status: 503, title: "The service provider cannot be reached" },
+  "provider-unavailable": { status: 503, title: "The service provider failed, or cannot be reached" },
   "audit-unavailable": { status: 503, title: "The audit trail cannot be written" },
   "store-unavailable": { status: 503, title: "The store cannot be reached" },
 };

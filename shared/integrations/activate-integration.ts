@@ -41,6 +41,7 @@ export const activateIntegration = async (
         test,
         failedCode: "activation-test-failed",
         isDiscovered: true,
+        isOtherTarget: true,
         storeSecret: (secret) => createSecret(ports, integrationId, steps.attemptId, secret),
       });
       leftovers = kept.leftovers;
@@ -89,6 +90,7 @@ const toIntegration = (
     groupsEnabled: input.groupsEnabled,
     attributeMappings: input.attributeMappings,
     policies: input.policies,
+    ...(input.allowSharedTarget && { allowSharedTarget: true }),
     capabilities: { groups: input.groupsEnabled, patch: true, filter: true },
     createdAt: now,
     updatedAt: now,
@@ -111,6 +113,7 @@ const toChanges = ({
   groupsEnabled,
   attributeMappings,
   policies,
+  allowSharedTarget,
   credentials,
 }: Activation): Change[] => [
   { field: "application", to: toJson(application) },
@@ -119,6 +122,7 @@ const toChanges = ({
   { field: "groupsEnabled", to: groupsEnabled },
   ...(attributeMappings.length > 0 ? [{ field: "attributeMappings", to: toJson(attributeMappings) }] : []),
   { field: "policies", to: policies },
+  ...(allowSharedTarget ? [{ field: "allowSharedTarget", to: true }] : []),
   ...(overrides && Object.keys(overrides).length > 0 ? [{ field: "overrides", to: toJson(overrides) }] : []),
   ...credentialChanges(credentials),
 ];

@@ -45,7 +45,11 @@ const certainlyThere = ({ assignment, observed, attempt }: UserLink): string[] =
   return remoteId === undefined || mayBeGone ? [] : [remoteId];
 };
 
-const linkedAccounts = async (ports: Ports, { integrationId, baseUrl }: Integration): Promise<string[]> => {
+/** Up to three accounts of the integration that must be there, by their ids. */
+export const linkedAccounts = async (
+  ports: Ports,
+  { integrationId, baseUrl }: Integration,
+): Promise<string[]> => {
   const remoteIds: string[] = [];
   let cursor: string | undefined;
   do {

@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor, pageOf } from "../common/cursor.ts";
+import { fillPage } from "../common/fill-page.ts";
 import type { Integration, IntegrationStatus, PublicIntegration } from "../model/integration.ts";
 import type { Overrides } from "../model/overrides.ts";
 import type { Profile } from "../model/profile.ts";
@@ -24,7 +25,7 @@ export const profileWith = async (
 /** Oldest first; deleted ones only when asked for. The cursor is the id of the last one shown. */
 export const listIntegrations = async (
   ports: Ports,
-  { status, displayLabel, limit, cursor }: Page & { status?: IntegrationStatus; displayLabel?: string },
+  { status, displayLabel, ...page }: Page & { status?: IntegrationStatus; displayLabel?: string },
 ): Promise<PageOf<PublicIntegration>> => {
   const rows = await ports.integrations.all();
   const matching = rows
@@ -32,10 +33,18 @@ export const listIntegrations = async (
     .filter((integration) => (status ? integration.status === status : integration.status !== "deleted"))
     .filter(({ application }) => displayLabel === undefined || application.displayLabel === displayLabel)
     .sort(byId);
-  const after = decodeCursor("integrations", cursor) ?? "";
-  const rest = matching.filter(({ integrationId }) => integrationId > after);
-  const page = pageOf(rest, limit, ({ integrationId }) => encodeCursor("integrations", integrationId));
-  return { ...page, items: page.items.map((item) => publicIntegration(item, ports.clock.now())) };
+  const cursorAt = ({ integrationId }: Integration) => encodeCursor("integrations", integrationId);
+  return fillPage(page, {
+    read: async (part) => {
+      const after = decodeCursor("integrations", part.cursor) ?? "";
+      const rest = matching.filter(({ integrationId }) => integrationId > after);
+      return pageOf(rest, part.limit, cursorAt);
+    },
+    show: async (found) => found.map((item) => publicIntegration(item, ports.clock.now())),
+    cursorAt,
+    isFiltered: false,
+    now: () => ports.clock.now(),
+  });
 };
 
 /** Ids are UUIDs of version 7, so their order is that of creation. */

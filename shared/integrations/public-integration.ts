@@ -4,7 +4,14 @@ import type { Integration, PublicIntegration } from "../model/integration.ts";
 
 /** The integration as callers see it at `now` (Unix ms). */
 export const publicIntegration = (integration: Integration, now: number): PublicIntegration => {
-  const shown = omit(integration, "secretVersionId", "secretOrigin", "mappingVersion", "pausedUntil");
+  const shown = omit(
+    integration,
+    "secretVersionId",
+    "secretOrigin",
+    "targetHash",
+    "mappingVersion",
+    "pausedUntil",
+  );
   const { credentials } = shown;
   if (shown.status === "deleted" || !isExpiring(credentials, now)) return shown;
   return { ...shown, credentials: { ...credentials, expiring: true } };

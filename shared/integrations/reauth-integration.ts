@@ -1,3 +1,4 @@
+import { omit } from "../common/objects.ts";
 import { describeCredentials } from "../model/credentials.ts";
 import type { ReauthInput } from "../model/inputs.ts";
 import type { PublicIntegration } from "../model/integration.ts";
@@ -11,13 +12,13 @@ import { testAndKeep } from "./test-and-keep.ts";
 /**
  * Exchange the credentials. The new secret is tested from memory; only then does it become AWSCURRENT, and the row
  * names its version in the same write that clears `needs_reauth`. After a failure the old one stays.
- * @throws Failure `reauth-test-failed`, `different-tenant`, `target-refused`, `precondition-failed`
+ * @throws Failure `reauth-test-failed`, `different-tenant`, `target-in-use`, `target-refused`, `precondition-failed`
  */
 export const reauthIntegration = async (
   ports: Ports,
   call: Call,
   { integrationId, ifMatch }: { integrationId: string; ifMatch?: string | undefined },
-  { credentials, test }: ReauthInput,
+  { credentials, allowSharedTarget, test }: ReauthInput,
 ): Promise<PublicIntegration> => {
   const now = await requireChangeable(ports, integrationId);
   const changes = credentialChanges(credentials, now.credentials);
@@ -27,21 +28,24 @@ export const reauthIntegration = async (
     { ports, call },
     change,
     (attemptId) => ({
-      ...now,
+      ...omit(now, "pausedUntil"),
       status: "active",
       credentials: describeCredentials(credentials),
       updatedAt: new Date(ports.clock.now()).toISOString(),
       version: now.version + 1,
       secretVersionId: attemptId,
       secretOrigin: new URL(now.baseUrl).origin,
+      ...(allowSharedTarget !== undefined && { allowSharedTarget }),
     }),
     (steps) =>
       testAndKeep({ ports, call }, steps, {
         target: { ...now, credentials },
         test,
         failedCode: "reauth-test-failed",
+        before: now,
         sameTenantAs: now,
         isDiscovered: false,
+        isOtherTarget: true,
         storeSecret: (secret) => ports.secrets.put(integrationId, steps.attemptId, secret),
       }),
   );

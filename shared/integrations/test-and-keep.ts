@@ -1,7 +1,9 @@
 import { Failure } from "../model/failure.ts";
 import type { Integration, TargetTest } from "../model/integration.ts";
 import type { StoredSecret } from "../provisioning/ports/integration-store.ts";
+import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { otherTenantReason } from "./check-same-tenant.ts";
+import { claimTarget, linkedElsewhere } from "./check-target-free.ts";
 import type { Asked, LifecycleResult, LifecycleSteps } from "./run-lifecycle-attempt.ts";
 import { type FailedTest, type TestedTarget, testTarget } from "./test-target.ts";
 
@@ -12,6 +14,10 @@ type Connection = {
   failedCode: FailedTest;
   /** The row as it was, where the credentials are new and have to open the same tenant. */
   sameTenantAs?: Integration | undefined;
+  /** The row as it was, where it is not new. */
+  before?: Integration;
+  /** Whether base URL or credentials are new: then the tenant must not be another integration's. */
+  isOtherTarget: boolean;
   /** Stores credentials that are new. A Failure that it answers is that of the attempt; what it throws leaves it open. */
   storeSecret?: ((secret: StoredSecret) => Promise<unknown>) | undefined;
   /** Whether the row takes what the provider says of itself. */
@@ -25,25 +31,63 @@ type Connection = {
  */
 export const testAndKeep = async (
   asked: Asked,
-  { attemptId, proposed, note, keep }: LifecycleSteps,
-  { target, test, failedCode, sameTenantAs, storeSecret, isDiscovered }: Connection,
+  steps: LifecycleSteps,
+  connection: Connection,
 ): Promise<LifecycleResult & { leftovers: string[] }> => {
+  const { target, test, failedCode, storeSecret, isDiscovered } = connection;
+  const { attemptId, note, keep } = steps;
+  const reserved = await reserveTarget(asked, steps, connection);
+  if (reserved instanceof Failure) return { leftovers: [], failure: reserved };
   const tested = await testTarget(asked, target, { test, attemptId, failedCode });
   const { leftovers, answer } = tested;
   const notes = leftovers.map((leftover) => `Left by the test, remove by hand: ${leftover}`);
   const told = { leftovers, notes, answer };
   if (!tested.ok) return { ...told, failure: tested.failure };
   const { capabilities, provider } = tested;
-  const otherTenant =
-    sameTenantAs && (await otherTenantReason(asked.ports, sameTenantAs, provider, failedCode));
-  if (otherTenant) return { ...told, answer: provider.lastAnswer(), failure: otherTenant };
-  const groups = capabilities.groups && proposed.groupsEnabled;
-  const integration = isDiscovered ? { ...proposed, capabilities: { ...capabilities, groups } } : proposed;
+  const wrongTenant = await wrongTenantReason(asked, { attemptId, proposed: reserved }, provider, connection);
+  if (wrongTenant) return { ...told, answer: provider.lastAnswer(), failure: wrongTenant };
+  const groups = capabilities.groups && reserved.groupsEnabled;
+  const integration = isDiscovered ? { ...reserved, capabilities: { ...capabilities, groups } } : reserved;
   if (storeSecret) {
     await note(integration);
-    const failure = await storeSecret({ credentials: target.credentials, origin: proposed.secretOrigin });
+    const failure = await storeSecret({ credentials: target.credentials, origin: reserved.secretOrigin });
     if (failure instanceof Failure) return { ...told, failure };
   }
   await keep(integration);
   return { ...told, integration };
+};
+
+/**
+ * The proposed row with its target's hash, once the target is taken for it; before anything is sent, so that a secret
+ * that is in use is not even tried. A Failure is that of the attempt.
+ */
+const reserveTarget = async (
+  { ports }: Asked,
+  { attemptId, proposed, note }: LifecycleSteps,
+  { target, before, isOtherTarget }: Connection,
+): Promise<Integration | Failure> => {
+  if (!isOtherTarget) return proposed;
+  try {
+    const targetHash = await ports.targets.hash(proposed.baseUrl, target.credentials.clientSecret);
+    const reserved = { ...proposed, targetHash };
+    if (proposed.allowSharedTarget) return reserved;
+    await note(reserved);
+    const failure = await claimTarget(ports, { attemptId, proposed, before, targetHash });
+    return failure ?? reserved;
+  } catch (error) {
+    if (error instanceof Failure && error.code === "store-unavailable") return error;
+    throw error;
+  }
+};
+
+/** The credentials open another tenant than before, or that of another integration. */
+const wrongTenantReason = async (
+  { ports }: Asked,
+  change: { attemptId: string; proposed: Integration },
+  provider: ServiceProvider,
+  { before, sameTenantAs, isOtherTarget, failedCode }: Connection,
+): Promise<Failure | undefined> => {
+  const otherTenant = sameTenantAs && (await otherTenantReason(ports, sameTenantAs, provider, failedCode));
+  if (otherTenant || !isOtherTarget || change.proposed.allowSharedTarget) return otherTenant;
+  return await linkedElsewhere(ports, { ...change, before }, provider, failedCode);
 };

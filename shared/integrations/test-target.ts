@@ -63,6 +63,8 @@ type Advice = Partial<Record<ProviderFailure["kind"], string>>;
 const advice: Advice = {
   unauthorized: " Check the token.",
   "not-found": " Check the base URL.",
+  rejected: " Check what the token may do, and the profile.",
+  conflict: " Check what is there already.",
   malformed: " Check the base URL: what answers there does not speak SCIM.",
   unavailable: " Check the base URL, or try again later.",
   accepted: " What is created there appears later: test with mode read, and remove what this test made.",

@@ -20,7 +20,7 @@ import { testAndKeep } from "./test-and-keep.ts";
  * not entered for. Under another base URL remote ids are verified before use; under the same one the new secret has to
  * open the same tenant.
  * @throws Failure `immutable-field`, `credentials-required`, `groups-disabled`, `precondition-failed`,
- * `update-test-failed`, `different-tenant`, `target-refused`
+ * `update-test-failed`, `different-tenant`, `target-in-use`, `target-refused`
  */
 export const updateIntegration = async (
   ports: Ports,
@@ -58,8 +58,10 @@ export const updateIntegration = async (
         target: { ...proposed, credentials },
         test,
         failedCode: "update-test-failed",
+        before: now,
         sameTenantAs: isNew && proposed.baseUrl === now.baseUrl ? now : undefined,
         isDiscovered: true,
+        isOtherTarget: isNew || proposed.baseUrl !== now.baseUrl,
         storeSecret: isNew ? (secret) => ports.secrets.put(integrationId, attemptId, secret) : undefined,
       });
     },
@@ -106,21 +108,23 @@ const needsTest = (now: Integration, proposed: Integration, patch: UpdateInput):
   proposed.groupsEnabled !== now.groupsEnabled;
 
 const apply = (ports: Ports, now: Integration, patch: UpdateInput, attemptId: string): Integration => {
-  const { application, baseUrl, groupsEnabled, attributeMappings, policies, credentials } = patch;
-  const { overrides: before, ...kept } = now;
+  const { application, baseUrl, groupsEnabled, attributeMappings, policies, credentials, allowSharedTarget } =
+    patch;
+  const { overrides: before } = now;
   const overrides = patch.overrides ?? before ?? {};
   // Overrides decide what of a user is sent, too.
   const isRemapped =
     (attributeMappings !== undefined && !isDeepStrictEqual(attributeMappings, now.attributeMappings)) ||
     !isDeepStrictEqual(overrides, before ?? {});
   return {
-    ...kept,
+    ...omit(now, "overrides", "pausedUntil"),
     ...(Object.keys(overrides).length > 0 && { overrides }),
     application: { ...now.application, ...present(application ?? {}) },
     baseUrl: baseUrl ?? now.baseUrl,
     groupsEnabled: groupsEnabled ?? now.groupsEnabled,
     attributeMappings: attributeMappings ?? now.attributeMappings,
     policies: { ...now.policies, ...present(policies ?? {}) },
+    ...(allowSharedTarget !== undefined && { allowSharedTarget }),
     updatedAt: new Date(ports.clock.now()).toISOString(),
     version: now.version + 1,
     mappingVersion: now.mappingVersion + (isRemapped ? 1 : 0),

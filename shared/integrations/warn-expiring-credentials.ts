@@ -17,8 +17,7 @@ export type Warned = Map<string, string>;
 export const warnExpiringCredentials = async (ports: Ports, warned: Warned): Promise<unknown[]> => {
   const failures: unknown[] = [];
   const now = ports.clock.now();
-  for (const { integration } of await ports.integrations.all()) {
-    if (!integration || integration.status === "deleted") continue;
+  for (const integration of await ports.integrations.current()) {
     const start = warnedFrom(integration);
     if (start > now) continue;
     const eventId = dailyUuid(start, now, `credential-expiring ${integration.integrationId}`);

@@ -1,10 +1,12 @@
 import type { FieldError } from "../model/failure.ts";
 import type { AttributeMapping } from "../model/integration.ts";
+import { didYouMean } from "./closest-name.ts";
 import { defaultMapping } from "./default-mapping.ts";
-import { sourceKind } from "./directory-source.ts";
+import { closestSource, sourceKind } from "./directory-source.ts";
 import { formatAttribute, formatScimPath, parseTarget, type ScimPath } from "./scim-path.ts";
 import { findShape } from "./scim-user-schema.ts";
 import { templateError } from "./template.ts";
+import { unknownAttribute } from "./unknown-attribute.ts";
 
 type Refusal = { field: string; message: string };
 type Target = ReturnType<typeof parseTarget>;
@@ -28,7 +30,8 @@ const valueKind = (path: ScimPath): "text" | "primary" | "any" => {
 const sourceRefusal = (path: ScimPath | undefined, source: string): string | undefined => {
   const kind = sourceKind(source);
   if (kind === undefined) {
-    return `${source} is not a property of a directory user; for a custom one write attributes.NAME`;
+    const hint = didYouMean(closestSource(source)) || "; for a custom one write attributes.NAME";
+    return `${source} is not a property of a directory user${hint}`;
   }
   if (path === undefined) return undefined;
   if (kind === "list") {
@@ -129,11 +132,23 @@ const primaries = (rows: readonly AttributeMapping[], targets: Target[], index: 
   return rival === -1 ? [] : [{ field: "constant", message: `row ${rival} makes another element primary` }];
 };
 
+/** Every reason why a caller's rows are refused: those of `mappingErrors`, and targets that are no attribute of a user. */
+export const checkMappings = (rows: readonly AttributeMapping[]): FieldError[] => [
+  ...mappingErrors(rows),
+  ...rows.flatMap((row, index) => {
+    const target = parseTarget(row.target);
+    // To exclude what is no default target is refused already.
+    const message = "error" in target || "exclude" in row ? undefined : unknownAttribute(target.path);
+    return message === undefined ? [] : [{ path: `attributeMappings.${index}.target`, message }];
+  }),
+];
+
 /**
  * Every reason why the rows of an integration cannot be used, each with the path of its field, e.g.
- * `attributeMappings.2.target`. Empty where all are good. A row for a default target replaces the default row.
+ * `attributeMappings.2.target`. Empty where all are good. A row for a default target replaces the default row. Attributes
+ * that the RFC does not know pass: rows that are saved may have them, and are sent as they are.
  */
-export const checkMappings = (rows: readonly AttributeMapping[]): FieldError[] => {
+export const mappingErrors = (rows: readonly AttributeMapping[]): FieldError[] => {
   const targets = rows.map((row) => parseTarget(row.target));
   return rows.flatMap((row, index) => {
     const target = targets[index] ?? parseTarget(row.target);

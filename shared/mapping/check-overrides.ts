@@ -1,14 +1,8 @@
 import type { FieldError } from "../model/failure.ts";
 import type { Overrides } from "../model/overrides.ts";
-import { formatAttribute, formatScimPath, parseTarget, type ScimPath } from "./scim-path.ts";
-import { enterpriseUrn, findShape } from "./scim-user-schema.ts";
-
-/** Of a schema that the RFC does not know anything may be an attribute. */
-const isKnown = ({ urn, attribute, sub }: ScimPath): boolean => {
-  const shape = findShape(urn, attribute);
-  if (shape === undefined) return urn !== undefined && urn !== enterpriseUrn;
-  return sub === undefined || shape.subAttributes.includes(sub);
-};
+import { formatAttribute, formatScimPath, parseTarget } from "./scim-path.ts";
+import { findShape } from "./scim-user-schema.ts";
+import { unknownAttribute } from "./unknown-attribute.ts";
 
 /** Why no mapped attribute has this path; they are kept as `formatScimPath` writes them, lists as a whole. */
 const pathRefusal = (text: string): string | undefined => {
@@ -17,7 +11,8 @@ const pathRefusal = (text: string): string | undefined => {
   const { path } = target;
   const name = formatScimPath(path);
   if (path.type !== undefined) return `write ${formatAttribute(path)}: a list counts as a whole`;
-  if (!isKnown(path)) return `${name} is not an attribute of a user`;
+  const unknown = unknownAttribute(path);
+  if (unknown !== undefined) return unknown;
   return name.toLowerCase() === text.toLowerCase() ? undefined : `write ${name}`;
 };
 

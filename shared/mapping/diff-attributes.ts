@@ -87,3 +87,14 @@ export const diffAgainstRemote = (remote: Attributes, desired: Attributes): Attr
     .sort(byCodeUnit)
     .map((path) => change(path, at(remote, path), at(desired, path)))
     .filter(({ path, from, to }) => to !== undefined && !holds(from, to, path));
+
+/** Of a list that is shown, the elements that were to go and are still there: some providers merge what is to replace. */
+export const keptElements = (
+  { path, from, to = [] }: AttributeChange,
+  shown: JsonValue | undefined,
+): JsonObject[] => {
+  if (!Array.isArray(from) || !Array.isArray(to) || !Array.isArray(shown)) return [];
+  const isOneOf = (one: JsonValue, list: JsonValue[]) =>
+    list.some((other) => !isAbsent(other) && holds(one, other, path));
+  return shown.filter(isObject).filter((one) => isOneOf(one, from) && !isOneOf(one, to));
+};

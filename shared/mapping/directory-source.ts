@@ -1,4 +1,5 @@
 import type { DirectoryUser } from "../model/directory.ts";
+import { closestName } from "./closest-name.ts";
 
 type ScalarProperty = {
   [Key in keyof DirectoryUser]-?: NonNullable<DirectoryUser[Key]> extends string | boolean ? Key : never;
@@ -44,6 +45,13 @@ export const sourceKind = (source: string): SourceKind | undefined => {
   return custom.test(source) ? "text" : undefined;
 };
 
+/** The source that was probably meant. */
+export const closestSource = (source: string): string | undefined => {
+  const [, name] = /^attributes?\.(.{1,128})$/is.exec(source) ?? [];
+  if (name !== undefined) return `attributes.${name}`;
+  return closestName(source, [...Object.keys(scalarKinds), "phoneNumbers", "addresses"]);
+};
+
 /** The text without the blanks around it; undefined where nothing is left, since "" and absent are equal (RFC 7643 §2.5). */
 export const textOrAbsent = (text: string | undefined): string | undefined => text?.trim() || undefined;
 
@@ -56,12 +64,21 @@ export const readSource = (
   userId: string,
   source: string,
 ): string | boolean | undefined => {
+  const value = readAsSpelled(user, userId, source);
+  return sourceKind(source) === "email" && typeof value === "string" ? value.toLowerCase() : value;
+};
+
+/** The same in the directory's own spelling. */
+export const readAsSpelled = (
+  user: DirectoryUser,
+  userId: string,
+  source: string,
+): string | boolean | undefined => {
   const name = custom.exec(source)?.[1];
   if (name !== undefined) {
     return textOrAbsent(user.attributes?.find((attribute) => attribute.name === name)?.value);
   }
   if (!isScalar(source)) return undefined;
   const value = source === "userId" ? userId : user[source];
-  if (typeof value !== "string") return value;
-  return scalarKinds[source] === "email" ? textOrAbsent(value)?.toLowerCase() : textOrAbsent(value);
+  return typeof value === "string" ? textOrAbsent(value) : value;
 };

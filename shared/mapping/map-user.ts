@@ -15,7 +15,7 @@ import { renderTemplate } from "./template.ts";
 type Subject = { user: DirectoryUser; userId: string; managerRemoteId: string | undefined };
 const displayName = ({ user }: Subject): string | undefined =>
   textOrAbsent(user.displayname) ??
-  textOrAbsent([user.firstname, user.lastname].map((name) => name.trim()).join(" "));
+  textOrAbsent([user.firstname, user.lastname].map((name) => name?.trim() ?? "").join(" "));
 
 const computers: Record<Computed, (subject: Subject) => JsonValue | undefined> = {
   displayName,

@@ -1,6 +1,6 @@
 import type { FieldError } from "../model/failure.ts";
 import type { AttributeMapping } from "../model/integration.ts";
-import { checkMappings } from "./check-mappings.ts";
+import { mappingErrors } from "./check-mappings.ts";
 import { defaultMapping } from "./default-mapping.ts";
 import { formatScimPath, parseTarget, type ScimPath } from "./scim-path.ts";
 
@@ -45,7 +45,7 @@ const parse = (rows: readonly AttributeMapping[]): OwnRows => {
   const elements = sorted.filter(({ path }) => path.type !== undefined);
   const makesPrimary = ({ path }: OwnRow) => path.sub === "primary";
   return {
-    refused: checkMappings(rows),
+    refused: mappingErrors(rows),
     replacements: new Map(plain.filter(isDefault).map(({ target, row }) => [target, row])),
     further: plain.filter((row) => !isDefault(row)),
     // Primary last, when it is known whether the element that it makes primary has a value at all.

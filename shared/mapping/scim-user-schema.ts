@@ -67,6 +67,12 @@ export const findShape = (urn: string | undefined, attribute: string): Attribute
   return urn === enterpriseUrn ? enterpriseByName.get(attribute.toLowerCase()) : undefined;
 };
 
+/** The names of all attributes of the core (no URN) or enterprise schema that may be written. */
+export const namesIn = (urn: string | undefined): string[] =>
+  [...(urn === undefined ? core : enterprise)]
+    .map(({ name }) => name)
+    .filter((name) => name !== "password" && !isReadOnly(urn, name, undefined));
+
 /** Set by the service provider alone: `id`, `meta`, `schemas` (RFC 7643 §3), `groups` (§4.1.2), the manager's name (§4.3). */
 export const isReadOnly = (urn: string | undefined, attribute: string, sub: string | undefined): boolean =>
   urn === undefined

@@ -1,4 +1,5 @@
-import { sourceKind } from "./directory-source.ts";
+import { didYouMean } from "./closest-name.ts";
+import { closestSource, sourceKind } from "./directory-source.ts";
 
 /** A template in parts: literal text and the sources named between braces. */
 type TemplatePart = { text: string } | { source: string };
@@ -18,7 +19,15 @@ export const templateError = (template: string): string | undefined => {
   const sources = parts.flatMap((part) => ("source" in part ? [part.source] : []));
   if (sources.length === 0) return "has no {property}: for a fixed value use constant";
   const bad = sources.find((source) => [undefined, "list"].includes(sourceKind(source)));
-  return bad === undefined ? undefined : `{${bad}} is not a single-valued property of a directory user`;
+  return bad === undefined
+    ? undefined
+    : `{${bad}} is not a single-valued property of a directory user${hintFor(bad)}`;
+};
+
+const hintFor = (source: string): string => {
+  const meant = sourceKind(source) === "list" ? undefined : closestSource(source);
+  const isSingle = meant !== undefined && sourceKind(meant) !== "list";
+  return isSingle ? didYouMean(`{${meant}}`) : "";
 };
 
 /**

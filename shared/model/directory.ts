@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Asked } from "./asked.ts";
 
 /** `userId` and `groupId` are the caller's: 1–128 of `A–Z a–z 0–9 . _ @ : + -`, and never a path step. */
 const directoryId = z
@@ -17,54 +18,72 @@ export const groupIdSchema = directoryId.meta({
 const text = z.string().min(1).max(1024);
 const optionalText = z.string().max(1024).optional();
 
-export const directoryUserSchema = z
-  .strictObject({
-    email: z.email().max(254),
-    username: optionalText,
-    firstname: text,
-    lastname: text,
-    middlename: optionalText,
-    displayname: optionalText,
-    jobTitle: optionalText,
-    department: optionalText,
-    costCenter: optionalText,
-    company: optionalText,
-    employeeIdentifier: optionalText,
-    employeeType: optionalText,
-    location: optionalText,
-    description: optionalText,
-    manager: userIdSchema.optional().meta({ description: "The userId of the manager." }),
-    alternateEmail: z.email().max(254).optional(),
-    phoneNumbers: z
-      .array(z.strictObject({ type: text, number: text }))
-      .max(20)
-      .optional(),
-    addresses: z
-      .array(
-        z.strictObject({
-          type: optionalText,
-          streetAddress: optionalText,
-          extendedAddress: optionalText,
-          poBox: optionalText,
-          locality: optionalText,
-          region: optionalText,
-          postalCode: optionalText,
-          country: optionalText,
-        }),
-      )
-      .max(20)
-      .optional(),
-    attributes: z
-      .array(z.strictObject({ name: z.string().min(1).max(128), value: z.string().max(10_240) }))
-      .max(100)
-      .optional(),
-    suspended: z.boolean().optional(),
-    passwordExpired: z.boolean().optional(),
-    state: z.enum(["ACTIVATED", "STAGED", "SUSPENDED"]).optional(),
-  })
-  .meta({ id: "DirectoryUser", description: "A user of the directory, as the caller saves it." });
+const userFields = z.strictObject({
+  email: z.email().max(254),
+  username: optionalText,
+  firstname: text.optional(),
+  lastname: text.optional(),
+  middlename: optionalText,
+  displayname: optionalText,
+  jobTitle: optionalText,
+  department: optionalText,
+  costCenter: optionalText,
+  company: optionalText,
+  employeeIdentifier: optionalText,
+  employeeType: optionalText,
+  location: optionalText,
+  description: optionalText,
+  manager: userIdSchema.optional().meta({ description: "The userId of the manager." }),
+  alternateEmail: z.email().max(254).optional(),
+  phoneNumbers: z
+    .array(z.strictObject({ type: text, number: text }))
+    .max(20)
+    .optional(),
+  addresses: z
+    .array(
+      z.strictObject({
+        type: optionalText,
+        streetAddress: optionalText,
+        extendedAddress: optionalText,
+        poBox: optionalText,
+        locality: optionalText,
+        region: optionalText,
+        postalCode: optionalText,
+        country: optionalText,
+      }),
+    )
+    .max(20)
+    .optional(),
+  attributes: z
+    .array(z.strictObject({ name: z.string().min(1).max(128), value: z.string().max(10_240) }))
+    .max(100)
+    .optional(),
+  suspended: z.boolean().optional(),
+  passwordExpired: z.boolean().optional(),
+  state: z.enum(["ACTIVATED", "STAGED", "SUSPENDED"]).optional(),
+});
 
+export const directoryUserSchema = userFields
+  .refine(({ firstname, lastname }) => firstname !== undefined || lastname !== undefined, {
+    path: ["firstname"],
+    message: "give firstname, lastname or both",
+    // Told along with all else that is wrong.
+    when: ({ value }) => typeof value === "object" && value !== null && !Array.isArray(value),
+  })
+  .meta({
+    id: "DirectoryUser",
+    description:
+      "A user of the directory, as the caller saves it. One of firstname and lastname may be left out: a mapping that requires it says so.",
+  });
 export type DirectoryUser = z.infer<typeof directoryUserSchema>;
+
+const patchFields = Object.entries(userFields.shape).map(([name, field]) => [name, field.nullish()] as const);
+
+/** A JSON merge patch (RFC 7396) of a user: null takes a field away. No field holds an object, so a list is replaced. */
+export const userPatchSchema = z.strictObject(Object.fromEntries(patchFields)).meta({
+  id: "DirectoryUserPatch",
+  description: "JSON merge patch (RFC 7396): null takes a field away; the result has to be a whole user.",
+});
 
 /** A user as saved: `version` grows with every change, so that a reader can tell old from new. */
 export type SavedUser = {
@@ -76,7 +95,14 @@ export type SavedUser = {
 };
 
 /** A group as saved; its members are items of their own. `version` grows with every change of name or members, and may skip numbers. */
-export type SavedGroup = { groupId: string; name: string; version: number; updatedAt: string };
+export type SavedGroup = {
+  groupId: string;
+  name: string;
+  version: number;
+  updatedAt: string;
+  /** Of the latest change. */
+  asked?: Asked;
+};
 
 export const isStaged = (user: DirectoryUser): boolean => user.state === "STAGED";
 

@@ -37,6 +37,14 @@ export const eventSchema = z
     success: z.boolean(),
     error_message: z.string().optional(),
     initiated_by: z.object({ type: z.string(), id: z.string(), email: z.string().optional() }),
+    requested_by: z
+      .object({ type: z.string(), id: z.string(), email: z.string().optional() })
+      .optional()
+      .meta({
+        description:
+          "Who asked for the change, where another call had saved it than the one that carries it out.",
+      }),
+    requested_at: z.string().optional().meta({ description: "RFC 3339: when `requested_by` asked for it." }),
     auth_method: z.string(),
     client_ip: z.string(),
     useragent: z.string(),
@@ -87,4 +95,7 @@ export type Actor = {
   userAgent: string;
   correlation: { id: string; type: string };
   reason?: string;
+  /** Who asked for what this call carries out, and when (RFC 3339), where another call saved it. */
+  requestedBy?: Actor["initiatedBy"];
+  requestedAt?: string;
 };

@@ -16,6 +16,7 @@ export type FailureCode =
   | "attempt-in-progress"
   | "account-claimed"
   | "deprovisions-held"
+  | "target-in-use"
   | "precondition-failed"
   | "activation-test-failed"
   | "update-test-failed"

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { credentialsSchema } from "./credentials.ts";
 import { userIdSchema } from "./directory.ts";
 import {
+  allowSharedTargetSchema,
   applicationSchema,
   attributeMappingsSchema,
   policiesSchema,
@@ -9,7 +10,8 @@ import {
   targetTestSchema,
 } from "./integration.ts";
 import { overridesSchema } from "./overrides.ts";
-import { profileSchema } from "./profile.ts";
+import { profileSchema, regionSchema } from "./profile.ts";
+import { plainName, plainTextHint } from "./text.ts";
 
 const baseUrl = z
   .string()
@@ -17,6 +19,7 @@ const baseUrl = z
   .max(2048)
   .meta({ description: "https, without user info, query or fragment; the profile's own where it has one." });
 const groupsEnabled = z.boolean().optional();
+const allowSharedTarget = allowSharedTargetSchema.optional();
 const test = targetTestSchema.default({ mode: "read" });
 
 /** Body of `POST /integrations`. */
@@ -26,10 +29,12 @@ export const activationInputSchema = z
     profile: profileSchema.default("generic"),
     overrides: overridesSchema.optional(),
     baseUrl: baseUrl.optional(),
+    region: regionSchema.optional(),
     credentials: credentialsSchema,
     groupsEnabled: groupsEnabled.meta({ description: "True, unless the profile has no groups." }),
     attributeMappings: attributeMappingsSchema.default([]),
     policies: policiesSchema.prefault({}),
+    allowSharedTarget,
     test,
   })
   .meta({ id: "ActivationInput" });
@@ -54,6 +59,7 @@ export const updateInputSchema = z
     groupsEnabled,
     attributeMappings: attributeMappingsSchema.optional(),
     policies: policiesPatch.optional(),
+    allowSharedTarget,
     test,
   })
   .refine((patch) => Object.keys(patch).some((field) => field !== "test"), "change at least one field")
@@ -62,26 +68,31 @@ export type UpdateInput = z.infer<typeof updateInputSchema>;
 
 /** Body of `POST /integrations/{integrationId}/reauth`. */
 export const reauthInputSchema = z
-  .strictObject({ credentials: credentialsSchema, test })
+  .strictObject({ credentials: credentialsSchema, allowSharedTarget, test })
   .meta({ id: "ReauthInput" });
 export type ReauthInput = z.infer<typeof reauthInputSchema>;
 
-/** A repeated id counts once. The size of a list is bounded by that of the body. */
-const userIds = z.array(userIdSchema).overwrite((ids) => [...new Set(ids)]);
+/** A repeated id counts once. How many one call takes is checked once that is known: too many are another refusal (413). */
+const userIds = z
+  .array(userIdSchema)
+  .overwrite((ids) => [...new Set(ids)])
+  .meta({ description: "At most 10,000 in one call, of which a repeated one counts once." });
 
 /** Body of `PUT …/groups/{groupId}`. */
 export const bindGroupInputSchema = z
   .strictObject({
     name: z
       .string()
-      .regex(/^\P{Cc}*$/u, "use no control characters")
+      .regex(plainName, plainTextHint)
       // Providers compare names without regard to the form, and many compose them.
       .normalize("NFC")
       .trim()
       .min(1)
       .max(256)
       .meta({ description: "Blanks around it are left out, and it is put into Unicode's normal form C." }),
-    members: userIds.optional().meta({ description: "The whole list; without it the saved members stay." }),
+    members: userIds
+      .optional()
+      .meta({ description: "The whole list, at most 10,000; without it the saved members stay." }),
   })
   .meta({ id: "BindGroupInput" });
 export type BindGroupInput = z.infer<typeof bindGroupInputSchema>;

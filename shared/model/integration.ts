@@ -2,13 +2,14 @@ import * as z from "zod";
 import { publicCredentialsSchema } from "./credentials.ts";
 import { overridesSchema } from "./overrides.ts";
 import { capabilitiesSchema, profileSchema } from "./profile.ts";
+import { plainText, plainTextHint } from "./text.ts";
 
 export const integrationIdSchema = z
   .string()
   .regex(/^[A-Za-z0-9-]{1,64}$/, "not an integration id")
   .meta({ description: "Id of an integration, made by the service." });
 
-const label = z.string().min(1).max(256);
+const label = z.string().min(1).max(256).regex(plainText, plainTextHint);
 const webUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
 export const applicationSchema = z.strictObject({
@@ -59,6 +60,10 @@ export type TargetTest = z.infer<typeof targetTestSchema>;
 export const integrationStatusSchema = z.enum(["active", "needs_reauth", "quarantined", "deleted"]);
 export type IntegrationStatus = z.infer<typeof integrationStatusSchema>;
 
+export const allowSharedTargetSchema = z.boolean().meta({
+  description: "Whether another integration may work on the same tenant, too; else 409 target-in-use.",
+});
+
 /** What callers see of an integration. The secret is never part of it. */
 export const integrationSchema = z
   .object({
@@ -72,6 +77,7 @@ export const integrationSchema = z
     groupsEnabled: z.boolean(),
     attributeMappings: attributeMappingsSchema,
     policies: policiesSchema,
+    allowSharedTarget: allowSharedTargetSchema.optional(),
     capabilities: capabilitiesSchema,
     createdAt: z.string(),
     updatedAt: z.string(),
@@ -86,8 +92,13 @@ export type Integration = PublicIntegration & {
   secretVersionId: string;
   /** Origin that the secret was entered for (RFC 6454); it is sent to no other. */
   secretOrigin: string;
+  /** Names the tenant: a keyed hash of base URL and secret. Absent in rows that were written before there was one. */
+  targetHash?: string;
   /** Grows when the mappings change: what was pushed under an older one may differ. */
   mappingVersion: number;
-  /** Until when the service provider wants no request (Retry-After), in Unix ms; in the past for the most part. */
+  /**
+   * Until when the service provider wants no request (Retry-After), in Unix ms; in the past for the most part. A change
+   * of the integration lifts it.
+   */
   pausedUntil?: number;
 };

@@ -1,3 +1,4 @@
+import type { Asked } from "./asked.ts";
 import type { Intent, Outcome } from "./attempt.ts";
 import type { Attributes } from "./attributes.ts";
 import type { FailureCode } from "./failure.ts";
@@ -16,8 +17,12 @@ export type UserAssignment = {
 
 export type GroupAssignment = {
   bound: boolean;
+  /** The version of the directory group up to which a caller has confirmed who is to be taken out. */
+  confirmed?: number;
   /** Set once unbound: whether the group is to be deleted at the service provider or left as it is. */
   removal?: "unbind" | "delete";
+  /** Who bound it, or unbound it. */
+  asked?: Asked;
 };
 
 /** What a 2xx, or a read after one, plainly shows otherwise than it was sent. By path; null stands for no value. */
@@ -98,10 +103,14 @@ export type OpenAttempt<O = AttemptHistory> = {
   leaseUntil: number;
   /** What the provider shall show once a user attempt has succeeded: recovery compares it. */
   next?: Attributes;
+  /** The versions of the user and of the mappings that `next` was made of. */
+  considered?: { version?: number; mappingVersion: number };
   /** The resource that is written to, where it is known. */
   remoteId?: string;
   /** What the provider's answers had shown for sure when the attempt was left; with `outcome` it needs only be recorded. */
   known?: { observed: O; outcome?: Outcome };
+  /** The attempt has sent nothing and is over: it leaves no event, and all is as it was before. */
+  isUnsent?: true;
 };
 
 export type Link<A, O> = {

@@ -28,9 +28,9 @@ const behaviour = {
     description:
       "put: read, merge and PUT, for a provider without PATCH. What is not implemented (405, 501) gives way to the other.",
   }),
-  patchPathStyle: z
-    .enum(["path", "pathless"])
-    .meta({ description: "path: one operation per path. pathless: one operation with all values." }),
+  patchPathStyle: z.enum(["path", "pathless"]).meta({
+    description: "path: one operation per path. pathless: one operation with all values, extensions apart.",
+  }),
   clear: z.enum(["remove", "empty"]).meta({
     description: 'How an attribute is cleared by PATCH: a remove of its path, or a replace by "" or [].',
   }),

@@ -12,6 +12,11 @@ export const profileNames = [
 export const profileSchema = z.enum(profileNames).meta({ description: "The service provider's profile." });
 export type ProfileName = z.infer<typeof profileSchema>;
 
+export const regionSchema = z
+  .enum(["us", "uk", "eu"])
+  .meta({ description: "Of profile strongdm: its region, instead of a base URL." });
+export type Region = z.infer<typeof regionSchema>;
+
 /** How one service provider differs from RFC 7644. Data only: no profile has code. */
 export type Profile = Omit<Behaviour, "userAgent" | "rateLimit"> &
   Partial<Pick<Behaviour, "userAgent" | "rateLimit">> & {
@@ -19,6 +24,8 @@ export type Profile = Omit<Behaviour, "userAgent" | "rateLimit"> &
     title: string;
     /** Used where the integration names none; without it a base URL is required. */
     baseUrl?: string;
+    /** Base URLs of the regions, where the provider has such. */
+    regions?: Record<Region, string>;
     /** What a base URL looks like there, as a regular expression, and in words for who gave another one. */
     baseUrlShape?: { pattern: string; hint: string };
     /** Shown to the admin at activation. */

@@ -18,13 +18,24 @@ export const stateSchema = z
     description: "`unconfirmed`: the service provider answered with success and shows something else.",
   });
 export type State = z.infer<typeof stateSchema>;
+/** Whether this is how a removal ends. */
+export const isRemovalDone = (state: State): boolean => state === "deprovisioned" || state === "deleted";
 export const desiredSchema = z.enum(["active", "inactive", "absent"]);
 export type Desired = z.infer<typeof desiredSchema>;
+
+const memberFailure = z.object({ userId: z.string(), code: z.string(), detail: z.string() });
+export type MemberFailure = z.infer<typeof memberFailure>;
 
 const memberCounts = z.object({
   added: z.number().int(),
   removed: z.number().int(),
   pending: z.array(z.string()).meta({ description: "Members that wait; the first 100." }),
+  pendingTotal: z.number().int().meta({ description: "How many members wait." }),
+  failed: z
+    .array(memberFailure)
+    .optional()
+    .meta({ description: "Users whose account could not be made or changed, and why; the first 100." }),
+  failedTotal: z.number().int().optional(),
 });
 
 const receiptParts = {
@@ -42,7 +53,15 @@ export const userReceiptSchema = z
   .meta({ id: "UserReceipt" });
 export type UserReceipt = z.infer<typeof userReceiptSchema>;
 export const groupReceiptSchema = z
-  .object({ groupId: z.string(), ...receiptParts, members: memberCounts.optional() })
+  .object({
+    groupId: z.string(),
+    ...receiptParts,
+    members: memberCounts.optional(),
+    correlationId: z.string().optional().meta({
+      description:
+        "Where the call continued what another had begun: the correlation of that, which its events carry.",
+    }),
+  })
   .meta({ id: "GroupReceipt" });
 export type GroupReceipt = z.infer<typeof groupReceiptSchema>;
 

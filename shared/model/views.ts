@@ -17,6 +17,9 @@ export const savedUserViewSchema = z
     userId: userIdSchema,
     ...directoryUserSchema.shape,
     updatedAt: z.string(),
+    deletedAt: z.string().optional().meta({
+      description: "Of one who left the directory while something is still to be done in an integration.",
+    }),
     integrations: z.array(holdingIntegration).optional(),
   })
   .meta({ id: "SavedUser", description: "A user of the directory, as saved." });

@@ -17,6 +17,7 @@ import { createSecretStore } from "../aws/secrets/secret-store.ts";
 import { createSecretsClient } from "../aws/secrets/secrets-client.ts";
 import { createAttemptIndex } from "../aws/table/attempt-index.ts";
 import { createDynamoDbClient } from "../aws/table/dynamodb-client.ts";
+import { createTargetStore } from "../aws/target-store.ts";
 import type { Idempotency } from "../http/idempotency.ts";
 import { uuidV7 } from "../model/ids.ts";
 import type { EventReader } from "../provisioning/ports/event-log.ts";
@@ -79,10 +80,17 @@ const stateMakers = () => ({
   profileOf: () => profileOf,
 });
 
+/** The deployment's key for hashes. */
+const hashKey = (): (() => Promise<string>) =>
+  once("hashKey", () =>
+    createIdempotencyKeyReader({ client: secretsManager(), secretId: setting("IDEMPOTENCY_SECRET_ID") }),
+  );
+
 /** The composition root, for Lambdas that provision. */
 export const ports: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...stateMakers(),
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
+  targets: () => createTargetStore({ ...state(), readKey: hashKey() }),
   events: () => createEventWriter(events()),
   openProvider: () => createScimClient({ ...targetRules(), schedule: createRateSchedule(state()) }),
   organization: () => setting("USHER_ORGANIZATION"),
@@ -97,6 +105,7 @@ const beyondState = (): never => {
 export const statePorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...stateMakers(),
   secrets: beyondState,
+  targets: beyondState,
   events: beyondState,
   openProvider: beyondState,
   organization: beyondState,
@@ -110,8 +119,7 @@ export const eventReader = (): EventReader =>
 
 export const idempotency = (): Idempotency =>
   once("idempotency", () => {
-    const access = { client: secretsManager(), secretId: setting("IDEMPOTENCY_SECRET_ID") };
-    const readKey = createIdempotencyKeyReader(access);
+    const readKey = hashKey();
     return {
       store: createIdempotencyStore(state()),
       hashBody: async (text) => hashBody(await readKey(), text),

@@ -1,6 +1,6 @@
 import type { LastAnswer } from "../model/attempt.ts";
 import type { Authorization } from "./auth/authorization.ts";
-import { classifyTransport, kindOfStatus, readAnswer, titleOf } from "./exchange/classify-failure.ts";
+import { classifyTransport, kindOfAnswer, readAnswer, titleOf } from "./exchange/classify-failure.ts";
 import type { Attempt } from "./exchange/retry.ts";
 import type { ScimRequest } from "./exchange/scim-request.ts";
 import { followRedirects } from "./wire/redirects.ts";
@@ -25,7 +25,7 @@ export const attemptRequest = async <T>(
   const counts = request.aside !== true;
   try {
     const answer = withoutSecret(await followRedirects((to) => send(to, request), url), redactResource);
-    const kind = kindOfStatus(answer.status, request.byId === true);
+    const kind = kindOfAnswer(answer, request.byId === true);
     const result = readAnswer(answer, request.read, { kind, now: now(), redact });
     return { result, ...(counts && { last: lastOf(answer.status, result) }) };
   } catch (error) {
@@ -49,6 +49,7 @@ const withoutSecret = (answer: HttpAnswer, redact: (text: string) => string): Ht
 /** An answer without sense is told by what makes it so, since it holds no words of the provider. */
 const lastOf = (status: number, result: Attempt<unknown>): LastAnswer => {
   if (result.ok) return { status, message: titleOf(status), details: [] };
-  const { details, kind, message } = result.failure;
-  return { status, message: titleOf(status), details: kind === "malformed" ? [message] : details };
+  const { details, kind, message, scimType } = result.failure;
+  const title = titleOf(status) + (scimType === undefined ? "" : ` (${scimType})`);
+  return { status, message: title, details: kind === "malformed" ? [message] : details };
 };

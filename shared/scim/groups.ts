@@ -1,19 +1,20 @@
+import { isSameName } from "../common/names.ts";
 import { present } from "../common/objects.ts";
-import { readKey } from "../mapping/remote-attributes.ts";
+import { asText, readKey } from "../mapping/remote-attributes.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { changeMembers } from "./changes/change-members.ts";
-import { changeResource } from "./changes/change-resource.ts";
 import { readGroup } from "./changes/group-members.ts";
+import { renameGroup } from "./changes/rename-group.ts";
 import type { UpdateMethod } from "./changes/update-method.ts";
 import { deleteResource } from "./exchange/resource-requests.ts";
 import type { ResourceContext, ScimContext } from "./exchange/scim-request.ts";
 import { createResource } from "./lookup/create-resource.ts";
-import { lookUp } from "./lookup/lookup.ts";
+import { type Lookup, lookUp, lookUpInList } from "./lookup/lookup.ts";
 import { groupSchema } from "./messages/resource.ts";
 
 type GroupCalls = Pick<
   ServiceProvider,
-  "findGroups" | "readGroup" | "createGroup" | "renameGroup" | "changeMembers" | "deleteGroup"
+  "findGroups" | "listGroups" | "readGroup" | "createGroup" | "renameGroup" | "changeMembers" | "deleteGroup"
 >;
 
 export const groupCalls = (
@@ -22,15 +23,9 @@ export const groupCalls = (
 ): GroupCalls => {
   const group = (id: string): ResourceContext => ({ ...context, collection: "Groups", id });
   return {
-    findGroups: (displayName) =>
-      lookUp(context, {
-        collection: "Groups",
-        attribute: "displayName",
-        value: displayName,
-        matches: (shown) => readKey(shown, "displayName") === displayName,
-        // A group may have 100,000 members; a provider that does not know the parameter ignores it.
-        parameters: { excludedAttributes: "members" },
-      }),
+    findGroups: (displayName) => lookUp(context, groupLookup(displayName)),
+
+    listGroups: (displayName) => lookUpInList(context, groupLookup(displayName)),
 
     readGroup: (id) => readGroup(group(id)),
 
@@ -42,10 +37,8 @@ export const groupCalls = (
         ...(context.profile.groupsNeedMembersList && { members: [] }),
       }),
 
-    renameGroup: (id, displayName, before, known) => {
-      const change = { path: "displayName", ...present({ from: before }), to: displayName };
-      return changeResource(group(id), methods.attributes, [change], known);
-    },
+    renameGroup: (id, displayName, rename, known) =>
+      renameGroup({ ...group(id), method: methods.attributes, known }, displayName, rename),
 
     changeMembers: (id, difference, done, { isLost, known } = {}) =>
       changeMembers({ ...group(id), method: methods.members, known }, difference, done, isLost),
@@ -53,3 +46,13 @@ export const groupCalls = (
     deleteGroup: (id) => deleteResource(group(id)),
   };
 };
+
+const groupLookup = (displayName: string): Lookup => ({
+  collection: "Groups",
+  attribute: "displayName",
+  value: displayName,
+  matches: (shown) => isSameName(asText(readKey(shown, "displayName")), displayName),
+  isExact: (shown) => readKey(shown, "displayName") === displayName,
+  // A group may have 100,000 members; a provider that does not know the parameter ignores it.
+  parameters: { excludedAttributes: "members" },
+});

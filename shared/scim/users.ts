@@ -1,3 +1,4 @@
+import { isSameName } from "../common/names.ts";
 import { asText, readKey } from "../mapping/remote-attributes.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Profile } from "../model/profile.ts";
@@ -7,12 +8,12 @@ import type { UpdateMethod } from "./changes/update-method.ts";
 import { deleteResource, readResource, undefinedIfGone } from "./exchange/resource-requests.ts";
 import type { ResourceContext, ScimContext } from "./exchange/scim-request.ts";
 import { createResource } from "./lookup/create-resource.ts";
-import { type Lookup, lookUp } from "./lookup/lookup.ts";
+import { type Lookup, lookUp, lookUpInList } from "./lookup/lookup.ts";
 import { userResource } from "./messages/resource.ts";
 
 type UserCalls = Pick<
   ServiceProvider,
-  "findUsers" | "findUsersByExternalId" | "readUser" | "createUser" | "patchUser" | "deleteUser"
+  "findUsers" | "findUsersByExternalId" | "listUsers" | "readUser" | "createUser" | "patchUser" | "deleteUser"
 >;
 
 export const userCalls = (context: ScimContext, method: UpdateMethod): UserCalls => {
@@ -23,11 +24,13 @@ export const userCalls = (context: ScimContext, method: UpdateMethod): UserCalls
 
     findUsersByExternalId: (externalId) => lookUp(context, idLookup("externalId", externalId)),
 
+    listUsers: (userName, externalId) => lookUpInList(context, listedUser(userName, externalId)),
+
     readUser: (id) => undefinedIfGone(readResource(user(id))),
 
     createUser: (attributes) => createResource(context.call, "Users", userResource(attributes)),
 
-    patchUser: (id, changes) => changeResource(user(id), method, changes),
+    patchUser: (id, changes, how) => changeResource(user(id), method, changes, how),
 
     deleteUser: (id) => deleteResource(user(id)),
   };
@@ -40,9 +43,7 @@ const userLookup = (
   externalId: string | undefined,
 ): Lookup => {
   if (userFilter === "userName") {
-    const matches = (user: JsonObject) =>
-      asText(readKey(user, "userName")).toLowerCase() === userName.toLowerCase();
-    return { collection: "Users", attribute: userFilter, value: userName, matches };
+    return { collection: "Users", attribute: userFilter, value: userName, matches: isNamed(userName) };
   }
   if (externalId === undefined) {
     throw new ProviderFailure(
@@ -58,4 +59,17 @@ const idLookup = (attribute: "externalId" | "id", value: string): Lookup => ({
   attribute,
   value,
   matches: (user) => asText(readKey(user, attribute)) === value,
+});
+
+const isNamed =
+  (userName: string) =>
+  (user: JsonObject): boolean =>
+    isSameName(asText(readKey(user, "userName")), userName);
+
+const listedUser = (userName: string, externalId: string | undefined): Lookup => ({
+  collection: "Users",
+  attribute: "userName",
+  value: userName,
+  matches: (user) =>
+    isNamed(userName)(user) || (externalId !== undefined && readKey(user, "externalId") === externalId),
 });

@@ -23,11 +23,11 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 /** A table of its own for each suite, so that "everything" is what the suite wrote. */
-const logWith = async (shards: number, database: TestDynamoDb = store) => {
+const logWith = async (shards: number, database: TestDynamoDb = store, clock = () => now) => {
   const table = { client: database.client, tableName: database.eventsTableName, shards };
   return {
     writer: createEventWriter(table),
-    reader: createEventReader({ ...table, now: () => now, retentionDays }),
+    reader: createEventReader({ ...table, now: clock, retentionDays }),
   };
 };
 
@@ -64,7 +64,12 @@ describe("the work of one call", () => {
   it("is bounded: a rare answer in a long log takes several calls, and is found", async () => {
     const database = await startDynamoDb({ now: () => now });
     try {
-      const { writer, reader } = await logWith(1, database);
+      let passed = 0;
+      const clock = () => {
+        passed += 80;
+        return now + passed;
+      };
+      const { writer, reader } = await logWith(1, database, clock);
       const intent = intentAt("2019-12-01T00:00:00.000Z");
       const rare = buildEvent(intent, succeeded(intent));
       // Still kept, from a time of longer retention.
@@ -73,11 +78,34 @@ describe("the work of one call", () => {
       const calls = [await reader.query(asked)];
       while (calls.at(-1)?.nextCursor)
         calls.push(await reader.query({ ...asked, cursor: calls.at(-1)!.nextCursor! }));
-      // 107 months, at most 50 requests a call.
-      expect(calls.map(({ items }) => items)).toEqual([[], [rare.event], []]);
+      // 107 months, and 5 s of a clock that moves at each look.
+      expect(calls.length).toBeGreaterThan(1);
+      expect(calls.flatMap(({ items }) => items)).toEqual([rare.event]);
     } finally {
       await database.close();
     }
+  });
+
+  it("ends a page at 4 MB of JSON, and the next page goes on", async () => {
+    const { writer, reader } = await logWith(1);
+    const integrationId = "int-large";
+    const text = "x".repeat(22_000);
+    const ids: string[] = [];
+    for (let n = 0; n < 250; n += 1) {
+      const at = new Date(Date.parse("2026-11-12T06:00:00.000Z") + n).toISOString();
+      const intent = intentAt(at, { integrationId, ...ofGroup("large") });
+      const built = buildEvent(intent, succeeded(intent));
+      const event = { ...built.event, error_message: text };
+      await writer.put({ ...built, event });
+      ids.push(event.id);
+    }
+    const asked = { order: "asc", limit: 500, integrationId } as const;
+    const first = await reader.query(asked);
+    expect(Buffer.byteLength(JSON.stringify(first))).toBeLessThan(4_100_000);
+    expect(first.items.length).toBeGreaterThan(100);
+    const second = await reader.query({ ...asked, cursor: first.nextCursor! });
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids);
+    expect(second.nextCursor).toBeUndefined();
   });
 });
 

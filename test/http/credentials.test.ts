@@ -37,6 +37,7 @@ const activate = (credentials: object) =>
     application: { name: "Test" },
     baseUrl: server.baseUrl,
     credentials,
+    allowSharedTarget: true,
   });
 const given = async (credentials: object): Promise<string> => {
   const { status, text, body } = await activate(credentials);

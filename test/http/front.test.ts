@@ -8,7 +8,7 @@ import { afterEach, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { endpoint as health, handler as healthHandler } from "../../functions/health.ts";
 import { handler as notFound } from "../../functions/not-found.ts";
-import { type HttpFront, startHttpFront } from "../../infra/local/front/http-front.ts";
+import { type HttpFront, type HttpFrontOptions, startHttpFront } from "../../infra/local/front/http-front.ts";
 import { readOrMakeToken, tokenChecker } from "../../infra/local/front/token.ts";
 import { defineEndpoint } from "../../shared/http/endpoint.ts";
 import { lambda } from "../../shared/http/lambda.ts";
@@ -33,7 +33,11 @@ const echo = defineEndpoint({
   }),
 });
 
-const start = async (options: { arrivalMs?: number; handle?: () => Promise<{ status: number }> } = {}) => {
+type Options = Pick<HttpFrontOptions, "arrivalMs" | "limits"> & {
+  handle?: () => Promise<{ status: number }>;
+};
+
+const start = async (options: Options = {}) => {
   const { handle, ...rest } = options;
   const slow = defineEndpoint({
     ...things,
@@ -111,6 +115,13 @@ test("health is open and says ok", async () => {
   expect(await response.json()).toEqual({ status: "ok" });
 });
 
+test("HEAD of an open route is its GET without a body", async () => {
+  const { front } = await start();
+  const response = await fetch(`${front.url}/health`, { method: "HEAD" });
+  expect([response.status, await response.text()]).toEqual([200, ""]);
+  expect((await fetch(`${front.url}/health?x=1`, { method: "HEAD" })).status).toBe(400);
+});
+
 test.each([undefined, "Bearer wrong", "Bearer", `Basic ${token}`, `bearer ${token}x`])(
   "authorization %s: 401 problem that names the scheme",
   async (authorization) => {
@@ -131,10 +142,10 @@ test("a path that does not exist: 404; another method of one that does: 405 with
     const response = await send("GET", unknown);
     expect(`${response.status} ${(await jsonOf(response)).code}`).toBe("404 not-found");
   }
-  const response = await send("PATCH", "/users/ada");
+  const response = await send("POST", "/users/ada");
   expect(`${response.status} ${(await jsonOf(response)).code}`).toBe("405 method-not-allowed");
-  expect(response.headers.get("allow")).toBe("PUT, GET, DELETE");
-  expect((await send("HEAD", "/health")).status).toBe(405);
+  expect(response.headers.get("allow")).toBe("PUT, PATCH, GET, DELETE");
+  expect((await send("HEAD", "/users/ada")).status).toBe(405);
 });
 
 test.each([
@@ -208,6 +219,25 @@ test.each(["evil.example", "evil.example:8787", "127.0.0.1", "[::1]:8787"])("hos
   expect(answer).toMatch(/^HTTP\/1\.1 403 .*"code":"forbidden"/s);
 });
 
+test("the name of the host is taken in any case", async () => {
+  const { port } = await start();
+  const answer = await sendRaw(
+    port,
+    `GET /health HTTP/1.1\r\nHost: LocalHost:${port}\r\nConnection: close\r\n\r\n`,
+  );
+  expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test.each([
+  ["two", (own: string) => `Host: ${own}\r\nHost: evil.example\r\n`],
+  ["the same twice", (own: string) => `Host: ${own}\r\nHost: ${own}\r\n`],
+  ["none", () => ""],
+])("hosts: %s is a 400 problem", async (_, lines) => {
+  const { port } = await start();
+  const head = `GET /health HTTP/1.1\r\n${lines(`127.0.0.1:${port}`)}Connection: close\r\n\r\n`;
+  expect(await sendRaw(port, head)).toMatch(/^HTTP\/1\.1 400 .*"code":"invalid-input"/s);
+});
+
 test("no answer allows another origin", async () => {
   const { send } = await start();
   for (const method of ["GET", "OPTIONS"]) {
@@ -237,6 +267,40 @@ test("a client that leaves, before or after its request is whole, harms nobody",
   expect((await send("GET", "/health")).status).toBe(200);
 });
 
+test("changes beyond those at hand are refused before any work, while removals, reads and health go on", async () => {
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  let begun = 0;
+  const few = { atOnce: 2, waiting: 1, patienceMs: 20_000 };
+  const { send, front } = await start({
+    limits: { changes: few, removals: few, reads: few },
+    handle: async () => {
+      begun += 1;
+      await held;
+      return { status: 204 };
+    },
+  });
+  const calls = Array.from({ length: 6 }, () => send("POST", "/slow"));
+  const refused = await Promise.any(
+    calls.map(async (call) => {
+      const answer = await call;
+      return answer.status === 503 ? answer : Promise.reject(answer.status);
+    }),
+  );
+  expect(refused.headers.get("retry-after")).toBe("5");
+  expect(await refused.json()).toMatchObject({
+    code: "store-unavailable",
+    detail: "Too many calls are at hand. Nothing of this one was begun: repeat it later.",
+  });
+  expect((await send("GET", "/nowhere")).status).toBe(404);
+  expect((await send("DELETE", "/nowhere")).status).toBe(404);
+  expect((await fetch(`${front.url}/health`)).status).toBe(200);
+  expect(begun).toBe(2);
+  letGo();
+  const statuses = (await Promise.all(calls)).map(({ status }) => status);
+  expect(statuses.toSorted()).toEqual([204, 204, 204, 503, 503, 503]);
+  expect(begun).toBe(3);
+});
+
 test("a request that does not arrive in time is given up", async () => {
   const { port, send } = await start({ arrivalMs: 300 });
   const head = `PUT ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n`;
@@ -248,6 +312,22 @@ test("a request that does not arrive in time is given up", async () => {
 test("what is no HTTP gets 400, and the server goes on", async () => {
   const { port, send } = await start();
   expect(await sendRaw(port, "\u0016\u0003\u0001\r\n\r\n")).toMatch(/^HTTP\/1\.1 400/);
+  const host = `Host: 127.0.0.1:${port}\r\n`;
+  for (const [status, text] of [
+    [400, "hello there\r\n\r\n"],
+    [501, `BREW /pot HTTP/1.1\r\n${host}\r\n`],
+    [501, `CONNECT example.com:443 HTTP/1.1\r\n${host}\r\n`],
+    [417, `GET /health HTTP/1.1\r\n${host}Expect: miracles\r\n\r\n`],
+    [431, `GET /health HTTP/1.1\r\n${host}X-Long: ${"x".repeat(40_000)}\r\n\r\n`],
+  ] as const) {
+    const [head = "", body = ""] = (await sendRaw(port, text)).split("\r\n\r\n");
+    expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(head).toContain("application/problem+json");
+    expect(JSON.parse(body.slice(body.indexOf("{"), body.lastIndexOf("}") + 1))).toMatchObject({
+      status,
+      code: "invalid-input",
+    });
+  }
   const headers = `GET /health HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-Long: ${"x".repeat(40_000)}\r\n\r\n`;
   expect(await sendRaw(port, headers)).toMatch(/^HTTP\/1\.1 431/);
   expect((await send("GET", "/health")).status).toBe(200);

@@ -29,6 +29,7 @@ const failing = (error: unknown) =>
   lambda(
     defineEndpoint({
       ...things,
+      body: z.unknown(),
       handle: async () => {
         throw error;
       },

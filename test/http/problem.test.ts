@@ -62,7 +62,7 @@ test("the codes and statuses are the ones that this test lists", () => {
     415: ["not-json"],
     409: [
       ...["immutable-field", "credentials-required", "integration-not-active", "integration-needs-reauth"],
-      ...["attempt-in-progress", "account-claimed", "deprovisions-held"],
+      ...["attempt-in-progress", "account-claimed", "deprovisions-held", "target-in-use"],
     ],
     412: ["precondition-failed"],
     422: [

@@ -16,7 +16,9 @@ const routesOf = (from: typeof template): Map<string, Record<string, unknown>> =
 const keyOf = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
 
 test("every route of the table is a route of the API, and there is the catch-all", () => {
-  expect([...routesOf(template).keys()].sort()).toEqual(["$default", ...sampleRoutes.map(keyOf)].sort());
+  expect([...routesOf(template).keys()].sort()).toEqual(
+    ["$default", "HEAD /health", ...sampleRoutes.map(keyOf)].sort(),
+  );
 });
 
 test("each route reaches the Lambda of its name", () => {
@@ -28,13 +30,14 @@ test("each route reaches the Lambda of its name", () => {
   const lambda = (name: string) =>
     `<${idOf(template, "AWS::Lambda::Function", `${name.replaceAll("-", "")}Function`)}.Arn>`;
   for (const route of sampleRoutes) expect(targetOf(keyOf(route))).toBe(lambda(route.name));
+  expect(targetOf("HEAD /health")).toBe(targetOf("GET /health"));
   expect(targetOf("$default")).toBe(lambda("not-found"));
 });
 
 describe("callers", () => {
   test("are principals of the account by default, but for open routes", () => {
     for (const [key, route] of routesOf(template)) {
-      expect([key, route.AuthorizationType]).toEqual([key, key === "GET /health" ? "NONE" : "AWS_IAM"]);
+      expect([key, route.AuthorizationType]).toEqual([key, key.endsWith(" /health") ? "NONE" : "AWS_IAM"]);
     }
     template.resourceCountIs("AWS::ApiGatewayV2::Authorizer", 0);
   });
@@ -48,7 +51,7 @@ describe("callers", () => {
     });
     const authorizer = { Ref: Object.keys(withJwt.findResources("AWS::ApiGatewayV2::Authorizer"))[0] };
     for (const [key, route] of routesOf(withJwt)) {
-      if (key === "GET /health") {
+      if (key.endsWith(" /health")) {
         expect(route.AuthorizationType).toBe("NONE");
         expect(route).not.toHaveProperty("AuthorizationScopes");
       } else {

@@ -16,7 +16,7 @@ const given = (...integrations: Integration[]) => {
   const failing = { once: false };
   const ports = {
     integrations: {
-      all: async () => integrations.map((integration) => ({ integrationId: "", integration })),
+      current: async () => integrations,
     },
     events: {
       put: async (record: EventRecord) => {

@@ -179,12 +179,18 @@ test("given fixed ports, when a run starts twice, then its endpoints stay and a 
 });
 
 test("the ports are neighbours unless they are set", () => {
-  expect(readPorts({})).toEqual({ port: 8787, dynamodbPort: 8788, secretsPort: 8789 });
-  expect(readPorts({ USHER_PORT: "0" })).toEqual({ port: 0, dynamodbPort: 0, secretsPort: 0 });
+  expect(readPorts({})).toEqual({ port: 8787, dynamodbPort: 8788, secretsPort: 8789, sandboxPort: 8790 });
+  expect(readPorts({ USHER_PORT: "0" })).toEqual({
+    port: 0,
+    dynamodbPort: 0,
+    secretsPort: 0,
+    sandboxPort: 0,
+  });
   expect(readPorts({ USHER_PORT: "9000", USHER_SECRETS_PORT: "1234" })).toEqual({
     port: 9000,
     dynamodbPort: 9001,
     secretsPort: 1234,
+    sandboxPort: 9003,
   });
   expect(() => readPorts({ USHER_DYNAMODB_PORT: "0x10" })).toThrow("USHER_DYNAMODB_PORT must be a port");
 });

@@ -139,11 +139,15 @@ describe("checkMappings", () => {
   it.each([
     ["title", "TITLE", "row 0 has this target too"],
     ['emails[type eq "home"].value', 'emails[type eq "Home"].value', "row 0 has this target too"],
-    ["seat", "seat.floor", "row 0 clashes: seat.floor and seat cannot both be set"],
     [
-      'seat[type eq "desk"].value',
-      "seat.floor",
-      'row 0 clashes: seat.floor and seat[type eq "desk"].value cannot both be set',
+      "urn:example:ext:seat",
+      "urn:example:ext:seat.floor",
+      "row 0 clashes: urn:example:ext:seat.floor and urn:example:ext:seat cannot both be set",
+    ],
+    [
+      'urn:example:ext:seat[type eq "desk"].value',
+      "urn:example:ext:seat.floor",
+      'row 0 clashes: urn:example:ext:seat.floor and urn:example:ext:seat[type eq "desk"].value cannot both be set',
     ],
     [
       "urn:example:ext:seat.floor",
@@ -153,6 +157,48 @@ describe("checkMappings", () => {
   ])("refuses %s beside %s", (first, second, message) => {
     const rows = [first, second].map((target) => ({ target, source: "location" }));
     expect(checkMappings(rows)).toEqual([{ path: "attributeMappings.1.target", message }]);
+  });
+
+  it.each([
+    ["tittle", "title"],
+    ["TITEL", "title"],
+    ["userNmae", "userName"],
+    ["nickname2", "nickName"],
+    ["name.givenNam", "name.givenName"],
+    ["name.lastName", undefined],
+    ['email[type eq "home"].value', 'emails[type eq "home"].value'],
+    ['addresses[type eq "work"].postalcod', 'addresses[type eq "work"].postalCode'],
+    ["department", `${enterpriseUrn}:department`],
+    [`${enterpriseUrn}:departement`, `${enterpriseUrn}:department`],
+    [`${enterpriseUrn}:manager.valeu`, `${enterpriseUrn}:manager.value`],
+    ["urn:ietf:params:scim:schemas:core:2.0:User:localle", "locale"],
+    ["shoeSize", undefined],
+    ["pasword", undefined],
+  ])(
+    "refuses the target %s, which is no attribute of a user, and asks whether %s was meant",
+    (target, meant) => {
+      const [error, ...others] = checkMappings([{ target, source: "jobTitle" }]);
+      expect([error?.path, others]).toEqual(["attributeMappings.0.target", []]);
+      expect(/did you mean (.+)\?$/.exec(error?.message ?? "")?.[1]).toBe(meant);
+    },
+  );
+
+  it.each(["urn:example:scim:2.0:User:tittle", "urn:example:scim:2.0:User:name.givenNam"])(
+    "lets %s be, since an extension of one's own may have any attribute",
+    (target) => expect(checkMappings([{ target, source: "jobTitle" }])).toEqual([]),
+  );
+
+  it.each([
+    [{ target: "title", source: "jobTitel" }, "source", "jobTitle"],
+    [{ target: "title", source: "Jobtitle" }, "source", "jobTitle"],
+    [{ target: "title", source: "attribute.position" }, "source", "attributes.position"],
+    [{ target: "title", template: "{firstnam} {lastname}" }, "template", "{firstname}"],
+  ])("refuses a misspelt property in %o with the one that was meant", (row, field, meant) => {
+    const [error] = checkMappings([row]);
+    expect(error).toEqual({
+      path: `attributeMappings.0.${field}`,
+      message: expect.stringMatching(new RegExp(`did you mean ${meant}\\?$`)),
+    });
   });
 
   it("allows an element beside the list that it adds to", () => {

@@ -31,6 +31,14 @@ test.each([
   expect(pathsOf({ requiredAttributes: ["userName", path] })).toEqual(["overrides.requiredAttributes.1"]);
 });
 
+test("a misspelt path is refused with the one that was meant", () => {
+  const errors = checkOverrides({ requiredAttributes: ["tittle"], singleValued: ["phoneNumber"] });
+  expect(errors).toEqual([
+    { path: "overrides.requiredAttributes.0", message: expect.stringContaining("did you mean title?") },
+    { path: "overrides.singleValued.0", message: expect.stringContaining("did you mean phoneNumbers?") },
+  ]);
+});
+
 test("of lists alone one value may be sent", () => {
   expect(pathsOf({ singleValued: ["emails", "phonenumbers", "addresses", "roles"] })).toEqual([]);
   const others = [

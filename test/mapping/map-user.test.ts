@@ -317,3 +317,9 @@ describe("mapUser for any user and rows", () => {
     ).toBeGreaterThan(8);
   });
 });
+
+it("maps rows that were saved before attributes of the core were a closed list", () => {
+  expect(mapped({ ...ada, jobTitle: "Chief" }, [{ target: "tittle", source: "jobTitle" }])).toMatchObject({
+    tittle: "Chief",
+  });
+});

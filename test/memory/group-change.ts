@@ -35,7 +35,8 @@ export const changeGroup = async (
       );
     return await request(`change group ${groupId}`, () => {
       const item = held();
-      item.saved = { groupId, name: change.name, version: hold, updatedAt };
+      const { name, asked } = change;
+      item.saved = { groupId, name, version: hold, updatedAt, ...(asked && { asked }) };
       delete item.changing;
       for (const userId of change.remove) {
         const left = item.members.get(userId);

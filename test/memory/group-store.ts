@@ -1,6 +1,7 @@
 import { membershipAt } from "../../shared/aws/directory/member-item.ts";
 import type { SavedGroup } from "../../shared/model/directory.ts";
 import { changeMarkDays, type GroupStore } from "../../shared/provisioning/ports/directory-store.ts";
+import { membersList } from "../../shared/provisioning/ports/list-names.ts";
 import { changeGroup } from "./group-change.ts";
 import type { GroupItem, GroupItems, StoredMember } from "./group-items.ts";
 import { listPage } from "./list-page.ts";
@@ -73,7 +74,7 @@ export const memoryGroupStore = (
       request(`list members of ${groupId}`, () => {
         const lately = new Date(now() - markMs).toISOString();
         const voided = items.get(groupId)?.voided;
-        const listed = listPage(`members of ${groupId}`, kept(groupId), ({ userId }) => userId, page);
+        const listed = listPage(membersList(groupId), kept(groupId), ({ userId }) => userId, page);
         return {
           ...listed,
           items: listed.items.flatMap((item) => {

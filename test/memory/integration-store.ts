@@ -21,6 +21,13 @@ export const memoryIntegrationStore = (
     read: (id) => ask("read", () => rowOf(items.get(id))),
     all: () => ask("list", () => [...items.values()].flatMap((item) => rowOf(item) ?? [])),
 
+    current: () =>
+      ask("list current", () =>
+        [...items.values()].flatMap(({ integration }) =>
+          integration && integration.status !== "deleted" ? [copyOf(integration)] : [],
+        ),
+      ),
+
     begin: (id, version, attempt) =>
       ask("begin", () => {
         const item = items.get(id) ?? { integrationId: id, rev: 0 };

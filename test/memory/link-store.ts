@@ -1,5 +1,6 @@
 import type { AttemptHistory, Link } from "../../shared/model/link.ts";
 import type { LinkKey, LinkStore, OpenAttemptRef } from "../../shared/provisioning/ports/link-store.ts";
+import { linksList } from "../../shared/provisioning/ports/list-names.ts";
 import type { AttemptEntries } from "./attempt-index.ts";
 import { attemptWrites } from "./attempts.ts";
 import { listPage } from "./list-page.ts";
@@ -57,7 +58,7 @@ export const memoryLinkStore = <A, O extends AttemptHistory>(
         const until = now() - lagMs();
         const isListed = (link: LinkKey) => (listed.get(`${kind} ${itemKey(link)}`) ?? 0) <= until;
         const found = [...items.values()].filter((link) => link.integrationId === integrationId);
-        return listPage(`${kind}@${integrationId}`, found.filter(isListed), ({ id }) => id, page);
+        return listPage(linksList(kind, integrationId), found.filter(isListed), ({ id }) => id, page);
       }),
 
     assign: (key, rev, assignment) =>

@@ -9,6 +9,7 @@ import { pushedMemberStoreContract } from "../stores/pushed-member-store-contrac
 import { rateScheduleContract } from "../stores/rate-schedule-contract.ts";
 import { makeAttempt } from "../stores/samples.ts";
 import { secretStoreContract } from "../stores/secret-store-contract.ts";
+import { targetStoreContract } from "../stores/target-store-contract.ts";
 import { userStoreContract } from "../stores/user-store-contract.ts";
 import { memoryEventReader, memoryEventWriter } from "./event-log.ts";
 import { emptyMemory, openStores } from "./memory.ts";
@@ -22,6 +23,7 @@ const open = () => openStores(memory, atOnce, () => clock, { pageSize: 2 });
 
 describe("user store in memory", () => userStoreContract(async () => open().users));
 describe("claim store in memory", () => claimStoreContract(async () => open().claims));
+describe("target store in memory", () => targetStoreContract(async () => open().targets));
 describe("secret store in memory", () => secretStoreContract(async () => open().secrets));
 describe("integration store in memory", () => integrationStoreContract(async () => open()));
 describe("pushed member store in memory", () => pushedMemberStoreContract(async () => open().pushedMembers));

@@ -17,6 +17,7 @@ import { memoryPushedMemberStore, type PushedItems } from "./pushed-member-store
 import type { RateItems } from "./rate-schedule.ts";
 import type { Request } from "./request.ts";
 import { memorySecretStore, type SecretItems } from "./secret-store.ts";
+import { memoryTargetStore, type TargetItems } from "./target-store.ts";
 import { memoryUserStore, type UserItems } from "./user-store.ts";
 
 /** All that the stores keep: what outlives every process. */
@@ -27,6 +28,7 @@ export type Memory = {
   userLinks: LinkItems<UserAssignment, UserObserved>;
   groupLinks: LinkItems<GroupAssignment, GroupObserved>;
   claims: ClaimItems;
+  targets: TargetItems;
   integrations: IntegrationItems;
   secrets: SecretItems;
   events: EventItems;
@@ -42,6 +44,7 @@ export const emptyMemory = (): Memory => ({
   userLinks: new Map(),
   groupLinks: new Map(),
   claims: new Map(),
+  targets: new Map(),
   integrations: new Map(),
   secrets: new Map(),
   events: new Map(),
@@ -55,6 +58,7 @@ export type StorePorts = Pick<
   | "reads"
   | "integrations"
   | "secrets"
+  | "targets"
   | "users"
   | "groups"
   | "pushedMembers"
@@ -80,6 +84,7 @@ export const openStores = (
     reads: memoryCallReads({ integrations, users, groups, userLinks, groupLinks }, request),
     integrations: memoryIntegrationStore({ items: integrations, entries }, request, now),
     secrets: memorySecretStore(secrets, request, now),
+    targets: memoryTargetStore(memory.targets, request),
     users: memoryUserStore(users, request, now),
     groups: memoryGroupStore(groups, request, now, pageSize),
     pushedMembers: memoryPushedMemberStore(memory.pushedMembers, request, now, pageSize),

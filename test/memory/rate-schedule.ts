@@ -1,4 +1,4 @@
-import type { RateSchedule } from "../../shared/scim/rate/rate-port.ts";
+import type { RateSchedule, RateSubject } from "../../shared/scim/rate/rate-port.ts";
 import type { IntegrationItems } from "./integration-store.ts";
 import { copyOf, type Request } from "./request.ts";
 
@@ -10,15 +10,16 @@ export const memoryRateSchedule = (
   { items, integrations }: { items: RateItems; integrations: IntegrationItems },
   request: Request,
 ): RateSchedule => {
-  const itemOf = (integrationId: string): Item => {
-    const item = items.get(integrationId) ?? {};
-    items.set(integrationId, item);
+  const itemOf = ({ integrationId, version }: RateSubject): Item => {
+    const key = `${integrationId}#${version}`;
+    const item = items.get(key) ?? {};
+    items.set(key, item);
     return item;
   };
   return {
-    lease: (integrationId, { count, intervalMs, earliest, latest, now }) =>
+    lease: (subject, { count, intervalMs, earliest, latest, now }) =>
       request("lease slots", () => {
-        const item = itemOf(integrationId);
+        const item = itemOf(subject);
         const told = { clock: item.at ?? now, pausedUntil: item.pausedUntil ?? 0 };
         const first = Math.max(item.next ?? earliest, earliest);
         if (first > latest) return { nextFree: first, ...told };
@@ -26,12 +27,13 @@ export const memoryRateSchedule = (
         return { first, ...told };
       }),
 
-    pause: (integrationId, until) =>
+    pause: (subject, until) =>
       request("pause", () => {
-        const item = itemOf(integrationId);
+        const item = itemOf(subject);
         item.pausedUntil = Math.max(item.pausedUntil ?? 0, until);
-        const row = integrations.get(integrationId);
-        if (!row?.integration || (row.integration.pausedUntil ?? 0) >= until) return;
+        const row = integrations.get(subject.integrationId);
+        if (row?.integration?.version !== subject.version || (row.integration.pausedUntil ?? 0) >= until)
+          return;
         row.integration = copyOf({ ...row.integration, pausedUntil: until });
       }),
   };

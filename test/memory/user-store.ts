@@ -1,5 +1,6 @@
 import type { SavedUser } from "../../shared/model/directory.ts";
 import type { UserStore } from "../../shared/provisioning/ports/directory-store.ts";
+import { usersList } from "../../shared/provisioning/ports/list-names.ts";
 import { listPage } from "./list-page.ts";
 import { copyOf, type Request } from "./request.ts";
 
@@ -23,7 +24,7 @@ export const memoryUserStore = (items: UserItems, request: Request, now: () => n
       const isListed = ({ deleted, user }: SavedUser) =>
         !deleted && (wanted === undefined || user.email.toLowerCase() === wanted);
       const listed = [...items.values()].filter(isListed);
-      return listPage(`users of ${wanted}`, listed, ({ userId }) => userId, page);
+      return listPage(usersList(email), listed, ({ userId }) => userId, page);
     }),
 
   readMany: (userIds) =>

@@ -17,7 +17,13 @@ export type ProviderRequest = {
 };
 
 /** A provider's answer. */
-export type ProviderAnswer = { status: number; headers: Record<string, string>; body: string };
+export type ProviderAnswer = {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+  /** Sent in place of `body`, which it is in another form. */
+  bytes?: Buffer;
+};
 
 /** The part behind the front: answers requests and shows its state. */
 export type InnerProvider = {
@@ -155,5 +161,5 @@ function parseBody(text: string): unknown {
 
 function send(res: ServerResponse, answer: ProviderAnswer): void {
   res.writeHead(answer.status, answer.headers);
-  res.end(answer.status === 204 || answer.status === 304 ? undefined : answer.body);
+  res.end(answer.status === 204 || answer.status === 304 ? undefined : (answer.bytes ?? answer.body));
 }

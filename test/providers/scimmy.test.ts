@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createScimServer } from "../../infra/demo/scim-server.ts";
+import { createScimServer } from "../../infra/sandbox/scim-server.ts";
 import { addPerson, call, ENTERPRISE, filter, GROUP, patchOp, person, USER } from "./call.ts";
 import type { TestProvider } from "./provider.ts";
 import { startScimmy } from "./scimmy.ts";

@@ -1,4 +1,4 @@
-import { createScimServer } from "../../infra/demo/scim-server.ts";
+import { createScimServer } from "../../infra/sandbox/scim-server.ts";
 import { callExpress } from "./express.ts";
 import { startFront } from "./front.ts";
 import type { ProviderOptions, TestProvider } from "./provider.ts";

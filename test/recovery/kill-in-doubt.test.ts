@@ -173,3 +173,18 @@ test("an account that a killed creation brought back is out of the group that it
   });
   expect(await held()).toEqual(["ada"]);
 });
+
+test("an account whose creation was killed is in sync once recovery has found it as it is wanted", async () => {
+  const { provider, world } = await given({});
+  provider.intercept = ({ method, path: to }) => {
+    if (method === "POST" && to === "/Users") world.run.kill();
+    return undefined;
+  };
+  const at = world.at(`/users/${user(world, "dan")}`);
+  const person = { email: `${user(world, "dan")}@example.com`, firstname: "dan", lastname: "Lovelace" };
+  await expect(world.send("PUT", at, person)).rejects.toThrow();
+  await world.run.ended;
+  provider.intercept = undefined;
+  world.run = await startRun(dataDir);
+  expect((await world.ok("GET", at)).body).toMatchObject({ state: "in_sync", active: true });
+});

@@ -6,7 +6,7 @@ import { failureOf, listOf, open, patchOf, type Received, startServer } from "./
 const groupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group";
 
 describe("looking a group up", () => {
-  test("asks for displayName eq, without members, and compares exactly", async () => {
+  test("asks for displayName eq, without members, and compares without regard to case", async () => {
     const { baseUrl, requests } = await startServer(() =>
       listOf(
         { id: "1", displayName: "Ops" },
@@ -15,7 +15,7 @@ describe("looking a group up", () => {
       ),
     );
     const found = await open(baseUrl).findGroups("Ops");
-    expect(found.map(({ id }) => id)).toEqual(["1", "3"]);
+    expect(found.map(({ id }) => id)).toEqual(["1", "2", "3"]);
     expect(requests[0]).toMatchObject({
       path: "/scim/v2/Groups",
       query: { filter: 'displayName eq "Ops"', excludedAttributes: "members" },
@@ -90,7 +90,7 @@ describe("a PUT of a group that shows a part of its members", () => {
 
   test("keeps those who are known to be in it, when it is renamed", async () => {
     const { baseUrl, requests } = await startServer(() => ({ body: group }));
-    await open(baseUrl, { overrides }).renameGroup("r-1", "New", "Ops", known);
+    await open(baseUrl, { overrides }).renameGroup("r-1", "New", { from: "Ops" }, known);
     expect(membersPut(requests)).toEqual([["a", "b", "c"]]);
   });
 
@@ -104,7 +104,7 @@ describe("a PUT of a group that shows a part of its members", () => {
   test("adds nobody of whom there is a doubt, where all others are shown", async () => {
     const { baseUrl, requests } = await startServer(() => ({ body: group }));
     const doubted = async (which: "all" | "sure") => (which === "all" ? ["a", "b"] : ["a"]);
-    await open(baseUrl, { overrides }).renameGroup("r-1", "New", "Ops", doubted);
+    await open(baseUrl, { overrides }).renameGroup("r-1", "New", { from: "Ops" }, doubted);
     expect(membersPut(requests)).toEqual([["a"]]);
   });
 });

@@ -251,14 +251,15 @@ describe("changing a user", () => {
     });
   });
 
-  test("pathless, as strongDM documents it: one operation with all values, removals by path", async () => {
+  test("pathless, as strongDM documents it: one operation with all values, extensions and removals by path", async () => {
     const { baseUrl, requests } = await startServer(() => ({ status: 204 }));
     await open(baseUrl, { profile: "strongdm" }).patchUser("a-1", changes);
     expect(patchOf(requests[0])).toEqual([
       {
         op: "replace",
-        value: { active: false, name: { familyName: "Lovelace" }, [enterprise]: { department: "R&D" } },
+        value: { active: false, name: { familyName: "Lovelace" } },
       },
+      { op: "replace", path: `${enterprise}:department`, value: "R&D" },
       { op: "remove", path: "title" },
     ]);
   });

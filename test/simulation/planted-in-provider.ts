@@ -33,7 +33,8 @@ export const trustsTheLost = withProvider((provider) => {
       throw error;
     });
   return {
-    patchUser: (id, changes) => orDone(provider.patchUser(id, changes), { unconfirmed: [] }),
+    patchUser: (id, changes, options) =>
+      orDone(provider.patchUser(id, changes, options), { unconfirmed: [] }),
     changeMembers: async (id, difference, done, further) => {
       await provider.changeMembers(id, difference, done, further).catch(async (error: unknown) => {
         if (!(error instanceof ProviderFailure && error.maybeApplied)) throw error;

@@ -48,6 +48,27 @@ export const integrationStoreContract = (makeStore: () => Promise<IntegrationSto
     expect(await store.all()).toContainEqual({ integrationId: id, integration });
   });
 
+  it("knows the integrations that are not deleted, also once one is active again", async () => {
+    const isCurrent = async () => (await store.current()).some(({ integrationId }) => integrationId === id);
+    const settle = async (proposed: Integration) => {
+      const attempt = lifecycle(proposed);
+      expect(await store.begin(id, proposed.version - 1, attempt)).toBe(true);
+      return store.settle(id, attempt.intent.attemptId, proposed);
+    };
+    await store.begin(id, 0, lifecycle(integration));
+    expect(await isCurrent()).toBe(false);
+    id = newId("int");
+    integration = makeIntegration({ integrationId: id });
+    await activate();
+    expect(await store.current()).toContainEqual(integration);
+    const { version } = integration;
+    expect(await settle({ ...integration, status: "deleted", version: version + 1 })).toBe(true);
+    expect(await isCurrent()).toBe(false);
+    expect((await store.read(id))?.integration?.status).toBe("deleted");
+    expect(await settle({ ...integration, version: version + 2 })).toBe(true);
+    expect(await isCurrent()).toBe(true);
+  });
+
   it("removes the row of an activation that failed", async () => {
     const attempt = lifecycle(integration);
     await store.begin(id, 0, attempt);

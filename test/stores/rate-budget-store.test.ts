@@ -25,7 +25,7 @@ describe("rate schedule in the state table", () => {
   rateScheduleContract(makeStore);
 
   it("gives no slot twice when a reply is lost; those of the first lease are used by nobody", async () => {
-    const id = newId("int");
+    const id = { integrationId: newId("int"), version: 1 };
     const client = await forgetfulClient(db);
     const forgetful = createRateSchedule({ client, tableName: db.stateTableName });
     const wanted = { count: 2, intervalMs: 10, earliest: 1_000, latest: 9_000, now: 1_000 };
@@ -50,7 +50,7 @@ describe("rate schedule in the state table", () => {
       pause: (...args) => counted(() => store.pause(...args)),
     };
     const clock = { now: () => time.now() + errorMs, sleep: time.sleep };
-    const budget = createRateBudgets(schedule, clock)(id, limit);
+    const budget = createRateBudgets(schedule, clock)({ integrationId: id, version: 1 }, limit);
     const sent: number[] = [];
     const send = (callers: number, ms: number) =>
       Promise.all(
@@ -114,14 +114,16 @@ describe("rate schedule in the state table", () => {
       tableName: db.stateTableName,
     });
     const store = await makeStore();
-    await store.pause(id, 1_000);
+    const subject = { integrationId: id, version: 1 };
+    await store.pause(subject, 1_000);
     expect(await integrations.read(id)).toBeUndefined();
     const integration = makeIntegration({ integrationId: id });
     const attempt = { ...makeAttempt(Date.now() + 60_000, id), proposed: integration };
     await integrations.begin(id, 0, attempt);
-    await store.pause(id, 2_000);
+    await store.pause(subject, 2_000);
     await integrations.settle(id, attempt.intent.attemptId, integration);
-    for (const until of [5_000, 4_000]) await store.pause(id, until);
+    for (const until of [5_000, 4_000]) await store.pause(subject, until);
+    await store.pause({ ...subject, version: 2 }, 9_000);
     expect((await integrations.read(id))?.integration).toEqual({ ...integration, pausedUntil: 5_000 });
   });
 

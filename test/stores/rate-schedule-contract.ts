@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from "vitest";
-import type { Lease, RateSchedule } from "../../shared/scim/rate/rate-port.ts";
+import type { Lease, RateSchedule, RateSubject } from "../../shared/scim/rate/rate-port.ts";
 import { newId } from "./samples.ts";
 
 const at = 1_700_000_000_000;
@@ -20,11 +20,11 @@ const firstOf = (lease: Lease): number => {
 export const rateScheduleContract = (makeStore: () => Promise<RateSchedule>): void => {
   let one: RateSchedule;
   let other: RateSchedule;
-  let id: string;
+  let id: RateSubject;
   beforeEach(async () => {
     one = await makeStore();
     other = await makeStore();
-    id = newId("int");
+    id = { integrationId: newId("int"), version: 1 };
   });
 
   it("leases slots one behind the other, whoever asks", async () => {
@@ -70,9 +70,15 @@ export const rateScheduleContract = (makeStore: () => Promise<RateSchedule>): vo
     expect((await one.lease(id, wanted())).pausedUntil).toBe(at + 3_000);
   });
 
+  it("tells nothing of a pause of the integration as it was before a change", async () => {
+    await one.pause(id, at + 2_000);
+    const changed = { ...id, version: 2 };
+    expect((await other.lease(changed, wanted())).pausedUntil).toBe(0);
+  });
+
   it("keeps integrations apart, and intervals that are no whole number", async () => {
     expect(firstOf(await one.lease(id, wanted({ count: 3, intervalMs: 1000 / 3 / 0.98 })))).toBe(at);
-    expect(firstOf(await one.lease(newId("int"), wanted()))).toBe(at);
+    expect(firstOf(await one.lease({ integrationId: newId("int"), version: 1 }, wanted()))).toBe(at);
     expect(firstOf(await other.lease(id, wanted()))).toBeCloseTo(at + 1020.408, 2);
   });
 };

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
 import { type EmbeddedRun, startEmbeddedRun } from "../../infra/local/embedded-run.ts";
 import type { RecordedRequest, TestProvider } from "../providers/provider.ts";
+import { leapOverWaits } from "./quick-time.ts";
 
 /** An answer's JSON: the fields that tests read one by one are typed, all others are compared whole. */
 export type Body = {
@@ -23,8 +24,9 @@ export type Usher = {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 };
 
-/** One embedded run for all tests of a file, on a data folder of its own. */
+/** One embedded run for all tests of a file, on a data folder of its own. Nobody waits in it (see quick-time.ts). */
 export const useUsher = (): Usher => {
+  leapOverWaits();
   const usher = {} as Usher;
   beforeAll(async () => {
     usher.dataDir = mkdtempSync(join(tmpdir(), "usher-scenario-"));
@@ -67,6 +69,8 @@ export const activation = (provider: TestProvider, fields: object = {}): Record<
   profile: provider.baseUrl.endsWith("/provisioning/generic/v2") ? "strongdm" : "generic",
   baseUrl: provider.baseUrl,
   credentials: { type: "bearer", clientSecret: provider.token },
+  // Tests that are not about it may have several integrations with one provider.
+  allowSharedTarget: true,
   ...fields,
 });
 

@@ -43,7 +43,7 @@ const resolveOperand = (operand: Operand, item: Item, values: Values): Value | u
 /** The function `size`. */
 const sizeOf = (value: Value): number | undefined => {
   const [[type, content] = []] = Object.entries(value);
-  if (type === "S") return Buffer.byteLength(content as string);
+  if (type === "S") return (content as string).length;
   if (type === "B") return Buffer.from(content as string, "base64").length;
   if (type === "M") return Object.keys(content as Item).length;
   return Array.isArray(content) ? content.length : undefined;

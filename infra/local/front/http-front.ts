@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import type { Route } from "../../../shared/http/endpoint.ts";
 import { maxBodyBytes } from "../../../shared/http/input/read-body.ts";
+import { invalidInput } from "../../../shared/http/input/read-input.ts";
 import type { HttpHandler, HttpResult } from "../../../shared/http/invocation.ts";
 import { toResult } from "../../../shared/http/lambda.ts";
 import { logError } from "../../../shared/http/log.ts";
@@ -9,7 +10,9 @@ import { asFailure, problemAnswer } from "../../../shared/http/problem.ts";
 import { Failure } from "../../../shared/model/failure.ts";
 import { type RouteMatch, splitUrl, toContext, toHttpEvent } from "./http-event.ts";
 import { listen, readBody, send, stop } from "./http-io.ts";
+import { createLanes, type LaneLimits } from "./lanes.ts";
 import { tokenChecker } from "./token.ts";
+import { refuseUnreadable } from "./unreadable.ts";
 
 /** A Lambda behind a route. */
 export type RoutedFunction = {
@@ -26,11 +29,21 @@ export type HttpFrontOptions = {
   notFound: HttpHandler;
   /** How long a request may take to arrive. */
   arrivalMs?: number;
+  limits?: LaneLimits;
+  /** Told of each call once its answer is on its way. */
+  onCall?: ((call: FinishedCall) => void) | undefined;
 };
-
+/** `route` is the path's template, undefined where no function has it; `status` is undefined where the client left. */
+export type FinishedCall = {
+  method: string;
+  route: string | undefined;
+  status: number | undefined;
+  ms: number;
+};
 type Front = {
   hosts: () => string[];
   holdsToken: (authorization: string | undefined) => boolean;
+  takeTurn: ReturnType<typeof createLanes>;
 } & HttpFrontOptions;
 
 /**
@@ -41,46 +54,64 @@ type Front = {
  * @throws the listen error, e.g. EADDRINUSE
  */
 export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFront> => {
-  const { port = 0, token, arrivalMs = 30_000 } = options;
+  const { port = 0, token, arrivalMs = 30_000, limits, onCall = () => {} } = options;
   const hosts = () => {
     const { port: taken } = server.address() as AddressInfo;
     return [`127.0.0.1:${taken}`, `localhost:${taken}`];
   };
-  const front: Front = { ...options, hosts, holdsToken: tokenChecker(token) };
+  const front: Front = { ...options, hosts, holdsToken: tokenChecker(token), takeTurn: createLanes(limits) };
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     // An aborted request, or a socket that closed under the answer, is the client's affair.
     request.on("error", () => {});
     response.on("error", () => {});
-    answer(request, response, front)
-      .then((result) => send(request, response, result))
+    const startedAt = performance.now();
+    const routed = route(request, front);
+    answer(routed, request, response, front)
+      .then((result) => {
+        send(request, response, result);
+        const { method = "" } = request;
+        const template = routed.match.pathParameters && routed.endpoint.path;
+        const ms = Math.round(performance.now() - startedAt);
+        onCall({ method, route: template, status: result && (result.statusCode ?? 200), ms });
+      })
       .catch((error: unknown) => {
         logError(error, { function: "http-front" });
         response.destroy();
       });
   };
-  const server = createServer({ connectionsCheckingInterval: Math.min(5_000, arrivalMs) }, serve);
+  const server = createServer(
+    // A request without a Host is refused below, in words.
+    { connectionsCheckingInterval: Math.min(5_000, arrivalMs), requireHostHeader: false },
+    serve,
+  );
   // Whoever asks first (`Expect: 100-continue`, as curl does for large bodies) is answered before the body is sent.
   server.on("checkContinue", serve);
+  refuseUnreadable(server);
   server.headersTimeout = Math.min(10_000, arrivalMs);
   server.requestTimeout = arrivalMs;
   server.keepAliveTimeout = 60_000;
-  server.maxConnections = 512;
+  // Room for all that may wait, so that what is too much is answered and not cut off.
+  server.maxConnections = 4_096;
   await listen(server, port);
   return { url: `http://${hosts()[0]}`, close: () => stop(server) };
 };
 
 /** Undefined where the client left before its request was whole. */
 const answer = async (
+  { endpoint, handler, match }: RoutedFunction & { match: RouteMatch },
   request: IncomingMessage,
   response: ServerResponse,
   front: Front,
 ): Promise<HttpResult | undefined> => {
-  if (!front.hosts().includes(request.headers.host ?? "")) {
+  const { host: hosts = [] } = request.headersDistinct;
+  if (hosts.length !== 1) {
+    return refusal(invalidInput([{ path: "header.host", message: "send exactly one (RFC 9112 §3.2)" }]));
+  }
+  if (!front.hosts().includes((hosts[0] ?? "").toLowerCase())) {
     return refusal(
       new Failure("forbidden", "The Host header must name this machine: 127.0.0.1 or localhost."),
     );
   }
-  const { endpoint, handler, match } = route(request, front);
   const authenticated = front.holdsToken(request.headers.authorization);
   if (!authenticated && endpoint.open !== true) {
     const failure = new Failure(
@@ -89,19 +120,35 @@ const answer = async (
     );
     return refusal(failure, { "www-authenticate": 'Bearer realm="usher"' });
   }
-  const body = await readBody(request, response);
-  if (body === "too-large") {
-    return refusal(new Failure("body-too-large", `At most ${maxBodyBytes} bytes are taken.`));
-  }
-  if (body === "aborted") return undefined;
-  const event = toHttpEvent(request, body, match, { authenticated });
-  try {
-    return await handler(event, toContext(endpoint.name, event.requestContext.requestId));
-  } catch (error) {
-    logError(error, { function: endpoint.name, requestId: event.requestContext.requestId });
-    return refusal(asFailure(error));
-  }
+  const carryOut = async (): Promise<HttpResult | undefined> => {
+    const body = await readBody(request, response);
+    if (body === "too-large") {
+      return refusal(new Failure("body-too-large", `At most ${maxBodyBytes} bytes are taken.`));
+    }
+    if (body === "aborted") return undefined;
+    const event = toHttpEvent(request, body, match, { authenticated });
+    try {
+      return await handler(event, toContext(endpoint.name, event.requestContext.requestId));
+    } catch (error) {
+      logError(error, { function: endpoint.name, requestId: event.requestContext.requestId });
+      return refusal(asFailure(error));
+    }
+  };
+  if (endpoint.open === true) return carryOut();
+  // The body of a call that waits stays with its sender.
+  const endTurn = await front.takeTurn(request);
+  if (!endTurn) return request.destroyed ? undefined : refusal(tooManyCalls());
+  return carryOut().finally(endTurn);
 };
+
+const tooManyCalls = (): Failure =>
+  new Failure(
+    "store-unavailable",
+    "Too many calls are at hand. Nothing of this one was begun: repeat it later.",
+    {
+      retryAfterSeconds: 5,
+    },
+  );
 
 const refusal = (failure: Failure, headers?: Record<string, string>): HttpResult =>
   toResult(problemAnswer(failure, headers));
@@ -109,7 +156,9 @@ const refusal = (failure: Failure, headers?: Record<string, string>): HttpResult
 const route = (request: IncomingMessage, front: Front): RoutedFunction & { match: RouteMatch } => {
   const { rawPath } = splitUrl(request.url ?? "/");
   for (const { endpoint, handler } of front.functions) {
-    const pathParameters = endpoint.method === request.method ? paramsOf(endpoint.path, rawPath) : undefined;
+    // Probes ask by HEAD, which is a GET without a body (RFC 9110 §9.3.2).
+    const isAsked = endpoint.method === request.method || (endpoint.open && request.method === "HEAD");
+    const pathParameters = isAsked ? paramsOf(endpoint.path, rawPath) : undefined;
     const routeKey = `${endpoint.method} ${endpoint.path}`;
     if (pathParameters) return { endpoint, handler, match: { routeKey, pathParameters } };
   }

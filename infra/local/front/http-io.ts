@@ -7,6 +7,7 @@ export const readBody = (
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<Buffer | "too-large" | "aborted"> => {
+  if (request.destroyed) return Promise.resolve("aborted");
   if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) return Promise.resolve("too-large");
   if (request.headers.expect !== undefined) response.writeContinue();
   let chunks: Buffer[] = [];

@@ -23,14 +23,14 @@ export const changeGroup = async (
   change: GroupChange & { id: string },
 ): Promise<SavedGroup> => {
   const { table, lease } = tools;
-  const { id, name } = change;
+  const { id, name, asked } = change;
   const updatedAt = new Date(tools.now()).toISOString();
   const wanted = new Map([
     ...change.remove.map((userId) => [userId, false] as const),
     ...change.add.map((userId) => [userId, true] as const),
   ]);
   if (wanted.size === 0) {
-    const renamed = await renameGroup(tools, groupId, base, { id, name, updatedAt });
+    const renamed = await renameGroup(tools, groupId, base, { id, name, updatedAt, asked });
     if (renamed) return renamed;
   }
 
@@ -41,13 +41,15 @@ export const changeGroup = async (
       hold = await lease.renew(hold);
       await writeMembers(tools, hold, { wanted: new Map(members), before: change.before }, updatedAt);
     }
-    const values = { id, version: hold.version, name, updatedAt, voided };
+    const values = { id, version: hold.version, name, updatedAt, voided, ...(asked && { asked }) };
     const set =
       "#version = :version, #name = :name, #updatedAt = :updatedAt, #voided = :voided, #lastChange = :id";
     const when = "#changing.#id = :id";
     const saved =
-      (await table.update<GroupItem>(groupKey(groupId), `SET ${set} REMOVE #changing`, { when, values })) ??
-      (await ifMine(table, groupId, id));
+      (await table.update<GroupItem>(groupKey(groupId), `SET ${set}${setAsked(asked)} REMOVE #changing`, {
+        when,
+        values,
+      })) ?? (await ifMine(table, groupId, id));
     if (!saved) throw overtaken();
   } catch (error) {
     // Best effort: where this fails too, the lease runs out.
@@ -55,7 +57,7 @@ export const changeGroup = async (
     throw error;
   }
   await expireLeavers(tools, groupId, hold.version, change.remove);
-  return { groupId, name, version: hold.version, updatedAt };
+  return { groupId, name, version: hold.version, updatedAt, ...(asked && { asked }) };
 };
 
 /** A change of the name alone is one write. Undefined where the group is held, or not at `base`. */
@@ -63,17 +65,24 @@ const renameGroup = async (
   { table }: GroupChangeTools,
   groupId: string,
   base: number,
-  { id, name, updatedAt }: { id: string; name: string; updatedAt: string },
+  {
+    id,
+    name,
+    updatedAt,
+    asked,
+  }: { id: string; name: string; updatedAt: string; asked: GroupChange["asked"] | undefined },
 ): Promise<SavedGroup | undefined> => {
   const next = "if_not_exists(#highest, :none) + :one";
   const set = `#version = ${next}, #highest = ${next}, #groupId = :groupId, #name = :name, #updatedAt = :updatedAt`;
   const item =
-    (await table.update<GroupItem>(groupKey(groupId), `SET ${set}, #lastChange = :id`, {
+    (await table.update<GroupItem>(groupKey(groupId), `SET ${set}, #lastChange = :id${setAsked(asked)}`, {
       when: `${unmoved(base)} AND attribute_not_exists(#changing)`,
-      values: { base, none: 0, one: 1, groupId, name, updatedAt, id },
+      values: { base, none: 0, one: 1, groupId, name, updatedAt, id, ...(asked && { asked }) },
     })) ?? (await ifMine(table, groupId, id));
-  return item && { groupId, name, version: item.version, updatedAt };
+  return item && { groupId, name, version: item.version, updatedAt, ...(asked && { asked }) };
 };
+
+const setAsked = (asked: GroupChange["asked"]): string => (asked ? ", #asked = :asked" : "");
 
 /**
  * After a lost reply the SDK repeats the write, and the repetition is refused: the item tells whether the write was

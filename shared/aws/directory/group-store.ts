@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import { changeMarkDays, type GroupStore } from "../../provisioning/ports/directory-store.ts";
+import { membersList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
 import { changesOfGroup, groupKey, memberKey, membersOfGroup } from "../table/keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
@@ -69,7 +70,7 @@ export const createGroupStore = ({
     },
 
     async page({ groupId, version }, { limit, cursor }) {
-      const list = `members of ${groupId}`;
+      const list = membersList(groupId);
       const range = membersOfGroup(groupId, decodeCursor(list, cursor));
       const voided = await voidedOf(groupId);
       const read = await takeFrom(table.pages<MemberItem>(range, { limit: limit + 1 }), limit + 1);
@@ -86,5 +87,11 @@ export const createGroupStore = ({
 };
 
 /** Undefined while the group is being made. */
-export const toSavedGroup = ({ groupId, name, version, updatedAt }: GroupItem): SavedGroup | undefined =>
-  version > 0 ? { groupId, name, version, updatedAt } : undefined;
+export const toSavedGroup = ({
+  groupId,
+  name,
+  version,
+  updatedAt,
+  asked,
+}: GroupItem): SavedGroup | undefined =>
+  version > 0 ? { groupId, name, version, updatedAt, ...(asked && { asked }) } : undefined;

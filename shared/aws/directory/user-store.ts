@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import type { UserStore } from "../../provisioning/ports/directory-store.ts";
+import { usersList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
 import { fromItem } from "../table/dynamodb-client.ts";
 import { marshalled } from "../table/expressions.ts";
@@ -53,7 +54,7 @@ export const createUserStore = ({
     },
 
     async list({ limit, cursor, email }) {
-      const list = email === undefined ? "users" : `users of ${email.toLowerCase()}`;
+      const list = usersList(email);
       const after = decodeCursor(list, cursor);
       const keys =
         email === undefined

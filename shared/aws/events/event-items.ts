@@ -17,12 +17,10 @@ export const eventOf = (item: EventItem, nowMs: number): DirectoryInsightsEvent 
 export const resolveReferences = async (
   { client, tableName, shards }: EventTable,
   items: EventItem[],
-  countRequest: () => void,
 ): Promise<EventItem[]> => {
   const referenced = ({ event_id, timestamp }: EventItem) =>
     event_id === undefined ? undefined : keyOfEvent({ id: event_id, timestamp }, shards);
   const keys = items.map(referenced).filter((key) => key !== undefined);
-  if (keys.length > 0) countRequest();
   const events = await readBatches<EventItem>({ client, tableName }, keys, {});
   const found = new Map(events.map((event) => [event.sk, event]));
   return items.flatMap((item) => {

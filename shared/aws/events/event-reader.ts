@@ -1,4 +1,5 @@
 import { GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { maxPageBytes, maxPageMs, pageBytes } from "../../common/fill-page.ts";
 import { omit, present } from "../../common/objects.ts";
 import type { DirectoryInsightsEvent } from "../../model/event.ts";
 import { Failure } from "../../model/failure.ts";
@@ -11,10 +12,6 @@ import { keyOfEventId } from "./event-keys.ts";
 import { type Range, type ReadPage, readInOrder, segmentsOf } from "./event-source.ts";
 import type { EventTable } from "./event-writer.ts";
 
-/**
- * A call stops after this many requests and answers with a cursor, so a rare event in a long log takes several calls.
- */
-const maxRequests = 50;
 /** Items of one request where most may be filtered out. */
 const filteredPage = 200;
 /** This many items are resolved together, so that their references take one BatchGetItem. */
@@ -26,8 +23,8 @@ const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
 type EventReaderTable = EventTable & { now: () => number; retentionDays: number };
 
 /**
- * Reads events by the most selective key of the query and filters by the rest. The work of one call is bounded: a
- * page may hold fewer items than `limit`, none even, and still have a `nextCursor`. Throws Failure `invalid-cursor`,
+ * Reads events by the most selective key of the query and filters by the rest. The work of one call is bounded: after
+ * 5 s or 4 MB a page may hold fewer items than `limit`, none even, and have a `nextCursor`. Throws Failure `invalid-cursor`,
  * `invalid-input` where `from` or `to` is no time, `store-unavailable` where the table does not answer.
  */
 export const createEventReader = (table: EventReaderTable): EventReader => ({
@@ -54,20 +51,18 @@ export const createEventReader = (table: EventReaderTable): EventReader => ({
 const readPage = async (table: EventReaderTable, query: EventQuery): ReturnType<EventReader["query"]> => {
   const start = decodeEventCursor(query);
   const range = rangeOf(query, start, table);
-  let requests = 0;
-  const countRequest = () => {
-    requests++;
-  };
+  const endAt = table.now() + maxPageMs;
+  const isInTime = () => table.now() < endAt;
   const oldest = new Date(table.now() - table.retentionDays * dayMs).toISOString();
   const segments = range.low > range.high ? [] : segmentsOf(query, range, table.shards, oldest);
-  const steps = readInOrder(segments, query.order, pageReader(table, query, range, countRequest));
+  const steps = readInOrder(segments, query.order, pageReader(table, query, range));
 
   let position = start;
   let ended = false;
-  /** Up to `count` items; fewer at the end or when the requests are used up, but never without a step ahead. */
+  /** Up to `count` items; fewer at the end or when the time is over, but never without a step ahead. */
   const take = async (count: number): Promise<EventItem[]> => {
     const taken: EventItem[] = [];
-    while (taken.length < count && (requests < maxRequests || position === start)) {
+    while (taken.length < count && (isInTime() || position === start)) {
       const step = await steps.next();
       if (step.done) {
         ended = true;
@@ -82,11 +77,18 @@ const readPage = async (table: EventReaderTable, query: EventQuery): ReturnType<
   };
 
   const events: DirectoryInsightsEvent[] = [];
-  while (!ended && events.length < query.limit && requests < maxRequests) {
+  let bytes = 0;
+  let last: string | undefined;
+  while (!ended && events.length < query.limit && (isInTime() || position === start)) {
     const taken = await take(Math.min(maxChunk, query.limit - events.length));
-    for (const item of await resolveReferences(table, taken, countRequest)) {
+    for (const item of await resolveReferences(table, taken)) {
       const event = eventOf(item, table.now());
-      if (event && matches(event, query)) events.push(event);
+      if (!event || !matches(event, query)) continue;
+      bytes += pageBytes(event);
+      if (last !== undefined && bytes > maxPageBytes)
+        return { items: events, nextCursor: encodeEventCursor(query, last) };
+      events.push(event);
+      last = item.sk;
     }
   }
   const reached = position;
@@ -102,11 +104,9 @@ const pageReader = (
   { client, tableName, shards }: EventReaderTable,
   query: EventQuery,
   range: Range,
-  countRequest: () => void,
 ): ReadPage => {
   const limit = Math.max(isFiltered(query) ? filteredPage : 0, Math.ceil(query.limit / shards) + 2);
   return async (segment, partition, start) => {
-    countRequest();
     const { Items: items = [], LastEvaluatedKey: next } = await client.send(
       new QueryCommand({
         TableName: tableName,

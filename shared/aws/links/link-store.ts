@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
 import type { LinkKey, LinkStore } from "../../provisioning/ports/link-store.ts";
+import { linksList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
 import { fromItem } from "../table/dynamodb-client.ts";
 import { type Condition, marshalled } from "../table/expressions.ts";
@@ -50,7 +51,7 @@ export const createLinkStore = <A, O extends AttemptHistory>({
     },
 
     async list(integrationId, { limit, cursor }) {
-      const list = `${kind}@${integrationId}`;
+      const list = linksList(kind, integrationId);
       const range = listedLinks(kind, integrationId, decodeCursor(list, cursor));
       const read = table.pages<Key & { listSk: string }>(range, { index: "byListing", limit: limit + 1 });
       const keys = await takeFrom(read, limit + 1);

@@ -81,15 +81,25 @@ export const claimKey = (integrationId: string, kind: LinkKind, remoteId: string
   sk: "CLAIM",
 });
 
-/** The schedule of the requests to an integration. */
-export const rateKey = (integrationId: string): Key => ({ pk: `RATE#${integrationId}`, sk: "RATE" });
+/** The schedule of the requests to an integration as it is since its last change. */
+export const rateKey = ({ integrationId, version }: { integrationId: string; version: number }): Key => ({
+  pk: `RATE#${integrationId}#${version}`,
+  sk: "RATE",
+});
 
 /** `hash` covers all that makes the caller's key unique. */
 export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: "IDEMPOTENCY" });
 
+/** A tenant; `hash` is keyed, and covers base URL and secret. */
+export const targetKey = (hash: string): Key => ({ pk: `TARGET#${hash}`, sk: "TARGET" });
+
 /** Index byListing: `listSk` is the object's id. */
 type ListingKey = { listPk: string; listSk: string };
 export const userListing = (userId: string): ListingKey => ({ listPk: "USERS", listSk: userId });
+export const integrationListing = (integrationId: string): ListingKey => ({
+  listPk: "INTEGRATIONS",
+  listSk: integrationId,
+});
 export const linkListing = (kind: LinkKind, key: LinkKey): ListingKey => ({
   listPk: `LINKS#${key.integrationId}#${kind}`,
   listSk: key.id,
@@ -100,6 +110,7 @@ const listed = (partition: string, after?: string): KeyRange => ({
   to: "~",
 });
 export const listedUsers = (after?: string): KeyRange => listed("USERS", after);
+export const listedIntegrations: KeyRange = listed("INTEGRATIONS");
 export const listedLinks = (kind: LinkKind, integrationId: string, after?: string): KeyRange =>
   listed(`LINKS#${integrationId}#${kind}`, after);
 

@@ -4,7 +4,7 @@ import type { Credentials } from "../../model/credentials.ts";
 import type { FieldError } from "../../model/failure.ts";
 import type { AttributeMapping } from "../../model/integration.ts";
 import type { Overrides } from "../../model/overrides.ts";
-import type { Profile, ProfileName } from "../../model/profile.ts";
+import type { Profile, ProfileName, Region } from "../../model/profile.ts";
 import { profileOf } from "../../scim/profiles/effective-profile.ts";
 import {
   checkBaseUrl,
@@ -23,6 +23,7 @@ type Target = {
 type NewTarget = Target & {
   profile: ProfileName;
   groupsEnabled?: boolean | undefined;
+  region?: Region | undefined;
 };
 
 /**
@@ -34,7 +35,7 @@ export const checkNewTarget = <T extends NewTarget>(
   options: GuardOptions,
 ): T & { baseUrl: string; groupsEnabled: boolean } => {
   const profile = profileOf(input);
-  const baseUrl = input.baseUrl ?? profile.baseUrl;
+  const baseUrl = input.baseUrl ?? regionalUrl(input, profile) ?? profile.baseUrl;
   if (baseUrl === undefined)
     throw invalidInput([{ path: "baseUrl", message: "is required: the profile has none" }]);
   if (input.groupsEnabled === true && profile.groups === "none")
@@ -42,7 +43,21 @@ export const checkNewTarget = <T extends NewTarget>(
       { path: "groupsEnabled", message: `${profile.title} takes users alone: set it to false` },
     ]);
   const groupsEnabled = input.groupsEnabled ?? profile.groups !== "none";
-  return checkTarget({ ...input, baseUrl, groupsEnabled }, options, profile);
+  const checked = checkTarget({ ...input, baseUrl, groupsEnabled }, options, profile);
+  const regional = regionalUrl(input, profile);
+  if (regional !== undefined && checked.baseUrl !== regional)
+    throw invalidInput([
+      { path: "region", message: `is ${regional}, and baseUrl is another one: give one of them` },
+    ]);
+  return checked;
+};
+
+/** The base URL of the region that is asked for. */
+const regionalUrl = ({ region }: NewTarget, { regions, title }: Profile): string | undefined => {
+  if (region === undefined) return undefined;
+  if (regions === undefined)
+    throw invalidInput([{ path: "region", message: `${title} has no regions: give baseUrl` }]);
+  return regions[region];
 };
 
 /**

@@ -11,9 +11,17 @@ export const integrationGroupParams = z.object({
   groupId: groupIdSchema,
 });
 
+/** Of a call that declares no query parameters, and of one that declares no body. */
+export const noQuery = z.strictObject({});
+export const noBody = z.strictObject({}).optional();
+
+/** A count in decimal digits: `0x10`, `1e3`, `+5`, blanks and an empty text are none. */
+const count = <S extends z.ZodType>(schema: S) =>
+  z.preprocess((text) => (typeof text === "string" && /^\d{1,15}$/.test(text) ? Number(text) : text), schema);
+
 /** Query parameters of every list: spread into the strict object of the list's own. */
 export const pageQuery = {
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  limit: count(z.int("is no number in decimal digits").min(1).max(500).default(50)),
   cursor: z
     .string()
     .min(1)
@@ -24,12 +32,9 @@ export const pageQuery = {
 
 /** `?confirm=COUNT` of calls that may take many users away. */
 export const confirmQuery = {
-  confirm: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .exactOptional()
-    .meta({ description: "The count of a `deprovisions-held` answer: proceed all the same." }),
+  confirm: count(z.int("is no number in decimal digits").min(0)).exactOptional().meta({
+    description: "The count of a `deprovisions-held` answer: proceed if it is what the call takes away.",
+  }),
 };
 
 /** One page of a list, as it is answered. */

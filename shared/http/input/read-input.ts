@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import { Failure, type FieldError } from "../../model/failure.ts";
+import { shownName } from "./shown-name.ts";
 
 /** More would only make a long answer longer. */
 const maxErrors = 100;
@@ -36,7 +37,7 @@ const nameOf = (place: Place, path: string): string => {
 const errorsOf = (issue: z.core.$ZodIssue, parents: PropertyKey[]): FieldError[] => {
   const path = [...parents, ...issue.path];
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({ path: textOf([...path, key.slice(0, 64)]), message: "unknown field" }));
+    return issue.keys.map((key) => ({ path: textOf([...path, shownName(key)]), message: "unknown field" }));
   }
   if (issue.code === "invalid_union") {
     const nearest = nearestBranch(issue.errors);

@@ -1,5 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import { invalidInput } from "./read-input.ts";
+import { shownName } from "./shown-name.ts";
 
 /**
  * Path parameters, URL-decoded. An HTTP API has decoded them already, other fronts have not; no id of this API
@@ -33,9 +34,8 @@ export const readQuery = (rawQueryString: string): Record<string, string> => {
     if (part === "") continue;
     const [rawName = "", ...rest] = part.split("=");
     const name = decodePart(formSpaces(rawName), "query");
-    if (name in query)
-      throw invalidInput([{ path: `query.${name.slice(0, 64)}`, message: "is given twice" }]);
-    query[name] = decodePart(formSpaces(rest.join("=")), `query.${name.slice(0, 64)}`);
+    if (name in query) throw invalidInput([{ path: `query.${shownName(name)}`, message: "is given twice" }]);
+    query[name] = decodePart(formSpaces(rest.join("=")), `query.${shownName(name)}`);
   }
   return { ...query };
 };

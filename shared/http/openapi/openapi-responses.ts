@@ -76,13 +76,14 @@ const failureResponse = (codes: FailureCode[], schemas: ConvertedSchemas): objec
 
 /** The endpoint's own failures and those that its method, path and access bring, in the order of `problems`. */
 const failuresOf = (endpoint: Endpoint): FailureCode[] => {
-  const { path, body, query, access, open } = endpoint;
+  const { path, method, body, query, access, open } = endpoint;
   const hasCursor = query instanceof z.ZodObject && "cursor" in query.shape;
   const codes = new Set<FailureCode>([
     ...endpoint.failures,
     "internal",
-    ...given(open !== true, "unauthenticated", "forbidden", "invalid-input"),
-    ...given(body !== undefined, "malformed-json", "not-json", "body-too-large"),
+    "invalid-input",
+    ...given(open !== true, "unauthenticated", "forbidden"),
+    ...given(body !== undefined || method !== "GET", "malformed-json", "not-json", "body-too-large"),
     ...given(hasCursor, "invalid-cursor"),
     ...given(path.includes("{integrationId}"), "not-found"),
     ...given(access.idempotencyKey === true, "idempotency-key-reused", "attempt-in-progress"),

@@ -72,7 +72,11 @@ const operation = (endpoint: Endpoint, schemas: ConvertedSchemas): object => ({
     ? {
         requestBody: {
           required: !endpoint.body.safeParse(undefined).success,
-          content: { "application/json": { schema: schemas.of(endpoint.body) } },
+          content: Object.fromEntries(
+            [endpoint.bodyType ?? [], "application/json"]
+              .flat()
+              .map((type) => [type, { schema: schemas.of(endpoint.body as z.ZodType) }]),
+          ),
         },
       }
     : {}),
@@ -100,33 +104,34 @@ const headersOf = ({ open, method, access, failures }: Endpoint): (keyof typeof 
   ...(failures.includes("precondition-failed") ? (["If-Match"] as const) : []),
 ];
 
-const header = (name: string, description: string, schema: JsonSchema) => ({
+const header = (name: string, description: string, schema: JsonSchema, example: string) => ({
   name,
   in: "header",
   description,
   schema,
+  example,
 });
 
 const headerParameters = {
-  "X-Correlation-Id": header("X-Correlation-Id", "Ties the call to its events; else made by the service.", {
-    type: "string",
-    minLength: 1,
-    maxLength: 128,
-  }),
-  "Change-Reason": header("Change-Reason", "Kept in the call's events, e.g. a ticket number.", {
-    type: "string",
-    maxLength: 256,
-  }),
+  "X-Correlation-Id": header(
+    "X-Correlation-Id",
+    "Ties the call to its events; else made by the service. Visible ASCII characters.",
+    { type: "string", minLength: 1, maxLength: 128 },
+    "joiners-2026-11",
+  ),
+  "Change-Reason": header(
+    "Change-Reason",
+    "Kept in the call's events, e.g. a ticket number. UTF-8, without control characters and without those that change the direction of text.",
+    { type: "string", maxLength: 256 },
+    "TICKET-4711",
+  ),
   "Idempotency-Key": header(
     "Idempotency-Key",
     "The same request with the same key is done once in 24 hours.",
-    {
-      type: "string",
-      minLength: 1,
-      maxLength: 256,
-    },
+    { type: "string", minLength: 1, maxLength: 256 },
+    "8f1c2a4e-activate",
   ),
-  "If-Match": header("If-Match", "The ETag that the integration must still have.", { type: "string" }),
+  "If-Match": header("If-Match", "The ETag that the integration must still have.", { type: "string" }, '"3"'),
 };
 
 const securitySchemes = {

@@ -2,12 +2,14 @@ import type { Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { requireClaim } from "../attempts/claim-remote.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
-import { unconfirmedNotes } from "../attempts/shown-name.ts";
+import { readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { type Changed, ProviderFailure } from "../ports/service-provider.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { followAccount } from "./follow-account.ts";
+import { mayBeHalfApplied } from "./held-values.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { withUncertain } from "./uncertain-values.ts";
+import { withAccepted } from "./unconfirmed-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /**
@@ -39,7 +41,7 @@ export const adoptAccount = async (
   let answer = work.provider.lastAnswer();
   try {
     if (changes.length > 0) {
-      done = await work.provider.patchUser(account.id, changes);
+      done = await work.provider.patchUser(account.id, changes, { next });
       answer = work.provider.lastAnswer();
       now = await followAccount(work, { remoteId: account.id, next, changes }, done);
     }
@@ -50,7 +52,9 @@ export const adoptAccount = async (
       `Updating the account ${account.id}, which was found, failed`,
     );
     const isUnknown = error instanceof ProviderFailure && error.maybeApplied;
-    const held = found(known);
+    const isHalfDone = error instanceof ProviderFailure && mayBeHalfApplied(error, changes);
+    const there = isHalfDone ? await readAfterChange(() => work.provider.readUser(account.id)) : undefined;
+    const held = found(there ? compareAccount(there, next, work.link).known : known);
     const observed = isUnknown ? withUncertain(held, changes) : held;
     return {
       outcome: failedOutcome(failure, { eventType, changes: told }, work.provider),
@@ -66,7 +70,7 @@ export const adoptAccount = async (
       answer,
       notes: [...unconfirmedNotes(done.unconfirmed), ...now.notes],
     },
-    observed: found(next, now.remoteId),
+    observed: withAccepted(found(known, now.remoteId), { next, changes }, done),
     does: "adopted",
   };
 };

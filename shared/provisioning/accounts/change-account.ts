@@ -1,25 +1,26 @@
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { LastAnswer } from "../../model/attempt.ts";
-import type { AttributeChange } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
+import { failedOutcome, mayBeGone, noteFailure } from "../attempts/provider-failure.ts";
 import { readAfterChange, spellingOf, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
-import { accountTitle } from "./account-names.ts";
-import { compareAccount, toEventChanges } from "./compare-account.ts";
+import { accountTitle, linkedNames } from "./account-names.ts";
+import { toEventChanges } from "./compare-account.ts";
 import { followAccount, withRemoteId } from "./follow-account.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
+import { readHeld, withHeld } from "./held-values.ts";
 import { locateAccount } from "./locate-account.ts";
 import { withoutUncertain, withUncertain } from "./uncertain-values.ts";
+import { isDoubted, withAccepted } from "./unconfirmed-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 import type { UserPlan } from "./user-plan.ts";
 import { isOwnAccount } from "./verify-account.ts";
 
 type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
 
-/** PATCH of the changed paths. A 404 is verified; then the link is dropped, so that the next plan looks up or creates. */
+/** PATCH of the changed paths. A 404, or a 500 in its place, is verified; then the link is dropped, so that the next plan looks up or creates. */
 export const changeAccount = async (work: UserContext, plan: Change): Promise<UserOutcome> => {
   const { provider } = work;
   let done: Changed;
@@ -32,7 +33,11 @@ export const changeAccount = async (work: UserContext, plan: Change): Promise<Us
       !(await isOwnAccount(work, plan.remoteId, isKept(work)))
     )
       return goneAlready(work, "user_deprovision", notKnownThere);
-    done = await provider.patchUser(plan.remoteId, plan.changes);
+    done = await provider.patchUser(plan.remoteId, plan.changes, {
+      next: plan.next,
+      ...(plan.kind === "update" && plan.once && { once: true }),
+      isDoubted: isDoubted(plan.changes, work.link.observed),
+    });
     answer = provider.lastAnswer();
     now = await followAccount(work, plan, done);
     if (plan.kind === "deprovision" && done.unconfirmed.length > 0)
@@ -40,9 +45,11 @@ export const changeAccount = async (work: UserContext, plan: Change): Promise<Us
   } catch (error) {
     return preferUnauthorized(error, (cause) => changeFailed(work, plan, cause));
   }
-  const notes = [...(plan.kind === "update" ? unconfirmedNotes(done.unconfirmed) : []), ...now.notes];
+  // Once an account is read and not open, it is shut out, whatever the answer showed.
+  const known = plan.kind === "update" ? done : { unconfirmed: [] };
+  const notes = [...unconfirmedNotes(known.unconfirmed), ...now.notes];
   const link = { ...work.link, observed: withRemoteId(work.link.observed, now.remoteId) };
-  return changed({ ...work, link }, plan, notes, answer);
+  return changed({ ...work, link }, plan, known, { notes, answer });
 };
 
 const eventTypeOf = ({ kind }: Change) =>
@@ -51,8 +58,8 @@ const eventTypeOf = ({ kind }: Change) =>
 const changed = async (
   work: UserContext,
   plan: Change,
-  notes: string[],
-  answer: LastAnswer,
+  done: Changed,
+  { notes, answer }: { notes: string[]; answer: LastAnswer },
 ): Promise<UserOutcome> => ({
   outcome: {
     success: true,
@@ -64,7 +71,10 @@ const changed = async (
   observed:
     plan.kind === "deprovision" && !isKept(work)
       ? withoutAccount(work.link)
-      : { ...(await withSpelling(work, plan)), pushed: plan.next, baseUrl: work.integration.baseUrl },
+      : {
+          ...withAccepted(await withSpelling(work, plan), plan, done),
+          baseUrl: work.integration.baseUrl,
+        },
   does: plan.kind === "deprovision" ? "deprovisioned" : plan.does,
 });
 
@@ -94,7 +104,7 @@ const changeFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, provider, link } = work;
-  const where = cause.kind === "not-found" ? await locateAccount(work, plan.remoteId) : "unknown";
+  const where = mayBeGone(cause) ? await locateAccount(work, plan.remoteId) : "unknown";
   const told = toLagFailure(cause, where, link.observed, ports.clock.now());
   const failure = await noteFailure(work, told, `Changing the account ${accountTitle(link)} failed`);
   const about = { eventType: eventTypeOf(plan), changes: toEventChanges(plan.changes) };
@@ -103,48 +113,23 @@ const changeFailed = async (
   if (where === "gone" || where === "elsewhere")
     return plan.kind === "deprovision"
       ? goneAlready(work, "user_deprovision", noLongerThere, where)
-      : { outcome, observed: withoutAccount(link, where), failure, again: true };
+      : {
+          outcome,
+          observed: withoutAccount(link, where),
+          failure,
+          again: true,
+          ...(where === "gone" && { absent: linkedNames(link) }),
+        };
   const sent = cause.maybeApplied ? withUncertain(link.observed, plan.changes) : link.observed;
-  const holding = await heldAlready(work, plan, cause);
-  if (holding.length === 0) return { outcome, observed: sent, failure };
+  const held = await readHeld(work, plan, cause);
+  if (!held) return { outcome, observed: sent, failure };
+  const { holding } = held;
   if (cause.kind === "malformed" && holding.length === plan.changes.length)
-    return changed(work, plan, [shown], provider.lastAnswer());
-  return { outcome, observed: withHeld(sent, holding), failure, again: true };
+    return changed(work, plan, { unconfirmed: [] }, { notes: [shown], answer: provider.lastAnswer() });
+  // Without the clearing of what is not there the others may be taken; what else was refused would be again.
+  const isFreed =
+    cause.kind === "malformed" ? holding.length > 0 : holding.some(({ to }) => to === undefined);
+  return { outcome, observed: withHeld(sent, held), failure, ...(isFreed && { again: true as const }) };
 };
 
 const shown = "The provider's answer was no SCIM; a read shows that the change took effect.";
-
-/**
- * Of the changes that failed, those that the account shows: an answer that nobody can read may stand for a success, and
- * a strict provider refuses to clear what is not there, with all that goes out beside it.
- */
-const heldAlready = async (
-  { provider, link }: UserContext,
-  plan: Change,
-  { kind }: ProviderFailure,
-): Promise<AttributeChange[]> => {
-  const isClearing = plan.changes.some(({ to }) => to === undefined);
-  if (kind !== "malformed" && !(kind === "rejected" && isClearing)) return [];
-  const account = await readIfAnswered(provider, plan.remoteId);
-  if (!account) return [];
-  const differing = new Set(compareAccount(account, plan.next, link).changes.map(({ path }) => path));
-  return plan.changes.filter(({ path }) => !differing.has(path));
-};
-
-const readIfAnswered = async (provider: ServiceProvider, remoteId: string) => {
-  try {
-    return await provider.readUser(remoteId);
-  } catch (error) {
-    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return undefined;
-    throw error;
-  }
-};
-
-/** These changes are there: the next plan is made without them. */
-const withHeld = (observed: UserObserved, holding: AttributeChange[]): UserObserved => {
-  const known = withoutUncertain(observed, holding);
-  const paths = new Set(holding.map(({ path }) => path));
-  const others = Object.entries(known.pushed ?? {}).filter(([path]) => !paths.has(path));
-  const held = holding.flatMap(({ path, to }) => (to === undefined ? [] : [[path, to]]));
-  return { ...known, pushed: Object.fromEntries([...others, ...held]) };
-};

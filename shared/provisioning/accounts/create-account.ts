@@ -11,12 +11,16 @@ import type { ProviderFailure } from "../ports/service-provider.ts";
 import { accountNames } from "./account-names.ts";
 import { adoptAccount } from "./adopt-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
-import { findAccount, findByExternalId } from "./find-account.ts";
+import { findByExternalId, findInList, findSpelled } from "./find-account.ts";
 import { ownedAccount } from "./owned-account.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /** Create the account, or adopt one that was there before and that the provider has shown only now. */
-export const createAccount = async (work: UserContext, next: Attributes): Promise<UserOutcome> => {
+export const createAccount = async (
+  work: UserContext,
+  next: Attributes,
+  spelled: Attributes,
+): Promise<UserOutcome> => {
   const { ports, provider, link } = work;
   const about = {
     eventType: "user_create_provision" as const,
@@ -35,7 +39,7 @@ export const createAccount = async (work: UserContext, next: Attributes): Promis
       { ...work, observed },
       {
         post: () => provider.createUser(next),
-        find: (failure) => findHidden(work, next, failure),
+        find: (failure) => findHidden(work, { next, spelled }, failure),
         onFailure: (failure) => {
           observed = withFailedCreation(observed, failure, accountNames(next), ports.clock.now());
         },
@@ -63,14 +67,16 @@ export const createAccount = async (work: UserContext, next: Attributes): Promis
   return adoptAccount(work, next, found);
 };
 
-/** A 409 may be for an externalId that is taken, under another name. */
+/** A 409 may be for an externalId that is taken, under another name, or for what the filters do not find. */
 const findHidden = async (
   work: UserContext,
-  next: Attributes,
+  { next, spelled }: { next: Attributes; spelled: Attributes },
   { kind }: ProviderFailure,
-): Promise<RemoteResource | undefined> =>
-  (await findAccount(work.provider, next)) ??
-  (kind === "conflict" ? await findByExternalId(work, next) : undefined);
+): Promise<RemoteResource | undefined> => {
+  const found = await findSpelled(work, next, spelled);
+  if (found || kind !== "conflict") return found;
+  return (await findByExternalId(work, next)) ?? (await findInList(work, next));
+};
 
 const foundAgain = (
   work: UserContext,
@@ -82,12 +88,17 @@ const foundAgain = (
   return [ownedAccount(work, account, known), [foundAfterNote("account", after)]];
 };
 
+const shownShut = "Unconfirmed: the service provider created the account and shows it as not active.";
+
 /** 200 where 201 is due, or an id that was given up: what the account shows of its own is put right by an update. */
 const showing = (work: UserContext, account: RemoteResource, next: Attributes): [UserObserved, string[]] => {
   const isFormer = work.link.observed.former?.remoteId === account.id;
   if (work.provider.lastAnswer().status !== 200 && !isFormer) {
     const spelling = spellingOf(account, "userName", next.userName);
-    return [{ ...ownedAccount(work, account, next), ...spelling }, spellingNotes(spelling)];
+    const isShut = next.active === true && readAttribute(account.resource, "active") === false;
+    // No seat may be free, or an admin has to approve: the next plan of the call opens it.
+    const known = ownedAccount(work, account, isShut ? { ...next, active: false } : next);
+    return [{ ...known, ...spelling }, [...(isShut ? [shownShut] : []), ...spellingNotes(spelling)]];
   }
   const shown = compareAccount(account, next, work.link).changes.flatMap(({ path, from }) =>
     from === undefined ? [] : [[path, from]],

@@ -26,3 +26,27 @@ export const findByExternalId = async (
   const id = String(externalId);
   return onlyMatch(await provider.findUsersByExternalId(id), id);
 };
+
+/**
+ * The account under the names that are sent, else under those that the directory itself spells otherwise (`spelled`), as
+ * far as the profile looks users up by them. @throws Failure `provider-rejected` for several
+ */
+export const findSpelled = async (
+  { provider, ports, integration }: UserContext,
+  next: Attributes,
+  spelled: Attributes,
+): Promise<RemoteResource | undefined> => {
+  const found = await findAccount(provider, next);
+  const { userFilter } = ports.profileOf(integration);
+  const isOther = spelled[userFilter === "userName" ? "userName" : "externalId"] !== undefined;
+  return found || !isOther ? found : findAccount(provider, { ...next, ...spelled });
+};
+
+/** What a 409 is about that the filters do not find. @throws Failure `provider-rejected` for several */
+export const findInList = async (
+  { provider }: UserContext,
+  { userName, externalId }: Attributes,
+): Promise<RemoteResource | undefined> => {
+  const id = externalId === undefined ? undefined : String(externalId);
+  return onlyMatch(await provider.listUsers(String(userName), id), String(userName));
+};

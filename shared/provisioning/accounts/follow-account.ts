@@ -1,3 +1,4 @@
+import { isSameName } from "../../common/names.ts";
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
@@ -46,8 +47,7 @@ export const isSameId = (one: string, other: string): boolean => one.toLowerCase
 
 const isSame = ({ resource }: RemoteResource, { userName, externalId }: Attributes): boolean => {
   const isNamed =
-    userName !== undefined &&
-    String(readAttribute(resource, "userName")).toLowerCase() === String(userName).toLowerCase();
+    userName !== undefined && isSameName(String(readAttribute(resource, "userName")), String(userName));
   return isNamed || (externalId !== undefined && readAttribute(resource, "externalId") === externalId);
 };
 

@@ -10,7 +10,15 @@ export const ownedAccount = (
   account: RemoteResource,
   pushed: Attributes,
 ): UserObserved => {
-  const known = omit(observed, "uncertainCreation", "unseen", "former", "uncertain", "acceptedAt");
+  const known = omit(
+    observed,
+    "uncertainCreation",
+    "unseen",
+    "former",
+    "uncertain",
+    "unconfirmed",
+    "acceptedAt",
+  );
   const shownIn = groupsShownBy(account);
   return {
     ...(observed.remoteId === account.id ? known : omit(known, "shownName", "createdAt")),

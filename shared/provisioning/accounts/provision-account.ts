@@ -1,26 +1,33 @@
+import { isDeepStrictEqual } from "node:util";
 import { omit } from "../../common/objects.ts";
-import type { Attributes, RemoteResource } from "../../model/attributes.ts";
+import type { RemoteResource } from "../../model/attributes.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { isKnownAs } from "../attempts/shown-name.ts";
 import { accountNames } from "./account-names.ts";
 import { adoptAccount } from "./adopt-account.ts";
 import { createAccount } from "./create-account.ts";
-import { findAccount } from "./find-account.ts";
+import { findSpelled } from "./find-account.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
+import type { UserPlan } from "./user-plan.ts";
+
+type Provision = Extract<UserPlan, { kind: "provision" }>;
 
 /**
- * No account is known: look it up, then adopt exactly one verified match or create. Ends with an account that is
- * claimed for this user, or with a recorded failure; never with a second account.
+ * No account is known: look it up, unless the call has just done so, then adopt exactly one verified match or create.
+ * Ends with an account that is claimed for this user, or with a recorded failure; never with a second account.
  */
 export const provisionAccount = async (
   work: UserContext,
-  next: Attributes,
-  verify: string | undefined,
+  { next, spelled, verify }: Provision,
 ): Promise<UserOutcome> => {
   const userName = String(next.userName);
   let found: RemoteResource | undefined;
   try {
-    found = (verify && (await readOwn(work, verify, userName))) || (await findAccount(work.provider, next));
+    found =
+      (verify && (await readOwn(work, verify, userName))) ||
+      (isDeepStrictEqual(work.absent, accountNames(next))
+        ? undefined
+        : await findSpelled(work, next, spelled));
   } catch (error) {
     const failure = await noteFailure(work, error, `Looking up ${userName} failed`);
     const outcome = failedOutcome(
@@ -33,7 +40,7 @@ export const provisionAccount = async (
     return { outcome, observed: verify ? observed : { ...observed, unseen: accountNames(next) }, failure };
   }
   const seen = { ...work, link: { ...work.link, observed: omit(work.link.observed, "unseen") } };
-  return found ? adoptAccount(seen, next, found) : createAccount(seen, next);
+  return found ? adoptAccount(seen, next, found) : createAccount(seen, next, spelled);
 };
 
 /** The account under an id that was learned under another base URL, if it still is this user's. */

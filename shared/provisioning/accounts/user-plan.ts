@@ -5,8 +5,8 @@ import type { Action } from "../../model/receipt.ts";
 /** What one attempt is to do for a user. Pure: the same state gives the same plan. */
 export type UserPlan =
   | { kind: "nothing"; action: Extract<Action, "unchanged" | "skipped">; reason?: string }
-  /** No account is known, or the known id was learned under another base URL (`verify`): look up first. */
-  | { kind: "provision"; next: Attributes; verify?: string }
+  /** No account is known, or the known id was learned under another base URL (`verify`): look up first. `spelled`: see `spelledNames`. */
+  | { kind: "provision"; next: Attributes; spelled: Attributes; verify?: string }
   /** An account may be there of a creation whose outcome is unknown, and is not what is wanted: look for it first. */
   | { kind: "find"; sought: Attributes }
   | {
@@ -15,6 +15,8 @@ export type UserPlan =
       next: Attributes;
       changes: AttributeChange[];
       does: "updated" | "reactivated";
+      /** The call has sent for the user before: what is shown otherwise is not said another way. */
+      once?: true;
     }
   | { kind: "deprovision"; remoteId: string; next: Attributes; changes: AttributeChange[]; verify: boolean }
   | { kind: "delete"; remoteId: string; verify: boolean }

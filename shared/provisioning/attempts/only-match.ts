@@ -1,3 +1,4 @@
+import { asText, readAttribute } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import { Failure } from "../../model/failure.ts";
 
@@ -10,3 +11,13 @@ export const onlyMatch = (matches: RemoteResource[], name: string): RemoteResour
     `${matches.length} resources at the service provider are named ${name} (${ids}). Remove all but one there and repeat the call.`,
   );
 };
+
+/** Of groups whose names differ in case, normal form or blanks alone the one of this very name comes first. @throws as above */
+export const onlyNamed = (groups: RemoteResource[], name: string): RemoteResource | undefined => {
+  const exact = groups.filter((group) => nameOf(group) === name);
+  return onlyMatch(exact.length > 0 ? exact : groups, name);
+};
+
+/** Under which the provider shows the group. */
+export const nameOf = ({ resource }: RemoteResource): string =>
+  asText(readAttribute(resource, "displayName"));

@@ -25,7 +25,7 @@ export const openProvider = async (
   times: { sendUntil: number; answerUntil: number },
 ): Promise<ServiceProvider> => {
   const { ports, integration } = context;
-  const { integrationId, secretVersionId, baseUrl, profile, capabilities, overrides, pausedUntil } =
+  const { integrationId, version, secretVersionId, baseUrl, profile, capabilities, overrides, pausedUntil } =
     integration;
   const secret = await ports.secrets.read(integrationId, secretVersionId);
   if (!secret) throw await noteSecretGone(context);
@@ -42,7 +42,7 @@ export const openProvider = async (
     capabilities,
     overrides,
     credentials,
-    budgetOf: integrationId,
+    budgetOf: { integrationId, version },
     pausedUntil,
     secretVersionId,
   };

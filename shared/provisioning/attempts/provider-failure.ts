@@ -20,21 +20,41 @@ const codes: Record<ProviderFailureKind, FailureCode> = {
   "out-of-time": "provider-unavailable",
 };
 
+const putRight = " Put right what it refuses, here or there, and call again.";
+const advice: Record<ProviderFailureKind, string> = {
+  unauthorized: " Give the integration new credentials with reauth.",
+  "not-found": " Call again: it is looked up anew.",
+  conflict: putRight,
+  rejected: putRight,
+  malformed: " Call again; if it stays so, look at what answers at the base URL.",
+  accepted: " Call again later.",
+  unavailable: " Call again later.",
+  "refused-target": " Give the integration another base URL.",
+  "out-of-time": " Call again.",
+};
+
 /** What the caller is told of the provider's failure: its status and wordsOf, and what to do. */
 export const toFailure = (error: ProviderFailure, what: string): Failure => {
-  const advice = error.kind === "unauthorized" ? " Give the integration new credentials with reauth." : "";
   const code = codes[error.kind];
-  return new Failure(code, `${what}: ${wordsOf(error)}${advice}`, {
+  return new Failure(code, `${what}: ${wordsOf(error)}${advice[error.kind]}`, {
     ...(code === "provider-unavailable" && { retryAfterSeconds: error.retryAfterSeconds ?? 5 }),
     cause: error,
   });
 };
 
-/** The provider's status and words as sentences. */
-export const wordsOf = ({ message, details }: ProviderFailure): string =>
-  [sentence(message), ...(details.length > 0 ? [sentence(`It said: ${details.join(" ")}`)] : [])].join(" ");
+/** An event has all of its words; a sentence has as many as can be read at a glance. */
+const longestWords = 500;
 
-const sentence = (text: string): string => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+/** The provider's status, scimType and words as sentences on one bounded line. */
+export const wordsOf = ({ message, scimType, details }: ProviderFailure): string => {
+  const type = scimType === undefined ? "" : ` (${scimType})`;
+  if (details.length === 0) return sentence(message + type);
+  const words = details.join(" ");
+  const cut = words.length > longestWords ? `${words.slice(0, longestWords).toWellFormed()}…` : words;
+  return `${sentence(message + type)} ${sentence(`It said: ${cut}`)}`;
+};
+
+const sentence = (text: string): string => (/[.!?…]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
 
 /** The provider's failure. @throws `error` itself where it is not one: then it is ours */
 export const asProviderFailure = (error: unknown): ProviderFailure => {
@@ -99,6 +119,10 @@ export const isUnauthorized = ({ cause }: Failure): boolean =>
 /** What a DELETE that is answered 404 is, until a look has shown that nothing is there. */
 export const notThere = (): ProviderFailure =>
   new ProviderFailure("not-found", "The service provider answered 404 Not Found", { status: 404 });
+
+/** A change that was answered so may have met something that is gone: some answer 500 then. */
+export const mayBeGone = ({ kind, status }: ProviderFailure): boolean =>
+  kind === "not-found" || status === 500;
 
 /** A DELETE that was answered so may have been carried out, or may have nothing to do. */
 export const openDeletionKinds: ReadonlySet<ProviderFailureKind> = new Set([

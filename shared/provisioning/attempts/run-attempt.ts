@@ -7,6 +7,7 @@ import type { PublicIntegration } from "../../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
 import type { LinkKey, LinkStore } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
+import { ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
 import { isOutOfTime } from "./provider-failure.ts";
 
 /** Longer than a Lambda may run (29 s), so that a lease never ends under a live holder. */
@@ -99,12 +100,15 @@ export type Steps<A, O, W extends Worked<O>> = {
   work(mark: Mark, note: Note<O>): Promise<W>;
   /** Writes what must be on record before `observed`, and gives what is to be. Called again where the attempt is left and found. */
   keepBooks(observed: O, intent: Intent): Promise<O>;
+  /** Whether the work has ended before it sent anything: then no attempt was made, and no event is left. */
+  isUnsent?(worked: W): boolean;
   /** Written with the intent. */
   assignment?: A | undefined;
 };
 
 type Ended<A, O> = {
-  eventId: string;
+  /** Absent where nothing was sent. */
+  eventId?: string;
   /** The link as the attempt left it. Absent where others wrote to it meanwhile: read again. */
   link?: Link<A, O>;
 };
@@ -119,7 +123,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
   ports: Ports,
   store: LinkStore<A, O>,
   link: Link<A, O>,
-  { attempt, work, keepBooks, assignment }: Steps<A, O, W>,
+  { attempt, work, keepBooks, isUnsent, assignment }: Steps<A, O, W>,
 ): Promise<"moved" | (W & Ended<A, O>)> => {
   const key: LinkKey = { integrationId: link.integrationId, id: link.id };
   const began = await store.begin(key, link.rev, attempt, assignment).catch((cause: unknown) => {
@@ -153,6 +157,11 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
   };
   try {
     const worked = await work(mark, note);
+    if (isUnsent?.(worked)) {
+      open = { ...omit(open, "known"), isUnsent: true };
+      const withdrawn = await store.settle(key, attemptId, link.observed);
+      return { ...worked, ...(withdrawn?.rev === rev + 1 && { link: withdrawn }) };
+    }
     note(worked);
     const kept = { ...worked, observed: await keepBooks(worked.observed, open.intent) };
     await recordEvent(ports, open.intent, worked.outcome);
@@ -169,6 +178,12 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     throw error;
   }
 };
+
+/** Whether the time was over, or the rate limit full, before the first request of the attempt. */
+export const endedUnsent = (provider: ServiceProvider, failure: Failure | undefined): boolean =>
+  provider.requestCount() === 0 &&
+  failure?.cause instanceof ProviderFailure &&
+  failure.cause.kind !== "refused-target";
 
 /** The history with this attempt in it. */
 export const withHistory = <O extends AttemptHistory>(

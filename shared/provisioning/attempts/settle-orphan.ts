@@ -40,6 +40,10 @@ export const settleOrphan = async <A, O extends Observed>(
   const { intent } = attempt;
   const now = ports.clock.now();
   if (!(await store.takeOver({ integrationId, id }, intent.attemptId, now + leaseMs, now))) return;
+  if (attempt.isUnsent) {
+    await store.settle({ integrationId, id }, intent.attemptId, link.observed);
+    return;
+  }
   let held: OpenAttempt<O> = { ...attempt, leaseUntil: now + leaseMs };
   try {
     const known = await endOf(ports, times, { ...link, attempt: held }, verification);

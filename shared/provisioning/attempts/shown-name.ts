@@ -1,3 +1,4 @@
+import { isSameName } from "../../common/names.ts";
 import { asText, readAttribute } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
@@ -28,9 +29,9 @@ export const isKnownAs = (
   { pushed, shownName }: UserObserved,
   more: string[] = [],
 ): boolean => {
-  const shown = asText(readAttribute(account.resource, "userName")).toLowerCase();
+  const shown = asText(readAttribute(account.resource, "userName"));
   return [pushed?.userName, shownName, ...more].some(
-    (name) => asText(name).toLowerCase() === shown && shown !== "",
+    (name) => shown !== "" && isSameName(asText(name), shown),
   );
 };
 

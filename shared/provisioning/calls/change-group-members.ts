@@ -3,6 +3,7 @@ import {
   refuseUnknown,
   requireGroups,
 } from "../../directory/change-directory-group.ts";
+import { isAskedBy } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { ChangeMembersInput } from "../../model/inputs.ts";
@@ -10,7 +11,8 @@ import type { GroupReceipt } from "../../model/receipt.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { type KnownGroup, reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
-import { differenceAfter, goneFrom, readGroupDifference } from "../memberships/group-difference.ts";
+import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
+import { differenceAfter, readGroupDifference } from "../memberships/group-difference.ts";
 import type { GroupChange, Membership } from "../ports/directory-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { unorderedState } from "../users/user-state.ts";
@@ -30,6 +32,7 @@ export const changeGroupMembers = async (
     throw new Failure("not-found", `Group ${groupId} is not bound to integration ${integrationId}.`);
   refuseUnknown(add, (userId) => users.get(userId)?.saved?.deleted === false);
   let known: Pick<KnownGroup, "difference"> = {};
+  let isConfirmed = false;
   const computed = async (base: SavedGroup | undefined) => {
     if (!base) throw new Failure("not-found", `The directory has no group ${groupId}.`);
     const members =
@@ -45,16 +48,21 @@ export const changeGroupMembers = async (
       readGroupDifference(ports, link, base),
       ports.pushedMembers.among(integrationId, groupId, userIds),
     ]);
-    const leaving = [...new Set([...change.remove, ...goneFrom(difference)])];
-    await guardDeprovisions({ ports, integration }, groupId, leaving, confirm);
+    const leaving = leavingOf(groupId, change.remove, openLeavers(link, base, difference));
+    isConfirmed = await guardDeprovisions({ ports, integration }, leaving, confirm);
     known = { difference: differenceAfter(link, difference, change, noted) };
     return change.add.length > 0 || change.remove.length > 0 ? change : undefined;
   };
   const changed = await changeDirectoryGroup({ ports, call }, groupId, computed, { saved });
+  if (isConfirmed && changed) {
+    await noteConfirmed(ports, { integrationId, id: groupId }, changed);
+    return reconcileGroup({ ports, call, integration }, groupId);
+  }
   const states = [...users].map(([id, reads]) => [id, unorderedState({ integrationId, id }, reads)] as const);
   // Written after the link was read; where nothing was written, the group is read again.
   const start = changed === saved ? undefined : { saved: changed, link, ...known, members: new Map(states) };
-  return reconcileGroup({ ports, call, integration }, groupId, { known: start });
+  const isOwnAct = isAskedBy(changed?.asked, call.actor);
+  return reconcileGroup({ ports, call, integration }, groupId, { known: start, isOwnAct });
 };
 
 const membersOf = (users: ReadonlyMap<string, Membership>): Set<string> =>

@@ -1,4 +1,6 @@
+import { omit } from "../../common/objects.ts";
 import { changeDirectoryGroup, requireGroups, requireKnown } from "../../directory/change-directory-group.ts";
+import { askedBy, isAskedBy } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { BindGroupInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
@@ -6,7 +8,8 @@ import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { requireActive } from "../attempts/require-integration.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
-import { goneFrom, readGroupDifference } from "../memberships/group-difference.ts";
+import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
+import { readGroupDifference } from "../memberships/group-difference.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import type { GroupChange } from "../ports/directory-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
@@ -20,23 +23,26 @@ export const provisionGroup = async (
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
   requireGroups(ports, integration);
-  await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
+  let isConfirmed = false;
+  const saved = await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
     const change = await differenceFrom(ports, base, groupId, input);
     await requireKnown(ports, change.add);
     const { link } = await readGroupState(ports, integrationId, groupId);
     const pending =
-      base && link.assignment.bound ? goneFrom(await readGroupDifference(ports, link, base)) : [];
-    await guardDeprovisions(
-      { ports, integration },
-      groupId,
-      [...new Set([...change.remove, ...pending])],
-      confirm,
-    );
+      base && link.rev > 0 ? openLeavers(link, base, await readGroupDifference(ports, link, base)) : [];
+    const leaving = leavingOf(groupId, change.remove, pending);
+    isConfirmed = await guardDeprovisions({ ports, integration }, leaving, confirm);
     const isChanged = base?.name !== change.name || change.add.length > 0 || change.remove.length > 0;
     return isChanged ? change : undefined;
   });
-  await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: true }));
-  return reconcileGroup({ ports, call, integration }, groupId);
+  const asked = askedBy(call.actor, ports.clock.now());
+  const key = { integrationId, id: groupId };
+  const { assignment } = await updateGroupAssignment(ports, key, (now) =>
+    now.bound ? now : { ...omit(now, "removal"), bound: true, asked },
+  );
+  if (isConfirmed && saved) await noteConfirmed(ports, key, saved);
+  const isOwnAct = isAskedBy(saved?.asked, call.actor) || isAskedBy(assignment.asked, call.actor);
+  return reconcileGroup({ ports, call, integration }, groupId, { isOwnAct });
 };
 
 const differenceFrom = async (

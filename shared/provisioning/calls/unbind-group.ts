@@ -1,11 +1,14 @@
 import { omit } from "../../common/objects.ts";
 import { requireGroups } from "../../directory/change-directory-group.ts";
+import { askedBy } from "../../model/asked.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
+import { continueAct } from "../attempts/continue-act.ts";
 import { requireActive } from "../attempts/require-integration.ts";
 import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
+import { memberCounts, namesOfFailed } from "../groups/member-counts.ts";
 import { releaseMembers } from "../groups/provision-members.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { requireDeletion } from "../memberships/group-capabilities.ts";
@@ -33,13 +36,26 @@ export const unbindGroup = async (
   const removal = action ?? (link.assignment.removal === "delete" ? "delete" : "unbind");
   if (removal === "delete") requireDeletion({ ports, integration });
   const held = await heldMembers(ports, link);
-  await guardDeprovisions({ ports, integration }, groupId, held, confirm);
-  await updateGroupAssignment(ports, { integrationId, id: groupId }, () => ({ bound: false, removal }));
-
-  const deletion = removal === "delete" ? await deleteRemoteGroup({ ports, call, integration }, groupId) : [];
+  // The same call again goes on with what was confirmed. A group that is left as it is keeps its members there.
+  const isUnderWay = !link.assignment.bound && link.assignment.removal === removal && !link.observed.ended;
+  const leaving = { groupId, userIds: held, leavesGroup: removal === "delete" };
+  if (!isUnderWay) await guardDeprovisions({ ports, integration }, leaving, confirm);
+  const asked = askedBy(call.actor, ports.clock.now());
+  const { assignment, observed } = await updateGroupAssignment(
+    ports,
+    { integrationId, id: groupId },
+    (now) => (!now.bound && now.removal === removal ? now : { bound: false, removal, asked }),
+  );
+  const context = {
+    ports,
+    integration,
+    call: observed.ended ? call : continueAct(call, assignment.asked),
+  };
+  const { eventIds: deletion, isOpen } =
+    removal === "delete" ? await deleteRemoteGroup(context, groupId) : { eventIds: [], isOpen: false };
   const released = newGroupRun();
-  await releaseMembers({ ports, call, integration }, groupId, held, released);
-  const isDone = released.unfinished.length === 0;
+  await releaseMembers(context, groupId, held, released);
+  const isDone = released.unfinished.length === 0 && !isOpen;
   if (isDone) await noteEnd(ports, integrationId, groupId, removal === "delete" ? "deleted" : "unbound");
   const { saved, link: now } = await readGroupState(ports, integrationId, groupId);
   return {
@@ -49,12 +65,12 @@ export const unbindGroup = async (
     state: isDone ? groupState(integration, now, saved) : "pending",
     ...(!isDone && {
       reason:
-        ports.clock.now() >= call.sendUntil
+        isOpen || ports.clock.now() >= call.sendUntil
           ? outOfTime
-          : "some members could not be let go; see their events",
+          : `some members could not be let go: ${namesOfFailed(released.unfinished, released)}`,
     }),
     ...(now.observed.remoteId && { remoteId: now.observed.remoteId }),
-    members: { added: 0, removed: 0, pending: released.unfinished.slice(0, 100) },
+    members: memberCounts(released),
     eventIds: [...deletion, ...released.eventIds],
   };
 };
@@ -83,6 +99,9 @@ const noteEnd = async (
     await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin });
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
-  const observed = { ...omit(link.observed, "version", "versionAt", "lastError", "isDue"), ended };
+  const observed = {
+    ...omit(link.observed, "version", "versionAt", "lastError", "isDue", "unconfirmed"),
+    ended,
+  };
   await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, observed);
 };

@@ -2,15 +2,17 @@ import type { SavedGroup } from "../../model/directory.ts";
 import type { Change } from "../../model/event.ts";
 import type { GroupLink } from "../../model/link.ts";
 import { openProvider } from "../attempts/open-provider.ts";
-import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
+import { endedUnsent, leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { type GroupPush, newProgress } from "../memberships/group-context.ts";
 import { isNamed, otherName } from "../memberships/group-names.ts";
 import { addAttempt, type GroupRun } from "../memberships/group-run.ts";
 import { pushedUpTo } from "../memberships/group-state.ts";
+import { withOpenMembers } from "../memberships/unconfirmed-group.ts";
 import type { Context } from "../ports/ports.ts";
 import { intendedMembers } from "./create-group.ts";
 import { pushGroup } from "./push-group.ts";
+import { recordMembersFailure } from "./record-members-failure.ts";
 import { keepGroupBooks } from "./take-over-group.ts";
 
 export type BoundGroup = { saved: SavedGroup; link: GroupLink };
@@ -40,18 +42,27 @@ export const attemptPush = async (
     work: async (mark, note) => {
       const work = { ports, call, integration, provider, link, saved, attempt: intent, mark, note };
       const worked = await pushGroup(work, push, progress);
-      const { next, lost, unconfirmed } = progress;
-      const isDone = push.isAll && !worked.failure && !next && lost.length + unconfirmed.length === 0;
-      if (isDone) return { ...worked, observed: pushedUpTo(ports, saved, worked.observed) };
-      if (unconfirmed.length === 0) return worked;
-      return { ...worked, observed: { ...worked.observed, isDue: true as const } };
+      const { next, lost, sent, unconfirmed } = progress;
+      const observed = withOpenMembers(worked.observed, sent, unconfirmed);
+      const isOver = !worked.failure && !progress.afterCreation && !next;
+      const isDone = push.isAll && isOver && lost.length === 0 && !observed.unconfirmed;
+      return { ...worked, observed: isDone ? pushedUpTo(ports, saved, observed) : observed };
     },
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+    isUnsent: ({ failure }) =>
+      endedUnsent(provider, failure) || (progress.next === "out-of-time" && provider.requestCount() === 0),
   });
   if (recorded === "moved") return recorded;
+  if (recorded.eventId === undefined) return { ...recorded, progress };
   run.eventIds.push(recorded.eventId);
   addAttempt(run, progress);
-  return { ...recorded, progress };
+  if (!progress.afterCreation) return { ...recorded, progress };
+  if (!recorded.link) return "moved";
+  const bound = { saved, link: recorded.link };
+  const failed = await recordMembersFailure(context, bound, progress.afterCreation, provider);
+  if (failed === "moved") return failed;
+  if (failed.eventId !== undefined) run.eventIds.push(failed.eventId);
+  return { ...failed, progress };
 };
 
 const nameChange = ({ observed }: GroupLink, name: string): Change => {

@@ -2,9 +2,9 @@ import type { RemoteResource } from "../../model/attributes.ts";
 import { requireClaim } from "../attempts/claim-remote.ts";
 import { createOnce, foundAfterNote, withFailedCreation } from "../attempts/create-once.ts";
 import { withCreated } from "../attempts/fresh-creation.ts";
-import { onlyMatch } from "../attempts/only-match.ts";
 import { spellingNotes, spellingOf } from "../attempts/shown-name.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
+import { findHiddenGroup } from "./find-group.ts";
 import { ownedGroup } from "./owned-group.ts";
 
 /**
@@ -25,7 +25,7 @@ export const createGroup = async (
     { ports, sendUntil: call.sendUntil, observed: link.observed },
     {
       post: () => provider.createGroup(name, saved.groupId),
-      find: async () => onlyMatch(await provider.findGroups(name), name),
+      find: (failure) => findHiddenGroup(work, name, failure),
       onFailure: (failure) => {
         progress.observed = withFailedCreation(progress.observed, failure, name, ports.clock.now());
       },
@@ -41,6 +41,7 @@ export const createGroup = async (
   const spelling = after ? {} : spellingOf(group, "displayName", name);
   progress.observed = { ...progress.observed, ...spelling };
   progress.notes.push(...spellingNotes(spelling));
+  progress.created = { answer: provider.lastAnswer(), notes: [...progress.notes] };
   return undefined;
 };
 

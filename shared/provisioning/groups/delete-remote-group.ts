@@ -5,15 +5,23 @@ import { openProvider } from "../attempts/open-provider.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import {
   failedOutcome,
+  isOutOfTime,
   isVerdict,
   noteFailure,
   notThere,
   openDeletionKinds,
 } from "../attempts/provider-failure.ts";
-import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "../attempts/run-attempt.ts";
+import {
+  endedUnsent,
+  leaseMs,
+  newIntent,
+  runAttempt,
+  sendingTimes,
+  type Worked,
+} from "../attempts/run-attempt.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
-import { shownNamesOf } from "../memberships/group-names.ts";
+import { isKnownAs } from "../memberships/group-names.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import type { Context } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
@@ -25,10 +33,13 @@ import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts
 
 /**
  * Delete the group at the provider, as one attempt: its event, or none where no group is known there and none may have
- * been created.
+ * been created. `isOpen`: the time of the call was over before.
  * @throws Failure of the attempt, with `eventId`
  */
-export const deleteRemoteGroup = async (context: Context, groupId: string): Promise<string[]> => {
+export const deleteRemoteGroup = async (
+  context: Context,
+  groupId: string,
+): Promise<{ eventIds: string[]; isOpen: boolean }> => {
   const { ports, call, integration } = context;
   for (;;) {
     const read = () => readGroupState(ports, integration.integrationId, groupId);
@@ -36,7 +47,7 @@ export const deleteRemoteGroup = async (context: Context, groupId: string): Prom
       settleGroupAttempt(ports, call, held),
     );
     const { remoteId, uncertainCreation } = link.observed;
-    if (!remoteId && uncertainCreation === undefined) return [];
+    if (!remoteId && uncertainCreation === undefined) return { eventIds: [], isOpen: false };
     const leaseUntil = ports.clock.now() + leaseMs;
     const times = sendingTimes(call, leaseUntil);
     const provider = await openProvider(context, times);
@@ -51,10 +62,13 @@ export const deleteRemoteGroup = async (context: Context, groupId: string): Prom
       attempt: { intent, leaseUntil, ...(remoteId && { remoteId }) },
       work: (mark) => deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }),
       keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+      isUnsent: ({ failure }) => endedUnsent(provider, failure),
     });
     if (recorded === "moved") continue;
-    if (recorded.failure) throw recorded.failure;
-    return [recorded.eventId];
+    const { eventId, failure } = recorded;
+    const isOpen = isOutOfTime(failure);
+    if (failure && !isOpen) throw failure;
+    return { eventIds: eventId === undefined ? [] : [eventId], isOpen };
   }
 };
 
@@ -75,7 +89,7 @@ const deleteGroup = async (work: Deleting): Promise<Worked<GroupObserved>> => {
     if (!remoteId) return deleted(work, link, ["No group is there of a creation whose outcome was unknown."]);
     const isOurs =
       baseUrl === integration.baseUrl ||
-      shownNamesOf(link.observed).includes((await provider.readGroup(remoteId))?.displayName);
+      isKnownAs(link.observed, (await provider.readGroup(remoteId))?.displayName ?? "");
     if (isOurs && !(await provider.deleteGroup(remoteId))) throw notThere();
     return await deleted(work, link);
   } catch (error) {

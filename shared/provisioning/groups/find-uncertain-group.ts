@@ -2,7 +2,7 @@ import { readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { GroupLink } from "../../model/link.ts";
 import { findUncertain } from "../attempts/find-uncertain.ts";
-import { onlyMatch } from "../attempts/only-match.ts";
+import { onlyNamed } from "../attempts/only-match.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
 
 type Seeking = Pick<GroupContext, "ports" | "integration" | "provider" | "link"> & { sendUntil: number };
@@ -13,7 +13,7 @@ type Seeking = Pick<GroupContext, "ports" | "integration" | "provider" | "link">
  */
 export const findUncertainGroup = (work: Seeking, name: string): Promise<RemoteResource | undefined> =>
   findUncertain(work, "group", async () =>
-    onlyMatch(ownOf(await work.provider.findGroups(name), work.link), name),
+    onlyNamed(ownOf(await work.provider.findGroups(name), work.link), name),
   );
 
 /** Those with our externalId; where no group has it, those that show none, as several providers do not keep it. */

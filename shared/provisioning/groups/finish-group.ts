@@ -1,11 +1,14 @@
+import type { GroupObserved } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { foreignName } from "../memberships/group-capabilities.ts";
 import { type GroupDifference, goneFrom } from "../memberships/group-difference.ts";
 import type { GroupRun } from "../memberships/group-run.ts";
 import { groupState, pushedUpTo, readGroupState } from "../memberships/group-state.ts";
+import { unconfirmedReason, withoutSettled } from "../memberships/unconfirmed-group.ts";
 import type { Context, IntegrationContext, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 import type { BoundGroup } from "./attempt-group.ts";
+import { memberCounts, namesOfFailed } from "./member-counts.ts";
 import { releaseMembers } from "./provision-members.ts";
 
 /** Kept back from the time of the call, so that members provisioned in it are pushed in it. */
@@ -34,13 +37,10 @@ export const finishGroup = async (
   // What others have written to the link since is not in the difference, whatever version they came to.
   if (isDone && link.rev !== round.link.rev) return "again";
   await saveWaiting(ports, { saved, difference, link }, run);
-  const { version, lastError, isDue = false } = link.observed;
-  const staysDue = run.unconfirmed.length > 0;
-  if (isDone && (version !== saved.version || lastError || isDue !== staysDue)) {
-    const observed = {
-      ...pushedUpTo(ports, saved, link.observed),
-      ...(staysDue && { isDue: true as const }),
-    };
+  const { version, lastError, isDue } = link.observed;
+  const settled = withoutSettled(link.observed, saved.name, run.unconfirmed.length > 0);
+  if (isDone && (version !== saved.version || lastError || isDue || settled !== link.observed)) {
+    const observed = pushedUpTo(ports, saved, settled);
     if (!(await ports.groupLinks.note(link, link.rev, observed))) return "again";
     now.link = { ...link, observed };
   }
@@ -83,13 +83,13 @@ export const saveWaiting = async (
 };
 
 export const toGroupReceipt = async (
-  { ports, integration }: IntegrationContext,
+  { ports, call: { actor }, integration }: Context,
   groupId: string,
   run: GroupRun,
 ): Promise<GroupReceipt> => {
   const { saved, link } = run.now ?? (await readGroupState(ports, integration.integrationId, groupId));
   const { remoteId } = link.observed;
-  const { unfinished, waiting, reason = troubleOf(run) } = run;
+  const { unfinished, reason = troubleOf(run, link.observed) } = run;
   const isSkipped = !remoteId && unfinished.length === 0;
   const isOpen = unfinished.length > 0 || reason === outOfTime;
   return {
@@ -99,20 +99,19 @@ export const toGroupReceipt = async (
     state: isOpen ? "pending" : groupState(integration, link, saved),
     ...(reason && { reason }),
     ...(remoteId && { remoteId }),
-    members: {
-      added: run.added.size,
-      removed: run.removed.size,
-      pending: [...unfinished, ...waiting].slice(0, 100),
-    },
+    members: memberCounts(run),
     eventIds: run.eventIds,
+    ...(actor.requestedBy && { correlationId: actor.correlation.id }),
   };
 };
 
-const troubleOf = ({ unfinished, outdated, unconfirmed }: GroupRun): string | undefined => {
-  if (unfinished.length > 0) return "some members could not be provisioned; see their events";
-  if (unconfirmed.length > 0)
-    return "the service provider accepted a change of members that it does not show; the same call again repeats it";
+const troubleOf = (run: GroupRun, observed: GroupObserved): string | undefined => {
+  const { unfinished, outdated } = run;
+  if (unfinished.length > 0)
+    return `some members could not be provisioned: ${namesOfFailed(unfinished, run)}`;
+  const unconfirmed = unconfirmedReason(observed);
+  if (unconfirmed !== undefined) return unconfirmed;
   return outdated.length > 0
-    ? "the accounts of some members could not be updated; see their events"
+    ? `the accounts of some members could not be updated: ${namesOfFailed(outdated, run)}`
     : undefined;
 };

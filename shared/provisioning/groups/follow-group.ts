@@ -1,7 +1,9 @@
+import { isSameName } from "../../common/names.ts";
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import { isSameId } from "../accounts/follow-account.ts";
 import { claimRemote } from "../attempts/claim-remote.ts";
+import { nameOf } from "../attempts/only-match.ts";
 import type { GroupContext, Progress } from "../memberships/group-context.ts";
 
 /**
@@ -15,9 +17,8 @@ export const followGroup = async (
 ): Promise<void> => {
   const { remoteId } = progress.observed;
   if (!shown || remoteId === undefined || isSameId(shown.id, remoteId)) return;
-  const isNamed =
-    String(readAttribute(shown.resource, "displayName")).toLowerCase() === saved.name.toLowerCase();
-  if (!isNamed && readAttribute(shown.resource, "externalId") !== saved.groupId) return;
+  if (!isSameName(nameOf(shown), saved.name) && readAttribute(shown.resource, "externalId") !== saved.groupId)
+    return;
   const { integrationId, baseUrl } = integration;
   const claim = { integrationId, kind: "group" as const, baseUrl, ownerId: link.id };
   const ownerId = await claimRemote({ ports, integration }, "group", link.id, shown.id);

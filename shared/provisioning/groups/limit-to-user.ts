@@ -12,7 +12,9 @@ export const limitToUser = async (
   difference: GroupDifference,
   userId: string | undefined,
 ): Promise<GroupDifference> => {
-  if (userId === undefined || !(await countHeld(context, groupId, goneFrom(difference)))) return difference;
+  if (userId === undefined) return difference;
+  const leaving = { groupId, userIds: goneFrom(difference), leavesGroup: true };
+  if (!(await countHeld(context, leaving))) return difference;
   return {
     candidates: difference.candidates.filter((candidate) => candidate.userId === userId),
     isPart: true,

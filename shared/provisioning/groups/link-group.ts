@@ -1,10 +1,12 @@
+import { isSameName, isSpelledAlike } from "../../common/names.ts";
 import { omit } from "../../common/objects.ts";
 import { requireClaim } from "../attempts/claim-remote.ts";
-import { onlyMatch } from "../attempts/only-match.ts";
+import { nameOf } from "../attempts/only-match.ts";
 import { groupMissing, isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
-import { isNamed, shownNamesOf } from "../memberships/group-names.ts";
+import { isKnownAs, isNamed, withSpelling } from "../memberships/group-names.ts";
 import { createGroup, intendedMembers } from "./create-group.ts";
+import { findGroup } from "./find-group.ts";
 import { findUncertainGroup } from "./find-uncertain-group.ts";
 import { ownedGroup } from "./owned-group.ts";
 import { takeOverMembers } from "./take-over-group.ts";
@@ -18,11 +20,11 @@ export const linkGroup = async (
   const { saved } = work;
   const found = await findKnown(work, progress);
   if (found) return takeOver(work, push, progress, found);
-  const match = onlyMatch(await work.provider.findGroups(saved.name), saved.name);
-  if (match) return takeOver(work, push, progress, { id: match.id, name: saved.name });
+  const match = await findGroup(work, saved.name);
+  if (match) return takeOver(work, push, progress, { id: match.id, name: nameOf(match) });
   if (isMembersOnly(work)) throw groupMissing(saved.name);
   const hidden = await createGroup(work, push, progress);
-  if (hidden) return takeOver(work, push, progress, { id: hidden.id, name: saved.name });
+  if (hidden) return takeOver(work, push, progress, { id: hidden.id, name: nameOf(hidden) });
   return { join: push.join, leave: [] };
 };
 
@@ -34,7 +36,7 @@ const findKnown = async (
   const { provider, saved, link, call } = work;
   const { remoteId, uncertainCreation } = link.observed;
   const known = remoteId ? await provider.readGroup(remoteId) : undefined;
-  if (known && [saved.name, ...shownNamesOf(link.observed)].includes(known.displayName))
+  if (known && isKnownAs(link.observed, known.displayName, [saved.name]))
     return { id: known.id, name: known.displayName };
   if (uncertainCreation === undefined || uncertainCreation === saved.name) return undefined;
   const group = await findUncertainGroup({ ...work, sendUntil: call.sendUntil }, uncertainCreation);
@@ -53,8 +55,10 @@ const takeOver = async (
   progress.does = "adopted";
   const { difference, notes, hasOthers } = await takeOverMembers(work, remoteId, push);
   progress.notes.push(...notes);
+  const isSame = isMembersOnly(work) ? isSameName : isSpelledAlike;
+  const owned = ownedGroup(work.integration, work.link.observed, remoteId, name);
   const observed = {
-    ...ownedGroup(work.integration, work.link.observed, remoteId, name),
+    ...(isSame(name, work.saved.name) ? withSpelling(owned, work.saved.name, name) : owned),
     ...(hasOthers && { hasOthers }),
   };
   // Only now may something be written: up to here a kill leaves the group as it was found.

@@ -2,6 +2,7 @@ import { concurrently } from "../../common/concurrently.ts";
 import { eventIdsOf, Failure, type FailureCode } from "../../model/failure.ts";
 import type { PushedMember, UserAssignment } from "../../model/link.ts";
 import { dropGroup, holdByGroup, isInScope } from "../assignments/assignment.ts";
+import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { makeStoppable } from "../attempts/stoppable-call.ts";
 import { type GroupRun, newGroupRun } from "../memberships/group-run.ts";
@@ -68,17 +69,22 @@ export const releaseMembers = async (
 ): Promise<void> => {
   const { ports, integration } = context;
   const { integrationId, policies } = integration;
+  const isLetGo = ({ link: { assignment } }: Pick<UserState, "link">) =>
+    isInScope(assignment) && !assignment.groups.includes(groupId);
   await eachUser(context, userIds, run, {
     async work(call, userId) {
       const known = await readUserState(ports, integrationId, userId);
       if (known.link.rev === 0) return;
       const assign = (now: UserAssignment) => dropGroup(now, groupId, policies);
+      if (run.refused.has(userId)) {
+        const link = await updateUserAssignment(ports, { integrationId, id: userId }, assign, known.link);
+        return void (isLetGo({ link }) ? run.outdated : run.unfinished).push(userId);
+      }
       const receipt = await reconcileUser({ ...context, call }, userId, { known, assign });
       run.eventIds.push(...receipt.eventIds);
       if (receipt.state === "pending" && (await isUnfinished(context, userId))) run.unfinished.push(userId);
     },
-    isDoneDespite: ({ link: { assignment } }) =>
-      isInScope(assignment) && !assignment.groups.includes(groupId),
+    isDoneDespite: isLetGo,
   });
 };
 
@@ -97,11 +103,11 @@ export const releaseDespite = async (
   context: Context,
   groupId: string,
   { gone, leave, failure }: { gone: string[]; leave: PushedMember[]; failure: Failure },
-  { eventIds }: GroupRun,
+  { eventIds, refused }: GroupRun,
 ): Promise<void> => {
   const { ports, integration } = context;
   if (isUnauthorized(failure)) return;
-  const released = newGroupRun();
+  const released = { ...newGroupRun(), refused };
   try {
     const begin = leave.map(({ userId }) => userId);
     await ports.pushedMembers.noteWaiting(integration.integrationId, groupId, { begin });
@@ -137,6 +143,8 @@ const eachUser = async (
         throw error;
       }
       run.eventIds.push(...eventIdsOf(error));
+      run.failures.set(userId, error);
+      if (error.code === "provider-rejected") run.refused.add(userId);
       const isDone = isDoneDespite(await readUserState(ports, integrationId, userId));
       (isDone ? run.outdated : run.unfinished).push(userId);
     }

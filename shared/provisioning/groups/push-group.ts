@@ -2,18 +2,22 @@ import { Failure } from "../../model/failure.ts";
 import type { GroupObserved } from "../../model/link.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
-import { failedOutcome, isVerdict, noteUnauthorized, toFailure } from "../attempts/provider-failure.ts";
+import {
+  failedOutcome,
+  isVerdict,
+  mayBeGone,
+  noteUnauthorized,
+  toFailure,
+} from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
-import { otherSpelling, readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
-import { isNamed, otherName, withName, withUncertainName } from "../memberships/group-names.ts";
-import { pushedAccounts } from "../memberships/pushed-accounts.ts";
+import { isNamed } from "../memberships/group-names.ts";
 import { skipPresentMembers } from "../memberships/skip-present-members.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
-import { followGroup } from "./follow-group.ts";
 import { linkGroup } from "./link-group.ts";
 import { locateGroup } from "./locate-group.ts";
+import { renameGroup } from "./rename-group.ts";
 import { pushMembers } from "./send-members.ts";
 import { withoutGroup } from "./take-over-group.ts";
 
@@ -36,41 +40,15 @@ export const pushGroup = async (
     // Access before names: a name that is taken there must keep nobody in the group, nor out of it.
     await pushMembers(work, remoteId, difference, progress);
     const isNameKept = push.isWithoutName || isNamed(progress.observed, saved.name) || isMembersOnly(work);
-    if (!isNameKept) await rename(work, remoteId, progress);
+    if (!isNameKept) await renameGroup(work, remoteId, progress);
     if (progress.unread) throw progress.unread;
     return succeeded(work, progress);
   } catch (error) {
     if (error instanceof ProviderFailure)
-      return preferUnauthorized(error, (cause) => pushFailed(work, cause, progress));
+      return preferUnauthorized(error, (cause) => pushFailed(work, cause, push, progress));
     if (!isVerdict(error)) throw error;
-    return pushFailed(work, error, progress);
+    return pushFailed(work, error, push, progress);
   }
-};
-
-const rename = async (work: GroupContext, remoteId: string, progress: Progress): Promise<void> => {
-  const { provider, saved } = work;
-  const name = otherName(progress.observed, saved.name);
-  progress.changes.push({ field: "displayName", ...(name !== undefined && { from: name }), to: saved.name });
-  try {
-    const { unconfirmed, shown } = await provider.renameGroup(
-      remoteId,
-      saved.name,
-      name,
-      pushedAccounts(work),
-    );
-    progress.notes.push(...unconfirmedNotes(unconfirmed));
-    await followGroup(work, progress, shown);
-  } catch (error) {
-    if (error instanceof ProviderFailure && error.maybeApplied)
-      progress.observed = withUncertainName(progress.observed, saved.name);
-    throw error;
-  }
-  const { shownName } = progress.observed;
-  progress.observed = withName(progress.observed, saved.name);
-  if (shownName === undefined) return;
-  // It has its own spelling of names, and of this one as well.
-  const shown = await readAfterChange(() => provider.readGroup(remoteId));
-  progress.observed = { ...progress.observed, ...otherSpelling(shown?.displayName, saved.name) };
 };
 
 const succeeded = ({ provider }: GroupContext, progress: Progress): Worked<GroupObserved> => {
@@ -87,6 +65,7 @@ const membersOf = ({ added, removed }: Progress) => ({ members: { added, removed
 const pushFailed = async (
   work: GroupContext,
   error: Failure | ProviderFailure,
+  push: GroupPush,
   progress: Progress,
 ): Promise<Worked<GroupObserved>> => {
   const { ports, call, integration, provider, link, saved } = work;
@@ -99,9 +78,10 @@ const pushFailed = async (
       return succeeded(work, progress);
     }
   }
-  progress.does = undefined;
+  const { created } = progress;
+  if (!created) progress.does = undefined;
   const { remoteId } = observed;
-  const isMissing = error instanceof ProviderFailure && error.kind === "not-found" && remoteId !== undefined;
+  const isMissing = error instanceof ProviderFailure && mayBeGone(error) && remoteId !== undefined;
   const look = { ports, provider, sendUntil: call.sendUntil };
   const where = isMissing ? await locateGroup(look, { ...link, observed }, remoteId) : "unknown";
   const failure =
@@ -111,8 +91,16 @@ const pushFailed = async (
           toLagFailure(error, where, observed, ports.clock.now()),
           `Provisioning the group ${saved.name} failed`,
         );
-  const outcome = { ...failedOutcome(failure, progress, provider), ...membersOf(progress) };
   const isLost = where === "gone" || where === "elsewhere";
   if (isLost || where === "late") progress.next = "again";
-  return { outcome, observed: isLost ? withoutGroup(observed) : observed, failure };
+  const now = isLost ? withoutGroup(observed) : observed;
+  if (created) {
+    // The creation is a fact, and what came after it is told apart.
+    const later = notes.slice(created.notes.length);
+    if (!progress.next) progress.afterCreation = { failure, notes: later, push };
+    const { outcome } = succeeded(work, progress);
+    return { outcome: { ...outcome, ...created }, observed: now };
+  }
+  const outcome = { ...failedOutcome(failure, progress, provider), ...membersOf(progress) };
+  return { outcome, observed: now, failure };
 };

@@ -1,5 +1,6 @@
 import { Failure, withEventsSoFar } from "../../model/failure.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
+import { continueAct, laterOf } from "../attempts/continue-act.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
 import {
   type GroupDifference,
@@ -10,7 +11,7 @@ import {
 import { beginRound, type GroupRun, newGroupRun } from "../memberships/group-run.ts";
 import { type GroupState, readGroupState } from "../memberships/group-state.ts";
 import { takeOutReturned } from "../memberships/returned-account.ts";
-import type { Context, IntegrationContext } from "../ports/ports.ts";
+import type { Call, Context, IntegrationContext } from "../ports/ports.ts";
 import type { UserState } from "../users/user-state.ts";
 import type { BoundGroup } from "./attempt-group.ts";
 import { type GroupRound, pushReserveMs, toGroupReceipt } from "./finish-group.ts";
@@ -32,9 +33,15 @@ export type KnownGroup = GroupState & {
 };
 /**
  * `known` was read just before. `forUser`: the call is for this user alone, and takes nobody else away who needs a
- * confirmation.
+ * confirmation. `isRefused`: the provider has refused this call to take that user's account away. `isOwnAct`: the call
+ * itself has changed or bound the group.
  */
-export type GroupStart = { known?: KnownGroup | undefined; forUser?: string };
+export type GroupStart = {
+  known?: KnownGroup | undefined;
+  forUser?: string;
+  isRefused?: boolean;
+  isOwnAct?: boolean;
+};
 
 /**
  * Make the group at the service provider what the directory says: members first, then the group, then only the
@@ -49,6 +56,7 @@ export const reconcileGroup = async (
   start: GroupStart = {},
 ): Promise<GroupReceipt> => {
   const run = newGroupRun();
+  if (start.isRefused && start.forUser !== undefined) run.refused.add(start.forUser);
   try {
     return await reconcileInRounds(context, groupId, start, run);
   } catch (error) {
@@ -59,7 +67,7 @@ export const reconcileGroup = async (
 const reconcileInRounds = async (
   context: Context,
   groupId: string,
-  { known, forUser }: GroupStart,
+  { known, forUser, isOwnAct }: GroupStart,
   run: GroupRun,
 ): Promise<GroupReceipt> => {
   const { ports, call, integration } = context;
@@ -78,12 +86,21 @@ const reconcileInRounds = async (
       Object.assign(run, { reason: "the group is not bound", now: { saved, link } });
       return toGroupReceipt(context, groupId, run);
     }
-    const ended = await reconcileOnce(context, { ...rest, saved, link }, run, forUser);
-    if (ended === "ended") return toGroupReceipt(context, groupId, run);
+    const now = isOwnAct ? context : { ...context, call: continued(call, { saved, link }, forUser) };
+    const ended = await reconcileOnce(now, { ...rest, saved, link }, run, forUser);
+    if (ended === "ended") return toGroupReceipt(now, groupId, run);
   }
   throw new Failure("attempt-in-progress", `Group ${groupId} keeps changing. Repeat the call.`, {
     retryAfterSeconds: 1,
   });
+};
+
+/** The call, as that of who asked for what is still to do. One for a user alone keeps to its own act. */
+const continued = (call: Call, { saved, link }: BoundGroup, forUser: string | undefined): Call => {
+  const { version, unconfirmed } = link.observed;
+  if (version === saved.version && !unconfirmed) return call;
+  const asked = laterOf(saved.asked, link.assignment.asked);
+  return continueAct(forUser === undefined ? call : { ...call, isCorrelationGiven: true }, asked);
 };
 
 const reconcileOnce = async (

@@ -31,11 +31,15 @@ export const pushMembers = async (
     const { added, removed, unconfirmed } = outcome;
     // A member may be told again, when a later answer shows the group: the last word counts.
     const told = new Set(idsOf([...added, ...removed]));
-    for (const list of [progress.added, progress.removed, progress.unconfirmed])
+    const open = progress.unconfirmed;
+    for (const list of [progress.added, progress.removed, open.add, open.remove])
       list.splice(0, list.length, ...list.filter((userId) => !told.has(userId)));
+    for (const userId of told) progress.sent.add(userId);
     progress.added.push(...idsOf(without(added, unconfirmed)));
     progress.removed.push(...idsOf(without(removed, unconfirmed)));
-    progress.unconfirmed.push(...idsOf(unconfirmed));
+    const isOpen = new Set(unconfirmed);
+    open.add.push(...idsOf(added.filter((one) => isOpen.has(one))));
+    open.remove.push(...idsOf(removed.filter((one) => isOpen.has(one))));
   };
   const difference = {
     add: push.join.map((member) => member.remoteId),
@@ -45,7 +49,8 @@ export const pushMembers = async (
     const further = { isLost, known: pushedAccounts(work, push.join) };
     await work.provider.changeMembers(remoteId, difference, done, further);
   } finally {
-    progress.notes.push(...unconfirmedNotes(progress.unconfirmed.map((userId) => `member ${userId}`)));
+    const open = [...progress.unconfirmed.add, ...progress.unconfirmed.remove];
+    progress.notes.push(...unconfirmedNotes(open.map((userId) => `member ${userId}`)));
     progress.notes.push(...leftOutNotes(out));
   }
 };

@@ -1,4 +1,4 @@
-import { isUnauthorized } from "../attempts/provider-failure.ts";
+import { isOutOfTime, isUnauthorized } from "../attempts/provider-failure.ts";
 import { foreignName } from "../memberships/group-capabilities.ts";
 import type { GroupPush } from "../memberships/group-context.ts";
 import { goneFrom } from "../memberships/group-difference.ts";
@@ -93,7 +93,9 @@ const push = async (
   const out = takenOutOfUnknown(what, pushed.outcome.members?.removed ?? []);
   await noteOut(ports, integration.integrationId, round.saved.groupId, out);
   if (pushed.progress.next === "again") return "again";
-  return pushed.progress.next === "out-of-time" ? endOutOfTime(run) : pushed;
+  if (pushed.progress.next !== "out-of-time" && !isOutOfTime(pushed.failure)) return pushed;
+  if (pushed.eventId === undefined || pushed.failure) await saveWaiting(ports, round, run);
+  return endOutOfTime(run);
 };
 
 const endOutOfTime = (run: GroupRun): End => {

@@ -1,10 +1,11 @@
+import { isSameName } from "../../common/names.ts";
 import { omit } from "../../common/objects.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved, OpenAttempt, PushedMember } from "../../model/link.ts";
 import { claimKnown, claimRemote } from "../attempts/claim-remote.ts";
 import { notShownYet, requireOld, withCreated } from "../attempts/fresh-creation.ts";
-import { onlyMatch } from "../attempts/only-match.ts";
+import { onlyNamed } from "../attempts/only-match.ts";
 import { notThere } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
 import { interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
@@ -62,7 +63,7 @@ const verify = async (
   const name = intent.resource.name;
   if (intent.eventType === "group_delete_provision") return afterDeletion(context, provider, link, attempt);
   const knownId = remoteId ?? known?.observed.remoteId;
-  const groupId = knownId ?? onlyMatch(await provider.findGroups(name), name)?.id;
+  const groupId = knownId ?? onlyNamed(await provider.findGroups(name), name)?.id;
   const group = groupId ? await provider.readGroup(groupId) : undefined;
   if (!group && known) throw notShownYet(link.observed, notThere());
   if (!group && knownId) requireOld(link.observed, ports.clock.now());
@@ -80,7 +81,8 @@ const verify = async (
   const held = ownedGroup(integration, before, group.id, group.displayName);
   const isMade = intent.eventType === "group_create_provision";
   const observed = isMade ? withCreated(held, ports.clock.now()) : held;
-  const isNamed = observed.name === name || isMembersOnly(context);
+  const isSpelled = observed.name === name || (isMade && isSameName(group.displayName, name));
+  const isNamed = isSpelled || isMembersOnly(context);
   const isApplied = !!known || (isNamed && hasIntended(intent, added.length, removed.length));
   const worked = interrupted(intent, provider, observed, isApplied);
   return { ...worked, outcome: { ...worked.outcome, members: { added, removed } } };

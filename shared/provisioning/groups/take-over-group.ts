@@ -66,6 +66,7 @@ export const withoutGroup = (observed: GroupObserved): GroupObserved =>
     "versionAt",
     "uncertainCreation",
     "hasOthers",
+    "unconfirmed",
   );
 
 /** To be called before the group of `link` is noted as gone: nobody is in it any longer, and its claim is given up. */

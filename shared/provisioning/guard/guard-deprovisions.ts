@@ -1,60 +1,43 @@
-import { concurrently } from "../../common/concurrently.ts";
 import { Failure } from "../../model/failure.ts";
-import { dropGroup, isInScope } from "../assignments/assignment.ts";
-import type { IntegrationContext, Ports } from "../ports/ports.ts";
-
-const freeCount = 10;
-const freeShare = 0.1;
+import type { IntegrationContext } from "../ports/ports.ts";
+import { countLosses, type Leaving } from "./count-losses.ts";
+import { isFree, type Losses } from "./free-losses.ts";
 
 /**
- * Guard against mass deprovisioning: one call that would take away more than 10 users and more than 10 % of those in
- * scope does nothing, unless it confirms at least that many.
+ * Guard against mass deprovisioning: one call that would take away more than is free does nothing, unless it confirms
+ * just the number of people that it takes something away from. A larger one may be a guess, a smaller one is stale.
+ * @returns whether a confirmation was needed, and given
  * @throws Failure `deprovisions-held` with the count
  */
 export const guardDeprovisions = async (
   context: IntegrationContext,
-  groupId: string,
-  leaving: string[],
+  leaving: Leaving,
   confirm: number | undefined,
-): Promise<void> => {
-  const held = await countHeld(context, groupId, leaving, confirm);
-  if (!held) return;
-  const { count, inScope } = held;
+): Promise<boolean> => {
+  const held = await countHeld(context, leaving);
+  if (!held) return false;
+  const count = held.accounts + held.groupOnly;
+  if (confirm === count) return true;
   throw new Failure(
     "deprovisions-held",
-    `This call would take away ${count} of ${inScope} users. Nothing was done. To go on, repeat it with ?confirm=${count}.`,
-    { facts: { count, inScope } },
+    `This call would take away ${wordsFor(held)}. Nothing was done. To go on, repeat it with ?confirm=${count}.`,
+    { facts: { count, ...held } },
   );
 };
 
-/** How many would be taken away, and of how many; undefined where these need no confirmation, or have it. */
+/** What would be taken away; undefined where it needs no confirmation. */
 export const countHeld = async (
-  { ports, integration }: IntegrationContext,
-  groupId: string,
-  leaving: string[],
-  confirm?: number,
-): Promise<{ count: number; inScope: number } | undefined> => {
-  if (integration.policies.onUserUnassigned === "none" || leaving.length <= freeCount) return undefined;
-  const { integrationId, policies } = integration;
-  const taken = await concurrently(leaving, 16, async (userId) => {
-    const link = await ports.userLinks.read({ integrationId, id: userId });
-    if (!link?.observed.remoteId || link.observed.pushed?.active === false || !isInScope(link.assignment))
-      return 0;
-    return isInScope(dropGroup(link.assignment, groupId, policies)) ? 0 : 1;
-  });
-  const count = taken.reduce<number>((sum, one) => sum + one, 0);
-  if (count <= freeCount || (confirm !== undefined && confirm >= count)) return undefined;
-  const inScope = await countInScope(ports, integrationId);
-  return count <= inScope * freeShare ? undefined : { count, inScope };
+  context: IntegrationContext,
+  leaving: Leaving,
+): Promise<Losses | undefined> => {
+  const losses = await countLosses(context, leaving);
+  return (await isFree(context, losses)) ? undefined : losses;
 };
 
-const countInScope = async (ports: Ports, integrationId: string): Promise<number> => {
-  let count = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await ports.userLinks.list(integrationId, { limit: 500, ...(cursor && { cursor }) });
-    count += page.items.filter(({ assignment }) => isInScope(assignment)).length;
-    cursor = page.nextCursor;
-  } while (cursor);
-  return count;
-};
+const wordsFor = ({ accounts, groupOnly }: Losses): string =>
+  [
+    accounts > 0 && `the accounts of ${accounts} people`,
+    groupOnly > 0 && `the group from ${groupOnly} people who keep their account`,
+  ]
+    .filter(Boolean)
+    .join(", and ");

@@ -1,5 +1,7 @@
+import type { LastAnswer } from "../../model/attempt.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Change, EventType } from "../../model/event.ts";
+import type { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import type { Action } from "../../model/receipt.ts";
@@ -7,6 +9,7 @@ import type { Mark, Note } from "../attempts/run-attempt.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import type { ProviderFailure, ServiceProvider } from "../ports/service-provider.ts";
 import type { MemberPlan } from "./plan-members.ts";
+import type { OpenMembers } from "./unconfirmed-group.ts";
 
 export type GroupContext = {
   ports: Ports;
@@ -28,6 +31,9 @@ export type GroupPush = Pick<MemberPlan, "join" | "leave"> &
     isWithoutName?: boolean;
   };
 
+/** A change of the members of a group that was created just before. */
+export type AfterCreation = { failure: Failure; notes: string[]; push: GroupPush };
+
 /** What an attempt has come to so far. Users by id. */
 export type Progress = {
   eventType: EventType;
@@ -39,11 +45,16 @@ export type Progress = {
   removed: string[];
   /** Members left out since their account is gone; the next call makes it anew. */
   lost: string[];
-  /** Members whom the provider shows as not added or not removed, whatever it answered. */
-  unconfirmed: string[];
+  /** Whose change was sent. */
+  sent: Set<string>;
+  unconfirmed: OpenMembers;
   /** Why uncertain members could not be looked for. They are left out, and the attempt fails once all else is done. */
   unread?: ProviderFailure;
   observed: GroupObserved;
+  /** The group was created: what the provider answered, and the notes until then. */
+  created?: { answer: LastAnswer; notes: string[] };
+  /** What failed once the group was created. */
+  afterCreation?: AfterCreation;
   /** The failure is dealt with by planning once more, or the time was over before all was sent. */
   next?: "again" | "out-of-time";
 };
@@ -56,6 +67,7 @@ export const newProgress = ({ observed }: GroupLink): Progress => ({
   added: [],
   removed: [],
   lost: [],
-  unconfirmed: [],
+  sent: new Set(),
+  unconfirmed: { add: [], remove: [] },
   observed,
 });

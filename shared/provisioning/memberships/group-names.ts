@@ -1,5 +1,7 @@
+import { isSameName } from "../../common/names.ts";
 import { omit } from "../../common/objects.ts";
 import type { GroupObserved } from "../../model/link.ts";
+import { otherSpelling } from "../attempts/shown-name.ts";
 
 /** The names that the group may have at the provider, as far as we gave them. */
 export const groupNames = ({ name, uncertainNames = [] }: GroupObserved): (string | undefined)[] => [
@@ -7,9 +9,11 @@ export const groupNames = ({ name, uncertainNames = [] }: GroupObserved): (strin
   ...uncertainNames,
 ];
 
-/** These, and the provider's own spelling, where there is one. */
-export const shownNamesOf = (observed: GroupObserved): (string | undefined)[] =>
-  observed.shownName === undefined ? groupNames(observed) : [...groupNames(observed), observed.shownName];
+/** Whether the provider may show the group under this name: one that we gave, its own spelling, or one of `more`. */
+export const isKnownAs = (observed: GroupObserved, shown: string, more: string[] = []): boolean =>
+  [...groupNames(observed), observed.shownName, ...more].some(
+    (name) => name !== undefined && isSameName(name, shown),
+  );
 
 /** Whether the group has this name there and, for all that is known, no other. */
 export const isNamed = (observed: GroupObserved, name: string): boolean =>
@@ -29,4 +33,10 @@ export const withUncertainName = (observed: GroupObserved, name: string): GroupO
 export const withName = (observed: GroupObserved, name: string): GroupObserved => ({
   ...omit(observed, "uncertainNames", "shownName"),
   name,
+});
+
+/** The group has this name, which the provider shows as `shown`. */
+export const withSpelling = (observed: GroupObserved, name: string, shown: string): GroupObserved => ({
+  ...withName(observed, name),
+  ...otherSpelling(shown, name),
 });

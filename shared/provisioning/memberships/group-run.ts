@@ -1,3 +1,4 @@
+import type { Failure } from "../../model/failure.ts";
 import type { Action } from "../../model/receipt.ts";
 import type { Progress } from "./group-context.ts";
 import type { GroupState } from "./group-state.ts";
@@ -16,8 +17,12 @@ export type GroupRun = {
   unfinished: string[];
   /** Users who are pushed, or let go of, and whose account could not be changed as it should be. */
   outdated: string[];
-  /** Users whom the provider shows as not added or not removed: the group stays pending, and the next call sends them. */
+  /** Why the account of a user could not be made or changed, by user id. */
+  failures: Map<string, Failure>;
+  /** Users whom the provider shows as not added or not removed: the group is unconfirmed, and the next call sends them. */
   unconfirmed: string[];
+  /** Users whose account the provider refused to take away: this call does not try it again. */
+  refused: Set<string>;
   /** Why the call ended, where that is not obvious. */
   reason?: string;
   /** How it leaves things, where that is known. */
@@ -31,12 +36,14 @@ export const newGroupRun = (): GroupRun => ({
   waiting: [],
   unfinished: [],
   outdated: [],
+  failures: new Map(),
   unconfirmed: [],
+  refused: new Set(),
 });
 
 /** Each round looks at all users anew. */
 export const beginRound = (run: GroupRun): void => {
-  Object.assign(run, { waiting: [], unfinished: [], outdated: [], unconfirmed: [] });
+  Object.assign(run, { waiting: [], unfinished: [], outdated: [], failures: new Map(), unconfirmed: [] });
 };
 
 /** An attempt has ended: what it did. */
@@ -46,6 +53,7 @@ export const addAttempt = (run: GroupRun, progress: Progress): void => {
   for (const userId of added) run.added.add(userId);
   for (const userId of removed) run.removed.add(userId);
   run.unfinished.push(...lost);
-  run.unconfirmed.push(...unconfirmed);
-  run.waiting.push(...unconfirmed);
+  const open = [...unconfirmed.add, ...unconfirmed.remove];
+  run.unconfirmed.push(...open);
+  run.waiting.push(...open);
 };

@@ -50,5 +50,6 @@ export const groupState = (
   }
   if (observed.lastError) return "failed";
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
-  return isElsewhere || observed.isDue || observed.version !== saved?.version ? "pending" : "in_sync";
+  if (isElsewhere || observed.isDue || observed.version !== saved?.version) return "pending";
+  return observed.unconfirmed ? "unconfirmed" : "in_sync";
 };

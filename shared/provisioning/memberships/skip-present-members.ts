@@ -28,6 +28,7 @@ export const skipPresentMembers = async (
     })),
   );
   if (still.length > 0) progress.notes.push(`In the group already: ${still.length}.`);
+  for (const { userId } of still) progress.sent.add(userId);
   progress.added.push(...still.filter(({ isUntold }) => isUntold).map(({ userId }) => userId));
   return { join: [...join, ...verify.filter((member) => !still.includes(member))], leave };
 };

@@ -1,3 +1,4 @@
+import type { Asked } from "../../model/asked.ts";
 import type { DirectoryUser, SavedGroup, SavedUser } from "../../model/directory.ts";
 import type { PushedMember } from "../../model/link.ts";
 import type { Page, PageOf } from "./link-store.ts";
@@ -42,13 +43,14 @@ export type GroupStore = {
 };
 /**
  * `before`: memberships of these users at the group's version that the change is made from, by id; who is not among
- * them is read.
+ * them is read. `asked` is kept as that of the latest change.
  */
 export type GroupChange = {
   name: string;
   add: string[];
   remove: string[];
   before?: ReadonlyMap<string, Membership>;
+  asked?: Asked;
 };
 /** Whether a user is a member, and since when it is so; absent where the user never was one. */
 export type Membership = { member: boolean; since?: string };

@@ -15,11 +15,13 @@ export type LifecycleAttempt = OpenAttempt & {
 /** `integration` is absent while the activation is under way. */
 export type IntegrationRow = { integrationId: string; integration?: Integration; attempt?: LifecycleAttempt };
 
-/** Integrations. Reads are strongly consistent; every write is one conditional write of one item. */
+/** Integrations. Every read but `current` is strongly consistent; every write is one conditional write of one item. */
 export type IntegrationStore = {
   read(integrationId: string): Promise<IntegrationRow | undefined>;
-  /** All rows, activations under way included. There are few. */
+  /** All rows, activations under way and deleted integrations included. There are few. */
   all(): Promise<IntegrationRow[]>;
+  /** Integrations that are not deleted, without reading those that are. Lags behind. */
+  current(): Promise<Integration[]>;
   /** Write the intent, if the row is still at `version` (0: absent) and nobody holds it. */
   begin(integrationId: string, version: number, attempt: LifecycleAttempt): Promise<boolean>;
   takeOver(integrationId: string, attemptId: string, leaseUntil: number, now: number): Promise<boolean>;
@@ -29,6 +31,20 @@ export type IntegrationStore = {
   abandon(integrationId: string, attemptId: string): Promise<void>;
   /** A 401 was met: set `needs_reauth`, if the secret that failed is still the row's and the row is active. */
   requireReauth(integrationId: string, failedSecretVersionId: string, at: string): Promise<void>;
+};
+
+/** Who took a target last, and with which lifecycle attempt. */
+export type TargetClaim = { integrationId: string; attemptId: string };
+
+/** Which integration has which tenant: a base URL and the secret that opens it. */
+export type TargetStore = {
+  /** The keyed hash of both; it tells nothing of the secret. Throws Failure `store-unavailable`. */
+  hash(baseUrl: string, clientSecret: string): Promise<string>;
+  /**
+   * Take the target where nobody has it, the same integration has it, or exactly `instead` has it, in one conditional
+   * write. Answers the claim that is in force then. Throws Failure `store-unavailable`.
+   */
+  claim(hash: string, mine: TargetClaim, instead?: TargetClaim): Promise<TargetClaim>;
 };
 
 /** What Secrets Manager keeps for an integration. `origin` is the one that the secret was entered for. */

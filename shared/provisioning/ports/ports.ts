@@ -3,7 +3,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { CallReads } from "./call-reads.ts";
 import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store.ts";
 import type { EventWriter } from "./event-log.ts";
-import type { IntegrationStore, SecretStore } from "./integration-store.ts";
+import type { IntegrationStore, SecretStore, TargetStore } from "./integration-store.ts";
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
 import type { OpenServiceProvider, ProfileOf } from "./service-provider.ts";
 
@@ -12,6 +12,7 @@ export type Ports = {
   reads: CallReads;
   integrations: IntegrationStore;
   secrets: SecretStore;
+  targets: TargetStore;
   users: UserStore;
   groups: GroupStore;
   pushedMembers: PushedMemberStore;
@@ -31,7 +32,13 @@ export type Ports = {
 };
 
 /** One call: who asks, and until when. */
-export type Call = { actor: Actor; sendUntil: number; answerUntil: number };
+export type Call = {
+  actor: Actor;
+  sendUntil: number;
+  answerUntil: number;
+  /** The correlation id is the caller's own, so that it stays. */
+  isCorrelationGiven?: boolean;
+};
 
 /** The outside, and one integration as it was read. */
 export type IntegrationContext = { ports: Ports; integration: Integration };

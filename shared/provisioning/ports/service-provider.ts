@@ -19,7 +19,7 @@ export type Target = ProfileChoice & {
   baseUrl: string;
   credentials: Credentials;
   /** The integration whose rate budget the requests are taken from. Tests of a target that is not in use have none. */
-  budgetOf?: string;
+  budgetOf?: { integrationId: string; version: number };
   /** Until when its provider wants no request, as its row tells it; Unix ms. */
   pausedUntil?: number | undefined;
   /**
@@ -99,8 +99,26 @@ type FailureExtras = Partial<
   >
 >;
 
-/** What a 2xx to a change shows: the paths that it plainly shows as they were before, and the resource, if it does. */
+/**
+ * What a 2xx to a change, or a read after one, shows: the paths that it plainly shows as they were before, or with list
+ * elements that were to go, and the resource, if it does.
+ */
 export type Changed = { unconfirmed: string[]; shown?: RemoteResource };
+
+/** What a change of a user is sent with. */
+export type ChangeOptions = {
+  /** All that the account is to show: where a part of an attribute is ignored alone, it goes with the others. */
+  next?: Attributes;
+  /** What was shown otherwise is not said another way. */
+  once?: true;
+  /** Shown otherwise by an earlier answer: read where this one shows nothing. */
+  isDoubted?: boolean;
+};
+
+/** `from`: the name before, where it is known. `isRepeat`: it was sent before, and both ways were tried. */
+export type Rename = { from?: string | undefined; isRepeat?: boolean };
+/** `lost`: members, by their ids there, whom the rename took out of the group. They are to be added again. */
+export type Renamed = Changed & { lost: string[] };
 
 /** What became of members, by their ids there. `unconfirmed` are among those added and removed. */
 export type MemberOutcome = {
@@ -126,6 +144,11 @@ export type ServiceProvider = {
   findUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** The users that the provider finds by our externalId, compared again on our side. Many cannot be asked for it. */
   findUsersByExternalId(externalId: string): Promise<RemoteResource[]>;
+  /**
+   * The users of this `userName`, or with our externalId, by the whole list: for where a creation is a conflict and the
+   * filters find nothing. Bounded as a list is whose filter is ignored. None where reading marks what is read as managed.
+   */
+  listUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** Undefined where the provider answers 404. */
   readUser(id: string): Promise<RemoteResource | undefined>;
   /**
@@ -135,22 +158,32 @@ export type ServiceProvider = {
    */
   createUser(attributes: Attributes): Promise<RemoteResource>;
   /**
-   * PATCH of the changed paths only, in the profile's style. Needs at least one change. Some providers answer
-   * 200 to what they ignore; and what is shown may have another id, where ids follow names, or be another resource.
+   * PATCH of the changed paths only, in the profile's style. Needs at least one change. Some providers answer 200 to what
+   * they ignore: then one further request says it another way, a deactivation apart, and what works is remembered; a clear
+   * that is answered without a resource is read once instead. What is shown may have another id, where ids follow names,
+   * or be another resource.
    */
-  patchUser(id: string, changes: AttributeChange[]): Promise<Changed>;
+  patchUser(id: string, changes: AttributeChange[], options?: ChangeOptions): Promise<Changed>;
   /** DELETE; false where the provider answers 404. */
   deleteUser(id: string): Promise<boolean>;
-  /** The groups whose `displayName` equals this one exactly, compared again on our side. Members left out where the provider allows it. */
+  /**
+   * The groups whose `displayName` the provider finds and that are of this name but for case, Unicode normal form and
+   * blanks around it, compared again on our side. Members left out where the provider allows it.
+   */
   findGroups(displayName: string): Promise<RemoteResource[]>;
+  /** The same by the whole list, under the terms of `listUsers`. */
+  listGroups(displayName: string): Promise<RemoteResource[]>;
   /** The group with the ids of its members; `members` undefined where the profile hides them. Undefined on 404. */
   readGroup(
     id: string,
   ): Promise<{ id: string; displayName: string; members: string[] | undefined } | undefined>;
   /** POST of a group without members. Same rules as `createUser`. */
   createGroup(displayName: string, externalId?: string): Promise<RemoteResource>;
-  /** Answers like `patchUser`, where the name `before` is known. `known` as for `changeMembers`. */
-  renameGroup(id: string, displayName: string, before?: string, known?: KnownMembers): Promise<Changed>;
+  /**
+   * Answers like `patchUser`, where the name before is known; an answer that shows it is followed by one try the other
+   * way, by path or without. `known` as for `changeMembers`.
+   */
+  renameGroup(id: string, displayName: string, rename?: Rename, known?: KnownMembers): Promise<Renamed>;
   /**
    * PATCH of a difference, in chunks of the profile's limit; `done` is called after each chunk that the provider took,
    * so that what is known stays known when a later chunk fails; `unconfirmed` of them are plainly not shown as taken.

@@ -1,11 +1,14 @@
+import { encodeCursor } from "../../common/cursor.ts";
+import { fillPage } from "../../common/fill-page.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
-import type { GroupLink } from "../../model/link.ts";
-import type { GroupStatus, MemberStatus } from "../../model/receipt.ts";
+import type { GroupLink, PushedMember } from "../../model/link.ts";
+import type { GroupStatus, MemberStatus, State } from "../../model/receipt.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { groupState, readGroupState } from "../memberships/group-state.ts";
 import type { Page, PageOf } from "../ports/link-store.ts";
+import { linksList, membersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
 import { historyOf } from "./user-status.ts";
 
@@ -40,18 +43,24 @@ export const getGroupStatus = async (
 export const listGroupStatuses = async (
   ports: Ports,
   integrationId: string,
-  page: Page,
+  { state, ...page }: Page & { state?: State },
 ): Promise<PageOf<GroupStatus>> => {
   const integration = await requireIntegration(ports, integrationId);
-  const { items: links, nextCursor } = await ports.groupLinks.list(integrationId, page);
-  const groups = await Promise.all(links.map(({ id }) => ports.groups.read(id)));
-  return {
-    items: links.map((link, at) => toStatus(integration, link, groups[at])),
-    ...(nextCursor && { nextCursor }),
-  };
+  return fillPage(page, {
+    read: (part) => ports.groupLinks.list(integrationId, part),
+    show: async (links) => {
+      const groups = await Promise.all(links.map(({ id }) => ports.groups.read(id)));
+      return links
+        .map((link, at) => toStatus(integration, link, groups[at]))
+        .map((status) => (!state || status.state === state ? status : undefined));
+    },
+    cursorAt: ({ id }) => encodeCursor(linksList("group", integrationId), id),
+    isFiltered: state !== undefined,
+    now: () => ports.clock.now(),
+  });
 };
 
-/** Members and, until they are taken out at the provider, those who left. A page may hold fewer than `limit`. */
+/** Members and, until they are taken out at the provider, those who left. */
 export const listGroupMembers = async (
   ports: Ports,
   integrationId: string,
@@ -61,20 +70,28 @@ export const listGroupMembers = async (
   await requireIntegration(ports, integrationId);
   const { saved, link } = await readGroupState(ports, integrationId, groupId);
   if (link.rev === 0 || !saved) throw notHeld(integrationId, groupId);
-  const { items: listed, nextCursor } = await ports.groups.page(saved, page);
-  const pushed = await ports.pushedMembers.among(
-    integrationId,
-    groupId,
-    listed.map(({ userId }) => userId),
-  );
-  const items = listed.flatMap(({ userId, member, since }): MemberStatus[] => {
-    const there = pushed.get(userId);
-    if (!there || there.presence === "out") return member ? [{ userId, state: "pending", since }] : [];
-    const { by, eventId, presence } = there;
-    const state = member && presence === "in" ? "pushed" : "pending";
-    return [{ userId, state, since: there.since, by, eventId }];
+  return fillPage(page, {
+    read: (part) => ports.groups.page(saved, part),
+    show: async (listed) => {
+      const userIds = listed.map(({ userId }) => userId);
+      const pushed = await ports.pushedMembers.among(integrationId, groupId, userIds);
+      return listed.map((one) => toMemberStatus(one, pushed.get(one.userId)));
+    },
+    cursorAt: ({ userId }) => encodeCursor(membersList(groupId), userId),
+    // Who left long ago is left out, and most members may have.
+    isFiltered: true,
+    now: () => ports.clock.now(),
   });
-  return { items, ...(nextCursor && { nextCursor }) };
+};
+
+const toMemberStatus = (
+  { userId, member, since }: { userId: string; member: boolean; since: string },
+  there: PushedMember | undefined,
+): MemberStatus | undefined => {
+  if (!there || there.presence === "out") return member ? { userId, state: "pending", since } : undefined;
+  const { by, eventId, presence } = there;
+  const state = member && presence === "in" ? "pushed" : "pending";
+  return { userId, state, since: there.since, by, eventId };
 };
 
 const notHeld = (integrationId: string, groupId: string): Failure =>

@@ -1,3 +1,5 @@
+import { encodeCursor } from "../../common/cursor.ts";
+import { fillPage } from "../../common/fill-page.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { AttemptHistory, UserLink } from "../../model/link.ts";
@@ -5,6 +7,7 @@ import type { Desired, State, UserStatus } from "../../model/receipt.ts";
 import { desiredOf } from "../assignments/assignment.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import type { Page, PageOf } from "../ports/link-store.ts";
+import { linksList } from "../ports/list-names.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import { userState } from "../users/user-state.ts";
 
@@ -56,17 +59,25 @@ export const getUserStatus = async (
   return toStatus({ ports, integration }, link, saved);
 };
 
-/** By userId. A page may hold fewer than `limit` where a filter leaves some out. */
+/** By userId. */
 export const listUserStatuses = async (
   ports: Ports,
   integrationId: string,
   { state, desired, ...page }: Page & { state?: State; desired?: Desired },
 ): Promise<PageOf<UserStatus>> => {
   const integration = await requireIntegration(ports, integrationId);
-  const { items: links, nextCursor } = await ports.userLinks.list(integrationId, page);
-  const users = await ports.users.readMany(links.map(({ id }) => id));
-  const items = links
-    .map((link) => toStatus({ ports, integration }, link, users.get(link.id)))
-    .filter((status) => (!state || status.state === state) && (!desired || status.desired === desired));
-  return { items, ...(nextCursor && { nextCursor }) };
+  const isWanted = (status: UserStatus): boolean =>
+    (!state || status.state === state) && (!desired || status.desired === desired);
+  return fillPage(page, {
+    read: (part) => ports.userLinks.list(integrationId, part),
+    show: async (links) => {
+      const users = await ports.users.readMany(links.map(({ id }) => id));
+      return links
+        .map((link) => toStatus({ ports, integration }, link, users.get(link.id)))
+        .map((status) => (isWanted(status) ? status : undefined));
+    },
+    cursorAt: ({ id }) => encodeCursor(linksList("user", integrationId), id),
+    isFiltered: state !== undefined || desired !== undefined,
+    now: () => ports.clock.now(),
+  });
 };

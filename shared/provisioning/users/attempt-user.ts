@@ -10,7 +10,14 @@ import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
-import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
+import {
+  endedUnsent,
+  leaseMs,
+  type Note,
+  newIntent,
+  runAttempt,
+  sendingTimes,
+} from "../attempts/run-attempt.ts";
 import type { Context } from "../ports/ports.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
 import type { UserState } from "./user-state.ts";
@@ -27,7 +34,7 @@ export type Attempted = Extract<
  */
 export const attemptPlan = async (
   context: Context,
-  { saved, link }: Pick<UserState, "saved" | "link">,
+  { saved, link, absent }: Pick<UserState, "saved" | "link"> & Pick<UserContext, "absent">,
   plan: Attempted,
   assignment?: UserAssignment,
 ) => {
@@ -45,6 +52,7 @@ export const attemptPlan = async (
     attempt: {
       intent,
       leaseUntil,
+      considered: considered(integration, saved),
       ...("next" in plan && { next: plan.next }),
       ...("remoteId" in plan && { remoteId: plan.remoteId }),
     },
@@ -52,10 +60,12 @@ export const attemptPlan = async (
     work: async (mark, noteKnown): Promise<UserOutcome> => {
       const note: Note<UserObserved> = (known) => noteKnown(consider(known));
       const { sendUntil } = times;
-      const worked = await carryOut({ ports, integration, provider, link, mark, note, sendUntil }, plan);
+      const own = { ports, integration, provider, link, mark, note, sendUntil, absent };
+      const worked = await carryOut(own, plan);
       return isOutOfTime(worked.failure) ? worked : consider(worked);
     },
     keepBooks: (observed) => keepUserBooks(ports, link, observed, intent),
+    isUnsent: ({ failure }) => endedUnsent(provider, failure),
   });
 };
 
@@ -87,7 +97,7 @@ const aboutPlan = (plan: Attempted) => ({
 const carryOut = (work: UserContext, plan: Attempted): Promise<UserOutcome> => {
   switch (plan.kind) {
     case "provision":
-      return provisionAccount(work, plan.next, plan.verify);
+      return provisionAccount(work, plan);
     case "find":
       return findUncertainAccount(work, plan.sought);
     case "update":

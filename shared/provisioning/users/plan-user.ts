@@ -1,6 +1,7 @@
 import { diffAttributes } from "../../mapping/diff-attributes.ts";
 import { fitAttributes } from "../../mapping/fit-attributes.ts";
 import { mapUser } from "../../mapping/map-user.ts";
+import { spelledNames } from "../../mapping/spelled-names.ts";
 import type { Attributes } from "../../model/attributes.ts";
 import { isActive, isStaged, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
@@ -8,6 +9,7 @@ import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import { possibleAccount } from "../accounts/account-names.ts";
 import { possibleValues } from "../accounts/uncertain-values.ts";
+import { notSentYet } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { isInScope } from "../assignments/assignment.ts";
 
@@ -17,6 +19,8 @@ type State = {
   integration: Integration;
   profile: Profile;
   managerRemoteId?: string;
+  /** What this call has sent of the user, where it has, and the provider shows otherwise, by path. */
+  sent?: Attributes | undefined;
 };
 
 const unchanged = (reason?: string): UserPlan => ({
@@ -32,7 +36,10 @@ export const planUser = (state: State): UserPlan => {
   return planRemoval(state);
 };
 
-const planInScope = ({ link, integration, profile, managerRemoteId }: State, saved: SavedUser): UserPlan => {
+const planInScope = (
+  { link, integration, profile, managerRemoteId, sent }: State,
+  saved: SavedUser,
+): UserPlan => {
   const { remoteId, baseUrl, pushed = {}, uncertainCreation } = link.observed;
   const active = isActive(saved.user);
   const sought = possibleAccount(link.observed);
@@ -58,9 +65,12 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
   const next = fitted.attributes;
   if (!remoteId && uncertainCreation && uncertainCreation.userName !== next.userName)
     return { kind: "find", sought: uncertainCreation };
-  if (!remoteId) return { kind: "provision", next };
-  if (baseUrl !== integration.baseUrl) return { kind: "provision", next, verify: remoteId };
-  const changes = diffAttributes(possibleValues(link.observed, next), next);
+  if (!remoteId || baseUrl !== integration.baseUrl) {
+    const spelled = spelledNames(saved.user, saved.userId, integration.attributeMappings, next);
+    return { kind: "provision", next, spelled, ...(remoteId && { verify: remoteId }) };
+  }
+  const differing = diffAttributes(possibleValues(link.observed, next), next);
+  const changes = sent ? notSentYet(differing, sent) : differing;
   if (changes.length === 0) return unchanged();
   return {
     kind: "update",
@@ -68,6 +78,7 @@ const planInScope = ({ link, integration, profile, managerRemoteId }: State, sav
     next,
     changes,
     does: pushed.active === true ? "updated" : "reactivated",
+    ...(sent && { once: true }),
   };
 };
 

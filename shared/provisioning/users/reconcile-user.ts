@@ -1,15 +1,18 @@
 import { omit } from "../../common/objects.ts";
+import type { Attributes } from "../../model/attributes.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure, withEventsSoFar } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { Action, UserReceipt } from "../../model/receipt.ts";
+import { unconfirmedReason } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { type Attempted, attemptPlan, considered } from "./attempt-user.ts";
 import { planUser } from "./plan-user.ts";
+import { refuseUnmappable } from "./refuse-unmappable.ts";
 import { openUserRounds, type UserStart } from "./user-rounds.ts";
 import { type UserState, userState } from "./user-state.ts";
 
@@ -43,27 +46,28 @@ const reconcileInRounds = async (
   const user = openUserRounds(context, userId, start);
   for (let round = 0; round < maxRounds; round += 1) {
     const turn = await user.next();
-    const { saved, link, toAssign, isOrdered } = turn;
-    const plan = planUser({ ...turn, integration, profile: ports.profileOf(integration) });
+    const { toAssign, isOrdered } = turn;
+    const { sent } = soFar;
+    const plan = planUser({ ...turn, integration, profile: ports.profileOf(integration), sent });
     const toSend = isAttempted(plan) && ports.clock.now() < call.sendUntil ? plan : undefined;
     if (toAssign && !toSend) {
       await user.assign();
       continue;
     }
-    const isKnown = plan.kind === "nothing" && isConsidered(integration, link, saved);
+    const isKnown = plan.kind === "nothing" && isConsidered(integration, turn, sent);
     if (!isKnown && !isOrdered) continue;
     if (!toSend) return await endQuietly(context, turn, plan, soFar);
 
-    const result = await attemptPlan(context, turn, toSend, toAssign).catch(async (error: unknown) => {
+    const asked = { ...turn, absent: soFar.absent };
+    const result = await attemptPlan(context, asked, toSend, toAssign).catch(async (error: unknown) => {
       // Perhaps nothing could be begun, e.g. without the secret: what was asked for is still kept.
       if (toAssign) await user.assign().catch(() => undefined);
       throw error;
     });
     if (result === "moved") continue;
     user.goOnFrom(result.link);
-    soFar.eventIds.push(result.eventId);
-    soFar.does = result.does ?? soFar.does;
-    if (result.failure && !result.again && !isOutOfTime(result.failure)) throw result.failure;
+    if (noteAttempt(soFar, result) === "unsent")
+      return await endQuietly(context, { ...turn, link: result.link ?? turn.link }, plan, soFar);
   }
   throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
     retryAfterSeconds: 1,
@@ -71,25 +75,57 @@ const reconcileInRounds = async (
 };
 
 /** What a call has come to so far. */
-type SoFar = { eventIds: string[]; does?: Action | undefined };
+type SoFar = {
+  eventIds: string[];
+  does?: Action | undefined;
+  /** What the attempt before has asked the provider for, and found to be nobody's. */
+  absent?: Attributes | undefined;
+  /** Once an attempt was made: what it sent and the provider shows otherwise, which waits for the next call. */
+  sent?: Attributes;
+};
+type AttemptEnd = Exclude<Awaited<ReturnType<typeof attemptPlan>>, "moved">;
+
+/** `unsent`: the time was over before anything was sent. @throws the failure of the attempt that ends the call */
+const noteAttempt = (
+  soFar: SoFar,
+  { eventId, does, outcome, observed, absent, failure, again }: AttemptEnd,
+): "unsent" | undefined => {
+  if (eventId !== undefined) soFar.eventIds.push(eventId);
+  soFar.absent = absent;
+  // A change of what was just created, and shown otherwise, belongs to its creation.
+  const isOfCreation = soFar.does === "created" && (does === "updated" || does === "reactivated");
+  if (does && !isOfCreation) soFar.does = does;
+  soFar.sent = { ...soFar.sent, ...(outcome.success && observed.unconfirmed?.expected) };
+  if (failure && !again && !isOutOfTime(failure)) throw failure;
+  return eventId === undefined ? "unsent" : undefined;
+};
 
 /** Nothing is to be sent (any more), or the time is over. */
 const endQuietly = async (
   context: IntegrationContext,
-  { saved, link }: UserState,
+  { saved, link }: Pick<UserState, "saved" | "link">,
   plan: UserPlan,
-  { eventIds, does }: SoFar,
+  { eventIds, does, sent }: SoFar,
 ): Promise<UserReceipt> => {
   const { ports, integration } = context;
   const profile = ports.profileOf(integration);
-  if (plan.kind === "unmappable") throw unmappable(link.id, plan.errors);
+  if (plan.kind === "unmappable") throw await refuseUnmappable(context, { saved, link }, plan.errors);
   if (plan.kind === "nothing") {
-    const noted = await noteConsidered(context, link, saved);
+    const noted = await noteConsidered(context, { saved, link }, sent);
     const done = { ...toReceipt(integration, profile, noted, saved), eventIds };
     return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
   }
   const todo = toReceipt(integration, profile, link, saved);
-  return { ...todo, action: does ?? "unchanged", state: "pending", reason: outOfTime, eventIds };
+  const reason = `${outOfTime}; still to do: ${toDo[plan.kind]}`;
+  return { ...todo, action: does ?? "unchanged", state: "pending", reason, eventIds };
+};
+
+const toDo: Record<Attempted["kind"], string> = {
+  provision: "to look for the account, and to create it where there is none",
+  find: "to look for the account of a creation whose outcome is unknown",
+  update: "to update the account",
+  deprovision: "to deactivate the account",
+  delete: "to delete the account",
 };
 
 const isAttempted = (plan: UserPlan): plan is Attempted =>
@@ -99,30 +135,28 @@ const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {}
 
 export const outOfTime = "the time of the call is over; the same call again continues";
 
-const unmappable = (userId: string, errors: { path: string; message: string }[]): Failure =>
-  new Failure(
-    "mapping-failed",
-    `User ${userId} lacks what a required attribute is made of: ${errors.map(({ path, message }) => `${path}: ${message}`).join("; ")}.`,
-    { errors },
-  );
-
 /** Whether the link tells already that nothing is to be sent for these versions. */
 const isConsidered = (
   { mappingVersion }: Integration,
-  { rev, observed }: UserLink,
-  saved: SavedUser | undefined,
+  { saved, link: { rev, observed } }: Pick<UserState, "saved" | "link">,
+  sent: Attributes | undefined,
 ): boolean =>
   rev === 0 ||
-  (observed.version === saved?.version && observed.mappingVersion === mappingVersion && !observed.lastError);
+  (observed.version === saved?.version &&
+    observed.mappingVersion === mappingVersion &&
+    !observed.lastError &&
+    // Where nothing is to be sent, what was shown otherwise is what is wanted now.
+    (sent !== undefined || !observed.unconfirmed));
 
 /** Nothing had to be sent: remember for which versions that is so. No write where it is known already. */
 const noteConsidered = async (
   { ports, integration }: IntegrationContext,
-  link: UserLink,
-  saved: SavedUser | undefined,
+  { saved, link }: Pick<UserState, "saved" | "link">,
+  sent: Attributes | undefined,
 ): Promise<UserLink> => {
-  if (isConsidered(integration, link, saved)) return link;
-  const observed = { ...omit(link.observed, "lastError"), ...considered(integration, saved) };
+  if (isConsidered(integration, { saved, link }, sent)) return link;
+  const known = sent ? link.observed : omit(link.observed, "unconfirmed");
+  const observed = { ...omit(known, "lastError"), ...considered(integration, saved) };
   await ports.userLinks.note({ integrationId: link.integrationId, id: link.id }, link.rev, observed);
   return { ...link, observed };
 };
@@ -133,11 +167,13 @@ const toReceipt = (
   link: UserLink,
   saved: SavedUser | undefined,
 ) => {
-  const { remoteId, pushed } = link.observed;
+  const { remoteId, pushed, unconfirmed } = link.observed;
+  const state = userState(integration, profile, link, saved);
   return {
     integrationId: integration.integrationId,
     userId: link.id,
-    state: userState(integration, profile, link, saved),
+    state,
+    ...(state === "unconfirmed" && unconfirmed && { reason: unconfirmedReason(unconfirmed) }),
     ...(remoteId && { remoteId }),
     ...(typeof pushed?.active === "boolean" && { active: pushed.active }),
   };

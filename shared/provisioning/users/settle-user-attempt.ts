@@ -65,7 +65,7 @@ const verify = async (
   context: IntegrationContext,
   provider: ServiceProvider,
   link: UserLink,
-  { intent, next = {}, remoteId }: OpenAttempt,
+  { intent, next = {}, remoteId, considered }: OpenAttempt,
 ): Promise<Worked<UserObserved>> => {
   const { ports, integration } = context;
   const answered = (observed: UserObserved, isApplied: boolean): Worked<UserObserved> =>
@@ -90,7 +90,10 @@ const verify = async (
   const { known, changes } = compareAccount(account, next, link);
   const held = ownedAccount({ link, integration }, account, known);
   const isMade = intent.eventType === "user_create_provision";
-  const observed = isMade ? withCreated(held, ports.clock.now()) : held;
+  // An account that shows all that is wanted, or is shut out, needs nothing more at the versions that this was made of.
+  const isReached = intent.eventType === "user_deprovision" ? known.active === false : changes.length === 0;
+  const settled = { ...held, ...(isReached && considered) };
+  const observed = isMade ? withCreated(settled, ports.clock.now()) : settled;
   // Only what the attempt meant to change counts: other attributes may differ for reasons of their own.
   const meant = new Set(intent.changes.map(({ field }) => field));
   return answered(observed, !remoteId || !changes.some(({ path }) => meant.has(path)));

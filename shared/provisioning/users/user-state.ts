@@ -90,7 +90,9 @@ export const accountState = (
   if (observed.lastError) return "failed";
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
   const isOpen = observed.remoteId !== undefined && observed.pushed?.active === true;
-  return isElsewhere || isOpen !== isActive(saved.user) ? "pending" : "in_sync";
+  if (isElsewhere) return "pending";
+  if (observed.unconfirmed) return "unconfirmed";
+  return isOpen !== isActive(saved.user) ? "pending" : "in_sync";
 };
 
 const removalState = ({ assignment: { removal }, observed }: UserLink, profile: Profile): State => {

@@ -4,7 +4,7 @@ import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/po
 import {
   classifyTransport,
   type Endpoint,
-  kindOfStatus,
+  kindOfAnswer,
   readAnswer,
   refusedTarget,
 } from "../exchange/classify-failure.ts";
@@ -86,7 +86,7 @@ const ask = (
 const clientErrors = ["invalid_client", "unauthorized_client"];
 
 const kindOf = (answer: HttpAnswer): ProviderFailureKind => {
-  const kind = kindOfStatus(answer.status, false);
+  const kind = kindOfAnswer(answer, false);
   if (kind === "unauthorized" || kind === "unavailable") return kind;
   return answer.status === 400 && clientErrors.includes(errorOf(answer)) ? "unauthorized" : "rejected";
 };

@@ -1,6 +1,6 @@
 import type { ProviderFailure, ServiceProvider } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
-import { readGroup } from "./group-members.ts";
+import { lookAtMembers, readGroup } from "./group-members.ts";
 import { emptyOutcome, type MemberRecord } from "./member-record.ts";
 import { type MemberChange, type Piece, sizeOf, splitPiece } from "./patch.ts";
 import { ignoreFailure } from "./update-method.ts";
@@ -30,8 +30,8 @@ const mostInARow = (size: number): number => 2 * Math.ceil(Math.log2(size)) + 4;
 
 /**
  * What is to be sent in place of a chunk that was refused: its halves, down to the members in whom the reason lies, so
- * that few requests find them, and what went through stays whenever the call ends. Nothing for a member who is lost, or
- * who is refused alone: such a refusal is kept, and is the failure once the others are through. Throws the refusal where
+ * that few requests find them, and what went through stays whenever the call ends. Nothing for a member who is lost, for
+ * a leaver who turns out to be no member, or for one who is refused alone: such a refusal is kept, and is the failure once the others are through. Throws the refusal where
  * halving does not help: a 404 may be about the group, and a provider may refuse everything.
  */
 export const openBisection = (group: ResourceContext & { record: MemberRecord }, isLost: IsLost) => {
@@ -39,6 +39,7 @@ export const openBisection = (group: ResourceContext & { record: MemberRecord },
   let inARow = 0;
   let most = 0;
   let ofOne: ProviderFailure | undefined;
+  let shown: Promise<string[] | undefined> | undefined;
 
   /** A group of which nobody can tell is not gone: it may be too large to be read. */
   const isGone = async (): Promise<boolean> =>
@@ -51,6 +52,18 @@ export const openBisection = (group: ResourceContext & { record: MemberRecord },
     return refusal.kind !== "not-found" || isThere;
   };
 
+  /**
+   * A removal that is refused although the account is there may be of no member. A group that shows the others and not
+   * this one proves it; one that shows nobody may hide them, and proves it only of what is answered 404.
+   */
+  const isNoMember = async (memberId: string, { status }: ProviderFailure): Promise<boolean> => {
+    if (status !== 400 && status !== 404) return false;
+    shown ??= lookAtMembers(group);
+    const members = await shown;
+    if (members === undefined || members.includes(memberId)) return false;
+    return (members.length > 0 || status === 404) && group.record.showsOthers(new Set(members));
+  };
+
   const leaveOut = async ({ add, remove }: MemberChange, refusal: ProviderFailure): Promise<void> => {
     const [leaving] = remove;
     // An account of which nobody can tell says nothing of the refusal, which stays the failure.
@@ -60,7 +73,7 @@ export const openBisection = (group: ResourceContext & { record: MemberRecord },
         throw refusal;
       },
     );
-    if (lost) {
+    if (lost || (leaving !== undefined && (await isNoMember(leaving, refusal)))) {
       inARow = 0;
       if (leaving !== undefined) await group.record.note({ ...emptyOutcome, removed: [leaving] });
       return;

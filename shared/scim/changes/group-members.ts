@@ -41,6 +41,11 @@ export const lookAtMembers = async (group: ResourceContext): Promise<string[] | 
 export const readShownMembers = (answer: HttpAnswer, groupId: string): string[] | undefined => {
   const group = readShownResource(answer);
   if (!group || idOf(readKey(group, "id"))?.toLowerCase() !== groupId.toLowerCase()) return undefined;
+  return membersShownIn(group);
+};
+
+/** The same of a group that is shown. */
+export const membersShownIn = (group: JsonObject): string[] | undefined => {
   const members = readKey(group, "members");
   return Array.isArray(members) ? members.flatMap((member) => idOfMember(member) ?? []) : undefined;
 };

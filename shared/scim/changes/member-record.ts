@@ -31,6 +31,7 @@ export const openMemberRecord = (
   const sent = { add: new Set<string>(), remove: new Set<string>() };
   let ignored = new Set<string>();
   let sure: Promise<string[]> | undefined;
+  let pageSize: number | undefined;
 
   /** The members that we know and that the call does not change. */
   const others = async (which: "all" | "sure"): Promise<string[]> =>
@@ -39,7 +40,7 @@ export const openMemberRecord = (
   return {
     /**
      * A list that lacks one who was added, by `part` or before, is cut where it lacks one more who is in the group
-     * without a doubt. An empty list then says nothing; nor does it where the profile says that members are hidden, or
+     * without a doubt, or where it ends at a page's size among those whom this call adds. An empty list then says nothing; nor does it where the profile says that members are hidden, or
      * where nobody was added. The members that we know are read for it once at most.
      */
     judge: async ({ members, ...origin }: ShownMembers, { add }: MemberChange): Promise<ShownMembers> => {
@@ -49,6 +50,11 @@ export const openMemberRecord = (
       if (isEmpty && (added.length === 0 || !profile.readsMembers)) return origin;
       const shown = new Set(members);
       if (added.every((one) => shown.has(one))) return { members, ...origin };
+      if (!profile.readsMembers) return { members, isCut: true, ...origin };
+      if (members.length === pageSize || endsAtPage(members.length, shown, { before: [...sent.add], add })) {
+        pageSize = members.length;
+        return { members, isCut: true, ...origin };
+      }
       sure ??= others("sure");
       if ((await sure).every((one) => shown.has(one))) return { members, ...origin };
       return isEmpty ? origin : { members, isCut: true, ...origin };
@@ -63,6 +69,10 @@ export const openMemberRecord = (
       const due = [...add, ...(await others("all"))];
       return due.length > 0 && due.every((one) => shown.has(one));
     },
+
+    /** Whether a list shows all who are in the group without a doubt and whom this call does not change. */
+    showsOthers: async (shown: ReadonlySet<string>): Promise<boolean> =>
+      (await others("sure")).every((one) => shown.has(one)),
 
     /** Takes in what became of members, and who is shown since. */
     note: async (outcome: MemberOutcome, shown: ShownMembers = {}): Promise<void> => {
@@ -86,6 +96,23 @@ export const openMemberRecord = (
       await done({ added, removed, unconfirmed, uncertain: outcome.uncertain });
     },
   };
+};
+
+/** Pages that are common; a number that a group may well have by chance is none. */
+const isPageSize = (size: number): boolean => size === 20 || size === 25 || (size > 0 && size % 50 === 0);
+
+/**
+ * Whether a list of members ends at a page's size, and shows all whom the call added before, or, at its first change,
+ * some whom that one added: the provider takes what it is sent, and shows no more of it. A list that lacks one of before
+ * may be of a group that forgot the change.
+ */
+const endsAtPage = (
+  size: number,
+  shown: ReadonlySet<string>,
+  { before, add }: { before: string[]; add: string[] },
+): boolean => {
+  if (!isPageSize(size)) return false;
+  return before.length > 0 ? before.every((one) => shown.has(one)) : add.some((one) => shown.has(one));
 };
 
 /** Those whom a list of members contradicts: added and not in it, unless it is cut, or removed and in it. */

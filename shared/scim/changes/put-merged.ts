@@ -8,10 +8,11 @@ import { etagOf } from "../messages/read-requested.ts";
 import { addSchemas, extensionsOf, setPath } from "../messages/resource.ts";
 import { resourcePath } from "../messages/resource-path.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
-import { idOfMember } from "./group-members.ts";
+import { idOfMember, membersShownIn } from "./group-members.ts";
 import type { MemberChange } from "./patch.ts";
 
-type Merge = (resource: JsonObject) => void;
+/** `shown`: the members that a read of the group showed, before those were put in who are known. */
+type Merge = (resource: JsonObject, shown: string[] | undefined) => void;
 
 /** The provider's own (RFC 7643 §3.1, §4.1.2): groups change through the group. */
 const readOnly = ["meta", "groups"];
@@ -19,7 +20,8 @@ const maxReads = 3;
 
 /**
  * For a provider without PATCH: read, merge, PUT. Never a bare PUT, since what a PUT leaves out may be cleared
- * (RFC 7644 §3.5.1). Where ETags count, the PUT is tied to what was read, and a 412 reads again (§3.14).
+ * (RFC 7644 §3.5.1). Where ETags count, the PUT is tied to what was read, and a 412 reads again (§3.14). A 404 to the
+ * PUT of what was just read says that there is no such method, and not that the resource is gone: `rejected`.
  */
 export const putMerged = async <T>(
   resource: ResourceContext,
@@ -36,13 +38,16 @@ export const putMerged = async <T>(
       etag: etagOf(answer, shown),
     }));
     for (const attribute of readOnly) setPath(body, attribute, undefined);
+    const shown = membersShownIn(body);
     if (known) await showKnown(body, known);
-    merge(body);
+    merge(body, shown);
     const headers = profile.etag && etag !== undefined ? { "If-Match": etag } : {};
     try {
       return await call({ method: "PUT", path, byId: true, headers, body, read });
     } catch (error) {
-      if (!(error instanceof ProviderFailure) || error.status !== 412 || reads === maxReads) throw error;
+      if (!(error instanceof ProviderFailure)) throw error;
+      if (error.kind === "not-found") throw error.copyWith({ kind: "rejected" });
+      if (error.status !== 412 || reads === maxReads) throw error;
     }
   }
 };

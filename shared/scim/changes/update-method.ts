@@ -1,9 +1,13 @@
 import type { Profile } from "../../model/profile.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
+import { type Wording, wordingOf } from "./wording.ts";
 
-/** How one kind of operation is carried out: as the profile says, until the provider turns out to know the other method alone. */
-export type UpdateMethod = Pick<Profile, "updates" | "etag">;
+/**
+ * How one kind of operation is carried out: as the profile says, until the provider turns out to know the other method
+ * alone, or to take a change only when it is said another way.
+ */
+export type UpdateMethod = Pick<Profile, "updates" | "etag"> & { wording: Wording };
 
 /** What is changed: one of these may know the method that another does not. */
 export type Operation = "users" | "group attributes" | "group members";
@@ -11,9 +15,11 @@ export type Operation = "users" | "group attributes" | "group members";
 /** Methods by operation and a key that holds the profile's word, so that another word begins anew. */
 export const createUpdateMethods = () => {
   const known = new Map<string, UpdateMethod>();
-  return (baseUrl: string, operation: Operation, { updates, etag }: Profile): UpdateMethod => {
-    const key = JSON.stringify([baseUrl, operation, updates, etag]);
-    const method = known.get(key) ?? { updates, etag };
+  return (baseUrl: string, operation: Operation, profile: Profile): UpdateMethod => {
+    const { updates, etag } = profile;
+    const usual = { updates, etag, wording: wordingOf(profile) };
+    const key = JSON.stringify([baseUrl, operation, usual]);
+    const method = known.get(key) ?? usual;
     known.set(key, method);
     return method;
   };
@@ -24,15 +30,17 @@ export const canPut = ({ collection, profile }: ResourceContext): boolean =>
   collection === "Users" || (profile.replaceMembers && profile.readsMembers);
 
 /**
- * 405 and 501: no such method, or not for this. 428 to a PATCH, which carries no If-Match: one is asked for. A 412 may
+ * 405 and 501: no such method, or not for this; so is a 404 to the PUT of what was just read (put-merged). 428 to a PATCH, which carries no If-Match: one is asked for. A 412 may
  * mean the same, or that somebody else changed the resource just then.
  */
 const refusalOfMethod = (
   { updates, etag }: UpdateMethod,
   error: unknown,
 ): "for good" | "once" | undefined => {
-  const status = error instanceof ProviderFailure ? error.status : undefined;
+  if (!(error instanceof ProviderFailure)) return undefined;
+  const { status, kind } = error;
   if (status === 405 || status === 501) return "for good";
+  if (updates === "put" && status === 404 && kind === "rejected") return "for good";
   if (!etag || updates !== "patch") return undefined;
   return status === 428 ? "for good" : status === 412 ? "once" : undefined;
 };

@@ -2,9 +2,9 @@ import { present } from "../../common/objects.ts";
 import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/ports/service-provider.ts";
 import { Unreadable } from "../messages/answers.ts";
 import { readScimError } from "../messages/scim-error.ts";
-import { parseRetryAfter } from "../wire/retry-after.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import type { TransportFailure } from "../wire/transport-failure.ts";
+import { isRateLimited, secondsToWait } from "./rate-limited.ts";
 import { type Attempt, type FailedAttempt, type FailureKey, failureKeyOfStatus } from "./retry.ts";
 
 // Not imported, like in transport.ts: an import of node:http costs 25 ms of each cold start.
@@ -23,7 +23,10 @@ const failedAttempt = (
   extras: Extras,
 ): FailedAttempt => ({ ok: false, on, failure: new ProviderFailure(kind, message, extras) });
 
-export const kindOfStatus = (status: number, byId: boolean): ProviderFailureKind => {
+/** What an answer that is no 2xx is taken for, by its status and its rate limit. */
+export const kindOfAnswer = (answer: HttpAnswer, byId: boolean): ProviderFailureKind => {
+  const { status } = answer;
+  if (isRateLimited(answer)) return "unavailable";
   if (status === 401) return "unauthorized";
   if (status === 409) return "conflict";
   if (byId && (status === 404 || status === 410)) return "not-found";
@@ -94,20 +97,21 @@ export const readAnswer = <T>(
 
 /** An answer that is no 2xx. The status decides, whatever the body says of it (some send 409 without scimType, or a wrong status). */
 const classifyRefusal = (
-  { status, headers, text }: HttpAnswer,
+  answer: HttpAnswer,
   { kind, now, redact }: Refusal,
   { title, isOfTokenEndpoint }: Endpoint,
 ): FailedAttempt => {
+  const { status, text } = answer;
   const redirected = status >= 300 && status < 400 ? ", a redirect that is not followed" : "";
   return failedAttempt(
-    failureKeyOfStatus(status),
+    isRateLimited(answer) ? "429" : failureKeyOfStatus(status),
     kind,
     `${title} answered ${titleOf(status)}${redirected}`,
     {
       status,
       isOfTokenEndpoint,
       ...readScimError(text, redact),
-      ...present({ retryAfterSeconds: parseRetryAfter(headers["retry-after"], now) }),
+      ...present({ retryAfterSeconds: secondsToWait(answer, now) }),
     },
   );
 };

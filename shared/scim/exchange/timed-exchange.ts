@@ -4,6 +4,7 @@ import { readRateLimit } from "../rate/read-rate-limit.ts";
 import { parseRetryAfter } from "../wire/retry-after.ts";
 import type { Exchange, HttpAnswer, HttpRequest } from "../wire/transport.ts";
 import { TransportFailure } from "../wire/transport-failure.ts";
+import { isRateLimited } from "./rate-limited.ts";
 
 /** `sendUntil`: no request begins at or after it. `answerUntil`: one under way is cut there. Unix ms. */
 export type Limits = { sendUntil: number; answerUntil: number };
@@ -71,8 +72,8 @@ export const createTimedExchange = (
 const stopped = "refused these credentials before, and nothing was sent";
 const heldBack = "no request fits into the service provider's rate limit within the time of this call";
 
-const feedbackIn = ({ status, headers }: HttpAnswer, now: number) => ({
-  status,
-  figures: readRateLimit(headers, now),
-  retryAfterSeconds: parseRetryAfter(headers["retry-after"], now),
+const feedbackIn = (answer: HttpAnswer, now: number) => ({
+  status: isRateLimited(answer) ? 429 : answer.status,
+  figures: readRateLimit(answer.headers, now),
+  retryAfterSeconds: parseRetryAfter(answer.headers["retry-after"], now),
 });

@@ -18,15 +18,21 @@ export type Lookup = {
   value: string;
   /** Our own comparison: a provider may ignore the filter, or compare it with something else. */
   matches: (resource: JsonObject) => boolean;
+  /** Which matches go before the others; all are alike without it. */
+  isExact?: (resource: JsonObject) => boolean;
   parameters?: Record<string, string>;
+  /** The whole list is asked for, and compared on our side. */
+  isUnfiltered?: true;
 };
 
-type MatchedPage = Page & { matching: RemoteResource[] };
+/** `declined`: in place of the first page came a refusal that may be one of the filter. */
+type MatchedPage = Page & { matching: RemoteResource[]; declined?: ProviderFailure };
 
 /**
- * The resources that really match; two are enough to tell that there are several. One page tells it where the filter is
- * honoured. Where it is ignored the list is read to its end, as a match may be anywhere in it; where that cannot be
- * done, or the list holds more than it shows, it is a failure: an empty answer would be followed by a duplicate.
+ * The resources that really match; two exact ones are enough to tell that there are several. One page tells it where the
+ * filter is honoured. Where it is ignored or declined (RFC 7644 §3.4.2.2 lets a provider do so) the list is read to its
+ * end, as a match may be anywhere in it; where that cannot be done, or the list holds more than it shows, it is a failure:
+ * an empty answer would be followed by a duplicate. A list is not read where reading marks what is read as managed.
  */
 export const lookUp = async (context: ScimContext, lookup: Lookup): Promise<RemoteResource[]> => {
   const first = await restartLostCursor(() => readMatches(context, lookup));
@@ -34,10 +40,17 @@ export const lookUp = async (context: ScimContext, lookup: Lookup): Promise<Remo
   const isOrdered = !first.isUnknown || !first.isReadOn;
   const { found, isUnknown } = isOrdered
     ? first
-    : await restartLostCursor(() => readMatches(context, sorted(lookup)));
-  if (isUnknown) throw ignoredFilter(lookup.attribute);
+    : await restartLostCursor(() => readMatches(context, sorted(first.asked)));
+  if (isUnknown) throw incomplete(first.asked);
   return found;
 };
+
+/**
+ * The same by the whole list, for where the filter has found nothing and a creation is a conflict. Nothing is read
+ * where that marks what is read as managed.
+ */
+export const lookUpInList = async (context: ScimContext, lookup: Lookup): Promise<RemoteResource[]> =>
+  context.profile.readsMarkManaged ? [] : lookUp(context, { ...lookup, isUnfiltered: true });
 
 const sorted = (lookup: Lookup): Lookup => ({
   ...lookup,
@@ -45,6 +58,8 @@ const sorted = (lookup: Lookup): Lookup => ({
 });
 
 type Matches = {
+  /** With the filter, or without it where it was declined. */
+  asked: Lookup;
   found: RemoteResource[];
   /** The filter was ignored, and by its own word the list holds more than it has shown. */
   isUnknown: boolean;
@@ -52,45 +67,72 @@ type Matches = {
   isReadOn: boolean;
 };
 
-const readMatches = async (context: ScimContext, lookup: Lookup, wanted = enough): Promise<Matches> => {
+const readMatches = async (
+  context: ScimContext,
+  lookup: Lookup,
+  wanted = lookup.isUnfiltered ? context.profile.paging.maxCount : enough,
+): Promise<Matches> => {
   const { paging, readsMarkManaged } = context.profile;
   const found = new Map<string, RemoteResource>();
-  let isIgnored = false;
+  let isIgnored = lookup.isUnfiltered === true;
   let isUnknown = false;
   let isEnded = false;
+  let exact = 0;
   let refusal: ProviderFailure | undefined;
   let pages = 0;
   const ask = (parameters: Parameters) => askPage(context, lookup, parameters, pages > 0);
   for await (const { page, isShort, isLast } of readPages(ask, paging, wanted)) {
     pages += 1;
+    if (page.declined) return readUnfiltered(context, lookup, page.declined);
     for (const match of page.matching) found.set(match.id, match);
+    exact = exactIn([...found.values()], lookup);
     isIgnored ||= page.matching.length < page.shown;
-    const isFull = readsMarkManaged && page.shown >= Math.min(enough, paging.maxCount);
-    isUnknown = isIgnored && (isShort || isFull);
+    isUnknown = isIgnored && (isShort || isFull(page, context));
     isEnded = isLast && page.shown === 0;
     refusal = page.refusal;
-    if (found.size > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
+    if (exact > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
     // Behind a cursor the count has to stay as it was: for larger pages the list is begun anew.
     if (isIgnored && page.nextCursor !== undefined && wanted < paging.maxCount)
       return readMatches(context, lookup, paging.maxCount);
   }
   // Where the list had no more to show, one match is the match, whatever the total says.
-  isUnknown &&= found.size === 0 || (found.size === 1 && !isEnded);
+  isUnknown &&= found.size === 0 || (exact < 2 && !isEnded);
   if (isUnknown && refusal) throw refusal;
-  return { found: [...found.values()], isUnknown, isReadOn: pages > 1 };
+  return { asked: lookup, found: [...found.values()], isUnknown, isReadOn: pages > 1 };
 };
+
+/** Where the list is not read on, a full page may not be all. */
+const isFull = ({ shown }: Page, { profile: { paging, readsMarkManaged } }: ScimContext): boolean =>
+  readsMarkManaged && shown >= Math.min(enough, paging.maxCount);
+
+const exactIn = (found: RemoteResource[], { isExact = () => true }: Lookup): number =>
+  found.filter(({ resource }) => isExact(resource)).length;
+
+const readUnfiltered = async (context: ScimContext, lookup: Lookup, declined: ProviderFailure) => {
+  try {
+    return await readMatches(context, { ...lookup, isUnfiltered: true });
+  } catch (error) {
+    // Refused as well: it was not about the filter.
+    throw error instanceof ProviderFailure && error.kind === "rejected" ? declined : error;
+  }
+};
+
+/** 400 invalidFilter is the plain word; others answer 400, 403 or 501 without one, as to much else. */
+const isDeclined = ({ kind, status = 0, isOfTokenEndpoint }: ProviderFailure): boolean =>
+  kind === "rejected" && [400, 403, 501].includes(status) && !isOfTokenEndpoint;
 
 const askPage = async (
   context: ScimContext,
-  { collection, attribute, value, matches, parameters = {} }: Lookup,
+  lookup: Lookup,
   place: Parameters,
   isReadOn: boolean,
 ): Promise<MatchedPage> => {
-  const filter = equals(attribute, value);
+  const { collection, attribute, value, matches, parameters = {}, isUnfiltered } = lookup;
+  const filter = isUnfiltered ? {} : { filter: equals(attribute, value) };
   try {
     return await context.call({
       method: "GET",
-      path: `/${collection}?${queryOf({ filter, ...place, ...parameters })}`,
+      path: `/${collection}?${queryOf({ ...filter, ...place, ...parameters })}`,
       read: (answer) => {
         const { resources, total, nextCursor } = readList(answer);
         if (resources.length > maxIds) throw new Unreadable(`with more than ${maxIds} resources on one page`);
@@ -108,9 +150,11 @@ const askPage = async (
     });
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
-    if (isReadOn && error.kind === "out-of-time") throw tooSlow(attribute);
+    if (isReadOn && error.kind === "out-of-time") throw tooSlow(lookup);
     const emptyPage = { matching: [], shown: 0, ids: [], total: undefined, nextCursor: undefined };
     if (isPastEnd(place, error, isReadOn)) return { ...emptyPage, refusal: error };
+    if (!isReadOn && !isUnfiltered && isDeclined(error) && !context.profile.readsMarkManaged)
+      return { ...emptyPage, declined: error };
     const isNobody = !isReadOn && error.status === 404 && (await probeList(context, collection));
     if (!isNobody) throw error;
     return emptyPage;
@@ -121,15 +165,15 @@ const askPage = async (
 const isPastEnd = ({ cursor }: Parameters, { status }: ProviderFailure, isReadOn: boolean): boolean =>
   isReadOn && cursor === undefined && (status === 400 || status === 404);
 
-const tooSlow = (attribute: string): ProviderFailure =>
+const tooSlow = (lookup: Lookup): ProviderFailure =>
   new ProviderFailure(
     "out-of-time",
-    `The time of the call was over before the whole list was read, which is needed since the service provider ignores the filter on ${attribute}`,
+    `The time of the call was over before the whole list of ${lookup.collection} was read, which is needed since the service provider ${lookup.isUnfiltered ? "declines" : "ignores"} the filter on ${lookup.attribute}`,
   );
 
-const ignoredFilter = (attribute: string): ProviderFailure =>
+const incomplete = (lookup: Lookup): ProviderFailure =>
   new ProviderFailure(
     "malformed",
-    `The service provider ignored the filter on ${attribute} and did not show everything: whether there is a match cannot be said`,
+    `The service provider ${lookup.isUnfiltered ? "declined" : "ignored"} the filter on ${lookup.attribute} and did not show everything: whether there is a match cannot be said`,
     { status: 200 },
   );

@@ -83,6 +83,6 @@ export async function* readPages<P extends Page>(
 const endless = (pages: number, resources: number): ProviderFailure =>
   new ProviderFailure(
     "malformed",
-    `The service provider's list did not end within ${resources} resources on ${pages} pages: a lookup needs a filter that it honours (userFilter chooses another for users)`,
+    `The service provider's list is too large to be read, which a lookup needs where the filter does not work: it did not end within ${resources} resources on ${pages} pages. For users, userFilter chooses another filter`,
     { status: 200 },
   );

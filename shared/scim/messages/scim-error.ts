@@ -36,7 +36,9 @@ const textsOf = (value: JsonValue | undefined, depth = 0): string[] => {
 
 const clean = (text: string, redact: (text: string) => string): string => {
   if (looksLikeMarkup(text)) return "answered HTML";
-  const oneLine = redact(text.slice(0, maxScanned).replace(/[\s\p{Cc}]+/gu, " ")).trim();
+  const oneLine = redact(
+    text.slice(0, maxScanned).replace(/[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, " "),
+  ).trim();
   return (oneLine.length > maxWords ? `${oneLine.slice(0, maxWords - 1)}…` : oneLine).toWellFormed();
 };
 

@@ -1,10 +1,18 @@
 import { isUsedUp, type Pace, paceAfterRefusal, paceOfFigures, paceOfLimit, slowestOf } from "./pacing.ts";
-import type { RateFeedback, RateLimit } from "./rate-port.ts";
+import type { RateFeedback, RateFigures, RateLimit } from "./rate-port.ts";
 
 /** What an answer said holds this long; each further answer says it again. */
 const keptMs = 60_000;
 /** Where a 429 does not say how long. */
 const unsaidPauseMs = 1_000;
+
+/** So long a pause, or a longer one, is not believed: a clock or an arithmetic may be off. It is asked again then. */
+const unbelievableMs = 3_600_000;
+const pauseInsteadMs = 300_000;
+
+/** How long to send nothing where nothing is left. */
+export const pauseMsOf = ({ resetsInMs }: RateFigures): number =>
+  resetsInMs >= unbelievableMs ? pauseInsteadMs : resetsInMs;
 
 type Learned = { pace: Pace | undefined; until: number };
 
@@ -47,7 +55,7 @@ export const createLearnedLimits = () => {
         const windowMs = figures.windowMs ?? longestMs;
         const pace = paceOfFigures(figures, windowMs);
         said = { pace, until: now + Math.min(keptMs, Math.max(windowMs, 2_000) * 2) };
-        if (status !== 429 && isUsedUp(figures, windowMs)) return figures.resetsInMs;
+        if (status !== 429 && isUsedUp(figures, windowMs)) return pauseMsOf(figures);
       }
       if (status !== 429) return 0;
       // Those that were under way at the same time were refused for the same reason: slow down once.
@@ -57,7 +65,9 @@ export const createLearnedLimits = () => {
         refused = { pace, until: now + keptMs };
       }
       return retryAfterSeconds === undefined
-        ? (figures?.resetsInMs ?? unsaidPauseMs)
+        ? figures
+          ? pauseMsOf(figures)
+          : unsaidPauseMs
         : retryAfterSeconds * 1000;
     },
   };

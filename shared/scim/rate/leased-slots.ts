@@ -1,6 +1,6 @@
 import type { Clock } from "../../common/clock.ts";
 import { nextBatch, type Pace } from "./pacing.ts";
-import type { Lease, RateSchedule } from "./rate-port.ts";
+import type { Lease, RateSchedule, RateSubject } from "./rate-port.ts";
 
 type Wanted = Parameters<RateSchedule["lease"]>[1];
 
@@ -9,7 +9,7 @@ const samePauseMs = 250;
 
 /** The slots that this process has leased, in times of the clock that all processes share. */
 export const createLeasedSlots = (
-  integrationId: string,
+  subject: RateSubject,
   schedule: RateSchedule,
   clock: Pick<Clock, "now">,
 ) => {
@@ -39,7 +39,7 @@ export const createLeasedSlots = (
     const earliest = Math.max(startedAt - pace.creditMs, pausedUntil);
     const latest = Math.max(earliest, until + ahead);
     const wanted: Wanted = { count, intervalMs: pace.intervalMs, earliest, latest, now: startedAt };
-    const lease = await schedule.lease(integrationId, wanted).catch(() => leaseAlone(wanted));
+    const lease = await schedule.lease(subject, wanted).catch(() => leaseAlone(wanted));
     ahead = Math.max(ahead, lease.clock - clock.now());
     pausedUntil = Math.max(pausedUntil, lease.pausedUntil);
     if ("nextFree" in lease) return lease.nextFree;
@@ -93,7 +93,7 @@ export const createLeasedSlots = (
       if (until <= pausedUntil + samePauseMs) return;
       pausedUntil = until;
       // Where the store does not answer, the others run into a 429 of their own.
-      await schedule.pause(integrationId, until).catch(() => undefined);
+      await schedule.pause(subject, until).catch(() => undefined);
     },
   };
 };

@@ -12,13 +12,14 @@ export const createRateBudgets = (
   schedule: RateSchedule,
   clock: Pick<Clock, "now" | "sleep">,
 ): OpenRateBudget => {
-  const opened = new Map<string, { limits: Limits; slots: Slots; budget: RateBudget }>();
-  return (integrationId, limit, pausedUntil = 0) => {
+  const opened = new Map<string, { version: number; limits: Limits; slots: Slots; budget: RateBudget }>();
+  return (subject, limit, pausedUntil = 0) => {
+    const { integrationId, version } = subject;
     let found = opened.get(integrationId);
-    if (!found) {
-      const limits = createLearnedLimits();
-      const slots = createLeasedSlots(integrationId, schedule, clock);
-      found = { limits, slots, budget: openBudget(limits, slots, clock) };
+    if (!found || found.version < version) {
+      const limits = found?.limits ?? createLearnedLimits();
+      const slots = createLeasedSlots(subject, schedule, clock);
+      found = { version, limits, slots, budget: openBudget(limits, slots, clock) };
       opened.set(integrationId, found);
     }
     found.limits.configure(limit);

@@ -32,12 +32,15 @@ export type RateBudget = {
   noteAnswer(answer: RateFeedback): Promise<void>;
 };
 
+/** An integration as it is since its last change. What paused it before counts no longer. */
+export type RateSubject = { integrationId: string; version: number };
+
 /**
  * The budget of an integration; one per process, however often it is opened. `limit` as the profile says;
- * `pausedUntil` as the integration's row tells it.
+ * `pausedUntil` as the integration's row tells it. A change of the integration lifts a pause: its schedule begins anew.
  */
 export type OpenRateBudget = (
-  integrationId: string,
+  subject: RateSubject,
   limit: RateLimit | undefined,
   pausedUntil?: number,
 ) => RateBudget;
@@ -49,7 +52,7 @@ export type Lease =
   /** The next slot is at `nextFree`, which is not before `latest`; nothing was leased. */
   | { nextFree: number; clock: number; pausedUntil: number };
 
-/** The one schedule of each integration, from which processes lease slots. */
+/** The one schedule of each version of an integration, from which processes lease slots. */
 export type RateSchedule = {
   /**
    * Lease the next `count` slots, the first of them no earlier than `earliest`, nor later than `latest`. One write; a
@@ -57,12 +60,12 @@ export type RateSchedule = {
    * @throws Failure `store-unavailable`
    */
   lease(
-    integrationId: string,
+    subject: RateSubject,
     wanted: { count: number; intervalMs: number; earliest: number; latest: number; now: number },
   ): Promise<Lease>;
   /**
-   * No slot is to be used before `until`; a later end that is there already stays. The integration's row tells it to
-   * processes that lease none. @throws Failure `store-unavailable`
+   * No slot is to be used before `until`; a later end that is there already stays. The integration's row, where it has that
+   * version still, tells it to processes that lease none. @throws Failure `store-unavailable`
    */
-  pause(integrationId: string, until: number): Promise<void>;
+  pause(subject: RateSubject, until: number): Promise<void>;
 };

@@ -33,6 +33,16 @@ export const readRateLimit = (headers: Headers, now: number): RateFigures | unde
   return found && { ...present({ windowMs }), ...found };
 };
 
+/** Whether the headers of an answer say that nothing is left, in one of the known forms, until whenever. */
+export const isNothingLeft = (headers: Headers): boolean => {
+  const text = (name: string): string => [headers[name] ?? ""].flat().join(", ");
+  const isZero = (said: string) => leading(said) === 0;
+  return (
+    prefixes.some((prefix) => isZero(text(`${prefix}remaining`))) ||
+    [...text("ratelimit").matchAll(/\b(?:remaining|r)=([\d.]+)/g)].some(([, said = ""]) => isZero(said))
+  );
+};
+
 /** `"burst";r=10;t=5, "daily";r=500;t=3600`, or in an older draft `limit=100, remaining=50, reset=5`. */
 const readStructured = (said: string, policy: string): RateFigures | undefined => {
   if (/\bremaining=/.test(said)) {

@@ -1,9 +1,10 @@
-/** Longer waits are not believed: a provider's clock or arithmetic may be off. */
-const maxSeconds = 3600;
+/** Longer waits are not believed, since a provider's clock or arithmetic may be off: it is asked again after the other one. */
+const longestBelieved = 3600;
+const insteadSeconds = 300;
 
 /**
  * `Retry-After` (RFC 9110 §10.2.3) in whole seconds from now, whether it is given in seconds or as an HTTP date;
- * capped, never negative, undefined where it cannot be read.
+ * never negative, five minutes for more than an hour, undefined where it cannot be read.
  */
 export const parseRetryAfter = (header: string | undefined, now: number): number | undefined => {
   const text = header?.trim() ?? "";
@@ -14,5 +15,6 @@ export const parseRetryAfter = (header: string | undefined, now: number): number
     : /[a-z]/i.test(text)
       ? (Date.parse(text) - now) / 1000
       : Number.NaN;
-  return Number.isNaN(seconds) ? undefined : Math.ceil(Math.min(Math.max(seconds, 0), maxSeconds));
+  if (Number.isNaN(seconds)) return undefined;
+  return seconds > longestBelieved ? insteadSeconds : Math.ceil(Math.max(seconds, 0));
 };

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import type { Agent, AgentOptions, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import * as https from "node:https";
+import { inflate } from "./inflate.ts";
 import { bareHost, type GuardOptions, guardedLookup, type Resolve, refusalOfHost } from "./outbound-guard.ts";
 import { describeError, TransportFailure } from "./transport-failure.ts";
 
@@ -47,6 +48,9 @@ const pool: AgentOptions = { keepAlive: true, maxSockets: 50, maxFreeSockets: 10
 const plain = { request: http.request, agent: new http.Agent(pool), connected: "connect" };
 const secure = { request: https.request, agent: new https.Agent(pool), connected: "secureConnect" };
 
+/** A request that waited for a connection gets one that is in use: Node calls those alone reused that were idle. */
+const connectedSockets = new WeakSet<object>();
+
 /** Where one idle connection turned out closed (a frozen Lambda wakes up), the others are most likely closed too. */
 const dropIdle = (agent: Agent): void => {
   for (const sockets of Object.values(agent.freeSockets))
@@ -54,8 +58,8 @@ const dropIdle = (agent: Agent): void => {
 };
 
 /**
- * Carry out one HTTP request: guarded, bounded in time and size, without following anything. `Accept-Encoding` is
- * never sent, so that no small answer can unfold into a large one.
+ * Carry out one HTTP request: guarded, bounded in time and size, without following anything. No compression is asked
+ * for, and one that comes nevertheless is read within the same bound, so that no small answer unfolds into a large one.
  */
 export const createExchange = (options: TransportOptions = {}): Exchange => {
   const lookup = guardedLookup(options);
@@ -75,7 +79,7 @@ export const createExchange = (options: TransportOptions = {}): Exchange => {
         ...(url.port === "" ? {} : { port: url.port }),
         path: url.pathname + url.search,
         method,
-        headers: { "User-Agent": userAgent, ...headers, ...length },
+        headers: { "User-Agent": userAgent, "Accept-Encoding": "identity", ...headers, ...length },
         agent,
         lookup,
       });
@@ -95,9 +99,11 @@ export const createExchange = (options: TransportOptions = {}): Exchange => {
         if (cut) req.destroy();
         if (answer === undefined) return;
         const { res, chunks } = answer;
-        const bytes = Buffer.concat(chunks);
-        const text = new TextDecoder().decode(bytes);
-        resolve({ status: res.statusCode ?? 0, headers: res.headers, text, cut, isGarbled: !isUtf8(bytes) });
+        readBody(Buffer.concat(chunks), res.headers["content-encoding"], maxBytes).then(
+          ({ isTooLarge, ...body }) =>
+            resolve({ status: res.statusCode ?? 0, headers: res.headers, ...body, cut: cut || isTooLarge }),
+          reject,
+        );
       };
       const fail = (failure: TransportFailure): void => {
         // A refusal is one even if the rest of its words is lost.
@@ -111,8 +117,12 @@ export const createExchange = (options: TransportOptions = {}): Exchange => {
       };
 
       req.once("socket", (socket) => {
-        if (req.reusedSocket) state.connected = true;
-        else socket.once(connected, () => (state.connected = true));
+        if (connectedSockets.has(socket)) state.connected = true;
+        else
+          socket.once(connected, () => {
+            connectedSockets.add(socket);
+            state.connected = true;
+          });
       });
       req.on("error", (error: NodeJS.ErrnoException) => {
         state.stale =
@@ -143,4 +153,11 @@ export const createExchange = (options: TransportOptions = {}): Exchange => {
       });
       req.end(payload);
     });
+};
+
+const readBody = async (bytes: Buffer, contentEncoding: string | undefined, maxBytes: number) => {
+  const inflated = await inflate(bytes, contentEncoding, maxBytes);
+  const isTooLarge = inflated === "too large";
+  const plain = isTooLarge ? Buffer.alloc(0) : inflated;
+  return { text: new TextDecoder().decode(plain), isGarbled: !isUtf8(plain), isTooLarge };
 };

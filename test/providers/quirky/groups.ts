@@ -1,6 +1,6 @@
 import { notFound, Refusal } from "./errors.ts";
 import { type Operation, readOperations } from "./patch.ts";
-import { isObject, type Json, respelled } from "./resource.ts";
+import { alike, isObject, type Json, respelled } from "./resource.ts";
 import { checkVersion, isLagging, newId, type Store, type StoredGroup } from "./store.ts";
 import type { Written } from "./users.ts";
 
@@ -64,7 +64,9 @@ export const createGroup = (store: Store, body: Json): Written => {
 const checkName = ({ groups, switches }: Store, name: unknown, self: string | undefined): string => {
   if (typeof name !== "string" || name === "")
     throw new Refusal(400, "displayName is required", "invalidValue");
-  const isTaken = [...groups.values()].some(({ id, displayName }) => id !== self && displayName === name);
+  const isSame = (other: string) =>
+    switches.groupNamesAlike ? alike(other) === alike(name) : other === name;
+  const isTaken = [...groups.values()].some(({ id, displayName }) => id !== self && isSame(displayName));
   if (!isTaken || switches.allowsDuplicates) return name;
   throw new Refusal(switches.duplicateAnswers ?? 409, "The name is in use.", "uniqueness");
 };
@@ -109,7 +111,9 @@ export const patchGroup = async (
   ifMatch?: string,
 ): Promise<Written> => {
   const { switches } = store;
-  if (switches.noPatch) throw new Refusal(switches.noPatch, "PATCH is not supported.");
+  if (switches.noPatch && !switches.groupsHavePatch)
+    throw new Refusal(switches.noPatch, "PATCH is not supported.");
+  if (!store.groups.has(id) && store.switches.changeMissingIs500) throw new Refusal(500, "Internal error.");
   const group = findGroup(store, id);
   checkVersion(store, group, ifMatch);
   const operations = readOperations(body, switches);
@@ -143,11 +147,17 @@ const renameId = ({ switches, groups }: Store, group: StoredGroup): void => {
   groups.set(group.id, group);
 };
 
-const applyToGroup = (store: Store, group: StoredGroup, { op, path = "", value }: Operation): StoredGroup => {
+const applyToGroup = (
+  store: Store,
+  group: StoredGroup,
+  { op, path = "", value, isPathless }: Operation,
+): StoredGroup => {
   const { switches } = store;
   if (path === "displayName" && op !== "remove") {
-    if (switches.ignoresOps?.includes("rename")) return group;
-    return { ...group, displayName: checkName(store, value, group.id) };
+    const form = isPathless ? "pathless" : "path";
+    if (switches.ignoresOps?.includes("rename") || switches.renameIgnored === form) return group;
+    const members = switches.renameEmpties === form ? [] : group.members;
+    return { ...group, displayName: checkName(store, value, group.id), members };
   }
   if (path === "externalId") return { ...group, externalId: String(value) };
   if (path === "members" && op === "add") {
@@ -171,19 +181,25 @@ const applyToGroup = (store: Store, group: StoredGroup, { op, path = "", value }
   if (switches.ignoresOps?.includes("removeMember")) return group;
   const gone = String(JSON.parse(quoted));
   if (switches.unknownLeaver && !isKnown(store, gone)) throw unknown(switches.unknownLeaver, gone);
+  if (switches.strangerLeaver && !group.members.includes(gone))
+    throw new Refusal(switches.strangerLeaver, `${gone} is no member of the group.`);
   return { ...group, members: group.members.filter((member) => member !== gone) };
 };
 
 export const replaceGroup = (store: Store, id: string, body: Json, ifMatch?: string): Written => {
+  if (store.switches.noGroupPut === 404) throw new Refusal(404, "Cannot PUT.");
   if (store.switches.noGroupPut) throw new Refusal(405, "PUT of groups is not supported.");
   if (store.switches.replaceMembers501) throw new Refusal(501, "Replacing members is not implemented.");
+  if (!store.groups.has(id) && store.switches.changeMissingIs500) throw new Refusal(500, "Internal error.");
   const group = findGroup(store, id);
   checkVersion(store, group, ifMatch);
   const displayName = checkName(store, body.displayName, id);
   const members = readMembers(store, body.members ?? []);
-  const { putKeeps } = store.switches;
+  const { switches } = store;
+  const { putKeeps } = switches;
+  const isEmptied = switches.renameEmpties === "put" && group.displayName !== displayName;
   if (putKeeps !== "everything") group.displayName = displayName;
-  if (!putKeeps) group.members = members;
+  if (!putKeeps) group.members = isEmptied ? [] : members;
   group.version += 1;
   renameId(store, group);
   return store.switches.oddSuccesses ? { status: 204 } : { status: 200, shown: showGroup(store, group) };

@@ -1,5 +1,5 @@
 import { Refusal } from "./errors.ts";
-import { type Json, readAt, stepsOf } from "./resource.ts";
+import { alike, type Json, readAt, stepsOf } from "./resource.ts";
 import type { Switches } from "./switches.ts";
 
 type Filter = { attribute: string; value: string };
@@ -20,9 +20,11 @@ const readFilter = (text: string | null, { quotedFilterOnly }: Switches): Filter
   return { attribute, value: literal };
 };
 
-const matches = (resource: Json, { attribute, value }: Filter): boolean => {
+const matches = (resource: Json, { attribute, value }: Filter, switches: Switches): boolean => {
   const held = readAt(resource, stepsOf(attribute) ?? [attribute]);
-  const caseless = /^username$/i.test(attribute);
+  if (attribute === "displayName" && switches.groupNamesAlike === "everywhere")
+    return alike(String(held)) === alike(value);
+  const caseless = /^username$/i.test(attribute) && !switches.filterMindsCase;
   return caseless
     ? String(held).toLowerCase() === value.toLowerCase()
     : held !== undefined && String(held) === value;
@@ -35,12 +37,29 @@ const synthetic = {
   schemas: ["urn:ietf:params:scim:schemas:core:2.0:User"],
 };
 
+/** @throws Refusal where a filtered list of this collection is declined */
+const checkFilter = (collection: "Users" | "Groups", { filterDeclined }: Switches): void => {
+  if (!filterDeclined || (filterDeclined.on === "Groups" && collection === "Users")) return;
+  const { status } = filterDeclined;
+  throw new Refusal(
+    status === "bare" ? 400 : status,
+    "Filtering is not supported on this endpoint.",
+    status === 400 ? "invalidFilter" : undefined,
+  );
+};
+
 /** What a filter leaves of `all`, as far as the provider looks at it. */
-export const select = (all: Json[], query: URLSearchParams, switches: Switches): Json[] => {
+export const select = (
+  all: Json[],
+  collection: "Users" | "Groups",
+  query: URLSearchParams,
+  switches: Switches,
+): Json[] => {
+  if (query.has("filter")) checkFilter(collection, switches);
   const filter = readFilter(query.get("filter"), switches);
   if (!filter || switches.filterIgnored === "everything") return all;
   if (switches.filterIgnored === "empty") return [];
-  const found = all.filter((resource) => matches(resource, filter));
+  const found = all.filter((resource) => matches(resource, filter, switches));
   if (found.length === 0 && switches.filterIgnored === "synthetic user") return [synthetic];
   if (found.length === 0 && switches.lookupMissIs404) throw new Refusal(404, "Nothing matches the filter.");
   return found;

@@ -2,7 +2,13 @@ import { Refusal } from "./errors.ts";
 import { isObject, type Json, readAt, stepsOf, writeAt } from "./resource.ts";
 import type { Switches } from "./switches.ts";
 
-export type Operation = { op: "add" | "remove" | "replace"; path?: string; value?: unknown };
+export type Operation = {
+  op: "add" | "remove" | "replace";
+  path?: string;
+  value?: unknown;
+  /** It came without a path, as one of several values perhaps. */
+  isPathless?: true;
+};
 
 const patchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
@@ -29,7 +35,9 @@ const readOperation = (raw: unknown, { pathRequired, clearRefused }: Switches): 
       'Current PATCH support allows omitting "path" attribute only for Add and Replace operations modifying a single attribute.',
     );
   }
-  return Object.entries(value).flatMap(([key, inner]) => takeApart(op, key, inner));
+  return Object.entries(value)
+    .flatMap(([key, inner]) => takeApart(op, key, inner))
+    .map((operation) => ({ ...operation, isPathless: true as const }));
 };
 
 /** `name: {givenName}` and an extension replace only the sub-attributes that they name (RFC 7644 §3.5.2.3). */
@@ -43,12 +51,22 @@ const takeApart = (op: "add" | "replace", key: string, value: unknown): Operatio
 
 const readOnly = ["id", "meta", "schemas", "groups"];
 
+const sayingOf = ({ op, path = "", isPathless }: Operation): "path" | "dotted" | "pathless" | "remove" => {
+  if (op === "remove") return "remove";
+  if (isPathless) return "pathless";
+  return !path.startsWith("urn:") && path.includes(".") ? "dotted" : "path";
+};
+
 /** Carry an operation out on a user. */
-export const applyToUser = (
-  resource: Json,
-  { op, path = "", value }: Operation,
-  switches: Switches,
-): void => {
+export const applyToUser = (resource: Json, operation: Operation, switches: Switches): void => {
+  const { op, path = "", value } = operation;
+  if (value !== undefined && value === switches.refusesValue)
+    throw new Refusal(400, `${path} must not be ${String(value)}`, "invalidValue");
+  if (switches.ignoresSaid?.includes(sayingOf(operation))) return;
+  if (op === "remove" && path.includes("[")) {
+    removeElement(resource, path);
+    return;
+  }
   const steps = stepsOf(path);
   if (steps === undefined) throw new Refusal(400, `the path ${path} is not supported`, "invalidPath");
   if (readOnly.includes(steps[0] ?? "")) throw new Refusal(400, `${path} is read-only`, "mutability");
@@ -58,8 +76,29 @@ export const applyToUser = (
   if (path.toLowerCase() === "active") {
     if (typeof value !== "boolean") throw new Refusal(400, "active is a boolean", "invalidValue");
     if (!value && switches.ignoresOps?.includes("deactivate")) return;
+    if (value && switches.createsInactive === "stays") return;
   } else if (op !== "remove" && switches.ignoresOps?.includes("set")) return;
   const now = readAt(resource, steps);
+  if (switches.replaceNeedsValue && op === "replace" && now === undefined)
+    throw new Refusal(400, `the target ${path} does not exist`, "noTarget");
+  if (switches.replaceNeedsValue === "and no add" && op === "add")
+    throw new Refusal(400, "add is not supported", "invalidSyntax");
   const merged = isObject(value) && isObject(now) ? { ...now, ...value } : value;
-  writeAt(resource, steps, op === "remove" ? undefined : merged);
+  const kept = switches.mergesLists && Array.isArray(now) && Array.isArray(value) ? others(now, value) : [];
+  const list = Array.isArray(value) ? [...kept, ...value] : merged;
+  writeAt(resource, steps, op === "remove" ? undefined : list);
+};
+
+/** Elements of a type that none of the new ones has. */
+const others = (now: unknown[], value: unknown[]): unknown[] => {
+  const types = new Set(value.filter(isObject).map(({ type }) => type));
+  return now.filter(isObject).filter(({ type }) => !types.has(type));
+};
+
+const removeElement = (resource: Json, path: string): void => {
+  const [, list = "", sub = "", text = '""'] = /^(\w+)\[(\w+) eq (".*")\]$/.exec(path) ?? [];
+  const held = resource[list];
+  if (!Array.isArray(held)) throw new Refusal(400, `the path ${path} is not supported`, "invalidPath");
+  const left = held.filter(isObject).filter((element) => element[sub] !== JSON.parse(text));
+  writeAt(resource, [list], left.length > 0 ? left : undefined);
 };

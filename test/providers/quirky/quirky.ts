@@ -1,4 +1,11 @@
-import { hasBearer, type InnerProvider, type ProviderRequest, startFront } from "../front.ts";
+import { brotliCompressSync, deflateSync, gzipSync } from "node:zlib";
+import {
+  hasBearer,
+  type InnerProvider,
+  type ProviderAnswer,
+  type ProviderRequest,
+  startFront,
+} from "../front.ts";
 import type { ProviderOptions, TestProvider } from "../provider.ts";
 import { errorAnswer, Refusal } from "./errors.ts";
 import { route } from "./routes.ts";
@@ -15,12 +22,15 @@ export type QuirkyOptions = ProviderOptions & {
 export type Quirky = TestProvider & {
   /** An account that was there before, made without a request; in no list where `adoptsExisting`. Its id. */
   addUser(resource: Record<string, unknown>): string;
+  /** Somebody else deletes it there, without a request. */
+  removeUser(id: string): void;
+  removeGroup(id: string): void;
   /** Read at each request: a test may change its mind. */
   readonly switches: Switches;
 };
 
 /** A provider as a function, without a server: the same answers to the same requests. */
-export type QuirkyInner = InnerProvider & Pick<Quirky, "addUser">;
+export type QuirkyInner = InnerProvider & Pick<Quirky, "addUser" | "removeUser" | "removeGroup">;
 
 /** `token` is asked at each request. `pause`: what a slow change of a group waits for; 3 ms where not given. */
 export const createQuirky = (
@@ -32,10 +42,10 @@ export const createQuirky = (
     async handle(request) {
       try {
         checkToken(request, token(), switches);
-        return await route(store, request);
+        return compressed(await route(store, request), switches);
       } catch (error) {
         if (error instanceof Refusal)
-          return errorAnswer(switches, error, request.headers.authorization ?? "");
+          return compressed(errorAnswer(switches, error, request.headers.authorization ?? ""), switches);
         throw error;
       }
     },
@@ -46,6 +56,8 @@ export const createQuirky = (
         displayName,
         members: [...members],
       })),
+    removeUser: (id) => void store.users.delete(id),
+    removeGroup: (id) => void store.groups.delete(id),
     addUser: (resource) => {
       const id = newId(store, resource.externalId, String(resource.userName));
       store.users.set(id, {
@@ -65,16 +77,27 @@ export const startQuirky = async ({
   now = Date.now,
   ...options
 }: QuirkyOptions = {}): Promise<Quirky> => {
-  let addUser: Quirky["addUser"] | undefined;
+  let own: QuirkyInner | undefined;
   const front = await startFront("/scim/v2", options, ({ token }) => {
-    const inner = createQuirky(switches, { token, now });
-    addUser = inner.addUser;
-    return inner;
+    own = createQuirky(switches, { token, now });
+    return own;
   });
-  if (!addUser) throw new Error("the front makes its provider before it answers");
+  if (!own) throw new Error("the front makes its provider before it answers");
   // Not a spread: `token` is a getter and `intercept` is set from outside.
-  return Object.assign(front, { switches, addUser });
+  const { addUser, removeUser, removeGroup } = own;
+  return Object.assign(front, { switches, addUser, removeUser, removeGroup });
 };
+
+const compressions = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync };
+
+const compressed = (answer: ProviderAnswer, { compresses }: Switches): ProviderAnswer =>
+  compresses && answer.body !== ""
+    ? {
+        ...answer,
+        headers: { ...answer.headers, "content-encoding": compresses },
+        bytes: compressions[compresses](answer.body),
+      }
+    : answer;
 
 const checkToken = (request: ProviderRequest, token: string, { tokenScheme }: Switches): void => {
   const isRight = tokenScheme

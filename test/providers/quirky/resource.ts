@@ -55,3 +55,6 @@ const isNothing = (value: unknown): boolean =>
 /** Only what is there: null, [] and absent are equal (RFC 7643 §2.5). */
 export const present = (resource: Json): Json =>
   Object.fromEntries(Object.entries(resource).filter(([, value]) => !isNothing(value)));
+
+/** Names of groups as a provider compares them that does not mind how they are written. */
+export const alike = (name: string): string => name.normalize("NFKC").trim().toLowerCase();

@@ -75,7 +75,7 @@ const decode = (encoded: string): string => {
 const read = (store: Store, isGroups: boolean, id: string | undefined, query: URLSearchParams): Json => {
   if (id !== undefined) return isGroups ? readGroup(store, id, query) : showUser(store, findUser(store, id));
   const all = isGroups ? listGroups(store, query) : listUsers(store);
-  return toPage(select(all, query, store.switches), query, store.switches);
+  return toPage(select(all, isGroups ? "Groups" : "Users", query, store.switches), query, store.switches);
 };
 
 const readGroup = (store: Store, id: string, query: URLSearchParams): Json => {
@@ -135,7 +135,7 @@ const discover = (store: Store, document: string): ProviderAnswer => {
   const config = {
     schemas: ["urn:ietf:params:scim:schemas:core:2.0:ServiceProviderConfig"],
     patch: supported(!noPatch),
-    filter: { ...supported(true), maxResults: 100 },
+    filter: { ...supported(!store.switches.filterDeclined), maxResults: 100 },
     bulk: { supported: false },
     etag: { supported: store.switches.etag412 !== undefined },
     authenticationSchemes: [],

@@ -76,7 +76,7 @@ export const newId = (store: Store, externalId: unknown, name: string): string =
 /** Counts a write. @throws Refusal 429 where the window is full */
 export const countWrite = (store: Store): void => {
   store.writes += 1;
-  const { rateLimit, rateLimitIs500 } = store.switches;
+  const { rateLimit, rateLimitIs500, rateLimitIs403 } = store.switches;
   if (!rateLimit) return;
   const now = store.now();
   if (now - store.window.since >= rateLimit.seconds * 1000) store.window = { since: now, count: 0 };
@@ -85,7 +85,12 @@ export const countWrite = (store: Store): void => {
   if (rateLimitIs500)
     throw new Refusal(500, "The HTTP status code 429 is not applicable to the POST-operation.");
   const wait = Math.ceil((store.window.since + rateLimit.seconds * 1000 - now) / 1000);
-  throw new Refusal(429, "Rate limit exceeded.", undefined, { "retry-after": String(Math.max(1, wait)) });
+  const seconds = String(Math.max(1, wait));
+  const headers: Record<string, string> =
+    rateLimitIs403 === "X-RateLimit-Remaining"
+      ? { "x-ratelimit-remaining": "0", "x-ratelimit-reset": seconds }
+      : { "retry-after": seconds };
+  throw new Refusal(rateLimitIs403 ? 403 : 429, "Rate limit exceeded.", undefined, headers);
 };
 
 /** @throws Refusal 412 where the version that is asked for is not the present one (RFC 7644 §3.14) */

@@ -34,6 +34,10 @@ export type Switches = {
   oddSuccesses?: boolean;
   /** Writes of one kind beyond `burst` are 429 until `seconds` have passed. */
   rateLimit?: { burst: number; seconds: number };
+  /** 403 with Retry-After, or with nothing left and a reset, in place of 429. */
+  rateLimitIs403?: "Retry-After" | "X-RateLimit-Remaining";
+  /** Answers come compressed in this way, whatever was asked for. */
+  compresses?: "gzip" | "deflate" | "br";
   /** 500 with a word of the 429 that it was meant to be, and no Retry-After. */
   rateLimitIs500?: boolean;
 
@@ -48,6 +52,13 @@ export type Switches = {
   // Names.
   /** Names of users and groups are shown, and found, in a spelling of the provider's own, and no externalId is shown. */
   respellsNames?: "prefixed" | "decomposed";
+  /** Filters on userName mind case; that it is unique does not. */
+  filterMindsCase?: boolean;
+  /**
+   * Names of groups that differ in case, normal form or blanks are one name. `unfiltered`: that they are unique goes by
+   * that, and filters do not.
+   */
+  groupNamesAlike?: "everywhere" | "unfiltered";
 
   // Users.
   usersOnly?: boolean;
@@ -80,6 +91,8 @@ export type Switches = {
   deleteShows?: boolean;
   /** 400 for DELETE of a user. */
   deleteRefused?: boolean;
+  /** 403 for DELETE and `active: false` of the owner, who is the first account. */
+  ownerStays?: boolean;
   /** `active: false` removes the account for good. */
   deactivateDestroys?: boolean;
   /** Deactivation takes the account out of all groups. */
@@ -90,23 +103,44 @@ export type Switches = {
   userNameIsFixed?: boolean;
   /** 400 for a remove of an attribute; a replace by "" clears it. */
   clearRefused?: boolean;
+  /** A new account is inactive, whatever was asked for; with "stays" it cannot be opened either, and the answer is 200. */
+  createsInactive?: "opens" | "stays";
   /** `active` is shown as "True" or "False". */
   activeAsText?: boolean;
 
   // PATCH and PUT.
   noPatch?: 405 | 501;
+  /** With `noPatch`: groups have PATCH nevertheless. */
+  groupsHavePatch?: boolean;
+  /** 500 for a PATCH or PUT of what is not there. */
+  changeMissingIs500?: boolean;
   patchAnswers204?: boolean;
   /** 400 for a path-less operation on several attributes. */
   pathRequired?: boolean;
   /** 200 for operations of these kinds, which then have no effect. */
   ignoresOps?: ("set" | "clear" | "addMember" | "removeMember" | "rename" | "deactivate")[];
+  /** 200 for operations on a user that are said in one of these ways, which then have no effect. */
+  ignoresSaid?: ("path" | "dotted" | "pathless" | "remove")[];
+  /** 400 noTarget for a replace where there is no value yet; with "and no add" an add is 400 as well from then on. */
+  replaceNeedsValue?: true | "and no add";
+  /** 400 for an operation on a user with this value. */
+  refusesValue?: string;
+  /** What a refused PATCH of a user has done before the refused operation stays. */
+  keepsFirstOps?: boolean;
+  /** A replace of a list of a user takes the place of elements of the same type alone. */
+  mergesLists?: boolean;
   /** 412 for a write without, or with an old, If-Match. `sometimes`: every third write meets a newer version. */
   etag412?: "always" | "sometimes";
 
   // Groups.
   noGroupCreate?: boolean;
-  noGroupPut?: boolean;
+  /** PUT of a group is 405, or has no route at all: a page with 404. */
+  noGroupPut?: boolean | 404;
   noReplaceMembers?: boolean;
+  /** A rename by a PATCH without a path, or by PUT, takes all members out of the group. */
+  renameEmpties?: "pathless" | "put";
+  /** 200 for a rename of this form, which has no effect. */
+  renameIgnored?: "path" | "pathless";
   /** 200 for a PUT of a group, whose members stay as they are; so does all of it with "everything". */
   putKeeps?: "members" | "everything";
   /** So many PATCHes of a group, one after the other, are made on the members that the first of them has found. */
@@ -125,6 +159,8 @@ export type Switches = {
   unknownMember?: 404 | 400 | 409 | 500 | "ignored";
   /** Refuses a change that takes out an unknown user. */
   unknownLeaver?: 404 | 400;
+  /** Refuses, without a scimType, a change that takes out a user who is no member. */
+  strangerLeaver?: 404 | 400;
   /** 400 for a change that adds an inactive user. */
   inactiveMemberRefused?: boolean;
   /** `excludedAttributes` is not looked at. */
@@ -136,6 +172,8 @@ export type Switches = {
   // Lists.
   countCap?: number;
   filterIgnored?: "everything" | "empty" | "synthetic user";
+  /** A filtered list is refused, and the ServiceProviderConfig says so. 400 is invalidFilter; `bare`: 400 without it. */
+  filterDeclined?: { on: "Groups" | "everything"; status: 400 | 403 | 501 | "bare" };
   /** The filter's value must be in double quotes, else 400. */
   quotedFilterOnly?: boolean;
   /** A lookup without a match is 404. */

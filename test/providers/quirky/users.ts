@@ -37,10 +37,20 @@ export const findUser = (store: Store, id: string): StoredUser => {
   return user;
 };
 
+/** As a change finds it. */
+const findChanged = (store: Store, id: string): StoredUser => {
+  if (!store.users.has(id) && store.switches.changeMissingIs500) throw new Refusal(500, "Internal error.");
+  return findUser(store, id);
+};
+
 export const createUser = (store: Store, body: Json): Written => {
   requireAttributes(store, body);
   const { id: _, meta: __, groups: ___, ...sent } = body;
-  const resource = present({ active: true, ...sent });
+  const resource = present({
+    active: true,
+    ...sent,
+    ...(store.switches.createsInactive && { active: false }),
+  });
   const known = [...store.users.values()].find((user) => sameName(user, resource));
   const isBindable = known?.buried || known?.hidden;
   if (known && isBindable) {
@@ -94,15 +104,15 @@ const checkUnique = (store: Store, resource: Json, self: string | undefined): vo
 export const patchUser = (store: Store, id: string, body: Json, ifMatch?: string): Written => {
   const { switches } = store;
   if (switches.noPatch) throw new Refusal(switches.noPatch, "PATCH is not supported.");
-  const user = findUser(store, id);
+  const user = findChanged(store, id);
   checkVersion(store, user, ifMatch);
-  const next = structuredClone(user.resource);
+  const next = switches.keepsFirstOps ? user.resource : structuredClone(user.resource);
   for (const operation of readOperations(body, switches)) applyToUser(next, operation, switches);
   return keep(store, user, next, switches.patchAnswers204 ? 204 : 200);
 };
 
 export const replaceUser = (store: Store, id: string, body: Json, ifMatch?: string): Written => {
-  const user = findUser(store, id);
+  const user = findChanged(store, id);
   checkVersion(store, user, ifMatch);
   const { id: _, meta: __, groups: ___, ...sent } = body;
   requireAttributes(store, sent);
@@ -122,6 +132,7 @@ const keep = (store: Store, user: StoredUser, next: Json, status: number): Writt
     throw new Refusal(400, "An inactive user cannot be changed.", "mutability");
   if (store.switches.userNameIsFixed && next.userName !== user.resource.userName)
     throw new Refusal(400, "Attribute userName is immutable.", "mutability");
+  if (wasActive && !isActive) checkOwner(store, user.id);
   checkUnique(store, next, user.id);
   user.resource = next;
   user.version += 1;
@@ -129,6 +140,11 @@ const keep = (store: Store, user: StoredUser, next: Json, status: number): Writt
   if (!isActive && (deactivateDestroys || deactivateLeavesGroups)) leaveGroups(store, user.id);
   if (!isActive && deactivateDestroys) store.users.delete(user.id);
   return status === 204 ? { status } : { status, shown: showUser(store, user) };
+};
+
+const checkOwner = ({ switches, users }: Store, id: string): void => {
+  if (switches.ownerStays && users.keys().next().value === id)
+    throw new Refusal(403, "The only owner has to stay.", "mutability");
 };
 
 const renameId = ({ switches, users, groups }: Store, user: StoredUser): void => {
@@ -158,6 +174,7 @@ export const deleteUser = (store: Store, id: string): Written => {
     if (deleteMissingIs === 204) return { status: 204 };
     throw deleteMissingIs === 500 ? new Refusal(500, "Internal error.") : notFound(id);
   }
+  checkOwner(store, id);
   if (deleteRefused) throw new Refusal(400, "The user has open incidents.");
   if (deleteDeactivates) {
     user.resource.active = false;

@@ -15,12 +15,20 @@ export type Store = {
   roles: Map<string, StoredRole>;
   /** Ids that a request created, changed, returned or referred to: strongDM locks those against edits by hand. */
   managed: Set<string>;
+  /** Whether a PATCH without a path may nest an extension under its URN. */
+  takesNestedExtensions: boolean;
   /** 16 hex digits that no other id has. */
   newHex(): string;
 };
 
-export function createStore(newHex = () => randomBytes(8).toString("hex")): Store {
-  return { users: new Map(), userIds: new Map(), roles: new Map(), managed: new Set(), newHex };
+export function createStore(
+  newHex = () => randomBytes(8).toString("hex"),
+  takesNestedExtensions = false,
+): Store {
+  return {
+    ...{ users: new Map(), userIds: new Map(), roles: new Map(), managed: new Set() },
+    ...{ takesNestedExtensions, newHex },
+  };
 }
 
 /** `a-` for users, `r-` for roles, then 16 hex digits. */

@@ -146,7 +146,7 @@ describe("users", () => {
     });
     await patch(`/Users/${id}`, { op: "replace", path: "userName", value: "ana.silva@example.com" });
     await patch(`/Users/${id}`, { op: "add", path: `${ENTERPRISE}:department`, value: "Sales" });
-    await patch(`/Users/${id}`, { op: "replace", value: { [ENTERPRISE]: { manager: { value: "a-1" } } } });
+    await patch(`/Users/${id}`, { op: "replace", path: `${ENTERPRISE}:manager`, value: { value: "a-1" } });
     await patch(`/Users/${id}`, { op: "add", path: "phoneNumbers", value: [{ value: "1", type: "work" }] });
     await patch(`/Users/${id}`, { op: "replace", path: 'phoneNumbers[type eq "work"].value', value: "2" });
     expect((await get(`/Users/${id}`)).json).toMatchObject({
@@ -176,6 +176,11 @@ describe("users", () => {
     ],
     ["groups", { op: "replace", value: { groups: [] } }, "mutability"],
     [
+      "an extension nested without a path",
+      { op: "replace", value: { [ENTERPRISE]: { department: "R&D" } } },
+      "invalidPath",
+    ],
+    [
       "the manager's name",
       { op: "add", path: `${ENTERPRISE}:manager.displayName`, value: "Bo" },
       "mutability",
@@ -188,6 +193,15 @@ describe("users", () => {
     const answer = await patch(`/Users/${id}`, { op: "replace", value: { title: "Chief" } }, operation);
     expect([answer.status, answer.json.scimType]).toEqual([400, scimType]);
     expect(await strongDm.users()).toEqual(before);
+  });
+
+  it("takes an extension nested without a path where it is told to", async () => {
+    const other = await startStrongDm({ takesNestedExtensions: true });
+    const id = await addPerson(other, "Ana", "Lima");
+    const body = patchOp({ op: "replace", value: { [ENTERPRISE]: { department: "R&D" } } });
+    const { json } = await call(other, "PATCH", `/Users/${id}`, body);
+    expect(json[ENTERPRISE]).toEqual({ department: "R&D" });
+    await other.close();
   });
 
   it("asks a PATCH for its schema and at least one operation", async () => {

@@ -12,6 +12,8 @@ export type StrongDmOptions = ProviderOptions & {
    * `Resources: null` for no hits; "2026" sends `Location` and `Resources: []`.
    */
   mode?: "2025" | "2026" | undefined;
+  /** The library refuses a PATCH without a path that nests an extension under its URN; whether strongDM does is unknown. */
+  takesNestedExtensions?: boolean | undefined;
 };
 
 export type StrongDm = TestProvider & {
@@ -24,9 +26,13 @@ type StrongDmInner = InnerProvider & { managedIds(): Set<string> };
 /** The same provider as a function, without a server. `token` is asked at each request, `newHex` for each id. */
 export function createStrongDm(
   mode: "2025" | "2026",
-  { token, newHex }: { token: () => string; newHex?: () => string },
+  {
+    token,
+    newHex,
+    takesNestedExtensions,
+  }: { token: () => string; newHex?: () => string } & Pick<StrongDmOptions, "takesNestedExtensions">,
 ): StrongDmInner {
-  const store = createStore(newHex);
+  const store = createStore(newHex, takesNestedExtensions);
   return {
     handle(request) {
       try {
@@ -63,7 +69,10 @@ export function createStrongDm(
 export async function startStrongDm(options: StrongDmOptions = {}): Promise<StrongDm> {
   let inner: StrongDmInner | undefined;
   const front = await startFront(BASE_PATH, options, ({ token }) => {
-    inner = createStrongDm(options.mode ?? "2025", { token });
+    inner = createStrongDm(options.mode ?? "2025", {
+      token,
+      takesNestedExtensions: options.takesNestedExtensions,
+    });
     return inner;
   });
   // Not a spread: `token` is a getter and `intercept` is set from outside.

@@ -25,7 +25,11 @@ const PATH =
   /^([A-Za-z$][\w$-]*)(?:\[\s*(\w+)\s+eq\s+("(?:[^"\\]|\\.)*"|true|false)\s*\])?(?:\.([A-Za-z$][\w$-]*))?$/i;
 
 /** Carries out one operation on a user's attributes, in place. */
-export function applyToUser(attributes: Json, operation: Operation): void {
+export function applyToUser(
+  attributes: Json,
+  operation: Operation,
+  { takesNestedExtensions }: { takesNestedExtensions: boolean },
+): void {
   const { op, path, value } = operation;
   if (path !== undefined) {
     const target = findTarget(path);
@@ -34,6 +38,8 @@ export function applyToUser(attributes: Json, operation: Operation): void {
     return;
   }
   if (!isObject(value)) throw refusal("invalidValue");
+  // The library takes the URN for the path of an attribute, and there is none of that name.
+  if (!takesNestedExtensions && Object.keys(value).includes(ENTERPRISE_SCHEMA)) throw refusal("invalidPath");
   for (const [key, entry] of Object.entries(flatten(value))) {
     // Unknown attributes are ignored in a path-less value, and so is `id`, which Okta sends along.
     const target = findTarget(key);

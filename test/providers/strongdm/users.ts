@@ -47,7 +47,7 @@ export function patchUser(store: Store, id: string, body: Json): Json | undefine
   const operations = readOperations(body);
   const before = requireUser(store, id);
   const user: StoredUser = { id, attributes: structuredClone(before.attributes) };
-  for (const operation of operations) applyToUser(user.attributes, operation);
+  for (const operation of operations) applyToUser(user.attributes, operation, store);
   requireAttributes(USER_ATTRIBUTES, user.attributes);
   checkUser(store, user, "update");
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { UserObserved } from "../../../shared/model/link.ts";
 import type { EventRecord } from "../../../shared/provisioning/ports/event-log.ts";
 import type { Ports } from "../../../shared/provisioning/ports/ports.ts";
 import { settleUserAttempt } from "../../../shared/provisioning/users/settle-user-attempt.ts";
@@ -17,6 +18,7 @@ const settled = async (resource: Record<string, string>) => {
   const attempt = {
     intent: { ...intent, eventType: "user_update_provision" as const, changes, step: "write" as const },
     leaseUntil: now - 1,
+    considered: { version: 3, mappingVersion: 1 },
     next,
     remoteId: "r1",
   };
@@ -29,6 +31,7 @@ const settled = async (resource: Record<string, string>) => {
     attempt,
   };
   const leases: number[] = [];
+  const links: UserObserved[] = [];
   const records: EventRecord[] = [];
   const ports = {
     clock: { now: () => now, sleep: async () => undefined },
@@ -40,15 +43,32 @@ const settled = async (resource: Record<string, string>) => {
       lastAnswer: () => ({ status: 200, details: [] }),
     }),
     claims: { claim: async () => ({ ownerId: "u1" }) },
-    events: { put: async (record: EventRecord) => records.push(record) },
+    events: {
+      put: async (record: EventRecord) => {
+        records.push(record);
+        return record.event;
+      },
+    },
     userLinks: {
       takeOver: async (_key: unknown, _attemptId: string, leaseUntil: number) => leases.push(leaseUntil),
-      settle: async () => undefined,
+      settle: async (_key: unknown, _attemptId: string, observed: UserObserved) => links.push(observed),
     },
   } as unknown as Ports;
   await settleUserAttempt(ports, { sendUntil: now + 20_000, answerUntil: now + 25_000 }, link);
-  return { lease: (leases[0] ?? 0) - now, success: records[0]?.event.success };
+  return { lease: (leases[0] ?? 0) - now, success: records[0]?.event.success, observed: links[0] };
 };
+
+test("an account that shows all that was wanted needs nothing more at the versions that this was made of", async () => {
+  const { observed } = await settled(next);
+  expect(observed).toMatchObject({ version: 3, mappingVersion: 1, pushed: next });
+  expect(observed).not.toHaveProperty("lastError");
+});
+
+test("an account that differs is looked at again by the next call, whatever took effect", async () => {
+  const { observed } = await settled({ ...next, nickName: "somebody else's" });
+  expect(observed).toMatchObject({ pushed: { nickName: "somebody else's" } });
+  expect(observed).not.toHaveProperty("version");
+});
 
 test("a cut-off change took effect where the provider shows it, whatever else differs there", async () => {
   const foreign = { userName: "ada@example.com", title: "Engineer", nickName: "somebody else's" };

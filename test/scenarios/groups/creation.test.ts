@@ -5,9 +5,11 @@ import type { Switches } from "../../providers/quirky/switches.ts";
 import { expectMembers, givenQuirky, lastEventOf } from "../../support/quirks.ts";
 import {
   detailsOf,
+  eventsOf,
   eventTypesOf,
   forget,
   givenProvisioned,
+  givenSaved,
   newId,
   requestLines,
   scimError,
@@ -147,3 +149,40 @@ test("a creation of a group that is throttled is not looked up and sent again be
   expect((await usher.call("PUT", group.path, group.body)).status).toBe(503);
   expect(creationsAt(group)).toHaveLength(4);
 });
+
+test.each([403, 500])(
+  "a group that is created, and whose members are then answered %i, is told as created, and the rest as a failed update",
+  async (status) => {
+    const { provider, integration } = await givenQuirky(usher, {});
+    const members = await givenSaved(usher, 2);
+    const groupId = newId("group");
+    const path = `${integration.path}/groups/${groupId}`;
+    provider.intercept = ({ method, path: to }) =>
+      method === "PATCH" && to.startsWith("/Groups") ? scimError(status, "Not now.") : undefined;
+    const { body } = await usher.call("PUT", path, { name: groupId, members });
+    expect(body.detail).toContain("Not now.");
+    const [created, failed] = await eventsOf(usher, `groupId=${groupId}`);
+    expect(created).toMatchObject({
+      event_type: "group_create_provision",
+      success: true,
+      members_added: [],
+      message_chain: { response_code: 201 },
+    });
+    expect(failed).toMatchObject({
+      event_type: "group_update_provision",
+      success: false,
+      members_added: [],
+      message_chain: { response_code: status },
+    });
+    expect((await usher.call("GET", path)).body).toMatchObject({ state: "failed", lastEventId: failed?.id });
+    provider.intercept = undefined;
+    forget(provider);
+    expect((await usher.call("PUT", path, { name: groupId })).body).toMatchObject({
+      action: "updated",
+      state: "in_sync",
+      members: { added: 2 },
+    });
+    expect(provider.requests.filter(({ method }) => method === "POST")).toEqual([]);
+    await expectMembers(usher, provider, integration, members);
+  },
+);

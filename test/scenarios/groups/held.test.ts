@@ -47,9 +47,13 @@ test("who leaves the directory goes alone, where the group has many others to le
   expect((await provider.users()).filter(({ active }) => active)).toHaveLength(1);
 });
 
-test("a confirmation of more than are taken away is enough", async () => {
+test("a confirmation of more, or of fewer, than are taken away is none", async () => {
   const { provider, group } = await given();
-  const confirmed = await usher.call("PUT", `${group.path}?confirm=20`, { name: group.name });
+  for (const count of [11, 20, 999_999]) {
+    const answer = await usher.call("PUT", `${group.path}?confirm=${count}`, { name: group.name });
+    expect(answer).toMatchObject({ status: 409, body: { code: "deprovisions-held", count: 12 } });
+  }
+  const confirmed = await usher.call("PUT", `${group.path}?confirm=12`, { name: group.name });
   expect(confirmed.body).toMatchObject({ state: "in_sync", members: { removed: 12 } });
   expect((await provider.users()).filter(({ active }) => active)).toHaveLength(2);
 });

@@ -1,6 +1,7 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import type { RecordedRequest } from "../../providers/provider.ts";
 import { startQuirky } from "../../providers/quirky/quirky.ts";
+import { until } from "../../support/quick-time.ts";
 import {
   eventsOf,
   expectOk,
@@ -36,7 +37,7 @@ test("who leaves is out of the group, and without access, while the provider is 
   provider.intercept = ({ method, path }) =>
     method === "POST" && path === "/Users" ? { delayMs: 1_500 } : undefined;
   const changing = usher.call("POST", `${group.path}/members`, exchange);
-  await vi.waitFor(() => expect(requestLines(provider)).toContain("POST /Users"), { timeout: 20_000 });
+  await until(() => requestLines(provider).includes("POST /Users"));
   expect(await membersThere()).toEqual([there[0]]);
   expect(await provider.users()).toHaveLength(2);
   const left = (await usher.call("GET", `${integration.path}/users/${leaves}`)).body;

@@ -90,7 +90,19 @@ test("a member whom the provider refuses stays pending, keeps nobody else out, a
   const answer = await usher.call("PUT", path, { name: groupId, members });
   expect(answer.status).toBe(202);
   expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
-  expect(answer.body).toMatchObject({ state: "pending", members: { added: 2, pending: [refused] } });
+  expect(answer.body).toMatchObject({
+    state: "pending",
+    members: {
+      added: 2,
+      pending: [refused],
+      pendingTotal: 1,
+      failed: [
+        { userId: refused, code: "provider-rejected", detail: expect.stringContaining("Not this one.") },
+      ],
+      failedTotal: 1,
+    },
+  });
+  expect(answer.body.reason).toContain(`${refused} (provider-rejected)`);
   expect(await eventTypesOf(usher, `userId=${refused}`)).toEqual(["!user_create_provision"]);
 
   provider.intercept = undefined;
@@ -234,4 +246,19 @@ test("a user's receipt names the events of members whom a failing group of the u
     "user_create_provision",
   ]);
   expect(body.eventIds.toSorted()).toEqual(events.map(({ id }) => id).toSorted());
+});
+
+test("members who cannot be mapped are named with the reason, the first hundred of them, and counted", async () => {
+  const { integration, members } = await given(102, {
+    attributeMappings: [{ target: "title", source: "jobTitle" }],
+    overrides: { requiredAttributes: ["userName", "title"] },
+  });
+  const path = `${integration.path}/groups/${newId("group")}`;
+  const { status, body } = await usher.call("PUT", path, { name: path, members });
+  expect([status, body.state]).toEqual([202, "pending"]);
+  const { pending, pendingTotal, failed, failedTotal } = body.members as Record<string, unknown[]>;
+  expect([pending?.length, pendingTotal, failed?.length, failedTotal]).toEqual([100, 102, 100, 102]);
+  expect(failed?.[0]).toMatchObject({ code: "mapping-failed", detail: expect.stringContaining("title") });
+  expect(String(body.reason)).toMatch(/\(mapping-failed\).* and 92 more/);
+  expect(body.eventIds).toEqual([]);
 });

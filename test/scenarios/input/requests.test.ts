@@ -133,7 +133,16 @@ test.each([
   "limit=-1",
   "limit=1e9",
   "limit=a",
+  "limit=",
+  "limit=0x10",
+  "limit=5.0",
+  "limit=%205",
+  "limit=%2B5",
+  "limit=5e1",
   "cursor=x",
+  "cursor=",
+  "=5",
+  "dryRun=true",
   "cursor=%ff",
   "limit=5&limit=6",
   "unknown=1",
@@ -150,4 +159,102 @@ test.each([
     expect([path, answer.status]).toEqual([path, 400]);
     expect(["invalid-input", "invalid-cursor"]).toContain(answer.body.code);
   }
+});
+
+test.each(["dryRun=true", "dry_run=1", "action=delete&action=delete", "dryRun", "%zz=1"])(
+  "the query ?%s changes nothing on any call that does not declare it",
+  async (query) => {
+    const { userId, user } = aPerson();
+    expect((await usher.call("PUT", `/users/${userId}`, user)).status).toBe(200);
+    for (const [method, path, body] of [
+      ["DELETE", `/users/${userId}`],
+      ["PUT", `/users/${userId}`, { ...user, firstname: "Other" }],
+      ["GET", `/users/${userId}`],
+      ["PUT", `${integration.path}/users/${userId}`],
+      ["GET", `${integration.path}/users/${userId}`],
+      ["DELETE", `${integration.path}/users/${userId}`],
+      ["PUT", `${integration.path}/groups/team`, { name: "Team" }],
+      ["POST", `${integration.path}/groups/team/members`, { add: [userId] }],
+      ["GET", `${integration.path}/groups/team/members`],
+      ["DELETE", `${integration.path}/groups/team`],
+      ["PATCH", integration.path, { groupsEnabled: false }],
+      ["DELETE", integration.path],
+      ["GET", integration.path],
+      ["GET", "/events/1"],
+      ["GET", "/health"],
+      ["GET", "/openapi.json"],
+    ] as const) {
+      await refuses(method, `${path}?${query}`, body, { status: 400, code: "invalid-input" });
+    }
+    expect((await usher.call("GET", `/users/${userId}`)).body).toMatchObject({ ...user, integrations: [] });
+    expect((await usher.call("GET", integration.path)).body).toMatchObject({ status: "active", version: 1 });
+  },
+);
+
+test.each(["confirm=", "confirm=1e9", "confirm=0x10", "confirm=-1", "confirm=1.5", "confirm=1&confirm=1"])(
+  "the confirmation ?%s is no count",
+  async (query) => {
+    const path = `${integration.path}/groups/team`;
+    await refuses("DELETE", `${path}?${query}`, undefined, { status: 400, code: "invalid-input" });
+  },
+);
+
+test("a path that is unknown is told before its query", async () => {
+  await refuses("GET", "/nothing?x=1", undefined, { status: 404, code: "not-found" });
+});
+
+test("a body of a call that takes none", async () => {
+  const { userId, user } = aPerson();
+  await usher.call("PUT", `/users/${userId}`, user);
+  const body = { dryRun: true };
+  await refuses("DELETE", `/users/${userId}`, body, {
+    status: 400,
+    code: "invalid-input",
+    errors: ["dryRun"],
+  });
+  expect((await usher.call("GET", `/users/${userId}`)).status).toBe(200);
+});
+
+test.each([
+  "sk-live-1234567890abcdef",
+  "hunter2",
+  "x".repeat(200),
+  "correcthorsebatterystaple",
+  "a b",
+  "ключ",
+])("a secret typed as the name of a field, %s, does not come back", async (secret) => {
+  const { user } = aPerson();
+  const answers = [
+    await usher.call("PUT", "/users/someone", { ...user, [secret]: "x" }),
+    await usher.call("GET", `/users?${encodeURIComponent(secret)}=1`),
+    await usher.call("GET", `/users?${encodeURIComponent(secret)}=%ff`),
+    await usher.call("GET", `/users?${encodeURIComponent(secret)}=1&${encodeURIComponent(secret)}=1`),
+    await usher.call("POST", "/integrations", { credentials: { type: "bearer", [secret]: "x" } }),
+  ];
+  for (const { status, text } of answers) {
+    expect(status).toBe(400);
+    expect(text).not.toContain(secret);
+  }
+});
+
+const misleading = ["\u202e", "\u2066", "\u2029", "\u200f", "\u0085", "\u200b"];
+
+test.each(misleading)("the character %j in a Change-Reason or a label", async (character) => {
+  const text = `paid${character}diap`;
+  const wanted = { status: 400, code: "invalid-input" };
+  const reason = { "change-reason": Buffer.from(text).toString("latin1") };
+  await refuses("PUT", `${integration.path}/users/someone`, aPerson().user, wanted, reason);
+  await refuses("PATCH", integration.path, { application: { displayLabel: text } }, wanted);
+});
+
+test("more than 10,000 members in one call", async () => {
+  const ids = Array.from({ length: 10_001 }, (_, at) => `member-${at}`);
+  const tooMany = { status: 413, code: "body-too-large" };
+  const path = `${integration.path}/groups/team`;
+  await refuses("PUT", path, { name: "Team", members: ids }, tooMany);
+  await refuses("POST", `${path}/members`, { add: ids.slice(0, 6_000), remove: ids.slice(6_000) }, tooMany);
+  await refuses("GET", path, undefined, { status: 404, code: "not-found" });
+  // One less gets through to the next question.
+  const unknown = await usher.call("PUT", path, { name: "Team", members: ids.slice(1) });
+  expect([unknown.status, unknown.body.code]).toEqual([422, "unknown-members"]);
 });

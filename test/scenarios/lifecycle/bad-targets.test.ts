@@ -211,3 +211,28 @@ test("an activation whose provider is slow to refuse still ends in time", async 
   expect(performance.now() - began).toBeLessThan(29_000);
   expect([answer.status, answer.body.code]).toEqual([422, "activation-test-failed"]);
 }, 40_000);
+
+test.each([
+  [
+    "the app's address",
+    { baseUrl: "https://app.strongdm.com/app/login" },
+    "baseUrl",
+    /provisioning.+bookmarkUrl/,
+  ],
+  ["a region's app", { baseUrl: "https://app.eu.strongdm.com/app/login" }, "baseUrl", /\(eu\)/],
+  ["the bare host", { baseUrl: "https://app.strongdm.com" }, "baseUrl", /provisioning/],
+  ["another path there", { baseUrl: "https://app.strongdm.com/provisioning/okta/v2" }, "baseUrl", /generic/],
+  [
+    "a region beside the base URL of another",
+    { region: "eu", baseUrl: "https://app.strongdm.com/provisioning/generic/v2" },
+    "region",
+    /app\.eu\.strongdm\.com.+give one/,
+  ],
+  ["an unknown region", { region: "mars" }, "region", /us/],
+  ["a region of a provider without", { profile: "generic", region: "eu" }, "region", /no regions/],
+])("%s is 400 with what to give instead", async (_, fields, path, message) => {
+  const { answer, events } = await activate("", { profile: "strongdm", baseUrl: undefined, ...fields });
+  expect([answer.status, answer.body.code]).toEqual([400, "invalid-input"]);
+  expect(answer.body.errors).toContainEqual({ path, message: expect.stringMatching(message) });
+  expect(events).toEqual([]);
+});

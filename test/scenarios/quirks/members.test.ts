@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { call } from "../../providers/call.ts";
+import { call, patchOp } from "../../providers/call.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
 import { expectMembers, givenQuirkyGroup, lastEventOf, remoteIdOf, shutOut } from "../../support/quirks.ts";
 import {
@@ -251,4 +251,57 @@ test("a PUT keeps the members of a group that shows some of them alone", async (
   const [out = "", ...others] = more.toReversed();
   expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [out] }));
   await expectMembers(usher, provider, integration, [stays, leaves, joins, ...others]);
+});
+
+test.each<[string, Switches, "in_sync" | "failed"]>([
+  ["400, and the others are shown", { strangerLeaver: 400 }, "in_sync"],
+  ["404, and the others are shown", { strangerLeaver: 404 }, "in_sync"],
+  ["400, and members are hidden", { strangerLeaver: 400, membersHiddenOnRead: true }, "failed"],
+])("a removal of one who is no member there, refused by %s, leaves the group %s", async (...quirk) => {
+  const [, switches, state] = quirk;
+  const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {});
+  const path = `members[value eq "${await remoteIdOf(usher, integration, leaves)}"]`;
+  await call(provider, "PATCH", `/Groups/${group.remoteId}`, patchOp({ op: "remove", path }));
+  Object.assign(provider.switches, switches);
+  await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [leaves] });
+  expect((await usher.call("GET", group.path)).body.state).toBe(state);
+  await expectMembers(usher, provider, integration, [stays, joins]);
+});
+
+test("a 404 to a removal counts for the last member of a group that shows nobody", async () => {
+  const { provider, integration, group, stays, leaves } = await givenQuirkyGroup(usher, {});
+  expectOk(await usher.call("POST", `${group.path}/members`, { remove: [stays] }));
+  const path = `members[value eq "${await remoteIdOf(usher, integration, leaves)}"]`;
+  await call(provider, "PATCH", `/Groups/${group.remoteId}`, patchOp({ op: "remove", path }));
+  provider.switches.strangerLeaver = 404;
+  const { body } = await usher.call("POST", `${group.path}/members`, { remove: [leaves] });
+  expect([body.state, body.members]).toEqual(["in_sync", expect.objectContaining({ removed: 1 })]);
+});
+
+test("members beyond the page that a group shows of itself are in it, in one call and in the next", async () => {
+  const { provider, integration, group, stays, leaves } = await givenQuirkyGroup(usher, {
+    membersShownUpTo: 20,
+  });
+  const more = await givenSaved(usher, 24);
+  const { body } = await usher.call("POST", `${group.path}/members`, { add: more.slice(0, 21) });
+  expect([body.state, body.members]).toEqual(["in_sync", expect.objectContaining({ added: 21 })]);
+  const { body: next } = await usher.call("POST", `${group.path}/members`, { add: more.slice(21) });
+  expect(next.state).toBe("in_sync");
+  await expectMembers(usher, provider, integration, [stays, leaves, ...more]);
+});
+
+test("members of whom nothing proves that they are hidden are unconfirmed until the integration says so", async () => {
+  const { provider, integration, group, stays, leaves } = await givenQuirkyGroup(usher, {
+    membersShownUpTo: 7,
+  });
+  const more = await givenSaved(usher, 8);
+  const { status, body } = await usher.call("POST", `${group.path}/members`, { add: more });
+  expect([status, body.state]).toEqual([200, "unconfirmed"]);
+  expect(body.reason).toContain("overrides.readsMembers: false");
+  expect((await usher.call("GET", group.path)).body.expected).toEqual({
+    members: { added: more.slice(5), addedTotal: 3 },
+  });
+  expectOk(await usher.call("PATCH", integration.path, { overrides: { readsMembers: false } }));
+  expect((await usher.call("PUT", group.path, { name: group.name })).body.state).toBe("in_sync");
+  await expectMembers(usher, provider, integration, [stays, leaves, ...more]);
 });

@@ -69,7 +69,7 @@ test("a userName that cannot be changed is a refusal in the provider's words: no
   const { status, body } = await usher.call("PUT", path, { ...user, email: "moved@example.com" });
   expect([status, body.code]).toEqual([502, "provider-rejected"]);
   expect(body.detail).toContain("Attribute userName is immutable.");
-  expect(requestLines(provider)).toEqual([`PATCH /Users/${remoteId}`]);
+  expect(requestLines(provider)).toEqual([`PATCH /Users/${remoteId}`, `GET /Users/${remoteId}`]);
   expect(await provider.users()).toMatchObject([{ id: remoteId, userName: user.email, active: true }]);
   expect(await eventTypesOf(usher, `userId=${userId}`)).toEqual([
     "user_create_provision",

@@ -9,6 +9,8 @@ import {
   givenProvisioned,
   givenSaved,
   newId,
+  passTime,
+  replicationMs,
   scimError,
   useUsher,
   writes,
@@ -80,10 +82,10 @@ test.each<[string, Switches]>([
   provider.intercept = ({ method, path: to }) =>
     method === "PATCH" && to.startsWith("/Groups/") ? scimError(501, "Not implemented.") : undefined;
   const made = await usher.call("PUT", path, { name: path, members });
-  expect([made.status, made.body.state]).toEqual([202, "pending"]);
+  expect([made.status, made.body.state]).toEqual([200, "unconfirmed"]);
   expect(made.body.members).toMatchObject({ added: 0, pending: members });
   expect(made.body.reason).toContain("does not show");
-  expect((await usher.call("GET", path)).body.state).toBe("pending");
+  expect((await usher.call("GET", path)).body.state).toBe("unconfirmed");
   provider.intercept = undefined;
   expect((await usher.call("PUT", path, { name: path })).body).toMatchObject({
     state: "in_sync",
@@ -109,11 +111,15 @@ test("members of a new group whom an answer shows as an empty list, and a read a
   await expectMembers(usher, provider, integration, members);
 });
 
-test("members whom neither an answer nor a read shows are no longer pending once the integration says that they are hidden", async () => {
+test("members whom neither an answer nor a read shows are unconfirmed no longer once the integration says that they are hidden", async () => {
   const { provider, integration } = await givenQuirky(usher, { membersHiddenOnRead: true });
   const members = await givenSaved(usher, 2);
   const path = `${integration.path}/groups/${newId("group")}`;
-  expect((await usher.call("PUT", path, { name: path, members })).body.state).toBe("pending");
+  const { body } = await usher.call("PUT", path, { name: path, members });
+  expect([body.state, String(body.reason).includes("overrides.readsMembers: false")]).toEqual([
+    "unconfirmed",
+    true,
+  ]);
   expectOk(await usher.call("PATCH", integration.path, { overrides: { readsMembers: false } }));
   expect((await usher.call("PUT", path, { name: path })).body.state).toBe("in_sync");
   await expectMembers(usher, provider, integration, members);
@@ -132,4 +138,45 @@ test("a deactivation that is PUT and ignored, since one PATCH was 501, is sent b
   });
   expect(writes(provider).map(({ method }) => method)).toEqual(["PUT", "PATCH"]);
   expect((await provider.users())[0]?.active).toBe(false);
+});
+
+test.each<[string, Switches]>([
+  ["404", { noGroupPut: 404 }],
+  ["405", { noGroupPut: true }],
+  ["501", { replaceMembers501: true }],
+])(
+  "a provider that says it has no PATCH, has it for groups, and answers %s to their PUT, is sent PATCHes of groups and PUTs of users",
+  async (_, switches) => {
+    const { provider, integration } = await givenQuirky(usher, {
+      ...switches,
+      noPatch: 501,
+      groupsHavePatch: true,
+    });
+    const member = await givenProvisioned(usher, provider, integration);
+    const group = await givenGroup(usher, provider, integration, [member.userId]);
+    await expectMembers(usher, provider, integration, [member.userId]);
+    const [joins = ""] = await givenSaved(usher, 1);
+    expectOk(await usher.call("PUT", `${integration.path}/users/${joins}`));
+    forget(provider);
+    expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins] }));
+    expect(linesOf(provider)).toEqual(["PATCH 200"]);
+    expectOk(await usher.call("PUT", group.path, { name: "Renamed" }));
+    expect(await provider.groups()).toMatchObject([{ displayName: "Renamed", id: group.remoteId }]);
+    forget(provider);
+    expectOk(await usher.call("PUT", member.path, { ...member.user, jobTitle: "Analyst" }));
+    expect(writes(provider).map(({ method }) => method)).toEqual(["PUT"]);
+  },
+);
+
+test("a group that is gone, where only a PUT will do, is made anew, and no PATCH is tried", async () => {
+  const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {
+    noPatch: 501,
+  });
+  expectOk(await usher.call("PUT", `${integration.path}/users/${joins}`));
+  provider.removeGroup(group.remoteId);
+  passTime(replicationMs);
+  forget(provider);
+  expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins] }));
+  expect(writes(provider).map(({ method }) => method)).not.toContain("PATCH");
+  await expectMembers(usher, provider, integration, [stays, leaves, joins]);
 });

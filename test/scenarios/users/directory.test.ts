@@ -166,6 +166,39 @@ test("the status tells desired state, times and the last error, and a success cl
   expect(third.lastError).toBeUndefined();
 });
 
+test("the one user who failed among many is on the first page of those who failed", async () => {
+  const { provider, integration } = await given();
+  const good: string[] = await givenSaved(usher, 30);
+  await givenGroup(usher, provider, integration, good);
+  const [bad = ""] = await givenSaved(usher, 1);
+  provider.intercept = ({ method }) => (method === "POST" ? scimError(400, "No.") : undefined);
+  await usher.call("PUT", `${integration.path}/users/${bad}`);
+  for (const limit of [1, 5, 30, 500]) {
+    const { body } = await usher.call("GET", `${integration.path}/users?state=failed&limit=${limit}`);
+    expect(body.items.map(({ userId }) => userId)).toEqual([bad]);
+    expect((await usher.call("GET", `${integration.path}/groups?state=failed&limit=1`)).body).toEqual({
+      items: [],
+    });
+    const synced = await usher.call("GET", `${integration.path}/users?state=in_sync&limit=${limit}`);
+    expect(synced.body.items).toHaveLength(Math.min(limit, 30));
+  }
+});
+
+test("large users are listed in pages that an answer has room for", async () => {
+  const attributes = Array.from({ length: 30 }, (_, at) => ({ name: `a${at}`, value: "x".repeat(10_000) }));
+  const ids = await givenSaved(usher, 20, { attributes });
+  const seen: unknown[] = [];
+  let cursor = "";
+  do {
+    const { body, text } = await usher.call("GET", `/users?limit=500${cursor}`);
+    expect(text.length).toBeLessThan(4_100_000);
+    seen.push(...body.items.map(({ userId }) => userId));
+    cursor = body.nextCursor === undefined ? "" : `&cursor=${body.nextCursor}`;
+  } while (cursor !== "");
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(seen).toEqual(expect.arrayContaining(ids));
+});
+
 test("statuses are listed and filtered by state and desired", async () => {
   const { provider, integration } = await given();
   const good = await givenProvisioned(usher, provider, integration);

@@ -161,7 +161,8 @@ test("a leaver is removed from every integration by its own policy; one that fai
     method === "DELETE" ? scimError(403, "Owners cannot be deleted.") : undefined;
 
   const answer = await usher.call("DELETE", `/users/${userId}`);
-  expect(answer.status).toBe(200);
+  expect(answer.status).toBe(202);
+  expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
   expect(answer.body.userId).toBe(userId);
   const receipts = new Map(
     (answer.body.receipts as { integrationId: string }[]).map((one) => [one.integrationId, one]),
@@ -183,7 +184,13 @@ test("a leaver is removed from every integration by its own policy; one that fai
   expect(await deleting.provider.users()).toEqual([]);
   expect(await deactivating.provider.users()).toMatchObject([{ active: false }]);
   expect(await failing.provider.users()).toMatchObject([{ userName: user.email }]);
-  expect((await usher.call("GET", `/users/${userId}`)).status).toBe(404);
+  const open = (await usher.call("GET", `/users/${userId}`)).body;
+  expect(open).toMatchObject({ ...user, deletedAt: expect.any(String) });
+  expect((open.integrations as { state: string }[]).map(({ state }) => state).toSorted()).toEqual([
+    "deleted",
+    "deprovisioned",
+    "failed",
+  ]);
   expect((await usher.call("GET", `${failing.integration.path}/users/${userId}`)).body).toMatchObject({
     state: "failed",
     desired: "absent",
@@ -193,6 +200,7 @@ test("a leaver is removed from every integration by its own policy; one that fai
   forget(deleting.provider);
   const again = await usher.call("DELETE", `/users/${userId}`);
   expect(again.status).toBe(200);
+  expect((await usher.call("GET", `/users/${userId}`)).status).toBe(404);
   expect(await failing.provider.users()).toEqual([]);
   expect(deleting.provider.requests).toEqual([]);
   const types = await eventTypesOf(usher, `userId=${userId}`);
@@ -215,6 +223,89 @@ test("a leaver also leaves the groups at the provider", async () => {
   expect(remote?.members).toEqual([stays]);
   const { items } = (await usher.call("GET", `${group.path}/members`)).body;
   expect(items.map((member) => member.userId)).toEqual([other]);
+});
+
+const idsIn = async (query: string) =>
+  (await usher.call("GET", `/users?${query}`)).body.items.map(({ userId }) => userId);
+
+test("a leaver stays readable, and in no list, while the provider is down", async () => {
+  const { provider, integration } = await given();
+  const { userId, user } = await givenProvisioned(usher, provider, integration);
+  provider.intercept = () => ({ status: 503 });
+  const answer = await usher.call("DELETE", `/users/${userId}`);
+  expect(answer.status).toBe(202);
+  expect(answer.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
+  expect(await provider.users()).toMatchObject([{ active: true }]);
+  const read = await usher.call("GET", `/users/${userId}`);
+  expect(read).toMatchObject({ status: 200, body: { userId, deletedAt: expect.any(String) } });
+  expect(read.body.integrations).toMatchObject([
+    { integrationId: integration.integrationId, state: "failed" },
+  ]);
+  expect(await idsIn(`email=${user.email}`)).toEqual([]);
+  expect((await usher.call("PUT", `${integration.path}/users/${userId}`)).status).toBe(404);
+
+  provider.intercept = undefined;
+  expect((await usher.call("DELETE", `/users/${userId}`)).status).toBe(200);
+  expect(await provider.users()).toEqual([]);
+  expect((await usher.call("GET", `/users/${userId}`)).status).toBe(404);
+  expect((await usher.call("DELETE", `/users/${userId}`)).status).toBe(200);
+});
+
+test("a leaver who is saved again while something is open is back", async () => {
+  const { provider, integration } = await given();
+  const { userId, user } = await givenProvisioned(usher, provider, integration);
+  provider.intercept = () => ({ status: 503 });
+  await usher.call("DELETE", `/users/${userId}`);
+  provider.intercept = undefined;
+  expect((await usher.call("PUT", `/users/${userId}`, user)).body).not.toHaveProperty("deletedAt");
+  const { body } = await usher.call("GET", `/users/${userId}`);
+  expect(body).not.toHaveProperty("deletedAt");
+  expect(body).toMatchObject(user);
+  expect(await idsIn(`email=${user.email}`)).toEqual([userId]);
+});
+
+test("a leaver stays readable while a group at the provider may hold them", async () => {
+  const provider = await givenProvider(startScimmy);
+  const integration = await givenIntegration(usher, provider, { policies: { onUserDeleted: "deprovision" } });
+  const [leaver = "", other = ""] = await givenSaved(usher, 2);
+  await givenGroup(usher, provider, integration, [leaver, other]);
+  provider.intercept = ({ path, method }) =>
+    method === "PATCH" && path.startsWith("/Groups") ? scimError(403, "Groups are frozen.") : undefined;
+  const answer = await usher.call("DELETE", `/users/${leaver}`);
+  expect(answer).toMatchObject({ status: 202, body: { receipts: [{ state: "failed" }] } });
+  expect(await provider.users()).toEqual(
+    expect.arrayContaining([expect.objectContaining({ active: false })]),
+  );
+  expect((await usher.call("GET", `/users/${leaver}`)).status).toBe(200);
+
+  provider.intercept = undefined;
+  expect((await usher.call("DELETE", `/users/${leaver}`)).status).toBe(200);
+  expect((await provider.groups())[0]?.members).toHaveLength(1);
+  expect((await usher.call("GET", `/users/${leaver}`)).status).toBe(404);
+});
+
+test("an integration that needs new credentials keeps a leaver open only where it has an account of theirs", async () => {
+  const [held, gone] = [await given(), await given()];
+  const { userId } = await givenProvisioned(usher, held.provider, held.integration);
+  await usher.call("PUT", `${gone.integration.path}/users/${userId}`);
+  await usher.call("DELETE", `${gone.integration.path}/users/${userId}?action=delete`);
+  for (const { provider, integration } of [held, gone]) {
+    provider.intercept = () => scimError(401, "Who are you?");
+    const { userId: other, user } = aPerson();
+    await usher.call("PUT", `${integration.path}/users/${other}`, user);
+  }
+  const { status, body } = await usher.call("DELETE", `/users/${userId}`);
+  expect(status).toBe(202);
+  const states = (body.receipts as { integrationId: string; state: string }[]).map((one) => [
+    one.integrationId === held.integration.integrationId,
+    one.state,
+  ]);
+  expect(states).toEqual(
+    expect.arrayContaining([
+      [true, "pending"],
+      [false, "deleted"],
+    ]),
+  );
 });
 
 test("a leaver who returns starts anew", async () => {

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { ENTERPRISE } from "../../providers/call.ts";
 import { startScimmy } from "../../providers/scimmy.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
@@ -6,9 +6,12 @@ import {
   activation,
   aPerson,
   eventsOf,
+  expectOk,
   givenIntegration,
   givenProvider,
   givenProvisioned,
+  givenSaved,
+  newId,
   requestLines,
   useUsher,
   writes,
@@ -105,6 +108,84 @@ test("a user without what a required row needs is refused before anything is sen
   const login = { attributes: [{ name: "login", value: "Ada.L" }] };
   expect((await usher.call("PUT", path, { ...user, ...login })).body).toMatchObject({ action: "created" });
   expect(await provider.users()).toMatchObject([{ userName: "Ada.L" }]);
+});
+
+describe("a user who cannot be mapped", () => {
+  const required = { overrides: { requiredAttributes: ["userName", "title"] } };
+  const givenUnmapped = async () => {
+    const provider = await givenProvider(startStrongDm);
+    const integration = await givenIntegration(usher, provider, required);
+    const { userId, user } = aPerson();
+    const path = `${integration.path}/users/${userId}`;
+    expect((await usher.call("PUT", path, user)).status).toBe(422);
+    return { provider, integration, userId, user, path };
+  };
+  const failed = {
+    state: "failed",
+    desired: "active",
+    attempts: 0,
+    lastError: { code: "mapping-failed", detail: expect.stringMatching(/title.+attributeMappings/) },
+  };
+
+  test("is failed with the attribute and what to do, by status and list, without an event", async () => {
+    const { provider, integration, userId, path } = await givenUnmapped();
+    const first = (await usher.call("GET", path)).body;
+    expect(first).toMatchObject({ userId, ...failed, since: expect.any(String) });
+    const { items } = (await usher.call("GET", `${integration.path}/users?state=failed`)).body;
+    expect(items).toEqual([first]);
+    expect((await usher.call("PUT", path)).status).toBe(422);
+    expect((await usher.call("GET", path)).body).toEqual(first);
+    expect(await eventsOf(usher, `userId=${userId}`)).toEqual([]);
+    expect(provider.requests).toEqual([]);
+  });
+
+  test("heals once the user has what was missing", async () => {
+    const { user, path } = await givenUnmapped();
+    const answer = await usher.call("PUT", path, { ...user, jobTitle: "Chief" });
+    expect(answer.body).toMatchObject({ action: "created", state: "in_sync" });
+    expect((await usher.call("GET", path)).body).not.toHaveProperty("lastError");
+  });
+
+  test("heals once the mapping gives what was missing", async () => {
+    const { integration, path } = await givenUnmapped();
+    const attributeMappings = [{ target: "title", constant: "Member" }];
+    expectOk(await usher.call("PATCH", integration.path, { attributeMappings }));
+    expect((await usher.call("GET", path)).body).toMatchObject({ state: "pending" });
+    expect((await usher.call("PUT", path)).body).toMatchObject({ action: "created", state: "in_sync" });
+  });
+
+  test("heals once the provider is said to require less", async () => {
+    const { integration, path } = await givenUnmapped();
+    expectOk(await usher.call("PATCH", integration.path, { overrides: {} }));
+    expect((await usher.call("PUT", path)).body).toMatchObject({ action: "created", state: "in_sync" });
+  });
+
+  test("is failed through a group too, which names who and why and takes in the others", async () => {
+    const provider = await givenProvider(startStrongDm);
+    const { path } = await givenIntegration(usher, provider, required);
+    const [lacking = ""] = await givenSaved(usher, 1);
+    const [fine = ""] = await givenSaved(usher, 1, { jobTitle: "Chief" });
+    const groupId = newId("group");
+    const body = { name: `Group ${groupId}`, members: [lacking, fine] };
+    const answer = await usher.call("PUT", `${path}/groups/${groupId}`, body);
+    expect(answer.body).toMatchObject({ state: "pending", members: { added: 1, pending: [lacking] } });
+    expect(answer.body.reason).toMatch(new RegExp(`${lacking}: .*title`));
+    expect((await usher.call("GET", `${path}/users/${lacking}`)).body).toMatchObject(failed);
+    expectOk(await usher.call("PUT", `/users/${lacking}`, aPerson({ jobTitle: "Chief" }).user));
+    const retried = await usher.call("PUT", `${path}/groups/${groupId}`, { name: body.name });
+    expect(retried.body).toMatchObject({ state: "in_sync", members: { added: 1, pending: [] } });
+  });
+
+  test("keeps the account that is there, and its removal goes on", async () => {
+    const { integration, userId, user, path } = await givenUnmapped();
+    expectOk(await usher.call("PUT", path, { ...user, jobTitle: "Chief" }));
+    expect((await usher.call("PUT", path, user)).status).toBe(422);
+    expect((await usher.call("GET", path)).body).toMatchObject({ state: "failed", active: true });
+    expect((await usher.call("DELETE", path)).body).toMatchObject({ action: "deprovisioned" });
+    const status = (await usher.call("GET", `${integration.path}/users/${userId}`)).body;
+    expect(status).toMatchObject({ state: "deprovisioned", active: false });
+    expect(status).not.toHaveProperty("lastError");
+  });
 });
 
 test("a displayname of the directory wins over the computed one", async () => {

@@ -102,7 +102,7 @@ describe("the profile in effect", () => {
 
 describe("every profile", () => {
   test.each(profileNames)("%s says only what an override could say", (name) => {
-    const { name: own, title, baseUrl, baseUrlShape, warnings, ...fields } = profiles[name];
+    const { name: own, title, baseUrl, regions, baseUrlShape, warnings, ...fields } = profiles[name];
     expect(overridesSchema.safeParse(fields)).toMatchObject({ success: true });
     expect(own).toBe(name);
     expect(title).not.toBe("");

@@ -60,7 +60,7 @@ const carryOut = async ({ limit, errors, callers, delays }: Case, isDown = () =>
   const schedule = createSchedule(time, () => delays[nth++ % delays.length] ?? 0, isDown);
   const processes = errors.map((errorMs) => {
     const clock = { now: () => time.now() + errorMs, sleep: time.sleep };
-    return { clock, budget: createRateBudgets(schedule, clock)("i1", limit) };
+    return { clock, budget: createRateBudgets(schedule, clock)({ integrationId: "i1", version: 1 }, limit) };
   });
   const sent: number[] = [];
   const call = async ({ process, startMs, thinkMs }: Caller) => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ServiceProvider } from "../../../shared/provisioning/ports/service-provider.ts";
+import type { ServiceProvider, Target } from "../../../shared/provisioning/ports/service-provider.ts";
 import { createScimClient } from "../../../shared/scim/client.ts";
 import type { RateSchedule } from "../../../shared/scim/rate/rate-port.ts";
 import {
@@ -16,28 +16,30 @@ import {
 /** One schedule for all clients, as the table keeps it; `calls` counts what is asked of it. */
 const createSchedule = () => {
   let next = 0;
-  let pausedUntil = 0;
+  const pauses = new Map<number, number>();
   const calls = { lease: 0, pause: 0 };
   const schedule: RateSchedule = {
-    async lease(_, { count, intervalMs, earliest, latest, now }) {
+    async lease({ version }, { count, intervalMs, earliest, latest, now }) {
       calls.lease += 1;
+      const pausedUntil = pauses.get(version) ?? 0;
       const first = Math.max(next, earliest);
       if (first > latest) return { nextFree: first, clock: now, pausedUntil };
       next = first + count * intervalMs;
       return { first, clock: now, pausedUntil };
     },
-    async pause(_, until) {
+    async pause({ version }, until) {
       calls.pause += 1;
-      pausedUntil = Math.max(pausedUntil, until);
+      pauses.set(version, Math.max(pauses.get(version) ?? 0, until));
     },
   };
   return { schedule, calls };
 };
 
+const i1 = { integrationId: "i1", version: 1 };
 type Clock = Partial<ReturnType<typeof fakeClock>>;
 const openWith = (baseUrl: string, schedule: RateSchedule, clock: Clock = {}) => {
   const open = createScimClient({ allowLoopback: true, schedule, ...clock });
-  return (sendWithinMs = 20_000, budgetOf: string | undefined = "i1"): ServiceProvider => {
+  return (sendWithinMs = 20_000, budgetOf: Target["budgetOf"] = i1): ServiceProvider => {
     const now = (clock.now ?? Date.now)();
     return open(
       {
@@ -175,7 +177,7 @@ test("a pause that the integration's row tells holds back who knows no limit, an
   const { baseUrl, requests } = await startServer(() => listOf());
   const open = createScimClient({ allowLoopback: true, schedule, ...clock });
   const credentials = { type: "bearer" as const, clientSecret: secret };
-  const target = { baseUrl, profile: "generic" as const, credentials, budgetOf: "i1" };
+  const target = { baseUrl, profile: "generic" as const, credentials, budgetOf: i1 };
   const began = clock.now();
   const limits = { sendUntil: began + 20_000, answerUntil: began + 25_000 };
   const failure = await failureOf(open({ ...target, pausedUntil: began + 60_000 }, limits).findUsers("a"));
@@ -238,4 +240,97 @@ test("after a 429 that says nothing, a process goes on at half its pace, then as
   for (let nth = 0; nth < 20; nth += 1) await open().findUsers("a");
   expect(clock.now()).toBe(later);
   expect(requests).toHaveLength(61);
+});
+
+const date = new Date(Date.UTC(2026, 0, 1)).toUTCString();
+const reset = (seconds: number) => String(Date.UTC(2026, 0, 1) / 1000 + seconds);
+test.each<[string, Record<string, string>, number]>([
+  ["Retry-After", { "retry-after": "7" }, 7_000],
+  ["a Retry-After that is a date", { "retry-after": "Thu, 01 Jan 2026 00:00:07 GMT" }, 7_000],
+  [
+    "X-RateLimit-Remaining: 0 and a reset",
+    { "x-ratelimit-remaining": "0", "x-ratelimit-reset": reset(7) },
+    7_000,
+  ],
+  [
+    "X-Rate-Limit-Remaining: 0 and a reset",
+    { "x-rate-limit-remaining": "0", "x-rate-limit-reset": "7" },
+    7_000,
+  ],
+  ["RateLimit-Remaining: 0 alone", { "ratelimit-remaining": "0" }, 1_000],
+  ["RateLimit with nothing left", { ratelimit: '"default";r=0;t=7' }, 7_000],
+  ["RateLimit of an older draft", { ratelimit: "limit=9, remaining=0, reset=7" }, 7_000],
+])("a 403 with %s is a rate limit: a creation waits and is sent again", async (_, headers, waitMs) => {
+  const { baseUrl, requests } = await startServer(
+    inTurn(
+      { status: 403, headers: { date, ...headers } },
+      { status: 201, body: { id: "1", userName: "ada" } },
+    ),
+  );
+  const { schedule, calls } = createSchedule();
+  const clock = fakeClock();
+  const made = await openWith(baseUrl, schedule, clock)().createUser({ userName: "ada" });
+  expect([made.id, requests.length]).toEqual(["1", 2]);
+  const waited = clock.waits.reduce((sum, ms) => sum + ms, 0);
+  expect(waited).toBeGreaterThanOrEqual(waitMs);
+  expect(waited).toBeLessThan(waitMs + 3_000);
+  expect(calls.pause).toBe(1);
+});
+
+test("a 403 that the time of the call does not suffice for is no refusal, and says when to come again", async () => {
+  const { baseUrl } = await startServer(() => ({ status: 403, headers: { "retry-after": "120" } }));
+  const { schedule } = createSchedule();
+  const failure = await failureOf(openWith(baseUrl, schedule, fakeClock())().createUser({ userName: "ada" }));
+  expect(failure).toMatchObject({
+    kind: "unavailable",
+    status: 403,
+    retryAfterSeconds: 120,
+    maybeApplied: false,
+  });
+});
+
+test.each<[string, Record<string, string>]>([
+  ["no word of a limit", {}],
+  ["something left", { "x-ratelimit-remaining": "12", "x-ratelimit-reset": "7" }],
+])("a 403 with %s is a refusal, and is not repeated", async (_, headers) => {
+  const { baseUrl, requests } = await startServer(() => ({ status: 403, headers }));
+  const { schedule, calls } = createSchedule();
+  const failure = await failureOf(openWith(baseUrl, schedule, fakeClock())().createUser({ userName: "ada" }));
+  expect([failure.kind, requests.length, calls.pause]).toEqual(["rejected", 1, 0]);
+});
+
+test.each<[string, Record<string, string>, number]>([
+  ["Retry-After of 10^12 seconds", { "retry-after": "1000000000000" }, 300],
+  ["Retry-After in the year 9999", { "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT" }, 300],
+  [
+    "X-RateLimit-Reset in the year 9999",
+    { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "253402300799000" },
+    300,
+  ],
+  ["Retry-After of 50 minutes", { "retry-after": "3000" }, 3_000],
+])("a pause by %s ends after %s", async (_, headers, seconds) => {
+  const { baseUrl, requests } = await startServer(inTurn({ status: 429, headers }, listOf()));
+  const { schedule } = createSchedule();
+  const clock = fakeClock();
+  const open = openWith(baseUrl, schedule, clock);
+  const failure = await failureOf(open().findUsers("a"));
+  expect(failure.retryAfterSeconds).toBe(seconds);
+  expect(clock.waits).toEqual([]);
+  await clock.sleep((seconds - 30) * 1000);
+  expect((await failureOf(open().findUsers("a"))).message).toContain("Nothing was sent");
+  expect(requests).toHaveLength(1);
+  await clock.sleep(31_000);
+  expect(await open().findUsers("a")).toEqual([]);
+});
+
+test("a pause does not outlast a change of the integration, in the process that learned it either", async () => {
+  const paused = { status: 429, headers: { "retry-after": "3000" } };
+  const { baseUrl, requests } = await startServer(inTurn(paused, listOf()));
+  const { schedule } = createSchedule();
+  const open = openWith(baseUrl, schedule, fakeClock());
+  await failureOf(open().findUsers("a"));
+  await failureOf(open().findUsers("a"));
+  expect(requests).toHaveLength(1);
+  expect(await open(20_000, { ...i1, version: 2 }).findUsers("a")).toEqual([]);
+  expect(requests).toHaveLength(2);
 });

@@ -6,6 +6,7 @@ import SCIMMY from "scimmy";
 import { SCIMMYRouters } from "scimmy-routers";
 import {
   createScimStore,
+  type KeptResources,
   memberIds,
   readGroups,
   readUsers,
@@ -38,6 +39,8 @@ export type ScimServerOptions = {
   token?: string | undefined;
   /** The reason to refuse a user (400 invalidValue), or undefined to take it. */
   refuseUser?: ((user: Record<string, unknown>) => string | undefined) | undefined;
+  /** Where users and groups are kept; in memory when absent. */
+  kept?: KeptResources | undefined;
 };
 
 const BASE_PATH = "/scim/v2";
@@ -51,7 +54,7 @@ const BASE_PATH = "/scim/v2";
 export function createScimServer(options: ScimServerOptions = {}): ScimServer {
   declareResources();
   let token = options.token ?? randomBytes(24).toString("base64url");
-  const store = createScimStore(options.refuseUser ?? (() => undefined));
+  const store = createScimStore(options.refuseUser ?? (() => undefined), options.kept);
 
   const app = express();
   app.disable("x-powered-by");

@@ -7,20 +7,35 @@ export type ScimUser = { id: string; userName: string; active: boolean; resource
 /** A group as stored, with the ids of its members. */
 export type ScimGroup = { id: string; displayName: string; members: string[] };
 
+/** Where resources are kept over a restart: each is saved whole, and deleted where there is none. */
+export type KeptResources = {
+  read(kind: Kind): Stored[];
+  save(kind: Kind, id: string, resource: Stored | undefined): void;
+};
+export type Kind = "users" | "groups";
+
 /** What a service provider itself keeps; SCIMMY does the protocol and keeps nothing. */
 export type ScimStore = {
   users: Map<string, StoredUser>;
   groups: Map<string, StoredGroup>;
+  /** Undefined where all is in memory. */
+  kept: KeptResources | undefined;
   /** The reason to refuse a user (400 invalidValue), or undefined to take it. */
   refuseUser: (user: Record<string, unknown>) => string | undefined;
 };
 
-type Stored = Record<string, unknown> & { id: string; meta: { created: Date; lastModified: Date } };
+export type Stored = Record<string, unknown> & { id: string; meta: { created: Date; lastModified: Date } };
 type StoredUser = Stored & { userName: string };
 type StoredGroup = Stored & { displayName: string };
 
-export function createScimStore(refuseUser: ScimStore["refuseUser"]): ScimStore {
-  return { users: new Map(), groups: new Map(), refuseUser };
+export function createScimStore(refuseUser: ScimStore["refuseUser"], kept?: KeptResources): ScimStore {
+  const read = (kind: Kind) => new Map((kept?.read(kind) ?? []).map((resource) => [resource.id, resource]));
+  return {
+    users: read("users") as ScimStore["users"],
+    groups: read("groups") as ScimStore["groups"],
+    kept,
+    refuseUser,
+  };
 }
 
 /** Creates (without an id) or replaces a user. userName is unique, whatever its case (RFC 7643 §4.1.1). */
@@ -39,6 +54,7 @@ export function saveUser(
   }
   const { groups: _, ...kept } = data;
   const user = { ...kept, ...stamp(store.users, id), userName, active: data.active ?? true };
+  store.kept?.save("users", user.id, user);
   store.users.set(user.id, user);
   return showUser(store, user);
 }
@@ -57,6 +73,7 @@ export function saveGroup(
   }
   const members = [...ids].map((value) => ({ value }));
   const group = { ...data, ...stamp(store.groups, id), displayName: String(data.displayName), members };
+  store.kept?.save("groups", group.id, group);
   store.groups.set(group.id, group);
   return showGroup(store, group);
 }
@@ -89,16 +106,17 @@ function showGroup(store: ScimStore, group: StoredGroup): StoredGroup {
 
 /** Deletes a user and its memberships. */
 export function removeUser(store: ScimStore, id: string): void {
-  remove(store.users, id);
+  remove(store, "users", id);
   for (const group of store.groups.values()) {
-    group.members = memberIds(group)
-      .filter((member) => member !== id)
-      .map((value) => ({ value }));
+    const members = memberIds(group);
+    if (!members.includes(id)) continue;
+    group.members = members.filter((member) => member !== id).map((value) => ({ value }));
+    store.kept?.save("groups", group.id, group);
   }
 }
 
 export function removeGroup(store: ScimStore, id: string): void {
-  remove(store.groups, id);
+  remove(store, "groups", id);
 }
 
 /** The ids behind `members`, in either of the shapes that SCIMMY hands over. */
@@ -122,8 +140,10 @@ function pick<T extends Stored>(kept: Map<string, T>, id: string | undefined): T
   return [found];
 }
 
-function remove(kept: Map<string, Stored>, id: string): void {
-  if (!kept.delete(id)) throw missing(id);
+function remove(store: ScimStore, kind: Kind, id: string): void {
+  if (!store[kind].has(id)) throw missing(id);
+  store.kept?.save(kind, id, undefined);
+  store[kind].delete(id);
 }
 
 function missing(id: string): Error {

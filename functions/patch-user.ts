@@ -1,0 +1,31 @@
+import { mergePatch } from "../shared/directory/merge-patch.ts";
+import { patchUser } from "../shared/directory/save-user.ts";
+import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { userParams } from "../shared/http/input/parameters.ts";
+import { parseInput } from "../shared/http/input/read-input.ts";
+import { lambda } from "../shared/http/lambda.ts";
+import { directoryUserSchema, userPatchSchema } from "../shared/model/directory.ts";
+import { savedUserViewSchema } from "../shared/model/views.ts";
+import { statePorts } from "../shared/runtime/services.ts";
+
+/** Changes some fields of a saved user; assigns nothing. Of two at once neither loses the other's change. */
+export const endpoint = defineEndpoint({
+  name: "patch-user",
+  method: "PATCH",
+  path: "/users/{userId}",
+  summary: "Change some fields of a directory user",
+  access: { state: "write" },
+  params: userParams,
+  body: userPatchSchema,
+  bodyType: "application/merge-patch+json",
+  answers: { 200: { description: "The user as saved.", schema: savedUserViewSchema } },
+  failures: ["not-found", "attempt-in-progress"],
+  handle: async ({ params, body }) => ({
+    status: 200,
+    body: await patchUser(statePorts, params.userId, (now) =>
+      parseInput(directoryUserSchema, mergePatch(now, body), "body"),
+    ),
+  }),
+});
+
+export const handler = lambda(endpoint);

@@ -1,0 +1,40 @@
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import type { KeptPorts } from "./embedded-ports.ts";
+import type { EmbeddedRun } from "./embedded-run.ts";
+
+type Started = { run: EmbeddedRun; sandbox: Sandbox | undefined; kept: KeptPorts; isQuiet: boolean };
+
+/** What `npm start` says once everything runs; `kept` are the ports of the run before. */
+export const describeRun = ({ run, sandbox, kept, isQuiet }: Started): string =>
+  [
+    `Usher is running at ${run.url}`,
+    `  token            ${run.tokenPath ?? "the one of USHER_TOKEN"}  (send: Authorization: Bearer TOKEN)`,
+    `  AWS keys         ${run.keysPath}  (for a shell: set -a; . FILE; set +a)`,
+    `  DynamoDB         ${run.dynamodbUrl}  ${stays(run.dynamodbUrl, kept.dynamodbPort)}`,
+    `  Secrets Manager  ${run.secretsUrl}  ${stays(run.secretsUrl, kept.secretsPort)}`,
+    `  tables           ${run.tables.state}, ${run.tables.events}`,
+    ...(sandbox ? describeSandbox(run, sandbox) : []),
+    `Ctrl-C stops it.${isQuiet ? "" : " Calls are listed from here on:"}`,
+  ].join("\n");
+
+const stays = (url: string, before: number | undefined): string =>
+  before === undefined || new URL(url).port === String(before)
+    ? "(stays the same while its port is free)"
+    : `(it was at port ${before} before)`;
+
+const describeSandbox = (run: EmbeddedRun, { baseUrl, tokenPath }: Sandbox): string[] => [
+  `A service provider to try it with is running at ${baseUrl}`,
+  `  token            ${tokenPath}`,
+  "Activate it, once, in another terminal:",
+  "",
+  `curl -sS ${run.url}/integrations \\`,
+  `  -H "Authorization: Bearer ${run.tokenPath ? `$(cat ${quoted(run.tokenPath)})` : "$USHER_TOKEN"}" \\`,
+  "  -H 'Content-Type: application/json' \\",
+  `  -d '{"application": {"name": "Sandbox"}, "baseUrl": "${baseUrl}",`,
+  `       "credentials": {"type": "bearer", "clientSecret": "'"$(cat ${quoted(tokenPath)})"'"}}'`,
+  "",
+];
+
+/** A word of a POSIX shell. */
+const quoted = (path: string): string =>
+  /^[\w./@:+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;

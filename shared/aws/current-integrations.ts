@@ -1,0 +1,55 @@
+import type { Integration } from "../model/integration.ts";
+import { createBatches } from "./table/batches.ts";
+import {
+  allIntegrations,
+  integrationKey,
+  integrationListing,
+  type Key,
+  listedIntegrations,
+} from "./table/keys.ts";
+import { createStateTable, type StateTable, type TableAccess, takeFrom } from "./table/state-table.ts";
+
+type Row = { integrationId: string; integration?: Integration; listPk?: string };
+
+/** What an update of a row has to do so that the row is in the index while its integration is not deleted, and only then. */
+export const listingChange = ({ integrationId, status }: Pick<Integration, "integrationId" | "status">) =>
+  status === "deleted"
+    ? { set: "", remove: ", #listPk, #listSk", values: {} }
+    : {
+        set: ", #listPk = :listPk, #listSk = :listSk",
+        remove: "",
+        values: integrationListing(integrationId),
+      };
+
+/**
+ * The integrations that are not deleted, by an index of them alone, since deleted ones stay for ever. It lags behind.
+ * Rows that were written before there was the index are put into it by the first call of a process.
+ */
+export const currentIntegrations = (access: TableAccess): (() => Promise<Integration[]>) => {
+  const table = createStateTable(access);
+  const batches = createBatches(access);
+  let isListed = false;
+  return async () => {
+    if (!isListed) await listOldRows(table);
+    isListed = true;
+    const keys = await takeFrom(table.pages<Key>(listedIntegrations, { index: "byListing" }));
+    const rows = await batches.get<Row>(keys.map(({ pk, sk }) => ({ pk, sk })));
+    return rows.flatMap(({ integration }) =>
+      integration && integration.status !== "deleted" ? [integration] : [],
+    );
+  };
+};
+
+const listOldRows = async (table: StateTable): Promise<void> => {
+  for await (const page of table.pages<Row>(allIntegrations)) {
+    for (const { integrationId, integration, listPk } of page) {
+      if (listPk !== undefined || !integration || integration.status === "deleted") continue;
+      const { set, values } = listingChange(integration);
+      const when = "attribute_not_exists(#listPk) AND #integration.#status <> :deleted";
+      await table.write(integrationKey(integrationId), `SET ${set.slice(2)}`, {
+        when,
+        values: { ...values, deleted: "deleted" },
+      });
+    }
+  }
+};

@@ -1,0 +1,12 @@
+/** A name without what many providers do to names: they compose Unicode (RFC 8265 §3.3.2), and take blanks around away. */
+const inOneForm = (name: string): string => name.normalize("NFC").trim();
+
+/** Whether these differ in Unicode normal form and blanks around them alone. */
+export const isSpelledAlike = (one: string, other: string): boolean => inOneForm(one) === inOneForm(other);
+
+/**
+ * Whether a provider may hold these two to be one name: `userName` and `displayName` are compared without regard to case
+ * (RFC 7643 §8.7.1: caseExact false).
+ */
+export const isSameName = (one: string, other: string): boolean =>
+  isSpelledAlike(inOneForm(one).toLowerCase(), inOneForm(other).toLowerCase());

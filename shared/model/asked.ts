@@ -1,0 +1,14 @@
+import type { Actor } from "./event.ts";
+
+/** Who asked for a change that was saved, when (RFC 3339), and under which correlation: kept with it. */
+export type Asked = { by: Actor["initiatedBy"]; at: string } & Pick<Actor, "correlation" | "reason">;
+
+export const askedBy = ({ initiatedBy, correlation, reason }: Actor, nowMs: number): Asked => ({
+  by: initiatedBy,
+  at: new Date(nowMs).toISOString(),
+  correlation,
+  ...(reason !== undefined && { reason }),
+});
+
+export const isAskedBy = (asked: Asked | undefined, { initiatedBy, correlation }: Actor): boolean =>
+  asked?.correlation.id === correlation.id && asked.by.id === initiatedBy.id;

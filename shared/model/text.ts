@@ -1,0 +1,17 @@
+/**
+ * Characters that move or hide the text around them: controls, line and paragraph separators, and what embeds, isolates
+ * or overrides a direction (Unicode UAX #9). A log or an audit that shows them tells another story than it holds.
+ */
+const misleading = "\\p{Cc}\\p{Zl}\\p{Zp}\\u202A-\\u202E\\u2066-\\u2069";
+
+/** Names of groups come from directories in every script, whose marks (U+200E, U+200F, U+061C) have a use there. */
+export const plainName = new RegExp(`^[^${misleading}]*$`, "u");
+
+/** What people type in for the audit and for labels: no invisible mark has a use there. */
+export const plainText = new RegExp(`^[^${misleading}\\u061C\\u200B\\u200E\\u200F\\uFEFF]*$`, "u");
+
+export const plainTextHint = "use no control characters, and none that change the direction of text";
+
+/** The same text with a blank in place of each such character. */
+export const madePlain = (text: string): string =>
+  text.replace(new RegExp(`[${misleading}\\u061C\\u200B\\u200E\\u200F\\uFEFF]`, "gu"), " ");

@@ -1,0 +1,40 @@
+import { failedOutcome } from "../attempts/provider-failure.ts";
+import { leaseMs, newIntent, runAttempt } from "../attempts/run-attempt.ts";
+import type { AfterCreation } from "../memberships/group-context.ts";
+import type { Context } from "../ports/ports.ts";
+import type { ServiceProvider } from "../ports/service-provider.ts";
+import type { BoundGroup } from "./attempt-group.ts";
+import { intendedMembers } from "./create-group.ts";
+import { keepGroupBooks } from "./take-over-group.ts";
+
+/**
+ * A group was created, which its event tells, and then the change of its members failed. That is an attempt of its own,
+ * with its own event; it sends nothing more. `moved` where the link has changed since.
+ */
+export const recordMembersFailure = (
+  context: Context,
+  { saved, link }: BoundGroup,
+  { failure, notes, push }: AfterCreation,
+  provider: ServiceProvider,
+) => {
+  const { ports } = context;
+  const about = {
+    eventType: "group_update_provision" as const,
+    changes: [intendedMembers(push)],
+    step: "write" as const,
+  };
+  const { remoteId } = link.observed;
+  const intent = newIntent(context, { type: "user_group", id: link.id, name: saved.name }, about);
+  return runAttempt(ports, ports.groupLinks, link, {
+    attempt: { intent, leaseUntil: ports.clock.now() + leaseMs, ...(remoteId && { remoteId }) },
+    work: async () => ({
+      outcome: {
+        ...failedOutcome(failure, { ...about, changes: [], notes }, provider),
+        members: { added: [], removed: [] },
+      },
+      observed: link.observed,
+      failure,
+    }),
+    keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+  });
+};

@@ -1,0 +1,93 @@
+import { isSameName } from "../../common/names.ts";
+import type { PushedMember } from "../../model/link.ts";
+import { nameOf } from "../attempts/only-match.ts";
+import { otherSpelling, readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
+import type { GroupContext, Progress } from "../memberships/group-context.ts";
+import { otherName, withSpelling, withUncertainName } from "../memberships/group-names.ts";
+import { pushedAccounts } from "../memberships/pushed-accounts.ts";
+import { noteUncertain } from "../memberships/uncertain-members.ts";
+import { withOpenName } from "../memberships/unconfirmed-group.ts";
+import { ProviderFailure, type Renamed } from "../ports/service-provider.ts";
+import { followGroup } from "./follow-group.ts";
+import { pushMembers } from "./send-members.ts";
+
+/** Give the group its name. Whom the rename took out of the group is added again. */
+export const renameGroup = async (
+  work: GroupContext,
+  remoteId: string,
+  progress: Progress,
+): Promise<void> => {
+  const { saved } = work;
+  const from = otherName(progress.observed, saved.name);
+  progress.changes.push({ field: "displayName", ...(from !== undefined && { from }), to: saved.name });
+  const { unconfirmed, lost, shown } = await sendName(work, remoteId, from, progress);
+  // One who shows the name in a spelling of its own has it.
+  const spelled = shown && isSameName(nameOf(shown), saved.name) ? nameOf(shown) : undefined;
+  if (unconfirmed.length > 0 && spelled === undefined) {
+    progress.notes.push(...unconfirmedNotes(unconfirmed));
+    progress.observed = withOpenName(withUncertainName(progress.observed, saved.name), saved.name, from);
+  } else {
+    await followGroup(work, progress, shown);
+    await takeName(work, remoteId, spelled ?? saved.name, progress);
+  }
+  if (lost.length > 0) await addAgain(work, remoteId, lost, progress);
+};
+
+const sendName = async (
+  { provider, saved, link, ...work }: GroupContext,
+  remoteId: string,
+  from: string | undefined,
+  progress: Progress,
+): Promise<Renamed> => {
+  const isRepeat = link.observed.unconfirmed?.expected.displayName === saved.name;
+  try {
+    const known = pushedAccounts({ ...work, provider, saved, link });
+    return await provider.renameGroup(remoteId, saved.name, { from, isRepeat }, known);
+  } catch (error) {
+    if (error instanceof ProviderFailure && error.maybeApplied)
+      progress.observed = withUncertainName(progress.observed, saved.name);
+    throw error;
+  }
+};
+
+const takeName = async (
+  { provider, saved }: GroupContext,
+  remoteId: string,
+  spelled: string,
+  progress: Progress,
+): Promise<void> => {
+  const { shownName } = progress.observed;
+  progress.observed = withSpelling(progress.observed, saved.name, spelled);
+  if (shownName === undefined) return;
+  // It has its own spelling of names, and of this one as well.
+  const shown = await readAfterChange(() => provider.readGroup(remoteId));
+  progress.observed = { ...progress.observed, ...otherSpelling(shown?.displayName, saved.name) };
+};
+
+/** Those of ours are uncertain until then; the others, who are unknown to the directory, are named should that fail. */
+const addAgain = async (
+  work: GroupContext,
+  remoteId: string,
+  lost: string[],
+  progress: Progress,
+): Promise<void> => {
+  const { ports, provider, link } = work;
+  const isLost = new Set(lost);
+  const ours: PushedMember[] = [];
+  for await (const page of ports.pushedMembers.all(link.integrationId, link.id))
+    ours.push(...page.filter((member) => member.presence !== "out" && isLost.has(member.remoteId)));
+  await noteUncertain(ports, link.integrationId, link.id, ours);
+  const accounts = new Set(ours.map((member) => member.remoteId));
+  const others = lost.filter((one) => !accounts.has(one));
+  progress.notes.push(
+    `The rename took ${lost.length} members out of the group, who are to be added again${
+      others.length === 0
+        ? ""
+        : `; unknown to the directory are ${others.slice(0, 100).join(", ")} (${others.length})`
+    }.`,
+  );
+  const join = ours.map(({ userId, remoteId: account }) => ({ userId, remoteId: account }));
+  await pushMembers(work, remoteId, { join, leave: [] }, progress);
+  if (others.length > 0)
+    await provider.changeMembers(remoteId, { add: others, remove: [] }, async () => undefined);
+};

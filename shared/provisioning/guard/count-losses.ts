@@ -1,0 +1,38 @@
+import { concurrently } from "../../common/concurrently.ts";
+import type { UserLink } from "../../model/link.ts";
+import { dropGroup, isInScope } from "../assignments/assignment.ts";
+import type { IntegrationContext } from "../ports/ports.ts";
+import { type Losses, mostFreeAlways } from "./free-losses.ts";
+
+/** Users whom a group lets go of. `leavesGroup`: they are taken out of it at the provider, too. */
+export type Leaving = { groupId: string; userIds: string[]; leavesGroup: boolean };
+
+/** What letting go of these users takes away. Counts nothing where so few leave that it is free in any case. */
+export const countLosses = async (
+  { ports, integration }: IntegrationContext,
+  { groupId, userIds, leavesGroup }: Leaving,
+): Promise<Losses> => {
+  const losses: Losses = { accounts: 0, groupOnly: 0 };
+  if (userIds.length <= mostFreeAlways) return losses;
+  const { integrationId } = integration;
+  const there = leavesGroup
+    ? await ports.pushedMembers.among(integrationId, groupId, userIds)
+    : new Map<string, never>();
+  await concurrently(userIds, 16, async (userId) => {
+    const link = await ports.userLinks.read({ integrationId, id: userId });
+    if (link && losesAccount({ ports, integration }, groupId, link)) losses.accounts += 1;
+    else if ((there.get(userId)?.presence ?? "out") !== "out") losses.groupOnly += 1;
+  });
+  return losses;
+};
+
+/** An account that may be open, which nothing else holds. */
+const losesAccount = (
+  { integration: { policies } }: IntegrationContext,
+  groupId: string,
+  { assignment, observed }: UserLink,
+): boolean => {
+  const isOpen = observed.remoteId !== undefined && observed.pushed?.active !== false;
+  const isKept = policies.onUserUnassigned === "none" || !isInScope(assignment);
+  return isOpen && !isKept && !isInScope(dropGroup(assignment, groupId, policies));
+};

@@ -1,0 +1,9 @@
+/**
+ * The names of lists in their cursors, which hold the id of a row after it. So whoever reads a page can end it after
+ * any of its rows.
+ */
+export const usersList = (email?: string): string =>
+  email === undefined ? "users" : `users of ${email.toLowerCase()}`;
+export const linksList = (kind: "user" | "group", integrationId: string): string =>
+  `${kind}@${integrationId}`;
+export const membersList = (groupId: string): string => `members of ${groupId}`;

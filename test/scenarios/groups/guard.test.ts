@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
+import {
+  expectOk,
+  forget,
+  givenGroup,
+  givenIntegration,
+  givenProvider,
+  givenSaved,
+  requestLines,
+  scimError,
+  useUsher,
+} from "../../support/steps.ts";
+
+const usher = useUsher();
+
+/** A group of `count`, of whom the last `direct` are assigned directly, too. */
+const given = async (count: number, direct: number, fields: object = {}) => {
+  const provider = await givenProvider(startStrongDm);
+  const integration = await givenIntegration(usher, provider, fields);
+  const members = await givenSaved(usher, count);
+  const group = await givenGroup(usher, provider, integration, members);
+  for (const userId of direct > 0 ? members.slice(-direct) : [])
+    expectOk(await usher.call("PUT", `${integration.path}/users/${userId}`));
+  forget(provider);
+  return { provider, integration, members, group };
+};
+
+const heldBy = (count: number) => ({ status: 409, body: { code: "deprovisions-held", count } });
+
+test.each([
+  ["PUT", "", (name: string, _: string[]) => ({ name, members: [] })],
+  ["POST", "/members", (_: string, remove: string[]) => ({ remove })],
+  ["DELETE", "?action=delete", () => undefined],
+] as const)(
+  "%s%s that takes a group from more than twenty who keep their account is held",
+  async (method, suffix, bodyOf) => {
+    const { provider, members, group } = await given(21, 21);
+    const call = (query: string) => {
+      const separator = suffix.includes("?") ? "&" : "?";
+      const path = `${group.path}${suffix}${query && `${separator}${query}`}`;
+      return usher.call(method, path, bodyOf(group.name, members));
+    };
+    expect(await call("")).toMatchObject(heldBy(21));
+    expect(await call("confirm=20")).toMatchObject(heldBy(21));
+    expect(await call("confirm=999999")).toMatchObject(heldBy(21));
+    expect(provider.requests).toEqual([]);
+    expect((await provider.groups())[0]?.members).toHaveLength(21);
+
+    expect((await call("confirm=21")).status).toBe(200);
+    expect((await provider.groups())[0]?.members ?? []).toEqual([]);
+    expect((await provider.users()).filter(({ active }) => active)).toHaveLength(21);
+  },
+);
+
+test("twenty who keep their account may lose a group without a word", async () => {
+  const { provider, group } = await given(20, 20);
+  const answer = await usher.call("PUT", group.path, { name: group.name, members: [] });
+  expect(answer).toMatchObject({ status: 200, body: { members: { removed: 20 } } });
+  expect((await provider.groups())[0]?.members ?? []).toEqual([]);
+});
+
+test("a group that is unbound and left as it is takes nothing from those who keep their account", async () => {
+  const { provider, group } = await given(21, 21);
+  expect((await usher.call("DELETE", group.path)).status).toBe(200);
+  expect((await provider.groups())[0]?.members).toHaveLength(21);
+});
+
+test("where the policy leaves accounts as they are, the group alone counts", async () => {
+  const { group } = await given(21, 0, { policies: { onUserUnassigned: "none" } });
+  const body = { name: group.name, members: [] };
+  expect(await usher.call("PUT", group.path, body)).toMatchObject(heldBy(21));
+});
+
+test("who loses the account and who loses the group alone are counted together", async () => {
+  const { members, group } = await given(14, 3);
+  const held = await usher.call("POST", `${group.path}/members`, { remove: members });
+  expect(held).toMatchObject(heldBy(14));
+  expect(held.body).toMatchObject({ accounts: 11, groupOnly: 3 });
+  expect((await usher.call("POST", `${group.path}/members?confirm=11`, { remove: members })).status).toBe(
+    409,
+  );
+  expect((await usher.call("POST", `${group.path}/members?confirm=14`, { remove: members })).status).toBe(
+    200,
+  );
+});
+
+test("a confirmed call that was cut short goes on by being sent again", async () => {
+  const { provider, members, group } = await given(12, 0);
+  provider.intercept = ({ method, path }) =>
+    method === "PATCH" && path.startsWith("/Users") ? scimError(403, "Not now.") : undefined;
+  const path = `${group.path}/members?confirm=12`;
+  const first = await usher.call("POST", path, { remove: members });
+  expect([first.status, first.body.state]).toEqual([202, "pending"]);
+  expect((await provider.users()).filter(({ active }) => active)).toHaveLength(12);
+
+  provider.intercept = undefined;
+  expect((await usher.call("POST", path, { remove: members })).status).toBe(200);
+  expect((await provider.users()).filter(({ active }) => active)).toEqual([]);
+});
+
+test("members who left while a group was unbound are counted when it is bound again", async () => {
+  const { provider, members, group } = await given(21, 21);
+  await usher.call("DELETE", group.path);
+  const other = await givenIntegration(usher, await givenProvider(startStrongDm));
+  const elsewhere = `${other.path}/groups/${group.groupId}`;
+  expectOk(await usher.call("PUT", elsewhere, { name: group.name }));
+  expectOk(await usher.call("POST", `${elsewhere}/members?confirm=21`, { remove: members }));
+  forget(provider);
+  expect(await usher.call("PUT", group.path, { name: group.name })).toMatchObject(heldBy(21));
+  expect(requestLines(provider)).toEqual([]);
+});

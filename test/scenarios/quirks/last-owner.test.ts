@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+import { givenQuirky, remoteIdOf } from "../../support/quirks.ts";
+import {
+  eventTypesOf,
+  expectOk,
+  forget,
+  givenGroup,
+  givenSaved,
+  useUsher,
+  writes,
+} from "../../support/steps.ts";
+
+const usher = useUsher();
+
+/** An owner, who cannot be shut out, and another user, both in two groups. */
+const given = async (policies: object) => {
+  const { provider, integration } = await givenQuirky(usher, { ownerStays: true }, { policies });
+  const [owner = "", other = ""] = await givenSaved(usher, 2);
+  expectOk(await usher.call("PUT", `${integration.path}/users/${owner}`));
+  const groups = [
+    await givenGroup(usher, provider, integration, [owner, other]),
+    await givenGroup(usher, provider, integration, [owner]),
+  ];
+  const accountWrites = () =>
+    writes(provider).flatMap(({ method, path }) => (path.startsWith("/Users") ? [method] : []));
+  return { provider, integration, owner, other, groups, accountWrites };
+};
+
+const ways = [
+  ["delete", "DELETE", "user_delete_provision"],
+  ["deprovision", "PATCH", "user_deprovision"],
+] as const;
+
+test.each(ways)(
+  "a leaver whose %s is refused is out of the groups, told, and not tried twice by one call",
+  async (onUserDeleted, method, eventType) => {
+    const { provider, integration, owner, other, accountWrites } = await given({ onUserDeleted });
+    const { body } = await usher.call("DELETE", `/users/${owner}`);
+    expect(body.receipts).toMatchObject([
+      { state: "failed", reason: expect.stringContaining("The only owner has to stay.") },
+    ]);
+    expect(accountWrites()).toEqual([method]);
+    const types = await eventTypesOf(usher, `userId=${owner}&integrationId=${integration.integrationId}`);
+    expect(types.filter((type) => type.endsWith(eventType))).toEqual([`!${eventType}`]);
+    const kept = await remoteIdOf(usher, integration, other);
+    expect((await provider.groups()).map(({ members }) => members)).toEqual([[kept], []]);
+    expect((await usher.call("GET", `${integration.path}/users/${owner}`)).body).toMatchObject({
+      state: "failed",
+      active: true,
+      assigned: { direct: false, groups: [] },
+      lastError: { code: "provider-rejected", status: 403 },
+    });
+
+    forget(provider);
+    await usher.call("DELETE", `/users/${owner}`);
+    expect(accountWrites()).toEqual([method]);
+  },
+);
+
+test("one who loses the last group and cannot be shut out is tried once by a call that also fails for the group", async () => {
+  const { provider, integration, owner, other, groups, accountWrites } = await given({
+    onUserUnassigned: "deprovision",
+  });
+  await usher.call("DELETE", `${integration.path}/users/${owner}`);
+  forget(provider);
+  const [first] = groups;
+  const [joins = ""] = await givenSaved(usher, 1);
+  provider.intercept = ({ method, path }) =>
+    method === "PATCH" && path.startsWith("/Groups") ? { status: 400 } : undefined;
+  await usher.call("PUT", first?.path ?? "", { name: first?.name, members: [other, joins] });
+  expect(accountWrites()).toEqual(["PATCH", "POST"]);
+});

@@ -1,0 +1,179 @@
+import { expect, test } from "vitest";
+import type { JsonObject } from "../../../shared/model/json.ts";
+import { inTurn, open, patchOf, type Reply, startServer } from "../loopback.ts";
+
+const shown = (fields: JsonObject): Reply => ({ body: { id: "1", ...fields } });
+const refused = (scimType: string): Reply => ({ status: 400, body: { scimType, detail: "No." } });
+const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+const whole = { givenName: "Ada", familyName: "Byron", honorificPrefix: "Countess" };
+
+test.each<[string, object, object[]]>([
+  [
+    "path gives way to a value without a path",
+    {},
+    [
+      { op: "replace", path: "title", value: "B" },
+      { op: "replace", value: { title: "B" } },
+    ],
+  ],
+  [
+    "no path gives way to one",
+    { patchPathStyle: "pathless" },
+    [
+      { op: "replace", value: { title: "B" } },
+      { op: "replace", path: "title", value: "B" },
+    ],
+  ],
+])(
+  "of a value that is shown as before: %s, and what works is said first from then on",
+  async (_, overrides, [first, other]) => {
+    const { baseUrl, requests } = await startServer(
+      inTurn(shown({ title: "A" }), shown({ title: "B" }), shown({ title: "B" })),
+    );
+    const provider = open(baseUrl, { overrides });
+    const change = [{ path: "title", from: "A", to: "B" }];
+    expect(await provider.patchUser("1", change)).toMatchObject({ unconfirmed: [] });
+    await provider.patchUser("1", change);
+    expect(requests.map(patchOf)).toEqual([[first], [other], [other]]);
+  },
+);
+
+test("a part of a name that is shown as before goes with the whole name as it is shown, and with what is wanted from then on", async () => {
+  const { baseUrl, requests } = await startServer(
+    inTurn(shown({ name: whole }), shown({ name: { ...whole, familyName: "Lovelace" } }), shown({})),
+  );
+  const provider = open(baseUrl);
+  await provider.patchUser("1", [{ path: "name.familyName", from: "Byron", to: "Lovelace" }]);
+  await provider.patchUser("1", [{ path: "name.familyName", from: "Lovelace", to: "King" }], {
+    next: { "name.familyName": "King", "name.givenName": "Ada" },
+  });
+  expect(requests.map(patchOf)).toEqual([
+    [{ op: "replace", path: "name.familyName", value: "Lovelace" }],
+    [{ op: "replace", value: { name: { ...whole, familyName: "Lovelace" } } }],
+    [{ op: "replace", value: { name: { givenName: "Ada", familyName: "King" } } }],
+  ]);
+});
+
+test.each<[string, object, object[]]>([
+  [
+    "remove",
+    {},
+    [
+      { op: "remove", path: "title" },
+      { op: "replace", path: "title", value: "" },
+    ],
+  ],
+  [
+    "empty",
+    { clear: "empty" },
+    [
+      { op: "replace", path: "title", value: "" },
+      { op: "remove", path: "title" },
+    ],
+  ],
+])("a clear by %s that is shown as before is said the other way", async (_, overrides, [first, other]) => {
+  const { baseUrl, requests } = await startServer(inTurn(shown({ title: "A" }), shown({})));
+  const done = await open(baseUrl, { overrides }).patchUser("1", [{ path: "title", from: "A" }]);
+  expect(done.unconfirmed).toEqual([]);
+  expect(requests.map(patchOf)).toEqual([[first], [other]]);
+});
+
+test("an attribute of an extension that is shown as before is nested under its URN", async () => {
+  const { baseUrl, requests } = await startServer(
+    inTurn(shown({ [enterprise]: { department: "A" } }), shown({ [enterprise]: { department: "B" } })),
+  );
+  await open(baseUrl).patchUser("1", [{ path: `${enterprise}:department`, from: "A", to: "B" }]);
+  expect(patchOf(requests[1])).toEqual([{ op: "replace", value: { [enterprise]: { department: "B" } } }]);
+});
+
+test("elements of a list that were to go and are shown are removed by a filter that keeps the new ones", async () => {
+  const [old, home, fresh] = [
+    { type: "work", value: "1" },
+    { type: "home", value: "2" },
+    { type: "mobile", value: "1" },
+  ];
+  const { baseUrl, requests } = await startServer(
+    inTurn(shown({ phoneNumbers: [old, home, fresh] }), shown({ phoneNumbers: [fresh] })),
+  );
+  const change = [{ path: "phoneNumbers", from: [old, home], to: [fresh] }];
+  expect((await open(baseUrl).patchUser("1", change)).unconfirmed).toEqual([]);
+  expect(requests).toHaveLength(2);
+  expect(patchOf(requests[1])).toEqual([
+    { op: "remove", path: 'phoneNumbers[type eq "work"]' },
+    { op: "remove", path: 'phoneNumbers[value eq "2"]' },
+  ]);
+});
+
+test("what stays as it was is unconfirmed after one further request, and one that is refused changes nothing of that", async () => {
+  const { baseUrl, requests } = await startServer(inTurn(shown({ title: "A" }), refused("invalidValue")));
+  const provider = open(baseUrl);
+  const done = await provider.patchUser("1", [{ path: "title", from: "A", to: "B" }]);
+  expect(done).toMatchObject({ unconfirmed: ["title"], shown: { resource: { title: "A" } } });
+  expect(provider.lastAnswer().status).toBe(200);
+  expect(requests).toHaveLength(2);
+});
+
+test.each<[string, object, object]>([
+  ["a deactivation", [{ path: "active", from: true, to: false }], {}],
+  ["a change of which it is said", [{ path: "active", from: false, to: true }], { once: true }],
+])("%s that is shown as before is sent once", async (_, changes, options) => {
+  const active = (changes as { from: boolean }[])[0]?.from as boolean;
+  const { baseUrl, requests } = await startServer(() => shown({ active }));
+  const done = await open(baseUrl).patchUser("1", changes as [], options);
+  expect(done.unconfirmed).toEqual(["active"]);
+  expect(requests).toHaveLength(1);
+});
+
+const added = [
+  { path: "displayName", from: "A", to: "B" },
+  { path: "title", to: "Countess" },
+];
+
+test("a replace that finds no target is an add of what had no value, from then on as well", async () => {
+  const { baseUrl, requests } = await startServer(
+    inTurn(refused("noTarget"), { status: 204 }, { status: 204 }),
+  );
+  const provider = open(baseUrl);
+  await provider.patchUser("1", added);
+  await provider.patchUser("1", added);
+  const [name, title] = [
+    { op: "replace", path: "displayName", value: "B" },
+    { op: "add", path: "title", value: "Countess" },
+  ];
+  expect(requests.slice(1).map(patchOf)).toEqual([
+    [name, title],
+    [name, title],
+  ]);
+});
+
+test("where an add is refused that was learned, the replace is tried once more", async () => {
+  const { baseUrl, requests } = await startServer(
+    inTurn(refused("noTarget"), { status: 204 }, refused("invalidSyntax"), { status: 204 }),
+  );
+  const provider = open(baseUrl);
+  await provider.patchUser("1", added);
+  await provider.patchUser("1", added);
+  expect(requests.map((one) => (patchOf(one) as { op: string }[])[1]?.op)).toEqual([
+    "replace",
+    "add",
+    "add",
+    "replace",
+  ]);
+});
+
+test("a refusal of a value is sent once", async () => {
+  const { baseUrl, requests } = await startServer(() => refused("invalidValue"));
+  await expect(open(baseUrl).patchUser("1", added)).rejects.toMatchObject({ status: 400 });
+  expect(requests).toHaveLength(1);
+});
+
+test("a change that is answered without a resource costs one request, and a clear is read once", async () => {
+  const { baseUrl, requests } = await startServer(({ method }) =>
+    method === "GET" ? shown({ userName: "ada@example.com" }) : { status: 204 },
+  );
+  const provider = open(baseUrl);
+  await provider.patchUser("1", [{ path: "title", from: "A", to: "B" }]);
+  expect(requests).toHaveLength(1);
+  await provider.patchUser("1", [{ path: "title", from: "B" }]);
+  expect(requests.map(({ method }) => method)).toEqual(["PATCH", "PATCH", "GET"]);
+});
