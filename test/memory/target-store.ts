@@ -1,11 +1,13 @@
+import { createHash } from "node:crypto";
 import type { TargetClaim, TargetStore } from "../../shared/provisioning/ports/integration-store.ts";
 import type { Request } from "./request.ts";
 
 export type TargetItems = Map<string, TargetClaim>;
 
-/** Who holds which tenant, in memory. The hash is no hash: nothing secret is in a simulation. */
+/** Who holds which tenant, in memory. */
 export const memoryTargetStore = (items: TargetItems, request: Request): TargetStore => ({
-  hash: (baseUrl, clientSecret) => request("hash target", () => `${baseUrl}\n${clientSecret}`),
+  hash: (baseUrl, clientSecret) =>
+    request("hash target", () => createHash("sha256").update(`${baseUrl}\n${clientSecret}`).digest("hex")),
   claim: (hash, mine, instead) =>
     request("claim target", () => {
       const held = items.get(hash) ?? mine;

@@ -69,6 +69,7 @@ const recordedNow = ({ memory, ledger, integrationId }: World, event: DirectoryI
   };
   return {
     event: copyOf(event),
+    caller: callers.getStore()?.id,
     remoteId: link?.attempt?.remoteId ?? link?.observed.remoteId,
     accounts: new Map(members.map((userId) => [userId, accountOf(userId)])),
     ledgerLength: ledger.length,
