@@ -2,15 +2,17 @@ import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import type { World } from "./world.ts";
 
 /**
- * Each attempt has one event and no event is without an attempt; a receipt names all events of its call, a problem
+ * Each attempt that sent something has one event and no event is without an attempt; a receipt names all events of its call, a problem
  * document at least its own.
  */
-export const checkEvents = ({ memory, told, recorded }: World): string[] => {
+export const checkEvents = ({ memory, told, recorded, withdrawn }: World): string[] => {
   const events = [...memory.events.values()].map(({ event }) => event);
   const ids = new Set(events.map(({ id }) => id));
   const attempts = new Set(memory.attempts.map(({ attemptId }) => attemptId));
   return [
-    ...[...attempts].filter((id) => !ids.has(id)).map((id) => `attempt ${id} has no event`),
+    ...[...attempts]
+      .filter((id) => !ids.has(id) && !withdrawn.has(id))
+      .map((id) => `attempt ${id} has no event`),
     ...events
       // A lifecycle call that is refused leaves its event without an attempt; its problem document, where it has one, names it.
       .filter(({ event_type, success }) => success || !event_type.startsWith("idm_integration"))

@@ -35,6 +35,8 @@ export type World = {
   secrets: Set<string>;
   /** Correlation ids of the calls so far, with the events that each one told. */
   told: Map<string, { eventIds: string[]; isWhole: boolean }>;
+  /** Attempts that ended before anything was sent, and have no event. */
+  withdrawn: Set<string>;
   /** The story: calls and what they came to. */
   log: string[];
   /** Faults that took place, in order. */
@@ -108,6 +110,7 @@ export const openWorld = async (
     integrationId: "",
     secrets: new Set([provider.token]),
     told: new Map(),
+    withdrawn: new Set(),
     log: [],
     met: [],
     foundIds: new Set(),
