@@ -2,21 +2,26 @@ import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import type { World } from "./world.ts";
 
 /**
- * Each attempt has one event and no event is without an attempt; a receipt names all events of its call, a problem
+ * Each attempt that sent something has one event and no event is without an attempt; a receipt names all events of its call, a problem
  * document at least its own.
  */
-export const checkEvents = ({ memory, told }: World): string[] => {
+export const checkEvents = ({ memory, told, recorded, withdrawn }: World): string[] => {
   const events = [...memory.events.values()].map(({ event }) => event);
   const ids = new Set(events.map(({ id }) => id));
   const attempts = new Set(memory.attempts.map(({ attemptId }) => attemptId));
   return [
-    ...[...attempts].filter((id) => !ids.has(id)).map((id) => `attempt ${id} has no event`),
+    ...[...attempts]
+      .filter((id) => !ids.has(id) && !withdrawn.has(id))
+      .map((id) => `attempt ${id} has no event`),
     ...events
       // A lifecycle call that is refused leaves its event without an attempt; its problem document, where it has one, names it.
       .filter(({ event_type, success }) => success || !event_type.startsWith("idm_integration"))
       .filter(({ id, correlation }) => !attempts.has(id) && !told.get(correlation.id)?.eventIds.includes(id))
       .map((event) => `event ${event.event_type} of ${event.correlation.id} is of no attempt`),
-    ...[...told].flatMap(([correlationId, receipt]) => wrongIn(correlationId, receipt, events)),
+    ...[...told].flatMap(([caller, receipt]) => {
+      const wrote = new Set(recorded.flatMap((one) => (one.caller === caller ? [one.event.id] : [])));
+      return wrongIn(caller, receipt, { events, wrote });
+    }),
     ...events
       .filter(({ correlation }) => !told.has(correlation.id))
       .map(({ id }) => `event ${id} is of no call`),
@@ -26,11 +31,13 @@ export const checkEvents = ({ memory, told }: World): string[] => {
 const wrongIn = (
   correlationId: string,
   { eventIds, isWhole }: { eventIds: string[]; isWhole: boolean },
-  events: DirectoryInsightsEvent[],
+  { events, wrote }: { events: DirectoryInsightsEvent[]; wrote: Set<string> },
 ): string[] => {
   const own = events.filter(({ correlation }) => correlation.id === correlationId);
-  const missing = eventIds.filter((id) => !own.some((event) => event.id === id));
-  const untold = isWhole ? own.filter(({ id }) => !eventIds.includes(id)) : [];
+  const isOf = ({ id, correlation }: DirectoryInsightsEvent) =>
+    correlation.id === correlationId || wrote.has(id);
+  const missing = eventIds.filter((id) => !events.some((event) => event.id === id && isOf(event)));
+  const untold = isWhole ? own.filter(({ id }) => wrote.has(id) && !eventIds.includes(id)) : [];
   return [
     ...missing.map((id) => `${correlationId} tells of event ${id}, which is not there`),
     ...untold.map(

@@ -53,7 +53,9 @@ const checkGroup = async (
   const extra = concessions.leaversMayStay
     ? []
     : group.members.filter((id) => !may.includes(id) && !mayStay(id));
-  const isExcused = isBlocked || (concessions.groupsMayStayPending === true && status.state === "pending");
+  const isExcused =
+    isBlocked ||
+    (concessions.groupsMayStayUnconfirmed === true && /^(pending|unconfirmed)$/.test(status.state));
   return [
     ...(group.displayName === wanted.name ? [] : [`is named ${group.displayName} and not ${wanted.name}`]),
     ...missing.map((id) => `lacks ${id} (${status.state})`),

@@ -6,6 +6,8 @@ import type { World } from "./world.ts";
 /** An event as it was about to be written, with what it is about and how far the ledger was. */
 export type Recorded = {
   event: DirectoryInsightsEvent;
+  /** The call that wrote it: it may carry on what another had asked for, whose correlation id the event has. */
+  caller: string | undefined;
   remoteId: string | undefined;
   /** Accounts of the members that it names, by userId. */
   accounts: Map<string, string | undefined>;

@@ -30,6 +30,7 @@ const calls: [name: string, before: Draft[], call: Draft][] = [
     [{ do: "bind", group: 0, variant: "a", members: [2, 3] }],
     { do: "change", group: 0, add: [4], remove: [2] },
   ],
+  ["unbinds a group", [{ do: "bind", group: 0, variant: "a", members: [3] }], { do: "unbind", group: 0 }],
   [
     "deletes a group",
     [{ do: "bind", group: 0, variant: "a", members: [3] }],

@@ -43,6 +43,8 @@ export const switchRows: {
   missingIdInCreate: plain,
   oddSuccesses: plain,
   rateLimit: { values: [{ burst: 3, seconds: 1 }] },
+  rateLimitIs403: { values: ["Retry-After", "X-RateLimit-Remaining"], needs: "rateLimit" },
+  compresses: { notDrawn: "answers are compressed on the wire, which no world has" },
   rateLimitIs500: { notDrawn: "a 500 that does not say how long to wait fails calls that nothing disturbs" },
 
   numericIds: { ...plain, excludes: otherIds },
@@ -56,6 +58,8 @@ export const switchRows: {
   idFollowsName: { ...plain, excludes: otherIds },
 
   respellsNames: { notDrawn: "the checks know accounts and groups by what was sent, and it shows others" },
+  filterMindsCase: plain,
+  groupNamesAlike: { values: ["everywhere", "unfiltered"] },
 
   usersOnly: plain,
   requiredAttributes: { values: [["name.givenName", "name.familyName", "displayName"]] },
@@ -85,28 +89,40 @@ export const switchRows: {
   deleteMissingIs: { values: [204, 500] },
   deleteShows: plain,
   deleteRefused: { notDrawn: "an account that is to be deleted stays, and its call is refused for ever" },
+  ownerStays: { notDrawn: "the first account is never taken away, and its calls are refused for ever" },
   deactivateDestroys: { ...plain, overrides: { deactivate: "destroys" } },
   deactivateLeavesGroups: plain,
   inactiveIsFrozen: plain,
   userNameIsFixed: { notDrawn: "whoever is renamed is refused for ever" },
   clearRefused: { ...plain, overrides: { clear: "empty" } },
+  createsInactive: { values: ["opens"] },
   activeAsText: plain,
 
   noPatch: { values: [405, 501] },
+  groupsHavePatch: { ...plain, needs: "noPatch" },
+  changeMissingIs500: plain,
   patchAnswers204: plain,
   pathRequired: plain,
   ignoresOps: {
     values: [["clear"], ["removeMember"], ["clear", "removeMember"]],
     concedes: (value) => ({
       ...(value.includes("clear") && { clearsMayStay: true }),
-      ...(value.includes("removeMember") && { leaversMayStay: true, groupsMayStayPending: true }),
+      ...(value.includes("removeMember") && { leaversMayStay: true, groupsMayStayUnconfirmed: true }),
     }),
   },
+  /** Not "path" and "remove", and not without answers: what a success does not show at all counts as done. */
+  ignoresSaid: { values: [["dotted"], ["pathless"]], excludes: ["acceptsChanges", "patchAnswers204"] },
+  replaceNeedsValue: { values: [true] },
+  refusesValue: { notDrawn: "whoever is to have the value is refused for ever" },
+  keepsFirstOps: plain,
+  mergesLists: plain,
   etag412: { values: ["always", "sometimes"], overrides: { etag: true } },
 
   noGroupCreate: { notDrawn: "groups have to be there before, of any name" },
-  noGroupPut: { ...plain, excludes: ["noPatch"] },
+  noGroupPut: { values: [true, 404], excludes: ["noPatch"] },
   noReplaceMembers: plain,
+  renameEmpties: { values: ["pathless", "put"] },
+  renameIgnored: { values: ["path", "pathless"] },
   /** What an answer without a body has kept as it was, nobody sees. */
   putKeeps: { values: ["members", "everything"], excludes: ["noPatch", "oddSuccesses"] },
   patchesOldCopy: {
@@ -117,10 +133,12 @@ export const switchRows: {
   maxMembersPerOp: { values: [2], overrides: { maxMembersPerOperation: 2 } },
   membersTooLarge413At: { values: [2] },
   membersHiddenOnRead: { ...plain, overrides: { readsMembers: false }, excludes: ["noPatch"] },
-  membersShownUpTo: { values: [2], concedes: () => ({ groupsMayStayPending: true }) },
+  membersShownUpTo: { values: [2], concedes: () => ({ groupsMayStayUnconfirmed: true }) },
   groupUnreadableAbove: { values: [2], excludes: ["noPatch"] },
   unknownMember: { values: [404, 400, 409, 500] },
   unknownLeaver: { values: [404, 400] },
+  /** Not 400: a removal that a lost request has carried out is refused for ever, with the rename beside it. */
+  strangerLeaver: { values: [404] },
   inactiveMemberRefused: plain,
   showsMembersAlways: plain,
   /** Whoever is in doubt is added, and nobody can see that they are there already. */
@@ -133,6 +151,12 @@ export const switchRows: {
   countCap: { values: [1, 2] },
   /** Not "empty": accounts that were there before are found by nobody, and their names are in use. */
   filterIgnored: { values: ["everything", "synthetic user"] },
+  filterDeclined: {
+    values: [
+      { on: "Groups", status: 400 },
+      { on: "everything", status: 501 },
+    ],
+  },
   quotedFilterOnly: plain,
   lookupMissIs404: plain,
   cursorOnly: {

@@ -16,8 +16,8 @@ export type Concessions = {
   clearsMayStay?: true;
   /** 200 for a removed member who stays. */
   leaversMayStay?: true;
-  /** What a group shows leaves some of its members in doubt, and the group pending, for good. */
-  groupsMayStayPending?: true;
+  /** What a group shows leaves some of its members in doubt, and the group pending or unconfirmed, for good. */
+  groupsMayStayUnconfirmed?: true;
   /** DELETE leaves an inactive account. */
   deleteDeactivates?: true;
   /** Such an account is found by no call: who returns under another name gets a second one, of the same externalId. */

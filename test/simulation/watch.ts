@@ -1,6 +1,9 @@
 import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
+import type { AttemptHistory } from "../../shared/model/link.ts";
+import type { LinkStore } from "../../shared/provisioning/ports/link-store.ts";
 import type { Ports } from "../../shared/provisioning/ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "../../shared/provisioning/ports/service-provider.ts";
+import { itemKey, type LinkItems } from "../memory/link-store.ts";
 import { copyOf } from "../memory/request.ts";
 import { type Caller, callers } from "./caller.ts";
 import type { Recorded } from "./check-truth.ts";
@@ -50,6 +53,8 @@ export const watchPorts = (world: World, process: string, ports: Ports): Ports =
       world.watch.noteStop(process);
     },
   },
+  userLinks: withWithdrawals(world, ports.userLinks, world.memory.userLinks),
+  groupLinks: withWithdrawals(world, ports.groupLinks, world.memory.groupLinks),
   events: {
     put(record) {
       world.recorded.push(recordedNow(world, record.event));
@@ -57,6 +62,20 @@ export const watchPorts = (world: World, process: string, ports: Ports): Ports =
     },
   },
   openProvider: (target, limits) => watchProvider(ports.openProvider(target, limits), world.watch),
+});
+
+/** An attempt whose end counts as no attempt is one that had sent nothing. */
+const withWithdrawals = <A, O extends AttemptHistory>(
+  { withdrawn }: World,
+  store: LinkStore<A, O>,
+  items: LinkItems<A, O>,
+): LinkStore<A, O> => ({
+  ...store,
+  settle(key, attemptId, observed) {
+    const before = items.get(itemKey(key))?.observed.attempts;
+    if (before === observed.attempts) withdrawn.add(attemptId);
+    return store.settle(key, attemptId, observed);
+  },
 });
 
 const recordedNow = ({ memory, ledger, integrationId }: World, event: DirectoryInsightsEvent): Recorded => {
@@ -69,6 +88,7 @@ const recordedNow = ({ memory, ledger, integrationId }: World, event: DirectoryI
   };
   return {
     event: copyOf(event),
+    caller: callers.getStore()?.id,
     remoteId: link?.attempt?.remoteId ?? link?.observed.remoteId,
     accounts: new Map(members.map((userId) => [userId, accountOf(userId)])),
     ledgerLength: ledger.length,

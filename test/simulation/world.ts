@@ -35,6 +35,8 @@ export type World = {
   secrets: Set<string>;
   /** Correlation ids of the calls so far, with the events that each one told. */
   told: Map<string, { eventIds: string[]; isWhole: boolean }>;
+  /** Attempts that ended before anything was sent, and have no event. */
+  withdrawn: Set<string>;
   /** The story: calls and what they came to. */
   log: string[];
   /** Faults that took place, in order. */
@@ -108,6 +110,7 @@ export const openWorld = async (
     integrationId: "",
     secrets: new Set([provider.token]),
     told: new Map(),
+    withdrawn: new Set(),
     log: [],
     met: [],
     foundIds: new Set(),
@@ -153,23 +156,27 @@ export const openWorld = async (
   return world;
 };
 
-const activate = async (world: World, { policies, chance }: Plan): Promise<void> => {
-  const { target, provider, scheduler } = world;
-  const { call, caller } = world.begin("activate", { chance });
-  const input = {
-    application: { name: "Simulation" },
-    profile: target.profile,
-    overrides: target.overrides,
-    baseUrl: `https://scim.example.com${provider.basePath}`,
-    credentials: { type: "bearer" as const, clientSecret: provider.token },
-    groupsEnabled: target.groupsEnabled,
-    attributeMappings: [],
-    policies,
-    test: { mode: "read" as const },
-  };
+/** What the integration of a world is activated with. */
+export const activationOf = (
+  { target, provider }: Pick<World, "target" | "provider">,
+  { policies }: Pick<Plan, "policies">,
+) => ({
+  application: { name: "Simulation" },
+  profile: target.profile,
+  overrides: target.overrides,
+  baseUrl: `https://scim.example.com${provider.basePath}`,
+  credentials: { type: "bearer" as const, clientSecret: provider.token },
+  groupsEnabled: target.groupsEnabled,
+  attributeMappings: [],
+  policies,
+  test: { mode: "read" as const },
+});
+
+const activate = async (world: World, plan: Plan): Promise<void> => {
+  const { call, caller } = world.begin("activate", plan);
   const { ports } = world.processAt(0);
-  const activated = callers.run(caller, () => activateIntegration(ports, call, input));
-  world.integrationId = (await scheduler.run(activated)).integrationId;
+  const activated = callers.run(caller, () => activateIntegration(ports, call, activationOf(world, plan)));
+  world.integrationId = (await world.scheduler.run(activated)).integrationId;
   world.told.set(caller.id, { eventIds: [], isWhole: false });
 };
 
