@@ -79,20 +79,23 @@ test("one of many members for whom a change is refused is found in few requests,
   expect(reads).toEqual(["Groups", "Users", "Users"]);
 });
 
-test.each<[string, number, Record<string, string>]>([
-  ["401", 401, {}],
-  ["403 with a Retry-After", 403, { "retry-after": "600" }],
-])("a change that is refused by %s is sent once, and no member is looked at", async (_, status, headers) => {
-  const { provider, integration, group, joins, second } = await givenQuirkyGroup(usher, {});
-  for (const userId of [joins, second])
-    expectOk(await usher.call("PUT", `${integration.path}/users/${userId}`));
-  forget(provider);
-  provider.intercept = ({ path }) =>
-    path.startsWith("/Groups") ? scimError(status, "No.", headers) : undefined;
-  const refused = await usher.call("POST", `${group.path}/members`, { add: [joins, second] });
-  expect(refused.body.code).toBe("provider-rejected");
-  expect(provider.requests.map(({ method }) => method)).toEqual(["PATCH"]);
-});
+test.each<[string, number, Record<string, string>, string]>([
+  ["401", 401, {}, "provider-rejected"],
+  ["403 with a Retry-After", 403, { "retry-after": "600" }, "provider-unavailable"],
+])(
+  "a change that is refused by %s is sent once, and no member is looked at",
+  async (_, status, headers, code) => {
+    const { provider, integration, group, joins, second } = await givenQuirkyGroup(usher, {});
+    for (const userId of [joins, second])
+      expectOk(await usher.call("PUT", `${integration.path}/users/${userId}`));
+    forget(provider);
+    provider.intercept = ({ path }) =>
+      path.startsWith("/Groups") ? scimError(status, "No.", headers) : undefined;
+    const refused = await usher.call("POST", `${group.path}/members`, { add: [joins, second] });
+    expect(refused.body.code).toBe(code);
+    expect(provider.requests.map(({ method }) => method)).toEqual(["PATCH"]);
+  },
+);
 
 test("a group that is gone is looked at before its members are", async () => {
   const { provider, integration, group, stays, leaves, joins, second } = await givenQuirkyGroup(usher, {});
