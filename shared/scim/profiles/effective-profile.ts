@@ -8,7 +8,7 @@ import { profiles } from "./profiles.ts";
  * The profile in effect: its data, then what the provider said of itself, then the integration's own word. Of a
  * ServiceProviderConfig counts what makes requests safer or smaller: no PATCH, a smaller page, cursors, ETags. A
  * `filter` that is said not to work is sent nevertheless, since many say so of one that works, and every match is
- * verified. Pure.
+ * verified; where it is declined, the list is read. Pure.
  */
 export const effectiveProfile = (
   profile: Profile,

@@ -155,3 +155,23 @@ test("a refusal of the activation test is told in one line, with what to do", as
   expect([status, body.code]).toEqual([422, "activation-test-failed"]);
   expect(body.detail).toContain(`${told("400 Bad Request")} Check what the token may do`);
 });
+
+test.each(["PATCH", "reauth"])(
+  "a pause of most of an hour is lifted by a %s of the integration",
+  async (by) => {
+    const { provider, integration, user, path } = await givenQuirky(usher, {});
+    provider.intercept = () => ({ status: 429, headers: { "retry-after": "3000" }, body: "" });
+    const held = await usher.call("PUT", path, user);
+    expect([held.status, held.headers.get("retry-after")]).toEqual([503, "3000"]);
+    provider.intercept = undefined;
+    forget(provider);
+    expect([(await usher.call("PUT", path, user)).status, provider.requests]).toEqual([503, []]);
+    const credentials = { type: "bearer", clientSecret: provider.token };
+    expectOk(
+      by === "PATCH"
+        ? await usher.call("PATCH", integration.path, { application: { displayLabel: "Another" } })
+        : await usher.call("POST", `${integration.path}/reauth`, { credentials }),
+    );
+    expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "created", state: "in_sync" });
+  },
+);
