@@ -65,7 +65,7 @@ describe.each([
       active: true,
       title: "Engineer",
     });
-    expect(provider.requests[1]?.body).toMatchObject({
+    expect(provider.requests[2]?.body).toMatchObject({
       externalId: userId,
       emails: [{ value: email, type: "work", primary: true }],
       phoneNumbers: [{ type: "work", value: "+41 44 123 45 67" }],
