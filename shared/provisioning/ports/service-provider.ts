@@ -144,10 +144,7 @@ export type ServiceProvider = {
   findUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** The users that the provider finds by our externalId, compared again on our side. Many cannot be asked for it. */
   findUsersByExternalId(externalId: string): Promise<RemoteResource[]>;
-  /**
-   * The users of this `userName`, or with our externalId, by the whole list: for where a creation is a conflict and the
-   * filters find nothing. Bounded as a list is whose filter is ignored. None where reading marks what is read as managed.
-   */
+  /** The same, or of this `userName`, by the whole list, bounded as one whose filter is ignored. None where reading marks as managed. */
   listUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** Undefined where the provider answers 404. */
   readUser(id: string): Promise<RemoteResource | undefined>;
