@@ -112,6 +112,12 @@ export const noteFailure = async (
 export const isOutOfTime = (failure: Failure | undefined): boolean =>
   failure?.cause instanceof ProviderFailure && failure.cause.kind === "out-of-time";
 
+/** Whether the time was over, or the rate limit full, before the first request of the attempt. */
+export const endedUnsent = (provider: ServiceProvider, failure: Failure | undefined): boolean =>
+  provider.requestCount() === 0 &&
+  failure?.cause instanceof ProviderFailure &&
+  failure.cause.kind !== "refused-target";
+
 /** The provider refused the credentials: nothing more is to be sent. */
 export const isUnauthorized = ({ cause }: Failure): boolean =>
   cause instanceof ProviderFailure && cause.kind === "unauthorized";

@@ -7,7 +7,6 @@ import type { PublicIntegration } from "../../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
 import type { LinkKey, LinkStore } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
-import { ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
 import { isOutOfTime } from "./provider-failure.ts";
 
 /** Longer than a Lambda may run (29 s), so that a lease never ends under a live holder. */
@@ -178,12 +177,6 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     throw error;
   }
 };
-
-/** Whether the time was over, or the rate limit full, before the first request of the attempt. */
-export const endedUnsent = (provider: ServiceProvider, failure: Failure | undefined): boolean =>
-  provider.requestCount() === 0 &&
-  failure?.cause instanceof ProviderFailure &&
-  failure.cause.kind !== "refused-target";
 
 /** The history with this attempt in it. */
 export const withHistory = <O extends AttemptHistory>(

@@ -4,6 +4,7 @@ import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import {
+  endedUnsent,
   failedOutcome,
   isOutOfTime,
   isVerdict,
@@ -11,14 +12,7 @@ import {
   notThere,
   openDeletionKinds,
 } from "../attempts/provider-failure.ts";
-import {
-  endedUnsent,
-  leaseMs,
-  newIntent,
-  runAttempt,
-  sendingTimes,
-  type Worked,
-} from "../attempts/run-attempt.ts";
+import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "../attempts/run-attempt.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
 import { isKnownAs } from "../memberships/group-names.ts";

@@ -9,15 +9,8 @@ import { provisionAccount } from "../accounts/provision-account.ts";
 import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { openProvider } from "../attempts/open-provider.ts";
-import { isOutOfTime } from "../attempts/provider-failure.ts";
-import {
-  endedUnsent,
-  leaseMs,
-  type Note,
-  newIntent,
-  runAttempt,
-  sendingTimes,
-} from "../attempts/run-attempt.ts";
+import { endedUnsent, isOutOfTime } from "../attempts/provider-failure.ts";
+import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import type { Context } from "../ports/ports.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
 import type { UserState } from "./user-state.ts";
