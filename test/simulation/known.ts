@@ -56,12 +56,6 @@ const knownWorlds: readonly { reason: string; target: TargetName; seeds: readonl
   },
   {
     reason:
-      "An unbinding without an action that begins while the group is deleted, and is saved after another call has bound it, deletes it.",
-    target: "mixed",
-    seeds: [16],
-  },
-  {
-    reason:
       "Where the id follows the name, a member whose account is renamed while the group takes them out stays in the group.",
     target: "mixed",
     seeds: [1064, 1711],

@@ -48,7 +48,8 @@ const wrongSecrets = ({ memory, ...world }: World): string[] => {
 
 const lifecycles: Record<string, Lifecycle> = {
   "an activation": {
-    call: (world, ports, call) => activateIntegration(ports, call, activationOf(world, plan)),
+    call: (world, ports, call) =>
+      activateIntegration(ports, call, { ...activationOf(world, plan), allowSharedTarget: true }),
     wrong(world) {
       const told = [...world.memory.events.values()].filter(
         ({ event }) => event.success && event.event_type === "idm_integration_activate",

@@ -110,8 +110,8 @@ export const switchRows: {
       ...(value.includes("removeMember") && { leaversMayStay: true, groupsMayStayUnconfirmed: true }),
     }),
   },
-  /** Not "path" and "remove", and not without answers: what a success does not show at all counts as done. */
-  ignoresSaid: { values: [["dotted"], ["pathless"]], excludes: ["acceptsChanges", "patchAnswers204"] },
+  /** None of the others: a new value that a success does not show at all counts as done. */
+  ignoresSaid: { values: [["pathless"]] },
   replaceNeedsValue: { values: [true] },
   refusesValue: { notDrawn: "whoever is to have the value is refused for ever" },
   keepsFirstOps: plain,
