@@ -29,6 +29,8 @@ export const useUsher = (): Usher => {
   leapOverWaits();
   const usher = {} as Usher;
   beforeAll(async () => {
+    // Loaded by another process, for which time does not wait.
+    await import("../../docs/openapi.json", { with: { type: "json" } });
     usher.dataDir = mkdtempSync(join(tmpdir(), "usher-scenario-"));
     usher.run = await startEmbeddedRun({ port: 0, dataDir: usher.dataDir });
     usher.call = (method, path, body, headers) => send(usher.run, method, path, body, headers);

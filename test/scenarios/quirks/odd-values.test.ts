@@ -41,10 +41,9 @@ test.each(oddValues)(
     expect(await provider.users()).toMatchObject([{ resource: { title: "Engineer" } }]);
     expect(await eventTypesOf(usher, `userId=${userId}`)).toEqual(["user_update_provision"]);
     const changes = (await lastEventOf(usher, `userId=${userId}`))?.changes as { field: string }[];
-    expect(changes.find(({ field }) => field === "title")).toMatchObject({
-      from: expect.anything(),
-      to: "Engineer",
-    });
+    // Such keys are left out where they come in, and then nothing is there.
+    const before = value.includes("toString") ? {} : { from: expect.anything() };
+    expect(changes.find(({ field }) => field === "title")).toMatchObject({ ...before, to: "Engineer" });
   },
 );
 
