@@ -115,6 +115,17 @@ describe("diffAttributes", () => {
     expect(diffAttributes({ emails: [email] }, { emails: [email, email] })).toEqual([]);
   });
 
+  it("sees no difference where absent elements or sub-attributes are beside it", () => {
+    const email = { type: "work", value: "ada@example.com" };
+    expect(diffAttributes({ emails: [email, null] }, { emails: [{ ...email, display: "" }] })).toEqual([]);
+    expect(diffAgainstRemote({ emails: [email] }, { emails: [{ ...email, display: "" }] })).toEqual([]);
+  });
+
+  it("keeps the order of a list that is not of objects alone", () => {
+    const mixed = ["b", { value: "a" }];
+    expect(diffAttributes({ nickName: mixed }, { nickName: mixed.toReversed() })).toHaveLength(1);
+  });
+
   it("is not fooled by names that every object has", () => {
     expect(diffAttributes({}, { constructor: "x" } as unknown as Attributes)).toEqual([
       { path: "constructor", to: "x" },
@@ -153,6 +164,9 @@ describe("diffAgainstRemote", () => {
 
   it.each<[string, JsonValue | undefined, JsonValue]>([
     ["title", "analyst", "Analyst"],
+    ["userName", "ada@example.com", "bob@example.com"],
+    ["userName", 7, "7"],
+    ["emails", [{ ...email, value: "bob@example.com" }], [email]],
     ["active", undefined, false],
     ["active", undefined, true],
     ["active", "False", true],
