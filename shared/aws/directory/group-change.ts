@@ -13,8 +13,6 @@ import { type GroupItem, type MemberItem, membershipAt } from "./member-item.ts"
 
 const membersBetweenRenewals = 500;
 
-type Asking = { [K in "before" | "until"]?: GroupChange[K] | undefined };
-
 /**
  * Carry out one change. The group is held by a lease and given a version; members and marks are written under that
  * version, which no reader counts yet; one conditional write of the group's item then makes it count. Whatever
@@ -39,13 +37,12 @@ export const changeGroup = async (
   }
 
   let hold = await lease.take(groupId, base, { id, digest: digestOf(change), asked: change.asked });
-  const { asked, isResumed } = hold;
-  const before = isResumed ? undefined : change.before;
+  const { asked } = hold;
   try {
     const voided = await clearVoided(tools, hold);
     for (const members of chunksOf([...wanted], membersBetweenRenewals)) {
       hold = await lease.renew(hold);
-      await writeMembers(tools, hold, { wanted: new Map(members), before, until: change.until }, updatedAt);
+      await writeMembers(tools, hold, { wanted: new Map(members), until: change.until }, updatedAt);
     }
     const values = { id, version: hold.version, name, updatedAt, voided, ...(asked && { asked }) };
     const set =
@@ -117,20 +114,17 @@ const writeMembers = async (
   { groupId, version, base, voided }: GroupHold,
   {
     wanted,
-    before: known,
     until = Number.POSITIVE_INFINITY,
-  }: { wanted: Map<string, boolean> } & Pick<Asking, "before" | "until">,
+  }: { wanted: Map<string, boolean>; until: GroupChange["until"] | undefined },
   since: string,
 ): Promise<void> => {
-  const unread = [...wanted.keys()].filter((userId) => !known?.has(userId));
-  const keys = unread.map((userId) => memberKey(groupId, userId));
+  const keys = [...wanted.keys()].map((userId) => memberKey(groupId, userId));
   const items = new Map((await batches.get<MemberItem>(keys)).map((item) => [item.userId, item]));
   const changes = [...wanted].flatMap(([userId, present]): MemberItem[] => {
     const item = items.get(userId);
     // Written by a holder before this one, after its mark.
     if (item?.version === version && item.present === present) return [];
-    // At version `base` it is as it was when it was read, since the group is still at that version.
-    const before = known?.get(userId) ?? membershipAt(item, base, voided);
+    const before = membershipAt(item, base, voided);
     const previous = {
       previousPresent: before.member,
       ...(before.since === undefined ? {} : { previousSince: before.since }),

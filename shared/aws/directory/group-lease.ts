@@ -14,8 +14,6 @@ export type GroupHold = {
   leaseUntil: number;
   /** Who asked for the change when it was begun. */
   asked?: Asked;
-  /** Another holder has written a part of this very change, which counts. */
-  isResumed?: true;
 };
 
 /** The change that is to hold the group: one of the same digest goes on with what another holder of it has written. */
@@ -140,7 +138,7 @@ const takeHeld = async (
       when: isStillHeld,
       values: { changing: goesOn, ...ofDead },
     });
-    return over && { ...holdOf(over, goesOn), isResumed: true };
+    return over && holdOf(over, goesOn);
   }
   const set = "#changing = :changing, #voided = list_append(if_not_exists(#voided, :none), :dead)";
   const over = await table.update<GroupItem>(groupKey(item.groupId), `SET ${set} ADD #highest :one`, {

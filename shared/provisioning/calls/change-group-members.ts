@@ -13,7 +13,7 @@ import { type KnownGroup, reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
 import { differenceAfter, readGroupDifference } from "../memberships/group-difference.ts";
-import type { GroupChange, Membership } from "../ports/directory-store.ts";
+import type { GroupChange } from "../ports/directory-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { unorderedState } from "../users/user-state.ts";
 
@@ -31,18 +31,11 @@ export const changeGroupMembers = async (
   if (!link?.assignment.bound)
     throw new Failure("not-found", `Group ${groupId} is not bound to integration ${integrationId}.`);
   refuseUnknown(add, (userId) => users.get(userId)?.saved?.deleted === false);
-  let known: Pick<KnownGroup, "difference"> = {};
+  let known: Pick<KnownGroup, "difference"> | undefined;
   let isConfirmed = false;
   const computed = async (base: SavedGroup | undefined) => {
     if (!base) throw new Failure("not-found", `The directory has no group ${groupId}.`);
-    const members =
-      base === saved ? membersOf(users) : await ports.groups.membersAmong(groupId, base.version, userIds);
-    const change: GroupChange = {
-      name: base.name,
-      add: add.filter((userId) => !members.has(userId)),
-      remove: remove.filter((userId) => members.has(userId)),
-      ...(base === saved && { before: users }),
-    };
+    const change: GroupChange = { name: base.name, add, remove };
     // Both are read after the link.
     const [difference, noted] = await Promise.all([
       readGroupDifference(ports, link, base),
@@ -50,8 +43,12 @@ export const changeGroupMembers = async (
     ]);
     const leaving = leavingOf(groupId, change.remove, openLeavers(link, base, difference));
     isConfirmed = await guardDeprovisions({ ports, integration }, leaving, confirm);
-    known = { difference: differenceAfter(link, difference, change, noted) };
-    return change.add.length > 0 || change.remove.length > 0 ? change : undefined;
+    const there = new Set([...users].filter(([, { member }]) => member).map(([userId]) => userId));
+    const isAllNew = !add.some((userId) => there.has(userId)) && remove.every((userId) => there.has(userId));
+    known = isAllNew ? { difference: differenceAfter(link, difference, change, noted) } : undefined;
+    // All was so during this call; what has come since comes after it.
+    const isSo = add.every((userId) => there.has(userId)) && !remove.some((userId) => there.has(userId));
+    return base === saved && isSo ? undefined : change;
   };
   const changed = await changeDirectoryGroup({ ports, call }, groupId, computed, { saved });
   if (isConfirmed && changed) {
@@ -60,10 +57,8 @@ export const changeGroupMembers = async (
   }
   const states = [...users].map(([id, reads]) => [id, unorderedState({ integrationId, id }, reads)] as const);
   // Written after the link was read; where nothing was written, the group is read again.
-  const start = changed === saved ? undefined : { saved: changed, link, ...known, members: new Map(states) };
+  const isKnown = changed !== saved && known !== undefined;
+  const start = isKnown ? { saved: changed, link, ...known, members: new Map(states) } : undefined;
   const isOwnAct = isAskedBy(changed?.asked, call.actor);
   return reconcileGroup({ ports, call, integration }, groupId, { known: start, isOwnAct });
 };
-
-const membersOf = (users: ReadonlyMap<string, Membership>): Set<string> =>
-  new Set([...users].filter(([, { member }]) => member).map(([userId]) => userId));

@@ -27,7 +27,7 @@ export type GroupStore = {
   read(groupId: string): Promise<SavedGroup | undefined>;
   /**
    * Change name and members. Throws Failure `attempt-in-progress` while another change of the same group is under
-   * way or came first. `add` and `remove` must be true differences from `base`; answers the group as it is then.
+   * way or came first. Answers the group as it is then.
    */
   change(groupId: string, base: SavedGroup | undefined, change: GroupChange): Promise<SavedGroup>;
   /** Members at `version`, in pages, by userId. */
@@ -42,15 +42,13 @@ export type GroupStore = {
   page(group: SavedGroup, page: Page): Promise<PageOf<{ userId: string; member: boolean; since: string }>>;
 };
 /**
- * `before`: memberships of these users at the group's version that the change is made from, by id; who is not among
- * them is read. `asked` is kept as that of the latest change. Past `until` (Unix ms) nothing is
+ * Who is a member, or is none, already is left as they are. `asked` is kept as that of the latest change. Past `until` (Unix ms) nothing is
  * written: Failure `store-unavailable`, and the same change again goes on from there, whatever ended it.
  */
 export type GroupChange = {
   name: string;
   add: string[];
   remove: string[];
-  before?: ReadonlyMap<string, Membership>;
   asked?: Asked;
   until?: number;
 };
