@@ -8,6 +8,7 @@ import type { JsonObject } from "../../shared/model/json.ts";
 import { getUserStatus } from "../../shared/provisioning/status/user-status.ts";
 import type { RemoteUser } from "../providers/provider.ts";
 import { isHeld, type Model } from "./model.ts";
+import { seededNames } from "./seed.ts";
 import type { World } from "./world.ts";
 
 /** Paths that steps set and clear again. */
@@ -119,21 +120,23 @@ const isShared = (model: Model, at: number): boolean => {
  * is nobody's.
  */
 const isTaken = async (
-  { look, integrationId, userId }: World,
+  { look, integrationId, userId, email: emailOf }: World,
   model: Model,
   email: string,
   accounts: RemoteUser[],
   own: RemoteUser | undefined,
 ): Promise<boolean> => {
+  const isEmail = (name: string) => name.toLowerCase() === email.toLowerCase();
+  // Some show nobody an account that was there before until somebody is made under its name, and it has the name all the same.
+  const isUnseen =
+    seededNames.map(emailOf).some(isEmail) && !accounts.some(({ userName }) => isEmail(userName));
+  if (isUnseen && own) return true;
   const links = await Promise.all(
     model.users.map((_, at) => look.userLinks.read({ integrationId, id: userId(at) })),
   );
   const linked = links.map((link) => link?.observed.remoteId);
   return accounts.some(
-    ({ id, userName }) =>
-      id !== own?.id &&
-      userName.toLowerCase() === email.toLowerCase() &&
-      (own !== undefined || linked.includes(id)),
+    ({ id, userName }) => id !== own?.id && isEmail(userName) && (own !== undefined || linked.includes(id)),
   );
 };
 
