@@ -67,7 +67,8 @@ export const switchRows: {
   duplicateAnswers: { values: [400, 500] },
   allowsDuplicates: { ...plain, excludes: ["duplicateAnswers", "uniqueExternalId"] },
   uniqueExternalId: plain,
-  adoptsExisting: plain,
+  // An account with our id that nobody sees would give the one that is made another id.
+  adoptsExisting: { ...plain, excludes: ["idEqualsExternalId"] },
   acceptsCreations: { values: [1] },
   replicationLag: { notDrawn: "copies catch up only when it is taken away, and nothing takes it away" },
   acceptsChanges: plain,
