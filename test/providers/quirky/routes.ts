@@ -59,8 +59,14 @@ export const route = async (store: Store, request: ProviderRequest): Promise<Pro
 
 const carryOutAccepted = (store: Store): void => {
   for (const creation of store.accepted) {
-    if (creation.getsBefore === 0) creation.carryOut();
     creation.getsBefore -= 1;
+    if (creation.getsBefore !== -1) continue;
+    try {
+      creation.carryOut();
+    } catch (error) {
+      // It was accepted, and turns out to be a duplicate: nobody is told.
+      if (!(error instanceof Refusal)) throw error;
+    }
   }
 };
 
