@@ -123,8 +123,11 @@ export const switchRows: {
   noGroupPut: { values: [true, 404], excludes: ["noPatch"] },
   noReplaceMembers: plain,
   renameEmpties: { values: ["pathless", "put"] },
-  renameIgnored: { values: ["path", "pathless"] },
   /** What an answer without a body has kept as it was, nobody sees. */
+  renameIgnored: {
+    values: ["path", "pathless"],
+    excludes: ["acceptsChanges", "patchAnswers204", "oddSuccesses"],
+  },
   putKeeps: { values: ["members", "everything"], excludes: ["noPatch", "oddSuccesses"] },
   patchesOldCopy: {
     notDrawn: "a change undoes an earlier one that its answer had shown, perhaps of another call",
