@@ -16,7 +16,7 @@ export type FailedTest = Extract<
   FailureCode,
   "activation-test-failed" | "update-test-failed" | "reauth-test-failed"
 >;
-export type TargetTestResult =
+type TargetTestResult =
   | {
       ok: true;
       capabilities: Capabilities;

@@ -36,7 +36,7 @@ export type KnownGroup = GroupState & {
  * confirmation. `isRefused`: the provider has refused this call to take that user's account away. `isOwnAct`: the call
  * itself has changed or bound the group.
  */
-export type GroupStart = {
+type GroupStart = {
   known?: KnownGroup | undefined;
   forUser?: string;
   isRefused?: boolean;
