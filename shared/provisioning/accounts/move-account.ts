@@ -1,3 +1,4 @@
+import { allPages } from "../../common/all-pages.ts";
 import { concurrently } from "../../common/concurrently.ts";
 import type { Integration } from "../../model/integration.ts";
 import { readGroupState } from "../memberships/group-state.ts";
@@ -19,14 +20,10 @@ export const moveAccount = async (
   userId: string,
   { from, to }: Ids,
 ): Promise<void> => {
-  let cursor: string | undefined;
-  do {
-    const page = await ports.groupLinks.list(integrationId, { limit: 100, ...(cursor && { cursor }) });
-    await concurrently(page.items, 16, ({ id }) =>
+  for await (const groups of allPages((page) => ports.groupLinks.list(integrationId, page), 100))
+    await concurrently(groups, 16, ({ id }) =>
       moveMembership(ports, { integrationId, id }, userId, { from, to }),
     );
-    cursor = page.nextCursor;
-  } while (cursor);
   await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId: from, ownerId: userId });
 };
 

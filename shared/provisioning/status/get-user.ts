@@ -1,11 +1,10 @@
-import { encodeCursor } from "../../common/cursor.ts";
+import { encodeCursor, type Page, type PageOf } from "../../common/cursor.ts";
 import { fillPage } from "../../common/fill-page.ts";
 import { toUserView } from "../../directory/save-user.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { SavedUserView } from "../../model/views.ts";
-import type { Page, PageOf } from "../ports/link-store.ts";
 import { usersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
 import { isGone } from "../users/is-gone.ts";
