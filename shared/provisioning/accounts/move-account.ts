@@ -1,7 +1,7 @@
 import { allPages } from "../../common/all-pages.ts";
 import { concurrently } from "../../common/concurrently.ts";
 import type { Integration } from "../../model/integration.ts";
-import { readGroupState } from "../memberships/group-state.ts";
+import { noteDue } from "../memberships/group-state.ts";
 import { noteUncertain } from "../memberships/uncertain-members.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -29,14 +29,12 @@ export const moveAccount = async (
 
 const moveMembership = async (
   ports: Ports,
-  group: LinkKey,
+  { integrationId, id: groupId }: LinkKey,
   userId: string,
   { from, to }: Ids,
 ): Promise<void> => {
-  const { integrationId, id: groupId } = group;
   const member = (await ports.pushedMembers.among(integrationId, groupId, [userId])).get(userId);
   if (!member || member.presence === "out" || member.remoteId !== from) return;
   await noteUncertain(ports, integrationId, groupId, [{ ...member, remoteId: to }]);
-  const { link } = await readGroupState(ports, integrationId, groupId);
-  await ports.groupLinks.note(group, link.rev, { ...link.observed, isDue: true });
+  await noteDue(ports, integrationId, groupId);
 };
