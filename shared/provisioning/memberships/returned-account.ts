@@ -8,7 +8,7 @@ import { eventIdsOf, Failure } from "../../model/failure.ts";
 import type { PushedMember, UserLink, UserObserved } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import type { Ports } from "../ports/ports.ts";
-import { withPresence } from "./uncertain-members.ts";
+import { traceOf, withPresence } from "./uncertain-members.ts";
 
 /** The groups that an account shows itself in (RFC 7643 §4.1.2), by their ids there; many providers show none. */
 export const groupsShownBy = ({ resource }: RemoteResource): string[] => {
@@ -38,9 +38,8 @@ export const membershipsBrought = async (
   if (remoteId === undefined || baseUrl === undefined || before.remoteId === remoteId) return brought;
   if (shownIn.length > 0) {
     const owners = await ports.claims.ownersOf({ integrationId, kind: "group", baseUrl }, shownIn);
-    const trace = { since: intent.startedAt, by: intent.actor.initiatedBy.id, eventId: intent.attemptId };
     for (const groupId of owners.values())
-      brought.set(groupId, { userId: id, remoteId, presence: "unknown", ...trace });
+      brought.set(groupId, { userId: id, remoteId, presence: "unknown", ...traceOf(intent) });
   }
   const holder = heldBy ?? (before.former?.remoteId === remoteId ? id : undefined);
   if (holder === undefined) return brought;
