@@ -13,6 +13,7 @@ import {
 import { endByLeaving, holdByGroup } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
+import { presentIntegration } from "../attempts/require-integration.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import type { Call, Context, Ports } from "../ports/ports.ts";
 import { isGone } from "../users/is-gone.ts";
@@ -74,8 +75,8 @@ const markDeleted = async (ports: Ports, userId: string): Promise<SavedUser> => 
 };
 
 const holding = async (ports: Ports, link: UserLink): Promise<Held[]> => {
-  const integration = (await ports.integrations.read(link.integrationId))?.integration;
-  if (!integration || integration.status === "deleted") return [];
+  const integration = await presentIntegration(ports, link.integrationId);
+  if (!integration) return [];
   return [{ integration, groups: integration.groupsEnabled ? link.assignment.groups : [] }];
 };
 

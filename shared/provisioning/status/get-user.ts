@@ -5,6 +5,7 @@ import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { SavedUserView } from "../../model/views.ts";
+import { presentIntegration } from "../attempts/require-integration.ts";
 import { usersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
 import { isGone } from "../users/is-gone.ts";
@@ -24,8 +25,8 @@ export const getUser = async (ports: Ports, userId: string): Promise<SavedUserVi
 };
 
 const toHolding = async (ports: Ports, link: UserLink, saved: SavedUser) => {
-  const integration = (await ports.integrations.read(link.integrationId))?.integration;
-  if (!integration || integration.status === "deleted") return [];
+  const integration = await presentIntegration(ports, link.integrationId);
+  if (!integration) return [];
   const { assignment, observed } = link;
   const active = observed.pushed?.active;
   const shown = {
