@@ -8,7 +8,7 @@ import { bind, type Resources } from "./access.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 
 /** A Lambda: its file `functions/<name>.ts`, what it may touch, and what differs from the defaults. */
-export type FunctionSpec = {
+type FunctionSpec = {
   name: string;
   description: string;
   access: Access;

@@ -14,7 +14,7 @@ import { addTables } from "./tables.ts";
 import { addFunction } from "./usher-function.ts";
 
 /** `routes` is the endpoint table; `folder` holds the file of each Lambda. */
-export type StackInput = { settings: Settings; routes: readonly Route[]; folder?: string };
+type StackInput = { settings: Settings; routes: readonly Route[]; folder?: string };
 
 /** Everything of Usher on AWS: two tables, a prefix of secrets, one Lambda per route, the API, the recovery. */
 export const addUsherStack = (

@@ -2,7 +2,7 @@ import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import type { Audit, Reference } from "./audit.ts";
 
 /** What the report asks of the audit beside the totals. */
-export type AuditQuestions = { userId: string; correlationId: string };
+type AuditQuestions = { userId: string; correlationId: string };
 
 /** The audit as tables, made of DynamoDB queries alone. */
 export const reportAudit = async (

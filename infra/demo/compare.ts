@@ -2,8 +2,8 @@ import type { Directory } from "./directory.ts";
 import { type ExpectedUser, expectedState } from "./expected-state.ts";
 import type { Provider } from "./provider.ts";
 
-export type GroupRow = { name: string; expected: number; found: number; isEqual: boolean };
-export type Comparison = {
+type GroupRow = { name: string; expected: number; found: number; isEqual: boolean };
+type Comparison = {
   /** Each difference as a sentence; empty where the provider shows what the directory says. */
   differences: string[];
   active: string[];

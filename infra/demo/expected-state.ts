@@ -4,10 +4,10 @@ import { type Directory, groupOf, isExpectedActive } from "./directory.ts";
 const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 
 export type ExpectedUser = { userId: string; userName: string; resource: Record<string, unknown> };
-export type ExpectedGroup = { displayName: string; members: string[] };
+type ExpectedGroup = { displayName: string; members: string[] };
 
 /** What the provider must show: users with every mapped attribute, groups with the user names of their members. */
-export type ExpectedState = { users: ExpectedUser[]; groups: ExpectedGroup[] };
+type ExpectedState = { users: ExpectedUser[]; groups: ExpectedGroup[] };
 
 /**
  * The provider's state as the directory and the HTTP contract say it, written down a second time: nothing of Usher's

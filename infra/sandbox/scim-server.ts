@@ -34,7 +34,7 @@ export type ScimServer = {
   listen(port?: number): Promise<{ baseUrl: string; close(): Promise<void> }>;
 };
 
-export type ScimServerOptions = {
+type ScimServerOptions = {
   /** Random when absent. */
   token?: string | undefined;
   /** The reason to refuse a user (400 invalidValue), or undefined to take it. */

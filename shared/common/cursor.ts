@@ -1,5 +1,10 @@
 import { Failure } from "../model/failure.ts";
 
+/** What is asked of a list: so many items, from the cursor on. */
+export type Page = { limit: number; cursor?: string };
+/** Without `nextCursor` there is no more. */
+export type PageOf<T> = { items: T[]; nextCursor?: string };
+
 /** An id as callers may choose them: anything else could not be part of a key. */
 const id = /^[A-Za-z0-9._@:+-]{1,128}$/;
 
@@ -33,11 +38,7 @@ const parse = (cursor: string): unknown[] => {
 };
 
 /** A page of what was read with one more than `limit`: the surplus tells that the list goes on after `cursorAt`. */
-export const pageOf = <T>(
-  read: T[],
-  limit: number,
-  cursorAt: (last: T) => string,
-): { items: T[]; nextCursor?: string } => {
+export const pageOf = <T>(read: T[], limit: number, cursorAt: (last: T) => string): PageOf<T> => {
   const items = read.slice(0, limit);
   const last = items.at(-1);
   return { items, ...(read.length > limit && last !== undefined ? { nextCursor: cursorAt(last) } : {}) };

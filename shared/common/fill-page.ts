@@ -1,5 +1,4 @@
-type Page = { limit: number; cursor?: string };
-type PageOf<T> = { items: T[]; nextCursor?: string };
+import type { Page, PageOf } from "./cursor.ts";
 
 /** A list, row by row. */
 export type Listing<R, T> = {

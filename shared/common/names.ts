@@ -10,3 +10,6 @@ export const isSpelledAlike = (one: string, other: string): boolean => inOneForm
  */
 export const isSameName = (one: string, other: string): boolean =>
   isSpelledAlike(inOneForm(one).toLowerCase(), inOneForm(other).toLowerCase());
+
+/** Ids that differ in case alone are one: some providers show an id in another case than it is asked for. */
+export const isSameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();

@@ -14,7 +14,7 @@ import { runLifecycleAttempt } from "./run-lifecycle-attempt.ts";
 import { testAndKeep } from "./test-and-keep.ts";
 
 /** Input with all decided that the profile may decide: base URL and groups. */
-export type Activation = Omit<ActivationInput, "baseUrl" | "groupsEnabled"> & {
+type Activation = Omit<ActivationInput, "baseUrl" | "groupsEnabled"> & {
   baseUrl: string;
   groupsEnabled: boolean;
 };

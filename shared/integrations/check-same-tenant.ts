@@ -1,3 +1,4 @@
+import { allPages } from "../common/all-pages.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink } from "../model/link.ts";
@@ -51,12 +52,9 @@ export const linkedAccounts = async (
   { integrationId, baseUrl }: Integration,
 ): Promise<string[]> => {
   const remoteIds: string[] = [];
-  let cursor: string | undefined;
-  do {
-    const page = await ports.userLinks.list(integrationId, { limit: 100, ...(cursor && { cursor }) });
-    for (const link of page.items)
-      if (link.observed.baseUrl === baseUrl) remoteIds.push(...certainlyThere(link));
-    cursor = page.nextCursor;
-  } while (cursor && remoteIds.length < samples);
+  for await (const links of allPages((page) => ports.userLinks.list(integrationId, page), 100)) {
+    for (const link of links) if (link.observed.baseUrl === baseUrl) remoteIds.push(...certainlyThere(link));
+    if (remoteIds.length >= samples) break;
+  }
   return remoteIds.slice(0, samples);
 };

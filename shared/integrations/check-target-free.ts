@@ -9,7 +9,7 @@ import { linkedAccounts } from "./check-same-tenant.ts";
 import type { FailedTest } from "./test-target.ts";
 
 /** The row as it shall be, with the hash of its target; and as it was, where it is not new. */
-export type TargetChange = { attemptId: string; proposed: Integration; before?: Integration | undefined };
+type TargetChange = { attemptId: string; proposed: Integration; before?: Integration | undefined };
 
 /**
  * Take the target for the integration, by its base URL and secret: of two calls at once one gets it. The row must name

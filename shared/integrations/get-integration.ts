@@ -1,10 +1,9 @@
-import { decodeCursor, encodeCursor, pageOf } from "../common/cursor.ts";
+import { decodeCursor, encodeCursor, type Page, type PageOf, pageOf } from "../common/cursor.ts";
 import { fillPage } from "../common/fill-page.ts";
 import type { Integration, IntegrationStatus, PublicIntegration } from "../model/integration.ts";
 import type { Overrides } from "../model/overrides.ts";
 import type { Profile } from "../model/profile.ts";
 import { requireIntegration } from "../provisioning/attempts/require-integration.ts";
-import type { Page, PageOf } from "../provisioning/ports/link-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { publicIntegration } from "./public-integration.ts";
 

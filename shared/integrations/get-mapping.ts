@@ -1,7 +1,8 @@
 import { mappingRows } from "../mapping/mapping-rows.ts";
 import { Failure } from "../model/failure.ts";
+import { remoteIdAt } from "../model/link.ts";
 import type { MappingView } from "../model/views.ts";
-import { existingIntegration } from "../provisioning/attempts/require-integration.ts";
+import { existingIntegration, requireIntegration } from "../provisioning/attempts/require-integration.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 
 /**
@@ -15,19 +16,15 @@ export const getMapping = async (
   userId?: string,
 ): Promise<MappingView> => {
   if (userId === undefined) {
-    const integration = existingIntegration(await ports.integrations.read(integrationId), integrationId);
+    const integration = await requireIntegration(ports, integrationId);
     return { rows: mappingRows(integration.attributeMappings, ports.profileOf(integration)) };
   }
   const { row, saved } = await ports.reads.user(integrationId, userId);
   const integration = existingIntegration(row, integrationId);
   if (!saved || saved.deleted) throw new Failure("not-found", `The directory has no user ${userId}.`);
   const { manager } = saved.user;
-  const observed = manager && (await ports.userLinks.read({ integrationId, id: manager }))?.observed;
-  const isThere = observed && observed.baseUrl === integration.baseUrl && observed.remoteId !== undefined;
-  const subject = {
-    user: saved.user,
-    userId,
-    managerRemoteId: isThere ? observed.remoteId : undefined,
-  };
+  const link = manager && (await ports.userLinks.read({ integrationId, id: manager }));
+  const managerRemoteId = link ? remoteIdAt(integration, link.observed) : undefined;
+  const subject = { user: saved.user, userId, managerRemoteId };
   return { rows: mappingRows(integration.attributeMappings, ports.profileOf(integration), subject) };
 };

@@ -4,19 +4,15 @@ import type { TargetTest } from "../model/integration.ts";
 import type { Capabilities } from "../model/profile.ts";
 import { notThere, wordsOf } from "../provisioning/attempts/provider-failure.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
-import {
-  type ProfileChoice,
-  ProviderFailure,
-  type ServiceProvider,
-  type Target,
-} from "../provisioning/ports/service-provider.ts";
+import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import type { ProfileChoice, Target } from "../provisioning/ports/target.ts";
 
 export type TestedTarget = Target & { groupsEnabled: boolean };
 export type FailedTest = Extract<
   FailureCode,
   "activation-test-failed" | "update-test-failed" | "reauth-test-failed"
 >;
-export type TargetTestResult =
+type TargetTestResult =
   | {
       ok: true;
       capabilities: Capabilities;

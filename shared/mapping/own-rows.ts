@@ -7,7 +7,7 @@ import { formatScimPath, parseTarget, type ScimPath } from "./scim-path.ts";
 export type OwnRow = { path: ScimPath; target: string; row: AttributeMapping };
 
 /** An integration's rows as a mapping uses them. */
-export type OwnRows = {
+type OwnRows = {
   /** What is wrong with the rows. If anything is, no user can be mapped. */
   refused: FieldError[];
   /** Instead of a default row, by its target. */

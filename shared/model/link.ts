@@ -149,3 +149,9 @@ export type PushedMember = {
   by: string;
   eventId: string;
 };
+
+/** The id that the object has under this base URL; ids that were learned under another one may be somebody else's. */
+export const remoteIdAt = (
+  { baseUrl }: { baseUrl: string },
+  observed: { remoteId?: string; baseUrl?: string },
+): string | undefined => (observed.baseUrl === baseUrl ? observed.remoteId : undefined);

@@ -8,8 +8,9 @@ import { renameGroup } from "./changes/rename-group.ts";
 import type { UpdateMethod } from "./changes/update-method.ts";
 import { deleteResource } from "./exchange/resource-requests.ts";
 import type { ResourceContext, ScimContext } from "./exchange/scim-request.ts";
+import type { Lookup } from "./lookup/ask-page.ts";
 import { createResource } from "./lookup/create-resource.ts";
-import { type Lookup, lookUp, lookUpInList } from "./lookup/lookup.ts";
+import { lookUp, lookUpInList } from "./lookup/lookup.ts";
 import { groupSchema } from "./messages/resource.ts";
 
 type GroupCalls = Pick<

@@ -7,8 +7,9 @@ import { changeResource } from "./changes/change-resource.ts";
 import type { UpdateMethod } from "./changes/update-method.ts";
 import { deleteResource, readResource, undefinedIfGone } from "./exchange/resource-requests.ts";
 import type { ResourceContext, ScimContext } from "./exchange/scim-request.ts";
+import type { Lookup } from "./lookup/ask-page.ts";
 import { createResource } from "./lookup/create-resource.ts";
-import { type Lookup, lookUp, lookUpInList } from "./lookup/lookup.ts";
+import { lookUp, lookUpInList } from "./lookup/lookup.ts";
 import { userResource } from "./messages/resource.ts";
 
 type UserCalls = Pick<

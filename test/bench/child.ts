@@ -2,7 +2,7 @@ import { type ChildProcess, type ForkOptions, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 /** A process of its own, so that its event loop and its memory are nobody else's. */
-export type Child<Ready> = {
+type Child<Ready> = {
   ready: Ready;
   /** Asks by the name of a question and waits for the answer. */
   ask<Answer>(question: string, ...args: unknown[]): Promise<Answer>;

@@ -3,7 +3,7 @@ import { readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { makeFolder } from "./stage.ts";
 
-export type Checkout = { name: string; root: string; remove(): void };
+type Checkout = { name: string; root: string; remove(): void };
 
 /**
  * Another commit of this project in a folder of its own, with what it needs at run time: a link to the packages of this

@@ -15,7 +15,7 @@ export type FrontOptions = {
   delays: number[];
   callers: number[];
 };
-export type BenchArguments = { names: string[]; options: FrontOptions };
+type BenchArguments = { names: string[]; options: FrontOptions };
 
 const settings = {
   against: { type: "string" },

@@ -1,6 +1,6 @@
 import type { Context } from "aws-lambda";
 import { toContext } from "../../infra/local/front/http-event.ts";
-import type { Endpoint, Request, Route } from "../../shared/http/endpoint.ts";
+import type { Endpoint, Route } from "../../shared/http/endpoint.ts";
 import type { HttpEvent, HttpHandler, HttpResult } from "../../shared/http/invocation.ts";
 
 export type EventParts = {
@@ -85,5 +85,3 @@ export const things: Pick<
   answers: {},
   failures: [],
 };
-
-export type AnyRequest = Request<undefined, undefined, undefined>;

@@ -51,7 +51,7 @@ export const sampleRoutes: readonly Route[] = [
   route("query-events", "GET /events", { events: "query" }),
 ];
 
-export type Synthesized = { app: App; stack: Stack; template: Template };
+type Synthesized = { app: App; stack: Stack; template: Template };
 
 /** Synthesizes without bundling, which makes no difference to anything but the assets. */
 export const synthesize = (context: Record<string, unknown> = {}, routes = sampleRoutes): Synthesized => {

@@ -87,7 +87,7 @@ export async function givenProcess(kind: "dynamodb" | "secrets", dataDir: string
   return { url: String(line).trim(), keys: makeOrReadRunKeys(dataDir), kill };
 }
 
-export type RawAnswer = { status: number; headers: Record<string, unknown>; body: string };
+type RawAnswer = { status: number; headers: Record<string, unknown>; body: string };
 
 /** One HTTP request as it is written, with no SDK in between. */
 export function sendRaw(

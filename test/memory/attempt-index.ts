@@ -2,7 +2,7 @@ import type { AttemptIndex, OpenAttemptRef } from "../../shared/provisioning/por
 import { copyOf, type Request } from "./request.ts";
 
 /** What the index was told and when: an attempt's holder and the end of its lease, or that there is none any more. */
-export type AttemptEntry = {
+type AttemptEntry = {
   time: number;
   attemptId: string;
   ref: OpenAttemptRef;

@@ -89,5 +89,5 @@ export const memoryGroupStore = (
 };
 
 /** Undefined while the group is being made. */
-export const savedIn = (item: GroupItem | undefined): SavedGroup | undefined =>
+const savedIn = (item: GroupItem | undefined): SavedGroup | undefined =>
   item && item.saved.version > 0 ? copyOf(item.saved) : undefined;

@@ -1,5 +1,4 @@
-import { decodeCursor, encodeCursor, pageOf } from "../../shared/common/cursor.ts";
-import type { Page, PageOf } from "../../shared/provisioning/ports/link-store.ts";
+import { decodeCursor, encodeCursor, type Page, type PageOf, pageOf } from "../../shared/common/cursor.ts";
 import { copyOf } from "./request.ts";
 
 /** One page of a list, in the order of its ids. Throws Failure `invalid-cursor` as the tables' lists do. */

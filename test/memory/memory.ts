@@ -55,7 +55,7 @@ export const emptyMemory = (): Memory => ({
   listed: new Map(),
 });
 
-export type StorePorts = Pick<
+type StorePorts = Pick<
   Ports,
   | "reads"
   | "integrations"

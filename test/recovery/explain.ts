@@ -49,7 +49,7 @@ const groupEffects = ({ method, body }: RecordedRequest, id: string | undefined,
 };
 
 /** What the events claim to have changed at the provider. A group's event lists true changes after a failure too. */
-export const effectsOfEvents = (events: readonly DirectoryInsightsEvent[]): string[] =>
+const effectsOfEvents = (events: readonly DirectoryInsightsEvent[]): string[] =>
   events.flatMap((event) => (event.success ? effectsOfEvent(event) : memberEffects(event)));
 
 const memberEffects = ({ resource, members_added = [], members_removed = [] }: DirectoryInsightsEvent) => [

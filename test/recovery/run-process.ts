@@ -18,7 +18,7 @@ export type Body = {
 export type Answer = { status: number; body: Body };
 
 /** How a run comes up again: with its start-up recovery, or as a Lambda finds things, with leases that have ended. */
-export type StartMode = "local" | "aws";
+type StartMode = "local" | "aws";
 
 /** Usher in a process of its own. */
 export type Run = Started & {

@@ -5,7 +5,7 @@ import { end, takeRound, Wrong } from "./scenario.ts";
 import { type Options, openWorld, type World } from "./world.ts";
 
 /** What a world came to. `problems` is empty where every promise was kept. */
-export type Result = { problems: string[]; story: string[]; met: string[]; trace: string[] };
+type Result = { problems: string[]; story: string[]; met: string[]; trace: string[] };
 
 /** One world from its beginning to its end. The same plan gives the same result, to the letter. */
 export const simulate = async (plan: Plan, options?: Options): Promise<Result> => {

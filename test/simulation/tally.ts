@@ -1,7 +1,7 @@
 import type { Report } from "./run.ts";
 
 /** What a run has tried so far, and what it found. */
-export type Tally = {
+type Tally = {
   note(report: Report): void;
   /** How far it is, in one line for a log. */
   line(minute: number, ofMinutes: number): string;

@@ -5,7 +5,7 @@ import type { IntegrationStore } from "../../shared/provisioning/ports/integrati
 import type { GroupLinkStore, UserLinkStore } from "../../shared/provisioning/ports/link-store.ts";
 import { makeAttempt, makeIntegration, makeUser, newId } from "./samples.ts";
 
-export type CallReadsUnderTest = {
+type CallReadsUnderTest = {
   reads: CallReads;
   users: UserStore;
   groups: GroupStore;

@@ -3,7 +3,7 @@ import type { SavedGroup } from "../../shared/model/directory.ts";
 import { changeMarkDays, type GroupStore } from "../../shared/provisioning/ports/directory-store.ts";
 import { all, newId } from "./samples.ts";
 
-export type GroupStoreUnderTest = { groups: GroupStore; passTime(ms: number): void };
+type GroupStoreUnderTest = { groups: GroupStore; passTime(ms: number): void };
 
 const day = 86_400_000;
 const numbered = (count: number): string[] =>

@@ -9,7 +9,7 @@ import { makeAttempt, makeIntegration, newId } from "./samples.ts";
 
 const now = Date.now();
 
-export type IntegrationStoreUnderTest = { integrations: IntegrationStore; attempts: AttemptIndex };
+type IntegrationStoreUnderTest = { integrations: IntegrationStore; attempts: AttemptIndex };
 
 /** What every IntegrationStore owes its callers. */
 export const integrationStoreContract = (makeStore: () => Promise<IntegrationStoreUnderTest>): void => {

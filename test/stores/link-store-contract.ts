@@ -3,7 +3,7 @@ import type { OpenAttempt, UserAssignment, UserLink, UserObserved } from "../../
 import type { AttemptIndex, LinkKey, UserLinkStore } from "../../shared/provisioning/ports/link-store.ts";
 import { makeAttempt, newId } from "./samples.ts";
 
-export type LinkStoreUnderTest = { links: UserLinkStore; attempts: AttemptIndex };
+type LinkStoreUnderTest = { links: UserLinkStore; attempts: AttemptIndex };
 
 const assigned: UserAssignment = { direct: true, groups: [], excluded: false };
 const observed: UserObserved = {

@@ -3,7 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { applicationId, dataFilePath, schemaVersion, syncPath } from "./draft.ts";
 import { unreadCommits } from "./wal.ts";
 
-export type DataFile = { db: DatabaseSync; path: string; walPath: string; close(): void };
+type DataFile = { db: DatabaseSync; path: string; walPath: string; close(): void };
 
 /**
  * Opens `<dataDir>/dynamodb.sqlite`, which has to be there, for this process alone: the lock is the kernel's, so it goes

@@ -1,6 +1,6 @@
 import { closeSync, fdatasync, fstatSync, openSync, statSync } from "node:fs";
 
-export type WalSync = {
+type WalSync = {
   /** Resolves once all that was written before the call is committed and on the disk. */
   done(): Promise<void>;
   close(): void;

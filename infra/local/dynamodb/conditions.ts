@@ -6,7 +6,7 @@ import { invalid } from "../signing/aws-error.ts";
 /** Where an attribute is, from the item inwards. */
 export type Path = (string | number)[];
 /** An operand: a path, the name of a value that comes with each request, or what a function makes of operands. */
-export type Operand = Path | { value: string } | { type: string; name: string; args: Operand[] };
+type Operand = Path | { value: string } | { type: string; name: string; args: Operand[] };
 export type Condition =
   | { type: "and" | "or" | "not"; args: Condition[] }
   | { type: string; name?: string; args: Operand[] };

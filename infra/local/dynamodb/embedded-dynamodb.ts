@@ -2,7 +2,7 @@ import type { RunKeys } from "../signing/run-keys.ts";
 import { type RunningEndpoint, startSignedEndpoint } from "../signing/signed-endpoint.ts";
 import { type DynamoDbEngine, openDynamoDb } from "./engine.ts";
 
-export type EmbeddedDynamoDb = RunningEndpoint & Pick<DynamoDbEngine, "call" | "expireItems" | "trouble">;
+type EmbeddedDynamoDb = RunningEndpoint & Pick<DynamoDbEngine, "call" | "expireItems" | "trouble">;
 type Serving = { keys: Pick<RunKeys, "accessKeyId" | "secretAccessKey">; port?: number };
 
 /**

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { createTurns, type TakeTurn, type TurnLimits } from "./turns.ts";
 
 /** Calls that read, calls that take away (DELETE), and all others. */
-export type Lane = "changes" | "removals" | "reads";
+type Lane = "changes" | "removals" | "reads";
 export type LaneLimits = Record<Lane, TurnLimits>;
 
 /**

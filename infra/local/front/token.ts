@@ -3,7 +3,7 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:f
 import { join } from "node:path";
 
 /** The token that callers of the local run send; `path` where it is kept in a file. */
-export type LocalToken = { token: string; path?: string };
+type LocalToken = { token: string; path?: string };
 
 /**
  * The token that was given, else that of `<dataDir>/token` (mode 0600), which is made on the first run.

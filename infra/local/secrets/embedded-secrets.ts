@@ -7,7 +7,7 @@ import { secretOperations } from "./secret-operations.ts";
 import { parseSecretRequest, type SecretOperation, secretRequests } from "./secret-requests.ts";
 import { openSecretStore } from "./secret-store.ts";
 
-export type EmbeddedSecrets = RunningEndpoint & {
+type EmbeddedSecrets = RunningEndpoint & {
   /** Carries out one operation for the process itself, e.g. `GetSecretValue`. @throws AwsError */
   call(operation: string, input: unknown): Promise<object>;
 };

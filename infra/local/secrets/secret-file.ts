@@ -10,7 +10,7 @@ const tagBytes = 16;
 const purpose = Buffer.from("usher secrets 1");
 
 /** The one encrypted file of all secrets. `write` calls must not overlap. */
-export type SecretFile = { read: () => unknown; write: (state: unknown) => Promise<void> };
+type SecretFile = { read: () => unknown; write: (state: unknown) => Promise<void> };
 
 /**
  * Opens `<dataDir>/secrets.enc` (AES-256-GCM over JSON) with the key of `<dataDir>/secrets.key`, which is made

@@ -15,7 +15,7 @@ export type Secret = {
 
 /** Exactly one of `string` and `binary` (base64). */
 export type SecretValue = { string?: string | undefined; binary?: string | undefined };
-export type SecretVersion = SecretValue & { createdDate: number; stages: string[] };
+type SecretVersion = SecretValue & { createdDate: number; stages: string[] };
 
 const maxVersions = 100;
 

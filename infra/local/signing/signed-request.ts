@@ -6,7 +6,7 @@ import { claimTime, readSignatureClaim, type SignatureClaim, signatureMatches } 
 const maxSkewMs = 15 * 60 * 1000;
 
 /** What a request is held against; see SignedEndpointOptions. */
-export type RequestRules = {
+type RequestRules = {
   service: string;
   keys: Pick<RunKeys, "accessKeyId" | "secretAccessKey">;
   maxBodyBytes: number;

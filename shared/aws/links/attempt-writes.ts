@@ -1,5 +1,5 @@
 import type { OpenAttempt } from "../../model/link.ts";
-import type { Condition } from "../table/expressions.ts";
+import { type Condition, setAll } from "../table/expressions.ts";
 import { attemptKey, type Key } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
 
@@ -27,9 +27,8 @@ export const createAttemptWrites = (table: StateTable) => ({
   ): Promise<boolean> {
     const { attemptId } = attempt.intent;
     const values = { ...attemptKey(attempt.leaseUntil, attemptId), ...fields, attempt };
-    const set = Object.keys(values).map((name) => `#${name} = :${name}`);
     try {
-      const written = await table.write(key, `SET ${set.join(", ")} ADD #rev :one`, {
+      const written = await table.write(key, `${setAll(values)} ADD #rev :one`, {
         when: `(${condition.when}) AND attribute_not_exists(#attempt)`,
         values: { ...condition.values, ...values, one: 1 },
       });

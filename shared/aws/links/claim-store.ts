@@ -1,6 +1,7 @@
 import { Failure } from "../../model/failure.ts";
 import type { Claim, Claimed, ClaimStore } from "../../provisioning/ports/link-store.ts";
 import { createBatches } from "../table/batches.ts";
+import { setAll } from "../table/expressions.ts";
 import { claimKey } from "../table/keys.ts";
 import { createStateTable, type TableAccess } from "../table/state-table.ts";
 
@@ -24,10 +25,9 @@ export const createClaimStore = (access: TableAccess): ClaimStore => {
 
     async claim(claim) {
       const free = "attribute_not_exists(#ownerId) OR #ownerId = :ownerId OR #baseUrl <> :baseUrl";
-      const { set, values } = settingOf(claim);
       // Another owner's claim may be released between the write and the read: claim again.
       for (let tries = 0; tries < 3; tries += 1) {
-        const item = await table.update<StoredClaim>(at(claim), set, { when: free, values });
+        const item = await table.update<StoredClaim>(at(claim), setAll(claim), { when: free, values: claim });
         const claimed = toClaimed(item, claim.baseUrl) ?? (await read(claim));
         if (claimed) return claimed;
       }
@@ -37,12 +37,11 @@ export const createClaimStore = (access: TableAccess): ClaimStore => {
     },
 
     async move(claim, { ownerId, rev }) {
-      const { set, values } = settingOf(claim);
       const isSame = rev === undefined ? "attribute_not_exists(#rev)" : "#rev = :before";
-      return table.write(at(claim), `${set}, #former = :former`, {
+      return table.write(at(claim), `${setAll(claim)}, #former = :former`, {
         when: `#ownerId = :from AND #baseUrl = :baseUrl AND ${isSame}`,
         values: {
-          ...values,
+          ...claim,
           from: ownerId,
           former: { ownerId, baseUrl: claim.baseUrl },
           ...(rev !== undefined && { before: rev }),
@@ -66,11 +65,6 @@ export const createClaimStore = (access: TableAccess): ClaimStore => {
       });
     },
   };
-};
-
-const settingOf = (claim: Claim) => {
-  const set = Object.keys(claim).map((name) => `#${name} = :${name}`);
-  return { set: `SET ${set.join(", ")}`, values: { ...claim } };
 };
 
 const toClaimed = (item: StoredClaim | undefined, baseUrl: string): Claimed | undefined => {

@@ -5,7 +5,7 @@ import type { LinkKey, LinkStore } from "../../provisioning/ports/link-store.ts"
 import { linksList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
 import { fromItem } from "../table/dynamodb-client.ts";
-import { type Condition, marshalled } from "../table/expressions.ts";
+import { type Condition, marshalled, setAll } from "../table/expressions.ts";
 import { type Key, type LinkKind, linkKey, linkListing, linksOfObject, listedLinks } from "../table/keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { type AttemptItem, createAttemptWrites, endAttempt } from "./attempt-writes.ts";
@@ -62,8 +62,7 @@ export const createLinkStore = <A, O extends AttemptHistory>({
 
     async assign(key, rev, assignment) {
       const fields = { ...named(key), assignment };
-      const set = Object.keys(fields).map((name) => `#${name} = :${name}`);
-      const change = `SET ${set.join(", ")}, #observed = if_not_exists(#observed, :nothing) ADD #rev :one`;
+      const change = `${setAll(fields)}, #observed = if_not_exists(#observed, :nothing) ADD #rev :one`;
       const { when, values } = isAt(rev);
       const item = await table.update<LinkItem<A, O>>(at(key), change, {
         when,

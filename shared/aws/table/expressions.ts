@@ -4,6 +4,12 @@ import { unfitNumber } from "./store-failure.ts";
 /** A condition in DynamoDB's syntax: `#name` stands for the attribute `name`, `:name` for the value of that name. */
 export type Condition = { when: string; values?: Record<string, unknown> };
 
+/** An update that sets each of these attributes to its value. */
+export const setAll = (fields: object): string =>
+  `SET ${Object.keys(fields)
+    .map((name) => `#${name} = :${name}`)
+    .join(", ")}`;
+
 /**
  * An object as an item. Throws Failure `invalid-input` for a number that DynamoDB cannot keep. What else the marshaller
  * refuses is a mistake of this code and comes back as it is.

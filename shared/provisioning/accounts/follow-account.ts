@@ -1,4 +1,4 @@
-import { isSameName } from "../../common/names.ts";
+import { isSameId, isSameName } from "../../common/names.ts";
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
@@ -42,8 +42,6 @@ export const withRemoteId = (observed: UserObserved, remoteId: string): UserObse
   ...(observed.found !== undefined && observed.found === observed.remoteId && { found: remoteId }),
   remoteId,
 });
-
-export const isSameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 const isSame = ({ resource }: RemoteResource, { userName, externalId }: Attributes): boolean => {
   const isNamed =

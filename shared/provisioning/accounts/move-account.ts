@@ -1,6 +1,7 @@
+import { allPages } from "../../common/all-pages.ts";
 import { concurrently } from "../../common/concurrently.ts";
 import type { Integration } from "../../model/integration.ts";
-import { readGroupState } from "../memberships/group-state.ts";
+import { noteDue } from "../memberships/group-state.ts";
 import { noteUncertain } from "../memberships/uncertain-members.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -19,27 +20,21 @@ export const moveAccount = async (
   userId: string,
   { from, to }: Ids,
 ): Promise<void> => {
-  let cursor: string | undefined;
-  do {
-    const page = await ports.groupLinks.list(integrationId, { limit: 100, ...(cursor && { cursor }) });
-    await concurrently(page.items, 16, ({ id }) =>
+  for await (const groups of allPages((page) => ports.groupLinks.list(integrationId, page), 100))
+    await concurrently(groups, 16, ({ id }) =>
       moveMembership(ports, { integrationId, id }, userId, { from, to }),
     );
-    cursor = page.nextCursor;
-  } while (cursor);
   await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId: from, ownerId: userId });
 };
 
 const moveMembership = async (
   ports: Ports,
-  group: LinkKey,
+  { integrationId, id: groupId }: LinkKey,
   userId: string,
   { from, to }: Ids,
 ): Promise<void> => {
-  const { integrationId, id: groupId } = group;
   const member = (await ports.pushedMembers.among(integrationId, groupId, [userId])).get(userId);
   if (!member || member.presence === "out" || member.remoteId !== from) return;
   await noteUncertain(ports, integrationId, groupId, [{ ...member, remoteId: to }]);
-  const { link } = await readGroupState(ports, integrationId, groupId);
-  await ports.groupLinks.note(group, link.rev, { ...link.observed, isDue: true });
+  await noteDue(ports, integrationId, groupId);
 };

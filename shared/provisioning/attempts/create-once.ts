@@ -7,7 +7,7 @@ import { asProviderFailure } from "./provider-failure.ts";
 import { hidingKinds, mayRetryCreation } from "./retry-creation.ts";
 
 /** The resource; with `after` a lookup has found it, after a POST that failed so. */
-export type Creation = { resource: RemoteResource; after?: ProviderFailure };
+type Creation = { resource: RemoteResource; after?: ProviderFailure };
 
 type Steps = {
   post(): Promise<RemoteResource>;

@@ -25,6 +25,15 @@ export const activeIntegration = (row: IntegrationRow | undefined, integrationId
   return integration;
 };
 
+/** The integration unless it is deleted. */
+export const presentIntegration = async (
+  ports: Ports,
+  integrationId: string,
+): Promise<Integration | undefined> => {
+  const integration = (await ports.integrations.read(integrationId))?.integration;
+  return integration?.status === "deleted" ? undefined : integration;
+};
+
 /** The integration in whatever status. @throws Failure `not-found` */
 export const requireIntegration = async (ports: Ports, integrationId: string): Promise<Integration> =>
   existingIntegration(await ports.integrations.read(integrationId), integrationId);

@@ -1,6 +1,6 @@
 import type { Call } from "../ports/ports.ts";
 
-export type StoppableCall = { call: Call; end(): void };
+type StoppableCall = { call: Call; end(): void };
 
 /** A call with several at work for it: once one of them meets what concerns all, none of them begins anything more. */
 export const makeStoppable = (call: Call): StoppableCall => {

@@ -1,6 +1,6 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Change } from "../../model/event.ts";
-import type { GroupLink } from "../../model/link.ts";
+import { type GroupLink, remoteIdAt } from "../../model/link.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent } from "../attempts/provider-failure.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
@@ -28,14 +28,14 @@ export const attemptPush = async (
   const { ports, call, integration } = context;
   const leaseUntil = ports.clock.now() + leaseMs;
   const provider = await openProvider(context, sendingTimes(call, leaseUntil));
-  const { remoteId, baseUrl } = link.observed;
+  const { remoteId } = link.observed;
   const resource = { type: "user_group" as const, id: link.id, name: saved.name };
   const isNameKept = push.isWithoutName || isNamed(link.observed, saved.name) || isMembersOnly(context);
   const sent = { join: [...push.join, ...(push.verify ?? [])], leave: push.leave };
   const intent = newIntent(context, resource, {
     eventType: remoteId ? "group_update_provision" : "group_create_provision",
     changes: [...(isNameKept ? [] : [nameChange(link, saved.name)]), intendedMembers(sent)],
-    step: remoteId && baseUrl === integration.baseUrl ? "write" : "lookup",
+    step: remoteIdAt(integration, link.observed) ? "write" : "lookup",
   });
   const progress = newProgress(link);
   const recorded = await runAttempt(ports, ports.groupLinks, link, {

@@ -1,7 +1,6 @@
-import { isSameName } from "../../common/names.ts";
+import { isSameId, isSameName } from "../../common/names.ts";
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
-import { isSameId } from "../accounts/follow-account.ts";
 import { claimRemote } from "../attempts/claim-remote.ts";
 import { nameOf } from "../attempts/only-match.ts";
 import type { GroupContext, Progress } from "../memberships/group-context.ts";

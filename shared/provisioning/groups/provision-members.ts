@@ -14,7 +14,7 @@ import { holdCurrent, type Joining } from "./hold-members.ts";
 /** Requests in flight at the provider for one call. */
 const width = 8;
 
-export type Provisioned = {
+type Provisioned = {
   /** The open accounts of members, which can be pushed, by user id. */
   open: Map<string, string>;
   /** Members whose account came back, perhaps with memberships in groups that are not theirs. */

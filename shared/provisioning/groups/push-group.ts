@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import type { GroupObserved } from "../../model/link.ts";
+import { type GroupObserved, remoteIdAt } from "../../model/link.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import {
@@ -32,8 +32,7 @@ export const pushGroup = async (
 ): Promise<Worked<GroupObserved>> => {
   const { link, saved, integration } = work;
   try {
-    const isLinked = link.observed.remoteId !== undefined && link.observed.baseUrl === integration.baseUrl;
-    const difference = isLinked
+    const difference = remoteIdAt(integration, link.observed)
       ? await skipPresentMembers(work, push, progress)
       : await linkGroup(work, { join: [...push.join, ...(push.verify ?? [])], leave: push.leave }, progress);
     const remoteId = String(progress.observed.remoteId);

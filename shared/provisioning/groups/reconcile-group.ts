@@ -1,4 +1,5 @@
 import { Failure, withEventsSoFar } from "../../model/failure.ts";
+import { remoteIdAt } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { continueAct, laterOf } from "../attempts/continue-act.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
@@ -11,7 +12,7 @@ import {
 import { beginRound, type GroupRun, newGroupRun } from "../memberships/group-run.ts";
 import { type GroupState, readGroupState } from "../memberships/group-state.ts";
 import { takeOutReturned } from "../memberships/returned-account.ts";
-import type { Call, Context, IntegrationContext } from "../ports/ports.ts";
+import type { Call, Context } from "../ports/ports.ts";
 import type { UserState } from "../users/user-state.ts";
 import type { BoundGroup } from "./attempt-group.ts";
 import { type GroupRound, pushReserveMs, toGroupReceipt } from "./finish-group.ts";
@@ -36,7 +37,7 @@ export type KnownGroup = GroupState & {
  * confirmation. `isRefused`: the provider has refused this call to take that user's account away. `isOwnAct`: the call
  * itself has changed or bound the group.
  */
-export type GroupStart = {
+type GroupStart = {
   known?: KnownGroup | undefined;
   forUser?: string;
   isRefused?: boolean;
@@ -109,14 +110,15 @@ const reconcileOnce = async (
   run: GroupRun,
   forUser: string | undefined,
 ): Promise<End> => {
-  const { ports, call } = context;
+  const { ports, call, integration } = context;
   const { groupId } = group.saved;
   const whole = group.difference ?? (await readGroupDifference(ports, group.link, group.saved));
   let round: GroupRound = { ...group, difference: await limitToUser(context, groupId, whole, forUser) };
   beginRound(run);
   const userIds = membersIn(round.difference);
   const isMixed = userIds.length > 0 && goneFrom(round.difference).length > 0;
-  const goesAhead = isMixed && !run.hasTriedLeavers && isLinked(context, round);
+  const goesAhead =
+    isMixed && !run.hasTriedLeavers && remoteIdAt(integration, round.link.observed) !== undefined;
   const current = goesAhead ? await readCurrent(context, { userIds, known: members }) : undefined;
   if (goesAhead && !current) {
     const next = await sendLeavers(context, round, run);
@@ -137,9 +139,6 @@ const reconcileOnce = async (
   run.waiting.push(...plan.wait.filter((userId) => !unfinished.has(userId)));
   return sendPlan(context, round, plan, run);
 };
-
-const isLinked = ({ integration }: IntegrationContext, { link: { observed } }: BoundGroup): boolean =>
-  observed.remoteId !== undefined && observed.baseUrl === integration.baseUrl;
 
 /** Members whose account came back may be in groups that are not theirs. */
 const takeOutAll = async (context: Context, userIds: string[], run: GroupRun): Promise<void> => {

@@ -2,7 +2,7 @@ import type { PushedMember } from "../../model/link.ts";
 import { unconfirmedNotes } from "../attempts/shown-name.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { pushedAccounts } from "../memberships/pushed-accounts.ts";
-import { noteUncertain } from "../memberships/uncertain-members.ts";
+import { noteUncertain, traceOf } from "../memberships/uncertain-members.ts";
 import type { MemberOutcome, ServiceProvider } from "../ports/service-provider.ts";
 import { dropLostMember } from "./drop-lost-member.ts";
 
@@ -76,12 +76,12 @@ const without = (memberIds: string[], others: string[]): string[] => {
 
 /** What is known of the members of a chunk from now on. */
 const saveOutcome = async (
-  { ports, call, link, attempt }: GroupContext,
+  { ports, link, attempt }: GroupContext,
   { leave }: GroupPush,
   idsOf: (memberIds: string[]) => string[],
   { outcome, lost }: { outcome: MemberOutcome; lost: string[] },
 ): Promise<void> => {
-  const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
+  const trace = traceOf(attempt);
   const before = new Map(leave.map((member) => [member.userId, member]));
   const isGone = new Set(lost);
   const known = (presence: PushedMember["presence"], memberIds: string[]): PushedMember[] => {

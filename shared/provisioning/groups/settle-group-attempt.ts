@@ -2,16 +2,17 @@ import { isSameName } from "../../common/names.ts";
 import { omit } from "../../common/objects.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { Integration } from "../../model/integration.ts";
-import type { GroupLink, GroupObserved, OpenAttempt, PushedMember } from "../../model/link.ts";
+import type { GroupLink, GroupObserved, OpenAttempt } from "../../model/link.ts";
 import { claimKnown, claimRemote } from "../attempts/claim-remote.ts";
 import { notShownYet, requireOld, withCreated } from "../attempts/fresh-creation.ts";
 import { onlyNamed } from "../attempts/only-match.ts";
 import { notThere } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
 import { interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
+import { correctPushed } from "../memberships/correct-pushed.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { withUncertainName } from "../memberships/group-names.ts";
-import { intendedChange, noteSentUncertain, withPresence } from "../memberships/uncertain-members.ts";
+import { intendedChange, noteSentUncertain } from "../memberships/uncertain-members.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { locateGroup } from "./locate-group.ts";
@@ -113,69 +114,4 @@ const hasIntended = (intent: Intent, added: number, removed: number): boolean =>
   if (intent.eventType === "group_create_provision") return true;
   const intended = intendedChange(intent);
   return !intended || (added >= intended.add && removed >= intended.remove);
-};
-
-/**
- * Members whom a list does not show, and who count as gone. Where the list lacks one who must be there it may be cut, and
- * nobody counts as gone: a leaver is still taken out, and a member still counts as pushed, unless this attempt may have
- * taken them out.
- */
-const withoutUnproven = async (
-  ports: Ports,
-  groupId: string,
-  hidden: PushedMember[],
-): Promise<PushedMember[]> => {
-  const saved = hidden.length > 0 ? await ports.groups.read(groupId) : undefined;
-  if (!saved) return hidden;
-  const userIds = hidden.map(({ userId }) => userId);
-  const members = await ports.groups.membersAmong(groupId, saved.version, userIds);
-  const isCut = hidden.some(({ userId, presence }) => members.has(userId) && presence === "in");
-  return isCut ? [] : hidden;
-};
-
-/**
- * `isProven`: the list tells of all. Where members are shown, what is noted as pushed becomes what is there; the attempt
- * has done what it noted itself.
- */
-const correctPushed = async (
-  { ports, integration: { integrationId, baseUrl } }: IntegrationContext,
-  link: GroupLink,
-  eventId: string,
-  shown: string[] | undefined,
-): Promise<{ added: string[]; removed: string[]; isProven: boolean }> => {
-  const noted: PushedMember[] = [];
-  for await (const page of ports.pushedMembers.all(integrationId, link.id)) noted.push(...page);
-  const added = new Set(
-    noted
-      .filter((member) => member.eventId === eventId && member.presence === "in" && !member.foundThere)
-      .map(({ userId }) => userId),
-  );
-  const removed = new Set(
-    noted
-      .filter((member) => member.eventId === eventId && member.presence === "out")
-      .map(({ userId }) => userId),
-  );
-  let isProven = false;
-  if (shown) {
-    const owners = await ports.claims.ownersOf({ integrationId, kind: "user", baseUrl }, shown);
-    const there = new Map([...owners].map(([remoteId, userId]) => [userId, remoteId]));
-    // One who may have been taken out meanwhile counts as come where there, and was not removed by us where not.
-    const before = new Set(noted.filter(({ presence }) => presence === "in").map(({ userId }) => userId));
-    const trace = {
-      since: new Date(ports.clock.now()).toISOString(),
-      by: link.attempt?.intent.actor.initiatedBy.id ?? "",
-      eventId,
-    };
-    const arrived = [...there].filter(([userId]) => !before.has(userId));
-    const hidden = noted.filter(({ userId, presence }) => presence !== "out" && !there.has(userId));
-    const left = await withoutUnproven(ports, link.id, hidden);
-    isProven = left.length === hidden.length;
-    for (const [userId] of arrived) added.add(userId);
-    for (const { userId, presence } of left) if (presence === "in") removed.add(userId);
-    await ports.pushedMembers.save(integrationId, link.id, [
-      ...arrived.map(([userId, remoteId]): PushedMember => ({ userId, remoteId, presence: "in", ...trace })),
-      ...left.map((member) => ({ ...withPresence(member, "out"), ...trace })),
-    ]);
-  }
-  return { added: [...added], removed: [...removed], isProven };
 };

@@ -2,7 +2,7 @@ import { omit } from "../../common/objects.ts";
 import type { GroupLink, GroupObserved, PushedMember } from "../../model/link.ts";
 import { releaseRemote } from "../attempts/claim-remote.ts";
 import type { GroupContext, GroupPush } from "../memberships/group-context.ts";
-import { withPresence } from "../memberships/uncertain-members.ts";
+import { traceOf, withPresence } from "../memberships/uncertain-members.ts";
 import type { Ports } from "../ports/ports.ts";
 
 /**
@@ -10,7 +10,7 @@ import type { Ports } from "../ports/ports.ts";
  * users count as pushed, so the difference keeps or removes them; others stay and are named in the event.
  */
 export const takeOverMembers = async (
-  { ports, provider, integration, link, saved, attempt, call }: GroupContext,
+  { ports, provider, integration, link, saved, attempt }: GroupContext,
   remoteId: string,
   push: GroupPush,
 ): Promise<{ difference: GroupPush; notes: string[]; hasOthers?: true }> => {
@@ -29,9 +29,7 @@ export const takeOverMembers = async (
     remoteId: memberId,
     presence: "in",
     foundThere: true,
-    since: attempt.startedAt,
-    by: call.actor.initiatedBy.id,
-    eventId: attempt.attemptId,
+    ...traceOf(attempt),
   }));
   await ports.pushedMembers.save(link.integrationId, saved.groupId, linked);
   const userIds = linked.map(({ userId }) => userId);

@@ -1,3 +1,4 @@
+import { allPages } from "../../common/all-pages.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 
 /** People who lose something at the provider: their account, or the group while they keep their account. */
@@ -22,13 +23,9 @@ export const isFree = async (
   if (needed > free.most) return false;
   const enough = (needed * 100) / free.percent;
   let active = 0;
-  let cursor: string | undefined;
-  do {
-    const page = await ports.userLinks.list(integrationId, { limit: 500, ...(cursor && { cursor }) });
-    active += page.items.filter(
-      ({ observed }) => observed.remoteId && observed.pushed?.active === true,
-    ).length;
-    cursor = page.nextCursor;
-  } while (cursor && active < enough);
-  return active >= enough;
+  for await (const links of allPages((page) => ports.userLinks.list(integrationId, page), 500)) {
+    active += links.filter(({ observed }) => observed.remoteId && observed.pushed?.active === true).length;
+    if (active >= enough) return true;
+  }
+  return false;
 };

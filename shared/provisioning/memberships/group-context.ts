@@ -1,4 +1,4 @@
-import type { LastAnswer } from "../../model/attempt.ts";
+import type { Intent, LastAnswer } from "../../model/attempt.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Change, EventType } from "../../model/event.ts";
 import type { Failure } from "../../model/failure.ts";
@@ -18,7 +18,7 @@ export type GroupContext = {
   provider: ServiceProvider;
   link: GroupLink;
   saved: SavedGroup;
-  attempt: { attemptId: string; startedAt: string };
+  attempt: Intent;
   mark: Mark;
   note: Note<GroupObserved>;
 };

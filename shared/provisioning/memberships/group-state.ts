@@ -20,6 +20,12 @@ export const readGroupState = async (
   return { saved: await ports.groups.read(groupId), link };
 };
 
+/** The group stays pending until a call has looked at it again. */
+export const noteDue = async (ports: Ports, integrationId: string, groupId: string): Promise<void> => {
+  const { link } = await readGroupState(ports, integrationId, groupId);
+  await ports.groupLinks.note(link, link.rev, { ...link.observed, isDue: true });
+};
+
 /** A link that is not there is an empty one at revision 0. */
 export const groupLinkOrNew = (key: LinkKey, link: GroupLink | undefined): GroupLink =>
   link ?? { ...key, rev: 0, assignment: unbound, observed: { attempts: 0 } };

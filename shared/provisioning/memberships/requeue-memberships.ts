@@ -2,7 +2,7 @@ import { omit } from "../../common/objects.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
-import { readGroupState } from "./group-state.ts";
+import { noteDue } from "./group-state.ts";
 import { endFormerMembership, membershipsBrought } from "./returned-account.ts";
 import { noteUncertain } from "./uncertain-members.ts";
 
@@ -38,9 +38,4 @@ export const requeueMemberships = async (
   }
   const others = [...memberships.keys()].filter((groupId) => !assignment.groups.includes(groupId));
   return others.length === 0 ? known : { ...known, mayBeIn: [...new Set([...mayBeIn, ...others])] };
-};
-
-const noteDue = async (ports: Ports, integrationId: string, groupId: string): Promise<void> => {
-  const { link } = await readGroupState(ports, integrationId, groupId);
-  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, { ...link.observed, isDue: true });
 };

@@ -1,13 +1,14 @@
+import { allPages } from "../../common/all-pages.ts";
 import { concurrently } from "../../common/concurrently.ts";
 import { isObject, omit } from "../../common/objects.ts";
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import { eventIdsOf, Failure } from "../../model/failure.ts";
-import type { GroupLink, PushedMember, UserLink, UserObserved } from "../../model/link.ts";
+import type { PushedMember, UserLink, UserObserved } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import type { Ports } from "../ports/ports.ts";
-import { withPresence } from "./uncertain-members.ts";
+import { traceOf, withPresence } from "./uncertain-members.ts";
 
 /** The groups that an account shows itself in (RFC 7643 §4.1.2), by their ids there; many providers show none. */
 export const groupsShownBy = ({ resource }: RemoteResource): string[] => {
@@ -37,13 +38,13 @@ export const membershipsBrought = async (
   if (remoteId === undefined || baseUrl === undefined || before.remoteId === remoteId) return brought;
   if (shownIn.length > 0) {
     const owners = await ports.claims.ownersOf({ integrationId, kind: "group", baseUrl }, shownIn);
-    const trace = { since: intent.startedAt, by: intent.actor.initiatedBy.id, eventId: intent.attemptId };
     for (const groupId of owners.values())
-      brought.set(groupId, { userId: id, remoteId, presence: "unknown", ...trace });
+      brought.set(groupId, { userId: id, remoteId, presence: "unknown", ...traceOf(intent) });
   }
   const holder = heldBy ?? (before.former?.remoteId === remoteId ? id : undefined);
   if (holder === undefined) return brought;
-  for await (const bound of boundGroups(ports, integrationId)) {
+  for await (const groups of allPages((page) => ports.groupLinks.list(integrationId, page), 100)) {
+    const bound = groups.filter(({ assignment }) => assignment.bound);
     await concurrently(bound, 16, async (group) => {
       const member = (await ports.pushedMembers.among(integrationId, group.id, [holder])).get(holder);
       const mayBeThere = member?.remoteId === remoteId && (member.isUnsent || member.presence !== "out");
@@ -64,15 +65,6 @@ export const endFormerMembership = async (
   if (member === undefined || member.remoteId !== remoteId) return;
   await ports.pushedMembers.save(integrationId, groupId, [omit(withPresence(member, "out"), "isUnsent")]);
 };
-
-async function* boundGroups(ports: Ports, integrationId: string): AsyncGenerator<GroupLink[]> {
-  let cursor: string | undefined;
-  do {
-    const page = await ports.groupLinks.list(integrationId, { limit: 100, ...(cursor && { cursor }) });
-    yield page.items.filter(({ assignment }) => assignment.bound);
-    cursor = page.nextCursor;
-  } while (cursor !== undefined);
-}
 
 /**
  * Take the user's account, which came back, out of the groups that may hold it and are not the user's. A failure is on

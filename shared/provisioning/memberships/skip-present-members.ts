@@ -1,5 +1,6 @@
 import { ProviderFailure } from "../ports/service-provider.ts";
 import type { GroupContext, GroupPush, Progress } from "./group-context.ts";
+import { traceOf } from "./uncertain-members.ts";
 
 /**
  * The members of `verify` may be in the group, which is read once for them. Those whom it does not show are added, and so
@@ -7,7 +8,7 @@ import type { GroupContext, GroupPush, Progress } from "./group-context.ts";
  * the provider wants no request.
  */
 export const skipPresentMembers = async (
-  { ports, provider, integration, link, saved, attempt, call }: GroupContext,
+  { ports, provider, integration, link, saved, attempt }: GroupContext,
   { join, verify = [], leave }: GroupPush,
   progress: Progress,
 ): Promise<GroupPush> => {
@@ -15,7 +16,6 @@ export const skipPresentMembers = async (
   const shown = new Set(await shownMembers(provider, String(link.observed.remoteId), progress));
   if (progress.unread) return { join, leave };
   const still = verify.filter(({ remoteId }) => shown.has(remoteId));
-  const trace = { since: attempt.startedAt, by: call.actor.initiatedBy.id, eventId: attempt.attemptId };
   await ports.pushedMembers.save(
     integration.integrationId,
     saved.groupId,
@@ -24,7 +24,7 @@ export const skipPresentMembers = async (
       remoteId,
       presence: "in",
       ...(!isUntold && { foundThere: true }),
-      ...trace,
+      ...traceOf(attempt),
     })),
   );
   if (still.length > 0) progress.notes.push(`In the group already: ${still.length}.`);

@@ -16,6 +16,17 @@ export const noteUncertain = (
   return ports.pushedMembers.save(integrationId, groupId, uncertain);
 };
 
+/** What a membership tells of the attempt that it was noted by. */
+export const traceOf = ({
+  startedAt,
+  actor,
+  attemptId,
+}: Pick<Intent, "startedAt" | "actor" | "attemptId">) => ({
+  since: startedAt,
+  by: actor.initiatedBy.id,
+  eventId: attemptId,
+});
+
 /** The membership with another presence, and without what was known of the one before. */
 export const withPresence = (member: PushedMember, presence: PushedMember["presence"]): PushedMember => ({
   ...(member.presence === presence ? member : omit(member, "foundThere", "isUnsent", "isUntold")),
@@ -42,7 +53,6 @@ export const noteSentUncertain = async (
   const userIds = [...new Set([...changed, ...waiting])];
   const noted = await ports.pushedMembers.among(integrationId, groupId, userIds);
   const { add, remove } = intendedChange(intent) ?? { add: 1, remove: 1 };
-  const trace = { since: intent.startedAt, by: intent.actor.initiatedBy.id, eventId: intent.attemptId };
   const uncertain = await concurrently(userIds, 16, async (userId): Promise<PushedMember[]> => {
     const before = noted.get(userId);
     // The attempt itself has noted what became of these.
@@ -51,7 +61,7 @@ export const noteSentUncertain = async (
     if (remoteId === undefined) return [];
     const mayBeThere = before && before.presence !== "out" && before.remoteId === remoteId;
     if (mayBeThere) return remove > 0 || before.presence === "unknown" ? [before] : [];
-    return add > 0 ? [{ userId, remoteId, presence: "unknown", isUntold: true, ...trace }] : [];
+    return add > 0 ? [{ userId, remoteId, presence: "unknown", isUntold: true, ...traceOf(intent) }] : [];
   });
   await noteUncertain(ports, integrationId, groupId, uncertain.flat());
 };

@@ -19,7 +19,7 @@ export type CallReads = {
   users(integrationId: string, userIds: string[]): Promise<Map<string, UserReads>>;
 };
 export type UserReads = { saved: SavedUser | undefined; link: UserLink | undefined };
-export type InitialReads<S, L> = {
+type InitialReads<S, L> = {
   row: IntegrationRow | undefined;
   saved: S | undefined;
   link: L | undefined;

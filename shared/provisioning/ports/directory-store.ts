@@ -1,7 +1,7 @@
+import type { Page, PageOf } from "../../common/cursor.ts";
 import type { Asked } from "../../model/asked.ts";
 import type { DirectoryUser, SavedGroup, SavedUser } from "../../model/directory.ts";
 import type { PushedMember } from "../../model/link.ts";
-import type { Page, PageOf } from "./link-store.ts";
 
 /** Directory users. Reads by id are strongly consistent. */
 export type UserStore = {

@@ -1,3 +1,4 @@
+import type { Page, PageOf } from "../../common/cursor.ts";
 import type {
   GroupAssignment,
   GroupObserved,
@@ -7,8 +8,6 @@ import type {
   UserObserved,
 } from "../../model/link.ts";
 
-export type Page = { limit: number; cursor?: string };
-export type PageOf<T> = { items: T[]; nextCursor?: string };
 export type LinkKey = { integrationId: string; id: string };
 
 /**

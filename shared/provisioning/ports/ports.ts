@@ -5,7 +5,8 @@ import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store
 import type { EventWriter } from "./event-log.ts";
 import type { IntegrationStore, SecretStore, TargetStore } from "./integration-store.ts";
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
-import type { OpenServiceProvider, ProfileOf } from "./service-provider.ts";
+import type { OpenServiceProvider } from "./service-provider.ts";
+import type { ProfileOf } from "./target.ts";
 
 /** All that the use cases need from outside. */
 export type Ports = {

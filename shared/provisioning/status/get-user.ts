@@ -1,11 +1,11 @@
-import { encodeCursor } from "../../common/cursor.ts";
+import { encodeCursor, type Page, type PageOf } from "../../common/cursor.ts";
 import { fillPage } from "../../common/fill-page.ts";
 import { toUserView } from "../../directory/save-user.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { SavedUserView } from "../../model/views.ts";
-import type { Page, PageOf } from "../ports/link-store.ts";
+import { presentIntegration } from "../attempts/require-integration.ts";
 import { usersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
 import { isGone } from "../users/is-gone.ts";
@@ -25,8 +25,8 @@ export const getUser = async (ports: Ports, userId: string): Promise<SavedUserVi
 };
 
 const toHolding = async (ports: Ports, link: UserLink, saved: SavedUser) => {
-  const integration = (await ports.integrations.read(link.integrationId))?.integration;
-  if (!integration || integration.status === "deleted") return [];
+  const integration = await presentIntegration(ports, link.integrationId);
+  if (!integration) return [];
   const { assignment, observed } = link;
   const active = observed.pushed?.active;
   const shown = {

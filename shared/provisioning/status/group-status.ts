@@ -1,4 +1,4 @@
-import { encodeCursor } from "../../common/cursor.ts";
+import { encodeCursor, type Page, type PageOf } from "../../common/cursor.ts";
 import { fillPage } from "../../common/fill-page.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
@@ -7,7 +7,6 @@ import type { GroupLink, PushedMember } from "../../model/link.ts";
 import type { GroupStatus, MemberStatus, State } from "../../model/receipt.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { groupState, readGroupState } from "../memberships/group-state.ts";
-import type { Page, PageOf } from "../ports/link-store.ts";
 import { linksList, membersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
 import { historyOf } from "./user-status.ts";

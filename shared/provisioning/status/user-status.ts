@@ -1,4 +1,4 @@
-import { encodeCursor } from "../../common/cursor.ts";
+import { encodeCursor, type Page, type PageOf } from "../../common/cursor.ts";
 import { fillPage } from "../../common/fill-page.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
@@ -6,7 +6,6 @@ import type { AttemptHistory, UserLink } from "../../model/link.ts";
 import type { Desired, State, UserStatus } from "../../model/receipt.ts";
 import { desiredOf } from "../assignments/assignment.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
-import type { Page, PageOf } from "../ports/link-store.ts";
 import { linksList } from "../ports/list-names.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import { userState } from "../users/user-state.ts";

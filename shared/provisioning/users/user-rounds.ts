@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { SavedUser } from "../../model/directory.ts";
-import type { UserAssignment, UserLink } from "../../model/link.ts";
+import { remoteIdAt, type UserAssignment, type UserLink } from "../../model/link.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
@@ -16,7 +16,7 @@ export type UserStart = {
 };
 
 /** The state to plan from. `link` has the assignment as it is to be; `toAssign` is that, where it is not written yet. */
-export type UserRound = UserState & { toAssign?: UserAssignment; managerRemoteId?: string };
+type UserRound = UserState & { toAssign?: UserAssignment; managerRemoteId?: string };
 
 /** A user's state from one plan of a call to the next, read no more often than needed. */
 export const openUserRounds = (context: Context, userId: string, { known, assign }: UserStart) => {
@@ -70,13 +70,14 @@ export const openUserRounds = (context: Context, userId: string, { known, assign
 };
 
 /** The account of a user's manager, read once for each state of the user. */
-const rememberManager = ({ ports, integration: { integrationId, baseUrl } }: IntegrationContext) => {
+const rememberManager = ({ ports, integration }: IntegrationContext) => {
+  const { integrationId } = integration;
   let last: { of: SavedUser; remoteId: string | undefined } | undefined;
   return async (saved: SavedUser | undefined): Promise<string | undefined> => {
     if (!saved?.user.manager) return undefined;
     if (last?.of !== saved) {
       const link = await ports.userLinks.read({ integrationId, id: saved.user.manager });
-      last = { of: saved, remoteId: link?.observed.baseUrl === baseUrl ? link.observed.remoteId : undefined };
+      last = { of: saved, remoteId: link && remoteIdAt(integration, link.observed) };
     }
     return last.remoteId;
   };

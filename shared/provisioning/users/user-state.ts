@@ -1,6 +1,6 @@
 import { isActive, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
-import type { UserLink } from "../../model/link.ts";
+import { remoteIdAt, type UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { State } from "../../model/receipt.ts";
 import { possibleAccount } from "../accounts/account-names.ts";
@@ -50,12 +50,11 @@ export const userLinkOrNew = (key: LinkKey, link: UserLink | undefined): UserLin
 
 /** The account that the user is to have and has, known to be open, whatever else of it could not be changed. */
 export const openAccountOf = (
-  { baseUrl }: Integration,
+  integration: Integration,
   { saved, link: { assignment, observed, attempt } }: Pick<UserState, "saved" | "link">,
 ): string | undefined => {
   const isWanted = !attempt && desiredOf(assignment, saved) === "active";
-  const isOpen = observed.baseUrl === baseUrl && observed.pushed?.active === true;
-  return isWanted && isOpen ? observed.remoteId : undefined;
+  return isWanted && observed.pushed?.active === true ? remoteIdAt(integration, observed) : undefined;
 };
 
 /**

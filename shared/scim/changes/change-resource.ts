@@ -1,3 +1,4 @@
+import { isSameId } from "../../common/names.ts";
 import { diffAgainstRemote, keptElements } from "../../mapping/diff-attributes.ts";
 import { readAttribute, remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
@@ -100,7 +101,7 @@ export const changedIn = (
   const resource = readShownResource(answer);
   const shownId = resource && idOfResource(resource, collection);
   if (resource === undefined || shownId === undefined) return { unconfirmed: [] };
-  const isSame = shownId.toLowerCase() === id.toLowerCase();
+  const isSame = isSameId(shownId, id);
   return { unconfirmed: isSame ? ignoredIn(resource, changes) : [], shown: { id: shownId, resource } };
 };
 

@@ -1,3 +1,4 @@
+import { isSameId } from "../../common/names.ts";
 import { isObject } from "../../common/objects.ts";
 import { asText, readKey } from "../../mapping/remote-attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
@@ -40,7 +41,8 @@ export const lookAtMembers = async (group: ResourceContext): Promise<string[] | 
 /** The members that the answer to a change shows; undefined where it shows no list of them. */
 export const readShownMembers = (answer: HttpAnswer, groupId: string): string[] | undefined => {
   const group = readShownResource(answer);
-  if (!group || idOf(readKey(group, "id"))?.toLowerCase() !== groupId.toLowerCase()) return undefined;
+  const id = group && idOf(readKey(group, "id"));
+  if (!group || id === undefined || !isSameId(id, groupId)) return undefined;
   return membersShownIn(group);
 };
 

@@ -1,3 +1,4 @@
+import { isSameId } from "../../common/names.ts";
 import { present } from "../../common/objects.ts";
 import type { Changed, KnownMembers, Rename, Renamed } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
@@ -76,7 +77,7 @@ const lostMembers = async (
   { before, isPathless }: { before: string[] | undefined; isPathless: boolean },
 ): Promise<string[]> => {
   const { readsMembers, readsMarkManaged } = group.profile;
-  const isSame = shown === undefined || shown.id.toLowerCase() === group.id.toLowerCase();
+  const isSame = shown === undefined || isSameId(shown.id, group.id);
   const answered = shown && membersShownIn(shown.resource);
   if (!readsMembers || !isSame || (answered === undefined && !isPathless)) return [];
   const missingIn = async (members: string[]): Promise<string[]> => {

@@ -1,3 +1,4 @@
+import { isSameId } from "../../common/names.ts";
 import { isObject } from "../../common/objects.ts";
 import { readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
@@ -7,8 +8,7 @@ import { readObject, toRemote, Unreadable } from "./answers.ts";
 /** The resource that was asked for by this id, in whatever case. Anything else that a 200 shows must not be believed. */
 export const readRequested = (answer: HttpAnswer, collection: string, id: string): RemoteResource => {
   const shown = toRemote(readObject(answer), collection);
-  if (shown.id.toLowerCase() !== id.toLowerCase())
-    throw new Unreadable("with another resource than asked for");
+  if (!isSameId(shown.id, id)) throw new Unreadable("with another resource than asked for");
   return shown;
 };
 

@@ -1,7 +1,7 @@
 import { present } from "../../common/objects.ts";
 import type { Overrides } from "../../model/overrides.ts";
 import type { Capabilities, Profile } from "../../model/profile.ts";
-import type { ProfileOf } from "../../provisioning/ports/service-provider.ts";
+import type { ProfileOf } from "../../provisioning/ports/target.ts";
 import { profiles } from "./profiles.ts";
 
 /**

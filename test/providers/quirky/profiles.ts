@@ -68,5 +68,3 @@ export const quirkyProfiles = {
   "member-lax": { unknownMember: "ignored", lookupMissIs404: true, deleteShows: true },
   "frozen-inactive": { inactiveIsFrozen: true, uniqueExternalId: true },
 } as const satisfies Record<string, Switches>;
-
-export type QuirkyProfile = keyof typeof quirkyProfiles;

@@ -30,7 +30,7 @@ export type Quirky = TestProvider & {
 };
 
 /** A provider as a function, without a server: the same answers to the same requests. */
-export type QuirkyInner = InnerProvider & Pick<Quirky, "addUser" | "removeUser" | "removeGroup">;
+type QuirkyInner = InnerProvider & Pick<Quirky, "addUser" | "removeUser" | "removeGroup">;
 
 /** `token` is asked at each request. `pause`: what a slow change of a group waits for; 3 ms where not given. */
 export const createQuirky = (

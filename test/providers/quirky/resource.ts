@@ -5,7 +5,7 @@ export const isObject = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** The key of `name` in whatever case (RFC 7643 §2.1). */
-export const keyIn = (object: Json, name: string): string =>
+const keyIn = (object: Json, name: string): string =>
   Object.keys(object).find((key) => key.toLowerCase() === name.toLowerCase()) ?? name;
 
 const urns = [

@@ -7,7 +7,7 @@ import type { FaultKind } from "./faults.ts";
 type Answer = { status: number; headers: IncomingMessage["headers"]; body: Buffer };
 
 /** What an HTTP front does with one request: hand it on, or not, and answer something. */
-export type Way = {
+type Way = {
   /** The provider's base URL as seen through this way. */
   baseUrl: string;
   /** Called with each request; undefined lets it pass. Faults end once this is taken away. */

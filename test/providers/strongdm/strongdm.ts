@@ -6,7 +6,7 @@ import { createStore, migrateRoles, showUser, userNameOf } from "./store.ts";
 
 const BASE_PATH = "/provisioning/generic/v2";
 
-export type StrongDmOptions = ProviderOptions & {
+type StrongDmOptions = ProviderOptions & {
   /**
    * Which version of the library strongDM runs is unknown. "2025" (the default) sends no `Location` with 201 and
    * `Resources: null` for no hits; "2026" sends `Location` and `Resources: []`.

@@ -78,7 +78,7 @@ const deref = (schema: Schema): Schema => {
 };
 
 /** Valid values of a schema at its ends: longest and shortest text, largest and smallest numbers, all fields or few. */
-export const extremesOf = (given: Schema): fc.Arbitrary<unknown> => {
+const extremesOf = (given: Schema): fc.Arbitrary<unknown> => {
   const schema = deref(given);
   const branches = schema.anyOf ?? schema.oneOf;
   if (branches) return fc.oneof(...branches.map(extremesOf));

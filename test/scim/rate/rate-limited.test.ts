@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { ServiceProvider, Target } from "../../../shared/provisioning/ports/service-provider.ts";
+import type { ServiceProvider } from "../../../shared/provisioning/ports/service-provider.ts";
+import type { Target } from "../../../shared/provisioning/ports/target.ts";
 import { createScimClient } from "../../../shared/scim/client.ts";
 import type { RateSchedule } from "../../../shared/scim/rate/rate-port.ts";
 import {

@@ -1,0 +1,115 @@
+import { eventIdsOf, Failure } from "../../model/failure.ts";
+import {
+  type GroupReceipt,
+  isRemovalDone,
+  type LeaverReceipt,
+  type UserReceipt,
+} from "../../model/receipt.ts";
+import { holdByGroup } from "../assignments/assignment.ts";
+import { updateUserAssignment } from "../assignments/update-assignment.ts";
+import { isUnauthorized } from "../attempts/provider-failure.ts";
+import { reconcileGroup } from "../groups/reconcile-group.ts";
+import type { Context } from "../ports/ports.ts";
+import { isGone } from "../users/is-gone.ts";
+import { reconcileUser } from "../users/reconcile-user.ts";
+import { readUserState, userState } from "../users/user-state.ts";
+
+type Receipt = LeaverReceipt["receipts"][number];
+
+const inProgress = "another call is at it; the same call again continues";
+
+/**
+ * What the leaver call does in one integration, once all that is wanted is on record: the account goes, and then the groups
+ * let go of the user.
+ * @throws Failure that is not of the provider's: `audit-unavailable`, `store-unavailable`
+ */
+export const leaveIntegration = async (
+  context: Context,
+  userId: string,
+  groups: string[],
+): Promise<Receipt> => {
+  const { integration } = context;
+  const { integrationId, status } = integration;
+  if (status !== "active") return untouched(context, userId);
+  // The account first: access ends even where a group cannot be changed. And the groups even where the account cannot.
+  const account = await partOf(reconcileUser(context, userId));
+  const parts = [account];
+  const { isUnauthorized, isRefused = false } = account;
+  for (const groupId of isUnauthorized ? [] : groups)
+    parts.push(await leaveRemoteGroup(context, groupId, { forUser: userId, isRefused }));
+  const open =
+    parts.find(({ state }) => state === "failed") ?? parts.find(({ state }) => !isRemovalDone(state));
+  const { state, reason } = open ?? account;
+  const eventIds = parts.flatMap((part) => part.eventIds);
+  return { integrationId, action: account.action, state, ...(reason && { reason }), eventIds };
+};
+
+const untouched = async ({ ports, integration }: Context, userId: string): Promise<Receipt> => {
+  const { integrationId, status } = integration;
+  const nothing = { integrationId, action: "unchanged" as const, eventIds: [] };
+  const { link, saved } = await readUserState(ports, integrationId, userId);
+  if (isGone({ ports, integration }, link, saved))
+    return { ...nothing, state: userState(integration, ports.profileOf(integration), link, saved) };
+  return {
+    ...nothing,
+    state: "pending",
+    reason: `the integration is ${status}; the user is taken away once it is active and the call is repeated`,
+  };
+};
+
+/**
+ * The group at the provider lets go of the user. It may wait for others, who are not this call's; but where it may hold
+ * the user still, that stays on record, so that the same call again goes on, and the user stays readable until then.
+ */
+const leaveRemoteGroup = async (
+  context: Context,
+  groupId: string,
+  start: { forUser: string; isRefused: boolean },
+): Promise<Part> => {
+  const { ports, integration } = context;
+  const { integrationId } = integration;
+  const userId = start.forUser;
+  const part = await partOf(reconcileGroup(context, groupId, start));
+  const there = (await ports.pushedMembers.among(integrationId, groupId, [userId])).get(userId);
+  const { link } = await readUserState(ports, integrationId, userId);
+  const isThere = there !== undefined && there.presence !== "out";
+  if (!isThere && !link.assignment.groups.includes(groupId)) return { ...part, state: "deprovisioned" };
+  await updateUserAssignment(ports, link, (now) => (now.excluded ? holdByGroup(now, groupId) : now), link);
+  return { ...part, state: part.state === "failed" ? "failed" : "pending" };
+};
+
+/**
+ * What the account, or one group, came to. `isUnauthorized`: the credentials were refused, and nothing more is to be sent.
+ * `isRefused`: the change was.
+ */
+type Part = Pick<Receipt, "action" | "state" | "reason" | "eventIds"> & {
+  isUnauthorized?: boolean;
+  isRefused?: boolean;
+};
+
+/** @throws Failure that is not of the provider's: `audit-unavailable`, `store-unavailable` */
+const partOf = async (work: Promise<UserReceipt | GroupReceipt>): Promise<Part> => {
+  try {
+    const { action, state, reason, eventIds } = await work;
+    return { action, state, ...(reason && { reason }), eventIds };
+  } catch (error) {
+    if (
+      !(error instanceof Failure) ||
+      error.code === "audit-unavailable" ||
+      error.code === "store-unavailable"
+    )
+      throw error;
+    const eventIds = eventIdsOf(error);
+    // Its holder goes on with what is wanted by now.
+    if (error.code === "attempt-in-progress")
+      return { action: "unchanged", state: "pending", reason: inProgress, eventIds };
+    return {
+      action: "unchanged",
+      state: "failed",
+      reason: error.detail,
+      eventIds,
+      isUnauthorized: isUnauthorized(error),
+      isRefused: error.code === "provider-rejected",
+    };
+  }
+};
