@@ -1,10 +1,11 @@
 import { mergePatch } from "../shared/directory/merge-patch.ts";
 import { patchUser } from "../shared/directory/save-user.ts";
+import { callOf } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { userParams } from "../shared/http/input/parameters.ts";
 import { parseInput } from "../shared/http/input/read-input.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { directoryUserSchema, userPatchSchema } from "../shared/model/directory.ts";
+import { type DirectoryUser, directoryUserSchema, userPatchSchema } from "../shared/model/directory.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
 import { statePorts } from "../shared/runtime/services.ts";
 
@@ -20,12 +21,12 @@ export const endpoint = defineEndpoint({
   bodyType: "application/merge-patch+json",
   answers: { 200: { description: "The user as saved.", schema: savedUserViewSchema } },
   failures: ["not-found", "attempt-in-progress"],
-  handle: async ({ params, body }) => ({
-    status: 200,
-    body: await patchUser(statePorts, params.userId, (now) =>
-      parseInput(directoryUserSchema, mergePatch(now, body), "body"),
-    ),
-  }),
+  handle: async (request) => {
+    const { params, body } = request;
+    const change = (now: DirectoryUser) => parseInput(directoryUserSchema, mergePatch(now, body), "body");
+    const asking = { ports: statePorts, call: callOf(request) };
+    return { status: 200, body: await patchUser(asking, params.userId, change) };
+  },
 });
 
 export const handler = lambda(endpoint);

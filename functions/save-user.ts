@@ -1,4 +1,5 @@
 import { saveUser } from "../shared/directory/save-user.ts";
+import { callOf } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { userParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
@@ -16,11 +17,11 @@ export const endpoint = defineEndpoint({
   params: userParams,
   body: directoryUserSchema,
   answers: { 200: { description: "The user as saved.", schema: savedUserViewSchema } },
-  failures: [],
-  handle: async ({ params, body }) => ({
-    status: 200,
-    body: await saveUser(statePorts, params.userId, body),
-  }),
+  failures: ["attempt-in-progress"],
+  handle: async (request) => {
+    const asking = { ports: statePorts, call: callOf(request) };
+    return { status: 200, body: await saveUser(asking, request.params.userId, request.body) };
+  },
 });
 
 export const handler = lambda(endpoint);

@@ -1,15 +1,19 @@
 import { diffAttributes } from "../mapping/diff-attributes.ts";
+import { askedBy } from "../model/asked.ts";
 import type { Attributes } from "../model/attributes.ts";
 import type { DirectoryUser, SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { SavedUserView } from "../model/views.ts";
-import type { Ports } from "../provisioning/ports/ports.ts";
+import type { Call, Ports } from "../provisioning/ports/ports.ts";
 
 const maxTries = 20;
 
+/** Who asks is kept with the change: another call may carry it out. */
+type Asking = { ports: Pick<Ports, "users" | "clock">; call: Pick<Call, "actor"> };
+
 /** Save a directory user for all integrations; assigns nothing. Saving what is saved already writes nothing. */
-export const saveUser = async (ports: Ports, userId: string, user: DirectoryUser): Promise<SavedUserView> =>
-  toUserView(await saveDirectoryUser(ports, userId, user));
+export const saveUser = async (asking: Asking, userId: string, user: DirectoryUser): Promise<SavedUserView> =>
+  toUserView(await saveDirectoryUser(asking, userId, user));
 
 /**
  * Change a user as it is now, whatever others change at the same time; `change` is called again where another change
@@ -17,12 +21,12 @@ export const saveUser = async (ports: Ports, userId: string, user: DirectoryUser
  * @throws Failure `not-found`, also for a user who was deleted: a PUT brings them back
  */
 export const patchUser = async (
-  ports: Ports,
+  asking: Asking,
   userId: string,
   change: (now: DirectoryUser) => DirectoryUser,
 ): Promise<SavedUserView> =>
   toUserView(
-    await saveIf(ports, userId, (before) => {
+    await saveIf(asking, userId, (before) => {
       if (before && !before.deleted) return change(before.user);
       throw new Failure("not-found", `The directory has no user ${userId}.`);
     }),
@@ -30,14 +34,14 @@ export const patchUser = async (
 
 /** `known` is what was read just before, perhaps nobody: it saves the first read. */
 export const saveDirectoryUser = async (
-  ports: Ports,
+  asking: Asking,
   userId: string,
   user: DirectoryUser,
   known?: { saved: SavedUser | undefined },
-): Promise<SavedUser> => saveIf(ports, userId, () => user, known);
+): Promise<SavedUser> => saveIf(asking, userId, () => user, known);
 
 const saveIf = async (
-  ports: Ports,
+  { ports, call }: Asking,
   userId: string,
   change: (before: SavedUser | undefined) => DirectoryUser,
   known?: { saved: SavedUser | undefined },
@@ -46,7 +50,8 @@ const saveIf = async (
     const before = tries === 1 && known ? known.saved : await ports.users.read(userId);
     const user = change(before);
     if (before && !before.deleted && isSame(before.user, user)) return before;
-    const saved = await ports.users.save(userId, before?.version ?? 0, user);
+    const asked = askedBy(call.actor, ports.clock.now());
+    const saved = await ports.users.save(userId, before?.version ?? 0, user, { asked });
     if (saved) return saved;
     await ports.clock.sleep(5 * tries);
   }

@@ -35,8 +35,11 @@ export const receiptAnswers = (schema: z.ZodType, done = "What was done."): Endp
 });
 
 /** 200 for what is done; 202 with Retry-After for what the same call continues. */
-export const receiptAnswer = (body: { state: State }): Answer =>
-  body.state === "pending" ? unfinished(body, continueAfterSeconds) : { status: 200, body };
+export const receiptAnswer = (body: { state: State; correlationId?: string | undefined }): Answer => {
+  const answer = body.state === "pending" ? unfinished(body, continueAfterSeconds) : { status: 200, body };
+  if (body.correlationId === undefined) return answer;
+  return { ...answer, headers: { ...answer.headers, "x-correlation-id": body.correlationId } };
+};
 
 /** 200 only where nobody can get in anywhere any more; 202 with Retry-After where anything is still to do. */
 export const leaverAnswer = (body: LeaverReceipt): Answer => {

@@ -85,7 +85,7 @@ const secretsIn = ({ body = "", isBase64Encoded }: HttpEvent): string[] => {
 const answerProblems = ({ name }: Endpoint): Middleware => ({
   after: ({ event, response }) => {
     if (!response) return;
-    response.headers = { ...response.headers, "x-correlation-id": correlationIdOf(event.headers) };
+    response.headers = { "x-correlation-id": correlationIdOf(event.headers), ...response.headers };
     if (event.requestContext.http.method === "HEAD") delete response.body;
   },
   onError: (invocation) => {

@@ -61,7 +61,7 @@ export const asFailure = (error: unknown): Failure =>
 /** The problem document (RFC 9457) of a failure. */
 export const problemAnswer = (failure: Failure, headers: Record<string, string> = {}): Answer => {
   const { status, title } = problems[failure.code];
-  const { errors, eventId, facts } = failure.extras;
+  const { errors, eventId, correlationId, facts } = failure.extras;
   const wait = failure.extras.retryAfterSeconds ?? retryAfterSeconds[failure.code];
   return {
     status,
@@ -69,6 +69,7 @@ export const problemAnswer = (failure: Failure, headers: Record<string, string> 
       "content-type": "application/problem+json",
       ...(wait === undefined ? {} : { "retry-after": String(Math.max(1, Math.ceil(wait))) }),
       ...headers,
+      ...(correlationId === undefined ? {} : { "x-correlation-id": correlationId }),
     },
     body: {
       ...facts,

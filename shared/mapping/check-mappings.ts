@@ -1,3 +1,4 @@
+import { shownName } from "../common/shown-name.ts";
 import type { FieldError } from "../model/failure.ts";
 import type { AttributeMapping } from "../model/integration.ts";
 import { didYouMean } from "./closest-name.ts";
@@ -31,7 +32,7 @@ const sourceRefusal = (path: ScimPath | undefined, source: string): string | und
   const kind = sourceKind(source);
   if (kind === undefined) {
     const hint = didYouMean(closestSource(source)) || "; for a custom one write attributes.NAME";
-    return `${source} is not a property of a directory user${hint}`;
+    return `${shownName(source)} is not a property of a directory user${hint}`;
   }
   if (path === undefined) return undefined;
   if (kind === "list") {

@@ -1,3 +1,4 @@
+import { shownName } from "../common/shown-name.ts";
 import type { DirectoryUser } from "../model/directory.ts";
 import { closestName } from "./closest-name.ts";
 
@@ -45,10 +46,10 @@ export const sourceKind = (source: string): SourceKind | undefined => {
   return custom.test(source) ? "text" : undefined;
 };
 
-/** The source that was probably meant. */
+/** The source that was probably meant. It repeats no name that may be a value in the wrong place. */
 export const closestSource = (source: string): string | undefined => {
   const [, name] = /^attributes?\.(.{1,128})$/is.exec(source) ?? [];
-  if (name !== undefined) return `attributes.${name}`;
+  if (name !== undefined) return shownName(name) === name ? `attributes.${name}` : undefined;
   return closestName(source, [...Object.keys(scalarKinds), "phoneNumbers", "addresses"]);
 };
 

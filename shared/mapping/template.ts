@@ -1,3 +1,4 @@
+import { shownName } from "../common/shown-name.ts";
 import { didYouMean } from "./closest-name.ts";
 import { closestSource, sourceKind } from "./directory-source.ts";
 
@@ -21,7 +22,7 @@ export const templateError = (template: string): string | undefined => {
   const bad = sources.find((source) => [undefined, "list"].includes(sourceKind(source)));
   return bad === undefined
     ? undefined
-    : `{${bad}} is not a single-valued property of a directory user${hintFor(bad)}`;
+    : `{${shownName(bad)}} is not a single-valued property of a directory user${hintFor(bad)}`;
 };
 
 const hintFor = (source: string): string => {

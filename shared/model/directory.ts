@@ -92,6 +92,8 @@ export type SavedUser = {
   version: number;
   deleted: boolean;
   updatedAt: string;
+  /** Of the latest change. */
+  asked?: Asked;
 };
 
 /** A group as saved; its members are items of their own. `version` grows with every change of name or members, and may skip numbers. */

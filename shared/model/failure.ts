@@ -41,6 +41,8 @@ type FailureExtras = {
   errors?: FieldError[];
   /** The Directory Insights event that records the attempt. */
   eventId?: string;
+  /** That event's correlation id, which is not the call's own where the call continues what another began. */
+  correlationId?: string;
   /** Events of attempts that the same call made before. */
   earlierEventIds?: string[];
   /** Seconds after which the same call may succeed; becomes `Retry-After`. */
@@ -70,8 +72,12 @@ export class Failure extends Error {
 }
 
 /** The same failure, tied to the event that records it. */
-export const withEvent = (failure: Failure, eventId: string): Failure =>
-  new Failure(failure.code, failure.detail, { ...failure.extras, eventId });
+export const withEvent = (failure: Failure, eventId: string, correlationId?: string): Failure =>
+  new Failure(failure.code, failure.detail, {
+    ...failure.extras,
+    eventId,
+    ...(correlationId !== undefined && { correlationId }),
+  });
 
 /** The same failure, of a call that has made these attempts before. */
 export const withEarlierEvents = (failure: Failure, earlierEventIds: string[]): Failure =>

@@ -289,7 +289,8 @@ test("changes beyond those at hand are refused before any work, while removals, 
   expect(refused.headers.get("retry-after")).toBe("5");
   expect(await refused.json()).toMatchObject({
     code: "store-unavailable",
-    detail: "Too many calls are at hand. Nothing of this one was begun: repeat it later.",
+    detail:
+      "Too many calls are at hand, and this one was not begun. Send it again in 5 s, and fewer at once.",
   });
   expect((await send("GET", "/nowhere")).status).toBe(404);
   expect((await send("DELETE", "/nowhere")).status).toBe(404);

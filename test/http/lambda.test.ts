@@ -100,12 +100,20 @@ test("each bad field is named by its path", async () => {
   };
   const errors = await errorsOf(posted(value));
   expect(errors).toEqual([
-    { path: "name", message: "Invalid input: expected string, received number" },
-    { path: "credentials.clientId", message: "Invalid input: expected string, received number" },
+    { path: "name", message: "must be text" },
+    { path: "credentials.clientId", message: "must be text" },
     { path: "credentials.clientSecret", message: "use visible ASCII characters without spaces" },
     { path: "extra", message: "unknown field" },
   ]);
   expect(JSON.stringify(errors)).not.toContain("s3cret");
+});
+
+test("a field that is empty is told so once, and what is too long or of another kind in plain words", async () => {
+  const value = { name: "n", credentials: { type: "bearer", clientId: "c".repeat(1025), clientSecret: "" } };
+  expect(await errorsOf(posted(value))).toEqual([
+    { path: "credentials.clientId", message: "must have at most 1024 characters" },
+    { path: "credentials.clientSecret", message: "must not be empty" },
+  ]);
 });
 
 test("a required body that is not there is named", async () => {
@@ -118,7 +126,7 @@ test("of the forms of a union, the nearest is told", async () => {
   );
   const rows = [{ target: "title", source: "x" }, { target: "title", source: 5 }, { target: "title" }];
   expect(await errorsOf(posted({ attributeMappings: rows }), update)).toEqual([
-    { path: "attributeMappings.1.source", message: "Invalid input: expected string, received number" },
+    { path: "attributeMappings.1.source", message: "must be text" },
     { path: "attributeMappings.2", message: "has none of the allowed forms" },
   ]);
   expect(await errorsOf(posted({ test: { mode: "read" } }), update)).toEqual([

@@ -135,7 +135,8 @@ test("a sandbox whose port is taken does not start elsewhere, where no integrati
 test("a second sandbox over the same folder is told that it is in use", async () => {
   await start({ words: ["--sandbox"] });
   const { err } = await runUsher({ words: ["--sandbox"], cwd, env: { USHER_PORT: "0" } });
-  expect(err).toBe(`Usher cannot run: data folder ${join(cwd, ".usher-sandbox")} is in use by another run\n`);
+  const told = `data folder ${join(cwd, ".usher-sandbox")} is in use by another run. End that one first, or set USHER_DATA_DIR to another folder.`;
+  expect(err).toBe(`Usher cannot run: ${told}\n`);
 });
 
 test("a relative data folder starts where npm was called, and is its owner's alone", async () => {

@@ -38,17 +38,30 @@ const refused: Refused[] = [
   ],
   ["unknown property", { target: "title", source: "shoeSize" }, "source", /^shoeSize is not a property/],
   [
+    "a secret in its place",
+    { target: "title", source: "sk_live_4eC39HqLyjWDarjtT1zdp7dc" },
+    "source",
+    /^\(name withheld\) is not a property of a directory user; for a custom one write attributes\.NAME$/,
+  ],
+  [
+    "a secret behind attribute.",
+    { target: "title", source: "attribute.sk_live_4eC39HqLyjWDarjtT1zdp7dc" },
+    "source",
+    /^\(name withheld\) is not a property of a directory user; for a custom one write attributes\.NAME$/,
+  ],
+  [
+    "a secret in a template",
+    { target: "title", template: "{sk_live_4eC39HqLyjWDarjtT1zdp7dc}" },
+    "template",
+    /^\{\(name withheld\)\} is not a single-valued property of a directory user$/,
+  ],
+  [
     "property of every object",
     { target: "title", source: "constructor" },
     "source",
     /^constructor is not a property/,
   ],
-  [
-    "nameless attribute",
-    { target: "title", source: "attributes." },
-    "source",
-    /^attributes\. is not a property/,
-  ],
+  ["nameless attribute", { target: "title", source: "attributes." }, "source", /is not a property/],
   [
     "list elsewhere",
     { target: "title", source: "phoneNumbers" },

@@ -60,7 +60,7 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
   const { integrationId, userId, groupId } = world;
   switch (step.do) {
     case "save":
-      await saveUser(ports, userId(step.user), step.body);
+      await saveUser({ ports, call }, userId(step.user), step.body);
       return {};
     case "assign":
       return provisionUser(ports, call, { integrationId, userId: userId(step.user) }, step.body);

@@ -20,6 +20,19 @@ export const userStoreContract = (makeStore: () => Promise<UserStore>): void => 
     expect(await users.read(userId)).toEqual(second);
   });
 
+  it("keeps who asked for the latest change", async () => {
+    const users = await makeStore();
+    const userId = newId("user");
+    const actor = { initiatedBy: { type: "admin", id: "a" }, correlation: { id: "c", type: "request" } };
+    const asked = { by: actor.initiatedBy, at: "2026-11-05T08:00:00.000Z", correlation: actor.correlation };
+    expect(await users.save(userId, 0, makeUser(), { asked })).toMatchObject({ asked, deleted: false });
+    expect(await users.read(userId)).toMatchObject({ asked });
+    expect((await users.readMany([userId])).get(userId)).toMatchObject({ asked });
+    const others = { ...asked, reason: "TICKET-1" };
+    await users.save(userId, 1, makeUser(), { deleted: true, asked: others });
+    expect(await users.read(userId)).toMatchObject({ asked: others, deleted: true });
+  });
+
   it("saves one of many at once", async () => {
     const users = await makeStore();
     const userId = newId("user");

@@ -1,6 +1,7 @@
 import { closeSync, copyFileSync, existsSync, openSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { applicationId, dataFilePath, schemaVersion, syncPath } from "./draft.ts";
+import { inUse } from "./in-use.ts";
 import { unreadCommits } from "./wal.ts";
 
 type DataFile = { db: DatabaseSync; path: string; walPath: string; close(): void };
@@ -69,7 +70,7 @@ const lock = (path: string, dataDir: string): DatabaseSync => {
   } catch (error) {
     db.close();
     if (sqliteCode(error) === 5) {
-      throw new Error(`data folder ${dataDir} is in use by another run`, { cause: error });
+      throw inUse(dataDir, error);
     }
     throw [11, 26].includes(sqliteCode(error)) ? damaged(path, messageOf(error)) : error;
   }

@@ -2,6 +2,7 @@ import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { sqliteCode } from "./file.ts";
+import { inUse } from "./in-use.ts";
 
 /**
  * Keeps other runs away from what is not in the tables, by an empty SQLite file: its lock is the kernel's, so it goes
@@ -20,6 +21,6 @@ export const holdLock = (path: string, dataDir: string): (() => void) => {
   } catch (error) {
     db.close();
     if (sqliteCode(error) !== 5) throw error;
-    throw new Error(`data folder ${dataDir} is in use by another run`, { cause: error });
+    throw inUse(dataDir, error);
   }
 };

@@ -141,13 +141,13 @@ const answer = async (
   return carryOut().finally(endTurn);
 };
 
+const comeAgainSeconds = 5;
+
 const tooManyCalls = (): Failure =>
   new Failure(
     "store-unavailable",
-    "Too many calls are at hand. Nothing of this one was begun: repeat it later.",
-    {
-      retryAfterSeconds: 5,
-    },
+    `Too many calls are at hand, and this one was not begun. Send it again in ${comeAgainSeconds} s, and fewer at once.`,
+    { retryAfterSeconds: comeAgainSeconds },
   );
 
 const refusal = (failure: Failure, headers?: Record<string, string>): HttpResult =>

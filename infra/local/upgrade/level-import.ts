@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { create } from "dynalite/db/index.js";
 import type { DynaliteLevel } from "dynalite/store";
 import { createDataFile, dataFilePath } from "../data-file/draft.ts";
+import { inUse } from "../data-file/in-use.ts";
 import { openRows, type Rows } from "../rows/rows.ts";
 import { addTable, type TableRecord } from "../rows/tables.ts";
 import { checkTable, itemsIn, unreadable } from "./level-check.ts";
@@ -17,8 +18,7 @@ export const moveOver = async (dataDir: string, old: string): Promise<void> => {
     await level.open({ createIfMissing: false });
   } catch (error) {
     const { code, message } = (error as { cause?: { code?: string; message?: string } }).cause ?? {};
-    if (code === "LEVEL_LOCKED")
-      throw new Error(`data folder ${dataDir} is in use by another run`, { cause: error });
+    if (code === "LEVEL_LOCKED") throw inUse(dataDir, error);
     throw unreadable(old, message ?? String(error));
   }
   let moved = 0;

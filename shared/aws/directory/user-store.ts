@@ -37,9 +37,10 @@ export const createUserStore = ({
       return item && toSavedUser(item);
     },
 
-    async save(userId, version, user, { deleted } = { deleted: false }) {
+    async save(userId, version, user, { deleted = false, asked } = {}) {
       const updatedAt = new Date(now()).toISOString();
-      const saved: SavedUser = { userId, user, version: version + 1, deleted, updatedAt };
+      const kept = { deleted, updatedAt, ...(asked && { asked }) };
+      const saved: SavedUser = { userId, user, version: version + 1, ...kept };
       const indexed = deleted ? {} : { ...userListing(userId), ...emailKey(user.email) };
       const unchanged =
         version === 0
@@ -74,10 +75,11 @@ export const createUserStore = ({
   };
 };
 
-export const toSavedUser = ({ userId, user, version, deleted, updatedAt }: SavedUser): SavedUser => ({
+export const toSavedUser = ({ userId, user, version, deleted, updatedAt, asked }: SavedUser): SavedUser => ({
   userId,
   user,
   version,
   deleted,
   updatedAt,
+  ...(asked && { asked }),
 });

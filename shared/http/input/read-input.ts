@@ -1,6 +1,7 @@
 import type * as z from "zod";
+import { shownName } from "../../common/shown-name.ts";
 import { Failure, type FieldError } from "../../model/failure.ts";
-import { shownName } from "./shown-name.ts";
+import { emptyHint, plainMessage } from "./plain-message.ts";
 
 /** More would only make a long answer longer. */
 const maxErrors = 100;
@@ -14,9 +15,11 @@ type Place = "path" | "query" | "body";
 export const parseInput = <S extends z.ZodType>(schema: S, value: unknown, place: Place): z.infer<S> => {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.flatMap((issue) => errorsOf(issue, [])).slice(0, maxErrors);
+  const errors = saidOnce(parsed.error.issues.flatMap((issue) => errorsOf(issue, [])));
   throw invalidInput(
-    errors.map(({ path, message }) => ({ path: nameOf(place, path), message: message.slice(0, 500) })),
+    errors
+      .slice(0, maxErrors)
+      .map(({ path, message }) => ({ path: nameOf(place, path), message: message.slice(0, 500) })),
   );
 };
 
@@ -30,9 +33,16 @@ const nameOf = (place: Place, path: string): string => {
   return path === "" ? place : `${place}.${path}`;
 };
 
+/** Of a field that is empty only that is said, whatever else an empty text is not. */
+const saidOnce = (errors: FieldError[]): FieldError[] => {
+  const isEmpty = ({ message }: FieldError) => message === emptyHint;
+  const empty = new Set(errors.filter(isEmpty).map(({ path }) => path));
+  return errors.filter((error) => isEmpty(error) || !empty.has(error.path));
+};
+
 /**
- * The errors of one issue. zod's messages name types, limits and allowed values, never the value that was given, which
- * may be a secret. The schemas' own messages have to do the same.
+ * The errors of one issue. They name types, limits and allowed values, never the value that was given, which may be a
+ * secret. The schemas' own messages have to do the same.
  */
 const errorsOf = (issue: z.core.$ZodIssue, parents: PropertyKey[]): FieldError[] => {
   const path = [...parents, ...issue.path];
@@ -43,7 +53,7 @@ const errorsOf = (issue: z.core.$ZodIssue, parents: PropertyKey[]): FieldError[]
     const nearest = nearestBranch(issue.errors);
     if (nearest) return nearest.flatMap((inner) => errorsOf(inner, path));
   }
-  return [{ path: textOf(path), message: messageOf(issue) }];
+  return [{ path: textOf(path), message: plainMessage(issue) }];
 };
 
 /** Of the forms that a union allows, the one with the fewest errors is what the caller meant, if it is only one. */
@@ -51,17 +61,6 @@ const nearestBranch = (branches: z.core.$ZodIssue[][]): z.core.$ZodIssue[] | und
   const fewest = Math.min(...branches.map((branch) => branch.length));
   const nearest = branches.filter((branch) => branch.length === fewest);
   return nearest.length === 1 ? nearest[0] : undefined;
-};
-
-const messageOf = (issue: z.core.$ZodIssue): string => {
-  if (issue.code === "invalid_union") {
-    return "options" in issue && issue.options
-      ? `takes one of ${issue.options.map(String).join(", ")}`
-      : "has none of the allowed forms";
-  }
-  return issue.code === "invalid_type" && issue.message.endsWith("received undefined")
-    ? "is required"
-    : issue.message;
 };
 
 const textOf = (path: PropertyKey[]): string => path.map(String).join(".");

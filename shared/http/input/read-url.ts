@@ -1,6 +1,6 @@
+import { shownName } from "../../common/shown-name.ts";
 import { Failure } from "../../model/failure.ts";
 import { invalidInput } from "./read-input.ts";
-import { shownName } from "./shown-name.ts";
 
 /**
  * Path parameters, URL-decoded. An HTTP API has decoded them already, other fronts have not; no id of this API

@@ -22,7 +22,8 @@ export const problemSchema = z
 /** Headers of answers. */
 export const headerComponents = {
   "X-Correlation-Id": {
-    description: "The call's correlation id, also in its events.",
+    description:
+      "The call's correlation id, also in its events. Where the call continued what another had begun: the correlation id of that, which its events carry.",
     schema: { type: "string" },
   },
   ETag: { description: "The version of the integration, for If-Match.", schema: { type: "string" } },

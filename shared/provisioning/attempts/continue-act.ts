@@ -21,5 +21,9 @@ export const continueAct = (call: Call, asked: Asked | undefined): Call => {
   };
 };
 
+/** Of the receipt: the correlation of what the call continues, which its events carry. */
+export const correlationOf = ({ actor }: Call): { correlationId?: string } =>
+  actor.requestedBy ? { correlationId: actor.correlation.id } : {};
+
 export const laterOf = (one: Asked | undefined, other: Asked | undefined): Asked | undefined =>
   one && other ? (one.at < other.at ? other : one) : (one ?? other);

@@ -130,7 +130,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
   });
   if (!began) return "moved";
 
-  const { attemptId } = attempt.intent;
+  const { attemptId, actor } = attempt.intent;
   let open = attempt;
   let rev = link.rev + 1;
   const mark: Mark = async ({ next, remoteId, ...intent }) => {
@@ -167,7 +167,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     const settled = await store.settle(key, attemptId, withHistory(kept, open.intent));
     return {
       ...kept,
-      ...(worked.failure && { failure: withEvent(worked.failure, attemptId) }),
+      ...(worked.failure && { failure: withEvent(worked.failure, attemptId, actor.correlation.id) }),
       eventId: attemptId,
       ...(settled?.rev === rev + 1 && { link: settled }),
     };

@@ -1,5 +1,6 @@
 import { concurrently } from "../../common/concurrently.ts";
 import { changeDirectoryGroup } from "../../directory/change-directory-group.ts";
+import { askedBy } from "../../model/asked.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
@@ -20,7 +21,7 @@ type Held = { integration: Integration; groups: string[] };
  * @throws Failure `not-found`
  */
 export const deleteUser = async (ports: Ports, call: Call, userId: string): Promise<LeaverReceipt> => {
-  await markDeleted(ports, userId);
+  await markDeleted({ ports, call }, userId);
   const held = (
     await Promise.all((await ports.userLinks.ofObject(userId)).map((link) => holding(ports, link)))
   ).flat();
@@ -54,12 +55,16 @@ const takingTurns = ({ clock }: Ports, call: Call, count: number): (() => Promis
   return () => clock.sleep(Math.max(0, turnMs));
 };
 
-const markDeleted = async (ports: Ports, userId: string): Promise<SavedUser> => {
+const markDeleted = async (
+  { ports, call }: { ports: Ports; call: Call },
+  userId: string,
+): Promise<SavedUser> => {
   for (;;) {
     const saved = await ports.users.read(userId);
     if (!saved) throw new Failure("not-found", `The directory has no user ${userId}.`);
     if (saved.deleted) return saved;
-    const deleted = await ports.users.save(userId, saved.version, saved.user, { deleted: true });
+    const asked = askedBy(call.actor, ports.clock.now());
+    const deleted = await ports.users.save(userId, saved.version, saved.user, { deleted: true, asked });
     if (deleted) return deleted;
   }
 };

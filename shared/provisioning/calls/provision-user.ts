@@ -24,7 +24,7 @@ export const provisionUser = async (
   const outset = await ports.reads.user(integrationId, userId);
   const integration = activeIntegration(outset.row, integrationId);
   const saved = user
-    ? await saveDirectoryUser(ports, userId, user, outset)
+    ? await saveDirectoryUser({ ports, call }, userId, user, outset)
     : requireSaved(userId, outset.saved);
   const link = userLinkOrNew({ integrationId, id: userId }, outset.link);
   const known = { saved, link, isOrdered: saved !== outset.saved };

@@ -5,7 +5,7 @@ import { Failure } from "../../model/failure.ts";
 import type { GroupAssignment, GroupLink } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
-import { continueAct } from "../attempts/continue-act.ts";
+import { continueAct, correlationOf } from "../attempts/continue-act.ts";
 import { requireActive } from "../attempts/require-integration.ts";
 import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
 import { memberCounts, namesOfFailed } from "../groups/member-counts.ts";
@@ -62,6 +62,7 @@ export const unbindGroup = async (
     ...(now.observed.remoteId && { remoteId: now.observed.remoteId }),
     members: memberCounts(released),
     eventIds: [...deletion, ...released.eventIds],
+    ...correlationOf(context.call),
   };
 };
 

@@ -1,5 +1,6 @@
 import type { GroupObserved } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
+import { correlationOf } from "../attempts/continue-act.ts";
 import { foreignName } from "../memberships/group-capabilities.ts";
 import { type GroupDifference, goneFrom } from "../memberships/group-difference.ts";
 import type { GroupRun } from "../memberships/group-run.ts";
@@ -83,7 +84,7 @@ export const saveWaiting = async (
 };
 
 export const toGroupReceipt = async (
-  { ports, call: { actor }, integration }: Context,
+  { ports, call, integration }: Context,
   groupId: string,
   run: GroupRun,
 ): Promise<GroupReceipt> => {
@@ -101,7 +102,7 @@ export const toGroupReceipt = async (
     ...(remoteId && { remoteId }),
     members: memberCounts(run),
     eventIds: run.eventIds,
-    ...(actor.requestedBy && { correlationId: actor.correlation.id }),
+    ...correlationOf(call),
   };
 };
 

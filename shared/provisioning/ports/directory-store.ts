@@ -6,12 +6,12 @@ import type { PushedMember } from "../../model/link.ts";
 /** Directory users. Reads by id are strongly consistent. */
 export type UserStore = {
   read(userId: string): Promise<SavedUser | undefined>;
-  /** Save, if the version is still `version` (0: never saved); undefined where it moved. */
+  /** Save, if the version is still `version` (0: never saved); undefined where it moved. `asked` is kept with it. */
   save(
     userId: string,
     version: number,
     user: DirectoryUser,
-    change?: { deleted: boolean },
+    change?: { deleted?: boolean; asked?: Asked },
   ): Promise<SavedUser | undefined>;
   /** Saved users, without deleted ones. Throws Failure `invalid-cursor`. */
   list(page: Page & { email?: string }): Promise<PageOf<SavedUser>>;

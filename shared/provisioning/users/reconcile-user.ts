@@ -11,6 +11,7 @@ import type { UserPlan } from "../accounts/user-plan.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { type Attempted, attemptPlan, considered } from "./attempt-user.ts";
+import { continueSaved } from "./continue-saved.ts";
 import { planUser } from "./plan-user.ts";
 import { refuseUnmappable } from "./refuse-unmappable.ts";
 import { openUserRounds, type UserStart } from "./user-rounds.ts";
@@ -59,7 +60,8 @@ const reconcileInRounds = async (
     if (!toSend) return await endQuietly(context, turn, plan, soFar);
 
     const asked = { ...turn, absent: soFar.absent };
-    const result = await attemptPlan(context, asked, toSend, toAssign).catch(async (error: unknown) => {
+    const acting = { ...context, call: continueSaved(call, turn) };
+    const result = await attemptPlan(acting, asked, toSend, toAssign).catch(async (error: unknown) => {
       // Perhaps nothing could be begun, e.g. without the secret: what was asked for is still kept.
       if (toAssign) await user.assign().catch(() => undefined);
       throw error;

@@ -100,7 +100,7 @@ export const guardedLookup = (
 
   const check = async (hostname: string): Promise<[LookupAddress, ...LookupAddress[]]> => {
     const [first, ...others] = await resolve(hostname);
-    if (first === undefined) throw Object.assign(new Error("no address"), { code: "ENOTFOUND" });
+    if (first === undefined) throw Object.assign(new Error("no address"), { code: "ENOTFOUND", hostname });
     const refused = [first, ...others].find(({ address }) => !isAllowed(hostname, address));
     if (refused) throw new AddressRefused(`${hostname} leads to a private or reserved address`);
     return [first, ...others];

@@ -43,6 +43,12 @@ export const describeError = (
 ): TransportFailure => {
   if (error instanceof AddressRefused) return new TransportFailure("refused", error.message);
   const code = error.code ?? "unknown error";
+  const { hostname } = error as { hostname?: unknown };
+  if (code === "ENOTFOUND" && typeof hostname === "string")
+    return new TransportFailure(
+      "unreachable",
+      `the name ${hostname} does not exist: check its spelling, and that this machine can look names up`,
+    );
   if (state.stale) return new TransportFailure("stale-socket", `the connection had been closed (${code})`);
   if (state.connected) return new TransportFailure("reset", `the connection broke off (${code})`);
   return new TransportFailure(

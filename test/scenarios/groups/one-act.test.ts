@@ -3,7 +3,15 @@ import { provisionGroup } from "../../../shared/provisioning/calls/provision-gro
 import type { Call } from "../../../shared/provisioning/ports/ports.ts";
 import { ports } from "../../../shared/runtime/services.ts";
 import { givenQuirky } from "../../support/quirks.ts";
-import { eventsOf, expectOk, givenSaved, newId, scimError, useUsher } from "../../support/steps.ts";
+import {
+  eventsOf,
+  expectOk,
+  givenGroup,
+  givenSaved,
+  newId,
+  scimError,
+  useUsher,
+} from "../../support/steps.ts";
 
 const usher = useUsher();
 
@@ -26,8 +34,9 @@ const lastOf = async (groupId: string) => (await eventsOf(usher, `groupId=${grou
 test("a later call that continues the work of another leaves events of the same act, with its reason and who asked", async () => {
   const { provider, groupId, path, correlationId } = await givenUnfinished();
   provider.intercept = undefined;
-  const { body } = await usher.call("PUT", path, { name: groupId });
+  const { body, headers } = await usher.call("PUT", path, { name: groupId });
   expect(body).toMatchObject({ state: "in_sync", correlationId });
+  expect(headers.get("x-correlation-id")).toBe(correlationId);
   const event = await lastOf(groupId);
   expect(event).toMatchObject({
     success: true,
@@ -61,6 +70,38 @@ test("members who are provisioned by a call that continues are of the same act",
     "user_create_provision",
     "user_create_provision",
   ]);
+});
+
+test("a call that fails as it continues the work of another answers with the correlation of that", async () => {
+  const { groupId, path, correlationId } = await givenUnfinished();
+  const again = await usher.call("PUT", path, { name: groupId });
+  expect(again.status).toBe(502);
+  expect(again.headers.get("x-correlation-id")).toBe(correlationId);
+  expect(await lastOf(groupId)).toMatchObject({ correlation: { id: correlationId } });
+});
+
+test("a call that continues an unbinding leaves events of the same act, and answers with its correlation", async () => {
+  const { provider, integration } = await givenQuirky(usher, {});
+  const members = await givenSaved(usher, 2);
+  const { path } = await givenGroup(usher, provider, integration, members);
+  provider.intercept = ({ method, path: to }) =>
+    method === "PATCH" && to.startsWith("/Users") ? scimError(403, "Not now.") : undefined;
+  const first = await usher.call("DELETE", path, undefined, { "change-reason": "TICKET-7" });
+  expect(first.body).toMatchObject({ state: "pending" });
+  expect(first.body).not.toHaveProperty("correlationId");
+  const correlationId = first.headers.get("x-correlation-id") ?? "";
+  provider.intercept = undefined;
+  const again = await usher.call("DELETE", path);
+  expect(again.body).toMatchObject({ correlationId });
+  expect(again.headers.get("x-correlation-id")).toBe(correlationId);
+  for (const userId of members)
+    expect((await eventsOf(usher, `userId=${userId}`)).at(-1)).toMatchObject({
+      event_type: "user_deprovision",
+      success: true,
+      correlation: { id: correlationId },
+      reason: "TICKET-7",
+      requested_by: { type: "admin" },
+    });
 });
 
 test("a call that continues with a correlation id and a reason of its own keeps them, and names who asked", async () => {

@@ -22,7 +22,10 @@ vi.mock("node:dns", async (original) => ({
         { address: "93.184.215.14", family: 4 },
         { address, family: 4 },
       ]);
-    else done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), { code: "ENOTFOUND" }));
+    else {
+      const unknown = { code: "ENOTFOUND", syscall: "getaddrinfo", hostname: name };
+      done(Object.assign(new Error(`getaddrinfo ENOTFOUND ${name}`), unknown));
+    }
   },
 }));
 
@@ -143,6 +146,8 @@ test("a port where nobody listens", async () => {
 test("a name that does not exist", async () => {
   const { answer } = await activate("https://nowhere.example.com/scim");
   expect([answer.status, answer.body.code]).toEqual([422, "activation-test-failed"]);
+  expect(answer.body.detail).toContain("the name nowhere.example.com does not exist: check its spelling");
+  expect(answer.body.detail).not.toContain("ENOTFOUND");
 });
 
 test.each(["private.example.com", "metadata.example.com"])(

@@ -173,12 +173,12 @@ describe("names are checked after resolution", () => {
 
   test("an unresolvable name is unavailable, at once", async () => {
     const resolve = async (): Promise<LookupAddress[]> => {
-      throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" });
+      throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND", hostname: "nowhere.example" });
     };
     const provider = open("https://nowhere.example", { resolve });
     const failure = await failureOf(provider.createUser({ userName: "a" }));
     expect(failure).toMatchObject({ kind: "unavailable", maybeApplied: false });
-    expect(failure.message).toContain("ENOTFOUND");
+    expect(failure.message).toContain("the name nowhere.example does not exist: check its spelling");
     expect(provider.requestCount()).toBe(1);
   });
 

@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import { deleteUser } from "../../../shared/provisioning/calls/delete-user.ts";
+import { provisionGroup } from "../../../shared/provisioning/calls/provision-group.ts";
+import { provisionUser } from "../../../shared/provisioning/calls/provision-user.ts";
+import type { Call } from "../../../shared/provisioning/ports/ports.ts";
+import { ports } from "../../../shared/runtime/services.ts";
+import { givenQuirky, lastEventOf } from "../../support/quirks.ts";
+import { expectOk, givenProvisioned, givenSaved, newId, scimError, useUsher } from "../../support/steps.ts";
+
+const usher = useUsher();
+
+/** A call of somebody else than the one whose token tests use. */
+const callOfAnother = (): Call => {
+  const until = Date.now() + 20_000;
+  const correlation = { id: newId("call"), type: "request" as const };
+  const initiatedBy = { type: "admin", id: "somebody-else" };
+  const actor = { initiatedBy, authMethod: "token", clientIp: "127.0.0.1", userAgent: "", correlation };
+  return { actor, sendUntil: until, answerUntil: until };
+};
+const another = { initiated_by: { id: "somebody-else" } };
+
+const givenPerson = async () => {
+  const { provider, integration } = await givenQuirky(usher, {});
+  const person = await givenProvisioned(usher, provider, integration);
+  const { integrationId } = integration;
+  return { provider, integration, integrationId, ...person };
+};
+const lastOf = (userId: string) => lastEventOf(usher, `userId=${userId}&eventType=user_update_provision`);
+
+test("a change that one saved and another's group call carries out names both, as an event of that call", async () => {
+  const { userId, user, integrationId } = await givenPerson();
+  const saved = await usher.call("PUT", `/users/${userId}`, { ...user, jobTitle: "Engineer" });
+  expect(saved.body).not.toHaveProperty("asked");
+  const call = callOfAnother();
+  const group = { name: newId("group"), members: [userId] };
+  await provisionGroup(ports, call, { integrationId, groupId: group.name }, group);
+  expect(await lastOf(userId)).toMatchObject({
+    ...another,
+    requested_by: { type: "admin" },
+    requested_at: saved.body.updatedAt,
+    correlation: call.actor.correlation,
+    changes: [{ to: "Engineer" }],
+  });
+  expect(await lastOf(userId)).not.toMatchObject({ requested_by: another.initiated_by });
+});
+
+test("of two PUTs at once, the one that carries out the other's change names who asked for it", async () => {
+  const { provider, userId, user, integrationId } = await givenPerson();
+  const first = callOfAnother();
+  let saving: Promise<unknown> | undefined;
+  provider.intercept = ({ method }) => {
+    if (method === "PATCH") saving ??= usher.call("PUT", `/users/${userId}`, { ...user, jobTitle: "Second" });
+    return undefined;
+  };
+  await provisionUser(ports, first, { integrationId, userId }, { ...user, jobTitle: "First" });
+  await saving;
+  expect(await lastOf(userId)).toMatchObject({ ...another, changes: [{ to: "First" }] });
+  expect(await lastOf(userId)).not.toHaveProperty("requested_by");
+  await provisionUser(ports, callOfAnother(), { integrationId, userId });
+  expect(await lastOf(userId)).toMatchObject({
+    ...another,
+    requested_by: { type: "admin" },
+    changes: [{ to: "Second" }],
+  });
+});
+
+test("a change that failed and that another tries again names who asked for it, with the reason", async () => {
+  const { provider, userId, user, path, integrationId } = await givenPerson();
+  provider.intercept = ({ method }) => (method === "PATCH" ? scimError(403, "Not now.") : undefined);
+  const reason = { "change-reason": "TICKET-7" };
+  expect((await usher.call("PUT", path, { ...user, jobTitle: "Engineer" }, reason)).status).toBe(502);
+  expect(await lastOf(userId)).not.toHaveProperty("requested_by");
+  provider.intercept = undefined;
+  await provisionUser(ports, callOfAnother(), { integrationId, userId });
+  expect(await lastOf(userId)).toMatchObject({
+    ...another,
+    success: true,
+    requested_by: { type: "admin" },
+    reason: "TICKET-7",
+  });
+});
+
+test("a leaver call that goes on with another's names who asked for it", async () => {
+  const { provider, userId } = await givenPerson();
+  provider.intercept = ({ method }) => (method === "DELETE" ? scimError(403, "Not now.") : undefined);
+  expect((await usher.call("DELETE", `/users/${userId}`)).status).toBe(202);
+  provider.intercept = undefined;
+  await deleteUser(ports, callOfAnother(), userId);
+  const event = await lastEventOf(usher, `userId=${userId}`);
+  expect(event).toMatchObject({ ...another, success: true, requested_by: { type: "admin" } });
+});
+
+test("who assigns a user, or takes them out, asks for that, whoever saved the user", async () => {
+  const { integration, integrationId } = await givenPerson();
+  const [userId = ""] = await givenSaved(usher, 1);
+  const group = { name: newId("group"), members: [userId] };
+  await provisionGroup(ports, callOfAnother(), { integrationId, groupId: group.name }, group);
+  const created = await lastEventOf(usher, `userId=${userId}&eventType=user_create_provision`);
+  expect(created).toMatchObject(another);
+  expect(created).not.toHaveProperty("requested_by");
+  expectOk(await usher.call("DELETE", `${integration.path}/users/${userId}`));
+  expect(await lastEventOf(usher, `userId=${userId}`)).not.toHaveProperty("requested_by");
+});
+
+test("a change that is saved and carried out by the same act names nobody besides", async () => {
+  const { userId, user, path } = await givenPerson();
+  const headers = { "x-correlation-id": newId("act") };
+  await usher.call("PUT", `/users/${userId}`, { ...user, jobTitle: "Engineer" }, headers);
+  await usher.call("PUT", path, undefined, headers);
+  expect(await lastOf(userId)).toMatchObject({ changes: [{ to: "Engineer" }] });
+  expect(await lastOf(userId)).not.toHaveProperty("requested_by");
+});
