@@ -54,12 +54,6 @@ const knownWorlds: readonly { reason: string; target: TargetName; seeds: readonl
     target: "flaky",
     seeds: [90141],
   },
-  {
-    reason:
-      "Where the id follows the name, a member whose account is renamed while the group takes them out stays in the group.",
-    target: "mixed",
-    seeds: [1064, 1711],
-  },
 ];
 
 export const isKnownWorld = (target: TargetName, seed: number): boolean =>

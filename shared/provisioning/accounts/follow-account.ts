@@ -4,6 +4,7 @@ import type { AttributeChange, Attributes, RemoteResource } from "../../model/at
 import type { UserObserved } from "../../model/link.ts";
 import { claimRemote } from "../attempts/claim-remote.ts";
 import { noteUnauthorized } from "../attempts/provider-failure.ts";
+import { leaseMs } from "../attempts/run-attempt.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
 import { lookUpUsers } from "./find-account.ts";
 import { moveAccount } from "./move-account.ts";
@@ -32,7 +33,8 @@ export const followAccount = async (
   }
   // First of all: recovery of this attempt after a kill has to know where the account is.
   await work.mark({ remoteId: account.id });
-  await moveAccount(ports, integration, link.id, { from: remoteId, to: account.id });
+  const sentSince = ports.clock.now() - 2 * leaseMs;
+  await moveAccount(ports, integration, link.id, { from: remoteId, to: account.id, sentSince });
   return { remoteId: account.id, notes: [`The account has the id ${account.id} now, and not ${remoteId}.`] };
 };
 

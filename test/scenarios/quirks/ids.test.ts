@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { call, GROUP } from "../../providers/call.ts";
+import type { Quirky } from "../../providers/quirky/quirky.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
 import { expectMembers, givenQuirky, lastEventOf } from "../../support/quirks.ts";
 import {
+  type Answer,
   detailsOf,
   expectOk,
   forget,
@@ -26,6 +28,20 @@ const given = async (switches: Switches = {}) => {
   const group = await givenGroup(usher, provider, integration, [renamed.userId, stays.userId]);
   const email = `${newId("new")}@example.com`;
   return { provider, integration, group, renamed, stays, email, user: { ...renamed.user, email } };
+};
+
+/** Makes the call once the first such request has come to the provider, which waits for some seconds then. */
+const whileUnderWay = (provider: Quirky, { at }: { at: string }, call: () => Promise<Answer>) => {
+  let answer: Promise<Answer> | undefined;
+  provider.intercept = ({ method, path }) => {
+    if (answer || !`${method} ${path}`.startsWith(at)) return undefined;
+    answer = call();
+    return { delayMs: 3_000 };
+  };
+  return async (): Promise<Answer> => {
+    if (!answer) throw new Error(`no ${at} came`);
+    return answer;
+  };
 };
 
 test.each<[string, Switches]>([
@@ -60,6 +76,29 @@ test("a member whose account has another id is looked for in the group once, and
     expect.stringMatching("^GET /Groups/"),
   ]);
   expect((await usher.call("GET", group.path)).body.state).toBe("in_sync");
+});
+
+test("a member whose account is renamed before their removal comes to the provider is taken out under the new id", async () => {
+  const { provider, integration, group, renamed, stays, user } = await given();
+  const rename = whileUnderWay(provider, { at: "PATCH /Groups/" }, () =>
+    usher.call("PUT", renamed.path, user),
+  );
+  const out = await usher.call("POST", `${group.path}/members`, { remove: [renamed.userId] });
+  expect(out.body).toMatchObject({ state: "in_sync", members: { removed: 1, pending: [] } });
+  expectOk(await rename());
+  await expectMembers(usher, provider, integration, [stays.userId]);
+});
+
+test("a member who is taken out under the old id before the new one is known is taken out under that by the next call", async () => {
+  const { provider, integration, group, renamed, stays, user } = await given({ patchAnswers204: true });
+  const removal = whileUnderWay(provider, { at: "GET /Users/" }, () =>
+    usher.call("POST", `${group.path}/members`, { remove: [renamed.userId] }),
+  );
+  expectOk(await usher.call("PUT", renamed.path, user));
+  expectOk(await removal());
+  expect((await usher.call("GET", group.path)).body.state).toBe("pending");
+  expect((await usher.call("PUT", group.path, { name: group.name })).body.state).toBe("in_sync");
+  await expectMembers(usher, provider, integration, [stays.userId]);
 });
 
 test("the old id of an account is free for the next user of the old name", async () => {
