@@ -78,12 +78,6 @@ const knownMixes: readonly { reason: string; one: keyof Switches; others: readon
     one: "noPatch",
     others: ["unknownMember"],
   },
-  {
-    reason:
-      "Of a group that gets another id with its name, an answer that does not show the new id is not followed, and the group counts as gone.",
-    one: "idFollowsName",
-    others: ["acceptsChanges", "patchAnswers204", "oddSuccesses"],
-  },
 ];
 
 export const isHeldBack = (one: keyof Switches, other: keyof Switches): boolean =>

@@ -8,9 +8,15 @@ import { leaseMs } from "../attempts/run-attempt.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
 import { lookUpUsers } from "./find-account.ts";
 import { moveAccount } from "./move-account.ts";
+import { withUncertain } from "./uncertain-values.ts";
 import type { UserContext } from "./user-context.ts";
 
 type Change = { remoteId: string; next: Attributes; changes: AttributeChange[] };
+
+/** `unconfirmed`: the name, where nobody could look under which id the account has it. */
+type Followed = { remoteId: string; notes: string[]; unconfirmed?: string[] };
+
+const notLookedUp = "Whether the account has another id with its new name could not be looked up.";
 
 /**
  * The id of an account once it was changed: where ids follow names it has another one after a rename, under which its
@@ -21,9 +27,10 @@ export const followAccount = async (
   work: UserContext,
   { remoteId, next, changes }: Change,
   { shown }: Changed,
-): Promise<{ remoteId: string; notes: string[] }> => {
+): Promise<Followed> => {
   const isRenamed = changes.some(({ path }) => path === "userName");
   const account = shown ?? (isRenamed ? await readRenamed(work, remoteId, next) : undefined);
+  if (account === "unknown") return { remoteId, notes: [notLookedUp], unconfirmed: ["userName"] };
   if (!account || isSameId(account.id, remoteId) || !isSame(account, next)) return { remoteId, notes: [] };
   const { ports, integration, link } = work;
   const { ownerId } = await claimRemote(work, "user", link, account.id);
@@ -45,6 +52,19 @@ export const withRemoteId = (observed: UserObserved, remoteId: string): UserObse
   remoteId,
 });
 
+/** Where nobody knows the id that the account has with its new name, it is to be found by either name. */
+export const withNameInDoubt = (
+  observed: UserObserved,
+  changes: AttributeChange[],
+  { unconfirmed = [] }: Pick<Followed, "unconfirmed">,
+): UserObserved =>
+  unconfirmed.length === 0
+    ? observed
+    : withUncertain(
+        observed,
+        changes.filter(({ path }) => unconfirmed.includes(path)),
+      );
+
 export const isSameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 const isSame = ({ resource }: RemoteResource, { userName, externalId }: Attributes): boolean => {
@@ -58,7 +78,7 @@ const readRenamed = async (
   { ports, integration, provider }: UserContext,
   remoteId: string,
   next: Attributes,
-): Promise<RemoteResource | undefined> => {
+): Promise<RemoteResource | "unknown" | undefined> => {
   try {
     const there = await readOr404(provider, remoteId);
     if (there) return there;
@@ -67,7 +87,7 @@ const readRenamed = async (
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     await noteUnauthorized({ ports, integration }, error);
-    return undefined;
+    return "unknown";
   }
 };
 

@@ -142,6 +142,64 @@ test("a group whose id follows its name is the same after a rename, with its mem
   await expectMembers(usher, provider, integration, [stays.userId]);
 });
 
+test.each<[string, Switches]>([
+  ["204 to a PATCH", { patchAnswers204: true }],
+  ["204 to a PUT", { noPatch: 501, oddSuccesses: true }],
+])(
+  "a group whose rename is answered by %s is found under the id that follows its name",
+  async (_, switches) => {
+    const { integration, provider, group, renamed, stays } = await given(switches);
+    const name = `Renamed ${group.groupId}`;
+    expect((await usher.call("PUT", group.path, { name })).body).toMatchObject({
+      state: "in_sync",
+      remoteId: name,
+    });
+    expect(detailsOf(await lastEventOf(usher, `groupId=${group.groupId}`))).toContain(
+      `The group has the id ${name} now, and not ${group.remoteId}.`,
+    );
+    expectOk(await usher.call("POST", `${group.path}/members`, { remove: [renamed.userId] }));
+    await expectMembers(usher, provider, integration, [stays.userId]);
+  },
+);
+
+test("a group whose new id could not be looked up is unconfirmed, and found by the next call", async () => {
+  const { provider, integration, group, renamed, stays } = await given({ patchAnswers204: true });
+  const name = `Renamed ${group.groupId}`;
+  provider.intercept = ({ method, path }) =>
+    method === "GET" && path.startsWith("/Groups") ? { status: 503 } : undefined;
+  expect((await usher.call("PUT", group.path, { name })).body.state).toBe("unconfirmed");
+  provider.intercept = undefined;
+  passTime(replicationMs);
+  expect((await usher.call("PUT", group.path, { name })).body).toMatchObject({
+    state: "in_sync",
+    remoteId: name,
+  });
+  await expectMembers(usher, provider, integration, [renamed.userId, stays.userId]);
+});
+
+test("a leaver whose new id could not be looked up after a rename is shut out under it", async () => {
+  const { provider, renamed, email, user } = await given({ patchAnswers204: true });
+  provider.intercept = ({ method, path }) =>
+    method === "GET" && path.startsWith("/Users") ? { status: 503 } : undefined;
+  expect((await usher.call("PUT", renamed.path, user)).body.state).toBe("unconfirmed");
+  provider.intercept = undefined;
+  passTime(replicationMs);
+  expect((await usher.call("DELETE", `/users/${renamed.userId}`)).status).toBe(200);
+  expect((await provider.users()).filter(({ id, active }) => id === email && active)).toEqual([]);
+});
+
+test("a claim that another directory group has left behind keeps nobody from the id that follows the name", async () => {
+  const { provider, integration, group, stays } = await given();
+  const other = await givenGroup(usher, provider, integration, [stays.userId]);
+  passTime(replicationMs);
+  await call(provider, "DELETE", `/Groups/${encodeURIComponent(other.remoteId)}`);
+  expectOk(await usher.call("PUT", other.path, { name: `Later ${other.groupId}` }));
+  expect((await usher.call("PUT", group.path, { name: other.name })).body).toMatchObject({
+    state: "in_sync",
+    remoteId: other.name,
+  });
+});
+
 test("a group that was made anew over there under another id is deleted under that one", async () => {
   const { provider, integration } = await givenQuirky(usher, {});
   const [userId = ""] = await givenSaved(usher, 1);
