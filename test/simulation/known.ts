@@ -54,12 +54,6 @@ const knownWorlds: readonly { reason: string; target: TargetName; seeds: readonl
     target: "flaky",
     seeds: [90141],
   },
-  {
-    reason:
-      "Where the id follows the name, a member whose account is renamed while the group takes them out stays in the group.",
-    target: "mixed",
-    seeds: [1064, 1711],
-  },
 ];
 
 export const isKnownWorld = (target: TargetName, seed: number): boolean =>
@@ -83,12 +77,6 @@ const knownMixes: readonly { reason: string; one: keyof Switches; others: readon
       "Where a group is PUT, an account that was deleted and still counts as in it is sent, and a provider that refuses it refuses all.",
     one: "noPatch",
     others: ["unknownMember"],
-  },
-  {
-    reason:
-      "Of a group that gets another id with its name, an answer that does not show the new id is not followed, and the group counts as gone.",
-    one: "idFollowsName",
-    others: ["acceptsChanges", "patchAnswers204", "oddSuccesses"],
   },
 ];
 

@@ -5,7 +5,7 @@ import { readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { type Changed, ProviderFailure } from "../ports/service-provider.ts";
 import { claimAccount, heldByNotes } from "./claim-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
-import { followAccount } from "./follow-account.ts";
+import { followAccount, withNameInDoubt } from "./follow-account.ts";
 import { mayBeHalfApplied } from "./held-values.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { withUncertain } from "./uncertain-values.ts";
@@ -42,13 +42,14 @@ export const adoptAccount = async (
     found: remoteId,
   });
   let done: Changed = { unconfirmed: [] };
-  let now = { remoteId: account.id, notes: [] as string[] };
+  let now: Awaited<ReturnType<typeof followAccount>> = { remoteId: account.id, notes: [] };
   let answer = work.provider.lastAnswer();
   try {
     if (changes.length > 0) {
       done = await work.provider.patchUser(account.id, changes, { next });
       answer = work.provider.lastAnswer();
       now = await followAccount(work, { remoteId: account.id, next, changes }, done);
+      done = { ...done, unconfirmed: [...done.unconfirmed, ...(now.unconfirmed ?? [])] };
     }
   } catch (error) {
     const failure = await noteFailure(
@@ -75,7 +76,11 @@ export const adoptAccount = async (
       answer,
       notes: [...notes, ...unconfirmedNotes(done.unconfirmed), ...now.notes],
     },
-    observed: withAccepted(found(known, now.remoteId), { next, changes }, done),
+    observed: withNameInDoubt(
+      withAccepted(found(known, now.remoteId), { next, changes }, done),
+      changes,
+      now,
+    ),
     does: "adopted",
   };
 };

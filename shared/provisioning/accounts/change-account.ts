@@ -8,7 +8,7 @@ import { readAfterChange, spellingOf, unconfirmedNotes } from "../attempts/shown
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
 import { accountTitle, linkedNames } from "./account-names.ts";
 import { toEventChanges } from "./compare-account.ts";
-import { followAccount, withRemoteId } from "./follow-account.ts";
+import { followAccount, withNameInDoubt, withRemoteId } from "./follow-account.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
 import { readHeld, withHeld } from "./held-values.ts";
 import { locateAccount } from "./locate-account.ts";
@@ -40,6 +40,7 @@ export const changeAccount = async (work: UserContext, plan: Change): Promise<Us
     });
     answer = provider.lastAnswer();
     now = await followAccount(work, plan, done);
+    done = { ...done, unconfirmed: [...done.unconfirmed, ...(now.unconfirmed ?? [])] };
     if (plan.kind === "deprovision" && done.unconfirmed.length > 0)
       await requireShutOut(provider, now.remoteId);
   } catch (error) {
@@ -49,7 +50,8 @@ export const changeAccount = async (work: UserContext, plan: Change): Promise<Us
   const known = plan.kind === "update" ? done : { unconfirmed: [] };
   const notes = [...unconfirmedNotes(known.unconfirmed), ...now.notes];
   const link = { ...work.link, observed: withRemoteId(work.link.observed, now.remoteId) };
-  return changed({ ...work, link }, plan, known, { notes, answer });
+  const worked = await changed({ ...work, link }, plan, known, { notes, answer });
+  return { ...worked, observed: withNameInDoubt(worked.observed, plan.changes, now) };
 };
 
 const eventTypeOf = ({ kind }: Change) =>

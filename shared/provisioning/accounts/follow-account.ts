@@ -4,12 +4,19 @@ import type { AttributeChange, Attributes, RemoteResource } from "../../model/at
 import type { UserObserved } from "../../model/link.ts";
 import { claimRemote } from "../attempts/claim-remote.ts";
 import { noteUnauthorized } from "../attempts/provider-failure.ts";
+import { leaseMs } from "../attempts/run-attempt.ts";
 import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
 import { lookUpUsers } from "./find-account.ts";
 import { moveAccount } from "./move-account.ts";
+import { withUncertain } from "./uncertain-values.ts";
 import type { UserContext } from "./user-context.ts";
 
 type Change = { remoteId: string; next: Attributes; changes: AttributeChange[] };
+
+/** `unconfirmed`: the name, where nobody could look under which id the account has it. */
+type Followed = { remoteId: string; notes: string[]; unconfirmed?: string[] };
+
+const notLookedUp = "Whether the account has another id with its new name could not be looked up.";
 
 /**
  * The id of an account once it was changed: where ids follow names it has another one after a rename, under which its
@@ -20,9 +27,10 @@ export const followAccount = async (
   work: UserContext,
   { remoteId, next, changes }: Change,
   { shown }: Changed,
-): Promise<{ remoteId: string; notes: string[] }> => {
+): Promise<Followed> => {
   const isRenamed = changes.some(({ path }) => path === "userName");
   const account = shown ?? (isRenamed ? await readRenamed(work, remoteId, next) : undefined);
+  if (account === "unknown") return { remoteId, notes: [notLookedUp], unconfirmed: ["userName"] };
   if (!account || isSameId(account.id, remoteId) || !isSame(account, next)) return { remoteId, notes: [] };
   const { ports, integration, link } = work;
   const { ownerId } = await claimRemote(work, "user", link, account.id);
@@ -32,7 +40,8 @@ export const followAccount = async (
   }
   // First of all: recovery of this attempt after a kill has to know where the account is.
   await work.mark({ remoteId: account.id });
-  await moveAccount(ports, integration, link.id, { from: remoteId, to: account.id });
+  const sentSince = ports.clock.now() - 2 * leaseMs;
+  await moveAccount(ports, integration, link.id, { from: remoteId, to: account.id, sentSince });
   return { remoteId: account.id, notes: [`The account has the id ${account.id} now, and not ${remoteId}.`] };
 };
 
@@ -42,6 +51,19 @@ export const withRemoteId = (observed: UserObserved, remoteId: string): UserObse
   ...(observed.found !== undefined && observed.found === observed.remoteId && { found: remoteId }),
   remoteId,
 });
+
+/** Where nobody knows the id that the account has with its new name, it is to be found by either name. */
+export const withNameInDoubt = (
+  observed: UserObserved,
+  changes: AttributeChange[],
+  { unconfirmed = [] }: Pick<Followed, "unconfirmed">,
+): UserObserved =>
+  unconfirmed.length === 0
+    ? observed
+    : withUncertain(
+        observed,
+        changes.filter(({ path }) => unconfirmed.includes(path)),
+      );
 
 const isSame = ({ resource }: RemoteResource, { userName, externalId }: Attributes): boolean => {
   const isNamed =
@@ -54,7 +76,7 @@ const readRenamed = async (
   { ports, integration, provider }: UserContext,
   remoteId: string,
   next: Attributes,
-): Promise<RemoteResource | undefined> => {
+): Promise<RemoteResource | "unknown" | undefined> => {
   try {
     const there = await readOr404(provider, remoteId);
     if (there) return there;
@@ -63,7 +85,7 @@ const readRenamed = async (
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     await noteUnauthorized({ ports, integration }, error);
-    return undefined;
+    return "unknown";
   }
 };
 

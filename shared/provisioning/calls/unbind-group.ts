@@ -2,7 +2,7 @@ import { omit } from "../../common/objects.ts";
 import { requireGroups } from "../../directory/change-directory-group.ts";
 import { askedBy } from "../../model/asked.ts";
 import { Failure } from "../../model/failure.ts";
-import type { GroupAssignment, GroupLink } from "../../model/link.ts";
+import type { GroupAssignment } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { continueAct, correlationOf } from "../attempts/continue-act.ts";
@@ -14,6 +14,7 @@ import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { requireDeletion } from "../memberships/group-capabilities.ts";
 import { newGroupRun } from "../memberships/group-run.ts";
 import { groupState, readGroupState } from "../memberships/group-state.ts";
+import type { LinkKey } from "../ports/link-store.ts";
 import type { Call, Context, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 
@@ -25,22 +26,18 @@ export const unbindGroup = async (
   ports: Ports,
   call: Call,
   { integrationId, groupId }: { integrationId: string; groupId: string },
-  { action, confirm }: { action?: "delete" | undefined; confirm?: number | undefined } = {},
+  { action, confirm }: Wish = {},
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
   if (action === "delete") requireGroups(ports, integration);
-  const { link } = await readGroupState(ports, integrationId, groupId);
-  if (link.rev === 0)
-    throw new Failure("not-found", `Integration ${integrationId} never held group ${groupId}.`);
-
-  const removal = action ?? (link.assignment.removal === "delete" ? "delete" : "unbind");
-  if (removal === "delete") requireDeletion({ ports, integration });
-  const held = await heldMembers(ports, link);
-  // The same call again goes on with what was confirmed. A group that is left as it is keeps its members there.
-  const isUnderWay = !link.assignment.bound && link.assignment.removal === removal && !link.observed.ended;
-  const leaving = { groupId, userIds: held, leavesGroup: removal === "delete" };
-  if (!isUnderWay) await guardDeprovisions({ ports, integration }, leaving, confirm);
-  const context = await unbind({ ports, call, integration }, groupId, removal);
+  let decided: Decided | undefined;
+  for (let tries = 1; !decided; tries += 1) {
+    if (tries > maxTries) throw keepsChanging(groupId);
+    decided = await decide({ ports, call, integration }, groupId, { action, confirm });
+  }
+  const { context, removal, wasBound } = decided;
+  // Anybody who has joined before this was on record is held as well.
+  const held = await heldMembers(ports, { integrationId, id: groupId });
   const { eventIds: deletion, isOpen } =
     removal === "delete" ? await deleteRemoteGroup(context, groupId) : { eventIds: [], isOpen: false };
   const released = newGroupRun();
@@ -51,7 +48,7 @@ export const unbindGroup = async (
   return {
     integrationId,
     groupId,
-    action: deletion.length > 0 ? "deleted" : link.assignment.bound ? "updated" : "unchanged",
+    action: deletion.length > 0 ? "deleted" : wasBound ? "updated" : "unchanged",
     state: isDone ? groupState(integration, now, saved) : "pending",
     ...(!isDone && {
       reason:
@@ -66,24 +63,61 @@ export const unbindGroup = async (
   };
 };
 
-/** On record first. The same call again continues the act of the one that asked for it. */
-const unbind = async (
+type Removal = NonNullable<GroupAssignment["removal"]>;
+type Decided = { context: Context; removal: Removal; wasBound: boolean };
+type Wish = { action?: "delete" | undefined; confirm?: number | undefined };
+
+const maxTries = 20;
+
+const keepsChanging = (groupId: string): Failure =>
+  new Failure("attempt-in-progress", `The binding of group ${groupId} keeps changing. Repeat the call.`, {
+    retryAfterSeconds: 1,
+  });
+
+/**
+ * What the call comes to, confirmed and on record; undefined where the group was bound or unbound meanwhile, so that it
+ * has to be looked at again. The same call again continues the act of the one that asked for it.
+ */
+const decide = async (
   context: Context,
   groupId: string,
-  removal: NonNullable<GroupAssignment["removal"]>,
-): Promise<Context> => {
+  { action, confirm }: Wish,
+): Promise<Decided | undefined> => {
   const { ports, call, integration } = context;
+  const { integrationId } = integration;
+  const { link } = await readGroupState(ports, integrationId, groupId);
+  if (link.rev === 0)
+    throw new Failure("not-found", `Integration ${integrationId} never held group ${groupId}.`);
+  const { bound: wasBound, removal: before } = link.assignment;
+  const removal = action ?? (!wasBound && before === "delete" ? "delete" : "unbind");
+  if (removal === "delete") requireDeletion(context);
+  const isSame = (now: GroupAssignment) => now.bound === wasBound && now.removal === before;
+  // The same call again goes on with what was confirmed. A group that is left as it is keeps its members there.
+  const isUnderWay = !wasBound && before === removal && !link.observed.ended;
+  const leavesGroup = removal === "delete";
+  if (!isUnderWay)
+    await guardDeprovisions(
+      context,
+      { groupId, userIds: await heldMembers(ports, link), leavesGroup },
+      confirm,
+    );
   const asked = askedBy(call.actor, ports.clock.now());
+  let isDecided = true;
   const { assignment, observed } = await updateGroupAssignment(
     ports,
-    { integrationId: integration.integrationId, id: groupId },
-    (now) => (!now.bound && now.removal === removal ? now : { bound: false, removal, asked }),
+    { integrationId, id: groupId },
+    (now) => {
+      isDecided = isSame(now);
+      return !isDecided || (!wasBound && before === removal) ? now : { bound: false, removal, asked };
+    },
   );
-  return observed.ended ? context : { ...context, call: continueAct(call, assignment.asked) };
+  if (!isDecided) return undefined;
+  const continued = observed.ended ? call : continueAct(call, assignment.asked);
+  return { context: { ...context, call: continued }, removal, wasBound };
 };
 
 /** All users that the group may hold: its members, and users who left and were not let go yet. */
-const heldMembers = async (ports: Ports, { integrationId, id }: GroupLink): Promise<string[]> => {
+const heldMembers = async (ports: Ports, { integrationId, id }: LinkKey): Promise<string[]> => {
   const held = new Set<string>();
   const saved = await ports.groups.read(id);
   if (saved)

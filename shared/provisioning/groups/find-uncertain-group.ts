@@ -12,9 +12,13 @@ type Seeking = Pick<GroupContext, "ports" | "integration" | "provider" | "link">
  * look for it, so that none stays there that nobody knows of. What is found is claimed.
  */
 export const findUncertainGroup = (work: Seeking, name: string): Promise<RemoteResource | undefined> =>
-  findUncertain(work, "group", async () =>
-    onlyNamed(ownOf(await work.provider.findGroups(name), work.link), name),
-  );
+  findUncertain(work, "group", async () => findOwnGroup(work, name));
+
+/** The group of this name, which need not be claimed. @throws Failure `provider-rejected` for several */
+export const findOwnGroup = async (
+  { provider, link }: Pick<Seeking, "provider" | "link">,
+  name: string,
+): Promise<RemoteResource | undefined> => onlyNamed(ownOf(await provider.findGroups(name), link), name);
 
 /** Those with our externalId; where no group has it, those that show none, as several providers do not keep it. */
 const ownOf = (groups: RemoteResource[], { id }: GroupLink): RemoteResource[] => {

@@ -3,6 +3,7 @@ import type { GroupLink } from "../../model/link.ts";
 import type { Whereabouts } from "../attempts/fresh-creation.ts";
 import { locateRemote } from "../attempts/locate-remote.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
+import { groupNames } from "../memberships/group-names.ts";
 
 /**
  * Where a group is that was answered 404, or whose deletion was answered 500. One that was made anew over there, or whose
@@ -16,13 +17,17 @@ export const locateGroup = async (
   remoteId: string,
 ): Promise<Whereabouts> => {
   const { provider } = work;
-  const { name } = observed;
+  const names = new Set(groupNames(observed).filter((name) => name !== undefined));
   return locateRemote(work, observed, {
     read: () => provider.readGroup(remoteId),
     isElsewhere: async () => {
       // The list has to answer in any case: only that shows that the provider itself was asked.
-      const named = name === undefined ? [] : await provider.findGroups(name);
-      return named.some((group) => group.id !== remoteId && readKey(group.resource, "externalId") === id);
+      for (const name of names) {
+        const named = await provider.findGroups(name);
+        if (named.some((group) => group.id !== remoteId && readKey(group.resource, "externalId") === id))
+          return true;
+      }
+      return false;
     },
   });
 };

@@ -2,6 +2,7 @@ import { concurrently } from "../../common/concurrently.ts";
 import type { PushedMember } from "../../model/link.ts";
 import { groupFacts } from "../memberships/group-capabilities.ts";
 import { membershipThere } from "../memberships/group-difference.ts";
+import { movedTo } from "../memberships/moved-members.ts";
 import { type Account, type Candidate, type MemberPlan, planMembers } from "../memberships/plan-members.ts";
 import { withPresence } from "../memberships/uncertain-members.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
@@ -49,13 +50,22 @@ const readAccounts = async (
 ): Promise<Map<string, Account>> => {
   const accounts = new Map<string, Account>();
   for (const [userId, remoteId] of open) accounts.set(userId, { remoteId, isOpen: true });
-  const leaving = candidates.filter(({ isMember, there }) => !isMember && there);
-  const read = [...leaving.map(({ userId }) => userId), ...(link.observed.hasOthers ? open.keys() : [])];
+  const leaving = new Map(
+    candidates.flatMap(({ userId, isMember, there }) =>
+      !isMember && there ? [[userId, there.remoteId]] : [],
+    ),
+  );
+  const read = [...leaving.keys(), ...(link.observed.hasOthers ? open.keys() : [])];
   await concurrently(read, 16, async (userId) => {
-    const observed = (await ports.userLinks.read({ integrationId, id: userId }))?.observed;
-    const remoteId = open.get(userId) ?? observed?.remoteId;
+    const user = await ports.userLinks.read({ integrationId, id: userId });
+    const there = leaving.get(userId);
+    // The id that is noted as in the group may be newer than the link.
+    const isNewer = there !== undefined && user?.attempt?.remoteId === there;
+    const remoteId = open.get(userId) ?? (isNewer ? there : user?.observed.remoteId);
     if (remoteId === undefined) return;
-    accounts.set(userId, { remoteId, isOpen: open.has(userId), isFound: observed?.found === remoteId });
+    const isMoved = user && there !== undefined && movedTo(user, there) === remoteId;
+    const isFound = user?.observed.found === remoteId;
+    accounts.set(userId, { remoteId, isOpen: open.has(userId), isFound, ...(isMoved && { isMoved }) });
   });
   return accounts;
 };

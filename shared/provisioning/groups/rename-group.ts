@@ -27,10 +27,12 @@ export const renameGroup = async (
     progress.notes.push(...unconfirmedNotes(unconfirmed));
     progress.observed = withOpenName(withUncertainName(progress.observed, saved.name), saved.name, from);
   } else {
-    await followGroup(work, progress, shown);
-    await takeName(work, remoteId, spelled ?? saved.name, progress);
+    const isKnown = await followGroup(work, progress, shown);
+    if (isKnown) await takeName(work, spelled ?? saved.name, progress);
+    else progress.observed = withOpenName(withUncertainName(progress.observed, saved.name), saved.name);
   }
-  if (lost.length > 0) await addAgain(work, remoteId, lost, progress);
+  const now = progress.observed.remoteId ?? remoteId;
+  if (lost.length > 0) await addAgain(work, now, lost, progress);
 };
 
 const sendName = async (
@@ -52,15 +54,14 @@ const sendName = async (
 
 const takeName = async (
   { provider, saved }: GroupContext,
-  remoteId: string,
   spelled: string,
   progress: Progress,
 ): Promise<void> => {
-  const { shownName } = progress.observed;
+  const { shownName, remoteId } = progress.observed;
   progress.observed = withSpelling(progress.observed, saved.name, spelled);
   if (shownName === undefined) return;
   // It has its own spelling of names, and of this one as well.
-  const shown = await readAfterChange(() => provider.readGroup(remoteId));
+  const shown = await readAfterChange(() => provider.readGroup(String(remoteId)));
   progress.observed = { ...progress.observed, ...otherSpelling(shown?.displayName, saved.name) };
 };
 

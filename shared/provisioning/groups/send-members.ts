@@ -1,6 +1,7 @@
 import type { PushedMember } from "../../model/link.ts";
 import { unconfirmedNotes } from "../attempts/shown-name.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
+import { keepMoved } from "../memberships/moved-members.ts";
 import { pushedAccounts } from "../memberships/pushed-accounts.ts";
 import { noteUncertain, traceOf } from "../memberships/uncertain-members.ts";
 import type { MemberOutcome, ServiceProvider } from "../ports/service-provider.ts";
@@ -27,8 +28,10 @@ export const pushMembers = async (
     return isDropped;
   };
   const done: Done = async (outcome) => {
-    await saveOutcome(work, push, idsOf, { outcome, lost: out.lost });
-    const { added, removed, unconfirmed } = outcome;
+    const moved = await saveOutcome(work, push, idsOf, { outcome, lost: out.lost });
+    const { added, unconfirmed } = outcome;
+    const removed = outcome.removed.filter((memberId) => !moved.has(String(userOf.get(memberId))));
+    if (moved.size > 0) progress.next = "again";
     // A member may be told again, when a later answer shows the group: the last word counts.
     const told = new Set(idsOf([...added, ...removed]));
     const open = progress.unconfirmed;
@@ -74,13 +77,13 @@ const without = (memberIds: string[], others: string[]): string[] => {
   return memberIds.filter((memberId) => !left.has(memberId));
 };
 
-/** What is known of the members of a chunk from now on. */
+/** What is known of the members of a chunk from now on. Answers who is to be taken out once more, under another id. */
 const saveOutcome = async (
-  { ports, link, attempt }: GroupContext,
+  { ports, integration, link, attempt }: GroupContext,
   { leave }: GroupPush,
   idsOf: (memberIds: string[]) => string[],
   { outcome, lost }: { outcome: MemberOutcome; lost: string[] },
-): Promise<void> => {
+): Promise<Set<string>> => {
   const trace = traceOf(attempt);
   const before = new Map(leave.map((member) => [member.userId, member]));
   const isGone = new Set(lost);
@@ -97,4 +100,5 @@ const saveOutcome = async (
   const unknown = known("unknown", [...unconfirmed, ...uncertain]);
   const noted = unknown.map((member) => before.get(member.userId) ?? { ...member, isUntold: true as const });
   await noteUncertain(ports, link.integrationId, link.id, noted);
+  return keepMoved({ ports, integration }, link.id, left);
 };

@@ -15,6 +15,7 @@ import { withUncertainName } from "../memberships/group-names.ts";
 import { intendedChange, noteSentUncertain } from "../memberships/uncertain-members.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
+import { findOwnGroup } from "./find-uncertain-group.ts";
 import { locateGroup } from "./locate-group.ts";
 import { ownedGroup } from "./owned-group.ts";
 import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts";
@@ -65,7 +66,7 @@ const verify = async (
   if (intent.eventType === "group_delete_provision") return afterDeletion(context, provider, link, attempt);
   const knownId = remoteId ?? known?.observed.remoteId;
   const groupId = knownId ?? onlyNamed(await provider.findGroups(name), name)?.id;
-  const group = groupId ? await provider.readGroup(groupId) : undefined;
+  const group = groupId ? await readWritten(provider, link, intent, groupId) : undefined;
   if (!group && known) throw notShownYet(link.observed, notThere());
   if (!group && knownId) requireOld(link.observed, ports.clock.now());
   if (!group)
@@ -87,6 +88,20 @@ const verify = async (
   const isApplied = !!known || (isNamed && hasIntended(intent, added.length, removed.length));
   const worked = interrupted(intent, provider, observed, isApplied);
   return { ...worked, outcome: { ...worked.outcome, members: { added, removed } } };
+};
+
+/** The group that was written to. Where ids follow names, a rename that took effect has given it another. */
+const readWritten = async (
+  provider: ServiceProvider,
+  link: GroupLink,
+  { changes, resource: { name } }: Intent,
+  groupId: string,
+): ReturnType<ServiceProvider["readGroup"]> => {
+  const group = await provider.readGroup(groupId);
+  const isRenamed = changes.some(({ field, from }) => field === "displayName" && from !== undefined);
+  if (group || !isRenamed) return group;
+  const renamed = await findOwnGroup({ provider, link }, name);
+  return renamed && provider.readGroup(renamed.id);
 };
 
 const afterDeletion = async (

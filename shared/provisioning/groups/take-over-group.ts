@@ -2,6 +2,7 @@ import { omit } from "../../common/objects.ts";
 import type { GroupLink, GroupObserved, PushedMember } from "../../model/link.ts";
 import { releaseRemote } from "../attempts/claim-remote.ts";
 import type { GroupContext, GroupPush } from "../memberships/group-context.ts";
+import { groupNames } from "../memberships/group-names.ts";
 import { traceOf, withPresence } from "../memberships/uncertain-members.ts";
 import type { Ports } from "../ports/ports.ts";
 
@@ -67,11 +68,14 @@ export const withoutGroup = (observed: GroupObserved): GroupObserved =>
     "unconfirmed",
   );
 
-/** Its id is no longer there, and the group may have another one by now: it is looked for under the name that it had. */
-export const soughtByName = (observed: GroupObserved): GroupObserved => ({
-  ...withoutGroup(observed),
-  ...(observed.name !== undefined && { uncertainCreation: observed.name }),
-});
+/**
+ * Its id is no longer there, and the group may have another one by now: it is looked for under the name that it had, or
+ * that it was to take last, since that is what gives it another id where ids follow names.
+ */
+export const soughtByName = (observed: GroupObserved): GroupObserved => {
+  const name = groupNames(observed).at(-1);
+  return { ...withoutGroup(observed), ...(name !== undefined && { uncertainCreation: name }) };
+};
 
 /** To be called before the group of `link` is noted as gone: nobody is in it any longer, and its claim is given up. */
 export const releaseGroup = async (ports: Ports, link: GroupLink): Promise<void> => {
@@ -93,6 +97,10 @@ export const keepGroupBooks = async (
   link: GroupLink,
   observed: GroupObserved,
 ): Promise<GroupObserved> => {
-  if (link.observed.remoteId && !observed.remoteId) await releaseGroup(ports, link);
+  const { remoteId, baseUrl } = link.observed;
+  if (remoteId && !observed.remoteId) await releaseGroup(ports, link);
+  // It has another id there.
+  else if (remoteId !== observed.remoteId && baseUrl === observed.baseUrl)
+    await releaseRemote(ports, "group", link);
   return observed;
 };

@@ -9,8 +9,11 @@ export type Candidate = {
   /** The membership at the provider, where an account of the user is, or may be, in the group. */
   there?: PushedMember | undefined;
 };
-/** An account that the user has. `isOpen`: known to be active, as it is to be. `isFound`: found there rather than made. */
-export type Account = { remoteId: string; isOpen?: boolean; isFound?: boolean };
+/**
+ * An account that the user has. `isOpen`: known to be active, as it is to be. `isFound`: found there rather than made.
+ * `isMoved`: the one that is in the group has this id now.
+ */
+export type Account = { remoteId: string; isOpen?: boolean; isFound?: boolean; isMoved?: boolean };
 /** `hasOthers`: it had members unknown to the directory when it was taken over. `showsMembers`: a read shows who is in it. */
 export type GroupFacts = { hasOthers: boolean; showsMembers: boolean };
 /** `isUntold`: no event tells that the member was added. */
@@ -41,7 +44,9 @@ export const planMembers = (
     const account = accounts.get(userId);
     const same = there && there.remoteId === account?.remoteId ? there : undefined;
     // The provider dropped a deleted account from its groups, and some providers refuse to hear of it again.
-    if (!isMember && there) plan[same ? "leave" : "drop"].push(there);
+    if (!isMember && there && account?.isMoved)
+      plan.leave.push({ ...there, remoteId: account.remoteId, presence: "unknown" });
+    else if (!isMember && there) plan[same ? "leave" : "drop"].push(there);
     if (isMember && !account?.isOpen) plan.wait.push(userId);
     if (isMember && account?.isOpen) planMember(plan, group, { userId, ...account }, same);
   }

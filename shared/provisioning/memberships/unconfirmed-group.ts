@@ -45,11 +45,11 @@ const merged = ({ listed, total }: Listed, sent: ReadonlySet<string>, open: stri
   return { listed: [...kept, ...open].slice(0, mostListed), total: keptTotal + open.length };
 };
 
-/** The provider took another name, and shows the one before. */
+/** The provider took another name, and shows the one before; without `seen` nobody could look. */
 export const withOpenName = (
   observed: GroupObserved,
   name: string,
-  seen: string | undefined,
+  seen?: string | undefined,
 ): GroupObserved => withPath(observed, "displayName", name, seen ?? null);
 
 /** What is still open once a call has looked at the whole group; `hasOpenMembers`: some of what it sent is. */

@@ -14,7 +14,7 @@ import { withUncertain, withUncertainDeletion } from "../accounts/uncertain-valu
 import { claimKnown, requireClaim } from "../attempts/claim-remote.ts";
 import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
 import { notThere } from "../attempts/provider-failure.ts";
-import type { Worked } from "../attempts/run-attempt.ts";
+import { leaseMs, type Worked } from "../attempts/run-attempt.ts";
 import { interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
@@ -100,7 +100,11 @@ const verify = async (
   const { remoteId: before, baseUrl } = link.observed;
   // The attempt had found it under another id, and may not have come to move what was pushed.
   if (before !== undefined && before !== account.id && baseUrl === integration.baseUrl)
-    await moveAccount(ports, integration, link.id, { from: before, to: account.id });
+    await moveAccount(ports, integration, link.id, {
+      from: before,
+      to: account.id,
+      sentSince: Date.parse(intent.startedAt) - leaseMs,
+    });
   const { known, changes } = compareAccount(account, next, link);
   const held = ownedAccount({ link, integration }, account, known);
   const isMade = intent.eventType === "user_create_provision";

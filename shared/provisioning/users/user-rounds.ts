@@ -16,7 +16,7 @@ export type UserStart = {
 };
 
 /** The state to plan from. `link` has the assignment as it is to be; `toAssign` is that, where it is not written yet. */
-type UserRound = UserState & { toAssign?: UserAssignment; managerRemoteId?: string };
+export type UserRound = UserState & { toAssign?: UserAssignment; managerRemoteId?: string };
 
 /** A user's state from one plan of a call to the next, read no more often than needed. */
 export const openUserRounds = (context: Context, userId: string, { known, assign }: UserStart) => {

@@ -1,8 +1,10 @@
 import { expect, test } from "vitest";
 import { call, GROUP } from "../../providers/call.ts";
+import type { Quirky } from "../../providers/quirky/quirky.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
 import { expectMembers, givenQuirky, lastEventOf } from "../../support/quirks.ts";
 import {
+  type Answer,
   detailsOf,
   expectOk,
   forget,
@@ -26,6 +28,20 @@ const given = async (switches: Switches = {}) => {
   const group = await givenGroup(usher, provider, integration, [renamed.userId, stays.userId]);
   const email = `${newId("new")}@example.com`;
   return { provider, integration, group, renamed, stays, email, user: { ...renamed.user, email } };
+};
+
+/** Makes the call once the first such request has come to the provider, which waits for some seconds then. */
+const whileUnderWay = (provider: Quirky, { at }: { at: string }, call: () => Promise<Answer>) => {
+  let answer: Promise<Answer> | undefined;
+  provider.intercept = ({ method, path }) => {
+    if (answer || !`${method} ${path}`.startsWith(at)) return undefined;
+    answer = call();
+    return { delayMs: 3_000 };
+  };
+  return async (): Promise<Answer> => {
+    if (!answer) throw new Error(`no ${at} came`);
+    return answer;
+  };
 };
 
 test.each<[string, Switches]>([
@@ -60,6 +76,29 @@ test("a member whose account has another id is looked for in the group once, and
     expect.stringMatching("^GET /Groups/"),
   ]);
   expect((await usher.call("GET", group.path)).body.state).toBe("in_sync");
+});
+
+test("a member whose account is renamed before their removal comes to the provider is taken out under the new id", async () => {
+  const { provider, integration, group, renamed, stays, user } = await given();
+  const rename = whileUnderWay(provider, { at: "PATCH /Groups/" }, () =>
+    usher.call("PUT", renamed.path, user),
+  );
+  const out = await usher.call("POST", `${group.path}/members`, { remove: [renamed.userId] });
+  expect(out.body).toMatchObject({ state: "in_sync", members: { removed: 1, pending: [] } });
+  expectOk(await rename());
+  await expectMembers(usher, provider, integration, [stays.userId]);
+});
+
+test("a member who is taken out under the old id before the new one is known is taken out under that by the next call", async () => {
+  const { provider, integration, group, renamed, stays, user } = await given({ patchAnswers204: true });
+  const removal = whileUnderWay(provider, { at: "GET /Users/" }, () =>
+    usher.call("POST", `${group.path}/members`, { remove: [renamed.userId] }),
+  );
+  expectOk(await usher.call("PUT", renamed.path, user));
+  expectOk(await removal());
+  expect((await usher.call("GET", group.path)).body.state).toBe("pending");
+  expect((await usher.call("PUT", group.path, { name: group.name })).body.state).toBe("in_sync");
+  await expectMembers(usher, provider, integration, [stays.userId]);
 });
 
 test("the old id of an account is free for the next user of the old name", async () => {
@@ -101,6 +140,64 @@ test("a group whose id follows its name is the same after a rename, with its mem
   expect(out.body).toMatchObject({ state: "in_sync", members: { removed: 1 } });
   expect(requestLines(provider)).toEqual([`PATCH /Groups/${encodeURIComponent(name)}`]);
   await expectMembers(usher, provider, integration, [stays.userId]);
+});
+
+test.each<[string, Switches]>([
+  ["204 to a PATCH", { patchAnswers204: true }],
+  ["204 to a PUT", { noPatch: 501, oddSuccesses: true }],
+])(
+  "a group whose rename is answered by %s is found under the id that follows its name",
+  async (_, switches) => {
+    const { integration, provider, group, renamed, stays } = await given(switches);
+    const name = `Renamed ${group.groupId}`;
+    expect((await usher.call("PUT", group.path, { name })).body).toMatchObject({
+      state: "in_sync",
+      remoteId: name,
+    });
+    expect(detailsOf(await lastEventOf(usher, `groupId=${group.groupId}`))).toContain(
+      `The group has the id ${name} now, and not ${group.remoteId}.`,
+    );
+    expectOk(await usher.call("POST", `${group.path}/members`, { remove: [renamed.userId] }));
+    await expectMembers(usher, provider, integration, [stays.userId]);
+  },
+);
+
+test("a group whose new id could not be looked up is unconfirmed, and found by the next call", async () => {
+  const { provider, integration, group, renamed, stays } = await given({ patchAnswers204: true });
+  const name = `Renamed ${group.groupId}`;
+  provider.intercept = ({ method, path }) =>
+    method === "GET" && path.startsWith("/Groups") ? { status: 503 } : undefined;
+  expect((await usher.call("PUT", group.path, { name })).body.state).toBe("unconfirmed");
+  provider.intercept = undefined;
+  passTime(replicationMs);
+  expect((await usher.call("PUT", group.path, { name })).body).toMatchObject({
+    state: "in_sync",
+    remoteId: name,
+  });
+  await expectMembers(usher, provider, integration, [renamed.userId, stays.userId]);
+});
+
+test("a leaver whose new id could not be looked up after a rename is shut out under it", async () => {
+  const { provider, renamed, email, user } = await given({ patchAnswers204: true });
+  provider.intercept = ({ method, path }) =>
+    method === "GET" && path.startsWith("/Users") ? { status: 503 } : undefined;
+  expect((await usher.call("PUT", renamed.path, user)).body.state).toBe("unconfirmed");
+  provider.intercept = undefined;
+  passTime(replicationMs);
+  expect((await usher.call("DELETE", `/users/${renamed.userId}`)).status).toBe(200);
+  expect((await provider.users()).filter(({ id, active }) => id === email && active)).toEqual([]);
+});
+
+test("a claim that another directory group has left behind keeps nobody from the id that follows the name", async () => {
+  const { provider, integration, group, stays } = await given();
+  const other = await givenGroup(usher, provider, integration, [stays.userId]);
+  passTime(replicationMs);
+  await call(provider, "DELETE", `/Groups/${encodeURIComponent(other.remoteId)}`);
+  expectOk(await usher.call("PUT", other.path, { name: `Later ${other.groupId}` }));
+  expect((await usher.call("PUT", group.path, { name: other.name })).body).toMatchObject({
+    state: "in_sync",
+    remoteId: other.name,
+  });
 });
 
 test("a group that was made anew over there under another id is deleted under that one", async () => {
