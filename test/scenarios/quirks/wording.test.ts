@@ -70,6 +70,75 @@ test("what works is said first to the next user", async () => {
   expect(writes(provider)).toHaveLength(1);
 });
 
+test.each<[string, Switches, object, string[]]>([
+  ["by path, with 200", { ignoresSaid: ["path"] }, {}, ["PATCH", "PATCH"]],
+  [
+    "without a path, with 200",
+    { ignoresSaid: ["pathless"] },
+    { patchPathStyle: "pathless" },
+    ["PATCH", "PATCH"],
+  ],
+  [
+    "by path, with 204",
+    { ignoresSaid: ["path"], patchAnswers204: true },
+    {},
+    ["PATCH", "GET", "PATCH", "GET"],
+  ],
+  [
+    "without a path, with 204",
+    { ignoresSaid: ["pathless"], patchAnswers204: true },
+    { patchPathStyle: "pathless" },
+    ["PATCH", "GET", "PATCH", "GET"],
+  ],
+])(
+  "a deactivation %s that is ignored is said the other way by the same call, and so from then on",
+  async (_, switches, overrides, requests) => {
+    const { provider, integration } = await givenQuirky(usher, switches, { overrides });
+    const first = await givenProvisioned(usher, provider, integration);
+    const second = await givenProvisioned(usher, provider, integration);
+    const shut = { action: "deprovisioned", state: "in_sync", active: false };
+    expect((await usher.call("PUT", first.path, { ...first.user, suspended: true })).body).toMatchObject(
+      shut,
+    );
+    expect(provider.requests.map(({ method }) => method)).toEqual(requests);
+    expect((await provider.users()).map(({ active }) => active)).toEqual([false, true]);
+    forget(provider);
+    expect((await usher.call("DELETE", second.path)).body).toMatchObject({ action: "deprovisioned" });
+    expect(writes(provider)).toHaveLength(1);
+    expect((await provider.users()).map(({ active }) => active)).toEqual([false, false]);
+  },
+);
+
+test("deactivations that are ignored side by side are all said the other way", async () => {
+  const { provider, integration } = await givenQuirky(usher, { ignoresSaid: ["path"] });
+  const people = [];
+  for (let count = 0; count < 4; count += 1)
+    people.push(await givenProvisioned(usher, provider, integration));
+  const answers = await Promise.all(
+    people.map(({ path, user }) => usher.call("PUT", path, { ...user, suspended: true })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect((await provider.users()).map(({ active }) => active)).toEqual([false, false, false, false]);
+});
+
+test("a deactivation without a body is read back once, and then believed", async () => {
+  const { provider, integration } = await givenQuirky(usher, { patchAnswers204: true });
+  for (const requests of [["PATCH", "GET"], ["PATCH"]]) {
+    const { path, user } = await givenProvisioned(usher, provider, integration);
+    expectOk(await usher.call("PUT", path, { ...user, suspended: true }));
+    expect(provider.requests.map(({ method }) => method)).toEqual(requests);
+  }
+});
+
+test("an account that is created inactive, and opened in one of two ways alone, is opened by the same call", async () => {
+  const { provider, user, path } = await givenQuirky(usher, {
+    createsInactive: "opens",
+    ignoresSaid: ["path"],
+  });
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ state: "in_sync", active: true });
+  expect(writes(provider).map(({ method }) => method)).toEqual(["POST", "PATCH", "PATCH"]);
+});
+
 test("a clear that is ignored is an empty value in the same call", async () => {
   const { provider, path, user } = await given({ ignoresSaid: ["remove"], clearRefused: true });
   expect((await usher.call("PUT", path, { ...user, jobTitle: undefined })).body.state).toBe("in_sync");
@@ -147,7 +216,7 @@ test("an account that is created inactive and stays so is unconfirmed, and opene
   expect(made.status).toBe(200);
   expect(made.body).toMatchObject({ action: "created", state: "unconfirmed", active: false });
   expect(made.body.reason).toContain("active");
-  expect(writes(provider).map(({ method }) => method)).toEqual(["POST", "PATCH"]);
+  expect(writes(provider).map(({ method }) => method)).toEqual(["POST", "PATCH", "PATCH"]);
   expect(detailsOf(await lastEventOf(usher, `userId=${userId}`))).toMatch(/^Unconfirmed: .* active\.$/m);
   expect((await usher.call("GET", path)).body).toMatchObject({
     state: "unconfirmed",
