@@ -20,6 +20,7 @@ import { sayOtherwise } from "./say-otherwise.ts";
 import { sendPatch } from "./send-patch.ts";
 import { isShutOut, seeShutOut, undefinedIfFailed } from "./shut-out.ts";
 import { canPut, patchOrPut, type UpdateMethod } from "./update-method.ts";
+import { sendsWhole, withShownParts } from "./whole-parts.ts";
 import { otherWording, type Wording, wordingAfterRefusal, wordingOf } from "./wording.ts";
 
 /** Change attributes of a user. */
@@ -73,8 +74,12 @@ const patchAsWorded = async (
   { next = {}, read }: { next?: Attributes | undefined; read(answer: HttpAnswer): Changed },
 ): Promise<{ done: Changed; said: Wording }> => {
   const { wording } = method;
+  const known = nest(next);
+  const whole = sendsWhole(wording, changes)
+    ? withShownParts(known, (await readResource(resource)).resource)
+    : known;
   const send = (words: typeof wording) =>
-    sendPatch(resource, () => ({ body: patchOf(attributeOperations(changes, words, nest(next))), read }));
+    sendPatch(resource, () => ({ body: patchOf(attributeOperations(changes, words, whole)), read }));
   try {
     return { done: await send(wording), said: wording };
   } catch (error) {

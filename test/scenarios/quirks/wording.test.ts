@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { call, patchOp } from "../../providers/call.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
 import { givenQuirky, lastEventOf } from "../../support/quirks.ts";
@@ -61,6 +62,20 @@ test.each<[string, Switches, object, object]>([
     expect(provider.requests).toEqual([]);
   },
 );
+
+test("a part of a name that is nobody's of ours outlives a whole name, where that is what works", async () => {
+  const { provider, integration, path, user } = await given({ ignoresSaid: ["dotted"] });
+  const displayname = `${user.firstname} ${user.lastname}`;
+  expectOk(await usher.call("PUT", path, { ...user, displayname, firstname: "Augusta" }));
+  const other = await givenProvisioned(usher, provider, integration, { displayname: "Noor" });
+  const title = patchOp({ op: "replace", value: { name: { honorificPrefix: "Dr" } } });
+  await call(provider, "PATCH", `/Users/${other.remoteId}`, title);
+  forget(provider);
+  expectOk(await usher.call("PUT", other.path, { ...other.user, firstname: "Noor" }));
+  expect(provider.requests.map(({ method }) => method)).toEqual(["GET", "PATCH"]);
+  const [sent] = writes(provider).map(({ body }) => (body as { Operations: object[] }).Operations[0]);
+  expect(sent).toMatchObject({ value: { name: { honorificPrefix: "Dr", givenName: "Noor" } } });
+});
 
 test("what works is said first to the next user", async () => {
   const { provider, integration, path, user } = await given({ ignoresSaid: ["path"] });
