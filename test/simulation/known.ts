@@ -39,20 +39,9 @@ const knownWorlds: readonly { reason: string; target: TargetName; seeds: readonl
     seeds: [50237, 90070],
   },
   {
-    reason:
-      "Of a creation of unknown outcome the names alone are kept: what else it sent, and what is no longer wanted when the account turns up, stays there.",
-    target: "late-writer",
-    seeds: [90141],
-  },
-  {
     reason: "A member is twice in the group of a provider that holds a member twice who is added again.",
     target: "member-strict",
     seeds: [200010],
-  },
-  {
-    reason: "The names alone are kept of a creation of unknown outcome, as above.",
-    target: "flaky",
-    seeds: [90141],
   },
   {
     reason:
