@@ -39,7 +39,8 @@ const knownWorlds: readonly { reason: string; target: TargetName; seeds: readonl
     seeds: [50237, 90070],
   },
   {
-    reason: "A member is twice in the group of a provider that holds a member twice who is added again.",
+    reason:
+      "One who may be in a group is added again where the read that would tell is refused (403), and is there twice then: a group that can never be read has to get its members.",
     target: "member-strict",
     seeds: [200010],
   },
