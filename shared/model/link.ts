@@ -69,6 +69,8 @@ export type UserObserved = AttemptHistory & {
   mayBeIn?: string[];
   /** userName and externalId of a creation whose outcome is unknown: an account of these may be there, or turn up. */
   uncertainCreation?: Attributes;
+  /** The paths that creations of unknown outcome have sent: what is no longer wanted of them goes, should the account turn up. */
+  sent?: string[];
   /** What the user was looked up by when the provider could not tell whether an account is there. */
   unseen?: Attributes;
   /** Version of the directory user, and of the integration's mappings, that were last considered. */

@@ -145,7 +145,7 @@ export const switchRows: {
   strangerLeaver: { values: [404] },
   inactiveMemberRefused: plain,
   showsMembersAlways: plain,
-  /** Whoever is in doubt is added, and nobody can see that they are there already. */
+  /** Whoever is in doubt is added where no read tells that they are there already, also where it is refused but once. */
   duplicatesMembersOnReAdd: {
     ...plain,
     excludes: ["membersHiddenOnRead", "membersShownUpTo", "groupUnreadableAbove"],

@@ -1,11 +1,10 @@
-import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { LastAnswer } from "../../model/attempt.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failedOutcome, mayBeGone, noteFailure } from "../attempts/provider-failure.ts";
 import { readAfterChange, spellingOf, unconfirmedNotes } from "../attempts/shown-name.ts";
-import { type Changed, ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
+import { type Changed, ProviderFailure } from "../ports/service-provider.ts";
 import { accountTitle, linkedNames } from "./account-names.ts";
 import { toEventChanges } from "./compare-account.ts";
 import { followAccount, withNameInDoubt, withRemoteId } from "./follow-account.ts";
@@ -41,16 +40,14 @@ export const changeAccount = async (work: UserContext, plan: Change): Promise<Us
     answer = provider.lastAnswer();
     now = await followAccount(work, plan, done);
     done = { ...done, unconfirmed: [...done.unconfirmed, ...(now.unconfirmed ?? [])] };
-    if (plan.kind === "deprovision" && done.unconfirmed.length > 0)
-      await requireShutOut(provider, now.remoteId);
+    if (plan.kind === "deprovision" && done.unconfirmed.includes("active"))
+      throw new ProviderFailure("rejected", "The service provider accepted it and left the account active");
   } catch (error) {
     return preferUnauthorized(error, (cause) => changeFailed(work, plan, cause));
   }
-  // Once an account is read and not open, it is shut out, whatever the answer showed.
-  const known = plan.kind === "update" ? done : { unconfirmed: [] };
-  const notes = [...unconfirmedNotes(known.unconfirmed), ...now.notes];
+  const notes = [...unconfirmedNotes(done.unconfirmed), ...now.notes];
   const link = { ...work.link, observed: withRemoteId(work.link.observed, now.remoteId) };
-  const worked = await changed({ ...work, link }, plan, known, { notes, answer });
+  const worked = await changed({ ...work, link }, plan, done, { notes, answer });
   return { ...worked, observed: withNameInDoubt(worked.observed, plan.changes, now) };
 };
 
@@ -92,13 +89,6 @@ const withSpelling = async ({ provider, link }: UserContext, plan: Change): Prom
 /** Where `active: false` takes the account away there is nothing to come back to: a user who returns is looked up anew. */
 const isKept = ({ ports, integration }: UserContext): boolean =>
   ports.profileOf(integration).deactivate !== "destroys";
-
-/** An answer that shows the account active may be older than the change; a read may not. */
-const requireShutOut = async (provider: ServiceProvider, remoteId: string): Promise<void> => {
-  const account = await provider.readUser(remoteId);
-  if (!account || readAttribute(account.resource, "active") !== true) return;
-  throw new ProviderFailure("rejected", "The service provider accepted it and left the account active");
-};
 
 const changeFailed = async (
   work: UserContext,

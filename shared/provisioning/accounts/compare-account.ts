@@ -1,17 +1,25 @@
 import { diffAgainstRemote, diffAttributes } from "../../mapping/diff-attributes.ts";
-import { remoteAttributes } from "../../mapping/remote-attributes.ts";
+import { readAttribute, remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserLink } from "../../model/link.ts";
 import { fitToKeep } from "./fit-to-keep.ts";
 
-/** Paths that this user was given at that account, now or before it was given up: they are ours to clear. */
+/**
+ * Paths that this user was given at that account, now, before it was given up, or by a creation of unknown outcome, which
+ * our externalId tells: they are ours to clear.
+ */
 const onceOurs = (
-  { observed: { remoteId, pushed = {}, uncertain = {}, former } }: UserLink,
-  accountId: string,
-): string[] => [
-  ...(remoteId === accountId ? Object.keys({ ...pushed, ...uncertain }) : []),
-  ...(former?.remoteId === accountId ? former.paths : []),
-];
+  { observed: { remoteId, pushed = {}, uncertain = {}, former, uncertainCreation, sent = [] } }: UserLink,
+  { id, resource }: RemoteResource,
+): string[] => {
+  const externalId = uncertainCreation?.externalId;
+  const isOfCreation = externalId !== undefined && readAttribute(resource, "externalId") === externalId;
+  return [
+    ...(remoteId === id ? Object.keys({ ...pushed, ...uncertain }) : []),
+    ...(former?.remoteId === id ? former.paths : []),
+    ...(isOfCreation ? sent : []),
+  ];
+};
 
 /** The provider's own spelling of the userName that we gave this account stands for that one. */
 const asPushed = (shown: Attributes, accountId: string, { observed }: UserLink): Attributes => {
@@ -29,7 +37,7 @@ export const compareAccount = (
   next: Attributes,
   link: UserLink,
 ): { known: Attributes; changes: AttributeChange[] } => {
-  const paths = [...Object.keys(next), ...onceOurs(link, account.id)];
+  const paths = [...Object.keys(next), ...onceOurs(link, account)];
   const shown = asPushed(remoteAttributes(account.resource, paths), account.id, link);
   const unwanted = Object.fromEntries(Object.entries(shown).filter(([path]) => !(path in next)));
   const changes = [...diffAgainstRemote(shown, next), ...diffAttributes(unwanted, {})];

@@ -13,6 +13,7 @@ import { claimAccount, heldByNotes } from "./claim-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { findByExternalId, findInList, findSpelled } from "./find-account.ts";
 import { ownedAccount } from "./owned-account.ts";
+import { withUncertainCreation } from "./uncertain-creation.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /** Create the account, or adopt one that was there before and that the provider has shown only now. */
@@ -41,7 +42,8 @@ export const createAccount = async (
         post: () => provider.createUser(next),
         find: (failure) => findHidden(work, { next, spelled }, failure),
         onFailure: (failure) => {
-          observed = withFailedCreation(observed, failure, accountNames(next), ports.clock.now());
+          const failed = withFailedCreation(observed, failure, accountNames(next), ports.clock.now());
+          observed = failure.maybeApplied ? withUncertainCreation(failed, next) : failed;
         },
       },
     );

@@ -34,7 +34,7 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
   if (!account) {
     const errorMessage = "No account is there under the name of one that may have been made.";
     const outcome = { success: false as const, eventType, changes: [], answer, errorMessage };
-    return { outcome, observed: omit(work.link.observed, "uncertainCreation", "unseen") };
+    return { outcome, observed: omit(work.link.observed, "uncertainCreation", "sent", "unseen") };
   }
   const { known } = compareAccount(account, next, work.link);
   const notes = ["An account is there under the name of one that may have been made."];

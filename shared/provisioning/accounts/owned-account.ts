@@ -13,6 +13,7 @@ export const ownedAccount = (
   const known = omit(
     observed,
     "uncertainCreation",
+    "sent",
     "unseen",
     "former",
     "uncertain",

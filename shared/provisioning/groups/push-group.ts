@@ -78,20 +78,20 @@ const pushFailed = async (
     }
   }
   const { created } = progress;
+  const isJustFound = progress.does === "adopted";
   if (!created) progress.does = undefined;
   const { remoteId } = observed;
   const isMissing = error instanceof ProviderFailure && mayBeGone(error) && remoteId !== undefined;
   const look = { ports, provider, sendUntil: call.sendUntil };
   const where = isMissing ? await locateGroup(look, { ...link, observed }, remoteId) : "unknown";
-  const failure =
-    error instanceof Failure
-      ? error
-      : toFailure(
-          toLagFailure(error, where, observed, ports.clock.now()),
-          `Provisioning the group ${saved.name} failed`,
-        );
   const isLost = where === "gone" || where === "elsewhere";
-  if (isLost || where === "late") progress.next = "again";
+  // Looked for again it would be found again.
+  const isListedOnly = where === "gone" && isJustFound;
+  const told = (cause: ProviderFailure) =>
+    isListedOnly ? listedOnly(cause, remoteId) : toLagFailure(cause, where, observed, ports.clock.now());
+  const failure =
+    error instanceof Failure ? error : toFailure(told(error), `Provisioning the group ${saved.name} failed`);
+  if ((isLost && !isListedOnly) || where === "late") progress.next = "again";
   const now = isLost ? soughtByName(observed) : observed;
   if (created) {
     // The creation is a fact, and what came after it is told apart.
@@ -103,3 +103,9 @@ const pushFailed = async (
   const outcome = { ...failedOutcome(failure, progress, provider), ...membersOf(progress) };
   return { outcome, observed: now, failure };
 };
+
+const listedOnly = (cause: ProviderFailure, remoteId: string | undefined): ProviderFailure =>
+  cause.copyWith({
+    kind: "malformed",
+    message: `The service provider lists the group under the id ${remoteId}, and answers 404 under that id`,
+  });

@@ -130,8 +130,9 @@ export type ServiceProvider = {
   createUser(attributes: Attributes): Promise<RemoteResource>;
   /**
    * PATCH of the changed paths only, in the profile's style. Needs at least one change. Some providers answer 200 to what
-   * they ignore: then one further request says it another way, a deactivation apart, and what works is remembered; a clear
-   * that is answered without a resource is read once instead. What is shown may have another id, where ids follow names,
+   * they ignore: then one further request says it another way, and what works is remembered; a clear that is answered
+   * without a resource is read once instead. A deactivation that no answer shows to be done is read, and `active` is
+   * unconfirmed only where the account was read to be active in the end. What is shown may have another id, where ids follow names,
    * or be another resource.
    */
   patchUser(id: string, changes: AttributeChange[], options?: ChangeOptions): Promise<Changed>;

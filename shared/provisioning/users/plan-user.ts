@@ -78,7 +78,8 @@ const planInScope = (
     next,
     changes,
     does: pushed.active === true ? "updated" : "reactivated",
-    ...(sent && { once: true }),
+    // What was just created inactive may be activated either way.
+    ...(sent && Object.keys(sent).length > 0 && { once: true }),
   };
 };
 

@@ -2,7 +2,6 @@ import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../../model/link.ts";
-import { accountNames } from "../accounts/account-names.ts";
 import { inherit } from "../accounts/claim-account.ts";
 import { compareAccount } from "../accounts/compare-account.ts";
 import { findAccount } from "../accounts/find-account.ts";
@@ -10,6 +9,7 @@ import { withoutAccount } from "../accounts/forget-account.ts";
 import { locateAccount } from "../accounts/locate-account.ts";
 import { moveAccount } from "../accounts/move-account.ts";
 import { ownedAccount } from "../accounts/owned-account.ts";
+import { withUncertainCreation } from "../accounts/uncertain-creation.ts";
 import { withUncertain, withUncertainDeletion } from "../accounts/uncertain-values.ts";
 import { claimKnown, requireClaim } from "../attempts/claim-remote.ts";
 import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
@@ -33,10 +33,8 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
     unknown: async ({ intent, next = {}, remoteId }, known) => {
       const found = !known.remoteId && remoteId;
       const observed = found ? await asFound(ports, link, found, next) : known;
-      return {
-        ...(observed.remoteId ? withUncertainOutcome(observed, intent) : observed),
-        ...uncertainCreation(intent, next, remoteId),
-      };
+      const settled = observed.remoteId ? withUncertainOutcome(observed, intent) : observed;
+      return mayBeCreated(settled, { intent, next, remoteId });
     },
   });
 
@@ -94,7 +92,7 @@ const verify = async (
       await withoutMissing(context, provider, found, remoteId),
       intent.eventType === "user_deprovision",
     );
-  if (!account) return answered({ ...found.observed, ...uncertainCreation(intent, next, remoteId) }, false);
+  if (!account) return answered(mayBeCreated(found.observed, { intent, next, remoteId }), false);
   const { formerId } = await requireClaim(context, "user", found, account.id);
   const link = await inherit({ ...context, link: found }, account.id, formerId);
   const { remoteId: before, baseUrl } = link.observed;
@@ -117,14 +115,12 @@ const verify = async (
   return answered(observed, !remoteId || !changes.some(({ path }) => meant.has(path)));
 };
 
+type Written = Pick<OpenAttempt, "intent"> & { next: Attributes; remoteId: string | undefined };
+
 /** The account that was written to. Where ids follow names, a rename that took effect has given it another. */
 const findWritten = async (
   provider: ServiceProvider,
-  {
-    intent,
-    next,
-    remoteId,
-  }: Pick<OpenAttempt, "intent"> & { next: Attributes; remoteId: string | undefined },
+  { intent, next, remoteId }: Written,
 ): Promise<RemoteResource | undefined> => {
   if (!remoteId) return findAccount(provider, next);
   const isRenamed = intent.changes.some(({ field, from }) => field === "userName" && from !== undefined);
@@ -168,12 +164,10 @@ const wasShutOut = ({ resource }: RemoteResource, { observed }: UserLink): boole
   observed.pushed?.active === true && readAttribute(resource, "active") === false;
 
 /** A creation that a stopped process may have sent just before: the provider may carry it out yet. */
-const uncertainCreation = (
-  { eventType }: OpenAttempt["intent"],
-  next: Attributes,
-  remoteId: string | undefined,
-): Pick<UserObserved, "uncertainCreation"> =>
-  eventType === "user_create_provision" && !remoteId ? { uncertainCreation: accountNames(next) } : {};
+const mayBeCreated = (observed: UserObserved, { intent, next, remoteId }: Written): UserObserved =>
+  intent.eventType === "user_create_provision" && !remoteId
+    ? withUncertainCreation(observed, next)
+    : observed;
 
 const meantBy = ({ changes }: OpenAttempt["intent"]): AttributeChange[] =>
   changes.map(({ field, from, to }) => ({

@@ -9,24 +9,20 @@ import type { HttpAnswer } from "../wire/transport.ts";
 import { attributeOperations, elementRemovals } from "./attribute-patch.ts";
 import { patchOf } from "./patch.ts";
 import type { UpdateMethod } from "./update-method.ts";
-import { otherWording } from "./wording.ts";
-
-/** A deactivation that looks ignored is read back by its use case, and fails where the account is open. */
-export const isToBeSaidAgain = ({ path, to }: AttributeChange): boolean =>
-  !(path === "active" && to === false);
+import { otherWording, type Wording } from "./wording.ts";
 
 /**
  * One further PATCH, for what the answer to the first plainly shows as it was before: said the other way, and elements of
- * a list that were to go taken out by filters. What works is said so from there on. A failure of it takes nothing back
+ * a list that were to go taken out by filters. `said`: how the first was said. What works is said so from there on. A failure of it takes nothing back
  * of what the first has done: then the answer to that stands.
  */
 export const sayOtherwise = async (
   resource: ResourceContext,
   method: UpdateMethod,
   changes: AttributeChange[],
-  { done, read }: { done: Changed; read(answer: HttpAnswer): Changed },
+  { done, said, read }: { done: Changed; said: Wording; read(answer: HttpAnswer): Changed },
 ): Promise<Changed> => {
-  const open = changes.filter(({ path }) => done.unconfirmed.includes(path)).filter(isToBeSaidAgain);
+  const open = changes.filter(({ path }) => done.unconfirmed.includes(path));
   if (open.length === 0 || !done.shown) return done;
   const { resource: whole } = done.shown;
   const shown = remoteAttributes(
@@ -36,14 +32,14 @@ export const sayOtherwise = async (
   const merged = open.filter((change) => isMerged(change, shown));
   const ignored = open.filter((change) => !merged.includes(change));
   const operations = [
-    ...attributeOperations(ignored, otherWording(method.wording, ignored), whole),
+    ...attributeOperations(ignored, otherWording(said, ignored), whole),
     ...merged.flatMap((change) => elementRemovals(change, keptElements(change, shown[change.path]))),
   ];
   if (operations.length === 0) return done;
   const again = await patchAside(resource, operations, read);
   if (again?.shown?.id.toLowerCase() !== resource.id.toLowerCase()) return done;
   const worked = ignored.filter(({ path }) => !again.unconfirmed.includes(path));
-  method.wording = otherWording(method.wording, worked);
+  if (worked.length > 0) method.wording = otherWording(said, worked);
   return again;
 };
 

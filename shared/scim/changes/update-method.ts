@@ -7,7 +7,11 @@ import { type Wording, wordingOf } from "./wording.ts";
  * How one kind of operation is carried out: as the profile says, until the provider turns out to know the other method
  * alone, or to take a change only when it is said another way.
  */
-export type UpdateMethod = Pick<Profile, "updates" | "etag"> & { wording: Wording };
+export type UpdateMethod = Pick<Profile, "updates" | "etag"> & {
+  wording: Wording;
+  /** The method and the wording of a deactivation that a read has shown to shut an account out. */
+  shutBy?: string;
+};
 
 /** What is changed: one of these may know the method that another does not. */
 export type Operation = "users" | "group attributes" | "group members";
@@ -17,7 +21,7 @@ export const createUpdateMethods = () => {
   const known = new Map<string, UpdateMethod>();
   return (baseUrl: string, operation: Operation, profile: Profile): UpdateMethod => {
     const { updates, etag } = profile;
-    const usual = { updates, etag, wording: wordingOf(profile) };
+    const usual: UpdateMethod = { updates, etag, wording: wordingOf(profile) };
     const key = JSON.stringify([baseUrl, operation, usual]);
     const method = known.get(key) ?? usual;
     known.set(key, method);

@@ -18,6 +18,7 @@ import {
   givenProvisioned,
   givenSaved,
   newId,
+  passTime,
   requestLines,
   scimError,
   useUsher,
@@ -264,4 +265,43 @@ test("a name that another group there has cannot be taken: a failed update, and 
   expect((await usher.call("PUT", group.path, { name: group.name })).body).toMatchObject({
     state: "in_sync",
   });
+});
+
+test.each(["found", "known"])(
+  "a group that is %s, and that the provider lists and has not under its id, is a failure that says so",
+  async (how) => {
+    const { provider, integration } = await givenQuirky(usher, {});
+    const [stays = "", joins = ""] = await givenSaved(usher, 2);
+    for (const userId of [stays, joins])
+      expectOk(await usher.call("PUT", `${integration.path}/users/${userId}`));
+    const known = how === "known" ? await givenGroup(usher, provider, integration, [stays]) : undefined;
+    const groupId = known?.groupId ?? newId("group");
+    const name = known?.name ?? groupId;
+    if (!known) await existing(provider, name, []);
+    provider.intercept = ({ path }) => (/^\/Groups\/./.test(path) ? scimError(404, "Not found.") : undefined);
+    if (known) passTime(60_000);
+    forget(provider);
+    const asked = { name, members: [stays, joins] };
+    const { status, body } = await usher.call("PUT", `${integration.path}/groups/${groupId}`, asked);
+    expect([status, body.code]).toEqual([502, "provider-malformed"]);
+    expect(body.detail).toContain("lists the group under the id");
+    const attempts = (await eventTypesOf(usher, `groupId=${groupId}`)).slice(known ? 1 : 0);
+    expect(attempts).toEqual(Array(known ? 2 : 1).fill("!group_update_provision"));
+    expect(provider.requests.length).toBeLessThanOrEqual(known ? 10 : 6);
+    provider.intercept = undefined;
+    expect((await usher.call("PUT", `${integration.path}/groups/${groupId}`, asked)).body.state).toBe(
+      "in_sync",
+    );
+    expect((await provider.groups()).map(({ members }) => members.length)).toEqual([2]);
+  },
+);
+
+test("an account that the provider lists and has not under its id is one failure in few requests", async () => {
+  const { provider, user, userId, path } = await givenQuirky(usher, {});
+  provider.addUser({ userName: user.email, externalId: userId, displayName: "Theirs" });
+  provider.intercept = ({ path }) => (/^\/Users\/./.test(path) ? scimError(404, "Not found.") : undefined);
+  const { status, body } = await usher.call("PUT", path, user);
+  expect([status, body.code]).toEqual([502, "provider-rejected"]);
+  expect(await eventTypesOf(usher, `userId=${userId}`)).toEqual(["!user_update_provision"]);
+  expect(provider.requests.length).toBeLessThanOrEqual(4);
 });

@@ -153,9 +153,26 @@ test.each<[string, Switches]>([
     ]);
     forget(provider);
     expect((await usher.call("PUT", path)).status).toBe(502);
-    expect(writes(provider)).toHaveLength(1);
+    expect(provider.requests.map(({ method }) => method)).toEqual(["PATCH", "PATCH", "GET"]);
   },
 );
+
+test("a deactivation that is ignored and answered without a body, said either way, is a failure", async () => {
+  const { provider, path, user } = await given({ ignoresOps: ["deactivate"], patchAnswers204: true });
+  const { status, body } = await usher.call("PUT", path, { ...user, suspended: true });
+  expect([status, body.code]).toEqual([502, "provider-rejected"]);
+  expect(provider.requests.map(({ method }) => method)).toEqual(["PATCH", "GET", "PATCH", "GET"]);
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "failed", active: true });
+});
+
+test("a deactivation of an account of unknown state that is answered by showing it active is no success", async () => {
+  const { provider, path, user } = await given({ ignoresOps: ["deactivate"] });
+  const stop = { ...user, suspended: true };
+  provider.intercept = ({ method }) => (method === "PATCH" ? { status: 503, body: "" } : undefined);
+  expect((await usher.call("PUT", path, stop)).status).toBe(503);
+  provider.intercept = undefined;
+  expect((await usher.call("PUT", path, stop)).body.code).toBe("provider-rejected");
+});
 
 test("a deactivation whose answer is older than the account is a success", async () => {
   const { provider, path, user, remoteId } = await given({});

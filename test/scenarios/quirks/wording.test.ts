@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { call, patchOp } from "../../providers/call.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
 import { givenQuirky, lastEventOf } from "../../support/quirks.ts";
@@ -62,12 +63,95 @@ test.each<[string, Switches, object, object]>([
   },
 );
 
+test("a part of a name that is nobody's of ours outlives a whole name, where that is what works", async () => {
+  const { provider, integration, path, user } = await given({ ignoresSaid: ["dotted"] });
+  const displayname = `${user.firstname} ${user.lastname}`;
+  expectOk(await usher.call("PUT", path, { ...user, displayname, firstname: "Augusta" }));
+  const other = await givenProvisioned(usher, provider, integration, { displayname: "Noor" });
+  const title = patchOp({ op: "replace", value: { name: { honorificPrefix: "Dr" } } });
+  await call(provider, "PATCH", `/Users/${other.remoteId}`, title);
+  forget(provider);
+  expectOk(await usher.call("PUT", other.path, { ...other.user, firstname: "Noor" }));
+  expect(provider.requests.map(({ method }) => method)).toEqual(["GET", "PATCH"]);
+  const [sent] = writes(provider).map(({ body }) => (body as { Operations: object[] }).Operations[0]);
+  expect(sent).toMatchObject({ value: { name: { honorificPrefix: "Dr", givenName: "Noor" } } });
+});
+
 test("what works is said first to the next user", async () => {
   const { provider, integration, path, user } = await given({ ignoresSaid: ["path"] });
   expectOk(await usher.call("PUT", path, { ...user, jobTitle: "Engineer" }));
   const other = await givenProvisioned(usher, provider, integration, { jobTitle: "Analyst" });
   expectOk(await usher.call("PUT", other.path, { ...other.user, jobTitle: "Engineer" }));
   expect(writes(provider)).toHaveLength(1);
+});
+
+test.each<[string, Switches, object, string[]]>([
+  ["by path, with 200", { ignoresSaid: ["path"] }, {}, ["PATCH", "PATCH"]],
+  [
+    "without a path, with 200",
+    { ignoresSaid: ["pathless"] },
+    { patchPathStyle: "pathless" },
+    ["PATCH", "PATCH"],
+  ],
+  [
+    "by path, with 204",
+    { ignoresSaid: ["path"], patchAnswers204: true },
+    {},
+    ["PATCH", "GET", "PATCH", "GET"],
+  ],
+  [
+    "without a path, with 204",
+    { ignoresSaid: ["pathless"], patchAnswers204: true },
+    { patchPathStyle: "pathless" },
+    ["PATCH", "GET", "PATCH", "GET"],
+  ],
+])(
+  "a deactivation %s that is ignored is said the other way by the same call, and so from then on",
+  async (_, switches, overrides, requests) => {
+    const { provider, integration } = await givenQuirky(usher, switches, { overrides });
+    const first = await givenProvisioned(usher, provider, integration);
+    const second = await givenProvisioned(usher, provider, integration);
+    const shut = { action: "deprovisioned", state: "in_sync", active: false };
+    expect((await usher.call("PUT", first.path, { ...first.user, suspended: true })).body).toMatchObject(
+      shut,
+    );
+    expect(provider.requests.map(({ method }) => method)).toEqual(requests);
+    expect((await provider.users()).map(({ active }) => active)).toEqual([false, true]);
+    forget(provider);
+    expect((await usher.call("DELETE", second.path)).body).toMatchObject({ action: "deprovisioned" });
+    expect(writes(provider)).toHaveLength(1);
+    expect((await provider.users()).map(({ active }) => active)).toEqual([false, false]);
+  },
+);
+
+test("deactivations that are ignored side by side are all said the other way", async () => {
+  const { provider, integration } = await givenQuirky(usher, { ignoresSaid: ["path"] });
+  const people = [];
+  for (let count = 0; count < 4; count += 1)
+    people.push(await givenProvisioned(usher, provider, integration));
+  const answers = await Promise.all(
+    people.map(({ path, user }) => usher.call("PUT", path, { ...user, suspended: true })),
+  );
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect((await provider.users()).map(({ active }) => active)).toEqual([false, false, false, false]);
+});
+
+test("a deactivation without a body is read back once, and then believed", async () => {
+  const { provider, integration } = await givenQuirky(usher, { patchAnswers204: true });
+  for (const requests of [["PATCH", "GET"], ["PATCH"]]) {
+    const { path, user } = await givenProvisioned(usher, provider, integration);
+    expectOk(await usher.call("PUT", path, { ...user, suspended: true }));
+    expect(provider.requests.map(({ method }) => method)).toEqual(requests);
+  }
+});
+
+test("an account that is created inactive, and opened in one of two ways alone, is opened by the same call", async () => {
+  const { provider, user, path } = await givenQuirky(usher, {
+    createsInactive: "opens",
+    ignoresSaid: ["path"],
+  });
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ state: "in_sync", active: true });
+  expect(writes(provider).map(({ method }) => method)).toEqual(["POST", "PATCH", "PATCH"]);
 });
 
 test("a clear that is ignored is an empty value in the same call", async () => {
@@ -147,7 +231,7 @@ test("an account that is created inactive and stays so is unconfirmed, and opene
   expect(made.status).toBe(200);
   expect(made.body).toMatchObject({ action: "created", state: "unconfirmed", active: false });
   expect(made.body.reason).toContain("active");
-  expect(writes(provider).map(({ method }) => method)).toEqual(["POST", "PATCH"]);
+  expect(writes(provider).map(({ method }) => method)).toEqual(["POST", "PATCH", "PATCH"]);
   expect(detailsOf(await lastEventOf(usher, `userId=${userId}`))).toMatch(/^Unconfirmed: .* active\.$/m);
   expect((await usher.call("GET", path)).body).toMatchObject({
     state: "unconfirmed",

@@ -77,6 +77,40 @@ test("a user with another e-mail by then has that account, renamed, and no secon
   expect(await provider.users()).toMatchObject([{ id, userName: email, resource: { externalId: userId } }]);
 });
 
+test.each(["is adopted", "is renamed"])(
+  "what a creation of unknown outcome has sent and is no longer wanted is cleared once the account turns up and %s",
+  async (how) => {
+    const { provider, userId, user, path } = await given();
+    provider.intercept = ({ method }) => (method === "POST" ? scimError(500, "Out of order.") : undefined);
+    const titled = { ...user, jobTitle: "Analyst" };
+    expect((await usher.call("PUT", path, titled)).status).toBe(503);
+    expect((await usher.call("PUT", path, { ...user, department: "R&D" })).status).toBe(503);
+    provider.intercept = undefined;
+    provider.addUser({
+      userName: user.email,
+      externalId: userId,
+      displayName: "Ada Lovelace",
+      title: "Analyst",
+      nickName: "Theirs",
+    });
+    const email = how === "is renamed" ? `new.${user.email}` : user.email;
+    expect((await usher.call("PUT", path, { ...user, email })).body).toMatchObject({ state: "in_sync" });
+    const [account] = await provider.users();
+    expect(account?.resource).toMatchObject({ userName: email, nickName: "Theirs" });
+    expect(account?.resource.title).toBeUndefined();
+  },
+);
+
+test("an account without our externalId keeps what a creation of unknown outcome has sent as well", async () => {
+  const { provider, user, path } = await given();
+  provider.intercept = ({ method }) => (method === "POST" ? scimError(500, "Out of order.") : undefined);
+  expect((await usher.call("PUT", path, { ...user, jobTitle: "Analyst" })).status).toBe(503);
+  provider.intercept = undefined;
+  provider.addUser({ userName: user.email, title: "Theirs" });
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "adopted", state: "in_sync" });
+  expect((await provider.users())[0]?.resource).toMatchObject({ title: "Theirs" });
+});
+
 test("where none has turned up one look-up says so, and the next call asks no more", async () => {
   const { provider, path } = await given();
   expect((await usher.call("DELETE", path)).body).toMatchObject({

@@ -38,19 +38,21 @@ test.each<[string, object, object[]]>([
   },
 );
 
-test("a part of a name that is shown as before goes with the whole name as it is shown, and with what is wanted from then on", async () => {
+test("a part of a name that is shown as before goes with the whole name as it is shown, which is read from then on", async () => {
+  const now = { ...whole, familyName: "Lovelace" };
   const { baseUrl, requests } = await startServer(
-    inTurn(shown({ name: whole }), shown({ name: { ...whole, familyName: "Lovelace" } }), shown({})),
+    inTurn(shown({ name: whole }), shown({ name: now }), shown({ name: now }), shown({})),
   );
   const provider = open(baseUrl);
   await provider.patchUser("1", [{ path: "name.familyName", from: "Byron", to: "Lovelace" }]);
   await provider.patchUser("1", [{ path: "name.familyName", from: "Lovelace", to: "King" }], {
     next: { "name.familyName": "King", "name.givenName": "Ada" },
   });
-  expect(requests.map(patchOf)).toEqual([
+  expect(requests.map(({ method }) => method)).toEqual(["PATCH", "PATCH", "GET", "PATCH"]);
+  expect(requests.filter(({ method }) => method === "PATCH").map(patchOf)).toEqual([
     [{ op: "replace", path: "name.familyName", value: "Lovelace" }],
-    [{ op: "replace", value: { name: { ...whole, familyName: "Lovelace" } } }],
-    [{ op: "replace", value: { name: { givenName: "Ada", familyName: "King" } } }],
+    [{ op: "replace", value: { name: now } }],
+    [{ op: "replace", value: { name: { ...whole, familyName: "King" } } }],
   ]);
 });
 
@@ -113,14 +115,36 @@ test("what stays as it was is unconfirmed after one further request, and one tha
   expect(requests).toHaveLength(2);
 });
 
-test.each<[string, object, object]>([
-  ["a deactivation", [{ path: "active", from: true, to: false }], {}],
-  ["a change of which it is said", [{ path: "active", from: false, to: true }], { once: true }],
-])("%s that is shown as before is sent once", async (_, changes, options) => {
-  const active = (changes as { from: boolean }[])[0]?.from as boolean;
-  const { baseUrl, requests } = await startServer(() => shown({ active }));
-  const done = await open(baseUrl).patchUser("1", changes as [], options);
+test("a deactivation that is shown as before is said the other way, and read", async () => {
+  const { baseUrl, requests } = await startServer(() => shown({ active: true }));
+  const done = await open(baseUrl).patchUser("1", [{ path: "active", from: true, to: false }]);
   expect(done.unconfirmed).toEqual(["active"]);
+  expect(requests.map(({ method }) => method)).toEqual(["PATCH", "PATCH", "GET"]);
+});
+
+test("a deactivation that is shown as before, and is done when it is read, is done", async () => {
+  const { baseUrl, requests } = await startServer(
+    inTurn(shown({ active: true }), refused("invalidValue"), shown({ active: false })),
+  );
+  const done = await open(baseUrl).patchUser("1", [{ path: "active", from: true, to: false }]);
+  expect([done.unconfirmed, requests.length]).toEqual([[], 3]);
+});
+
+test.each<[string, Reply, number]>([
+  ["202", { status: 202 }, 1],
+  ["204, whose read fails,", { status: 204 }, 2],
+])("a deactivation by %s counts as done", async (_, reply, count) => {
+  const { baseUrl, requests } = await startServer(({ method }) =>
+    method === "PATCH" ? reply : { status: 403 },
+  );
+  const done = await open(baseUrl).patchUser("1", [{ path: "active", from: true, to: false }]);
+  expect([done.unconfirmed, requests.length]).toEqual([[], count]);
+});
+
+test("a change of which it is said that is shown as before is sent once", async () => {
+  const { baseUrl, requests } = await startServer(() => shown({ active: false }));
+  const change = [{ path: "active", from: false, to: true }];
+  expect((await open(baseUrl).patchUser("1", change, { once: true })).unconfirmed).toEqual(["active"]);
   expect(requests).toHaveLength(1);
 });
 
