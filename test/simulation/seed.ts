@@ -1,7 +1,9 @@
 import { GROUP, person, USER } from "../providers/call.ts";
 import type { World } from "./world.ts";
 
-/** Accounts that were there before, of users 0 and 1, the latter inactive; and a group of one whom nobody here knows. */
+/**
+ * Accounts that were there before, of users 0 and 1, the latter inactive; and a group of one whom nobody here knows.
+ */
 export const seedProvider = async (world: World): Promise<void> => {
   const { email, target, groupName, userId, foundIds, foreignIds } = world;
   const ours = (at: number) => (target.seedsExternalId ? { externalId: userId(at) } : {});

@@ -24,7 +24,9 @@ export type Claim = { id: string; digest: string; asked?: Asked | undefined };
 export type GroupLease = {
   /** Hold the group for a change from version `base` (0: no group yet). Throws Failure `attempt-in-progress`. */
   take(groupId: string, base: number, claim: Claim): Promise<GroupHold>;
-  /** Hold it for longer, where half of the lease is over. Throws Failure `attempt-in-progress` where it was taken over. */
+  /**
+   * Hold it for longer, where half of the lease is over. Throws Failure `attempt-in-progress` where it was taken over.
+   */
   renew(hold: GroupHold): Promise<GroupHold>;
   /** Let others have the group at once; what was written counts for the same change alone, if that comes next. */
   release(hold: GroupHold): Promise<void>;
@@ -39,8 +41,9 @@ const resumableMs = 12 * 3_600_000;
 
 /**
  * The lease of group changes. Every change is given a version that no other had before, and taking over voids the dead
- * holder's version. So what a dead change wrote, or still writes later, never counts, and nothing has to be repaired. The
- * same change goes on under the dead holder's version instead: whatever that holder still writes is what this one writes.
+ * holder's version. So what a dead change wrote, or still writes later, never counts, and nothing has to be repaired.
+ * The same change goes on under the dead holder's version instead: whatever that holder still writes is what this one
+ * writes.
  */
 export const createGroupLease = (table: StateTable, now: () => number): GroupLease => ({
   async take(groupId, base, claim) {

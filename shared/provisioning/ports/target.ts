@@ -2,7 +2,9 @@ import type { Credentials } from "../../model/credentials.ts";
 import type { Overrides } from "../../model/overrides.ts";
 import type { Capabilities, Profile, ProfileName } from "../../model/profile.ts";
 
-/** What decides how a service provider is spoken to: its profile, what it said of itself, and the integration's word. */
+/**
+ * What decides how a service provider is spoken to: its profile, what it said of itself, and the integration's word.
+ */
 export type ProfileChoice = {
   profile: ProfileName;
   capabilities?: Capabilities | undefined;
