@@ -50,7 +50,7 @@ export const createGroupLease = (table: StateTable, now: () => number): GroupLea
     try {
       return await take(table, { groupId, base }, claim, now);
     } catch (error) {
-      // It may be held all the same, where a reply was lost: then nobody has to wait for the lease to end.
+      // Where a reply was lost it may be held: nobody then has to wait for the lease to end.
       if (isUnanswered(error)) await release(table, { groupId, id: claim.id }).catch(() => {});
       throw error;
     }

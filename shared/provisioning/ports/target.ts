@@ -14,7 +14,7 @@ export type ProfileChoice = {
 /** The profile in effect: the profile's data, then what was discovered, then the overrides. Nothing is sent. */
 export type ProfileOf = (choice: ProfileChoice) => Profile;
 
-/** Where and as whom to call. `credentials` holds the secret: never log, store or print it. */
+/** The address to call, and the credentials. `credentials` holds the secret: never log, store or print it. */
 export type Target = ProfileChoice & {
   baseUrl: string;
   credentials: Credentials;
