@@ -11,10 +11,7 @@ export type Candidate = {
 };
 /** An account that the user has. `isOpen`: known to be active, as it is to be. `isFound`: found there rather than made. */
 export type Account = { remoteId: string; isOpen?: boolean; isFound?: boolean };
-/**
- * `hasOthers`: it had members unknown to the directory when it was taken over. `showsMembers`: a read shows who is in
- * it.
- */
+/** `hasOthers`: it had members unknown to the directory when it was taken over. `showsMembers`: a read shows who is in it. */
 export type GroupFacts = { hasOthers: boolean; showsMembers: boolean };
 /** `isUntold`: no event tells that the member was added. */
 export type JoiningMember = { userId: string; remoteId: string; isUntold?: true };
@@ -33,10 +30,7 @@ export type MemberPlan = {
   keep: string[];
 };
 
-/**
- * What to do about each candidate. `accounts`, by user id: of those who are no members and may be there, and all open
- * ones.
- */
+/** What to do about each candidate. `accounts`, by user id: of those who are no members and may be there, and all open ones. */
 export const planMembers = (
   candidates: Candidate[],
   accounts: ReadonlyMap<string, Account>,
@@ -67,8 +61,6 @@ const planMember = (
   (showsMembers && mayBeThere ? plan.verify : plan.join).push(member);
 };
 
-/**
- * A member who is in the group and does not wait: nothing is to be done. One who waits may have another account by now.
- */
+/** A member who is in the group and does not wait: nothing is to be done. One who waits may have another account by now. */
 export const isSettled = ({ isMember, isWaiting, there }: Candidate): boolean =>
   isMember && !isWaiting && there?.presence === "in";

@@ -133,10 +133,10 @@ export type ServiceProvider = {
    */
   createUser(attributes: Attributes): Promise<RemoteResource>;
   /**
-   * PATCH of the changed paths only, in the profile's style. Needs at least one change. Some providers answer 200 to
-   * what they ignore: then one further request says it another way, a deactivation apart, and what works is remembered;
-   * a clear that is answered without a resource is read once instead. What is shown may have another id, where ids
-   * follow names, or be another resource.
+   * PATCH of the changed paths only, in the profile's style. Needs at least one change. Some providers answer 200 to what
+   * they ignore: then one further request says it another way, a deactivation apart, and what works is remembered; a clear
+   * that is answered without a resource is read once instead. What is shown may have another id, where ids follow names,
+   * or be another resource.
    */
   patchUser(id: string, changes: AttributeChange[], options?: ChangeOptions): Promise<Changed>;
   /** DELETE; false where the provider answers 404. */

@@ -38,7 +38,7 @@ test.each<[string, object, object[]]>([
   },
 );
 
-test("a part of a name that is shown as before goes with the whole name as shown, and as wanted from then on", async () => {
+test("a part of a name that is shown as before goes with the whole name as it is shown, and with what is wanted from then on", async () => {
   const { baseUrl, requests } = await startServer(
     inTurn(shown({ name: whole }), shown({ name: { ...whole, familyName: "Lovelace" } }), shown({})),
   );
