@@ -119,10 +119,7 @@ export type ServiceProvider = {
   findUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** The users that the provider finds by our externalId, compared again on our side. Many cannot be asked for it. */
   findUsersByExternalId(externalId: string): Promise<RemoteResource[]>;
-  /**
-   * The same, or of this `userName`, by the whole list, bounded as one whose filter is ignored. None where reading
-   * marks as managed.
-   */
+  /** The same, or of this `userName`, by the whole list, within bounds. None where reading marks as managed. */
   listUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** Undefined where the provider answers 404. */
   readUser(id: string): Promise<RemoteResource | undefined>;
@@ -182,10 +179,7 @@ export type ServiceProvider = {
   ): Promise<void>;
   /** DELETE; false where the provider answers 404. */
   deleteGroup(id: string): Promise<boolean>;
-  /**
-   * What the provider says that it can do (RFC 7644 §4), the profile's word where it says nothing. Never fails, never
-   * repeats.
-   */
+  /** What the provider says that it can do (RFC 7644 §4), else the profile's word. Never fails, never repeats. */
   capabilities(): Promise<Capabilities>;
   /** What the provider said last, discovery apart; empty where nothing was sent. */
   lastAnswer(): LastAnswer;
