@@ -3,8 +3,8 @@ import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { lambda } from "../shared/http/lambda.ts";
 
 /**
- * Tells that the service answers. Open to everybody, so it touches nothing. The local run answers 503 in its place while
- * its own store cannot write.
+ * Tells that the service answers. Open to everybody, so it touches nothing. The local run answers 503 in its place
+ * while its own store cannot write.
  */
 export const endpoint = defineEndpoint({
   name: "health",

@@ -3,7 +3,10 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 
-/** Where the secrets of integrations live, and the key of hashes: of bodies kept with an `Idempotency-Key`, and of secrets, to tell whether two are the same. */
+/**
+ * Where the secrets of integrations live, and the key of hashes: of bodies kept with an `Idempotency-Key`, and of
+ * secrets, to tell whether two are the same.
+ */
 export type Secrets = { prefix: string; prefixArn: string; idempotencyKey: Secret };
 
 /** Secrets of integrations are made at run time, so the stack owns only their prefix; the key it makes itself. */

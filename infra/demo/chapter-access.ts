@@ -1,7 +1,7 @@
 import { type BoundChapter, pathsOf } from "./chapter.ts";
 import { groupOf, removeUser, settle, userOf } from "./directory.ts";
 
-/** Whom the audit is asked about: held by one group alone, which she leaves. */
+/** The user that the audit is asked about: held by one group alone, which she leaves. */
 export const contractor = "rosa.quispe";
 /** The step whose events the audit shows. */
 export const contractorLeaves = "contract-ends";

@@ -1,7 +1,9 @@
 import type { Provider } from "./provider.ts";
 import type { Call, UsherClient } from "./usher-client.ts";
 
-/** Carries out one step under a correlation id of its own and prints a line about it; `work` may return further lines. */
+/**
+ * Carries out one step under a correlation id of its own and prints a line about it; `work` may return further lines.
+ */
 export type Step = (
   name: string,
   title: string,

@@ -40,7 +40,7 @@ const filesOf = (folder: string): string[] =>
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 
-/** Collects what this process prints, by whomever, until `end` gives all of it. */
+/** Collects all that this process prints until `end` gives all of it. */
 export const collectOutput = (): { end(): string } => {
   const texts: string[] = [];
   const undo = [process.stdout, process.stderr].map((stream) => {

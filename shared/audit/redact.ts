@@ -15,7 +15,9 @@ const redacted = "[redacted]";
 const secretName =
   /secret(?!ar)|token|passw|passphrase|passcode|pwd|authori[sz]ation(?!template)|credential|apikey|accesskey|privatekey|signingkey|cookie|bearer/;
 
-/** Whether a field of this name may hold a secret. Spelling, case and separators do not matter. A template holds none. */
+/**
+ * Whether a field of this name may hold a secret. Spelling, case and separators do not matter. A template holds none.
+ */
 export const isSecretName = (name: string): boolean =>
   secretName.test(
     name

@@ -11,7 +11,10 @@ import { createStateTable, type StateTable, type TableAccess, takeFrom } from ".
 
 type Row = { integrationId: string; integration?: Integration; listPk?: string };
 
-/** What an update of a row has to do so that the row is in the index while its integration is not deleted, and only then. */
+/**
+ * What an update of a row has to do so that the row is in the index while its integration is not deleted, and only
+ * then.
+ */
 export const listingChange = ({ integrationId, status }: Pick<Integration, "integrationId" | "status">) =>
   status === "deleted"
     ? { set: "", remove: ", #listPk, #listSk", values: {} }

@@ -22,7 +22,10 @@ const excludeRefusal = (path: ScimPath): Refusal[] => {
     : [];
 };
 
-/** What the attribute takes: an element's `primary` is a boolean, an attribute that the RFC does not know takes anything. */
+/**
+ * What the attribute takes: an element's `primary` is a boolean, an attribute that the RFC does not know takes
+ * anything.
+ */
 const valueKind = (path: ScimPath): "text" | "primary" | "any" => {
   if (path.type !== undefined && path.sub === "primary") return "primary";
   return findShape(path.urn, path.attribute) === undefined ? "any" : "text";
@@ -114,7 +117,10 @@ const clashes = (targets: Target[], index: number, path: ScimPath): Refusal[] =>
   return [];
 };
 
-/** At most one element of an attribute is primary (RFC 7643 §2.4); a row that makes one primary takes it from the others. */
+/**
+ * At most one element of an attribute is primary (RFC 7643 §2.4); a row that makes one primary takes it from the
+ * others.
+ */
 const primaries = (rows: readonly AttributeMapping[], targets: Target[], index: number): Refusal[] => {
   const makesPrimary = (at: number, path: ScimPath) => {
     const row = rows[at];
@@ -133,7 +139,9 @@ const primaries = (rows: readonly AttributeMapping[], targets: Target[], index: 
   return rival === -1 ? [] : [{ field: "constant", message: `row ${rival} makes another element primary` }];
 };
 
-/** Every reason why a caller's rows are refused: those of `mappingErrors`, and targets that are no attribute of a user. */
+/**
+ * Every reason why a caller's rows are refused: those of `mappingErrors`, and targets that are no attribute of a user.
+ */
 export const checkMappings = (rows: readonly AttributeMapping[]): FieldError[] => [
   ...mappingErrors(rows),
   ...rows.flatMap((row, index) => {
@@ -146,8 +154,8 @@ export const checkMappings = (rows: readonly AttributeMapping[]): FieldError[] =
 
 /**
  * Every reason why the rows of an integration cannot be used, each with the path of its field, e.g.
- * `attributeMappings.2.target`. Empty where all are good. A row for a default target replaces the default row. Attributes
- * that the RFC does not know pass: rows that are saved may have them, and are sent as they are.
+ * `attributeMappings.2.target`. Empty where all are good. A row for a default target replaces the default row.
+ * Attributes that the RFC does not know pass: rows that are saved may have them, and are sent as they are.
  */
 export const mappingErrors = (rows: readonly AttributeMapping[]): FieldError[] => {
   const targets = rows.map((row) => parseTarget(row.target));

@@ -10,7 +10,10 @@ const isAbsent = (value: JsonValue | undefined): boolean => {
 
 const byCodeUnit = (a: string, b: string): number => (a < b ? -1 : Number(a > b));
 
-/** A text that is the same for values that mean the same: object keys sorted, absent ones left out, complex elements as a set. */
+/**
+ * A text that is the same for values that mean the same: object keys sorted, absent ones left out, complex elements as
+ * a set.
+ */
 const canonical = (value: JsonValue): string => {
   if (isObject(value)) {
     const present = Object.entries(value).filter(([, inner]) => !isAbsent(inner));
@@ -88,7 +91,9 @@ export const diffAgainstRemote = (remote: Attributes, desired: Attributes): Attr
     .map((path) => change(path, at(remote, path), at(desired, path)))
     .filter(({ path, from, to }) => to !== undefined && !holds(from, to, path));
 
-/** Of a list that is shown, the elements that were to go and are still there: some providers merge what is to replace. */
+/**
+ * Of a list that is shown, the elements that were to go and are still there: some providers merge what is to replace.
+ */
 export const keptElements = (
   { path, from, to = [] }: AttributeChange,
   shown: JsonValue | undefined,

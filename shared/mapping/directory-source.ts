@@ -53,7 +53,10 @@ export const closestSource = (source: string): string | undefined => {
   return closestName(source, [...Object.keys(scalarKinds), "phoneNumbers", "addresses"]);
 };
 
-/** The text without the blanks around it; undefined where nothing is left, since "" and absent are equal (RFC 7643 §2.5). */
+/**
+ * The text without the blanks around it; undefined where nothing is left, since "" and absent are equal (RFC 7643
+ * §2.5).
+ */
 export const textOrAbsent = (text: string | undefined): string | undefined => text?.trim() || undefined;
 
 /**

@@ -12,7 +12,7 @@ import { formatAttribute, type ScimPath } from "./scim-path.ts";
 import { enterpriseUrn, findShape } from "./scim-user-schema.ts";
 import { renderTemplate } from "./template.ts";
 
-/** Whom a mapping is made for. */
+/** The user that a mapping is made for. */
 export type Subject = { user: DirectoryUser; userId: string; managerRemoteId: string | undefined };
 const displayName = ({ user }: Subject): string | undefined =>
   textOrAbsent(user.displayname) ??

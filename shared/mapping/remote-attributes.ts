@@ -39,7 +39,10 @@ const readAt = (holder: JsonObject, { attribute, sub }: ScimPath): JsonValue | u
   return bare && sub.toLowerCase() === "value" ? String(value) : undefined;
 };
 
-/** One attribute of a resource as the provider shows it, nested or flattened under its whole path; undefined where unassigned. */
+/**
+ * One attribute of a resource as the provider shows it, nested or flattened under its whole path; undefined where
+ * unassigned.
+ */
 export const readAttribute = (resource: JsonObject, path: string): JsonValue | undefined => {
   const parts = parseScimPath(path) ?? { attribute: path };
   const holder = parts.urn === undefined ? resource : readKey(resource, parts.urn);

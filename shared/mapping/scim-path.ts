@@ -7,7 +7,10 @@ import {
   isReadOnly,
 } from "./scim-user-schema.ts";
 
-/** `[urn:]attribute[type eq "type"].sub`, each name in the RFC's spelling where the RFC knows it. No `urn` for the core schema. */
+/**
+ * `[urn:]attribute[type eq "type"].sub`, each name in the RFC's spelling where the RFC knows it. No `urn` for the core
+ * schema.
+ */
 export type ScimPath = { urn?: string; attribute: string; type?: string; sub?: string };
 
 const name = "[A-Za-z][A-Za-z0-9_$-]*";

@@ -73,7 +73,10 @@ export const namesIn = (urn: string | undefined): string[] =>
     .map(({ name }) => name)
     .filter((name) => name !== "password" && !isReadOnly(urn, name, undefined));
 
-/** Set by the service provider alone: `id`, `meta`, `schemas` (RFC 7643 §3), `groups` (§4.1.2), the manager's name (§4.3). */
+/**
+ * Set by the service provider alone: `id`, `meta`, `schemas` (RFC 7643 §3), `groups` (§4.1.2), the manager's name
+ * (§4.3).
+ */
 export const isReadOnly = (urn: string | undefined, attribute: string, sub: string | undefined): boolean =>
   urn === undefined
     ? ["id", "meta", "schemas", "groups"].includes(attribute)

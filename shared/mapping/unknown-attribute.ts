@@ -17,8 +17,8 @@ const meantAttribute = ({ urn, attribute, type, sub }: ScimPath): string | undef
 };
 
 /**
- * Why the path is no attribute of a user: those of the core (RFC 7643 §4.1) and of the enterprise extension (§4.3) are a
- * closed list. Of any other URN everything may be an attribute.
+ * Why the path is no attribute of a user: those of the core (RFC 7643 §4.1) and of the enterprise extension (§4.3) are
+ * a closed list. Of any other URN everything may be an attribute.
  */
 export const unknownAttribute = (path: ScimPath): string | undefined => {
   const { urn, attribute, sub } = path;

@@ -21,7 +21,10 @@ const clientId = z
   .max(1024)
   .regex(/^\P{Cc}+$/u, "use no control characters");
 
-/** What describes the connection, the message or the way to it, or is ours: a secret there would break or redirect the request. */
+/**
+ * What describes the connection, the message or the way to it, or is ours: a secret there would break or redirect the
+ * request.
+ */
 const reservedHeaders =
   /^(host|content-.*|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*|cookie2?|set-cookie2?|accept.*|user-agent|if-.*|range|via|date|origin|referer|forwarded|x-forwarded-.*|x-http-method.*|x-method-override|x-original-.*|x-rewrite-.*|sec-.*|access-control-.*)$/i;
 

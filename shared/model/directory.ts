@@ -96,7 +96,10 @@ export type SavedUser = {
   asked?: Asked;
 };
 
-/** A group as saved; its members are items of their own. `version` grows with every change of name or members, and may skip numbers. */
+/**
+ * A group as saved; its members are items of their own. `version` grows with every change of name or members, and may
+ * skip numbers.
+ */
 export type SavedGroup = {
   groupId: string;
   name: string;

@@ -72,7 +72,9 @@ export const reauthInputSchema = z
   .meta({ id: "ReauthInput" });
 export type ReauthInput = z.infer<typeof reauthInputSchema>;
 
-/** A repeated id counts once. How many one call takes is checked once that is known: too many are another refusal (413). */
+/**
+ * A repeated id counts once. How many one call takes is checked once that is known: too many are another refusal (413).
+ */
 const userIds = z
   .array(userIdSchema)
   .overwrite((ids) => [...new Set(ids)])

@@ -57,11 +57,16 @@ export type UserObserved = AttemptHistory & {
   uncertain?: Attributes;
   /** The userName that the provider shows, where it is another spelling than the one pushed. */
   shownName?: string;
-  /** The account that was given up, and the paths it was given: what is no longer wanted of them goes, should it return. */
+  /**
+   * The account that was given up, and the paths it was given: what is no longer wanted of them goes, should it return.
+   */
   former?: { remoteId: string; paths: string[] };
   /** The account that was found there rather than made: groups may hold it that it was not pushed to. */
   found?: string;
-  /** Groups that the account shows itself in, by their ids there: while its attempt is under way, for `mayBeIn` to be found. */
+  /**
+   * Groups that the account shows itself in, by their ids there: while its attempt is under way, for `mayBeIn` to be
+   * found.
+   */
   shownIn?: string[];
   /** The directory user who had the account before: while its attempt is under way, for their memberships to be found. */
   heldBy?: string;
@@ -111,7 +116,9 @@ export type OpenAttempt<O = AttemptHistory> = {
   considered?: { version?: number; mappingVersion: number };
   /** The resource that is written to, where it is known. */
   remoteId?: string;
-  /** What the provider's answers had shown for sure when the attempt was left; with `outcome` it needs only be recorded. */
+  /**
+   * What the provider's answers had shown for sure when the attempt was left; with `outcome` it needs only be recorded.
+   */
   known?: { observed: O; outcome?: Outcome };
   /** The attempt has sent nothing and is over: it leaves no event, and all is as it was before. */
   isUnsent?: true;

@@ -28,7 +28,9 @@ const lambdaEnvironment = {
   IDEMPOTENCY_SECRET_ID: "usher/idempotency-key",
 };
 
-/** The baseline is bundled as anybody would: without the alias by which the stack leaves the SDK's credential chain out. */
+/**
+ * The baseline is bundled as anybody would: without the alias by which the stack leaves the SDK's credential chain out.
+ */
 const bundlePlainly = (entry: string): Uint8Array => {
   const { alias: _, ...options } = bundleOptions;
   return (

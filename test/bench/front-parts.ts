@@ -19,9 +19,9 @@ const owners: [RegExp, Part][] = [
 const ownerOf = (url: string): Part | undefined => owners.find(([path]) => path.test(url))?.[1];
 
 /**
- * Milliseconds of the main thread by part, by the clock. What has no part of its own, such as JSON.parse, SQLite or a library, counts
- * for the code that called it; "Node" is what nobody called: sockets, timers, the collection of garbage. `store` is the
- * code of the stores and the engine behind the SDK.
+ * Milliseconds of the main thread by part, by the clock. What has no part of its own, such as JSON.parse, SQLite or a
+ * library, counts for the code that called it; "Node" is what nobody called: sockets, timers, the collection of
+ * garbage. `store` is the code of the stores and the engine behind the SDK.
  */
 export const timeByPart = ({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile): TimeByPart => {
   const byId = new Map(nodes.map((node) => [node.id, node]));

@@ -95,7 +95,7 @@ const flipBit = (path: string): void => {
   writeFileSync(path, bytes);
 };
 
-test("given a flipped bit in an item, when it is read, then the read fails, the trouble is told and nothing more is written", async () => {
+test("given a flipped bit in an item, when it is read, then the read fails, it is told and nothing more is written", async () => {
   const told = quiet();
   const dataDir = await givenTables();
   flipBit(file(dataDir));
@@ -130,7 +130,7 @@ test("given a folder whose data file is missing, when Usher starts, then it does
   await (await startEmbeddedRun({ port: 0, dataDir })).close();
 });
 
-test("given a killed run whose log is missing, when Usher starts, then it says what is missing until it is told to go on", async () => {
+test("given a killed run whose log is missing, when Usher starts, then it says so until it is told to go on", async () => {
   const dataDir = await givenKilled();
   rmSync(`${file(dataDir)}-wal`);
   await expect(openDynamoDb(dataDir)).rejects.toThrow(
@@ -153,7 +153,7 @@ test("given a killed run, when it starts again, then nothing is missing and noth
   expect(told).not.toHaveBeenCalled();
 });
 
-test("given a killed run whose log has a hole, when Usher starts, then it counts the dropped writes and keeps the log", async () => {
+test("given a killed run whose log has a hole, when Usher starts, then it counts what is dropped and keeps the log", async () => {
   const told = quiet();
   const dataDir = await givenKilled();
   const log = `${file(dataDir)}-wal`;

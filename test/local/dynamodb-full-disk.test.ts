@@ -50,7 +50,7 @@ const fill = (folder: string): (() => void) => {
 };
 
 test.runIf(canMount)(
-  "given a full disk, when writes fail, then none is half done, trouble is told, and all goes on once there is space",
+  "given a full disk, when writes fail, then none is half done, it is told, and all goes on once there is space",
   async () => {
     const told = vi.spyOn(console, "error").mockImplementation(() => {});
     const dataDir = smallDisk(8) ?? "";

@@ -237,7 +237,7 @@ test("given malformed and unknown requests, when the SDK sends them, then each i
   expect(await get(client, "a", "1")).toEqual(Key);
 });
 
-test("given clients that go away in the middle of their requests, when they are gone, then the process lives and serves", async () => {
+test("given clients that go away amid their requests, when they are gone, then the process lives and serves", async () => {
   const dataDir = dataFolder();
   const running = await givenProcess("dynamodb", dataDir);
   const client = dynamoDbClient(running.url, running.keys);
@@ -263,7 +263,7 @@ test("given clients that go away in the middle of their requests, when they are 
   expect(await get(client, "a", "1")).toEqual({ pk: text("a"), sk: text("1") });
 });
 
-test("given time to live, when the clock passes it, then the item is really deleted, its index entry too, and others stay", async () => {
+test("given time to live, when the clock passes it, then the item and its index entry are deleted, and others stay", async () => {
   const clock = { now: 1_800_000_000_000 };
   const { client, expireItems } = await givenDynamoDb({ now: () => clock.now });
   await createTable(client);

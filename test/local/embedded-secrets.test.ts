@@ -234,7 +234,7 @@ test("given several secrets, when they are listed, then prefix, planned deletion
   });
 });
 
-test("given bad input, when it is sent, then the error names the parameter and never the value, and the endpoint goes on", async () => {
+test("given bad input, when it is sent, then the error names the parameter, not the value, and the endpoint goes on", async () => {
   const { client } = await givenSecrets();
   const bad = [
     new CreateSecretCommand({ Name: "with space", SecretString: "marked-value" }),
@@ -297,7 +297,7 @@ test("given secrets past and present, when the data folder is searched, then no 
     expect(statSync(join(dataDir, file)).mode & 0o777).toBe(0o600);
 });
 
-test("given a secrets file that was changed, or whose key is missing or another's, when it is opened, then the start says so", async () => {
+test("given a secrets file that was changed, or whose key is not its own, when it is opened, then the start says so", async () => {
   const { client, dataDir, keys, close } = await givenSecrets();
   await create(client);
   await close();
@@ -329,7 +329,7 @@ test("given a data folder in use, when a second run opens its secrets, then it i
   );
 });
 
-test("given a writer at work, when the process is killed, then the secrets can be read and each acknowledged value is there", async () => {
+test("given a writer at work, when the process is killed, then each acknowledged value is there and can be read", async () => {
   const dataDir = dataFolder();
   const acknowledged = new Map<string, string>();
   for (let round = 0; round < 3; round += 1) {

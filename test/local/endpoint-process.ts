@@ -1,4 +1,6 @@
-/** Runs one embedded endpoint in a process of its own, so that a test can kill it: `<dynamodb|secrets> <data folder>`. */
+/**
+ * Runs one embedded endpoint in a process of its own, so that a test can kill it: `<dynamodb|secrets> <data folder>`.
+ */
 import { startEmbeddedDynamoDb } from "../../infra/local/dynamodb/embedded-dynamodb.ts";
 import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets.ts";
 import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";

@@ -30,7 +30,7 @@ const givenThings = async () => {
   return { engine, client };
 };
 
-test("given a client in process, when a request is refused, then the SDK's own exception is thrown, its fields included", async () => {
+test("given a client in process, when a request is refused, then the SDK's own exception is thrown, with its fields", async () => {
   const { client } = await givenThings();
   await putThing(client, 1);
   const again = new PutItemCommand({

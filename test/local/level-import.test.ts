@@ -90,7 +90,7 @@ test("given old tables in use by a run of version 0.1, when Usher starts, then i
   await expect(openDynamoDb(dataDir)).rejects.toThrow(/is in use by another run/);
 });
 
-test("given old tables of which a damaged file took some items, when Usher starts, then it refuses and changes nothing", async () => {
+test("given old tables that lost items in a damaged file, when Usher starts, then it refuses and changes nothing", async () => {
   const { dataDir } = await givenLevelFolder();
   const { create } = require("dynalite/db/index.js");
   const { db } = create({ path: level(dataDir) });
@@ -103,7 +103,7 @@ test("given old tables of which a damaged file took some items, when Usher start
   expect(readdirSync(level(dataDir))).toContain("CURRENT");
 });
 
-test("given a run of version 0.1 that was killed in a call, when Usher starts on its folder, then the call is settled", async () => {
+test("given a run of version 0.1 that was killed in a call, when Usher starts over it, then the call is settled", async () => {
   const dataDir = dataFolder();
   const provider = await startScimmy();
   onTestFinished(provider.close);

@@ -208,7 +208,7 @@ test("given an endpoint, when another path is called, then it gets 404", async (
   expect((await sendRaw(url, { path: "/other", headers: signed(url, "{}") })).status).toBe(404);
 });
 
-test("given a body over the limit, when it comes with or without its length, then it gets 413 and the endpoint goes on", async () => {
+test("given a body over the limit, when it comes with or without a length, then it is 413 and the endpoint goes on", async () => {
   const { url, handled } = await givenEndpoint({ maxBodyBytes: 1000 });
   const body = `{"a":"${"x".repeat(1_000_000)}"}`;
   const headers = signed(url, body);
@@ -241,7 +241,7 @@ test("given an operation that fails inside, when it is called, then the answer i
   expect(errors).toEqual([new Error("inner words")]);
 });
 
-test("given requests aborted half-way and bytes that are no HTTP, when they have gone, then the endpoint still answers", async () => {
+test("given requests aborted half-way and bytes that are no HTTP, when they are gone, then the endpoint answers", async () => {
   const { url } = await givenEndpoint();
   const { port, host } = new URL(url);
   const head = Object.entries(signed(url, "{}")).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -40,7 +40,10 @@ const given = async (
   return { provider, world, bind, held };
 };
 
-/** The process dies when the provider has got the change of members, and carries it out, or not; then it is started again. */
+/**
+ * The process dies when the provider has got the change of members, and carries it out, or not; then it is started
+ * again.
+ */
 const killed = async (
   { provider, world }: Awaited<ReturnType<typeof given>>,
   call: Promise<unknown>,

@@ -50,7 +50,10 @@ const checkHistories = ({ memory }: World): string[] =>
         ];
   });
 
-/** Of bound groups: what counts as pushed of a user whose access is wanted is their account. Whether it is there, the check of groups tells. */
+/**
+ * Of bound groups: what counts as pushed of a user whose access is wanted is their account. Whether it is there, the
+ * check of groups tells.
+ */
 const checkPushed = ({ memory, integrationId, target, userId }: World, model: Model): string[] => {
   const isActiveUser = (id: string): boolean => {
     const at = model.users.findIndex((_, index) => userId(index) === id);

@@ -2,8 +2,8 @@ import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import type { World } from "./world.ts";
 
 /**
- * Each attempt that sent something has one event and no event is without an attempt; a receipt names all events of its call, a problem
- * document at least its own.
+ * Each attempt that sent something has one event and no event is without an attempt; a receipt names all events of its
+ * call, a problem document at least its own.
  */
 export const checkEvents = ({ memory, told, recorded, withdrawn }: World): string[] => {
   const events = [...memory.events.values()].map(({ event }) => event);
@@ -14,7 +14,8 @@ export const checkEvents = ({ memory, told, recorded, withdrawn }: World): strin
       .filter((id) => !ids.has(id) && !withdrawn.has(id))
       .map((id) => `attempt ${id} has no event`),
     ...events
-      // A lifecycle call that is refused leaves its event without an attempt; its problem document, where it has one, names it.
+      // A lifecycle call that is refused leaves its event without an attempt; its problem document, where it has one,
+      // names it.
       .filter(({ event_type, success }) => success || !event_type.startsWith("idm_integration"))
       .filter(({ id, correlation }) => !attempts.has(id) && !told.get(correlation.id)?.eventIds.includes(id))
       .map((event) => `event ${event.event_type} of ${event.correlation.id} is of no attempt`),

@@ -1,6 +1,9 @@
 import type { World } from "./world.ts";
 
-/** No secret is anywhere but in the store of secrets: in no item, event, receipt, problem or request of ours that is kept. */
+/**
+ * No secret is anywhere but in the store of secrets: in no item, event, receipt, problem or request of ours that is
+ * kept.
+ */
 export const checkSecrets = ({ memory, secrets, log, traced }: World): string[] => {
   const { secrets: _, ...others } = memory;
   const kept = Object.entries(others).map(([name, items]) => [name, textOf(items)] as const);

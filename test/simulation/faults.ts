@@ -30,7 +30,9 @@ const furtherKinds = [
 export const networkFaultKinds = [...faultKinds, ...furtherKinds] as const;
 export type NetworkFaultKind = FaultKind | (typeof furtherKinds)[number];
 
-/** The `nth` request of the call, counted from 0, and so many `times` from there on; of its stores or of its provider. */
+/**
+ * The `nth` request of the call, counted from 0, and so many `times` from there on; of its stores or of its provider.
+ */
 export type Fault<K> = { nth: number; times?: number; kind: K };
 export type StoreFault = Fault<StoreFaultKind>;
 export type NetworkFault = Fault<NetworkFaultKind>;

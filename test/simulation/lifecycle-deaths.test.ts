@@ -11,7 +11,9 @@ import { checkEvents } from "./check-events.ts";
 import type { Plan, PlannedCall } from "./plan.ts";
 import { activationOf, openWorld, type World } from "./world.ts";
 
-/** Every call of users and groups dies at each of its requests in every-request.test.ts; here are those of integrations. */
+/**
+ * Every call of users and groups dies at each of its requests in every-request.test.ts; here are those of integrations.
+ */
 const plan: Plan = {
   target: "generic",
   policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
@@ -102,7 +104,10 @@ const run = async (
   return world.scheduler.run(Promise.race([done, process.death]));
 };
 
-/** What is wrong after the process ended there, another recovered, and the call was made again; undefined without such a request. */
+/**
+ * What is wrong after the process ended there, another recovered, and the call was made again; undefined without such a
+ * request.
+ */
 const problemsOf = async (lifecycle: Lifecycle, faults: Faults): Promise<string[] | undefined> => {
   const world = await openWorld(plan);
   if (lifecycle.rotates) world.provider.token = next;

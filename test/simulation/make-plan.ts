@@ -59,7 +59,9 @@ const aCall = (chance: Chance, groupsEnabled: boolean, trouble: number): Planned
   };
 };
 
-/** One request, or a time in which each goes wrong. Early requests more often than late ones, since most calls have few. */
+/**
+ * One request, or a time in which each goes wrong. Early requests more often than late ones, since most calls have few.
+ */
 const someFaults = <K>(
   chance: Chance,
   probability: number,

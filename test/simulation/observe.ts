@@ -31,7 +31,10 @@ export const takenOf = ({ failure, died }: Came): Taken | { unexpected: Failure 
   return unsure.includes(failure.code) ? "maybe" : { unexpected: failure };
 };
 
-/** Every model that these steps, made at the same time, may have led to: their writes in any order that keeps each one's own. */
+/**
+ * Every model that these steps, made at the same time, may have led to: their writes in any order that keeps each one's
+ * own.
+ */
 export const outcomesOf = (model: Model, steps: { step: Step; taken: Taken }[]): Model[] => {
   const choices = steps.map(({ step, taken }): Write[][] => {
     const parts = partsOf(step);

@@ -46,8 +46,8 @@ export const writesTwice: Defect = (ports) => ({
 });
 
 /**
- * A lease ends while its holder is still at work: others take the attempt over, and the holder settles what is no longer
- * its own.
+ * A lease ends while its holder is still at work: others take the attempt over, and the holder settles what is no
+ * longer its own.
  */
 export const settlesLate: Defect = (ports) => {
   const links = ports.userLinks;

@@ -66,7 +66,9 @@ export const takeRound = async (world: World, model: Model, round: PlannedCall[]
   return seen;
 };
 
-/** The faults stop, a stopped integration gets its token, and each object is reconciled once more. Then all is checked. */
+/**
+ * The faults stop, a stopped integration gets its token, and each object is reconciled once more. Then all is checked.
+ */
 export const end = async (world: World, model: Model): Promise<void> => {
   world.isCalm = true;
   world.log.push("the faults stop");

@@ -4,7 +4,9 @@ import type { World } from "./world.ts";
 /** What the accounts are named after that were there before. */
 export const seededNames = ["u0", "u1", "foreign"];
 
-/** Accounts that were there before, of users 0 and 1, the latter inactive; and a group of one whom nobody here knows. */
+/**
+ * Accounts that were there before, of users 0 and 1, the latter inactive; and a group of one whom nobody here knows.
+ */
 export const seedProvider = async (world: World): Promise<void> => {
   const { email, target, groupName, userId, foundIds, foreignIds } = world;
   const ours = (at: number) => (target.seedsExternalId ? { externalId: userId(at) } : {});

@@ -40,6 +40,22 @@ const before = { name: "Old", members: ["a", "b"] };
 const change: GroupChange = { name: "New", add: ["c", "d"], remove: ["a"] };
 const after = { name: "New", members: ["b", "c", "d"] };
 
+/** The change under way, asleep with its writes of all three members until it is woken. */
+const givenAsleep = async (groupId: string, group: SavedGroup) => {
+  const asleep = Promise.withResolvers<void>();
+  const falls = Promise.withResolvers<void>();
+  const client = await clientWithHooks(db, {
+    before: async (nth) => {
+      if (nth < 3) return;
+      falls.resolve();
+      await asleep.promise;
+    },
+  });
+  const late = storeOn(client).change(groupId, group, change);
+  await falls.promise;
+  return { late, wake: asleep.resolve };
+};
+
 describe("group store", () =>
   groupStoreContract(async () => ({
     groups: storeOn(),
@@ -134,24 +150,7 @@ describe("a change of a group", () => {
   it("that slept past its lease does no harm when it wakes, whoever went on meanwhile", async () => {
     const groupId = newId("group");
     const group = await make(groupId);
-    let wake = () => {};
-    const asleep = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    let slept = () => {};
-    const falls = new Promise<void>((resolve) => {
-      slept = resolve;
-    });
-    // Asleep with its writes of all three members under way.
-    const client = await clientWithHooks(db, {
-      before: async (nth) => {
-        if (nth < 3) return;
-        slept();
-        await asleep;
-      },
-    });
-    const late = storeOn(client).change(groupId, group, change);
-    await falls;
+    const { late, wake } = await givenAsleep(groupId, group);
     clock += leaseMs;
     const next = await storeOn().change(groupId, group, { name: "Next", add: ["d"], remove: ["b"] });
     wake();
@@ -243,23 +242,7 @@ describe("a change of a group", () => {
   it("does no harm when it wakes after the same change went on in its place, and a later one after that", async () => {
     const groupId = newId("group");
     const group = await make(groupId);
-    let wake = () => {};
-    const asleep = new Promise<void>((resolve) => {
-      wake = resolve;
-    });
-    let slept = () => {};
-    const falls = new Promise<void>((resolve) => {
-      slept = resolve;
-    });
-    const client = await clientWithHooks(db, {
-      before: async (nth) => {
-        if (nth < 3) return;
-        slept();
-        await asleep;
-      },
-    });
-    const late = storeOn(client).change(groupId, group, change);
-    await falls;
+    const { late, wake } = await givenAsleep(groupId, group);
     clock += leaseMs;
     const next = await storeOn().change(groupId, group, change);
     const last = await storeOn().change(groupId, next, { name: "Last", add: ["a"], remove: ["c"] });

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** The ways in which a secret could stand in a text: plain, encoded for URLs, JSON, hexadecimal, base64 at any offset. */
+/**
+ * The ways in which a secret could stand in a text: plain, encoded for URLs, JSON, hexadecimal, base64 at any offset.
+ */
 const formsOf = (secret: string): string[] => {
   const base64 = [0, 1, 2].map((offset) => {
     const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(secret)]).toString("base64");

@@ -6,7 +6,7 @@ export type Commits = {
    * which writes each page of the file once. What a refusal tells of is committed before it is told.
    */
   write<T>(work: () => T): T;
-  /** Commits what is open. Throws where writes since the last commit are lost, whoever made them. */
+  /** Commits what is open. Throws where writes since the last commit are lost, by any writer. */
   commit(): void;
   /** The same before a read, or work with a transaction of its own; what is lost is told by the next `commit`. */
   flush(): void;

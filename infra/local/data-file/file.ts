@@ -7,8 +7,8 @@ import { unreadCommits } from "./wal.ts";
 type DataFile = { db: DatabaseSync; path: string; walPath: string; close(): void };
 
 /**
- * Opens `<dataDir>/dynamodb.sqlite`, which has to be there, for this process alone: the lock is the kernel's, so it goes
- * with the process. A commit is in the write-ahead log when it returns and on the disk once that log was synced.
+ * Opens `<dataDir>/dynamodb.sqlite`, which has to be there, for this process alone: the lock is the kernel's, so it
+ * goes with the process. A commit is in the write-ahead log when it returns and on the disk once that log was synced.
  *
  * @throws Error "data folder … is in use by another run", or what is damaged or missing and what to do about it
  */

@@ -18,7 +18,9 @@ const ofTheDisk = new Set([8, 10, 14]);
 
 type Kind = "full" | "failing" | "damaged";
 
-/** Remembers what goes wrong with the file at `path`, and says it once on the console when it comes and when it goes. */
+/**
+ * Remembers what goes wrong with the file at `path`, and says it once on the console when it comes and when it goes.
+ */
 export const createTrouble = (path: string): Trouble => {
   let trouble: { kind: Kind; text: string } | undefined;
   const begin = (kind: Kind, text: string) => {

@@ -6,8 +6,8 @@ type EmbeddedDynamoDb = RunningEndpoint & Pick<DynamoDbEngine, "call" | "expireI
 type Serving = { keys: Pick<RunKeys, "accessKeyId" | "secretAccessKey">; port?: number };
 
 /**
- * Starts a DynamoDB-compatible endpoint on 127.0.0.1 over the tables of a data folder. `call` is the way to them for the
- * process itself.
+ * Starts a DynamoDB-compatible endpoint on 127.0.0.1 over the tables of a data folder. `call` is the way to them for
+ * the process itself.
  *
  * @param options `now` is the clock of time to live, in epoch milliseconds; `port` 0, the default, takes any
  * @throws Error of `openDynamoDb`, or the listen error

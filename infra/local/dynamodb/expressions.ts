@@ -39,8 +39,8 @@ const maxKept = 500;
 const kept = new Map<string, Compiled>();
 
 /**
- * The expressions of a request. They are parsed once for each text, its names and the types of its values, by dynalite's
- * parsers, which know DynamoDB's rules and messages.
+ * The expressions of a request. They are parsed once for each text, its names and the types of its values, by
+ * dynalite's parsers, which know DynamoDB's rules and messages.
  *
  * @throws AwsError ValidationException
  */

@@ -84,7 +84,7 @@ export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFro
     { connectionsCheckingInterval: Math.min(5_000, arrivalMs), requireHostHeader: false },
     serve,
   );
-  // Whoever asks first (`Expect: 100-continue`, as curl does for large bodies) is answered before the body is sent.
+  // A client that asks first (`Expect: 100-continue`, as curl does for large bodies) is answered before the body is sent.
   server.on("checkContinue", serve);
   refuseUnreadable(server);
   server.headersTimeout = Math.min(10_000, arrivalMs);

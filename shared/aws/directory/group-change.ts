@@ -85,7 +85,7 @@ const renameGroup = async (
   return item && { groupId, name, version: item.version, updatedAt, ...(asked && { asked }) };
 };
 
-/** The same for the same change, whoever asks for it. */
+/** The same for the same change, also of another caller. */
 const digestOf = ({ name, add, remove }: GroupChange): string =>
   createHash("sha256")
     .update(JSON.stringify([name, add.toSorted(), remove.toSorted()]))

@@ -22,7 +22,9 @@ export type Claim = { id: string; digest: string; asked?: Asked | undefined };
 export type GroupLease = {
   /** Hold the group for a change from version `base` (0: no group yet). Throws Failure `attempt-in-progress`. */
   take(groupId: string, base: number, claim: Claim): Promise<GroupHold>;
-  /** Hold it for longer, where half of the lease is over. Throws Failure `attempt-in-progress` where it was taken over. */
+  /**
+   * Hold it for longer, where half of the lease is over. Throws Failure `attempt-in-progress` where it was taken over.
+   */
   renew(hold: GroupHold): Promise<GroupHold>;
   /** Let others have the group at once; what was written counts for the same change alone, if that comes next. */
   release(hold: GroupHold): Promise<void>;
@@ -37,15 +39,16 @@ const resumableMs = 12 * 3_600_000;
 
 /**
  * The lease of group changes. Every change is given a version that no other had before, and taking over voids the dead
- * holder's version. So what a dead change wrote, or still writes later, never counts, and nothing has to be repaired. The
- * same change goes on under the dead holder's version instead: whatever that holder still writes is what this one writes.
+ * holder's version. So what a dead change wrote, or still writes later, never counts, and nothing has to be repaired.
+ * The same change goes on under the dead holder's version instead: whatever that holder still writes is what this one
+ * writes.
  */
 export const createGroupLease = (table: StateTable, now: () => number): GroupLease => ({
   async take(groupId, base, claim) {
     try {
       return await take(table, { groupId, base }, claim, now);
     } catch (error) {
-      // It may be held all the same, where a reply was lost: then nobody has to wait for the lease to end.
+      // Where a reply was lost it may be held: nobody then has to wait for the lease to end.
       if (isUnanswered(error)) await release(table, { groupId, id: claim.id }).catch(() => {});
       throw error;
     }

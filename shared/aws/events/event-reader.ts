@@ -23,9 +23,10 @@ const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
 type EventReaderTable = EventTable & { now: () => number; retentionDays: number };
 
 /**
- * Reads events by the most selective key of the query and filters by the rest. The work of one call is bounded: after
- * 5 s or 4 MB a page may hold fewer items than `limit`, none even, and have a `nextCursor`. Throws Failure `invalid-cursor`,
- * `invalid-input` where `from` or `to` is no time, `store-unavailable` where the table does not answer.
+ * Reads events by the most selective key of the query and filters by the rest. The work of one call is bounded: after 5
+ * s or 4 MB a page may hold fewer items than `limit`, none even, and have a `nextCursor`. Throws Failure
+ * `invalid-cursor`, `invalid-input` where `from` or `to` is no time, `store-unavailable` where the table does not
+ * answer.
  */
 export const createEventReader = (table: EventReaderTable): EventReader => ({
   query: async (query) => {

@@ -37,7 +37,7 @@ export const createAttemptWrites = (table: StateTable) => ({
       const item = await table.get<AttemptItem>(key);
       return item?.attempt?.intent.attemptId === attemptId && item.attempt.leaseUntil === attempt.leaseUntil;
     } catch (error) {
-      // It may have begun all the same: then nobody has to wait for its lease to end.
+      // It may have begun nevertheless: nobody then has to wait for its lease to end.
       await endLease(table, key, attemptId).catch(() => undefined);
       throw error;
     }

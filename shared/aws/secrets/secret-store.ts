@@ -130,7 +130,9 @@ export const createSecretStore = ({
   };
 };
 
-/** Not there, or scheduled for deletion. Other requests that are invalid in the secret's state say nothing of the kind. */
+/**
+ * Not there, or scheduled for deletion. Other requests that are invalid in the secret's state say nothing of the kind.
+ */
 const isMissing = (error: unknown): boolean =>
   error instanceof ResourceNotFoundException ||
   (error instanceof InvalidRequestException && /deletion/i.test(error.message));

@@ -11,7 +11,7 @@ export const accountNames = ({ userName, externalId }: Attributes): Attributes =
 export const linkedNames = ({ observed: { pushed, uncertain } }: UserLink): Attributes =>
   accountNames({ ...uncertain, ...pushed });
 
-/** Without a linked account: the names under which the user may have one all the same. */
+/** Without a linked account: the names under which the user may have one nevertheless. */
 export const possibleAccount = ({ uncertainCreation, unseen }: UserObserved): Attributes | undefined =>
   uncertainCreation ?? unseen;
 

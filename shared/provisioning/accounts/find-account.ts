@@ -10,7 +10,10 @@ export const lookUpUsers = (
 ): Promise<RemoteResource[]> =>
   provider.findUsers(String(userName), externalId === undefined ? undefined : String(externalId));
 
-/** The account that the provider's lookup finds for these attributes, if it is only one. @throws Failure `provider-rejected` for several */
+/**
+ * The account that the provider's lookup finds for these attributes, if it is only one. @throws Failure
+ * `provider-rejected` for several
+ */
 export const findAccount = async (
   provider: ServiceProvider,
   names: Attributes,

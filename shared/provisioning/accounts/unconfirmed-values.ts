@@ -51,7 +51,10 @@ const asThere = ({ path, from }: AttributeChange, shown: JsonValue | undefined):
 const byPath = (changes: AttributeChange[], read: (change: AttributeChange) => JsonValue): Attributes =>
   Object.fromEntries(changes.map((change) => [change.path, read(change)]));
 
-/** Of what was unconfirmed before: what is wanted still, and was not sent now, or was sent and neither answered nor read with what is there. */
+/**
+ * Of what was unconfirmed before: what is wanted still, and was not sent now, or was sent and neither answered nor read
+ * with what is there.
+ */
 const leftOf = (
   before: Unconfirmed | undefined,
   { next, changes }: Sent,
@@ -69,7 +72,9 @@ const leftOf = (
 const isSame = (path: string, one: JsonValue | undefined, other: JsonValue | undefined): boolean =>
   diffAttributes({ [path]: one ?? null }, { [path]: other ?? null }).length === 0;
 
-/** The changes that this call has not sent yet, as they are. `sent`: values by path that it sent and that are not shown. */
+/**
+ * The changes that this call has not sent yet, as they are. `sent`: values by path that it sent and that are not shown.
+ */
 export const notSentYet = (changes: AttributeChange[], sent: Attributes): AttributeChange[] =>
   changes.filter(({ path, to }) => !(Object.hasOwn(sent, path) && isSame(path, sent[path], to)));
 

@@ -5,7 +5,10 @@ import type { Action } from "../../model/receipt.ts";
 /** What one attempt is to do for a user. Pure: the same state gives the same plan. */
 export type UserPlan =
   | { kind: "nothing"; action: Extract<Action, "unchanged" | "skipped">; reason?: string }
-  /** No account is known, or the known id was learned under another base URL (`verify`): look up first. `spelled`: see `spelledNames`. */
+  /**
+   * No account is known, or the known id was learned under another base URL (`verify`): look up first. `spelled`: see
+   * `spelledNames`.
+   */
   | { kind: "provision"; next: Attributes; spelled: Attributes; verify?: string }
   /** An account may be there of a creation whose outcome is unknown, and is not what is wanted: look for it first. */
   | { kind: "find"; sought: Attributes }

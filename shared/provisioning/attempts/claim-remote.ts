@@ -54,7 +54,10 @@ export const requireClaim = async (
   );
 };
 
-/** Claim the resource of `observed`, where `link` does not have it yet. Undefined where it is another's, else who had it. */
+/**
+ * Claim the resource of `observed`, where `link` does not have it yet. Undefined where it is another's, else who had
+ * it.
+ */
 export const claimKnown = async <A, O extends Located>(
   ports: Ports,
   kind: Claim["kind"],

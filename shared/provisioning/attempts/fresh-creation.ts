@@ -3,7 +3,9 @@ import type { Ports } from "../ports/ports.ts";
 import type { ProviderFailure } from "../ports/service-provider.ts";
 import { notThere } from "./provider-failure.ts";
 
-/** For so long the answer to our own creation outweighs a 404 and an empty list: copies of a provider's data lag behind. */
+/**
+ * For so long the answer to our own creation outweighs a 404 and an empty list: copies of a provider's data lag behind.
+ */
 const replicationMs = 15_000;
 const firstWaitMs = 250;
 const longestWaitMs = 4_000;

@@ -12,7 +12,10 @@ export const onlyMatch = (matches: RemoteResource[], name: string): RemoteResour
   );
 };
 
-/** Of groups whose names differ in case, normal form or blanks alone the one of this very name comes first. @throws as above */
+/**
+ * Of groups whose names differ in case, normal form or blanks alone the one of this very name comes first. @throws as
+ * above
+ */
 export const onlyNamed = (groups: RemoteResource[], name: string): RemoteResource | undefined => {
   const exact = groups.filter((group) => nameOf(group) === name);
   return onlyMatch(exact.length > 0 ? exact : groups, name);

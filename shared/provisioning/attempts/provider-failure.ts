@@ -92,7 +92,10 @@ export const failedOutcome = (
 
 const answerIn = (cause: unknown) => (cause instanceof ProviderFailure ? cause.answer : undefined);
 
-/** A failure of ours that an attempt ends with. Any other, e.g. of a store, leaves it open: what happened is known already. */
+/**
+ * A failure of ours that an attempt ends with. Any other, e.g. of a store, leaves it open: what happened is known
+ * already.
+ */
 export const isVerdict = (error: unknown): error is Failure =>
   error instanceof Failure && (error.code === "account-claimed" || error.code === "provider-rejected");
 

@@ -97,7 +97,7 @@ export type Steps<A, O, W extends Worked<O>> = {
   /** As it is begun, with its intent and its lease. */
   attempt: OpenAttempt<O>;
   work(mark: Mark, note: Note<O>): Promise<W>;
-  /** Writes what must be on record before `observed`, and gives what is to be. Called again where the attempt is left and found. */
+  /** Writes what must be on record before `observed`, and answers what is to be. Recovery may call it again. */
   keepBooks(observed: O, intent: Intent): Promise<O>;
   /** Whether the work has ended before it sent anything: then no attempt was made, and no event is left. */
   isUnsent?(worked: W): boolean;

@@ -35,7 +35,10 @@ export const isKnownAs = (
   );
 };
 
-/** What a read shows after a change that was made; a read that fails takes nothing of it back, and the next call meets its reason. */
+/**
+ * What a read shows after a change that was made; a read that fails takes nothing of it back, and the next call meets
+ * its reason.
+ */
 export const readAfterChange = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
   try {
     return await read();

@@ -19,8 +19,8 @@ type Receipt = LeaverReceipt["receipts"][number];
 const inProgress = "another call is at it; the same call again continues";
 
 /**
- * What the leaver call does in one integration, once all that is wanted is on record: the account goes, and then the groups
- * let go of the user.
+ * What the leaver call does in one integration, once all that is wanted is on record: the account goes, and then the
+ * groups let go of the user.
  * @throws Failure that is not of the provider's: `audit-unavailable`, `store-unavailable`
  */
 export const leaveIntegration = async (

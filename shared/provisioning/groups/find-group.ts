@@ -35,7 +35,7 @@ export const findHiddenGroup = async (
   return onlyMatch(first, name);
 };
 
-/** `exact`: of this very name, whoever's they are. Those of a name that is equal for the provider, by whose they are. */
+/** `exact`: of this very name, whatever group claims them. Those of a name that is equal for the provider, by claim. */
 const byClaim = async (
   { ports, integration: { integrationId, baseUrl }, link }: Seeking,
   groups: RemoteResource[],

@@ -3,7 +3,10 @@ import type { Integration } from "../../model/integration.ts";
 import type { GroupObserved } from "../../model/link.ts";
 import { withName } from "../memberships/group-names.ts";
 
-/** What is known of a group that is ours now, under this name. The provider's own spelling of the name we gave stands for that one. */
+/**
+ * What is known of a group that is ours now, under this name. The provider's own spelling of the name we gave stands
+ * for that one.
+ */
 export const ownedGroup = (
   { baseUrl }: Integration,
   observed: GroupObserved,

@@ -42,7 +42,10 @@ const readAgain = async (
   });
 };
 
-/** Besides the open accounts, those of users who may have to be taken out; and which open ones were found, where it matters. */
+/**
+ * Besides the open accounts, those of users who may have to be taken out; and which open ones were found, where it
+ * matters.
+ */
 const readAccounts = async (
   { ports, integration: { integrationId } }: IntegrationContext,
   { link, difference: { candidates } }: GroupRound,

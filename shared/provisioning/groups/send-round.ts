@@ -120,7 +120,9 @@ const isToBePushed = (
   );
 };
 
-/** Users of whom it was unknown whether they are in the group, and who were taken out: their account may have come back. */
+/**
+ * Users of whom it was unknown whether they are in the group, and who were taken out: their account may have come back.
+ */
 const takenOutOfUnknown = ({ leave }: GroupPush, removed: string[]): string[] =>
   leave
     .filter(({ userId, presence }) => presence === "unknown" && removed.includes(userId))

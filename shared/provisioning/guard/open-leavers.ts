@@ -6,7 +6,9 @@ import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Leaving } from "./count-losses.ts";
 
-/** Who left before and is still to be taken out, unless a call has confirmed that and the group has not changed since. */
+/**
+ * Who left before and is still to be taken out, unless a call has confirmed that and the group has not changed since.
+ */
 export const openLeavers = (
   { assignment }: GroupLink,
   { version }: SavedGroup,

@@ -59,8 +59,8 @@ export type Membership = { member: boolean; since?: string };
 export const changeMarkDays = 30;
 
 /**
- * Memberships in one integration's group: what is known of each, and a mark on users who wait to be looked at by the next
- * call, which may be there with or without a membership.
+ * Memberships in one integration's group: what is known of each, and a mark on users who wait to be looked at by the
+ * next call, which may be there with or without a membership.
  */
 export type PushedMemberStore = {
   among(integrationId: string, groupId: string, userIds: string[]): Promise<Map<string, PushedMember>>;
@@ -69,8 +69,8 @@ export type PushedMemberStore = {
   /** The users that wait. Cost grows with those that wait alone. */
   waiting(integrationId: string, groupId: string): Promise<string[]>;
   /**
-   * Save what is known of these. Users who are `in` or `out` wait no longer, and users of whom it is `unknown` wait from
-   * then on. Safe to repeat; a process that dies within it forgets nobody who waits.
+   * Save what is known of these. Users who are `in` or `out` wait no longer, and users of whom it is `unknown` wait
+   * from then on. Safe to repeat; a process that dies within it forgets nobody who waits.
    */
   save(integrationId: string, groupId: string, members: PushedMember[]): Promise<void>;
   /** Change who waits, whatever is known of their memberships. */

@@ -38,7 +38,10 @@ export type EventQuery = {
 };
 
 export type EventReader = {
-  /** Newest first by default. Expired events are left out even while the store holds them. Throws Failure `invalid-cursor`. */
+  /**
+   * Newest first by default. Expired events are left out even while the store holds them. Throws Failure
+   * `invalid-cursor`.
+   */
   query(query: EventQuery): Promise<{ items: DirectoryInsightsEvent[]; nextCursor?: string }>;
   /** Undefined where unknown or expired. */
   get(eventId: string): Promise<DirectoryInsightsEvent | undefined>;

@@ -26,7 +26,9 @@ export type IntegrationStore = {
   begin(integrationId: string, version: number, attempt: LifecycleAttempt): Promise<boolean>;
   takeOver(integrationId: string, attemptId: string, leaseUntil: number, now: number): Promise<boolean>;
   mark(integrationId: string, attempt: LifecycleAttempt): Promise<boolean>;
-  /** End the attempt. With `integration` the row becomes it; without, it stays as it was, and an activation's row goes. */
+  /**
+   * End the attempt. With `integration` the row becomes it; without, it stays as it was, and an activation's row goes.
+   */
   settle(integrationId: string, attemptId: string, integration?: Integration): Promise<boolean>;
   abandon(integrationId: string, attemptId: string): Promise<void>;
   /** A 401 was met: set `needs_reauth`, if the secret that failed is still the row's and the row is active. */
@@ -55,13 +57,14 @@ export type SecretStore = {
   /** Make the secret; the same call again is safe. `versionId` is a UUID. */
   create(integrationId: string, versionId: string, secret: StoredSecret): Promise<void>;
   /**
-   * Add a version that becomes AWSCURRENT; the same call again is safe. A secret that is gone is made anew, and one that
-   * is scheduled for deletion is restored first.
+   * Add a version that becomes AWSCURRENT; the same call again is safe. A secret that is gone is made anew, and one
+   * that is scheduled for deletion is restored first.
    */
   put(integrationId: string, versionId: string, secret: StoredSecret): Promise<void>;
   /**
    * That very version; cached on it, since a version never changes. Undefined where it is gone: the secret or the
-   * version is unknown also after some looks, or the secret is scheduled for deletion. Throws Failure `store-unavailable`.
+   * version is unknown also after some looks, or the secret is scheduled for deletion. Throws Failure
+   * `store-unavailable`.
    */
   read(integrationId: string, versionId: string): Promise<StoredSecret | undefined>;
   /** Whether that version exists. False where the secret is unknown or scheduled for deletion. */

@@ -27,11 +27,17 @@ export type LinkStore<A, O> = {
    * `assignment` that is saved in the same write, which alone can begin where no item is (rev 0).
    */
   begin(key: LinkKey, rev: number, attempt: OpenAttempt, assignment?: A): Promise<boolean>;
-  /** Take over an orphan: succeeds only while `attemptId` is still the item's and its lease had ended at `now` (Unix ms). */
+  /**
+   * Take over an orphan: succeeds only while `attemptId` is still the item's and its lease had ended at `now` (Unix
+   * ms).
+   */
   takeOver(key: LinkKey, attemptId: string, leaseUntil: number, now: number): Promise<boolean>;
   /** Replace the open attempt by what it has come to. False where it is no longer the item's: send nothing more. */
   mark(key: LinkKey, attempt: OpenAttempt): Promise<boolean>;
-  /** End the attempt: save what is known now and free the item. The link then; undefined where the attempt is no longer the item's. */
+  /**
+   * End the attempt: save what is known now and free the item. The link then; undefined where the attempt is no longer
+   * the item's.
+   */
   settle(key: LinkKey, attemptId: string, observed: O): Promise<Link<A, O> | undefined>;
   /** Let the holder see, when it settles, that others have written. False where the attempt has ended meanwhile. */
   nudge(key: LinkKey, attemptId: string): Promise<boolean>;

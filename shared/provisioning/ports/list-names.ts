@@ -1,5 +1,5 @@
 /**
- * The names of lists in their cursors, which hold the id of a row after it. So whoever reads a page can end it after
+ * The names of lists in their cursors, which hold the id of a row after it. So a reader of a page can end it after
  * any of its rows.
  */
 export const usersList = (email?: string): string =>

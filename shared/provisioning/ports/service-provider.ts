@@ -113,12 +113,13 @@ export type KnownMembers = (which: "all" | "sure") => Promise<string[]>;
 export type ServiceProvider = {
   /**
    * The users that the profile's filter finds, by `userName` (case-insensitively), `externalId` or `id`, compared again
-   * on our side; two at least where there are several. `externalId` is needed where the profile looks users up by it or by id.
+   * on our side; two at least where there are several. `externalId` is needed where the profile looks users up by it or
+   * by id.
    */
   findUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** The users that the provider finds by our externalId, compared again on our side. Many cannot be asked for it. */
   findUsersByExternalId(externalId: string): Promise<RemoteResource[]>;
-  /** The same, or of this `userName`, by the whole list, bounded as one whose filter is ignored. None where reading marks as managed. */
+  /** The same, or of this `userName`, by the whole list, within bounds. None where reading marks as managed. */
   listUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** Undefined where the provider answers 404. */
   readUser(id: string): Promise<RemoteResource | undefined>;
@@ -162,11 +163,11 @@ export type ServiceProvider = {
    * Each answer that shows the members is held against all that the call has sent by then: a member may be told again,
    * and the last word counts. `uncertain` were sent, and nobody knows whether the provider took them: the call fails
    * after that. What `done` throws ends the call as it is. A chunk that is refused, perhaps for one of its members, is
-   * halved; `isLost` is asked about a member who is refused alone, and the others go on: true counts as done for one who
-   * leaves, else the refusal is the failure at the end. Without it a refusal ends the call. `known` are the accounts in
-   * the group as far as we know: where only a PUT will do and the group does not show them all, it holds these as well,
-   * since it takes out whom it leaves out; and a list that lacks others who are in it without a doubt proves nobody
-   * gone.
+   * halved; `isLost` is asked about a member who is refused alone, and the others go on: true counts as done for one
+   * who leaves, else the refusal is the failure at the end. Without it a refusal ends the call. `known` are the
+   * accounts in the group as far as we know: where only a PUT will do and the group does not show them all, it holds
+   * these as well, since it takes out whom it leaves out; and a list that lacks others who are in it without a doubt
+   * proves nobody gone.
    */
   changeMembers(
     id: string,
@@ -179,7 +180,7 @@ export type ServiceProvider = {
   ): Promise<void>;
   /** DELETE; false where the provider answers 404. */
   deleteGroup(id: string): Promise<boolean>;
-  /** What the provider says that it can do (RFC 7644 §4), the profile's word where it says nothing. Never fails, never repeats. */
+  /** What the provider says that it can do (RFC 7644 §4), else the profile's word. Never fails, never repeats. */
   capabilities(): Promise<Capabilities>;
   /** What the provider said last, discovery apart; empty where nothing was sent. */
   lastAnswer(): LastAnswer;

@@ -2,7 +2,9 @@ import type { Credentials } from "../../model/credentials.ts";
 import type { Overrides } from "../../model/overrides.ts";
 import type { Capabilities, Profile, ProfileName } from "../../model/profile.ts";
 
-/** What decides how a service provider is spoken to: its profile, what it said of itself, and the integration's word. */
+/**
+ * What decides how a service provider is spoken to: its profile, what it said of itself, and the integration's word.
+ */
 export type ProfileChoice = {
   profile: ProfileName;
   capabilities?: Capabilities | undefined;
@@ -12,7 +14,7 @@ export type ProfileChoice = {
 /** The profile in effect: the profile's data, then what was discovered, then the overrides. Nothing is sent. */
 export type ProfileOf = (choice: ProfileChoice) => Profile;
 
-/** Where and as whom to call. `credentials` holds the secret: never log, store or print it. */
+/** The address to call, and the credentials. `credentials` holds the secret: never log, store or print it. */
 export type Target = ProfileChoice & {
   baseUrl: string;
   credentials: Credentials;

@@ -1,5 +1,4 @@
 import type { SavedUser } from "../../model/directory.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { UserAssignment, UserLink, UserObserved } from "../../model/link.ts";
 import { changeAccount } from "../accounts/change-account.ts";
 import { toEventChanges } from "../accounts/compare-account.ts";
@@ -12,6 +11,7 @@ import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent, isOutOfTime } from "../attempts/provider-failure.ts";
 import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import type { Context } from "../ports/ports.ts";
+import { considered } from "./considered.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
 import type { UserState } from "./user-state.ts";
 
@@ -61,12 +61,6 @@ export const attemptPlan = async (
     isUnsent: ({ failure }) => endedUnsent(provider, failure),
   });
 };
-
-/** The versions that a plan was made of, kept with its outcome so that a later change is seen as one. */
-export const considered = ({ mappingVersion }: Integration, saved: SavedUser | undefined) => ({
-  ...(saved && { version: saved.version }),
-  mappingVersion,
-});
 
 const nameOf = (link: UserLink, saved: SavedUser | undefined): string =>
   saved?.user.username ??

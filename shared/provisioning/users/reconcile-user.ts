@@ -1,4 +1,3 @@
-import { omit } from "../../common/objects.ts";
 import type { Attributes } from "../../model/attributes.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure, withEventsSoFar } from "../../model/failure.ts";
@@ -10,7 +9,8 @@ import { unconfirmedReason } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
-import { type Attempted, attemptPlan, considered } from "./attempt-user.ts";
+import { type Attempted, attemptPlan } from "./attempt-user.ts";
+import { isConsidered, noteConsidered } from "./considered.ts";
 import { continueSaved } from "./continue-saved.ts";
 import { planUser } from "./plan-user.ts";
 import { refuseUnmappable } from "./refuse-unmappable.ts";
@@ -136,32 +136,6 @@ const isAttempted = (plan: UserPlan): plan is Attempted =>
 const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {} : { reason });
 
 export const outOfTime = "the time of the call is over; the same call again continues";
-
-/** Whether the link tells already that nothing is to be sent for these versions. */
-const isConsidered = (
-  { mappingVersion }: Integration,
-  { saved, link: { rev, observed } }: Pick<UserState, "saved" | "link">,
-  sent: Attributes | undefined,
-): boolean =>
-  rev === 0 ||
-  (observed.version === saved?.version &&
-    observed.mappingVersion === mappingVersion &&
-    !observed.lastError &&
-    // Where nothing is to be sent, what was shown otherwise is what is wanted now.
-    (sent !== undefined || !observed.unconfirmed));
-
-/** Nothing had to be sent: remember for which versions that is so. No write where it is known already. */
-const noteConsidered = async (
-  { ports, integration }: IntegrationContext,
-  { saved, link }: Pick<UserState, "saved" | "link">,
-  sent: Attributes | undefined,
-): Promise<UserLink> => {
-  if (isConsidered(integration, { saved, link }, sent)) return link;
-  const known = sent ? link.observed : omit(link.observed, "unconfirmed");
-  const observed = { ...omit(known, "lastError"), ...considered(integration, saved) };
-  await ports.userLinks.note({ integrationId: link.integrationId, id: link.id }, link.rev, observed);
-  return { ...link, observed };
-};
 
 const toReceipt = (
   integration: Integration,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { Failure, type FieldError } from "../../model/failure.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
-import { considered } from "./attempt-user.ts";
+import { considered } from "./considered.ts";
 import type { UserState } from "./user-state.ts";
 
 /**

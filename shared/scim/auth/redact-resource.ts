@@ -1,8 +1,8 @@
 import { formsOf } from "./redact.ts";
 
 /**
- * A shorter secret may be a word that names and titles hold for reasons of their own. Hidden there it would destroy data:
- * an account whose userName is not shown as it is would not be found, and made a second time.
+ * A shorter secret may be a word that names and titles hold for reasons of their own. Hidden there it would destroy
+ * data: an account whose userName is not shown as it is would not be found, and made a second time.
  */
 const shortest = 12;
 
@@ -11,7 +11,10 @@ const wholeFormsOf = (secret: string): string[] => {
   return [...new Set([...forms, ...forms.map((form) => form.replaceAll("+", "-").replaceAll("/", "_"))])];
 };
 
-/** JSON may spell a character as an escape (RFC 8259 §7): PHP writes `\/`, Python `\u00e4`. One spelling can be searched. */
+/**
+ * JSON may spell a character as an escape (RFC 8259 §7): PHP writes `\/`, Python `\u00e4`. One spelling can be
+ * searched.
+ */
 const inOneSpelling = (text: string): string =>
   /\\[/u]/.test(text)
     ? text.replace(/\\\\|\\\/|(?:\\u[\dA-Fa-f]{4})+/g, (found) =>

@@ -99,7 +99,10 @@ const errorOf = (answer: HttpAnswer): string => {
   }
 };
 
-/** `{access_token, token_type, expires_in}` (RFC 6749 §5.1); one that ends at once is not kept. What could not stand in a header is no token. */
+/**
+ * `{access_token, token_type, expires_in}` (RFC 6749 §5.1); one that ends at once is not kept. What could not stand in
+ * a header is no token.
+ */
 const readToken = (answer: HttpAnswer): AccessToken => {
   const body = readObject(answer, "an access token");
   const token = readKey(body, "access_token");

@@ -10,10 +10,10 @@ import { shapeOf, type Wording } from "./wording.ts";
 type SetOperation = { op: "add" | "replace"; path: string; value: JsonValue };
 
 /**
- * Operations of a PATCH for the changed paths only, said as `wording` has it: by path one operation each, as AWS wants it, and without a path one
- * operation with all values nested, as strongDM documents it. A cleared attribute is a `remove` of its path, since null
- * and "" are refused by some, or an empty value where that is the way. `whole` is the resource as far as it is known,
- * for what goes with all that its parent holds.
+ * Operations of a PATCH for the changed paths only, said as `wording` has it: by path one operation each, as AWS wants
+ * it, and without a path one operation with all values nested, as strongDM documents it. A cleared attribute is a
+ * `remove` of its path, since null and "" are refused by some, or an empty value where that is the way. `whole` is the
+ * resource as far as it is known, for what goes with all that its parent holds.
  */
 export const attributeOperations = (
   changes: AttributeChange[],

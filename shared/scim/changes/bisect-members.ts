@@ -30,9 +30,10 @@ const mostInARow = (size: number): number => 2 * Math.ceil(Math.log2(size)) + 4;
 
 /**
  * What is to be sent in place of a chunk that was refused: its halves, down to the members in whom the reason lies, so
- * that few requests find them, and what went through stays whenever the call ends. Nothing for a member who is lost, for
- * a leaver who turns out to be no member, or for one who is refused alone: such a refusal is kept, and is the failure once the others are through. Throws the refusal where
- * halving does not help: a 404 may be about the group, and a provider may refuse everything.
+ * that few requests find them, and what went through stays whenever the call ends. Nothing for a member who is lost,
+ * for a leaver who turns out to be no member, or for one who is refused alone: such a refusal is kept, and is the
+ * failure once the others are through. Throws the refusal where halving does not help: a 404 may be about the group,
+ * and a provider may refuse everything.
  */
 export const openBisection = (group: ResourceContext & { record: MemberRecord }, isLost: IsLost) => {
   let isThere = false;

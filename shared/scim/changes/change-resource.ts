@@ -1,4 +1,3 @@
-import { isSameId } from "../../common/names.ts";
 import { diffAgainstRemote, keptElements } from "../../mapping/diff-attributes.ts";
 import { readAttribute, remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
@@ -113,7 +112,7 @@ export const changedIn = (
   const resource = readShownResource(answer);
   const shownId = resource && idOfResource(resource, collection);
   if (resource === undefined || shownId === undefined) return { unconfirmed: [] };
-  const isSame = isSameId(shownId, id);
+  const isSame = shownId.toLowerCase() === id.toLowerCase();
   return { unconfirmed: isSame ? ignoredIn(resource, changes) : [], shown: { id: shownId, resource } };
 };
 

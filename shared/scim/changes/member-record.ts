@@ -40,8 +40,9 @@ export const openMemberRecord = (
   return {
     /**
      * A list that lacks one who was added, by `part` or before, is cut where it lacks one more who is in the group
-     * without a doubt, or where it ends at a page's size among those whom this call adds. An empty list then says nothing; nor does it where the profile says that members are hidden, or
-     * where nobody was added. The members that we know are read for it once at most.
+     * without a doubt, or where it ends at a page's size among those whom this call adds. An empty list then says
+     * nothing; nor does it where the profile says that members are hidden, or where nobody was added. The members that
+     * we know are read for it once at most.
      */
     judge: async ({ members, ...origin }: ShownMembers, { add }: MemberChange): Promise<ShownMembers> => {
       if (members === undefined) return origin;

@@ -95,7 +95,10 @@ export const readAnswer = <T>(
   }
 };
 
-/** An answer that is no 2xx. The status decides, whatever the body says of it (some send 409 without scimType, or a wrong status). */
+/**
+ * An answer that is no 2xx. The status decides, whatever the body says of it (some send 409 without scimType, or a
+ * wrong status).
+ */
 const classifyRefusal = (
   answer: HttpAnswer,
   { kind, now, redact }: Refusal,

@@ -16,7 +16,10 @@ export type FailureKey =
   | "final";
 
 type Rule = {
-  /** How often GET, PUT, PATCH and DELETE are repeated. Our PATCHes leave the same state when applied twice (RFC 7644 §3.5.2). */
+  /**
+   * How often GET, PUT, PATCH and DELETE are repeated. Our PATCHes leave the same state when applied twice (RFC 7644
+   * §3.5.2).
+   */
   idempotent: number;
   /** How often a POST is repeated: only where the provider says that it has not looked at it. */
   post: number;
@@ -56,7 +59,10 @@ const maxAttempts = 5;
 const firstBackOffMs = 250;
 const longestBackOffMs = 4_000;
 
-/** Full jitter; on top of a Retry-After only the first step of it, so that callers told the same do not come back together. */
+/**
+ * Full jitter; on top of a Retry-After only the first step of it, so that callers told the same do not come back
+ * together.
+ */
 const waitOf = ({ on, failure }: FailedAttempt, sent: number, random: number): number => {
   if (retryRules[on].wait === "none") return 0;
   if (failure.retryAfterSeconds) return failure.retryAfterSeconds * 1000 + random * firstBackOffMs;

@@ -17,7 +17,8 @@ export type ScimRequest<T> = {
   aside?: boolean;
   /**
    * Asked before a repeat after an uncertain outcome, where a repeat as it was may do harm: what is to be sent now, or
-   * the value of the request where nothing is left to be sent. Undefined where it cannot tell: then nothing is repeated.
+   * the value of the request where nothing is left to be sent. Undefined where it cannot tell: then nothing is
+   * repeated.
    */
   again?: () => Promise<{ body: JsonObject } | { value: T } | undefined>;
 };

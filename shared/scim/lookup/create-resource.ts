@@ -12,10 +12,10 @@ const nameAttributes = { Users: "userName", Groups: "displayName" } as const;
 const another = "with another resource than the one that was sent";
 
 /**
- * POST; answers the resource that it made, as the provider shows it. An answer that shows the name or externalId that was
- * sent, or neither, is that resource. A 201 under another name may be the provider's own spelling (a prefix, a normal
- * form, without blanks): its id is kept, and what is read by it tells, or else the 201 itself. What a provider, or
- * something in between, shows of a resource with another externalId must not become ours.
+ * POST; answers the resource that it made, as the provider shows it. An answer that shows the name or externalId that
+ * was sent, or neither, is that resource. A 201 under another name may be the provider's own spelling (a prefix, a
+ * normal form, without blanks): its id is kept, and what is read by it tells, or else the 201 itself. What a provider,
+ * or something in between, shows of a resource with another externalId must not become ours.
  */
 export const createResource = async (
   call: ScimCall,

@@ -9,10 +9,11 @@ import { restartLostCursor } from "./restart-lost-cursor.ts";
 const enough = 10;
 
 /**
- * The resources that really match; two exact ones are enough to tell that there are several. One page tells it where the
- * filter is honoured. Where it is ignored or declined (RFC 7644 §3.4.2.2 lets a provider do so) the list is read to its
- * end, as a match may be anywhere in it; where that cannot be done, or the list holds more than it shows, it is a failure:
- * an empty answer would be followed by a duplicate. A list is not read where reading marks what is read as managed.
+ * The resources that really match; two exact ones are enough to tell that there are several. One page tells it where
+ * the filter is honoured. Where it is ignored or declined (RFC 7644 §3.4.2.2 lets a provider do so) the list is read to
+ * its end, as a match may be anywhere in it; where that cannot be done, or the list holds more than it shows, it is a
+ * failure: an empty answer would be followed by a duplicate. A list is not read where reading marks what is read as
+ * managed.
  */
 export const lookUp = async (context: ScimContext, lookup: Lookup): Promise<RemoteResource[]> => {
   const first = await restartLostCursor(() => readMatches(context, lookup));

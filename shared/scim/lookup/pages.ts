@@ -19,7 +19,9 @@ export type Page = {
 /** Far more than the time of a call allows; what they bound is memory, and a list that never ends. */
 const maxPages = 1_000;
 export const maxIds = 50_000;
-/** A page may be empty and yet not the last one behind a cursor, since some providers filter page by page. Not for ever. */
+/**
+ * A page may be empty and yet not the last one behind a cursor, since some providers filter page by page. Not for ever.
+ */
 const maxEmptyPages = 100;
 
 /** The first page, as the provider wants it asked for. A bare `cursor` is the first one (RFC 9865 §2). */
@@ -30,8 +32,9 @@ export const firstPage = ({ style, maxCount }: Paging, wanted: number): Paramete
 };
 
 /**
- * The page behind this one. A cursor is followed even where it was not asked for, with all else as it was (RFC 9865 §2); where
- * there is none any more, or one that was followed before, the list is at its end. An index goes on by as many as came, since counts are clamped.
+ * The page behind this one. A cursor is followed even where it was not asked for, with all else as it was (RFC 9865
+ * §2); where there is none any more, or one that was followed before, the list is at its end. An index goes on by as
+ * many as came, since counts are clamped.
  */
 const nextPage = (
   asked: Parameters,

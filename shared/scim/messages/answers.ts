@@ -98,7 +98,9 @@ export const idOf = (value: JsonValue | undefined): string | undefined => {
   return usable ? id : undefined;
 };
 
-/** The last segment of a resource's address, where the one before names the collection. The address is never followed. */
+/**
+ * The last segment of a resource's address, where the one before names the collection. The address is never followed.
+ */
 const idFromLocation = (location: JsonValue | undefined, collection: string): string | undefined => {
   if (typeof location !== "string") return undefined;
   const [id = "", before] = (location.split(/[?#]/)[0] ?? "").split("/").reverse();

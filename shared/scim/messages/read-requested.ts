@@ -5,7 +5,9 @@ import type { RemoteResource } from "../../model/attributes.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { readObject, toRemote, Unreadable } from "./answers.ts";
 
-/** The resource that was asked for by this id, in whatever case. Anything else that a 200 shows must not be believed. */
+/**
+ * The resource that was asked for by this id, in whatever case. Anything else that a 200 shows must not be believed.
+ */
 export const readRequested = (answer: HttpAnswer, collection: string, id: string): RemoteResource => {
   const shown = toRemote(readObject(answer), collection);
   if (!isSameId(shown.id, id)) throw new Unreadable("with another resource than asked for");

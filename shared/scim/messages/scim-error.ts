@@ -8,7 +8,9 @@ import { parseJson } from "./parse-json.ts";
 type ScimError = { details: string[]; scimType?: string };
 
 const maxWords = 1000;
-/** Enough to hold the words after redaction has shortened them, and little enough to be quick with a body of megabytes. */
+/**
+ * Enough to hold the words after redaction has shortened them, and little enough to be quick with a body of megabytes.
+ */
 const maxScanned = 8 * maxWords;
 
 /** Where providers put their words: RFC 7644 §3.12, SCIM 1.1, problem documents, gateways, OAuth. */

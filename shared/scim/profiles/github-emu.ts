@@ -2,8 +2,9 @@ import type { Profile } from "../../model/profile.ts";
 import { rfcDefaults } from "./rfc-defaults.ts";
 
 /**
- * GitHub Enterprise Managed Users (docs.github.com/rest/enterprise-admin/scim and provisioning-user-accounts-with-scim).
- * Requests need a User-Agent, which every request has. Deactivation suspends and can be undone; DELETE cannot.
+ * GitHub Enterprise Managed Users (docs.github.com/rest/enterprise-admin/scim and
+ * provisioning-user-accounts-with-scim). Requests need a User-Agent, which every request has. Deactivation suspends and
+ * can be undone; DELETE cannot.
  */
 export const githubEmu: Profile = {
   ...rfcDefaults,

@@ -67,7 +67,10 @@ export const createLeasedSlots = (
       slots.unshift(slot);
     },
 
-    /** Lease further slots, for all callers that wait at the same time. Where there are none in time: how long until the next. */
+    /**
+     * Lease further slots, for all callers that wait at the same time. Where there are none in time: how long until the
+     * next.
+     */
     async lease(pace: Pace, until: number): Promise<number | undefined> {
       waiting += 1;
       try {

@@ -1,6 +1,9 @@
 import type { RateFigures, RateLimit } from "./rate-port.ts";
 
-/** How slots lie in a schedule. `creditMs`: how far in the past they may begin after a rest; `slackMs`: how late one may be used. */
+/**
+ * How slots lie in a schedule. `creditMs`: how far in the past they may begin after a rest; `slackMs`: how late one may
+ * be used.
+ */
 export type Pace = { intervalMs: number; creditMs: number; slackMs: number };
 
 /** Requests jitter on their way, and at exactly the limit every second window would get one too many. */

@@ -47,7 +47,10 @@ export type OpenRateBudget = (
 
 /** Times of the shared clock: ms, close to Unix time, never behind any process that takes part. */
 export type Lease =
-  /** Slots at `first`, `first + intervalMs` …: no other process gets the same. `clock` is what the last to lease took for the time. */
+  /**
+   * Slots at `first`, `first + intervalMs` …: no other process gets the same. `clock` is what the last to lease took
+   * for the time.
+   */
   | { first: number; clock: number; pausedUntil: number }
   /** The next slot is at `nextFree`, which is not before `latest`; nothing was leased. */
   | { nextFree: number; clock: number; pausedUntil: number };
@@ -64,8 +67,8 @@ export type RateSchedule = {
     wanted: { count: number; intervalMs: number; earliest: number; latest: number; now: number },
   ): Promise<Lease>;
   /**
-   * No slot is to be used before `until`; a later end that is there already stays. The integration's row, where it has that
-   * version still, tells it to processes that lease none. @throws Failure `store-unavailable`
+   * No slot is to be used before `until`; a later end that is there already stays. The integration's row, where it has
+   * that version still, tells it to processes that lease none. @throws Failure `store-unavailable`
    */
   pause(subject: RateSubject, until: number): Promise<void>;
 };

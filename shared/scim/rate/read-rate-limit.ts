@@ -12,10 +12,11 @@ const prefixes = ["ratelimit-", "x-ratelimit-", "x-rate-limit-"];
 /**
  * What the headers of an answer say about the provider's rate limit; undefined where they do not say how much is left
  * until when. Known forms: `RateLimit` with `RateLimit-Policy` and `RateLimit-Limit/Remaining/Reset` (drafts 10 and 6
- * of draft-ietf-httpapi-ratelimit-headers), `X-RateLimit-…`, `X-Rate-Limit-…`. Where there are several limits, the
- * one that allows the slowest pace.
+ * of draft-ietf-httpapi-ratelimit-headers), `X-RateLimit-…`, `X-Rate-Limit-…`. Where there are several limits, the one
+ * that allows the slowest pace.
  *
- * @param now Unix ms; a reset that is a point in time is held against the answer's own Date instead, where that is another time
+ * @param now Unix ms; a reset that is a point in time is held against the answer's own Date instead, where that is
+ * another time
  */
 export const readRateLimit = (headers: Headers, now: number): RateFigures | undefined => {
   const text = (name: string): string => [headers[name] ?? ""].flat().join(", ");

@@ -20,7 +20,10 @@ const forbiddenV4: readonly [network: string, prefix: number][] = [
   ["240.0.0.0", 4], // reserved, broadcast
 ];
 
-/** Inside 2000::/3, the only global unicast space; all else (::1, fc00::/7 with fd00:ec2::254, fe80::/10, ff00::/8) is out. */
+/**
+ * Inside 2000::/3, the only global unicast space; all else (::1, fc00::/7 with fd00:ec2::254, fe80::/10, ff00::/8) is
+ * out.
+ */
 const forbiddenV6: readonly [network: string, prefix: number][] = [
   ["2001::", 23], // protocol assignments, Teredo
   ["2001:db8::", 32], // documentation

@@ -22,7 +22,9 @@ export const bareHost = (hostname: string): string => hostname.replace(/^\[(.*)\
 const isLoopbackHost = (host: string): boolean =>
   isIP(host) === 0 ? /(^|\.)localhost\.?$/i.test(host) : isLoopbackAddress(host);
 
-/** Why this host may not be called, as far as its spelling tells; undefined for a name that still has to be resolved. */
+/**
+ * Why this host may not be called, as far as its spelling tells; undefined for a name that still has to be resolved.
+ */
 export const refusalOfHost = (host: string, options: GuardOptions): string | undefined => {
   if (isLoopbackHost(host))
     return options.allowLoopback === true ? undefined : "must not lead to this machine";

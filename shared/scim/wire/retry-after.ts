@@ -1,4 +1,7 @@
-/** Longer waits are not believed, since a provider's clock or arithmetic may be off: it is asked again after the other one. */
+/**
+ * Longer waits are not believed, since a provider's clock or arithmetic may be off: it is asked again after the other
+ * one.
+ */
 const longestBelieved = 3600;
 const insteadSeconds = 300;
 

@@ -11,7 +11,9 @@ type TransportFailureReason =
   | "timeout"
   | "reset";
 
-/** No answer. `held`, `stopped`, `unconnected` and `unreachable`: nothing was sent; the last will not change by itself. */
+/**
+ * No answer. `held`, `stopped`, `unconnected` and `unreachable`: nothing was sent; the last will not change by itself.
+ */
 export class TransportFailure extends Error {
   override readonly name = "TransportFailure";
   readonly reason: TransportFailureReason;

@@ -12,7 +12,9 @@ type StrongDmOptions = ProviderOptions & {
    * `Resources: null` for no hits; "2026" sends `Location` and `Resources: []`.
    */
   mode?: "2025" | "2026" | undefined;
-  /** The library refuses a PATCH without a path that nests an extension under its URN; whether strongDM does is unknown. */
+  /**
+   * The library refuses a PATCH without a path that nests an extension under its URN; whether strongDM does is unknown.
+   */
   takesNestedExtensions?: boolean | undefined;
 };
 

@@ -73,7 +73,7 @@ test("nobody is both added and taken out, with one account or two", () => {
   });
 });
 
-test("a user whom the directory does not name, and who is or may be there, is taken out with the account that is there", () => {
+test("a user whom the directory does not name, and who may be there, is taken out with the account that is there", () => {
   eachPlan(({ candidates, accounts, plan }) => {
     const leaving = candidates.flatMap(({ isMember, there }) => (isMember || !there ? [] : [there]));
     const hasAccount = ({ userId, remoteId }: PushedMember) => accounts.get(userId)?.remoteId === remoteId;

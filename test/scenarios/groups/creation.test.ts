@@ -153,7 +153,7 @@ test("a creation of a group that is throttled is not looked up and sent again be
 });
 
 test.each([403, 500])(
-  "a group that is created, and whose members are then answered %i, is told as created, and the rest as a failed update",
+  "a group that is created, and whose members are answered %i, is told as created and as a failed update",
   async (status) => {
     const { provider, integration } = await givenQuirky(usher, {});
     const members = await givenSaved(usher, 2);

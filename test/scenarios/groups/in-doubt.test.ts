@@ -17,7 +17,9 @@ import {
 
 const usher = useUsher();
 
-/** A group whose creation was answered 500 each time, so that nobody knows what became of it; then the provider is well. */
+/**
+ * A group whose creation was answered 500 each time, so that nobody knows what became of it; then the provider is well.
+ */
 const given = async () => {
   const provider = await givenProvider(() => startQuirky());
   const integration = await givenIntegration(usher, provider);

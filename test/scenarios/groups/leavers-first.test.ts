@@ -31,7 +31,7 @@ const given = async () => {
   return { provider, integration, group, stays, leaves, joins, there, membersThere, exchange, remoteIdOf };
 };
 
-test("who leaves is out of the group, and without access, while the provider is slow to make an account for who joins", async () => {
+test("who leaves is out of the group and without access while the provider is slow to make another's account", async () => {
   const { provider, integration, group, there, membersThere, exchange, leaves, remoteIdOf, joins } =
     await given();
   provider.intercept = ({ method, path }) =>

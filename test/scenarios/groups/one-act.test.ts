@@ -126,7 +126,7 @@ test("a call with a change of its own is an act of its own", async () => {
   expect(event).not.toHaveProperty("reason");
 });
 
-test("a call that carries out what another caller's PUT has saved is told as initiated by the one and requested by the other", async () => {
+test("a call that carries out what another's PUT has saved is told as initiated by one and requested by the other", async () => {
   const { provider, integration, groupId, correlationId } = await givenUnfinished();
   provider.intercept = undefined;
   const until = Date.now() + 20_000;

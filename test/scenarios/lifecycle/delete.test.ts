@@ -12,7 +12,7 @@ import {
 
 const usher = useUsher();
 
-test("a deleted integration leaves the provider as it is, refuses later calls, and its secret is scheduled for deletion", async () => {
+test("a deleted integration leaves the provider as it is, refuses calls, and its secret is scheduled for deletion", async () => {
   const provider = await givenProvider(startStrongDm);
   const integration = await givenIntegration(usher, provider);
   const { path, integrationId } = integration;

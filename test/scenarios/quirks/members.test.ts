@@ -126,7 +126,9 @@ test("a refused member whose account was shut out there comes once it is open ag
   await expectMembers(usher, provider, integration, [stays, leaves, joins, second]);
 });
 
-/** A group of two and `count` who are provisioned; the provider answers `status` to each change that adds one of `whom`. */
+/**
+ * A group of two and `count` who are provisioned; the provider answers `status` to each change that adds one of `whom`.
+ */
 const givenRefusing = async (count: number, status: number, fields: object = {}, switches: Switches = {}) => {
   const given = await givenQuirkyGroup(usher, switches, fields);
   const { provider, integration } = given;

@@ -67,7 +67,7 @@ test("a user whose lookup takes all the time of a call is pending, not failed, a
   expect(await eventTypesOf(usher, `userId=${userId}&success=true`)).toEqual(["user_create_provision"]);
 }, 60_000);
 
-test("who is turned away while another call is at the user has not lost what they saved: the other call goes on with it", async () => {
+test("what a caller saved who is turned away while another call is at the user is carried out by the other call", async () => {
   const provider = await givenProvider(startStrongDm);
   const { path } = await givenIntegration(usher, provider);
   const { userId, user } = aPerson();

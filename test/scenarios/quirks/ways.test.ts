@@ -111,7 +111,7 @@ test("members of a new group whom an answer shows as an empty list, and a read a
   await expectMembers(usher, provider, integration, members);
 });
 
-test("members whom neither an answer nor a read shows are unconfirmed no longer once the integration says that they are hidden", async () => {
+test("members whom nothing shows are unconfirmed no longer once the integration says that they are hidden", async () => {
   const { provider, integration } = await givenQuirky(usher, { membersHiddenOnRead: true });
   const members = await givenSaved(usher, 2);
   const path = `${integration.path}/groups/${newId("group")}`;

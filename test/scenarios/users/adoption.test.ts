@@ -272,7 +272,7 @@ test("an e-mail that another account has cannot be taken: a failed update, and b
   expect(await provider.users()).toEqual(before);
 });
 
-test("an account that is found under a new base URL loses what it was given under the old one and is no longer wanted", async () => {
+test("an account found under a new base URL loses what it was given under the old one and is no longer wanted", async () => {
   const provider = await givenProvider(startQuirky);
   const integration = await givenIntegration(usher, provider);
   const { path, user, userId, remoteId } = await givenProvisioned(usher, provider, integration, {

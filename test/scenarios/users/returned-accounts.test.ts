@@ -105,7 +105,10 @@ test("an account that is found again, and cannot be changed, is out of its group
   expect(await membersOf(admins)).toEqual([other]);
 });
 
-/** Two bound groups, of which the provider's `admins` holds the account of somebody whom the directory does not know yet. */
+/**
+ * Two bound groups, of which the provider's `admins` holds the account of somebody whom the directory does not know
+ * yet.
+ */
 const givenForeignMember = async () => {
   const provider = await givenProvider(() => startQuirky({ switches: { showsGroupsOfUsers: true } }));
   const integration = await givenIntegration(usher, provider);

@@ -4,7 +4,9 @@ import { failureOf, fakeClock, open, patchOf, type Received, type Reply, startSe
 
 type Trouble = Reply | "reset" | "reset-after";
 
-/** A group of one, which applies the changes of its members, doubles who is added again, and meets these troubles first. */
+/**
+ * A group of one, which applies the changes of its members, doubles who is added again, and meets these troubles first.
+ */
 const startGroup = async (troubles: Trouble[], shows: "members" | "nobody" = "members") => {
   const members = ["old"];
   const apply = (request: Received): void => {

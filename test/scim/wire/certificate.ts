@@ -11,7 +11,10 @@ const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, "hex"));
 const time = (date: Date): Buffer =>
   der(0x17, Buffer.from(`${date.toISOString().replace(/\D/g, "").slice(2, 14)}Z`));
 
-/** A self-signed certificate (RFC 5280) for localhost and 127.0.0.1 with its key, made anew for each run: no key is kept in a file. */
+/**
+ * A self-signed certificate (RFC 5280) for localhost and 127.0.0.1 with its key, made anew for each run: no key is kept
+ * in a file.
+ */
 export const makeCertificate = (): { cert: string; key: string } => {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const day = 86_400_000;

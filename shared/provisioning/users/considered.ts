@@ -1,0 +1,39 @@
+import { omit } from "../../common/objects.ts";
+import type { Attributes } from "../../model/attributes.ts";
+import type { SavedUser } from "../../model/directory.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { UserLink } from "../../model/link.ts";
+import type { IntegrationContext } from "../ports/ports.ts";
+import type { UserState } from "./user-state.ts";
+
+/** The versions that a plan was made of, kept with its outcome so that a later change is seen as one. */
+export const considered = ({ mappingVersion }: Integration, saved: SavedUser | undefined) => ({
+  ...(saved && { version: saved.version }),
+  mappingVersion,
+});
+
+/** Whether the link tells already that nothing is to be sent for these versions. */
+export const isConsidered = (
+  { mappingVersion }: Integration,
+  { saved, link: { rev, observed } }: Pick<UserState, "saved" | "link">,
+  sent: Attributes | undefined,
+): boolean =>
+  rev === 0 ||
+  (observed.version === saved?.version &&
+    observed.mappingVersion === mappingVersion &&
+    !observed.lastError &&
+    // Where nothing is to be sent, what was shown otherwise is what is wanted now.
+    (sent !== undefined || !observed.unconfirmed));
+
+/** Nothing had to be sent: remember for which versions that is so. No write where it is known already. */
+export const noteConsidered = async (
+  { ports, integration }: IntegrationContext,
+  { saved, link }: Pick<UserState, "saved" | "link">,
+  sent: Attributes | undefined,
+): Promise<UserLink> => {
+  if (isConsidered(integration, { saved, link }, sent)) return link;
+  const known = sent ? link.observed : omit(link.observed, "unconfirmed");
+  const observed = { ...omit(known, "lastError"), ...considered(integration, saved) };
+  await ports.userLinks.note({ integrationId: link.integrationId, id: link.id }, link.rev, observed);
+  return { ...link, observed };
+};
