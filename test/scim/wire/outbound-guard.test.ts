@@ -173,7 +173,10 @@ describe("names are checked after resolution", () => {
 
   test("an unresolvable name is unavailable, at once", async () => {
     const resolve = async (): Promise<LookupAddress[]> => {
-      throw Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND", hostname: "nowhere.example" });
+      throw Object.assign(new Error("getaddrinfo ENOTFOUND"), {
+        code: "ENOTFOUND",
+        hostname: "nowhere.example",
+      });
     };
     const provider = open("https://nowhere.example", { resolve });
     const failure = await failureOf(provider.createUser({ userName: "a" }));
