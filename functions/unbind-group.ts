@@ -23,7 +23,7 @@ export const endpoint = defineEndpoint({
     ...confirmQuery,
   }),
   answers: receiptAnswers(groupReceiptSchema),
-  failures: groupFailures,
+  failures: [...groupFailures, "groups-disabled"],
   handle: async (request) => {
     const receipt = await unbindGroup(ports, callOf(request), request.params, request.query);
     return receiptAnswer(receipt);

@@ -60,6 +60,7 @@ export const provisioningFailures = [
   "not-found",
   "integration-not-active",
   "integration-needs-reauth",
+  "credentials-required",
   "attempt-in-progress",
   "account-claimed",
   "target-refused",

@@ -38,6 +38,7 @@ test("the first ten minutes do what the README says, by copy and paste", async (
     { action: "created", members: { added: 2 } },
   ]);
   expect(objects(left)).toMatchObject([
+    { userId: "noor", jobTitle: "Platform lead", suspended: true },
     { action: "deprovisioned", active: false },
     { receipts: [{ action: "deleted", state: "deleted" }] },
   ]);
@@ -90,4 +91,7 @@ test("strongDM's block activates as the sandbox's does, with a token of its own"
     .replace('{"name": "strongDM"}, "profile": "strongdm"', `{"name": "Sandbox"}, "baseUrl": "'"$PROVIDER"'"`)
     .replace("$STRONGDM_TOKEN", "$PROVIDER_TOKEN");
   expect(changed).toBe(ofSandbox);
+  // The walkthrough keeps the id of the integration in the same way.
+  const walkthrough = readFileSync(new URL("../../docs/strongdm.md", import.meta.url), "utf8");
+  expect(walkthrough).toContain(lines(activation).slice(-2).join("\n"));
 });

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
 import { type EmbeddedRun, startEmbeddedRun } from "../../infra/local/embedded-run.ts";
 import type { RecordedRequest, TestProvider } from "../providers/provider.ts";
+import { undocumented } from "./documented.ts";
 import { leapOverWaits } from "./quick-time.ts";
 
 /** An answer's JSON: the fields that tests read one by one are typed, all others are compared whole. */
@@ -29,8 +30,6 @@ export const useUsher = (): Usher => {
   leapOverWaits();
   const usher = {} as Usher;
   beforeAll(async () => {
-    // Loaded by another process, for which time does not wait.
-    await import("../../docs/openapi.json", { with: { type: "json" } });
     usher.dataDir = mkdtempSync(join(tmpdir(), "usher-scenario-"));
     usher.run = await startEmbeddedRun({ port: 0, dataDir: usher.dataDir });
     usher.call = (method, path, body, headers) => send(usher.run, method, path, body, headers);
@@ -55,7 +54,15 @@ const send = async (
     ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
   });
   const text = await response.text();
-  return { status: response.status, headers: response.headers, text, body: text ? JSON.parse(text) : {} };
+  const answer = {
+    status: response.status,
+    headers: response.headers,
+    text,
+    body: text ? JSON.parse(text) : {},
+  };
+  const surprise = undocumented({ method, path }, answer.status, answer.body.code);
+  if (surprise !== undefined) throw new Error(`${surprise}: ${text}`);
+  return answer;
 };
 
 /** A service provider of this test alone. */

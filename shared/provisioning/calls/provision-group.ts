@@ -24,6 +24,7 @@ export const provisionGroup = async (
   const integration = await requireActive(ports, integrationId);
   requireGroups(ports, integration);
   let isConfirmed = false;
+  let isChanged = false;
   const saved = await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
     const change = await differenceFrom(ports, base, groupId, input);
     await requireKnown(ports, change.add);
@@ -32,10 +33,12 @@ export const provisionGroup = async (
       base && link.rev > 0 ? openLeavers(link, base, await readGroupDifference(ports, link, base)) : [];
     const leaving = leavingOf(groupId, change.remove, pending);
     isConfirmed = await guardDeprovisions({ ports, integration }, leaving, confirm);
-    const isChanged = base?.name !== change.name || change.add.length > 0 || change.remove.length > 0;
+    isChanged = base?.name !== change.name || change.add.length > 0 || change.remove.length > 0;
     return isChanged ? change : undefined;
   });
-  const asked = askedBy(call.actor, ports.clock.now());
+  // A change that another call began to save is still the act of that one, and so is what it is saved for.
+  const begun = isChanged && !isAskedBy(saved?.asked, call.actor) ? saved?.asked : undefined;
+  const asked = begun ?? askedBy(call.actor, ports.clock.now());
   const key = { integrationId, id: groupId };
   const { assignment } = await updateGroupAssignment(ports, key, (now) =>
     now.bound ? now : { ...omit(now, "removal"), bound: true, asked },
