@@ -56,17 +56,6 @@ export const isKnownWorld = (target: TargetName, seed: number): boolean =>
 const knownMixes: readonly { reason: string; one: keyof Switches; others: readonly (keyof Switches)[] }[] = [
   {
     reason:
-      "Where ETags count, a 412 to a PATCH of a group gives way to PUT, also where groups have none (405, 501) or cannot be read.",
-    one: "etag412",
-    others: ["noGroupPut", "replaceMembers501", "groupUnreadableAbove"],
-  },
-  {
-    reason: "A PUT that is answered 200 and keeps all as it was counts as done.",
-    one: "etag412",
-    others: ["putKeeps"],
-  },
-  {
-    reason:
       "Where a group is PUT, an account that was deleted and still counts as in it is sent, and a provider that refuses it refuses all.",
     one: "noPatch",
     others: ["unknownMember"],

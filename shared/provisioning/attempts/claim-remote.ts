@@ -14,7 +14,11 @@ const words = {
     advice: (userId: string) =>
       `Give one of them another e-mail, or delete user ${userId} from the directory, who gives it up then. Where ${userId} is leaving just now, repeat the call.`,
   },
-  group: { resource: "Group", advice: () => "Give one of them another name." },
+  group: {
+    resource: "Group",
+    advice: (groupId: string) =>
+      `Give one of them another name, or unbind group ${groupId}, which gives it up to the other then. Where ${groupId} is being unbound or deleted just now, repeat the call.`,
+  },
 } as const;
 
 /** Ask for a resource. Answers its owner then: that of `link`, or the directory object that came first. */

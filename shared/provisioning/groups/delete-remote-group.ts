@@ -1,5 +1,6 @@
-import type { Failure } from "../../model/failure.ts";
+import { Failure } from "../../model/failure.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
+import { releaseRemote, requireClaim } from "../attempts/claim-remote.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
@@ -19,6 +20,7 @@ import { isKnownAs } from "../memberships/group-names.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import type { Context } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
+import { findNamesake } from "./find-namesake.ts";
 import { findUncertainGroup } from "./find-uncertain-group.ts";
 import { locateGroup } from "./locate-group.ts";
 import { ownedGroup } from "./owned-group.ts";
@@ -115,13 +117,41 @@ const deletionFailed = async (
   const { remoteId, uncertainCreation } = link.observed;
   const isOpen = error instanceof ProviderFailure && openDeletionKinds.has(error.kind);
   const where = isOpen && remoteId ? await locateGroup(work, link, remoteId) : "unknown";
-  if (where === "gone") return deleted(work, link);
+  if (where === "gone") return goneOrMoved(work, link);
   if (where === "late") return deleteGroup(work);
   if (where === "elsewhere" && link === work.link)
     return deleteGroup({ ...work, link: { ...link, observed: soughtByName(link.observed) } });
   const now = work.ports.clock.now();
   const told = error instanceof ProviderFailure ? toLagFailure(error, where, link.observed, now) : error;
   const failure = await noteFailure(work, told, `Deleting the group ${remoteId ?? uncertainCreation} failed`);
+  const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
+  return { outcome, observed: link.observed, failure };
+};
+
+/** Its id is gone: one of its name that may be the same group, under another id, must not be left there unsaid. */
+const goneOrMoved = async (work: Deleting, link: GroupLink): Promise<Worked<GroupObserved>> => {
+  let told: Failure | ProviderFailure;
+  try {
+    const namesake = await findNamesake(work, link);
+    if (!namesake) return await deleted(work, link);
+    const { id: remoteId, name, isOurs } = namesake;
+    if (isOurs) {
+      const moved = { ...link, observed: { ...link.observed, remoteId } };
+      await work.mark({ step: "write", remoteId });
+      await requireClaim(work, "group", link, remoteId);
+      const done = await deleteGroup({ ...work, link: moved });
+      if (!done.observed.remoteId) await releaseRemote(work.ports, "group", moved);
+      return done;
+    }
+    told = new Failure(
+      "provider-rejected",
+      `The group ${link.observed.remoteId} is gone at the service provider, and another one named ${name} is there (${remoteId}), of which nothing shows whether it is the same group. Delete it there, or give it another name if it is to stay, and repeat the call.`,
+    );
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    told = error;
+  }
+  const failure = await noteFailure(work, told, `Deleting the group ${link.observed.remoteId} failed`);
   const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   return { outcome, observed: link.observed, failure };
 };

@@ -1,10 +1,10 @@
 import { isSameName, isSpelledAlike } from "../../common/names.ts";
 import { omit } from "../../common/objects.ts";
-import { requireClaim } from "../attempts/claim-remote.ts";
 import { nameOf } from "../attempts/only-match.ts";
 import { groupMissing, isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { isKnownAs, isNamed, withSpelling } from "../memberships/group-names.ts";
+import { claimGroup } from "./claim-group.ts";
 import { createGroup, intendedMembers } from "./create-group.ts";
 import { findGroup } from "./find-group.ts";
 import { findUncertainGroup } from "./find-uncertain-group.ts";
@@ -71,8 +71,9 @@ const takeOver = async (
     changes: [...changes, intendedMembers(difference)],
   });
   // On record before it is claimed, so that no claim outlives an attempt that is cut off.
-  await requireClaim(work, "group", work.link, remoteId);
+  const isShared = await claimGroup(work, remoteId);
   // Not before its members are known: a group that is linked is not read again.
   progress.observed = observed;
+  if (isShared) progress.next = "again";
   return difference;
 };

@@ -4,7 +4,6 @@ import { keepMaybeApplied } from "../exchange/retry.ts";
 import type { ResourceContext, ScimRequest } from "../exchange/scim-request.ts";
 import { etagOf } from "../messages/read-requested.ts";
 import { resourcePath } from "../messages/resource-path.ts";
-import { canPut } from "./update-method.ts";
 
 type Patch<T> = Pick<ScimRequest<T>, "body" | "read" | "again">;
 
@@ -13,8 +12,8 @@ const maxReads = 2;
 /**
  * PATCH of one resource (RFC 7644 §3.5.2). It carries no If-Match, so a 412 says that somebody else was at it, and a
  * 428 that one is asked for (§3.14): the resource is read and the PATCH sent again, tied to the ETag where one is shown.
- * Where ETags count and the resource can be PUT, a PUT does that. `patch` is asked each time, since a repeat may have
- * less to send.
+ * A PUT in its place may be refused, or leave out what it should keep. `patch` is asked each time, since a repeat may
+ * have less to send.
  */
 export const sendPatch = async <T>(resource: ResourceContext, patch: () => Patch<T>): Promise<T> => {
   const path = resourcePath(resource.collection, resource.id);
@@ -30,15 +29,28 @@ export const sendPatch = async <T>(resource: ResourceContext, patch: () => Patch
       }
     }
   };
-  return sendTied({}, canPut(resource) && resource.profile.etag ? 0 : maxReads);
+  return sendTied({}, maxReads);
 };
 
 /** Refused for the version of the resource, or for want of one. */
 const isOfVersion = (error: unknown): error is ProviderFailure =>
   error instanceof ProviderFailure && (error.status === 412 || error.status === 428);
 
-/** A group's members are left out, since there may be 100,000; a provider that does not know the parameter ignores it. */
-const readIfMatch = (resource: ResourceContext): Promise<Record<string, string>> =>
+/**
+ * A group's members are left out, since there may be 100,000; a provider that does not know the parameter ignores it.
+ * One that cannot be read, e.g. for its size, is changed in whatever version it has (RFC 9110 §13.1.1).
+ */
+const readIfMatch = async (resource: ResourceContext): Promise<Record<string, string>> => {
+  try {
+    return await readEtag(resource);
+  } catch (error) {
+    const isUnreadable = error instanceof ProviderFailure && (error.status ?? 0) >= 500;
+    if (resource.collection !== "Groups" || !isUnreadable) throw error;
+    return { "If-Match": "*" };
+  }
+};
+
+const readEtag = (resource: ResourceContext): Promise<Record<string, string>> =>
   readResource(
     resource,
     (shown, answer): Record<string, string> => {

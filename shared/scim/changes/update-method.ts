@@ -7,7 +7,7 @@ import { type Wording, wordingOf } from "./wording.ts";
  * How one kind of operation is carried out: as the profile says, until the provider turns out to know the other method
  * alone, or to take a change only when it is said another way.
  */
-export type UpdateMethod = Pick<Profile, "updates" | "etag"> & {
+export type UpdateMethod = Pick<Profile, "updates"> & {
   wording: Wording;
   /** The method and the wording of a deactivation that a read has shown to shut an account out. */
   shutBy?: string;
@@ -20,8 +20,7 @@ export type Operation = "users" | "group attributes" | "group members";
 export const createUpdateMethods = () => {
   const known = new Map<string, UpdateMethod>();
   return (baseUrl: string, operation: Operation, profile: Profile): UpdateMethod => {
-    const { updates, etag } = profile;
-    const usual: UpdateMethod = { updates, etag, wording: wordingOf(profile) };
+    const usual: UpdateMethod = { updates: profile.updates, wording: wordingOf(profile) };
     const key = JSON.stringify([baseUrl, operation, usual]);
     const method = known.get(key) ?? usual;
     known.set(key, method);
@@ -33,26 +32,16 @@ export const createUpdateMethods = () => {
 export const canPut = ({ collection, profile }: ResourceContext): boolean =>
   collection === "Users" || (profile.replaceMembers && profile.readsMembers);
 
-/**
- * 405 and 501: no such method, or not for this; so is a 404 to the PUT of what was just read (put-merged). 428 to a PATCH, which carries no If-Match: one is asked for. A 412 may
- * mean the same, or that somebody else changed the resource just then.
- */
-const refusalOfMethod = (
-  { updates, etag }: UpdateMethod,
-  error: unknown,
-): "for good" | "once" | undefined => {
-  if (!(error instanceof ProviderFailure)) return undefined;
+/** 405 and 501: no such method, or not for this; so is a 404 to the PUT of what was just read (put-merged). */
+const isRefusalOfMethod = ({ updates }: UpdateMethod, error: unknown): boolean => {
+  if (!(error instanceof ProviderFailure)) return false;
   const { status, kind } = error;
-  if (status === 405 || status === 501) return "for good";
-  if (updates === "put" && status === 404 && kind === "rejected") return "for good";
-  if (!etag || updates !== "patch") return undefined;
-  return status === 428 ? "for good" : status === 412 ? "once" : undefined;
+  return status === 405 || status === 501 || (updates === "put" && status === 404 && kind === "rejected");
 };
 
 /**
  * Where one method is refused the other is tried, since the profile may be wrong; what then worked is tried first from
- * there on, unless the refusal may be a passing one. A PUT reads before, and so knows the ETag. A PUT that was accepted
- * and, as `isIgnored` tells, changed nothing does not work: PATCH is tried.
+ * there on. A PUT that was accepted and, as `isIgnored` tells, changed nothing does not work: PATCH is tried.
  */
 export const patchOrPut = async <T>(
   resource: ResourceContext,
@@ -67,10 +56,9 @@ export const patchOrPut = async <T>(
   try {
     done = await send[first.updates]();
   } catch (error) {
-    const refusal = refusalOfMethod(first, error);
-    if (!refusal) throw error;
+    if (!isRefusalOfMethod(first, error)) throw error;
     done = await send[other]();
-    if (refusal === "for good" && !(other === "put" && isIgnored(done))) method.updates = other;
+    if (!(other === "put" && isIgnored(done))) method.updates = other;
     return done;
   }
   if (first.updates === "patch" || !isIgnored(done)) return done;

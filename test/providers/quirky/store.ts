@@ -97,6 +97,7 @@ export const countWrite = (store: Store): void => {
 export const checkVersion = (store: Store, held: { version: number }, ifMatch: string | undefined): void => {
   const { etag412 } = store.switches;
   if (etag412 === "sometimes" && ifMatch !== undefined && store.writes % 3 === 0) held.version += 1;
+  if (ifMatch === "*") return;
   if (ifMatch !== undefined ? ifMatch !== `W/"${held.version}"` : etag412 === "always")
     throw new Refusal(412, "The resource has changed.", undefined);
 };

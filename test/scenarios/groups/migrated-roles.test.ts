@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { call, patchOp } from "../../providers/call.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
 import { remoteIdOf } from "../../support/quirks.ts";
 import {
@@ -9,6 +10,8 @@ import {
   givenIntegration,
   givenProvider,
   givenSaved,
+  passTime,
+  replicationMs,
   requestLines,
   useUsher,
   writes,
@@ -74,4 +77,29 @@ test("a leaver is out of the group that a role became", async () => {
   const { provider, stays, leaves, accountOf } = await givenMigrated();
   expectOk(await usher.call("DELETE", `/users/${leaves}`));
   expect((await provider.groups())[0]?.members).toEqual([await accountOf(stays)]);
+});
+
+test("a role that became a group is deleted under its new id, where its members show that it is the same", async () => {
+  const { provider, group } = await givenMigrated();
+  passTime(replicationMs);
+  const answer = await usher.call("DELETE", `${group.path}?action=delete`);
+  expect(answer.body).toMatchObject({ action: "deleted", state: "deleted" });
+  expect(await provider.groups()).toEqual([]);
+});
+
+test("a group of which nothing shows that it is the role to be deleted is told, and left, until it is gone", async () => {
+  const { provider, group, stays, accountOf } = await givenMigrated();
+  passTime(replicationMs);
+  const [{ id: newId } = { id: "" }] = await provider.groups();
+  const path = `members[value eq "${await accountOf(stays)}"]`;
+  await call(provider, "PATCH", `/Groups/${newId}`, patchOp({ op: "remove", path }));
+  const answer = await usher.call("DELETE", `${group.path}?action=delete`);
+  expect(answer.body).toMatchObject({
+    code: "provider-rejected",
+    detail: expect.stringContaining(`another one named ${group.name} is there (${newId})`),
+  });
+  expect(await provider.groups()).toHaveLength(1);
+  await call(provider, "DELETE", `/Groups/${newId}`);
+  const again = await usher.call("DELETE", `${group.path}?action=delete`);
+  expect(again.body).toMatchObject({ state: "deleted" });
 });

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 import { addPerson, call, GROUP, patchOp } from "../../providers/call.ts";
 import type { TestProvider } from "../../providers/provider.ts";
+import type { Switches } from "../../providers/quirky/switches.ts";
 import { startScimmy } from "../../providers/scimmy.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
-import { givenQuirky } from "../../support/quirks.ts";
+import { expectMembers, givenQuirky } from "../../support/quirks.ts";
 import {
   aPerson,
   detailsOf,
@@ -165,9 +166,46 @@ test("two directory groups of one name cannot share a group at the provider", as
   const path = `${integration.path}/groups/${newId("group")}`;
   const answer = await usher.call("PUT", path, { name: first.name, members });
   expect(answer.status).toBe(409);
-  expect(answer.body).toMatchObject({ code: "account-claimed" });
+  expect(answer.body).toMatchObject({
+    code: "account-claimed",
+    detail: expect.stringContaining(`unbind group ${first.groupId}, which gives it up`),
+  });
   expect(await provider.groups()).toMatchObject([{ id: first.remoteId }]);
   expect((await usher.call("GET", first.path)).body).toMatchObject({ state: "in_sync" });
+});
+
+test.each<[string, Switches, object]>([
+  ["shows its members", {}, {}],
+  ["hides its members", { membersHiddenOnRead: true }, { overrides: { readsMembers: false } }],
+])(
+  "a group that was unbound and %s is given up to the next directory group of its name",
+  async (_, switches, fields) => {
+    const { provider, integration } = await givenQuirky(usher, switches, fields);
+    const [both = "", before = "", after = ""] = await givenSaved(usher, 3);
+    for (const userId of [both, before, after])
+      expectOk(await usher.call("PUT", `${integration.path}/users/${userId}`));
+    const first = await givenGroup(usher, provider, integration, [both, before]);
+    expectOk(await usher.call("DELETE", first.path));
+    const path = `${integration.path}/groups/${newId("group")}`;
+    const bound = await usher.call("PUT", path, { name: first.name, members: [both, after] });
+    expect(bound.body).toMatchObject({ action: "adopted", state: "in_sync", remoteId: first.remoteId });
+    await expectMembers(usher, provider, integration, [both, after]);
+    expect((await usher.call("GET", first.path)).body).toMatchObject({
+      bound: false,
+      state: "deprovisioned",
+    });
+    expect((await usher.call("PUT", first.path, { name: first.name })).body.code).toBe("account-claimed");
+  },
+);
+
+test("a group whose deletion is not done yet is not given up", async () => {
+  const { provider, integration } = await given();
+  const members = await givenSaved(usher, 1);
+  const first = await givenGroup(usher, provider, integration, members);
+  provider.intercept = ({ method }) => (method === "DELETE" ? scimError(403, "In use.") : undefined);
+  expect((await usher.call("DELETE", `${first.path}?action=delete`)).status).toBe(502);
+  const path = `${integration.path}/groups/${newId("group")}`;
+  expect((await usher.call("PUT", path, { name: first.name, members })).body.code).toBe("account-claimed");
 });
 
 test("of two groups of the name at the provider none is taken", async () => {
