@@ -110,7 +110,7 @@ export const switchRows: {
       ...(value.includes("removeMember") && { leaversMayStay: true, groupsMayStayUnconfirmed: true }),
     }),
   },
-  /** None of the others: a new value that a success does not show at all counts as done. */
+  /** None of the others: a new value that no answer has shown before, of any account, counts as done. */
   ignoresSaid: { values: [["pathless"]] },
   replaceNeedsValue: { values: [true] },
   refusesValue: { notDrawn: "whoever is to have the value is refused for ever" },

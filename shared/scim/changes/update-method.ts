@@ -11,6 +11,8 @@ export type UpdateMethod = Pick<Profile, "updates" | "etag"> & {
   wording: Wording;
   /** The method and the wording of a deactivation that a read has shown to shut an account out. */
   shutBy?: string;
+  /** Paths that answers to changes have shown. */
+  shown: Set<string>;
 };
 
 /** What is changed: one of these may know the method that another does not. */
@@ -21,9 +23,9 @@ export const createUpdateMethods = () => {
   const known = new Map<string, UpdateMethod>();
   return (baseUrl: string, operation: Operation, profile: Profile): UpdateMethod => {
     const { updates, etag } = profile;
-    const usual: UpdateMethod = { updates, etag, wording: wordingOf(profile) };
+    const usual = { updates, etag, wording: wordingOf(profile) };
     const key = JSON.stringify([baseUrl, operation, usual]);
-    const method = known.get(key) ?? usual;
+    const method = known.get(key) ?? { ...usual, shown: new Set() };
     known.set(key, method);
     return method;
   };
