@@ -79,9 +79,11 @@ export const switchRows: {
       ...(value === "then404" && { deletedAreHidden: true }),
     }),
   },
+  /** Who is deleted stays a member for good where a removal by a list leaves out those whom it does not know. */
   deleteKeepsGroups: {
     ...plain,
     needs: "deleteDeactivates",
+    excludes: ["removesByValueList"],
     concedes: () => ({ deletedStayMembers: true }),
   },
   returnIs201: { ...plain, needs: "deleteDeactivates" },
