@@ -80,9 +80,11 @@ export const switchRows: {
       ...(value === "then404" && { deletedAreHidden: true }),
     }),
   },
+  /** Who is deleted stays a member for good where a removal by a list leaves out those whom it does not know. */
   deleteKeepsGroups: {
     ...plain,
     needs: "deleteDeactivates",
+    excludes: ["removesByValueList"],
     concedes: () => ({ deletedStayMembers: true }),
   },
   returnIs201: { ...plain, needs: "deleteDeactivates" },
@@ -111,7 +113,7 @@ export const switchRows: {
       ...(value.includes("removeMember") && { leaversMayStay: true, groupsMayStayUnconfirmed: true }),
     }),
   },
-  /** None of the others: a new value that a success does not show at all counts as done. */
+  /** None of the others: a new value that no answer has shown before, of any account, counts as done. */
   ignoresSaid: { values: [["pathless"]] },
   replaceNeedsValue: { values: [true] },
   refusesValue: { notDrawn: "whoever is to have the value is refused for ever" },

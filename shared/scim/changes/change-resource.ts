@@ -1,7 +1,5 @@
-import { diffAgainstRemote, keptElements } from "../../mapping/diff-attributes.ts";
-import { readAttribute, remoteAttributes } from "../../mapping/remote-attributes.ts";
+import { remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
-import type { JsonObject } from "../../model/json.ts";
 import {
   type Changed,
   type ChangeOptions,
@@ -10,7 +8,6 @@ import {
 import { readResource, undefinedIfGone } from "../exchange/resource-requests.ts";
 import { keepMaybeApplied } from "../exchange/retry.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
-import { idOfResource, readShownResource } from "../messages/answers.ts";
 import { nest } from "../messages/resource.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { attributeOperations } from "./attribute-patch.ts";
@@ -18,6 +15,7 @@ import { patchOf } from "./patch.ts";
 import { mergeChanges, putMerged } from "./put-merged.ts";
 import { sayOtherwise } from "./say-otherwise.ts";
 import { sendPatch } from "./send-patch.ts";
+import { changedIn, ignoredIn } from "./shown-otherwise.ts";
 import { isShutOut, seeShutOut, undefinedIfFailed } from "./shut-out.ts";
 import { canPut, patchOrPut, type UpdateMethod } from "./update-method.ts";
 import { sendsWhole, withShownParts } from "./whole-parts.ts";
@@ -33,7 +31,9 @@ export const changeResource = async (
   let isAccepted = false;
   const read = (answer: HttpAnswer) => {
     isAccepted = answer.status === 202;
-    return changedIn(answer, resource, changes);
+    const seen = changedIn(answer, resource, changes, method.shown);
+    learnShown(method, seen, [...Object.keys(next ?? {}), ...changes.map(({ path }) => path)]);
+    return seen;
   };
   const isPatchFirst = method.updates === "patch" || !canPut(resource);
   // Other attempts share the method and may change it meanwhile.
@@ -51,7 +51,7 @@ export const changeResource = async (
   });
   const shut = changes.find(isShutOut);
   // After a 202 a read may come too early.
-  if (shut && !isAccepted)
+  if (shut && (!isAccepted || done.unconfirmed.length > 0))
     return seeShutOut(method, shut, done, {
       said,
       look: () => undefinedIfGone(see(resource, changes)),
@@ -99,35 +99,7 @@ const see = async (resource: ResourceContext, changes: AttributeChange[]): Promi
   return { unconfirmed: ignoredIn(shown.resource, changes), shown };
 };
 
-/**
- * What a 2xx to a change shows: the changed paths with the old value and not the new one, since some servers answer 200
- * to what they ignore, and the resource. Only what is plainly so counts as ignored. A provider may leave anything out,
- * or have its own spelling of the new value.
- */
-export const changedIn = (
-  answer: HttpAnswer,
-  { collection, id }: ResourceContext,
-  changes: AttributeChange[],
-): Changed => {
-  const resource = readShownResource(answer);
-  const shownId = resource && idOfResource(resource, collection);
-  if (resource === undefined || shownId === undefined) return { unconfirmed: [] };
-  const isSame = shownId.toLowerCase() === id.toLowerCase();
-  return { unconfirmed: isSame ? ignoredIn(resource, changes) : [], shown: { id: shownId, resource } };
+/** What its answers to changes show of any account, they show of each that has it. */
+const learnShown = (method: UpdateMethod, { shown }: Changed, paths: string[]): void => {
+  for (const path of Object.keys(remoteAttributes(shown?.resource ?? {}, paths))) method.shown.add(path);
 };
-
-const ignoredIn = (resource: JsonObject, changes: AttributeChange[]): string[] =>
-  changes
-    .filter((change) => {
-      const { path, from, to } = change;
-      const shown = remoteAttributes(resource, [path]);
-      const shows = (value: Attributes[string] | undefined) =>
-        value !== undefined && path in shown && diffAgainstRemote(shown, { [path]: value }).length === 0;
-      // There are two spellings of a boolean at most.
-      const isContrary = typeof to === "boolean" && shows(!to);
-      return (
-        ((shows(from) || isContrary) && !shows(to)) ||
-        keptElements(change, readAttribute(resource, path)).length > 0
-      );
-    })
-    .map(({ path }) => path);

@@ -4,11 +4,11 @@ import type { Changed, KnownMembers, Rename, Renamed } from "../../provisioning/
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { attributeOperations } from "./attribute-patch.ts";
-import { changedIn } from "./change-resource.ts";
 import { lookAtMembers, membersShownIn } from "./group-members.ts";
 import { patchOf } from "./patch.ts";
 import { mergeChanges, putMerged } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
+import { changedIn } from "./shown-otherwise.ts";
 import { ignoreFailure, patchOrPut, type UpdateMethod } from "./update-method.ts";
 
 type Target = ResourceContext & { method: UpdateMethod; known: KnownMembers | undefined };

@@ -11,6 +11,8 @@ export type UpdateMethod = Pick<Profile, "updates"> & {
   wording: Wording;
   /** The method and the wording of a deactivation that a read has shown to shut an account out. */
   shutBy?: string;
+  /** Paths that answers to changes have shown. */
+  shown: Set<string>;
 };
 
 /** What is changed: one of these may know the method that another does not. */
@@ -20,9 +22,9 @@ export type Operation = "users" | "group attributes" | "group members";
 export const createUpdateMethods = () => {
   const known = new Map<string, UpdateMethod>();
   return (baseUrl: string, operation: Operation, profile: Profile): UpdateMethod => {
-    const usual: UpdateMethod = { updates: profile.updates, wording: wordingOf(profile) };
+    const usual = { updates: profile.updates, wording: wordingOf(profile) };
     const key = JSON.stringify([baseUrl, operation, usual]);
-    const method = known.get(key) ?? usual;
+    const method = known.get(key) ?? { ...usual, shown: new Set() };
     known.set(key, method);
     return method;
   };

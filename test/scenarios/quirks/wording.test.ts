@@ -77,6 +77,24 @@ test("a part of a name that is nobody's of ours outlives a whole name, where tha
   expect(sent).toMatchObject({ value: { name: { honorificPrefix: "Dr", givenName: "Noor" } } });
 });
 
+test("a new value that an answer leaves out, and that others have shown, is said another way, or unconfirmed", async () => {
+  const { provider, integration, path, user } = await given({});
+  expectOk(await usher.call("PUT", path, { ...user, jobTitle: "Engineer" }));
+  const other = await givenProvisioned(usher, provider, integration);
+  const titled = { ...other.user, jobTitle: "Engineer" };
+  Object.assign(provider.switches, { ignoresOps: ["set"] });
+  expect((await usher.call("PUT", other.path, titled)).body).toMatchObject({ state: "unconfirmed" });
+  expect((await usher.call("GET", other.path)).body).toMatchObject({
+    expected: { title: "Engineer" },
+    seen: { title: null },
+  });
+  Object.assign(provider.switches, { ignoresOps: undefined, ignoresSaid: ["path"] });
+  forget(provider);
+  expect((await usher.call("PUT", other.path)).body).toMatchObject({ state: "in_sync" });
+  expect(writes(provider)).toHaveLength(2);
+  expect((await provider.users()).map(({ resource }) => resource.title)).toEqual(["Engineer", "Engineer"]);
+});
+
 test("what works is said first to the next user", async () => {
   const { provider, integration, path, user } = await given({ ignoresSaid: ["path"] });
   expectOk(await usher.call("PUT", path, { ...user, jobTitle: "Engineer" }));

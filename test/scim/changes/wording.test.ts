@@ -211,3 +211,31 @@ test("a change that is answered without a resource costs one request, and a clea
   await provider.patchUser("1", [{ path: "title", from: "B" }]);
   expect(requests.map(({ method }) => method)).toEqual(["PATCH", "PATCH", "GET"]);
 });
+
+test.each<[string, JsonObject, string[]]>([
+  ["that no answer has shown counts as done", { userName: "ada" }, []],
+  [
+    "of a name is ignored with the part beside it",
+    { name: { familyName: "Byron" } },
+    ["name.familyName", "name.givenName"],
+  ],
+  ["of a name that is shown without any other is done", { name: { formatted: "Ada" } }, []],
+])("a new value %s", async (_, fields, unconfirmed) => {
+  const { baseUrl } = await startServer(() => shown(fields));
+  const done = await open(baseUrl).patchUser("1", [
+    { path: "title", to: "B" },
+    { path: "name.familyName", from: "Byron", to: "King" },
+    { path: "name.givenName", to: "Ada" },
+  ]);
+  expect(done.unconfirmed).toEqual(unconfirmed);
+});
+
+test.each<[string, JsonObject, string[]]>([
+  ["without it leaves it unconfirmed", { userName: "ada" }, ["title"]],
+  ["of a part of the account counts as done", { displayName: "Ada" }, []],
+])("once an answer has shown an attribute, one %s", async (_, fields, unconfirmed) => {
+  const { baseUrl } = await startServer(inTurn(shown({ title: "A" }), shown(fields)));
+  const provider = open(baseUrl);
+  await provider.patchUser("1", [{ path: "title", to: "A" }]);
+  expect((await provider.patchUser("1", [{ path: "title", to: "B" }])).unconfirmed).toEqual(unconfirmed);
+});
