@@ -53,14 +53,8 @@ export const isKnownWorld = (target: TargetName, seed: number): boolean =>
   knownWorlds.some((known) => known.target === target && known.seeds.includes(seed));
 
 /** Switches that are not drawn together with any of `others`: the service is known to break a promise then. */
-const knownMixes: readonly { reason: string; one: keyof Switches; others: readonly (keyof Switches)[] }[] = [
-  {
-    reason:
-      "Where a group is PUT, an account that was deleted and still counts as in it is sent, and a provider that refuses it refuses all.",
-    one: "noPatch",
-    others: ["unknownMember"],
-  },
-];
+const knownMixes: readonly { reason: string; one: keyof Switches; others: readonly (keyof Switches)[] }[] =
+  [];
 
 export const isHeldBack = (one: keyof Switches, other: keyof Switches): boolean =>
   knownMixes.some(

@@ -1,22 +1,36 @@
+import type { PushedMember } from "../../model/link.ts";
 import type { KnownMembers } from "../ports/service-provider.ts";
 import type { GroupContext } from "./group-context.ts";
 import type { JoiningMember } from "./plan-members.ts";
 
 /**
  * The accounts that are in the group as far as we have pushed or found them there. One is uncertain as well whose user is
- * to join anew with another account. Reads them all, so it is for rare cases.
+ * to join anew with another account. One that its user has given up is left out, since some providers refuse all for one
+ * whom they do not know. Reads them all, so it is for rare cases.
  */
 export const pushedAccounts =
   ({ ports, link }: GroupContext, joining: JoiningMember[] = []): KnownMembers =>
   async (which) => {
     const accountOf = new Map(joining.map(({ userId, remoteId }) => [userId, remoteId]));
+    const isSure = ({ userId, remoteId, presence }: PushedMember) =>
+      presence === "in" && (accountOf.get(userId) ?? remoteId) === remoteId;
     const known: string[] = [];
     for await (const page of ports.pushedMembers.all(link.integrationId, link.id)) {
-      for (const { userId, remoteId, presence } of page) {
-        if (presence === "out") continue;
-        const isSure = presence === "in" && (accountOf.get(userId) ?? remoteId) === remoteId;
-        if (which === "all" || isSure) known.push(remoteId);
-      }
+      const there = page.filter((one) => (which === "all" ? one.presence !== "out" : isSure(one)));
+      known.push(...(await withoutGivenUp({ ports, link }, there)).map(({ remoteId }) => remoteId));
     }
     return known;
   };
+
+const withoutGivenUp = async (
+  { ports, link }: Pick<GroupContext, "ports" | "link">,
+  members: PushedMember[],
+): Promise<PushedMember[]> => {
+  if (members.length === 0) return [];
+  const userIds = members.map(({ userId }) => userId);
+  const users = await ports.reads.users(link.integrationId, userIds);
+  return members.filter(({ userId, remoteId }) => {
+    const user = users.get(userId)?.link;
+    return !user || [user.observed.remoteId, user.attempt?.remoteId].includes(remoteId);
+  });
+};

@@ -214,3 +214,12 @@ test("a group that was made anew over there under another id is deleted under th
   });
   expect(await provider.groups()).toEqual([]);
 });
+
+test("a PUT of a group holds nobody's account that was given up, where an unknown member is refused", async () => {
+  const { provider, integration } = await givenQuirky(usher, { noPatch: 501, unknownMember: 404 });
+  const member = await givenProvisioned(usher, provider, integration);
+  await givenGroup(usher, provider, integration, [member.userId]);
+  expectOk(await usher.call("DELETE", `${member.path}?action=delete`));
+  expectOk(await usher.call("PUT", member.path, member.user));
+  await expectMembers(usher, provider, integration, [member.userId]);
+});
