@@ -230,7 +230,7 @@ describe("users", () => {
     const suspended = await put(path, userId, { suspended: true });
     expect(suspended.body).toMatchObject({ action: "deprovisioned", state: "in_sync" });
     expect(suspended.body).not.toHaveProperty("remoteId");
-    const [patch] = server.requests.filter(({ method }) => method === "PATCH");
+    const patch = server.requests.findLast(({ method }) => method === "PATCH");
     expect(patchOf(patch)).toEqual([{ op: "replace", path: "active", value: false }]);
     server.requests.length = 0;
     expect((await put(path, userId, { suspended: true })).body).toMatchObject({ action: "skipped" });
