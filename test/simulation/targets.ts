@@ -17,7 +17,7 @@ export const targets = {
   pagerduty: quirky(known.pagerduty, {
     overrides: { authorizationTemplate: "Token token={clientSecret}", deactivate: "destroys" },
   }),
-  liar: quirky(known.liar, { clearsMayStay: true, leaversMayStay: true }),
+  liar: quirky(known.liar, { clearsMayStay: true, leaversMayStay: true, groupsMayStayUnconfirmed: true }),
   "no-patch": quirky(known["no-patch"]),
   "late-writer": quirky(known["late-writer"], { faults: 2 }),
   flaky: quirky(known.flaky, { faults: 3 }),
