@@ -105,6 +105,7 @@ export const switchRows: {
   groupsHavePatch: { ...plain, needs: "noPatch" },
   changeMissingIs500: plain,
   patchAnswers204: plain,
+  patchAnswersText: { notDrawn: "an answer that is no SCIM fails calls that nothing disturbs" },
   pathRequired: plain,
   ignoresOps: {
     values: [["clear"], ["removeMember"], ["clear", "removeMember"]],
@@ -124,7 +125,7 @@ export const switchRows: {
   noGroupCreate: { notDrawn: "groups have to be there before, of any name" },
   noGroupPut: { values: [true, 404], excludes: ["noPatch"] },
   noReplaceMembers: plain,
-  renameEmpties: { values: ["pathless", "put"] },
+  renameEmpties: { values: ["path", "pathless", "put"] },
   /** What an answer without a body has kept as it was, nobody sees. */
   renameIgnored: {
     values: ["path", "pathless"],

@@ -91,8 +91,11 @@ export type ChangeOptions = {
 
 /** `from`: the name before, where it is known. `isRepeat`: it was sent before, and both ways were tried. */
 export type Rename = { from?: string | undefined; isRepeat?: boolean };
-/** `lost`: members, by their ids there, whom the rename took out of the group. They are to be added again. */
-export type Renamed = Changed & { lost: string[] };
+/**
+ * `findLost`: members, by their ids there, whom the rename took out of the group, which has this id by now. They are to be
+ * added again. Reads the group where nothing has shown yet that such a rename keeps them.
+ */
+export type Renamed = Changed & { findLost(id: string): Promise<string[]> };
 
 /** What became of members, by their ids there. `unconfirmed` are among those added and removed. */
 export type MemberOutcome = {

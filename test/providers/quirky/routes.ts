@@ -54,6 +54,8 @@ export const route = async (store: Store, request: ProviderRequest): Promise<Pro
     return answer(store, { status: 202 });
   }
   const written = await write(store, request, isGroups, id);
+  if (request.method === "PATCH" && switches.patchAnswersText !== undefined)
+    return { ...answer(store, { status: 200 }), body: switches.patchAnswersText };
   return answer(store, acceptsChanges && request.method !== "POST" ? { status: 202 } : written);
 };
 

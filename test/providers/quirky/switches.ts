@@ -137,8 +137,10 @@ export type Switches = {
   /** PUT of a group is 405, or has no route at all: a page with 404. */
   noGroupPut?: boolean | 404;
   noReplaceMembers?: boolean;
-  /** A rename by a PATCH without a path, or by PUT, takes all members out of the group. */
-  renameEmpties?: "pathless" | "put";
+  /** A rename by a PATCH by path, by one without a path, or by PUT, takes all members out of the group. */
+  renameEmpties?: "path" | "pathless" | "put";
+  /** A PATCH is answered 200 with this text, whatever it did. */
+  patchAnswersText?: string;
   /** 200 for a rename of this form, which has no effect. */
   renameIgnored?: "path" | "pathless";
   /** 200 for a PUT of a group, whose members stay as they are; so does all of it with "everything". */
