@@ -71,6 +71,7 @@ export const switchRows: {
   adoptsExisting: { ...plain, excludes: ["idEqualsExternalId"] },
   acceptsCreations: { values: [1] },
   replicationLag: { notDrawn: "copies catch up only when it is taken away, and nothing takes it away" },
+  readsBehind: { notDrawn: "a read after a request that was lost shows what was before it, for ever" },
   acceptsChanges: plain,
   deleteDeactivates: {
     values: ["stays", "then404"],

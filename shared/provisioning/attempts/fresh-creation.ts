@@ -16,9 +16,12 @@ const longestWaitMs = 4_000;
  */
 export type Whereabouts = "there" | "late" | "gone" | "elsewhere" | "unknown";
 
+/** Whether it was so short a time ago, at `now` (Unix ms), that a read may show what was before. */
+export const isRecent = (at: string | undefined, now: number): boolean =>
+  at !== undefined && now - Date.parse(at) < replicationMs;
+
 /** Whether the resource was created a moment ago, at `now` (Unix ms). */
-export const isFresh = ({ createdAt }: AttemptHistory, now: number): boolean =>
-  createdAt !== undefined && now - Date.parse(createdAt) < replicationMs;
+export const isFresh = ({ createdAt }: AttemptHistory, now: number): boolean => isRecent(createdAt, now);
 
 /**
  * Look again and again for a resource that was created a moment ago and was answered 404, until it is shown (true), or its

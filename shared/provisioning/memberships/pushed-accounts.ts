@@ -1,3 +1,5 @@
+import type { PushedMember } from "../../model/link.ts";
+import { isRecent } from "../attempts/fresh-creation.ts";
 import type { KnownMembers } from "../ports/service-provider.ts";
 import type { GroupContext } from "./group-context.ts";
 import type { JoiningMember } from "./plan-members.ts";
@@ -10,13 +12,17 @@ export const pushedAccounts =
   ({ ports, link }: GroupContext, joining: JoiningMember[] = []): KnownMembers =>
   async (which) => {
     const accountOf = new Map(joining.map(({ userId, remoteId }) => [userId, remoteId]));
+    const isSure = ({ userId, remoteId, presence }: PushedMember) =>
+      presence === "in" && (accountOf.get(userId) ?? remoteId) === remoteId;
+    const now = ports.clock.now();
     const known: string[] = [];
+    const out: string[] = [];
     for await (const page of ports.pushedMembers.all(link.integrationId, link.id)) {
-      for (const { userId, remoteId, presence } of page) {
-        if (presence === "out") continue;
-        const isSure = presence === "in" && (accountOf.get(userId) ?? remoteId) === remoteId;
-        if (which === "all" || isSure) known.push(remoteId);
-      }
+      const there = page.filter(({ presence }) => presence !== "out");
+      const left = page.filter(({ presence, since }) => presence === "out" && isRecent(since, now));
+      known.push(...(which === "sure" ? there.filter(isSure) : there).map(({ remoteId }) => remoteId));
+      out.push(...left.map(({ remoteId }) => remoteId));
     }
-    return known;
+    // The account may be another user's by now.
+    return which === "out" ? out.filter((one) => !known.includes(one)) : known;
   };

@@ -105,8 +105,11 @@ export type MemberOutcome = {
   uncertain: string[];
 };
 
-/** The accounts in a group as far as we know; `sure`: those of whom there is no doubt. */
-export type KnownMembers = (which: "all" | "sure") => Promise<string[]>;
+/**
+ * The accounts in a group as far as we know; `sure`: those of whom there is no doubt; `out`: those who were taken out a
+ * moment ago, and whom a read may still show.
+ */
+export type KnownMembers = (which: "all" | "sure" | "out") => Promise<string[]>;
 
 /**
  * A SCIM 2.0 service provider (RFC 7644), opened for one attempt. Every call throws `ProviderFailure` and nothing
@@ -169,7 +172,7 @@ export type ServiceProvider = {
    * halved; `isLost` is asked about a member who is refused alone, and the others go on: true counts as done for one
    * who leaves, else the refusal is the failure at the end. Without it a refusal ends the call. `known` are the
    * accounts in the group as far as we know: where only a PUT will do and the group does not show them all, it holds
-   * these as well, since it takes out whom it leaves out; and a list that lacks others who are in it without a doubt
+   * these as well, since it takes out whom it leaves out, and the `name` that it was given a moment ago; and a list that lacks others who are in it without a doubt
    * proves nobody gone.
    */
   changeMembers(
@@ -179,6 +182,7 @@ export type ServiceProvider = {
     further?: {
       isLost?: (memberId: string, op: "add" | "remove") => Promise<boolean>;
       known?: KnownMembers;
+      name?: string | undefined;
     },
   ): Promise<void>;
   /** DELETE; false where the provider answers 404. */

@@ -11,6 +11,7 @@ import type { ResourceContext } from "../exchange/scim-request.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { attributeOperations } from "./attribute-patch.ts";
 import { lookAtMembers, membersShownIn, readGroup } from "./group-members.ts";
+import { layKnown } from "./merge-members.ts";
 import { patchOf } from "./patch.ts";
 import { mergeChanges, putMerged } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
@@ -52,7 +53,7 @@ export const renameGroup = async (
       before = shown;
       rename(body, shown);
     };
-    return putMerged(group, merge, read, known);
+    return putMerged(group, merge, read, layKnown(known));
   };
   let renamed = await patchOrPut(group, method, {
     patch,

@@ -76,6 +76,8 @@ export type Switches = {
   acceptsCreations?: number;
   /** What is created meanwhile is shown by no list, and is 404 by its id, as long as this is on. */
   replicationLag?: boolean;
+  /** A GET by an id shows what the resource was before so many of its last changes. */
+  readsBehind?: number;
   /** Every other write is answered 202 without a body. */
   acceptsChanges?: boolean;
   /** DELETE of a user leaves it inactive; with `then404` later calls do not find it. */
