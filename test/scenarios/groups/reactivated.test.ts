@@ -182,3 +182,29 @@ test("a member who was suspended a while ago and is back costs one read", async 
   expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "in_sync" });
   expect(requestLines(provider).filter((line) => line.includes("/Groups/"))).toHaveLength(1);
 });
+
+test("a member who is reactivated for another group while a rename of this one is under way is added again by it", async () => {
+  const { provider, integration, path, accounts, group, returning } = await given({
+    deactivateLeavesGroups: true,
+  });
+  const {
+    userId: _id,
+    updatedAt: _at,
+    integrations: _in,
+    ...user
+  } = (await usher.call("GET", `/users/${returning}`)).body;
+  expectOk(await usher.call("PUT", path, { ...user, suspended: true }));
+  expectOk(await usher.call("PUT", `/users/${returning}`, user));
+  passTime(replicationMs);
+  let other: ReturnType<typeof givenGroup> | undefined;
+  provider.intercept = ({ method, path: to, body }) => {
+    if (other || method !== "PATCH" || to.startsWith("/Users/")) return undefined;
+    if (!JSON.stringify(body).includes("Renamed")) return undefined;
+    other = givenGroup(usher, provider, integration, [returning]);
+    return { delayMs: 3_000 };
+  };
+  expectOk(await usher.call("PUT", group.path, { name: "Renamed" }));
+  expect(await other).toBeDefined();
+  expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "in_sync" });
+  expect(await membersNow(provider)).toEqual(accounts);
+});
