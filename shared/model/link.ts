@@ -154,6 +154,8 @@ export type PushedMember = {
   isUnsent?: true;
   /** Of one `unknown`: `eventId` sent it to be added, and its event does not tell that it was. The next one does. */
   isUntold?: true;
+  /** Of one `unknown`: when the account was shut out that is back. For a while a read may show the group as before that. */
+  shutOutAt?: string;
   since: string;
   by: string;
   eventId: string;

@@ -41,8 +41,8 @@ export const groupCalls = (
     renameGroup: (id, displayName, rename, known) =>
       renameGroup({ ...group(id), method: methods.attributes, known }, displayName, rename),
 
-    changeMembers: (id, difference, done, { isLost, known } = {}) =>
-      changeMembers({ ...group(id), method: methods.members, known }, difference, done, isLost),
+    changeMembers: (id, difference, done, { isLost, known, name } = {}) =>
+      changeMembers({ ...group(id), method: methods.members, known, name }, difference, done, isLost),
 
     deleteGroup: (id) => deleteResource(group(id)),
   };

@@ -71,6 +71,7 @@ export const switchRows: {
   adoptsExisting: { ...plain, excludes: ["idEqualsExternalId"] },
   acceptsCreations: { values: [1] },
   replicationLag: { notDrawn: "copies catch up only when it is taken away, and nothing takes it away" },
+  readsBehind: { notDrawn: "a read after a request that was lost shows what was before it, for ever" },
   acceptsChanges: plain,
   deleteDeactivates: {
     values: ["stays", "then404"],
@@ -105,6 +106,7 @@ export const switchRows: {
   groupsHavePatch: { ...plain, needs: "noPatch" },
   changeMissingIs500: plain,
   patchAnswers204: plain,
+  patchAnswersText: { notDrawn: "an answer that is no SCIM fails calls that nothing disturbs" },
   pathRequired: plain,
   ignoresOps: {
     values: [["clear"], ["removeMember"], ["clear", "removeMember"]],
@@ -124,7 +126,7 @@ export const switchRows: {
   noGroupCreate: { notDrawn: "groups have to be there before, of any name" },
   noGroupPut: { values: [true, 404], excludes: ["noPatch"] },
   noReplaceMembers: plain,
-  renameEmpties: { values: ["pathless", "put"] },
+  renameEmpties: { values: ["path", "pathless", "put"] },
   /** What an answer without a body has kept as it was, nobody sees. */
   renameIgnored: {
     values: ["path", "pathless"],

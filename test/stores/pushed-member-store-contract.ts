@@ -41,7 +41,11 @@ export const pushedMemberStoreContract = (makeStore: () => Promise<PushedMemberS
   });
 
   it("lets those wait of whom it is unknown whether they are in, until it is known", async () => {
-    const unknown: PushedMember = { ...member("a", "unknown"), isUntold: true };
+    const unknown: PushedMember = {
+      ...member("a", "unknown"),
+      isUntold: true,
+      shutOutAt: "2026-01-01T00:00:00.000Z",
+    };
     await store.save(...group, [unknown, member("b", "in")]);
     expect(await store.waiting(...group)).toEqual(["a"]);
     expect(await store.among(...group, ["a"])).toEqual(new Map([["a", unknown]]));

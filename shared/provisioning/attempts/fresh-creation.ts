@@ -16,9 +16,23 @@ const longestWaitMs = 4_000;
  */
 export type Whereabouts = "there" | "late" | "gone" | "elsewhere" | "unknown";
 
+/** Whether it was so short a time ago, at `now` (Unix ms), that a read may show what was before. */
+export const isRecent = (at: string | undefined, now: number): boolean =>
+  at !== undefined && now - Date.parse(at) < replicationMs;
+
+/** Wait until none of these times is recent any more. False where nothing could be sent then. */
+export const waitUntilOld = async (
+  times: (string | undefined)[],
+  { clock, sendUntil }: { clock: Ports["clock"]; sendUntil: number },
+): Promise<boolean> => {
+  const until = Math.max(...times.map((at) => (at === undefined ? 0 : Date.parse(at) + replicationMs)));
+  if (until >= sendUntil) return false;
+  await clock.sleep(Math.max(0, until - clock.now()));
+  return true;
+};
+
 /** Whether the resource was created a moment ago, at `now` (Unix ms). */
-export const isFresh = ({ createdAt }: AttemptHistory, now: number): boolean =>
-  createdAt !== undefined && now - Date.parse(createdAt) < replicationMs;
+export const isFresh = ({ createdAt }: AttemptHistory, now: number): boolean => isRecent(createdAt, now);
 
 /**
  * Look again and again for a resource that was created a moment ago and was answered 404, until it is shown (true), or its

@@ -1,14 +1,16 @@
-import { Failure } from "../../model/failure.ts";
+import { Failure, withEarlierEvents } from "../../model/failure.ts";
 import type { UserAssignment } from "../../model/link.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
 import { takeOut } from "../assignments/assignment.ts";
 import { requireActive } from "../attempts/require-integration.ts";
+import { takeOutOfGroups } from "../groups/take-out-member.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState } from "../users/user-state.ts";
 
 /**
- * Take the user out of the integration, also while a bound group holds them, until PUT again.
+ * Take the user out of the integration, also while a bound group holds them, until PUT again. Where the provider refuses
+ * that, the account is taken out of the groups at least.
  * @throws Failure `not-found` where the integration never held the user
  */
 export const deprovisionUser = async (
@@ -23,5 +25,12 @@ export const deprovisionUser = async (
     throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
   const removal = action ?? integration.policies.onUserUnassigned;
   const assign = (now: UserAssignment) => takeOut(now, removal);
-  return reconcileUser({ ports, call, integration }, userId, { known, assign });
+  const context = { ports, call, integration };
+  return reconcileUser(context, userId, { known, assign }).catch(async (error: unknown) => {
+    if (!(error instanceof Failure) || error.code !== "provider-rejected") throw error;
+    // What the groups grant ends even where the account stays open.
+    const now = await ports.userLinks.read({ integrationId, id: userId });
+    const others = now && integration.groupsEnabled ? await takeOutOfGroups(context, now) : [];
+    throw withEarlierEvents(error, [...(error.extras.earlierEventIds ?? []), ...others]);
+  });
 };

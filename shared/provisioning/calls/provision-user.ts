@@ -28,6 +28,10 @@ export const provisionUser = async (
     : requireSaved(userId, outset.saved);
   const link = userLinkOrNew({ integrationId, id: userId }, outset.link);
   const known = { saved, link, isOrdered: saved !== outset.saved };
+  const { excluded: wasOut, groups } = link.assignment;
+  // One who could not be shut out was taken out of the groups instead.
+  for (const groupId of wasOut ? groups : [])
+    await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [userId] });
   const receipt = await reconcileUser({ ports, call, integration }, userId, {
     known,
     assign: assignDirectly,
@@ -40,7 +44,7 @@ export const provisionUser = async (
   });
   const isBack = ["created", "adopted", "reactivated"].includes(receipt.action);
   const isOther = receipt.remoteId !== undefined && receipt.remoteId !== link.observed.remoteId;
-  const isAwaited = (isBack || isOther) && link.assignment.groups.length > 0;
+  const isAwaited = (isBack || isOther || wasOut) && groups.length > 0;
   const isPending = receipt.state === "pending" && !receipt.reason;
   if (!isAwaited && !isPending) return receipt;
   const eventIds = await pushMemberships({ ports, call, integration }, userId);

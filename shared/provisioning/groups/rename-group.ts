@@ -20,7 +20,7 @@ export const renameGroup = async (
   const { saved } = work;
   const from = otherName(progress.observed, saved.name);
   progress.changes.push({ field: "displayName", ...(from !== undefined && { from }), to: saved.name });
-  const { unconfirmed, lost, shown } = await sendName(work, remoteId, from, progress);
+  const { unconfirmed, shown, findLost } = await sendName(work, remoteId, from, progress);
   // One who shows the name in a spelling of its own has it.
   const spelled = shown && isSameName(nameOf(shown), saved.name) ? nameOf(shown) : undefined;
   if (unconfirmed.length > 0 && spelled === undefined) {
@@ -32,6 +32,7 @@ export const renameGroup = async (
     else progress.observed = withOpenName(withUncertainName(progress.observed, saved.name), saved.name);
   }
   const now = progress.observed.remoteId ?? remoteId;
+  const lost = await findLost(now);
   if (lost.length > 0) await addAgain(work, now, lost, progress);
 };
 

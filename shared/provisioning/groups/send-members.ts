@@ -1,4 +1,5 @@
 import type { PushedMember } from "../../model/link.ts";
+import { isRecent } from "../attempts/fresh-creation.ts";
 import { unconfirmedNotes } from "../attempts/shown-name.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { keepMoved } from "../memberships/moved-members.ts";
@@ -49,7 +50,7 @@ export const pushMembers = async (
     remove: push.leave.map((member) => member.remoteId),
   };
   try {
-    const further = { isLost, known: pushedAccounts(work, push.join) };
+    const further = { isLost, known: pushedAccounts(work, push.join), name: recentName(work, progress) };
     await work.provider.changeMembers(remoteId, difference, done, further);
   } finally {
     const open = [...progress.unconfirmed.add, ...progress.unconfirmed.remove];
@@ -57,6 +58,10 @@ export const pushMembers = async (
     progress.notes.push(...leftOutNotes(out));
   }
 };
+
+/** The name that the group has for sure, where we may have given it a moment ago. */
+const recentName = ({ ports }: GroupContext, { observed }: Progress): string | undefined =>
+  isRecent(observed.lastSuccessAt, ports.clock.now()) && !observed.uncertainNames ? observed.name : undefined;
 
 /** Users whose change was refused when it was sent for them alone; `lost` for want of their account. */
 type LeftOut = { lost: string[]; refused: string[] };

@@ -20,10 +20,21 @@ export const readGroupState = async (
   return { saved: await ports.groups.read(groupId), link };
 };
 
-/** The group stays pending until a call has looked at it again. */
+/**
+ * The group stays pending until a call has looked at it again. Who is to be looked at waits already, so that the holder of
+ * an attempt, who is told that others have written, finds them in a further round.
+ */
 export const noteDue = async (ports: Ports, integrationId: string, groupId: string): Promise<void> => {
-  const { link } = await readGroupState(ports, integrationId, groupId);
-  await ports.groupLinks.note(link, link.rev, { ...link.observed, isDue: true });
+  const key = { integrationId, id: groupId };
+  for (;;) {
+    const link = await ports.groupLinks.read(key);
+    if (!link) return;
+    const { attempt, observed, rev } = link;
+    const isNoted = attempt
+      ? await ports.groupLinks.nudge(key, attempt.intent.attemptId)
+      : await ports.groupLinks.note(key, rev, { ...observed, isDue: true });
+    if (isNoted) return;
+  }
 };
 
 /** A link that is not there is an empty one at revision 0. */

@@ -16,8 +16,8 @@ export type Candidate = {
 export type Account = { remoteId: string; isOpen?: boolean; isFound?: boolean; isMoved?: boolean };
 /** `hasOthers`: it had members unknown to the directory when it was taken over. `showsMembers`: a read shows who is in it. */
 export type GroupFacts = { hasOthers: boolean; showsMembers: boolean };
-/** `isUntold`: no event tells that the member was added. */
-export type JoiningMember = { userId: string; remoteId: string; isUntold?: true };
+/** `isUntold`: no event tells that the member was added. `shutOutAt`: see `PushedMember`. */
+export type JoiningMember = { userId: string; remoteId: string; isUntold?: true; shutOutAt?: string };
 export type MemberPlan = {
   /** To be added. */
   join: JoiningMember[];
@@ -62,7 +62,12 @@ const planMember = (
   if (there?.presence === "in") return void plan.keep.push(userId);
   // An account that was found may be one of those members of the group who are unknown to the directory.
   const mayBeThere = there !== undefined || (hasOthers && isFound);
-  const member: JoiningMember = { userId, remoteId, ...(there?.isUntold && { isUntold: true }) };
+  const member: JoiningMember = {
+    userId,
+    remoteId,
+    ...(there?.isUntold && { isUntold: true }),
+    ...(there?.shutOutAt && { shutOutAt: there.shutOutAt }),
+  };
   (showsMembers && mayBeThere ? plan.verify : plan.join).push(member);
 };
 

@@ -1,4 +1,5 @@
 import type { PushedMember } from "../../model/link.ts";
+import { isRecent } from "../attempts/fresh-creation.ts";
 import type { KnownMembers } from "../ports/service-provider.ts";
 import type { GroupContext } from "./group-context.ts";
 import type { JoiningMember } from "./plan-members.ts";
@@ -14,12 +15,17 @@ export const pushedAccounts =
     const accountOf = new Map(joining.map(({ userId, remoteId }) => [userId, remoteId]));
     const isSure = ({ userId, remoteId, presence }: PushedMember) =>
       presence === "in" && (accountOf.get(userId) ?? remoteId) === remoteId;
+    const now = ports.clock.now();
     const known: string[] = [];
+    const out: string[] = [];
     for await (const page of ports.pushedMembers.all(link.integrationId, link.id)) {
-      const there = page.filter((one) => (which === "all" ? one.presence !== "out" : isSure(one)));
+      const there = page.filter((one) => (which === "sure" ? isSure(one) : one.presence !== "out"));
+      const left = page.filter(({ presence, since }) => presence === "out" && isRecent(since, now));
       known.push(...(await withoutGivenUp({ ports, link }, there)).map(({ remoteId }) => remoteId));
+      out.push(...left.map(({ remoteId }) => remoteId));
     }
-    return known;
+    // The account may be another user's by now.
+    return which === "out" ? out.filter((one) => !known.includes(one)) : known;
   };
 
 const withoutGivenUp = async (

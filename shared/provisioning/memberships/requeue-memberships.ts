@@ -1,10 +1,11 @@
 import { omit } from "../../common/objects.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
+import { isRecent } from "../attempts/fresh-creation.ts";
 import type { Ports } from "../ports/ports.ts";
 import { noteDue } from "./group-state.ts";
 import { endFormerMembership, membershipsBrought } from "./returned-account.ts";
-import { noteUncertain } from "./uncertain-members.ts";
+import { noteUncertain, withPresence } from "./uncertain-members.ts";
 
 /**
  * The user has an active account, and before it was another or none: note it, so that each group of the user is
@@ -29,10 +30,15 @@ export const requeueMemberships = async (
   }
   const isHere = remoteId !== undefined && pushed?.active === true;
   const isBack = isHere && !(before.remoteId === remoteId && before.pushed?.active === true);
+  const shutOutAt = before.pushed?.active === false ? before.lastSuccessAt : undefined;
+  const shutOut = shutOutAt && isRecent(shutOutAt, ports.clock.now()) ? { shutOutAt } : {};
   for (const groupId of isBack ? assignment.groups : []) {
     const member = (await ports.pushedMembers.among(integrationId, groupId, [id])).get(id);
     if (!member || member.presence === "out" || memberships.has(groupId)) continue;
-    if (member.remoteId === remoteId) await noteUncertain(ports, integrationId, groupId, [member]);
+    if (member.remoteId === remoteId)
+      await noteUncertain(ports, integrationId, groupId, [
+        { ...withPresence(member, "unknown"), ...shutOut },
+      ]);
     else await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [id] });
     await noteDue(ports, integrationId, groupId);
   }

@@ -1,21 +1,35 @@
+import { isRecent, waitUntilOld } from "../attempts/fresh-creation.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
 import type { GroupContext, GroupPush, Progress } from "./group-context.ts";
+import type { JoiningMember } from "./plan-members.ts";
 import { traceOf } from "./uncertain-members.ts";
 
 /**
  * The members of `verify` may be in the group, which is read once for them. Those whom it does not show are added, and so
  * are all where it cannot be read: RFC 7644 §3.5.2.1 lets an addition of a member who is there pass. They wait only while
- * the provider wants no request.
+ * the provider wants no request. One who is shown, and was shut out a moment ago, may be shown as before that: the group is
+ * read once more after a while, or, where the time of the call is too short for it, the member is added.
  */
 export const skipPresentMembers = async (
-  { ports, provider, integration, link, saved, attempt }: GroupContext,
+  { ports, call, provider, integration, link, saved, attempt }: GroupContext,
   { join, verify = [], leave }: GroupPush,
   progress: Progress,
 ): Promise<GroupPush> => {
   if (verify.length === 0) return { join, leave };
-  const shown = new Set(await shownMembers(provider, String(link.observed.remoteId), progress));
+  const look = async (): Promise<JoiningMember[]> => {
+    const shown = new Set(await shownMembers(provider, String(link.observed.remoteId), progress));
+    return verify.filter(({ remoteId }) => shown.has(remoteId));
+  };
+  let still = await look();
+  const { clock } = ports;
+  const isDoubted = ({ shutOutAt }: JoiningMember) => isRecent(shutOutAt, clock.now());
+  const doubted = still.filter(isDoubted);
+  if (doubted.length > 0) {
+    const times = doubted.map(({ shutOutAt }) => shutOutAt);
+    const isOld = await waitUntilOld(times, { clock, sendUntil: call.sendUntil });
+    still = isOld ? await look() : still.filter((member) => !isDoubted(member));
+  }
   if (progress.unread) return { join, leave };
-  const still = verify.filter(({ remoteId }) => shown.has(remoteId));
   await ports.pushedMembers.save(
     integration.integrationId,
     saved.groupId,

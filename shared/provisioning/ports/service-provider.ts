@@ -91,8 +91,11 @@ export type ChangeOptions = {
 
 /** `from`: the name before, where it is known. `isRepeat`: it was sent before, and both ways were tried. */
 export type Rename = { from?: string | undefined; isRepeat?: boolean };
-/** `lost`: members, by their ids there, whom the rename took out of the group. They are to be added again. */
-export type Renamed = Changed & { lost: string[] };
+/**
+ * `findLost`: members, by their ids there, whom the rename took out of the group, which has this id by now. They are to be
+ * added again. Reads the group where nothing has shown yet that such a rename keeps them.
+ */
+export type Renamed = Changed & { findLost(id: string): Promise<string[]> };
 
 /** What became of members, by their ids there. `unconfirmed` are among those added and removed. */
 export type MemberOutcome = {
@@ -102,8 +105,11 @@ export type MemberOutcome = {
   uncertain: string[];
 };
 
-/** The accounts in a group as far as we know; `sure`: those of whom there is no doubt. */
-export type KnownMembers = (which: "all" | "sure") => Promise<string[]>;
+/**
+ * The accounts in a group as far as we know; `sure`: those of whom there is no doubt; `out`: those who were taken out a
+ * moment ago, and whom a read may still show.
+ */
+export type KnownMembers = (which: "all" | "sure" | "out") => Promise<string[]>;
 
 /**
  * A SCIM 2.0 service provider (RFC 7644), opened for one attempt. Every call throws `ProviderFailure` and nothing
@@ -166,7 +172,7 @@ export type ServiceProvider = {
    * halved; `isLost` is asked about a member who is refused alone, and the others go on: true counts as done for one
    * who leaves, else the refusal is the failure at the end. Without it a refusal ends the call. `known` are the
    * accounts in the group as far as we know: where only a PUT will do and the group does not show them all, it holds
-   * these as well, since it takes out whom it leaves out; and a list that lacks others who are in it without a doubt
+   * these as well, since it takes out whom it leaves out, and the `name` that it was given a moment ago; and a list that lacks others who are in it without a doubt
    * proves nobody gone.
    */
   changeMembers(
@@ -176,6 +182,7 @@ export type ServiceProvider = {
     further?: {
       isLost?: (memberId: string, op: "add" | "remove") => Promise<boolean>;
       known?: KnownMembers;
+      name?: string | undefined;
     },
   ): Promise<void>;
   /** DELETE; false where the provider answers 404. */

@@ -1,15 +1,10 @@
-import {
-  type KnownMembers,
-  ProviderFailure,
-  type ServiceProvider,
-} from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure, type ServiceProvider } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { openBisection } from "./bisect-members.ts";
 import { lookAtMembers } from "./group-members.ts";
 import { emptyOutcome, openMemberRecord, type ShownMembers } from "./member-record.ts";
 import { type MemberChange, type Piece, sizeOf, splitPiece } from "./patch.ts";
 import { type GroupContext, sendChunk } from "./send-chunk.ts";
-import type { UpdateMethod } from "./update-method.ts";
 
 /**
  * Change the members of a group: a queue of pieces, each sent as a chunk of the profile's limit (send-chunk), and one
@@ -20,7 +15,7 @@ import type { UpdateMethod } from "./update-method.ts";
  * ends before, those in the queue that were sent are told as uncertain.
  */
 export const changeMembers = async (
-  target: ResourceContext & { method: UpdateMethod; known: KnownMembers | undefined },
+  target: Omit<GroupContext, "record">,
   difference: MemberChange,
   done: Parameters<ServiceProvider["changeMembers"]>[2],
   isLost: NonNullable<Parameters<ServiceProvider["changeMembers"]>[3]>["isLost"],

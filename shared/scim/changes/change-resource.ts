@@ -1,5 +1,7 @@
+import { diffAgainstRemote } from "../../mapping/diff-attributes.ts";
 import { remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
+import type { JsonObject } from "../../model/json.ts";
 import {
   type Changed,
   type ChangeOptions,
@@ -46,7 +48,7 @@ export const changeResource = async (
       // After a PUT that was ignored, the PATCH is the other way.
       return once || !isPatchFirst ? patched.done : again(patched.done);
     },
-    put: () => putMerged(resource, mergeChanges(changes), read, undefined),
+    put: () => putMerged(resource, mergeWanted(changes, next), read),
     isIgnored: ({ unconfirmed }) => unconfirmed.length > 0,
   });
   const shut = changes.find(isShutOut);
@@ -65,6 +67,18 @@ export const changeResource = async (
   if (isPatchFirst) method.wording = otherWording(method.wording, open);
   return seen ?? done;
 };
+
+/**
+ * All that we want of the account: a read may be behind what was just pushed. Not where it is to be shut out, since a
+ * clash in another attribute must not keep it open.
+ */
+const mergeWanted =
+  (changes: AttributeChange[], next: Attributes = {}) =>
+  (shown: JsonObject): void => {
+    const wanted = changes.some(isShutOut) ? {} : next;
+    const behind = diffAgainstRemote(remoteAttributes(shown, Object.keys(wanted)), wanted);
+    mergeChanges([...behind, ...changes])(shown, undefined);
+  };
 
 /** PATCH in the words that are known to work, and once in others where these are refused as such. */
 const patchAsWorded = async (

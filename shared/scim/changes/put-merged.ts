@@ -1,7 +1,6 @@
-import { readKey } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange } from "../../model/attributes.ts";
-import type { JsonObject, JsonValue } from "../../model/json.ts";
-import { type KnownMembers, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import type { JsonObject } from "../../model/json.ts";
+import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import { readResource } from "../exchange/resource-requests.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { withExactNumbers } from "../messages/exact-numbers.ts";
@@ -9,11 +8,11 @@ import { etagOf } from "../messages/read-requested.ts";
 import { addSchemas, extensionsOf, setPath } from "../messages/resource.ts";
 import { resourcePath } from "../messages/resource-path.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
-import { idOfMember, membersShownIn } from "./group-members.ts";
-import type { MemberChange } from "./patch.ts";
 
-/** `shown`: the members that a read of the group showed, before those were put in who are known. */
+/** `shown`: what `lay` has answered. */
 type Merge = (resource: JsonObject, shown: string[] | undefined) => void;
+/** Lays what is known of a group over what a read shows of it, and answers the members that it showed. */
+type Lay = (group: JsonObject) => Promise<string[] | undefined>;
 
 /** The provider's own (RFC 7643 §3.1, §4.1.2): groups change through the group. */
 const readOnly = ["meta", "groups"];
@@ -21,14 +20,14 @@ const maxReads = 3;
 
 /**
  * For a provider without PATCH: read, merge, PUT. Never a bare PUT, since what a PUT leaves out may be cleared
- * (RFC 7644 §3.5.1). Where ETags count, the PUT is tied to what was read, and a 412 reads again (§3.14). A 404 to the
+ * (RFC 7644 §3.5.1). A read may be behind what we have just written: what is known goes over it. Where ETags count, the PUT is tied to what was read, and a 412 reads again (§3.14). A 404 to the
  * PUT of what was just read says that there is no such method, and not that the resource is gone: `rejected`.
  */
 export const putMerged = async <T>(
   resource: ResourceContext,
   merge: Merge,
   read: (answer: HttpAnswer) => T,
-  known: KnownMembers | undefined,
+  lay?: Lay,
 ): Promise<T> => {
   const { call, profile, collection, id } = resource;
   const path = resourcePath(collection, id);
@@ -39,9 +38,7 @@ export const putMerged = async <T>(
       etag: etagOf(answer, shown),
     }));
     for (const attribute of readOnly) setPath(body, attribute, undefined);
-    const shown = membersShownIn(body);
-    if (known) await showKnown(body, known);
-    merge(body, shown);
+    merge(body, await lay?.(body));
     const headers = profile.etag && etag !== undefined ? { "If-Match": etag } : {};
     try {
       return await call({ method: "PUT", path, byId: true, headers, body, read });
@@ -53,41 +50,10 @@ export const putMerged = async <T>(
   }
 };
 
-const membersOf = (group: JsonObject): JsonValue[] => {
-  const shown = readKey(group, "members");
-  return Array.isArray(shown) ? shown : [];
-};
-
-const addMembers = (group: JsonObject, ids: string[]): void => {
-  const members = membersOf(group);
-  const shown = new Set(members.map(idOfMember));
-  const added = ids.filter((id) => !shown.has(id)).map((value) => ({ value }));
-  if (added.length > 0) setPath(group, "members", [...members, ...added]);
-};
-
-/**
- * A group may show a part of its members, or nobody, and a PUT would take the others out. Where one who is in it without
- * a doubt is not shown, all who are known are put in.
- */
-const showKnown = async (group: JsonObject, known: KnownMembers): Promise<void> => {
-  const shown = new Set(membersOf(group).map(idOfMember));
-  const isWhole = shown.size > 0 && (await known("sure")).every((id) => shown.has(id));
-  if (!isWhole) addMembers(group, await known("all"));
-};
-
 export const mergeChanges =
   (changes: AttributeChange[]): Merge =>
   (resource) => {
     for (const { path, to } of changes) setPath(resource, path, to);
     const set = changes.filter(({ to }) => to !== undefined);
     addSchemas(resource, extensionsOf(set.map(({ path }) => path)));
-  };
-
-/** Members added and removed; those that somebody else put there stay. */
-export const mergeMembers =
-  ({ add, remove }: MemberChange): Merge =>
-  (group) => {
-    const kept = membersOf(group).filter((member) => !remove.includes(idOfMember(member) ?? ""));
-    setPath(group, "members", kept);
-    addMembers(group, add);
   };

@@ -1,10 +1,17 @@
-import { isSameId } from "../../common/names.ts";
+import { isSameId, isSameName } from "../../common/names.ts";
 import { present } from "../../common/objects.ts";
-import type { Changed, KnownMembers, Rename, Renamed } from "../../provisioning/ports/service-provider.ts";
+import {
+  type Changed,
+  type KnownMembers,
+  ProviderFailure,
+  type Rename,
+  type Renamed,
+} from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { attributeOperations } from "./attribute-patch.ts";
-import { lookAtMembers, membersShownIn } from "./group-members.ts";
+import { lookAtMembers, membersShownIn, readGroup } from "./group-members.ts";
+import { layKnown } from "./merge-members.ts";
 import { patchOf } from "./patch.ts";
 import { mergeChanges, putMerged } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
@@ -15,9 +22,10 @@ type Target = ResourceContext & { method: UpdateMethod; known: KnownMembers | un
 
 /**
  * Rename a group, in the profile's style or in the one that turned out to work. Where the answer shows the old name the
- * other style is tried once, unless this is a repetition. Some servers empty a group whose name is replaced without a
- * path, so the members are read before such a PATCH, and what is shown after it is held against them; where it lost
- * members the name is sent by path from then on.
+ * other style is tried once, unless this is a repetition. Some servers empty a group whose name is replaced, most of them
+ * without a path, so the members are read before such a PATCH, and what is shown after it is held against them, until a
+ * way of renaming has turned out to keep them; where a PATCH without a path lost members the name is sent by path from
+ * then on.
  */
 export const renameGroup = async (
   group: Target,
@@ -32,7 +40,7 @@ export const renameGroup = async (
   let isPut = false;
   const patch = async () => {
     isPut = false;
-    if (style === "pathless" && !profile.readsMarkManaged) before ??= await lookAtMembers(group);
+    if (mayEmpty(method, style) && !profile.readsMarkManaged) before ??= await lookAtMembers(group);
     return sendPatch(group, () => ({
       body: patchOf(attributeOperations(changes, { ...method.wording, plain: style }, {})),
       read,
@@ -45,13 +53,13 @@ export const renameGroup = async (
       before = shown;
       rename(body, shown);
     };
-    return putMerged(group, merge, read, known);
+    return putMerged(group, merge, read, layKnown(known));
   };
   let renamed = await patchOrPut(group, method, {
     patch,
     put,
     isIgnored: ({ unconfirmed }) => unconfirmed.length > 0,
-  });
+  }).catch(unlessDone(group, to));
   if (renamed.unconfirmed.length > 0 && !isPut && !isRepeat) {
     before ??= renamed.shown && membersShownIn(renamed.shown.resource);
     // Without a path only where it can be told who was in the group.
@@ -61,31 +69,56 @@ export const renameGroup = async (
       if (renamed.unconfirmed.length === 0) method.wording = { ...method.wording, plain: style };
     }
   }
-  const isPathless = style === "pathless" && !isPut;
-  const lost = await lostMembers(group, renamed, { before, isPathless });
-  if (isPathless && lost.length > 0) method.wording = { ...method.wording, plain: "path" };
-  return { ...renamed, lost };
+  const way = isPut ? "put" : style;
+  return {
+    ...renamed,
+    findLost: async (id) => {
+      const lost = await lostMembers({ ...group, id }, renamed, { before, way });
+      if (way === "pathless" && lost.length > 0) method.wording = { ...method.wording, plain: "path" };
+      return lost;
+    },
+  };
 };
+
+/** A 2xx that is no SCIM says nothing: a read that shows the new name does. */
+const unlessDone =
+  (group: Target, to: string) =>
+  async (failure: unknown): Promise<Changed> => {
+    if (!(failure instanceof ProviderFailure) || failure.kind !== "malformed") throw failure;
+    const seen = await readGroup(group).catch(ignoreFailure);
+    if (!seen || !isSameName(seen.displayName, to)) throw failure;
+    return { unconfirmed: [] };
+  };
+
+type Way = "path" | "pathless" | "put";
+
+const mayEmpty = ({ renames }: UpdateMethod, way: Way): boolean =>
+  (renames[way] ?? (way === "pathless" ? "empties" : "keeps")) === "empties";
 
 /**
  * Who was in the group before and, as a read confirms, is not any longer. Of one that shows nobody these are all who are
- * in it without a doubt, unless it showed nobody before either; of one that shows some, it may show some alone.
+ * in it without a doubt, unless it showed nobody before either; of one that shows some, it may show some alone. An answer
+ * that shows no members is followed by a read, until one has shown that groups renamed in this way keep them. The rename
+ * has marked the group as managed, where requests do so, and reading it adds nothing to that.
  */
 const lostMembers = async (
   group: Target,
   { shown }: Changed,
-  { before, isPathless }: { before: string[] | undefined; isPathless: boolean },
+  { before, way }: { before: string[] | undefined; way: Way },
 ): Promise<string[]> => {
-  const { readsMembers, readsMarkManaged } = group.profile;
-  const isSame = shown === undefined || isSameId(shown.id, group.id);
-  const answered = shown && membersShownIn(shown.resource);
-  if (!readsMembers || !isSame || (answered === undefined && !isPathless)) return [];
+  const { renames } = group.method;
+  const answered = shown && isSameId(shown.id, group.id) ? membersShownIn(shown.resource) : undefined;
+  if (!group.profile.readsMembers || (answered === undefined && renames[way] === "keeps")) return [];
   const missingIn = async (members: string[]): Promise<string[]> => {
     const isEmptied = members.length === 0 && before?.length !== 0;
     const due = [...(before ?? []), ...((isEmptied && (await group.known?.("sure"))) || [])];
-    return [...new Set(due)].filter((one) => !members.includes(one));
+    const missing = [...new Set(due)].filter((one) => !members.includes(one));
+    if (missing.length === 0 && members.length > 0) renames[way] = "keeps";
+    return missing;
   };
   if (answered && (await missingIn(answered)).length === 0) return [];
-  const members = (readsMarkManaged ? undefined : await lookAtMembers(group)) ?? answered;
-  return members ? missingIn(members) : [];
+  const members = (await lookAtMembers(group)) ?? answered;
+  const missing = members ? await missingIn(members) : [];
+  if (missing.length > 0) renames[way] = "empties";
+  return missing;
 };

@@ -4,14 +4,17 @@ import type { HttpAnswer } from "../wire/transport.ts";
 import { isNoTarget } from "./bisect-members.ts";
 import { lookAtMembers, readShownMembers } from "./group-members.ts";
 import { contradictedMembers, emptyOutcome, type MemberRecord, type ShownMembers } from "./member-record.ts";
+import { layKnown, mergeMembers } from "./merge-members.ts";
 import { memberPatch, type Piece, sizeOf } from "./patch.ts";
-import { mergeMembers, putMerged } from "./put-merged.ts";
+import { putMerged } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
 import { patchOrPut, type UpdateMethod } from "./update-method.ts";
 
 export type GroupContext = ResourceContext & {
   method: UpdateMethod;
   known: KnownMembers | undefined;
+  /** The name that it was given lately. */
+  name?: string | undefined;
   record: MemberRecord;
 };
 
@@ -26,7 +29,7 @@ export const sendChunk = async (
   group: GroupContext,
   chunk: Piece,
 ): Promise<{ shown: ShownMembers } | { failure: ProviderFailure; isFinal: boolean }> => {
-  const { profile, known, record } = group;
+  const { profile, known, name, record } = group;
   const isPart = chunk.isUncertain;
   const isChecked = profile.readsMembers && chunk.add.length > 0;
   let isSeen = true;
@@ -45,7 +48,7 @@ export const sendChunk = async (
   const patch = async () => record.judge(await sendPatch(group, request), chunk);
   // Servers that know no PUT of members answer 200 to it as well, and so a PUT is held against what a read shows.
   const put = async () => {
-    const shown = await putMerged(group, mergeMembers(chunk), read, known);
+    const shown = await putMerged(group, mergeMembers(chunk), read, layKnown(known, name));
     if (shown.members && shown.members.length > 0) return record.judge(shown, chunk);
     const members = (await lookAtMembers(group)) ?? shown.members;
     return record.judge({ members, isRead: true }, chunk);

@@ -11,6 +11,8 @@ export type UpdateMethod = Pick<Profile, "updates"> & {
   wording: Wording;
   /** The method and the wording of a deactivation that a read has shown to shut an account out. */
   shutBy?: string;
+  /** Of groups: what renames by path, without a path and by PUT turned out to do to the members. */
+  renames: Partial<Record<"path" | "pathless" | "put", "keeps" | "empties">>;
   /** Paths that answers to changes have shown. */
   shown: Set<string>;
 };
@@ -24,7 +26,7 @@ export const createUpdateMethods = () => {
   return (baseUrl: string, operation: Operation, profile: Profile): UpdateMethod => {
     const usual = { updates: profile.updates, wording: wordingOf(profile) };
     const key = JSON.stringify([baseUrl, operation, usual]);
-    const method = known.get(key) ?? { ...usual, shown: new Set() };
+    const method = known.get(key) ?? { ...usual, renames: {}, shown: new Set() };
     known.set(key, method);
     return method;
   };

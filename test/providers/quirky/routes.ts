@@ -54,6 +54,9 @@ export const route = async (store: Store, request: ProviderRequest): Promise<Pro
     return answer(store, { status: 202 });
   }
   const written = await write(store, request, isGroups, id);
+  if (switches.readsBehind !== undefined) keepShown(store);
+  if (request.method === "PATCH" && switches.patchAnswersText !== undefined)
+    return { ...answer(store, { status: 200 }), body: switches.patchAnswersText };
   return answer(store, acceptsChanges && request.method !== "POST" ? { status: 202 } : written);
 };
 
@@ -78,8 +81,32 @@ const decode = (encoded: string): string => {
   }
 };
 
+/** Of each resource all that it was, one after the other. */
+const keepShown = (store: Store): void => {
+  const shown: [string, Json][] = [
+    ...[...store.users.values()].map((user): [string, Json] => [`Users/${user.id}`, showUser(store, user)]),
+    ...[...store.groups.values()].map((group): [string, Json] => [
+      `Groups/${group.id}`,
+      showGroup(store, group),
+    ]),
+  ];
+  for (const [key, now] of shown) {
+    const before = store.shown.get(key) ?? [];
+    const text = JSON.stringify(now);
+    if (before.at(-1) !== text) store.shown.set(key, [...before, text]);
+  }
+};
+
+const shownBefore = ({ shown, switches }: Store, key: string): Json | undefined => {
+  const versions = switches.readsBehind === undefined ? undefined : shown.get(key);
+  return versions && JSON.parse(versions.at(-1 - (switches.readsBehind ?? 0)) ?? versions[0] ?? "");
+};
+
 const read = (store: Store, isGroups: boolean, id: string | undefined, query: URLSearchParams): Json => {
-  if (id !== undefined) return isGroups ? readGroup(store, id, query) : showUser(store, findUser(store, id));
+  if (id !== undefined) {
+    const now = isGroups ? readGroup(store, id, query) : showUser(store, findUser(store, id));
+    return shownBefore(store, `${isGroups ? "Groups" : "Users"}/${id}`) ?? now;
+  }
   const all = isGroups ? listGroups(store, query) : listUsers(store);
   return toPage(select(all, isGroups ? "Groups" : "Users", query, store.switches), query, store.switches);
 };

@@ -32,6 +32,8 @@ export type Store = {
   groups: Map<string, StoredGroup>;
   made: number;
   writes: number;
+  /** With `readsBehind`: what each resource was, as text, by collection and id. */
+  shown: Map<string, string[]>;
   /** Creations that were accepted, and the GETs that come before them. */
   accepted: { getsBefore: number; carryOut(): void }[];
   now(): number;
@@ -51,6 +53,7 @@ export const createStore = (
   groups: new Map(),
   made: 0,
   writes: 0,
+  shown: new Map(),
   accepted: [],
   now,
   pause,

@@ -76,6 +76,8 @@ export type Switches = {
   acceptsCreations?: number;
   /** What is created meanwhile is shown by no list, and is 404 by its id, as long as this is on. */
   replicationLag?: boolean;
+  /** A GET by an id shows what the resource was before so many of its last changes. */
+  readsBehind?: number;
   /** Every other write is answered 202 without a body. */
   acceptsChanges?: boolean;
   /** DELETE of a user leaves it inactive; with `then404` later calls do not find it. */
@@ -137,8 +139,10 @@ export type Switches = {
   /** PUT of a group is 405, or has no route at all: a page with 404. */
   noGroupPut?: boolean | 404;
   noReplaceMembers?: boolean;
-  /** A rename by a PATCH without a path, or by PUT, takes all members out of the group. */
-  renameEmpties?: "pathless" | "put";
+  /** A rename by a PATCH by path, by one without a path, or by PUT, takes all members out of the group. */
+  renameEmpties?: "path" | "pathless" | "put";
+  /** A PATCH is answered 200 with this text, whatever it did. */
+  patchAnswersText?: string;
   /** 200 for a rename of this form, which has no effect. */
   renameIgnored?: "path" | "pathless";
   /** 200 for a PUT of a group, whose members stay as they are; so does all of it with "everything". */

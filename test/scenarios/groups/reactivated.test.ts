@@ -10,6 +10,8 @@ import {
   givenIntegration,
   givenProvider,
   givenSaved,
+  passTime,
+  replicationMs,
   requestLines,
   scimError,
   useUsher,
@@ -148,4 +150,61 @@ test("a user whom a failed call left held by a group is let go once the group is
     assigned: { direct: false, groups: [] },
   });
   expect(await provider.users()).toEqual([]);
+});
+
+test("a member who is suspended and back at once is added again where reads are behind", async () => {
+  const { provider, path, accounts, group, returning } = await given({
+    deactivateLeavesGroups: true,
+    readsBehind: 1,
+  });
+  const {
+    userId: _id,
+    updatedAt: _at,
+    integrations: _in,
+    ...user
+  } = (await usher.call("GET", `/users/${returning}`)).body;
+  expectOk(await usher.call("PUT", path, { ...user, suspended: true }));
+  setTimeout(() => Object.assign(provider.switches, { readsBehind: 0 }), 2_000);
+  forget(provider);
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "reactivated" });
+  expect(await membersNow(provider)).toEqual(accounts);
+  expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "in_sync" });
+  expect(requestLines(provider).filter((line) => line.includes("/Groups/"))).toHaveLength(3);
+});
+
+test("a member who was suspended a while ago and is back costs one read", async () => {
+  const { provider, path, accounts, group } = await given({});
+  expectOk(await usher.call("DELETE", path));
+  passTime(replicationMs);
+  forget(provider);
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "reactivated", state: "in_sync" });
+  expect(await membersNow(provider)).toEqual(accounts);
+  expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "in_sync" });
+  expect(requestLines(provider).filter((line) => line.includes("/Groups/"))).toHaveLength(1);
+});
+
+test("a member who is reactivated for another group while a rename of this one is under way is added again by it", async () => {
+  const { provider, integration, path, accounts, group, returning } = await given({
+    deactivateLeavesGroups: true,
+  });
+  const {
+    userId: _id,
+    updatedAt: _at,
+    integrations: _in,
+    ...user
+  } = (await usher.call("GET", `/users/${returning}`)).body;
+  expectOk(await usher.call("PUT", path, { ...user, suspended: true }));
+  expectOk(await usher.call("PUT", `/users/${returning}`, user));
+  passTime(replicationMs);
+  let other: ReturnType<typeof givenGroup> | undefined;
+  provider.intercept = ({ method, path: to, body }) => {
+    if (other || method !== "PATCH" || to.startsWith("/Users/")) return undefined;
+    if (!JSON.stringify(body).includes("Renamed")) return undefined;
+    other = givenGroup(usher, provider, integration, [returning]);
+    return { delayMs: 3_000 };
+  };
+  expectOk(await usher.call("PUT", group.path, { name: "Renamed" }));
+  expect(await other).toBeDefined();
+  expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "in_sync" });
+  expect(await membersNow(provider)).toEqual(accounts);
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
+import { call } from "../../providers/call.ts";
 import { useStoreFaults } from "../../recovery/store-faults.ts";
-import { givenQuirky } from "../../support/quirks.ts";
+import { expectMembers, givenQuirky, givenQuirkyGroup } from "../../support/quirks.ts";
 import {
   aPerson,
   eventTypesOf,
@@ -123,4 +124,50 @@ test("an account that is not shown yet is made once, whichever request to a stor
     const there = (await provider.users()).filter(({ userName }) => userName === user.email);
     expect([nth, there.map(({ id }) => id)]).toEqual([nth, [body.remoteId]]);
   }
+});
+
+test.each(["a member joins", "the group is renamed"])(
+  "a PUT of a group whose reads are behind brings nobody back who was taken out before %s",
+  async (what) => {
+    const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {
+      noPatch: 501,
+      readsBehind: 1,
+    });
+    expectOk(await usher.call("POST", `${group.path}/members`, { remove: [leaves] }));
+    const { body } =
+      what === "a member joins"
+        ? await usher.call("POST", `${group.path}/members`, { add: [joins] })
+        : await usher.call("PUT", group.path, { name: "Renamed" });
+    expect(body.state).toBe("in_sync");
+    await expectMembers(usher, provider, integration, what === "a member joins" ? [stays, joins] : [stays]);
+  },
+);
+
+test("a PUT of members of a group whose reads are behind keeps the name that it was given before", async () => {
+  const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {
+    noPatch: 501,
+    readsBehind: 1,
+  });
+  expectOk(await usher.call("PUT", group.path, { name: "Renamed" }));
+  const { body } = await usher.call("POST", `${group.path}/members`, { add: [joins] });
+  expect(body.state).toBe("in_sync");
+  expect(await provider.groups()).toMatchObject([{ displayName: "Renamed" }]);
+  await expectMembers(usher, provider, integration, [stays, leaves, joins]);
+});
+
+test("a PUT of a user whose reads are behind keeps what was changed before, and what is not ours", async () => {
+  const { provider, integration } = await givenQuirky(usher, { noPatch: 501, readsBehind: 1 });
+  const { path, user, remoteId } = await givenProvisioned(usher, provider, integration);
+  const there = (await provider.users())[0]?.resource;
+  const put = { ...there, nickName: "theirs" };
+  await call(provider, "PUT", `/Users/${remoteId}`, put);
+  await call(provider, "PUT", `/Users/${remoteId}`, { ...put, locale: "en" });
+  expectOk(await usher.call("PUT", path, { ...user, jobTitle: "Engineer" }));
+  const { body } = await usher.call("PUT", path, { ...user, jobTitle: "Engineer", department: "Research" });
+  expect(body.state).toBe("in_sync");
+  expect((await provider.users())[0]?.resource).toMatchObject({
+    title: "Engineer",
+    nickName: "theirs",
+    "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User": { department: "Research" },
+  });
 });

@@ -70,3 +70,31 @@ test("one who loses the last group and cannot be shut out is tried once by a cal
   await usher.call("PUT", first?.path ?? "", { name: first?.name, members: [other, joins] });
   expect(accountWrites()).toEqual(["PATCH", "POST"]);
 });
+
+test.each(["", "?action=delete"])(
+  "one whose take-out%s is refused is out of the groups, which hold the user again once assigned again",
+  async (query) => {
+    const { provider, integration, owner, other, groups } = await given({});
+    const path = `${integration.path}/users/${owner}`;
+    const { status, body } = await usher.call("DELETE", path + query);
+    expect([status, body.code]).toEqual([502, "provider-rejected"]);
+    for (const { groupId } of groups)
+      expect((await eventTypesOf(usher, `groupId=${groupId}`)).at(-1)).toBe("group_update_provision");
+    expect((await usher.call("GET", `/events/${body.eventId}`)).body.success).toBe(false);
+    const kept = await remoteIdOf(usher, integration, other);
+    expect((await provider.groups()).map(({ members }) => members)).toEqual([[kept], []]);
+    const members = (await usher.call("GET", `${groups[0]?.path}/members`)).body.items;
+    expect(members).toContainEqual(expect.objectContaining({ userId: owner, state: "pending" }));
+    forget(provider);
+    expect((await usher.call("DELETE", path + query)).status).toBe(502);
+    expect(writes(provider)).toHaveLength(1);
+
+    expect((await usher.call("PUT", path)).body.state).toBe("in_sync");
+    const { remoteId } = (await usher.call("GET", path)).body;
+    expect((await provider.groups()).map((group) => group.members.toSorted())).toEqual([
+      [remoteId, kept].toSorted(),
+      [remoteId],
+    ]);
+    for (const group of groups) expect((await usher.call("GET", group.path)).body.state).toBe("in_sync");
+  },
+);

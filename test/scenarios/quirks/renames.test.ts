@@ -13,6 +13,20 @@ test.each<[string, Switches, object]>([
   ["without a path", { renameEmpties: "pathless" }, pathless],
   ["without a path that hides its answer", { renameEmpties: "pathless", patchAnswers204: true }, pathless],
   ["by PUT", { renameEmpties: "put" }, put],
+  ["by path", { renameEmpties: "path" }, {}],
+  ["by path that hides its answer", { renameEmpties: "path", patchAnswers204: true }, {}],
+  ["that gives it another id", { renameEmpties: "path", idFollowsName: true }, {}],
+  [
+    "that gives it another id and hides its answer",
+    { renameEmpties: "path", idFollowsName: true, patchAnswers204: true },
+    {},
+  ],
+  ["without a path that gives it another id", { renameEmpties: "pathless", idFollowsName: true }, pathless],
+  [
+    "that marks what it reads, and hides its answer,",
+    { renameEmpties: "pathless", patchAnswers204: true },
+    { overrides: { patchPathStyle: "pathless", readsMarkManaged: true } },
+  ],
 ])("those whom a rename %s takes out of the group are added again by the same call", async (_, ...quirk) => {
   const [switches, fields] = quirk;
   const { provider, integration, group, stays, leaves } = await givenQuirkyGroup(usher, switches, fields);
@@ -93,5 +107,28 @@ test.each([
     expect((await usher.call("PUT", group.path, { name: "Renamed again" })).body.state).toBe("in_sync");
     expect(groupWrites(provider)).toHaveLength(1);
     expect(await provider.groups()).toMatchObject([{ displayName: "Renamed again", members: [{}, {}] }]);
+  },
+);
+
+test("a rename that hides its answer costs one read more until one has shown that members stay", async () => {
+  const { provider, group } = await givenQuirkyGroup(usher, { patchAnswers204: true });
+  const reads = () => provider.requests.filter(({ path }) => path === `/Groups/${group.remoteId}`);
+  expect((await usher.call("PUT", group.path, { name: "Renamed" })).body.state).toBe("in_sync");
+  expect(reads().map(({ method }) => method)).toEqual(["PATCH", "GET"]);
+  forget(provider);
+  expect((await usher.call("PUT", group.path, { name: "Renamed again" })).body.state).toBe("in_sync");
+  expect(reads().map(({ method }) => method)).toEqual(["PATCH"]);
+});
+
+test.each(['{"status":"ok"}', "null"])(
+  "a rename that is answered 200 with %s is read, and done where it shows",
+  async (patchAnswersText) => {
+    const { provider, group } = await givenQuirkyGroup(usher, { patchAnswersText });
+    expect((await usher.call("PUT", group.path, { name: "Renamed" })).body.state).toBe("in_sync");
+    forget(provider);
+    expect((await usher.call("PUT", group.path, { name: "Renamed" })).body.state).toBe("in_sync");
+    expect(provider.requests).toEqual([]);
+    Object.assign(provider.switches, { ignoresOps: ["rename"] });
+    expect((await usher.call("PUT", group.path, { name: "Ignored" })).status).toBe(502);
   },
 );
