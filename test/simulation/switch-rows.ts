@@ -72,6 +72,8 @@ export const switchRows: {
   acceptsCreations: { values: [1] },
   replicationLag: { notDrawn: "copies catch up only when it is taken away, and nothing takes it away" },
   acceptsChanges: plain,
+  changesLater: { notDrawn: "what is accepted may stay undone until somebody asks, and then nobody does" },
+  refusesAfter: { notDrawn: "whatever is changed is refused for ever" },
   deleteDeactivates: {
     values: ["stays", "then404"],
     overrides: { delete: "deactivates" },

@@ -83,7 +83,7 @@ type StoredMember = Key &
 
 /** None of an item of version 0.1 that says no more than that a user without an account waits no longer. */
 const toMembers = (item: StoredMember): PushedMember[] => {
-  const { userId, remoteId, since, by, eventId, foundThere, isUnsent, isUntold } = item;
+  const { userId, remoteId, since, by, eventId, foundThere, isUnsent, isUntold, mayLeave } = item;
   if (remoteId === undefined) return [];
   const presence = item.presence ?? presenceOf(item);
   return [
@@ -94,6 +94,7 @@ const toMembers = (item: StoredMember): PushedMember[] => {
       ...(foundThere && presence === "in" && { foundThere }),
       ...(isUnsent && presence === "out" && { isUnsent }),
       ...(isUntold && presence === "unknown" && { isUntold }),
+      ...(mayLeave && presence === "unknown" && { mayLeave }),
       since,
       by,
       eventId,

@@ -1,6 +1,6 @@
 import { omit } from "../../common/objects.ts";
 import type { Intent } from "../../model/attempt.ts";
-import type { UserLink, UserObserved } from "../../model/link.ts";
+import { isOpenForSure, type UserLink, type UserObserved } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
 import { noteDue } from "./group-state.ts";
 import { endFormerMembership, membershipsBrought } from "./returned-account.ts";
@@ -28,7 +28,7 @@ export const requeueMemberships = async (
     await noteDue(ports, integrationId, groupId);
   }
   const isHere = remoteId !== undefined && pushed?.active === true;
-  const isBack = isHere && !(before.remoteId === remoteId && before.pushed?.active === true);
+  const isBack = isHere && !(before.remoteId === remoteId && isOpenForSure(before));
   for (const groupId of isBack ? assignment.groups : []) {
     const member = (await ports.pushedMembers.among(integrationId, groupId, [id])).get(id);
     if (!member || member.presence === "out" || memberships.has(groupId)) continue;

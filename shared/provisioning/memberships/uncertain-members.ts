@@ -29,7 +29,7 @@ export const traceOf = ({
 
 /** The membership with another presence, and without what was known of the one before. */
 export const withPresence = (member: PushedMember, presence: PushedMember["presence"]): PushedMember => ({
-  ...(member.presence === presence ? member : omit(member, "foundThere", "isUnsent", "isUntold")),
+  ...(member.presence === presence ? member : omit(member, "foundThere", "isUnsent", "isUntold", "mayLeave")),
   presence,
 });
 

@@ -10,7 +10,12 @@ import { locateAccount } from "../accounts/locate-account.ts";
 import { moveAccount } from "../accounts/move-account.ts";
 import { ownedAccount } from "../accounts/owned-account.ts";
 import { withUncertainCreation } from "../accounts/uncertain-creation.ts";
-import { withUncertain, withUncertainDeletion } from "../accounts/uncertain-values.ts";
+import {
+  withoutUncertain,
+  withPossible,
+  withUncertain,
+  withUncertainDeletion,
+} from "../accounts/uncertain-values.ts";
 import { claimKnown, requireClaim } from "../attempts/claim-remote.ts";
 import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
 import { notThere } from "../attempts/provider-failure.ts";
@@ -104,7 +109,8 @@ const verify = async (
       sentSince: Date.parse(intent.startedAt) - leaseMs,
     });
   const { known, changes } = compareAccount(account, next, link);
-  const held = ownedAccount({ link, integration }, account, known);
+  // What it shows may be older than what was sent.
+  const held = withPossible(ownedAccount({ link, integration }, account, known), meantBy(intent));
   const isMade = intent.eventType === "user_create_provision";
   // An account that shows all that is wanted, or is shut out, needs nothing more at the versions that this was made of.
   const isReached = intent.eventType === "user_deprovision" ? known.active === false : changes.length === 0;
@@ -138,7 +144,10 @@ const afterDeletion = async (
   const account = remoteId ? await provider.readUser(remoteId) : undefined;
   if (account && !wasShutOut(account, link)) return [observed, false];
   if (account && ports.profileOf(integration).delete === "deactivates")
-    return [{ ...observed, pushed: { ...observed.pushed, active: false } }, true];
+    return [
+      withoutUncertain({ ...observed, pushed: { ...observed.pushed, active: false } }, [{ path: "active" }]),
+      true,
+    ];
   if (account || !remoteId) return [withoutAccount(link), true];
   return [await withoutMissing({ ports, integration }, provider, link, remoteId), true];
 };

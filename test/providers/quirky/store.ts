@@ -34,6 +34,8 @@ export type Store = {
   writes: number;
   /** Creations that were accepted, and the GETs that come before them. */
   accepted: { getsBefore: number; carryOut(): void }[];
+  /** Changes that were accepted, and the requests that come before them. */
+  later: { requestsBefore: number; carryOut(): unknown }[];
   now(): number;
   /** What a slow change of a group waits for. */
   pause(): Promise<void>;
@@ -52,6 +54,7 @@ export const createStore = (
   made: 0,
   writes: 0,
   accepted: [],
+  later: [],
   now,
   pause,
   window: { since: now(), count: 0 },
