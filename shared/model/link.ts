@@ -119,6 +119,8 @@ export type OpenAttempt<O = AttemptHistory> = {
   considered?: { version?: number; mappingVersion: number };
   /** The resource that is written to, where it is known. */
   remoteId?: string;
+  /** Base URL that the attempt is sent to. One that version 0.1 began has none: it counts as that of the link. */
+  baseUrl?: string;
   /**
    * What the provider's answers had shown for sure when the attempt was left; with `outcome` it needs only be recorded.
    */

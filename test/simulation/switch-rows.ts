@@ -41,6 +41,7 @@ export const switchRows: {
   discoveryLies: plain,
   noLocation: plain,
   missingIdInCreate: plain,
+  cutsCreated: { notDrawn: "a fault of the network does it" },
   oddSuccesses: plain,
   rateLimit: { values: [{ burst: 3, seconds: 1 }] },
   rateLimitIs403: { values: ["Retry-After", "X-RateLimit-Remaining"], needs: "rateLimit" },

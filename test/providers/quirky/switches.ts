@@ -30,6 +30,8 @@ export type Switches = {
   discoveryLies?: boolean;
   noLocation?: boolean;
   missingIdInCreate?: boolean;
+  /** The body of a 201 is broken off. */
+  cutsCreated?: boolean;
   /** 200 for a creation, and 204 for a PUT. */
   oddSuccesses?: boolean;
   /** Writes of one kind beyond `burst` are 429 until `seconds` have passed. */
