@@ -41,8 +41,9 @@ export const otherTenantReason = async (
 
 /** The account of a link, unless it may be gone: its deletion, or what else ends it, may have been carried out. */
 const certainlyThere = ({ assignment, observed, attempt }: UserLink): string[] => {
-  const { remoteId, uncertain = {} } = observed;
-  const mayBeGone = attempt !== undefined || assignment.removal === "delete" || "active" in uncertain;
+  const { remoteId, pushed = {}, uncertain = {} } = observed;
+  const isInDoubt = "active" in uncertain && !("active" in pushed);
+  const mayBeGone = attempt !== undefined || assignment.removal === "delete" || isInDoubt;
   return remoteId === undefined || mayBeGone ? [] : [remoteId];
 };
 

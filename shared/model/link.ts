@@ -53,7 +53,10 @@ export type UserObserved = AttemptHistory & {
   baseUrl?: string;
   /** The values last pushed; the next PATCH is the difference from these. A path in doubt is left out. */
   pushed?: Attributes;
-  /** Values that may be there instead, since the outcome of sending or clearing them is unknown. */
+  /**
+   * Values that may be there instead, since the outcome of sending or clearing them is unknown, or that may be there yet
+   * although another is shown, which is `pushed` then. null stands for no value.
+   */
   uncertain?: Attributes;
   /** The userName that the provider shows, where it is another spelling than the one pushed. */
   shownName?: string;
@@ -116,6 +119,8 @@ export type OpenAttempt<O = AttemptHistory> = {
   considered?: { version?: number; mappingVersion: number };
   /** The resource that is written to, where it is known. */
   remoteId?: string;
+  /** Base URL that the attempt is sent to. One that version 0.1 began has none: it counts as that of the link. */
+  baseUrl?: string;
   /**
    * What the provider's answers had shown for sure when the attempt was left; with `outcome` it needs only be recorded.
    */
@@ -156,6 +161,8 @@ export type PushedMember = {
   isUntold?: true;
   /** Of one `unknown`: when the account was shut out that is back. For a while a read may show the group as before that. */
   shutOutAt?: string;
+  /** Of one `unknown`: the removal was accepted, and may take effect yet, whatever a read shows until then. */
+  mayLeave?: true;
   since: string;
   by: string;
   eventId: string;
@@ -166,3 +173,13 @@ export const remoteIdAt = (
   { baseUrl }: { baseUrl: string },
   observed: { remoteId?: string; baseUrl?: string },
 ): string | undefined => (observed.baseUrl === baseUrl ? observed.remoteId : undefined);
+
+type KnownAccount = Pick<UserObserved, "pushed" | "uncertain">;
+
+/** Whether the account is open, and nothing that was sent may shut it out yet. */
+export const isOpenForSure = ({ pushed, uncertain }: KnownAccount): boolean =>
+  pushed?.active === true && uncertain?.active !== false;
+
+/** Whether the account is shut out, and nothing that was sent may open it yet. */
+export const isShutForSure = ({ pushed, uncertain }: KnownAccount): boolean =>
+  pushed?.active === false && uncertain?.active !== true;

@@ -41,6 +41,7 @@ export const switchRows: {
   discoveryLies: plain,
   noLocation: plain,
   missingIdInCreate: plain,
+  cutsCreated: { notDrawn: "a fault of the network does it" },
   oddSuccesses: plain,
   rateLimit: { values: [{ burst: 3, seconds: 1 }] },
   rateLimitIs403: { values: ["Retry-After", "X-RateLimit-Remaining"], needs: "rateLimit" },
@@ -73,6 +74,8 @@ export const switchRows: {
   replicationLag: { notDrawn: "copies catch up only when it is taken away, and nothing takes it away" },
   readsBehind: { notDrawn: "a read after a request that was lost shows what was before it, for ever" },
   acceptsChanges: plain,
+  changesLater: { notDrawn: "what is accepted may stay undone until somebody asks, and then nobody does" },
+  refusesAfter: { notDrawn: "whatever is changed is refused for ever" },
   deleteDeactivates: {
     values: ["stays", "then404"],
     overrides: { delete: "deactivates" },

@@ -83,7 +83,8 @@ type StoredMember = Key &
 
 /** None of an item of version 0.1 that says no more than that a user without an account waits no longer. */
 const toMembers = (item: StoredMember): PushedMember[] => {
-  const { userId, remoteId, since, by, eventId, foundThere, isUnsent, isUntold, shutOutAt } = item;
+  const { userId, remoteId, since, by, eventId } = item;
+  const { foundThere, isUnsent, isUntold, shutOutAt, mayLeave } = item;
   if (remoteId === undefined) return [];
   const presence = item.presence ?? presenceOf(item);
   return [
@@ -95,6 +96,7 @@ const toMembers = (item: StoredMember): PushedMember[] => {
       ...(isUnsent && presence === "out" && { isUnsent }),
       ...(isUntold && presence === "unknown" && { isUntold }),
       ...(shutOutAt && presence === "unknown" && { shutOutAt }),
+      ...(mayLeave && presence === "unknown" && { mayLeave }),
       since,
       by,
       eventId,

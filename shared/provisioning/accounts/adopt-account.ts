@@ -8,7 +8,7 @@ import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { followAccount, withNameInDoubt } from "./follow-account.ts";
 import { mayBeHalfApplied } from "./held-values.ts";
 import { ownedAccount } from "./owned-account.ts";
-import { withUncertain } from "./uncertain-values.ts";
+import { afterFailure } from "./uncertain-values.ts";
 import { withAccepted } from "./unconfirmed-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
@@ -57,11 +57,10 @@ export const adoptAccount = async (
       error,
       `Updating the account ${account.id}, which was found, failed`,
     );
-    const isUnknown = error instanceof ProviderFailure && error.maybeApplied;
     const isHalfDone = error instanceof ProviderFailure && mayBeHalfApplied(error, changes);
     const there = isHalfDone ? await readAfterChange(() => work.provider.readUser(account.id)) : undefined;
     const held = found(there ? compareAccount(there, next, work.link).known : known);
-    const observed = isUnknown ? withUncertain(held, changes) : held;
+    const observed = error instanceof ProviderFailure ? afterFailure(held, changes, error) : held;
     return {
       outcome: failedOutcome(failure, { eventType, changes: told, notes }, work.provider),
       observed,

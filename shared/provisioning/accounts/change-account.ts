@@ -11,7 +11,7 @@ import { followAccount, withNameInDoubt, withRemoteId } from "./follow-account.t
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
 import { readHeld, withHeld } from "./held-values.ts";
 import { locateAccount } from "./locate-account.ts";
-import { withoutUncertain, withUncertain } from "./uncertain-values.ts";
+import { afterFailure, withoutUncertain } from "./uncertain-values.ts";
 import { isDoubted, withAccepted } from "./unconfirmed-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 import type { UserPlan } from "./user-plan.ts";
@@ -112,7 +112,7 @@ const changeFailed = async (
           again: true,
           ...(where === "gone" && { absent: linkedNames(link) }),
         };
-  const sent = cause.maybeApplied ? withUncertain(link.observed, plan.changes) : link.observed;
+  const sent = afterFailure(link.observed, plan.changes, cause);
   const held = await readHeld(work, plan, cause);
   if (!held) return { outcome, observed: sent, failure };
   const { holding } = held;

@@ -14,6 +14,7 @@ import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { findByExternalId, findInList, findSpelled } from "./find-account.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { withUncertainCreation } from "./uncertain-creation.ts";
+import { withPossible } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /** Create the account, or adopt one that was there before and that the provider has shown only now. */
@@ -57,7 +58,8 @@ export const createAccount = async (
       const [known, notes] = after ? foundAgain(by, account, next, after) : showing(by, account, next);
       return {
         outcome: { success: true, ...about, answer: provider.lastAnswer(), notes },
-        observed: withCreated(known, ports.clock.now()),
+        // An account that is shown as not active may be opened yet, by what was sent.
+        observed: withCreated(withPossible(known, activeOf(next)), ports.clock.now()),
         does: "created",
       };
     };
@@ -82,6 +84,8 @@ const findHidden = async (
   if (found || kind !== "conflict") return found;
   return (await findByExternalId(work, next)) ?? (await findInList(work, next));
 };
+
+const activeOf = ({ active }: Attributes) => (active === true ? [{ path: "active", to: active }] : []);
 
 const foundAgain = (
   work: UserContext,

@@ -5,7 +5,7 @@ import type { ProviderFailure } from "../ports/service-provider.ts";
 import { accountTitle } from "./account-names.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
 import { locateAccount } from "./locate-account.ts";
-import { withUncertainDeletion } from "./uncertain-values.ts";
+import { withoutUncertain, withUncertainDeletion } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 import type { UserPlan } from "./user-plan.ts";
 import { isOwnAccount } from "./verify-account.ts";
@@ -24,12 +24,12 @@ export const deleteAccount = async (work: UserContext, plan: Deletion): Promise<
   } catch (error) {
     return preferUnauthorized(error, (cause) => deletionFailed(work, plan, cause));
   }
-  const { pushed } = link.observed;
+  const observed = withoutUncertain(link.observed, [{ path: "active" }]);
   return {
     outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer() },
     // An account that is only shut out stays known: a user who comes back gets it again, with what changed meanwhile.
     observed: deletesByDeactivating(work)
-      ? { ...link.observed, pushed: { ...pushed, active: false }, baseUrl: work.integration.baseUrl }
+      ? { ...observed, pushed: { ...observed.pushed, active: false }, baseUrl: work.integration.baseUrl }
       : withoutAccount(link),
     does: "deleted",
   };

@@ -5,6 +5,7 @@ import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { compareAccount } from "./compare-account.ts";
 import { findAccount } from "./find-account.ts";
 import { ownedAccount } from "./owned-account.ts";
+import { withPossible } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 const eventType = "user_lookup_provision" as const;
@@ -40,6 +41,7 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
   const notes = ["An account is there under the name of one that may have been made."];
   return {
     outcome: { success: true, eventType: "user_update_provision", changes: [], answer, notes },
-    observed: ownedAccount(work, account, known),
+    // Shown as not active, it may be opened yet: a creation has asked for that.
+    observed: withPossible(ownedAccount(work, account, known), [{ path: "active", to: true }]),
   };
 };

@@ -5,6 +5,7 @@ import type { JsonValue } from "../../model/json.ts";
 import type { Unconfirmed, UserObserved } from "../../model/link.ts";
 import type { Changed } from "../ports/service-provider.ts";
 import { fitToKeep } from "./fit-to-keep.ts";
+import { withPossible } from "./uncertain-values.ts";
 
 /** What was sent and answered with success. */
 type Sent = { next: Attributes; changes: AttributeChange[] };
@@ -12,14 +13,14 @@ type Sent = { next: Attributes; changes: AttributeChange[] };
 /**
  * What is known of the account once a change was accepted: `next`, but for what is plainly shown otherwise. That counts as
  * it is shown, so that the next call sends it once more, and is kept as unconfirmed until it is shown as it should be, or
- * another value is wanted.
+ * another value is wanted, which is then sent: the answer may be older than the change.
  */
 export const withAccepted = (
   observed: UserObserved,
   { next, changes }: Sent,
   done: Changed,
 ): UserObserved => {
-  const { unconfirmed: before, pushed: known = {}, ...rest } = observed;
+  const { unconfirmed: before, pushed: pushedBefore = {}, ...rest } = observed;
   const open = changes.filter(({ path }) => done.unconfirmed.includes(path));
   const shown = remoteAttributes(
     done.shown?.resource ?? {},
@@ -27,17 +28,18 @@ export const withAccepted = (
   );
   const left = leftOf(before, { next, changes }, done);
   const there: Attributes = {
-    ...Object.fromEntries(Object.keys(left.seen).map((path) => [path, known[path] ?? null])),
+    ...Object.fromEntries(Object.keys(left.seen).map((path) => [path, pushedBefore[path] ?? null])),
     ...byPath(open, (change) => asThere(change, shown[change.path])),
   };
   const expected = { ...left.expected, ...byPath(open, ({ to = null }) => to) };
   const seen = { ...left.seen, ...byPath(open, ({ path }) => fitToKeep(shown[path] ?? null)) };
   const pushed = Object.entries({ ...next, ...there }).filter(([, value]) => value !== null);
-  return {
+  const known = {
     ...rest,
     pushed: Object.fromEntries(pushed),
     ...(Object.keys(expected).length > 0 && { unconfirmed: { expected, seen } }),
   };
+  return withPossible(known, open);
 };
 
 /** In our own words where these are what is shown: a provider may have added to them. */

@@ -1,4 +1,8 @@
+import type { RemoteResource } from "../../model/attributes.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { UserLink } from "../../model/link.ts";
 import { claimRemote } from "../attempts/claim-remote.ts";
+import { notThere } from "../attempts/provider-failure.ts";
 import { isKnownAs } from "../attempts/shown-name.ts";
 import type { UserContext } from "./user-context.ts";
 
@@ -19,4 +23,17 @@ export const isOwnAccount = async (
     ? (await claimRemote(work, "user", link, remoteId)).ownerId
     : await ports.claims.ownerOf({ integrationId, kind: "user", baseUrl, remoteId });
   return owner === undefined || owner === link.id;
+};
+
+/**
+ * An id that was learned under another base URL counts with the name that we gave it: it may be somebody else's here.
+ * @throws ProviderFailure where it has another
+ */
+export const requireOwn = (
+  { baseUrl }: Integration,
+  { observed }: UserLink,
+  account: RemoteResource | undefined,
+): void => {
+  const isOfThisUrl = observed.baseUrl === baseUrl || account?.id !== observed.remoteId;
+  if (account && !isOfThisUrl && !isKnownAs(account, observed)) throw notThere();
 };

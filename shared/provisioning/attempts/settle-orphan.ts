@@ -25,7 +25,7 @@ type Verification<A, O> = {
   /** What is still known, of what `observed` tells, where nobody can tell what happened. */
   unknown(attempt: OpenAttempt<O>, observed: O): O | Promise<O>;
 };
-type Observed = AttemptHistory & { remoteId?: string };
+type Observed = AttemptHistory & { remoteId?: string; baseUrl?: string };
 
 /** What every kind of orphan has in common: take over, verify, event, link. */
 export const settleOrphan = async <A, O extends Observed>(
@@ -86,7 +86,7 @@ const asTold = async <A, O extends Observed>(
 };
 
 /** What the attempt came to: as its holder had found it, or as the provider shows it now. */
-const endOf = async <A, O extends AttemptHistory>(
+const endOf = async <A, O extends Observed>(
   ports: Ports,
   times: RecoveryTimes,
   { attempt, observed }: Pick<Link<A, O>, "observed"> & { attempt: OpenAttempt<O> },
@@ -100,7 +100,7 @@ const endOf = async <A, O extends AttemptHistory>(
   return { observed: withHistory(worked, intent), outcome: worked.outcome };
 };
 
-const whatHappened = async <A, O>(
+const whatHappened = async <A, O extends Observed>(
   ports: Ports,
   times: RecoveryTimes,
   { attempt, observed }: { attempt: OpenAttempt<O>; observed: O },
@@ -110,6 +110,7 @@ const whatHappened = async <A, O>(
   let integration: Integration | undefined;
   try {
     integration = await requireActive(ports, attempt.intent.integrationId);
+    requireSentTo(integration, attempt.baseUrl ?? observed.baseUrl);
     const target = { actor: attempt.intent.actor, ...times };
     const provider = await openProvider(
       { ports, integration },
@@ -125,6 +126,15 @@ const whatHappened = async <A, O>(
       ? interrupted(attempt.intent, undefined, left, true)
       : outcomeUnknown(attempt.intent, left, error);
   }
+};
+
+/**
+ * Under another base URL the ids of the attempt may be somebody else's, and what is there tells nothing of it.
+ * @throws Failure
+ */
+const requireSentTo = ({ baseUrl }: Integration, sentTo: string | undefined): void => {
+  if (sentTo === undefined || sentTo === baseUrl) return;
+  throw new Failure("provider-unavailable", `It was sent to ${sentTo}; the base URL is ${baseUrl} by now.`);
 };
 
 /** The attempt was left, and the provider has been asked since: the attempt took effect, or it did not. */

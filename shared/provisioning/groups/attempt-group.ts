@@ -29,17 +29,18 @@ export const attemptPush = async (
   const leaseUntil = ports.clock.now() + leaseMs;
   const provider = await openProvider(context, sendingTimes(call, leaseUntil));
   const { remoteId } = link.observed;
+  const knownId = remoteIdAt(integration, link.observed);
   const resource = { type: "user_group" as const, id: link.id, name: saved.name };
   const isNameKept = push.isWithoutName || isNamed(link.observed, saved.name) || isMembersOnly(context);
   const sent = { join: [...push.join, ...(push.verify ?? [])], leave: push.leave };
   const intent = newIntent(context, resource, {
     eventType: remoteId ? "group_update_provision" : "group_create_provision",
     changes: [...(isNameKept ? [] : [nameChange(link, saved.name)]), intendedMembers(sent)],
-    step: remoteIdAt(integration, link.observed) ? "write" : "lookup",
+    step: knownId ? "write" : "lookup",
   });
   const progress = newProgress(link);
   const recorded = await runAttempt(ports, ports.groupLinks, link, {
-    attempt: { intent, leaseUntil, ...(remoteId && { remoteId }) },
+    attempt: { intent, leaseUntil, baseUrl: integration.baseUrl, ...(knownId && { remoteId: knownId }) },
     work: async (mark, note) => {
       const work = { ports, call, integration, provider, link, saved, attempt: intent, mark, note };
       const worked = await pushGroup(work, push, progress);

@@ -55,7 +55,7 @@ export const deleteRemoteGroup = async (
     const about = { eventType: "group_delete_provision" as const, changes: [], step: stepTo(remoteId) };
     const intent = newIntent(context, resource, about);
     const recorded = await runAttempt(ports, ports.groupLinks, link, {
-      attempt: { intent, leaseUntil, ...(remoteId && { remoteId }) },
+      attempt: { intent, leaseUntil, baseUrl: integration.baseUrl, ...(remoteId && { remoteId }) },
       work: (mark) => deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }),
       keepBooks: (observed) => keepGroupBooks(ports, link, observed),
       isUnsent: ({ failure }) => endedUnsent(provider, failure),

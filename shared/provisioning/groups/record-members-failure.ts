@@ -16,7 +16,7 @@ export const recordMembersFailure = (
   { failure, notes, push }: AfterCreation,
   provider: ServiceProvider,
 ) => {
-  const { ports } = context;
+  const { ports, integration } = context;
   const about = {
     eventType: "group_update_provision" as const,
     changes: [intendedMembers(push)],
@@ -25,7 +25,12 @@ export const recordMembersFailure = (
   const { remoteId } = link.observed;
   const intent = newIntent(context, { type: "user_group", id: link.id, name: saved.name }, about);
   return runAttempt(ports, ports.groupLinks, link, {
-    attempt: { intent, leaseUntil: ports.clock.now() + leaseMs, ...(remoteId && { remoteId }) },
+    attempt: {
+      intent,
+      leaseUntil: ports.clock.now() + leaseMs,
+      baseUrl: integration.baseUrl,
+      ...(remoteId && { remoteId }),
+    },
     work: async () => ({
       outcome: {
         ...failedOutcome(failure, { ...about, changes: [], notes }, provider),

@@ -4,7 +4,7 @@ import { unconfirmedNotes } from "../attempts/shown-name.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { keepMoved } from "../memberships/moved-members.ts";
 import { pushedAccounts } from "../memberships/pushed-accounts.ts";
-import { noteUncertain, traceOf } from "../memberships/uncertain-members.ts";
+import { noteUncertain, traceOf, withPresence } from "../memberships/uncertain-members.ts";
 import type { MemberOutcome, ServiceProvider } from "../ports/service-provider.ts";
 import { dropLostMember } from "./drop-lost-member.ts";
 
@@ -103,7 +103,14 @@ const saveOutcome = async (
     ...left.map((member) => (isGone.has(member.userId) ? { ...member, isUnsent: true as const } : member)),
   ]);
   const unknown = known("unknown", [...unconfirmed, ...uncertain]);
-  const noted = unknown.map((member) => before.get(member.userId) ?? { ...member, isUntold: true as const });
+  const isAccepted = new Set(unconfirmed);
+  const noted = unknown.map((member): PushedMember => {
+    const leaving = before.get(member.userId);
+    if (!leaving) return { ...member, isUntold: true };
+    return isAccepted.has(member.remoteId)
+      ? { ...withPresence(leaving, "unknown"), mayLeave: true }
+      : leaving;
+  });
   await noteUncertain(ports, link.integrationId, link.id, noted);
   return keepMoved({ ports, integration }, link.id, left);
 };

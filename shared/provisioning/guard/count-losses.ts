@@ -1,5 +1,5 @@
 import { concurrently } from "../../common/concurrently.ts";
-import type { UserLink } from "../../model/link.ts";
+import { isShutForSure, type UserLink } from "../../model/link.ts";
 import { dropGroup, isInScope } from "../assignments/assignment.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { type Losses, mostFreeAlways } from "./free-losses.ts";
@@ -32,7 +32,7 @@ const losesAccount = (
   groupId: string,
   { assignment, observed }: UserLink,
 ): boolean => {
-  const isOpen = observed.remoteId !== undefined && observed.pushed?.active !== false;
+  const isOpen = observed.remoteId !== undefined && !isShutForSure(observed);
   const isKept = policies.onUserUnassigned === "none" || !isInScope(assignment);
   return isOpen && !isKept && !isInScope(dropGroup(assignment, groupId, policies));
 };

@@ -62,13 +62,14 @@ const planMember = (
   if (there?.presence === "in") return void plan.keep.push(userId);
   // An account that was found may be one of those members of the group who are unknown to the directory.
   const mayBeThere = there !== undefined || (hasOthers && isFound);
+  const isShownForSure = showsMembers && !there?.mayLeave;
   const member: JoiningMember = {
     userId,
     remoteId,
     ...(there?.isUntold && { isUntold: true }),
     ...(there?.shutOutAt && { shutOutAt: there.shutOutAt }),
   };
-  (showsMembers && mayBeThere ? plan.verify : plan.join).push(member);
+  (isShownForSure && mayBeThere ? plan.verify : plan.join).push(member);
 };
 
 /** A member who is in the group and does not wait: nothing is to be done. One who waits may have another account by now. */

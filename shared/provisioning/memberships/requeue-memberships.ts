@@ -1,6 +1,6 @@
 import { omit } from "../../common/objects.ts";
 import type { Intent } from "../../model/attempt.ts";
-import type { UserLink, UserObserved } from "../../model/link.ts";
+import { isOpenForSure, type UserLink, type UserObserved } from "../../model/link.ts";
 import { isRecent } from "../attempts/fresh-creation.ts";
 import type { Ports } from "../ports/ports.ts";
 import { noteDue } from "./group-state.ts";
@@ -29,7 +29,7 @@ export const requeueMemberships = async (
     await noteDue(ports, integrationId, groupId);
   }
   const isHere = remoteId !== undefined && pushed?.active === true;
-  const isBack = isHere && !(before.remoteId === remoteId && before.pushed?.active === true);
+  const isBack = isHere && !(before.remoteId === remoteId && isOpenForSure(before));
   const shutOutAt = before.pushed?.active === false ? before.lastSuccessAt : undefined;
   const shutOut = shutOutAt && isRecent(shutOutAt, ports.clock.now()) ? { shutOutAt } : {};
   for (const groupId of isBack ? assignment.groups : []) {

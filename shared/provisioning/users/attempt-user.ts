@@ -45,6 +45,7 @@ export const attemptPlan = async (
     attempt: {
       intent,
       leaseUntil,
+      baseUrl: integration.baseUrl,
       considered: considered(integration, saved),
       ...("next" in plan && { next: plan.next }),
       ...("remoteId" in plan && { remoteId: plan.remoteId }),

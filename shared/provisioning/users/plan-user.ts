@@ -5,7 +5,7 @@ import { spelledNames } from "../../mapping/spelled-names.ts";
 import type { Attributes } from "../../model/attributes.ts";
 import { isActive, isStaged, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
-import type { UserLink } from "../../model/link.ts";
+import { isShutForSure, type UserLink, type UserObserved } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import { possibleAccount } from "../accounts/account-names.ts";
 import { possibleValues } from "../accounts/uncertain-values.ts";
@@ -51,7 +51,7 @@ const planInScope = (
   }
   // Only `active` goes out for a user to be shut out: a clash in another attribute must not keep the account open,
   // and some providers refuse other changes of an inactive user. What else changed follows with the reactivation.
-  if (remoteId && !active) return planDeactivation(remoteId, pushed, baseUrl !== integration.baseUrl);
+  if (remoteId && !active) return planDeactivation(remoteId, link.observed, baseUrl !== integration.baseUrl);
 
   const mapped = mapUser(
     saved.user,
@@ -84,7 +84,7 @@ const planInScope = (
 };
 
 const planRemoval = ({ link, integration, profile }: State): UserPlan => {
-  const { remoteId, baseUrl, pushed = {} } = link.observed;
+  const { remoteId, baseUrl } = link.observed;
   const isToGo = ["deprovision", "delete"].includes(link.assignment.removal ?? "none");
   const sought = possibleAccount(link.observed);
   if (!remoteId && sought && isToGo) return { kind: "find", sought };
@@ -92,17 +92,17 @@ const planRemoval = ({ link, integration, profile }: State): UserPlan => {
   const verify = baseUrl !== integration.baseUrl;
   if (link.assignment.removal === "delete") {
     // Where DELETE deactivates, an inactive account is as deleted as it can be.
-    const isDeleted = profile.delete === "deactivates" && pushed.active === false && !verify;
+    const isDeleted = profile.delete === "deactivates" && isShutForSure(link.observed) && !verify;
     return isDeleted ? unchanged() : { kind: "delete", remoteId, verify };
   }
-  if (link.assignment.removal === "deprovision") return planDeactivation(remoteId, pushed, verify);
+  if (link.assignment.removal === "deprovision") return planDeactivation(remoteId, link.observed, verify);
   return unchanged("the policy leaves the account as it is");
 };
 
-const planDeactivation = (remoteId: string, pushed: Attributes, verify: boolean): UserPlan => {
-  if (pushed.active === false && !verify) return unchanged();
-  const changes = [
-    { path: "active", ...(pushed.active !== undefined && { from: pushed.active }), to: false },
-  ];
+const planDeactivation = (remoteId: string, observed: UserObserved, verify: boolean): UserPlan => {
+  if (isShutForSure(observed) && !verify) return unchanged();
+  const { pushed = {} } = observed;
+  const { active } = possibleValues(observed, { active: false });
+  const changes = [{ path: "active", ...(active !== undefined && { from: active }), to: false }];
   return { kind: "deprovision", remoteId, next: { ...pushed, active: false }, changes, verify };
 };

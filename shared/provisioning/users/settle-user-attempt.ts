@@ -10,7 +10,13 @@ import { locateAccount } from "../accounts/locate-account.ts";
 import { moveAccount } from "../accounts/move-account.ts";
 import { ownedAccount } from "../accounts/owned-account.ts";
 import { withUncertainCreation } from "../accounts/uncertain-creation.ts";
-import { withUncertain, withUncertainDeletion } from "../accounts/uncertain-values.ts";
+import {
+  withoutUncertain,
+  withPossible,
+  withUncertain,
+  withUncertainDeletion,
+} from "../accounts/uncertain-values.ts";
+import { requireOwn } from "../accounts/verify-account.ts";
 import { claimKnown, requireClaim } from "../attempts/claim-remote.ts";
 import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
 import { notThere } from "../attempts/provider-failure.ts";
@@ -30,9 +36,9 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
     claim: (observed) => claimWith(ports, link, observed),
     keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
     verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
-    unknown: async ({ intent, next = {}, remoteId }, known) => {
-      const found = !known.remoteId && remoteId;
-      const observed = found ? await asFound(ports, link, found, next) : known;
+    unknown: async ({ intent, next = {}, remoteId, baseUrl }, known) => {
+      const isFound = !known.remoteId && remoteId;
+      const observed = isFound ? await asFound(ports, link, { remoteId, baseUrl }, next) : known;
       const settled = observed.remoteId ? withUncertainOutcome(observed, intent) : observed;
       return mayBeCreated(settled, { intent, next, remoteId });
     },
@@ -42,14 +48,15 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
 const asFound = async (
   ports: Ports,
   link: UserLink,
-  remoteId: string,
+  { remoteId, baseUrl }: { remoteId: string; baseUrl: string | undefined },
   next: Attributes,
 ): Promise<UserObserved> => {
   const row = await ports.integrations.read(link.integrationId);
   if (!row?.integration) return link.observed;
   const account = { id: remoteId, resource: {} };
+  const integration = { ...row.integration, ...(baseUrl !== undefined && { baseUrl }) };
   const observed = {
-    ...ownedAccount({ link, integration: row.integration }, account, next),
+    ...ownedAccount({ link, integration }, account, next),
     found: remoteId,
   };
   return (await claimWith(ports, link, observed)) ?? link.observed;
@@ -87,6 +94,7 @@ const verify = async (
     return answered(observed, isApplied);
   }
   const account = await findWritten(provider, { intent, next, remoteId });
+  requireOwn(integration, found, account);
   if (!account && remoteId)
     return answered(
       await withoutMissing(context, provider, found, remoteId),
@@ -104,7 +112,8 @@ const verify = async (
       sentSince: Date.parse(intent.startedAt) - leaseMs,
     });
   const { known, changes } = compareAccount(account, next, link);
-  const held = ownedAccount({ link, integration }, account, known);
+  // What it shows may be older than what was sent.
+  const held = withPossible(ownedAccount({ link, integration }, account, known), meantBy(intent));
   const isMade = intent.eventType === "user_create_provision";
   // An account that shows all that is wanted, or is shut out, needs nothing more at the versions that this was made of.
   const isReached = intent.eventType === "user_deprovision" ? known.active === false : changes.length === 0;
@@ -136,9 +145,13 @@ const afterDeletion = async (
 ): Promise<[UserObserved, boolean]> => {
   const { observed } = link;
   const account = remoteId ? await provider.readUser(remoteId) : undefined;
+  requireOwn(integration, link, account);
   if (account && !wasShutOut(account, link)) return [observed, false];
   if (account && ports.profileOf(integration).delete === "deactivates")
-    return [{ ...observed, pushed: { ...observed.pushed, active: false } }, true];
+    return [
+      withoutUncertain({ ...observed, pushed: { ...observed.pushed, active: false } }, [{ path: "active" }]),
+      true,
+    ];
   if (account || !remoteId) return [withoutAccount(link), true];
   return [await withoutMissing({ ports, integration }, provider, link, remoteId), true];
 };

@@ -1,6 +1,12 @@
 import { isActive, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
-import { remoteIdAt, type UserLink } from "../../model/link.ts";
+import {
+  isOpenForSure,
+  isShutForSure,
+  remoteIdAt,
+  type UserLink,
+  type UserObserved,
+} from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { State } from "../../model/receipt.ts";
 import { possibleAccount } from "../accounts/account-names.ts";
@@ -54,7 +60,7 @@ export const openAccountOf = (
   { saved, link: { assignment, observed, attempt } }: Pick<UserState, "saved" | "link">,
 ): string | undefined => {
   const isWanted = !attempt && desiredOf(assignment, saved) === "active";
-  return isWanted && observed.pushed?.active === true ? remoteIdAt(integration, observed) : undefined;
+  return isWanted && isOpenForSure(observed) ? remoteIdAt(integration, observed) : undefined;
 };
 
 /**
@@ -88,17 +94,22 @@ export const accountState = (
   if (isMoved) return "pending";
   if (observed.lastError) return "failed";
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
-  const isOpen = observed.remoteId !== undefined && observed.pushed?.active === true;
   if (isElsewhere) return "pending";
   if (observed.unconfirmed) return "unconfirmed";
-  return isOpen !== isActive(saved.user) ? "pending" : "in_sync";
+  return isAsWanted(observed, isActive(saved.user)) ? "in_sync" : "pending";
+};
+
+const isAsWanted = (observed: UserObserved, isActive: boolean): boolean => {
+  const { remoteId, pushed, uncertain } = observed;
+  if (isActive) return remoteId !== undefined && isOpenForSure(observed);
+  return remoteId === undefined || (pushed?.active !== true && uncertain?.active !== true);
 };
 
 const removalState = ({ assignment: { removal }, observed }: UserLink, profile: Profile): State => {
-  const { remoteId, pushed, lastError } = observed;
+  const { remoteId, lastError } = observed;
   if (!remoteId && possibleAccount(observed) && removal !== "none") return lastError ? "failed" : "pending";
   if (removal === "delete") {
-    if (!remoteId || (profile.delete === "deactivates" && pushed?.active === false)) return "deleted";
-  } else if (removal === "none" || !remoteId || pushed?.active === false) return "deprovisioned";
+    if (!remoteId || (profile.delete === "deactivates" && isShutForSure(observed))) return "deleted";
+  } else if (removal === "none" || !remoteId || isShutForSure(observed)) return "deprovisioned";
   return lastError ? "failed" : "pending";
 };

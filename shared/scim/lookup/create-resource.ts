@@ -14,7 +14,8 @@ const another = "with another resource than the one that was sent";
 /**
  * POST; answers the resource that it made, as the provider shows it. An answer that shows the name or externalId that
  * was sent, or neither, is that resource. A 201 under another name may be the provider's own spelling (a prefix, a
- * normal form, without blanks): its id is kept, and what is read by it tells, or else the 201 itself. What a provider,
+ * normal form, without blanks): its id is kept, and what is read by it tells, or else the 201 itself. So does what is read
+ * where the body was cut or garbled: the account may be inactive. What a provider,
  * or something in between, shows of a resource with another externalId must not become ours.
  */
 export const createResource = async (
@@ -22,19 +23,21 @@ export const createResource = async (
   collection: Collection,
   body: JsonObject,
 ): Promise<RemoteResource> => {
-  const { created, isKnown } = await call({
+  const { created, isKnown, isUnread } = await call({
     method: "POST",
     path: `/${collection}`,
     body,
     read: (answer) => {
-      const created = readCreated(answer, collection);
+      const { isUnread = false, ...created } = readCreated(answer, collection);
       const isKnown = isOwn(created.resource, body, collection, answer.headers.location);
       if (!isKnown && answer.status !== 201) throw new Unreadable(another);
-      return { created, isKnown };
+      return { created, isKnown, isUnread };
     },
   });
-  if (isKnown) return created;
-  const shown = (await readIfShown(call, collection, created.id)) ?? created;
+  if (isKnown && !isUnread) return created;
+  const read = await readIfShown(call, collection, created.id);
+  if (!read && isUnread) return created;
+  const shown = read ?? created;
   if (!mayBeRespelled(shown.resource, body, collection)) throw anotherResource();
   return { ...shown, id: created.id };
 };

@@ -131,8 +131,9 @@ export const toRemote = (resource: JsonObject, collection: string): RemoteResour
 /**
  * The answer to a POST; where the body lacks an id, or there is none, the Location header has it (RFC 7644 §3.3). A 202
  * counts as created only where its body is the resource: its Location may be that of a status page (RFC 7240 §4.1).
+ * `isUnread`: there is a body that nobody can read, so that only the id is known.
  */
-export const readCreated = (answer: HttpAnswer, collection: string): RemoteResource => {
+export const readCreated = (answer: HttpAnswer, collection: string): RemoteResource & { isUnread?: true } => {
   const isLater = answer.status === 202;
   const id = isLater ? undefined : idFromLocation(answer.headers.location, collection);
   if (id === undefined && !isLater) return toRemote(readObject(answer), collection);
@@ -141,5 +142,5 @@ export const readCreated = (answer: HttpAnswer, collection: string): RemoteResou
   const resource = isObject(body) ? body : {};
   const known = idOf(readKey(resource, "id")) ?? id;
   if (known === undefined) throw new Unreadable("but has not shown the resource yet", "accepted");
-  return { id: known, resource };
+  return { id: known, resource, ...(answer.text.trim() !== "" && !isObject(body) && { isUnread: true }) };
 };

@@ -12,6 +12,7 @@ import {
 import { select, toPage } from "./lists.ts";
 import { isObject, type Json } from "./resource.ts";
 import { countWrite, type Store } from "./store.ts";
+import type { Switches } from "./switches.ts";
 import {
   createUser,
   deleteUser,
@@ -43,6 +44,7 @@ export const route = async (store: Store, request: ProviderRequest): Promise<Pro
   if ((collection !== "Users" && !isGroups) || rest.length > 0)
     throw new Refusal(404, "Specified endpoint does not exist.");
   const id = encoded === undefined ? undefined : decode(encoded);
+  await carryOutLater(store);
   if (request.method === "GET") carryOutAccepted(store);
   if (request.method === "GET")
     return answer(store, { status: 200, shown: read(store, isGroups, id, request.query) });
@@ -53,8 +55,16 @@ export const route = async (store: Store, request: ProviderRequest): Promise<Pro
     store.accepted.push({ getsBefore: acceptsCreations, carryOut });
     return answer(store, { status: 202 });
   }
+  if (switches.changesLater && request.method === "PATCH" && id !== undefined) {
+    const { status, requests } = switches.changesLater;
+    const shown = read(store, isGroups, id, new URLSearchParams());
+    store.later.push({ requestsBefore: requests, carryOut: () => write(store, request, isGroups, id) });
+    return answer(store, { status, shown });
+  }
   const written = await write(store, request, isGroups, id);
   if (switches.readsBehind !== undefined) keepShown(store);
+  if (switches.refusesAfter && request.method === "PATCH" && !isGroups)
+    throw new Refusal(switches.refusesAfter, "The licence could not be freed.");
   if (request.method === "PATCH" && switches.patchAnswersText !== undefined)
     return { ...answer(store, { status: 200 }), body: switches.patchAnswersText };
   return answer(store, acceptsChanges && request.method !== "POST" ? { status: 202 } : written);
@@ -71,6 +81,17 @@ const carryOutAccepted = (store: Store): void => {
       if (!(error instanceof Refusal)) throw error;
     }
   }
+};
+
+const carryOutLater = async (store: Store): Promise<void> => {
+  for (const change of store.later) change.requestsBefore -= 1;
+  while (store.later[0] && (store.later[0].requestsBefore < 0 || !store.switches.changesLater))
+    // What is refused by then is refused without a word.
+    await Promise.resolve(store.later.shift())
+      .then((change) => change?.carryOut())
+      .catch((error: unknown) => {
+        if (!(error instanceof Refusal)) throw error;
+      });
 };
 
 const decode = (encoded: string): string => {
@@ -156,8 +177,13 @@ const answer = ({ switches }: Store, { status, shown, location }: Written): Prov
     "content-type": typeOf(switches),
     ...(location !== undefined && !switches.noLocation && { location }),
   },
-  body: shown === undefined ? "" : JSON.stringify(shown),
+  body: bodyOf(switches, status, shown),
 });
+
+const bodyOf = ({ cutsCreated }: Switches, status: number, shown: Json | undefined): string => {
+  const body = shown === undefined ? "" : JSON.stringify(shown);
+  return cutsCreated && status === 201 ? body.slice(0, body.length / 2) : body;
+};
 
 const discovery = ["ServiceProviderConfig", "ResourceTypes", "Schemas"];
 

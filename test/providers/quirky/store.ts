@@ -36,6 +36,8 @@ export type Store = {
   shown: Map<string, string[]>;
   /** Creations that were accepted, and the GETs that come before them. */
   accepted: { getsBefore: number; carryOut(): void }[];
+  /** Changes that were accepted, and the requests that come before them. */
+  later: { requestsBefore: number; carryOut(): unknown }[];
   now(): number;
   /** What a slow change of a group waits for. */
   pause(): Promise<void>;
@@ -55,6 +57,7 @@ export const createStore = (
   writes: 0,
   shown: new Map(),
   accepted: [],
+  later: [],
   now,
   pause,
   window: { since: now(), count: 0 },

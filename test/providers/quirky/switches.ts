@@ -30,6 +30,8 @@ export type Switches = {
   discoveryLies?: boolean;
   noLocation?: boolean;
   missingIdInCreate?: boolean;
+  /** The body of a 201 is broken off. */
+  cutsCreated?: boolean;
   /** 200 for a creation, and 204 for a PUT. */
   oddSuccesses?: boolean;
   /** Writes of one kind beyond `burst` are 429 until `seconds` have passed. */
@@ -80,6 +82,13 @@ export type Switches = {
   readsBehind?: number;
   /** Every other write is answered 202 without a body. */
   acceptsChanges?: boolean;
+  /**
+   * A PATCH is answered with this status and the resource as it was, and carried out once this is off, or so many requests
+   * have come by: one after the other.
+   */
+  changesLater?: { status: 200 | 202; requests: number };
+  /** A PATCH of a user is carried out, and answered with this status. */
+  refusesAfter?: 307 | 400 | 403 | 409;
   /** DELETE of a user leaves it inactive; with `then404` later calls do not find it. */
   deleteDeactivates?: "stays" | "then404";
   /** With `deleteDeactivates`: the account stays in its groups, and is in them again once it is back. */

@@ -9,15 +9,20 @@ const now = Date.parse("2026-03-02T08:00:00Z");
 const pushed = { userName: "ada@example.com", title: "Analyst", nickName: "Ada" };
 const next = { ...pushed, title: "Engineer" };
 
+/** The base URL that the integration has now, that the attempt was sent to, and that the link is of: the same where not given. */
+type Urls = { now?: string; sentTo?: string; linked?: string };
+
 /** An update of the title was cut off after it was sent; the provider shows the account as `resource`. */
-const settled = async (resource: Record<string, string>) => {
-  const integration = makeIntegration();
-  const { baseUrl, integrationId } = integration;
+const settled = async (resource: Record<string, string>, urls: Urls = {}) => {
+  const made = makeIntegration();
+  const integration = { ...made, ...(urls.now !== undefined && { baseUrl: urls.now }) };
+  const { integrationId } = integration;
   const { intent } = makeAttempt(0);
   const changes = [{ field: "title", from: "Analyst", to: "Engineer" }];
   const attempt = {
     intent: { ...intent, eventType: "user_update_provision" as const, changes, step: "write" as const },
     leaseUntil: now - 1,
+    ...(urls.sentTo !== undefined && { baseUrl: urls.sentTo }),
     considered: { version: 3, mappingVersion: 1 },
     next,
     remoteId: "r1",
@@ -27,10 +32,12 @@ const settled = async (resource: Record<string, string>) => {
     id: "u1",
     rev: 4,
     assignment: { direct: true, groups: [], excluded: false },
-    observed: { attempts: 1, remoteId: "r1", baseUrl, pushed },
+    observed: { attempts: 1, remoteId: "r1", baseUrl: urls.linked ?? made.baseUrl, pushed },
     attempt,
   };
   const leases: number[] = [];
+  const claimed: string[] = [];
+  let reads = 0;
   const links: UserObserved[] = [];
   const records: EventRecord[] = [];
   const ports = {
@@ -39,10 +46,18 @@ const settled = async (resource: Record<string, string>) => {
     secrets: { read: async () => ({ credentials: {}, origin: integration.secretOrigin }) },
     profileOf: () => ({}),
     openProvider: () => ({
-      readUser: async () => ({ id: "r1", resource }),
+      readUser: async () => {
+        reads += 1;
+        return { id: "r1", resource };
+      },
       lastAnswer: () => ({ status: 200, details: [] }),
     }),
-    claims: { claim: async () => ({ ownerId: "u1" }) },
+    claims: {
+      claim: async ({ baseUrl }: { baseUrl: string }) => {
+        claimed.push(baseUrl);
+        return { ownerId: "u1" };
+      },
+    },
     events: {
       put: async (record: EventRecord) => {
         records.push(record);
@@ -55,7 +70,8 @@ const settled = async (resource: Record<string, string>) => {
     },
   } as unknown as Ports;
   await settleUserAttempt(ports, { sendUntil: now + 20_000, answerUntil: now + 25_000 }, link);
-  return { lease: (leases[0] ?? 0) - now, success: records[0]?.event.success, observed: links[0] };
+  const { success } = records[0]?.event ?? {};
+  return { lease: (leases[0] ?? 0) - now, success, observed: links[0], reads, claimed };
 };
 
 test("an account that shows all that was wanted needs nothing more at the versions that this was made of", async () => {
@@ -81,4 +97,38 @@ test("a cut-off change that the provider does not show did not take effect", asy
 
 test("an orphan is taken over for longer than its provider is asked, so that no other process settles it as well", async () => {
   expect((await settled(next)).lease).toBeGreaterThanOrEqual(29_000);
+});
+
+const before = makeIntegration().baseUrl;
+const moved = `${before}/moved`;
+
+test.each<[string, Urls]>([
+  ["as it says", { now: moved, sentTo: before }],
+  ["as its link says, since it was begun by version 0.1", { now: moved }],
+  ["though its link was made under the present one", { now: moved, linked: moved, sentTo: before }],
+])(
+  "what was sent to another base URL, %s, has an unknown outcome, and nobody is asked for at the present one",
+  async (_, urls) => {
+    const { observed, success, reads, claimed } = await settled(next, urls);
+    expect([success, reads, claimed]).toEqual([false, 0, []]);
+    expect(observed).toMatchObject({
+      remoteId: "r1",
+      baseUrl: urls.linked ?? before,
+      uncertain: { title: "Engineer" },
+    });
+    expect(observed?.pushed).not.toHaveProperty("title");
+  },
+);
+
+test("an id of another base URL that is somebody else's at the present one, where it was sent, is not taken", async () => {
+  const theirs = { userName: "bob@example.com", title: "Engineer" };
+  const { observed, success, claimed } = await settled(theirs, { now: moved, sentTo: moved });
+  expect([success, claimed]).toEqual([false, []]);
+  expect(observed).toMatchObject({ remoteId: "r1", baseUrl: before, uncertain: { title: "Engineer" } });
+});
+
+test("an id of another base URL that shows the name that we gave it, where it was sent, is taken", async () => {
+  const { observed, success, claimed } = await settled(next, { now: moved, sentTo: moved });
+  expect([success, claimed]).toEqual([true, [moved]]);
+  expect(observed).toMatchObject({ remoteId: "r1", baseUrl: moved, pushed: next });
 });

@@ -73,12 +73,14 @@ test("what is unconfirmed ends once it is sent and shown", async () => {
   expect(provider.requests).toEqual([]);
 });
 
-test("what is unconfirmed ends without a request once the directory wants what is there", async () => {
+test("what is shown is sent once where the directory wants it again, and nothing is unconfirmed then", async () => {
   const { provider, path, user } = await given({ ignoresOps: ["set"] });
   await usher.call("PUT", path, { ...user, jobTitle: "Engineer" });
   forget(provider);
-  expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "unchanged", state: "in_sync" });
-  expect(provider.requests).toEqual([]);
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "updated", state: "in_sync" });
+  expect(provider.requests).toHaveLength(1);
+  expect((await usher.call("PUT", path)).body).toMatchObject({ action: "unchanged" });
+  expect(provider.requests).toHaveLength(1);
   expect((await usher.call("GET", path)).body).toMatchObject({ state: "in_sync" });
 });
 

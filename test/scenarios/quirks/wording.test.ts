@@ -243,6 +243,13 @@ test("an account that is created inactive is opened by the same call", async () 
   ]);
 });
 
+test("an account that is created inactive by a 201 that is broken off is read once, and opened by the same call", async () => {
+  const { provider, user, path } = await givenQuirky(usher, { createsInactive: "opens", cutsCreated: true });
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "created", state: "in_sync" });
+  expect(provider.requests.map(({ method }) => method)).toEqual(["GET", "POST", "GET", "PATCH"]);
+  expect(await provider.users()).toMatchObject([{ active: true }]);
+});
+
 test("an account that is created inactive and stays so is unconfirmed, and opened by a later call", async () => {
   const { provider, userId, user, path } = await givenQuirky(usher, { createsInactive: "stays" });
   const made = await usher.call("PUT", path, user);

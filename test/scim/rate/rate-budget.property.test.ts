@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { nextBatch, paceOfLimit } from "../../../shared/scim/rate/pacing.ts";
 import { createRateBudgets } from "../../../shared/scim/rate/rate-budget.ts";
 import type { RateLimit, RateSchedule } from "../../../shared/scim/rate/rate-port.ts";
 import { type VirtualClock, virtualClock } from "../../support/virtual-clock.ts";
@@ -89,6 +90,9 @@ const excess = (sent: number[], perSecond: number): number => {
   return worst;
 };
 
+const largestLease = (limit: RateLimit): number =>
+  nextBatch({ size: Number.POSITIVE_INFINITY, wasted: 0, usedUp: true }, 0, paceOfLimit(limit));
+
 test("whatever the callers do and the clocks say, a limit is kept as a whole", async () => {
   await fc.assert(
     fc.asyncProperty(cases, async (one) => {
@@ -96,13 +100,27 @@ test("whatever the callers do and the clocks say, a limit is kept as a whole", a
       const sent = await carryOut(one);
       // A late timer and the time that the store takes to lease a slot do not cost the slot.
       const late = perSecond * 0.22;
-      // Each clock ahead of all before begins the schedule anew, once; who waits in the old one keeps the slot.
+      // Each clock ahead of all before begins the schedule anew, once. Who waits in the old one keeps the slot, and each
+      // other process what it has leased there: it learns of the new one by its next lease.
       const clocks = new Set(one.errors).size - 1;
-      const renewed = clocks === 0 ? 0 : clocks * (burst + late + 1) + one.callers.length;
+      const held = (one.errors.length - 1) * largestLease(one.limit);
+      const renewed = clocks === 0 ? 0 : clocks * (burst + late + 1 + held) + one.callers.length;
       expect(excess(sent, perSecond)).toBeLessThanOrEqual(burst + 1.001 + late + renewed);
     }),
     { numRuns: 150 },
   );
+});
+
+test("a process that has leased slots when a clock far ahead joins keeps these beside the new schedule", async () => {
+  const limit = { perSecond: 1.9379357722065425, burst: 39 };
+  const callers = [
+    { process: 1, startMs: 0, thinkMs: 0 },
+    { process: 0, startMs: 1561, thinkMs: 0 },
+  ];
+  const sent = await carryOut({ limit, errors: [23_221, 0], callers, delays: [2, 7, 22] });
+  const most = 2 * (limit.burst + 1) + largestLease(limit);
+  expect(excess(sent, limit.perSecond)).toBeGreaterThan(2 * (limit.burst + 1));
+  expect(excess(sent, limit.perSecond)).toBeLessThanOrEqual(most);
 });
 
 test("a limit is used as long as there is something to send", async () => {
