@@ -20,7 +20,7 @@ import { readCurrent } from "./hold-members.ts";
 import { limitToUser } from "./limit-to-user.ts";
 import { planRound } from "./plan-round.ts";
 import { provisionMembers } from "./provision-members.ts";
-import { type End, sendLeavers, sendPlan } from "./send-round.ts";
+import { type End, sendLeavers, sendPlan, sendUnbound } from "./send-round.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 
 const maxRounds = 12;
@@ -84,7 +84,9 @@ const reconcileInRounds = async (
     );
     if (!saved) throw new Failure("not-found", `The directory has no group ${groupId}.`);
     if (!link.assignment.bound) {
-      Object.assign(run, { reason: "the group is not bound", now: { saved, link } });
+      run.reason = "the group is not bound";
+      const isForOne = forUser !== undefined;
+      if (isForOne && (await sendUnbound(context, { saved, link }, forUser, run)) === "again") continue;
       return toGroupReceipt(context, groupId, run);
     }
     const now = isOwnAct ? context : { ...context, call: continued(call, { saved, link }, forUser) };
