@@ -11,8 +11,9 @@ import {
 } from "../memberships/group-difference.ts";
 import { beginRound, type GroupRun, newGroupRun } from "../memberships/group-run.ts";
 import { type GroupState, readGroupState } from "../memberships/group-state.ts";
+import type { Candidate } from "../memberships/plan-members.ts";
 import { takeOutReturned } from "../memberships/returned-account.ts";
-import type { Call, Context } from "../ports/ports.ts";
+import type { Call, Context, IntegrationContext } from "../ports/ports.ts";
 import type { UserState } from "../users/user-state.ts";
 import type { BoundGroup } from "./attempt-group.ts";
 import { type GroupRound, pushReserveMs, toGroupReceipt } from "./finish-group.ts";
@@ -128,7 +129,7 @@ const reconcileOnce = async (
     round = next;
   }
   const reserved = { ...call, sendUntil: call.sendUntil - pushReserveMs };
-  const { open, returned } = await provisionMembers(
+  const { open, closed, returned } = await provisionMembers(
     { ...context, call: reserved },
     groupId,
     { userIds, known: current ?? members },
@@ -136,10 +137,27 @@ const reconcileOnce = async (
   );
   // A call that takes somebody out of this group takes care of that one alone.
   if (forUser === undefined) await takeOutAll(context, returned, run);
+  round = await withoutClosed(context, round, closed);
   const plan = await planRound(context, round, open);
   const unfinished = new Set(run.unfinished);
   run.waiting.push(...plan.wait.filter((userId) => !unfinished.has(userId)));
   return sendPlan(context, round, plan, run);
+};
+
+/** Members in the group who are shut out, as they are to be, need nothing of it until their account is open again. */
+const withoutClosed = async (
+  { ports }: IntegrationContext,
+  round: GroupRound,
+  closed: ReadonlyMap<string, string>,
+): Promise<GroupRound> => {
+  const { link, difference } = round;
+  const isSettled = ({ userId, there }: Candidate) =>
+    there?.presence === "in" && there.remoteId === closed.get(userId);
+  const end = difference.candidates.filter(isSettled).map(({ userId }) => userId);
+  if (end.length === 0) return round;
+  await ports.pushedMembers.noteWaiting(link.integrationId, link.id, { end });
+  const candidates = difference.candidates.filter((candidate) => !isSettled(candidate));
+  return { ...round, difference: { ...difference, candidates } };
 };
 
 /** Members whose account came back may be in groups that are not theirs. */

@@ -80,8 +80,7 @@ const verify = async (
   const shown = group.members?.length ? group.members : undefined;
   const { added, removed, isProven } = await correctPushed(context, link, intent.attemptId, shown);
   const isDone = hasIntended(intent, added.length, removed.length);
-  if (!isProven || (!isDone && mayArrive(intent, ports.clock.now())))
-    await noteSentUncertain(ports, link, intent);
+  if (!isProven || mayCome(isDone, intent, ports.clock.now())) await noteSentUncertain(ports, link, intent);
   const before = shown ? fullComparison(link.observed) : link.observed;
   const held = ownedGroup(integration, before, group.id, group.displayName);
   const isMade = intent.eventType === "group_create_provision";
@@ -92,6 +91,9 @@ const verify = async (
   const worked = interrupted(intent, provider, observed, isApplied);
   return { ...worked, outcome: { ...worked.outcome, members: { added, removed } } };
 };
+
+/** What the group does not show may be carried out yet. */
+const mayCome = (isDone: boolean, intent: Intent, now: number): boolean => !isDone && mayArrive(intent, now);
 
 /** The group that was written to. Where ids follow names, a rename that took effect has given it another. */
 const readWritten = async (
