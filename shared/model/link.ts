@@ -55,6 +55,8 @@ export type UserObserved = AttemptHistory & {
   pushed?: Attributes;
   /** Values that may be there instead, since the outcome of sending or clearing them is unknown. */
   uncertain?: Attributes;
+  /** A DELETE was sent whose outcome is unknown: an account that is gone was deleted by it. */
+  isDeleting?: true;
   /** The userName that the provider shows, where it is another spelling than the one pushed. */
   shownName?: string;
   /**
