@@ -7,6 +7,8 @@ import type { Call, Ports } from "../provisioning/ports/ports.ts";
 
 const patienceMs = 3_000;
 
+type Changing = { ports: Pick<Ports, "groups" | "clock">; call: Call };
+
 /**
  * Change a directory group by one conditional step. `compute` makes the true difference from the group as it is; it
  * is called again where another change came first. Undefined means that nothing is to change. `known` is what was
@@ -14,7 +16,7 @@ const patienceMs = 3_000;
  * @throws Failure `attempt-in-progress` once others have kept the group busy for 3 s
  */
 export const changeDirectoryGroup = async (
-  { ports, call }: { ports: Ports; call: Call },
+  { ports, call }: Changing,
   groupId: string,
   compute: (base: SavedGroup | undefined) => Promise<GroupChange | undefined>,
   known?: { saved: SavedGroup | undefined },
@@ -36,6 +38,20 @@ export const changeDirectoryGroup = async (
       await ports.clock.sleep(25 * tries);
     }
   }
+};
+
+/** Take a user who is deleted from the directory out of these of its groups: nothing of theirs is to come back. */
+export const leaveGroups = async (
+  { ports, call }: Changing,
+  userId: string,
+  groupIds: Iterable<string>,
+): Promise<void> => {
+  for (const groupId of groupIds)
+    await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
+      if (!base || !(await ports.groups.membersAmong(groupId, base.version, [userId])).has(userId))
+        return undefined;
+      return { name: base.name, add: [], remove: [userId] };
+    });
 };
 
 /** @throws Failure `unknown-members` */

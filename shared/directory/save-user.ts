@@ -1,15 +1,20 @@
 import { diffAttributes } from "../mapping/diff-attributes.ts";
 import { askedBy } from "../model/asked.ts";
 import type { Attributes } from "../model/attributes.ts";
-import type { DirectoryUser, SavedUser } from "../model/directory.ts";
+import { type DirectoryUser, isActive, type SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { SavedUserView } from "../model/views.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
+import { leaveGroups } from "./change-directory-group.ts";
+import { noteMembers } from "./note-members.ts";
 
 const maxTries = 20;
 
 /** Who asks is kept with the change: another call may carry it out. */
-type Asking = { ports: Pick<Ports, "users" | "clock">; call: Pick<Call, "actor"> };
+type Asking = {
+  ports: Pick<Ports, "users" | "groups" | "userLinks" | "pushedMembers" | "clock">;
+  call: Call;
+};
 
 /** Save a directory user for all integrations; assigns nothing. Saving what is saved already writes nothing. */
 export const saveUser = async (asking: Asking, userId: string, user: DirectoryUser): Promise<SavedUserView> =>
@@ -50,6 +55,9 @@ const saveIf = async (
     const before = tries === 1 && known ? known.saved : await ports.users.read(userId);
     const user = change(before);
     if (before && !before.deleted && isSame(before.user, user)) return before;
+    // The leaver call may have been cut off before it came to all groups.
+    if (before?.deleted) await leaveGroups({ ports, call }, userId, await ports.groups.ofUser(userId));
+    else if (before && isActive(before.user) !== isActive(user)) await noteMembers(ports, userId);
     const asked = askedBy(call.actor, ports.clock.now());
     const saved = await ports.users.save(userId, before?.version ?? 0, user, { asked });
     if (saved) return saved;

@@ -58,6 +58,8 @@ export type UserObserved = AttemptHistory & {
    * although another is shown, which is `pushed` then. null stands for no value.
    */
   uncertain?: Attributes;
+  /** A DELETE was sent whose outcome is unknown: an account that is gone was deleted by it. */
+  isDeleting?: true;
   /** The userName that the provider shows, where it is another spelling than the one pushed. */
   shownName?: string;
   /**

@@ -59,6 +59,11 @@ export const memoryGroupStore = (
         return new Set(found.map(({ userId }) => userId).filter((userId) => userIds.includes(userId)));
       }),
 
+    ofUser: (userId) =>
+      request(`read groups of ${userId}`, () =>
+        [...items].filter(([, { members }]) => members.has(userId)).map(([groupId]) => groupId),
+      ),
+
     async changedBetween(groupId, after, until) {
       if (after >= until) return [];
       return await request(`read changes of ${groupId}`, () => {

@@ -191,3 +191,41 @@ test("an account whose creation was killed is in sync once recovery has found it
   world.run = await startRun(dataDir);
   expect((await world.ok("GET", at)).body).toMatchObject({ state: "in_sync", active: true });
 });
+
+test("a member whom a killed change may yet add is taken out although the group does not show them", async () => {
+  const one = await given({});
+  const { provider, world, bind } = one;
+  await bind("ada");
+  const members = `${path(world)}/members`;
+  const cyd = [user(world, "cyd")];
+  await killed(one, world.send("POST", members, { add: cyd }), false);
+  world.run = await startRun(dataDir);
+  provider.requests.length = 0;
+  expect((await world.send("POST", members, { remove: cyd })).body).toMatchObject({ state: "in_sync" });
+  const patches = provider.requests.filter(({ method }) => method === "PATCH");
+  expect(patches.map(({ body }) => JSON.stringify(body))).toEqual([expect.stringContaining("remove")]);
+});
+
+test("an account that a killed change may yet open is closed although a read shows it as closed", async () => {
+  const { provider, world } = await given({});
+  const at = world.at(`/users/${user(world, "ada")}`);
+  const person = { email: `${user(world, "ada")}@example.com`, firstname: "ada", lastname: "Lovelace" };
+  await world.ok("PUT", at, { ...person, suspended: true });
+  provider.intercept = ({ method }) => {
+    if (method === "PATCH") world.run.kill();
+    return scimError(503, "Not now.");
+  };
+  await expect(world.send("PUT", at, person)).rejects.toThrow();
+  await world.run.ended;
+  provider.intercept = undefined;
+  world.run = await startRun(dataDir);
+  provider.requests.length = 0;
+  expect((await world.ok("PUT", at, { ...person, suspended: true })).body).toMatchObject({
+    state: "in_sync",
+    active: false,
+  });
+  const patches = provider.requests.filter(({ method }) => method === "PATCH");
+  expect(patches.map(({ body }) => JSON.stringify(body))).toEqual([
+    expect.stringMatching(/"path":"active","value":false/),
+  ]);
+});

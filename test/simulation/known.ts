@@ -27,12 +27,6 @@ const knownProblems: readonly { reason: string; at: RegExp }[] = [];
 export const withoutKnown = (problems: string[]): string[] =>
   problems.filter((problem) => !knownProblems.some(({ at }) => at.test(problem)));
 
-/**
- * Known: the leaver call finds the groups by the user's links. Groups whose call ended before it made the link keep the
- * leaver; nothing lists the groups of a user.
- */
-export const leaversStayWithoutLink = true;
-
 /** Worlds in which the service is known to break a promise that no one fault brings about. */
 const knownWorlds: readonly { reason: string; target: TargetName; seeds: readonly number[] }[] = [
   {

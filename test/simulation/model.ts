@@ -73,9 +73,9 @@ const changeGroup = (model: Model, at: number, change: (group: ModelGroup) => Mo
 export const applyStep = (model: Model, step: Step): Model => {
   switch (step.do) {
     case "save":
-      return changeUser(model, step.user, (user) => ({ ...user, body: step.body }));
+      return changeUser(present(model, step.user), step.user, (user) => ({ ...user, body: step.body }));
     case "assign":
-      return changeUser(model, step.user, ({ body }) => {
+      return changeUser(step.body ? present(model, step.user) : model, step.user, ({ body }) => {
         const saved = step.body ?? body;
         return { ...(saved && { body: saved }), direct: true, excluded: false, isLinked: true };
       });
@@ -119,6 +119,10 @@ const leaveDirectory = (model: Model, at: number): Model => {
   }));
   return { ...changeUser(model, at, ({ body: _, ...user }) => user), groups };
 };
+
+/** A leaver call that was cut off may have left one who is deleted in groups: who is saved again is in none of them. */
+const present = (model: Model, at: number): Model =>
+  model.users[at]?.body ? model : leaveDirectory(model, at);
 
 const takeOutLeaver = (model: Model, at: number): Model =>
   changeUser(model, at, (user) =>

@@ -104,10 +104,10 @@ const observeGroup = async (world: World, at: number, userCount: number): Promis
 
 /**
  * What of two models differs, in words. The order of members does not count, nor do those who left the directory: of
- * one whom the integration did not hold by then, another call of the round may have made a link. `leavers` are not
- * looked for in groups, nor is anybody in groups that no integration holds.
+ * one whom the integration did not hold by then, another call of the round may have made a link. Nobody is looked for in
+ * groups that no integration holds.
  */
-export const differencesOf = (wanted: Model, seen: Model, leavers: readonly number[] = []): string[] => {
+export const differencesOf = (wanted: Model, seen: Model): string[] => {
   const words = (model: Model): string[] => [
     ...model.users.map(({ isLinked: _, ...user }, at) => {
       const wasHeld = wanted.users[at]?.isLinked || user.body;
@@ -115,9 +115,7 @@ export const differencesOf = (wanted: Model, seen: Model, leavers: readonly numb
     }),
     ...model.groups.map(({ isLinked: _, ...group }, at) => {
       const isHeld = wanted.groups[at]?.bound;
-      const members = group.members
-        .filter((member) => model.users[member]?.body && !leavers.includes(member))
-        .toSorted();
+      const members = group.members.filter((member) => model.users[member]?.body).toSorted();
       return `group ${at} ${inWords({ ...group, members: isHeld ? members : [] })}`;
     }),
   ];

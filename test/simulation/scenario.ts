@@ -5,7 +5,7 @@ import { checkUsers } from "./check-provider.ts";
 import { checkSecrets } from "./check-secrets.ts";
 import { checkTruth } from "./check-truth.ts";
 import { bindDraft } from "./drafts.ts";
-import { leaversStayWithoutLink, withoutKnown } from "./known.ts";
+import { withoutKnown } from "./known.ts";
 import type { Model, Step } from "./model.ts";
 import { differencesOf, observe, outcomesOf, type Taken, takenOf } from "./observe.ts";
 import { type Came, type How, perform } from "./perform.ts";
@@ -53,12 +53,10 @@ export const takeRound = async (world: World, model: Model, round: PlannedCall[]
     return "maybe";
   });
   const seen = await observe(world, model);
-  const left = steps.flatMap((step) => (step.do === "leave" ? [step.user] : []));
-  const leavers = leaversStayWithoutLink ? left : [];
   const outcomes = outcomesOf(
     model,
     steps.map((step, at) => ({ step, taken: taken[at] ?? "maybe" })),
-  ).map((wanted) => differencesOf(wanted, seen, leavers));
+  ).map((wanted) => differencesOf(wanted, seen));
   const nearest = outcomes.reduce((least, one) => (one.length < least.length ? one : least));
   problems.push(...nearest);
   problems.push(...world.watch.problems.splice(0));

@@ -37,6 +37,19 @@ export const groupStoreContract = (makeStore: () => Promise<GroupStoreUnderTest>
     expect(await groups.membersAmong(id, 1, ["a", "x"])).toEqual(new Set(["a"]));
   });
 
+  it("knows the groups that a user is a member of", async () => {
+    const userId = newId("user");
+    expect(await groups.ofUser(userId)).toEqual([]);
+    const made = await make([userId]);
+    const other = newId("group");
+    const empty = await groups.change(other, undefined, { name: "Other", add: ["a"], remove: [] });
+    await groups.change(other, empty, { name: "Other", add: [userId], remove: [] });
+    expect((await groups.ofUser(userId)).toSorted()).toEqual([id, other].toSorted());
+    const left = await groups.change(id, made, { name: "Engineering", add: [], remove: [userId] });
+    await groups.change(id, left, { name: "Engineering", add: [userId], remove: [] });
+    expect(await groups.ofUser(userId)).toContain(id);
+  });
+
   it("keeps who asked for the latest change", async () => {
     const askedBy = (who: string) => ({
       by: { type: "admin", id: who },

@@ -85,7 +85,7 @@ describe("a change of a group", () => {
     const sights: unknown[] = [];
     const client = await clientWithHooks(db, { before: async () => void sights.push(await seen(groupId)) });
     await storeOn(client).change(groupId, undefined, { name: "New", add: ["a", "b"], remove: [] });
-    expect(sights).toEqual(Array(4).fill(undefined));
+    expect(sights).toEqual(Array(5).fill(undefined));
     expect(await seen(groupId)).toEqual({ name: "New", members: ["a", "b"] });
   });
 

@@ -5,7 +5,7 @@ import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
 import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
-import { changeKey, groupKey, memberKey } from "../table/keys.ts";
+import { changeKey, groupKey, memberKey, membershipKey } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
 import { type GroupHold, overtaken, unmoved } from "./group-lease.ts";
 import { clearVoided, expireLeavers, type GroupChangeTools, writesAtOnce } from "./group-upkeep.ts";
@@ -131,11 +131,14 @@ const writeMembers = async (
     };
     return before.member === present ? [] : [{ userId, version, present, since, ...previous }];
   });
-  // A group that is being made needs no marks, since no reader has seen an earlier version.
+  // A group that is being made needs no such marks, since no reader has seen an earlier version.
   // Marks are kept a day longer than promised, since a version may take effect a while after its marks were written.
   const expiresAt = Math.floor(now() / 1000) + (changeMarkDays + 1) * 86_400;
   const put = changes.map(({ userId }) => ({ ...changeKey(groupId, version, userId), userId, expiresAt }));
-  if (base > 0) await batches.write({ put });
+  const joined = changes
+    .filter(({ present }) => present)
+    .map(({ userId }) => ({ ...membershipKey(userId, groupId), groupId, version }));
+  await batches.write({ put: base > 0 ? [...put, ...joined] : joined });
   await concurrently(changes, writesAtOnce, async (item) => {
     if (now() >= until) throw outOfTime(groupId);
     // The item of a later change is never overwritten: only a holder that lost its lease long ago could try.

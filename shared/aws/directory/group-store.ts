@@ -4,7 +4,7 @@ import type { SavedGroup } from "../../model/directory.ts";
 import { changeMarkDays, type GroupStore } from "../../provisioning/ports/directory-store.ts";
 import { membersList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
-import { changesOfGroup, groupKey, memberKey, membersOfGroup } from "../table/keys.ts";
+import { changesOfGroup, groupKey, memberKey, membershipsOfUser, membersOfGroup } from "../table/keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { changeGroup } from "./group-change.ts";
 import { createGroupLease } from "./group-lease.ts";
@@ -59,6 +59,12 @@ export const createGroupStore = ({
       const items = await batches.get<MemberItem>(userIds.map((userId) => memberKey(groupId, userId)));
       const members = items.filter((item) => membershipAt(item, version, voided).member);
       return new Set(members.map(({ userId }) => userId));
+    },
+
+    async ofUser(userId) {
+      const range = membershipsOfUser(userId);
+      const marks = await takeFrom(table.pages<{ groupId: string }>(range, { fields: ["groupId"] }));
+      return marks.map(({ groupId }) => groupId);
     },
 
     async changedBetween(groupId, after, until) {

@@ -1,7 +1,7 @@
 import { concurrently } from "../../common/concurrently.ts";
 import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
 import type { Batches } from "../table/batches.ts";
-import { memberKey, membersOfGroup } from "../table/keys.ts";
+import { memberKey, membershipKey, membersOfGroup } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
 import type { GroupHold, GroupLease } from "./group-lease.ts";
 import { type MemberItem, membershipAt } from "./member-item.ts";
@@ -19,8 +19,8 @@ const voidedLimit = 25;
 const voidedKept = 10;
 
 /**
- * Lets the traces of leavers expire. They may do so only now: while the change could still fail, the items held
- * members.
+ * Lets the traces of leavers expire, and takes their marks away. That may be only now: while the change could still
+ * fail, the items held members. The mark of one who has joined again since is of a later version, and stays.
  */
 export const expireLeavers = async (
   { table, now }: GroupChangeTools,
@@ -30,8 +30,11 @@ export const expireLeavers = async (
 ): Promise<void> => {
   const values = { version, absent: false, expiresAt: Math.floor(now() / 1000) + changeMarkDays * 86_400 };
   const when = "#version = :version AND #present = :absent";
-  const expire = (userId: string) =>
-    table.write(memberKey(groupId, userId), "SET #expiresAt = :expiresAt", { when, values });
+  const isLeft = { when: "#version <= :version", values: { version } };
+  const expire = async (userId: string) => {
+    await table.write(memberKey(groupId, userId), "SET #expiresAt = :expiresAt", { when, values });
+    await table.remove(membershipKey(userId, groupId), isLeft);
+  };
   // The change has taken effect. A trace whose expiry could not be written costs its storage and nothing else.
   await concurrently(userIds, writesAtOnce, expire).catch(() => {});
 };

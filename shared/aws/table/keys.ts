@@ -46,6 +46,13 @@ export const memberKey = (groupId: string, userId: string): Key => ({
 export const membersOfGroup = (groupId: string, after?: string): KeyRange =>
   rangeOf(groupPk(groupId), "MEMBER#", after);
 
+/** The mark that the user is a member of the group, or was. */
+export const membershipKey = (userId: string, groupId: string): Key => ({
+  pk: userPk(userId),
+  sk: `IN#${groupId}`,
+});
+export const membershipsOfUser = (userId: string): KeyRange => rangeOf(userPk(userId), "IN#");
+
 /** The mark that a user joined or left at that version. */
 export const changeKey = (groupId: string, version: number, userId: string): Key => ({
   pk: groupPk(groupId),

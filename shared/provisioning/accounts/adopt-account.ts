@@ -1,4 +1,5 @@
-import type { Attributes, RemoteResource } from "../../model/attributes.ts";
+import { remoteAttributes } from "../../mapping/remote-attributes.ts";
+import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
@@ -76,10 +77,29 @@ export const adoptAccount = async (
       notes: [...notes, ...unconfirmedNotes(done.unconfirmed), ...now.notes],
     },
     observed: withNameInDoubt(
-      withAccepted(found(known, now.remoteId), { next, changes }, done),
+      withShownActive(
+        withAccepted(found(known, now.remoteId), { next, changes }, done),
+        { next, changes },
+        done,
+      ),
       changes,
       now,
     ),
     does: "adopted",
   };
+};
+
+/**
+ * The answer to our own change is younger than the look-up before: where it plainly shows another `active`, which was not
+ * sent since the look-up showed it as wanted, the account counts as it is shown, and the next plan sends it.
+ */
+const withShownActive = (
+  observed: UserObserved,
+  { next, changes }: { next: Attributes; changes: AttributeChange[] },
+  { shown }: Changed,
+): UserObserved => {
+  const { active } = remoteAttributes(shown?.resource ?? {}, ["active"]);
+  const isSent = changes.some(({ path }) => path === "active");
+  if (isSent || typeof active !== "boolean" || active === next.active) return observed;
+  return { ...observed, pushed: { ...observed.pushed, active } };
 };

@@ -19,6 +19,7 @@ export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "go
     "mayBeIn",
     "pushed",
     "uncertain",
+    "isDeleting",
     "unconfirmed",
   );
   if (!remoteId) return rest;
@@ -29,17 +30,26 @@ export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "go
   };
 };
 
-/** There is nothing to take away any more. */
+/** There is nothing to take away any more. Where a deletion of unknown outcome is the reason, the event tells that one. */
 export const goneAlready = (
   { link, provider }: UserContext,
   eventType: "user_deprovision" | "user_delete_provision",
   note: string,
   where: "gone" | "elsewhere" = "gone",
-): UserOutcome => ({
-  outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer(), notes: [note] },
-  observed: withoutAccount(link, where),
-  does: eventType === "user_deprovision" ? "deprovisioned" : "deleted",
-});
+): UserOutcome => {
+  const isDeletion = eventType === "user_delete_provision" || (link.observed.isDeleting && where === "gone");
+  return {
+    outcome: {
+      success: true,
+      eventType: isDeletion ? "user_delete_provision" : eventType,
+      changes: [],
+      answer: provider.lastAnswer(),
+      notes: [note],
+    },
+    observed: withoutAccount(link, where),
+    does: isDeletion ? "deleted" : "deprovisioned",
+  };
+};
 
 /** For `goneAlready`. */
 export const noLongerThere = "The account no longer exists at the service provider.";

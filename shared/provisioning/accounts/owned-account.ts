@@ -17,6 +17,7 @@ export const ownedAccount = (
     "unseen",
     "former",
     "uncertain",
+    "isDeleting",
     "unconfirmed",
     "acceptedAt",
   );

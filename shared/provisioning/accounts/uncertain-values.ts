@@ -59,16 +59,25 @@ export const afterFailure = (
 /** A DELETE was sent, and nobody knows its outcome: whether there is an account, and an open one, is to be seen. */
 export const withUncertainDeletion = (observed: UserObserved): UserObserved => {
   const active = observed.pushed?.active;
-  return withUncertain(observed, [{ path: "active", ...(active !== undefined && { from: active }) }]);
+  const doubted = withUncertain(observed, [
+    { path: "active", ...(active !== undefined && { from: active }) },
+  ]);
+  return { ...doubted, isDeleting: true };
 };
 
 /** These changes arrived: nothing of them is uncertain any longer. */
 export const withoutUncertain = (
-  { uncertain = {}, ...observed }: UserObserved,
+  { uncertain = {}, isDeleting, ...observed }: UserObserved,
   changes: AttributeChange[],
 ): UserObserved => {
-  const left = without(uncertain, pathsOf(changes));
-  return { ...observed, ...(Object.keys(left).length > 0 && { uncertain: left }) };
+  const paths = pathsOf(changes);
+  const left = without(uncertain, paths);
+  const isOpen = isDeleting && !paths.has("active");
+  return {
+    ...observed,
+    ...(isOpen && { isDeleting }),
+    ...(Object.keys(left).length > 0 && { uncertain: left }),
+  };
 };
 
 /**

@@ -1,5 +1,5 @@
 import { concurrently } from "../../common/concurrently.ts";
-import { changeDirectoryGroup } from "../../directory/change-directory-group.ts";
+import { leaveGroups } from "../../directory/change-directory-group.ts";
 import { askedBy } from "../../model/asked.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
@@ -9,6 +9,7 @@ import type { LeaverReceipt } from "../../model/receipt.ts";
 import { endByLeaving } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
+import { unboundHolding } from "../memberships/returned-account.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { leaveIntegration } from "./leave-integration.ts";
 
@@ -26,8 +27,8 @@ export const deleteUser = async (ports: Ports, call: Call, userId: string): Prom
     await Promise.all((await ports.userLinks.ofObject(userId)).map((link) => holding(ports, link)))
   ).flat();
   // Everything that is wanted is durable before the first request, so a later call that continues knows all of it.
-  for (const groupId of new Set(held.flatMap(({ groups }) => groups)))
-    await leaveGroup(ports, call, groupId, userId);
+  const groups = new Set([...(await ports.groups.ofUser(userId)), ...held.flatMap((one) => one.groups)]);
+  await leaveGroups({ ports, call }, userId, groups);
   for (const { integration } of held) {
     const key = { integrationId: integration.integrationId, id: userId };
     await updateUserAssignment(ports, key, (now) => endByLeaving(now, integration.policies));
@@ -72,13 +73,7 @@ const markDeleted = async (
 const holding = async (ports: Ports, link: UserLink): Promise<Held[]> => {
   const integration = await presentIntegration(ports, link.integrationId);
   if (!integration) return [];
-  return [{ integration, groups: integration.groupsEnabled ? link.assignment.groups : [] }];
-};
-
-const leaveGroup = async (ports: Ports, call: Call, groupId: string, userId: string): Promise<void> => {
-  await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
-    if (!base || !(await ports.groups.membersAmong(groupId, base.version, [userId])).has(userId))
-      return undefined;
-    return { name: base.name, add: [], remove: [userId] };
-  });
+  if (!integration.groupsEnabled) return [{ integration, groups: [] }];
+  const unbound = await unboundHolding(ports, integration.integrationId, link.id);
+  return [{ integration, groups: [...new Set([...link.assignment.groups, ...unbound])] }];
 };

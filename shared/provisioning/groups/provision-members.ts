@@ -17,6 +17,8 @@ const width = 8;
 type Provisioned = {
   /** The open accounts of members, which can be pushed, by user id. */
   open: Map<string, string>;
+  /** The closed accounts of members who are to be shut out, and are. */
+  closed: Map<string, string>;
   /** Members whose account came back, perhaps with memberships in groups that are not theirs. */
   returned: string[];
 };
@@ -36,6 +38,7 @@ export const provisionMembers = async (
   const { ports, integration } = context;
   const held = await holdCurrent(context, groupId, joining);
   const open = [...held];
+  const closed = new Map<string, string>();
   const returned: string[] = [];
   const others = joining.userIds.filter((userId) => !held.has(userId));
   await eachUser(context, others, run, {
@@ -45,6 +48,8 @@ export const provisionMembers = async (
       const receipt = await reconcileUser({ ...context, call }, userId, { known: state, assign });
       run.eventIds.push(...receipt.eventIds);
       if (receipt.remoteId && receipt.state === "pending") returned.push(userId);
+      if (receipt.remoteId && !receipt.active && receipt.state === "in_sync")
+        closed.set(userId, receipt.remoteId);
       if (receipt.remoteId && receipt.active) open.push([userId, receipt.remoteId]);
       else if (receipt.state === "pending") run.unfinished.push(userId);
     },
@@ -54,7 +59,7 @@ export const provisionMembers = async (
       return remoteId !== undefined;
     },
   });
-  return { open: new Map(open.sort(([a], [b]) => (a < b ? -1 : 1))), returned };
+  return { open: new Map(open.sort(([a], [b]) => (a < b ? -1 : 1))), closed, returned };
 };
 
 /**

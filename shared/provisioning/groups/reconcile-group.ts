@@ -11,8 +11,9 @@ import {
 } from "../memberships/group-difference.ts";
 import { beginRound, type GroupRun, newGroupRun } from "../memberships/group-run.ts";
 import { type GroupState, readGroupState } from "../memberships/group-state.ts";
+import type { Candidate } from "../memberships/plan-members.ts";
 import { takeOutReturned } from "../memberships/returned-account.ts";
-import type { Call, Context } from "../ports/ports.ts";
+import type { Call, Context, IntegrationContext } from "../ports/ports.ts";
 import type { UserState } from "../users/user-state.ts";
 import type { BoundGroup } from "./attempt-group.ts";
 import { type GroupRound, pushReserveMs, toGroupReceipt } from "./finish-group.ts";
@@ -20,7 +21,7 @@ import { readCurrent } from "./hold-members.ts";
 import { limitToUser } from "./limit-to-user.ts";
 import { planRound } from "./plan-round.ts";
 import { provisionMembers } from "./provision-members.ts";
-import { type End, sendLeavers, sendPlan } from "./send-round.ts";
+import { type End, sendLeavers, sendPlan, sendUnbound } from "./send-round.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 
 const maxRounds = 12;
@@ -84,7 +85,9 @@ const reconcileInRounds = async (
     );
     if (!saved) throw new Failure("not-found", `The directory has no group ${groupId}.`);
     if (!link.assignment.bound) {
-      Object.assign(run, { reason: "the group is not bound", now: { saved, link } });
+      run.reason = "the group is not bound";
+      const isForOne = forUser !== undefined;
+      if (isForOne && (await sendUnbound(context, { saved, link }, forUser, run)) === "again") continue;
       return toGroupReceipt(context, groupId, run);
     }
     const now = isOwnAct ? context : { ...context, call: continued(call, { saved, link }, forUser) };
@@ -126,7 +129,7 @@ const reconcileOnce = async (
     round = next;
   }
   const reserved = { ...call, sendUntil: call.sendUntil - pushReserveMs };
-  const { open, returned } = await provisionMembers(
+  const { open, closed, returned } = await provisionMembers(
     { ...context, call: reserved },
     groupId,
     { userIds, known: current ?? members },
@@ -134,10 +137,27 @@ const reconcileOnce = async (
   );
   // A call that takes somebody out of this group takes care of that one alone.
   if (forUser === undefined) await takeOutAll(context, returned, run);
+  round = await withoutClosed(context, round, closed);
   const plan = await planRound(context, round, open);
   const unfinished = new Set(run.unfinished);
   run.waiting.push(...plan.wait.filter((userId) => !unfinished.has(userId)));
   return sendPlan(context, round, plan, run);
+};
+
+/** Members in the group who are shut out, as they are to be, need nothing of it until their account is open again. */
+const withoutClosed = async (
+  { ports }: IntegrationContext,
+  round: GroupRound,
+  closed: ReadonlyMap<string, string>,
+): Promise<GroupRound> => {
+  const { link, difference } = round;
+  const isSettled = ({ userId, there }: Candidate) =>
+    there?.presence === "in" && there.remoteId === closed.get(userId);
+  const end = difference.candidates.filter(isSettled).map(({ userId }) => userId);
+  if (end.length === 0) return round;
+  await ports.pushedMembers.noteWaiting(link.integrationId, link.id, { end });
+  const candidates = difference.candidates.filter((candidate) => !isSettled(candidate));
+  return { ...round, difference: { ...difference, candidates } };
 };
 
 /** Members whose account came back may be in groups that are not theirs. */

@@ -6,6 +6,7 @@ import { isNamed } from "../memberships/group-names.ts";
 import type { GroupRun } from "../memberships/group-run.ts";
 import type { MemberPlan } from "../memberships/plan-members.ts";
 import { noteOut } from "../memberships/returned-account.ts";
+import { withPresence } from "../memberships/uncertain-members.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 import { attemptPush, type BoundGroup } from "./attempt-group.ts";
@@ -75,6 +76,43 @@ export const sendPlan = async (
 };
 
 type Pushed = Exclude<Awaited<ReturnType<typeof attemptPush>>, "moved">;
+
+/**
+ * Take one user who is no member out of a group that is bound no longer and was left at the provider, since their account
+ * may be somebody else's by and by. The group otherwise stays as it is.
+ */
+export const sendUnbound = async (
+  context: Context,
+  group: BoundGroup,
+  userId: string,
+  run: GroupRun,
+): Promise<End> => {
+  const { pushedMembers, groups } = context.ports;
+  const { integrationId, id: groupId, observed } = group.link;
+  const known = (await pushedMembers.among(integrationId, groupId, [userId])).get(userId);
+  const isMember = (await groups.membersAmong(groupId, group.saved.version, [userId])).has(userId);
+  if (!known || known.presence === "out") return "ended";
+  if (isMember) {
+    // It is looked at once the group is bound again.
+    await pushedMembers.noteWaiting(integrationId, groupId, { end: [userId] });
+    return "ended";
+  }
+  const there = { ...known, presence: "unknown" as const };
+  const candidates = [{ userId, isMember, isWaiting: true, there }];
+  const round = { ...group, difference: { candidates, isPart: true as const } };
+  const { leave } = await planRound(context, round, new Map());
+  if (leave.length > 0 && observed.remoteId !== undefined) {
+    const pushed = await push(context, round, { join: [], leave, isWithoutName: true }, run);
+    if (typeof pushed === "string") return pushed;
+    if (pushed.failure) throw pushed.failure;
+  } else if (leave.length > 0) {
+    // The group is gone.
+    const out = leave.map((member) => ({ ...withPresence(member, "out"), isUnsent: true as const }));
+    await pushedMembers.save(integrationId, groupId, out);
+  }
+  await releaseMembers(context, groupId, [userId], run);
+  return "ended";
+};
 
 /** One attempt, or the end of the round without one. */
 const push = async (

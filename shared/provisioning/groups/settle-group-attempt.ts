@@ -5,6 +5,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved, OpenAttempt } from "../../model/link.ts";
 import { claimKnown, claimRemote } from "../attempts/claim-remote.ts";
 import { notShownYet, requireOld, withCreated } from "../attempts/fresh-creation.ts";
+import { mayArrive } from "../attempts/in-flight.ts";
 import { onlyNamed } from "../attempts/only-match.ts";
 import { notThere } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
@@ -78,17 +79,21 @@ const verify = async (
   // An empty list may be that of a group whose members are hidden.
   const shown = group.members?.length ? group.members : undefined;
   const { added, removed, isProven } = await correctPushed(context, link, intent.attemptId, shown);
-  if (!isProven) await noteSentUncertain(ports, link, intent);
+  const isDone = hasIntended(intent, added.length, removed.length);
+  if (!isProven || mayCome(isDone, intent, ports.clock.now())) await noteSentUncertain(ports, link, intent);
   const before = shown ? fullComparison(link.observed) : link.observed;
   const held = ownedGroup(integration, before, group.id, group.displayName);
   const isMade = intent.eventType === "group_create_provision";
   const observed = isMade ? withCreated(held, ports.clock.now()) : held;
   const isSpelled = observed.name === name || (isMade && isSameName(group.displayName, name));
   const isNamed = isSpelled || isMembersOnly(context);
-  const isApplied = !!known || (isNamed && hasIntended(intent, added.length, removed.length));
+  const isApplied = !!known || (isNamed && isDone);
   const worked = interrupted(intent, provider, observed, isApplied);
   return { ...worked, outcome: { ...worked.outcome, members: { added, removed } } };
 };
+
+/** What the group does not show may be carried out yet. */
+const mayCome = (isDone: boolean, intent: Intent, now: number): boolean => !isDone && mayArrive(intent, now);
 
 /** The group that was written to. Where ids follow names, a rename that took effect has given it another. */
 const readWritten = async (

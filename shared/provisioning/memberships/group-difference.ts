@@ -91,7 +91,8 @@ const readSome = async (
   { groupId, version }: SavedGroup,
   { changed, waiting }: { changed: string[]; waiting: ReadonlySet<string> },
 ): Promise<Candidate[]> => {
-  const userIds = [...new Set([...changed, ...waiting])];
+  // Those who wait come first: among them are members whose account is to be closed.
+  const userIds = [...new Set([...waiting, ...changed])];
   if (userIds.length === 0) return [];
   const [members, known] = await Promise.all([
     ports.groups.membersAmong(groupId, version, userIds),

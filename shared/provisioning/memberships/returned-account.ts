@@ -5,8 +5,9 @@ import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import { eventIdsOf, Failure } from "../../model/failure.ts";
-import type { PushedMember, UserLink, UserObserved } from "../../model/link.ts";
+import type { GroupLink, PushedMember, UserLink, UserObserved } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
+import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { traceOf, withPresence } from "./uncertain-members.ts";
 
@@ -24,7 +25,7 @@ export const groupsShownBy = ({ resource }: RemoteResource): string[] => {
 const isUsable = (id: string): boolean => id !== "" && id.length <= 1000 && id.isWellFormed();
 
 /**
- * Bound groups that may hold an account which the user has now and had not just before, with the membership as it may
+ * Groups, bound or left at the provider, that may hold an account which the user has now and had not just before, with the membership as it may
  * be there: groups that the account shows, and, where it is the account that this user gave up, those that held it and
  * were never told that it left, since it was gone; and those of the user who had it before and gave it up. Some
  * providers only hide what they delete, and bring it back with its groups.
@@ -44,15 +45,43 @@ export const membershipsBrought = async (
   }
   const holder = heldBy ?? (before.former?.remoteId === remoteId ? id : undefined);
   if (holder === undefined) return brought;
+  const isThere = ({ assignment, observed }: GroupLink) =>
+    assignment.bound || observed.remoteId !== undefined;
+  await eachMembership(ports, { integrationId, id: holder }, isThere, (groupId, member) => {
+    const mayBeThere = member.remoteId === remoteId && (member.isUnsent || member.presence !== "out");
+    if (mayBeThere) brought.set(groupId, { ...withPresence(member, "unknown"), userId: id });
+  });
+  return brought;
+};
+
+/** Groups that are bound no longer, were left at the provider, and may hold the account of the user there. */
+export const unboundHolding = async (
+  ports: Ports,
+  integrationId: string,
+  userId: string,
+): Promise<string[]> => {
+  const holding: string[] = [];
+  const isLeft = ({ assignment, observed }: GroupLink) =>
+    !assignment.bound && observed.remoteId !== undefined;
+  await eachMembership(ports, { integrationId, id: userId }, isLeft, (groupId, { presence }) => {
+    if (presence !== "out") holding.push(groupId);
+  });
+  return holding.sort();
+};
+
+/** What is known of the user's membership in each of these groups of the integration. */
+const eachMembership = async (
+  ports: Ports,
+  { integrationId, id }: LinkKey,
+  isAsked: (group: GroupLink) => boolean,
+  take: (groupId: string, member: PushedMember) => void,
+): Promise<void> => {
   for await (const groups of allPages((page) => ports.groupLinks.list(integrationId, page), 100)) {
-    const bound = groups.filter(({ assignment }) => assignment.bound);
-    await concurrently(bound, 16, async (group) => {
-      const member = (await ports.pushedMembers.among(integrationId, group.id, [holder])).get(holder);
-      const mayBeThere = member?.remoteId === remoteId && (member.isUnsent || member.presence !== "out");
-      if (member && mayBeThere) brought.set(group.id, { ...withPresence(member, "unknown"), userId: id });
+    await concurrently(groups.filter(isAsked), 16, async (group) => {
+      const member = (await ports.pushedMembers.among(integrationId, group.id, [id])).get(id);
+      if (member) take(group.id, member);
     });
   }
-  return brought;
 };
 
 /** The user who had the account before is in the group with it no longer: from here on that is this user's matter. */

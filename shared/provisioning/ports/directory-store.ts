@@ -36,6 +36,8 @@ export type GroupStore = {
   membersAndLeavers(groupId: string, version: number): AsyncIterable<{ members: string[]; left: string[] }>;
   /** Which of these users are members at `version`. */
   membersAmong(groupId: string, version: number, userIds: string[]): Promise<Set<string>>;
+  /** Groups that the user may be a member of; a superset, cheap. */
+  ofUser(userId: string): Promise<string[]>;
   /** Users that may have joined or left after version `after` and up to `until`; a superset, cheap. */
   changedBetween(groupId: string, after: number, until: number): Promise<string[]>;
   /** One page of members and of users that left lately, for the members' list. */

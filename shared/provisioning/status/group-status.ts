@@ -7,6 +7,7 @@ import type { GroupLink, PushedMember } from "../../model/link.ts";
 import type { GroupStatus, MemberStatus, State } from "../../model/receipt.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { groupState, readGroupState } from "../memberships/group-state.ts";
+import type { UserReads } from "../ports/call-reads.ts";
 import { linksList, membersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
 import { historyOf } from "./user-status.ts";
@@ -73,14 +74,27 @@ export const listGroupMembers = async (
     read: (part) => ports.groups.page(saved, part),
     show: async (listed) => {
       const userIds = listed.map(({ userId }) => userId);
-      const pushed = await ports.pushedMembers.among(integrationId, groupId, userIds);
-      return listed.map((one) => toMemberStatus(one, pushed.get(one.userId)));
+      const [pushed, users] = await Promise.all([
+        ports.pushedMembers.among(integrationId, groupId, userIds),
+        ports.reads.users(integrationId, userIds),
+      ]);
+      return listed.map((one) => {
+        const there = pushed.get(one.userId);
+        return toMemberStatus(one, isGivenUp(there, users.get(one.userId)) ? undefined : there);
+      });
     },
     cursorAt: ({ userId }) => encodeCursor(membersList(groupId), userId),
     // Who left long ago is left out, and most members may have.
     isFiltered: true,
     now: () => ports.clock.now(),
   });
+};
+
+/** The account that was pushed is the user's no longer, e.g. since it was deleted. */
+const isGivenUp = (there: PushedMember | undefined, user: UserReads | undefined): boolean => {
+  if (!there || !user?.link) return false;
+  const { observed, attempt } = user.link;
+  return ![observed.remoteId, attempt?.remoteId].includes(there.remoteId);
 };
 
 const toMemberStatus = (

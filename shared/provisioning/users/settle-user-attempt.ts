@@ -19,6 +19,7 @@ import {
 import { requireOwn } from "../accounts/verify-account.ts";
 import { claimKnown, requireClaim } from "../attempts/claim-remote.ts";
 import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
+import { mayArrive } from "../attempts/in-flight.ts";
 import { notThere } from "../attempts/provider-failure.ts";
 import { leaseMs, type Worked } from "../attempts/run-attempt.ts";
 import { interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
@@ -91,7 +92,8 @@ const verify = async (
 
   if (intent.eventType === "user_delete_provision") {
     const [observed, isApplied] = await afterDeletion(context, provider, found, remoteId);
-    return answered(observed, isApplied);
+    const isInDoubt = !isApplied && mayArrive(intent, ports.clock.now());
+    return answered(isInDoubt ? withUncertainDeletion(observed) : observed, isApplied);
   }
   const account = await findWritten(provider, { intent, next, remoteId });
   requireOwn(integration, found, account);
@@ -120,8 +122,10 @@ const verify = async (
   const settled = { ...held, ...(isReached && considered) };
   const observed = isMade ? withCreated(settled, ports.clock.now()) : settled;
   // Only what the attempt meant to change counts: other attributes may differ for reasons of their own.
-  const meant = new Set(intent.changes.map(({ field }) => field));
-  return answered(observed, !remoteId || !changes.some(({ path }) => meant.has(path)));
+  const differing = new Set(changes.map(({ path }) => path));
+  const open = remoteId ? meantBy(intent).filter(({ path }) => differing.has(path)) : [];
+  const isInDoubt = open.length > 0 && mayArrive(intent, ports.clock.now());
+  return answered(isInDoubt ? withUncertain(observed, open) : observed, open.length === 0);
 };
 
 type Written = Pick<OpenAttempt, "intent"> & { next: Attributes; remoteId: string | undefined };

@@ -291,3 +291,21 @@ test("an account found under a new base URL loses what it was given under the ol
   expect(account?.resource).toMatchObject({ userName: user.email });
   expect(account?.resource).not.toHaveProperty("title");
 });
+
+test("an account that an old copy shows as open is opened, where the answer to our change shows it closed", async () => {
+  const { provider, path, user, existing } = await given({ active: false, displayName: "Old" }, () =>
+    startQuirky(),
+  );
+  const account = (await call(provider, "GET", `/Users/${existing}`)).json;
+  const stale = { totalResults: 1, Resources: [{ ...account, active: true }] };
+  provider.intercept = ({ method, path: to }) =>
+    method === "GET" && !to.startsWith(`/Users/${existing}`)
+      ? {
+          status: 200,
+          headers: { "content-type": "application/scim+json" },
+          body: JSON.stringify(stale),
+        }
+      : undefined;
+  expect((await usher.call("PUT", path, user)).body).toMatchObject({ state: "in_sync", active: true });
+  expect(await provider.users()).toMatchObject([{ id: existing, active: true }]);
+});

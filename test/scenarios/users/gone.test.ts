@@ -9,6 +9,7 @@ import {
   eventTypesOf,
   expectOk,
   forget,
+  givenGroup,
   givenIntegration,
   givenProvider,
   givenProvisioned,
@@ -168,4 +169,29 @@ test("a 401 that a follow-up read meets stops the integration, and is what the c
   expect([answer.status, answer.body.code]).toEqual([502, "provider-rejected"]);
   expect(answer.body.detail).toContain("401");
   expect((await usher.call("GET", integration.path)).body.status).toBe("needs_reauth");
+});
+
+test("an account that a deletion of unknown outcome took away is on record as deleted once that is seen", async () => {
+  const { provider, path, user, userId } = await given();
+  passTime(replicationMs);
+  provider.intercept = ({ method }) => (method === "DELETE" ? "drop-after" : scimError(503, "Not now."));
+  await usher.call("DELETE", `/users/${userId}`);
+  expect(await provider.users()).toEqual([]);
+  provider.intercept = undefined;
+  const answer = await usher.call("PUT", path, { ...user, suspended: true });
+  expect(answer.body).toMatchObject({ action: "deleted", state: "in_sync" });
+  const events = await eventsOf(usher, `userId=${userId}`);
+  const told = events.map(({ event_type, success }) => `${event_type} ${success}`);
+  expect(told).toContain("user_delete_provision true");
+  expect(told).not.toContain("user_deprovision true");
+});
+
+test("a member whose account was deleted is listed as pending", async () => {
+  const { integration, provider, path, userId } = await given();
+  const group = await givenGroup(usher, provider, integration, [userId]);
+  expectOk(await usher.call("DELETE", `${path}?action=delete`));
+  const list = async () => (await usher.call("GET", `${group.path}/members`)).body.items;
+  expect(await list()).toMatchObject([{ userId, state: "pending" }]);
+  expectOk(await usher.call("PUT", path));
+  expect(await list()).toMatchObject([{ userId, state: "pushed" }]);
 });
