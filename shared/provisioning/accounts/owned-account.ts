@@ -19,6 +19,7 @@ export const ownedAccount = (
     "uncertain",
     "unconfirmed",
     "acceptedAt",
+    "uncertainAt",
   );
   const shownIn = groupsShownBy(account);
   return {

@@ -89,7 +89,9 @@ export const accountState = (
   if (observed.lastError) return "failed";
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
   const isOpen = observed.remoteId !== undefined && observed.pushed?.active === true;
-  if (isElsewhere) return "pending";
+  // An account may be there, or turn up, and would be open.
+  const isSought = observed.remoteId === undefined && possibleAccount(observed) !== undefined;
+  if (isElsewhere || isSought) return "pending";
   if (observed.unconfirmed) return "unconfirmed";
   return isOpen !== isActive(saved.user) ? "pending" : "in_sync";
 };
