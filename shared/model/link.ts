@@ -42,6 +42,8 @@ export type AttemptHistory = {
   unconfirmed?: Unconfirmed;
   /** When the provider accepted a creation (202) that it has not shown yet. */
   acceptedAt?: string;
+  /** When a creation was sent last whose outcome is unknown: for a while it may be carried out yet. */
+  uncertainAt?: string;
   /** When the provider answered our creation of the resource that `remoteId` names. */
   createdAt?: string;
 };

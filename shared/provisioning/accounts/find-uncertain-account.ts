@@ -1,10 +1,11 @@
-import { omit } from "../../common/objects.ts";
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
+import { isOutstanding } from "../attempts/accepted-creation.ts";
 import { findUncertain } from "../attempts/find-uncertain.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { compareAccount } from "./compare-account.ts";
 import { findAccount } from "./find-account.ts";
 import { ownedAccount } from "./owned-account.ts";
+import { withoutDoubt } from "./uncertain-creation.ts";
 import { withPossible } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
@@ -13,7 +14,8 @@ const eventType = "user_lookup_provision" as const;
 /**
  * A creation was sent and nobody knows what became of it, or the account was made anew by somebody else, or a look-up
  * was not answered, and the user is to have no account any more, or one of another name: look for it, so that no account
- * stays open that nobody knows of. What is found is adopted as it is; the next plan goes on from there.
+ * stays open that nobody knows of. What is found is adopted as it is; the next plan goes on from there. As long as the
+ * creation may still be carried out the doubt is kept, and the user waits.
  */
 export const findUncertainAccount = async (work: UserContext, sought: Attributes): Promise<UserOutcome> => {
   const next = { ...sought, active: true };
@@ -33,9 +35,11 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
   }
   const answer = work.provider.lastAnswer();
   if (!account) {
-    const errorMessage = "No account is there under the name of one that may have been made.";
+    const { observed } = work.link;
+    const waits = isOutstanding(observed, work.ports.clock.now());
+    const errorMessage = `No account is there under the name of one that may have been made.${waits ? " Its creation may be carried out yet: the same call again looks once more." : ""}`;
     const outcome = { success: false as const, eventType, changes: [], answer, errorMessage };
-    return { outcome, observed: omit(work.link.observed, "uncertainCreation", "sent", "unseen") };
+    return waits ? { outcome, observed, waits } : { outcome, observed: withoutDoubt(observed) };
   }
   const { known } = compareAccount(account, next, work.link);
   const notes = ["An account is there under the name of one that may have been made."];

@@ -20,6 +20,7 @@ export const ownedAccount = (
     "isDeleting",
     "unconfirmed",
     "acceptedAt",
+    "uncertainAt",
   );
   const shownIn = groupsShownBy(account);
   return {

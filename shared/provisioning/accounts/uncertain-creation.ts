@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import type { Attributes } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { accountNames } from "./account-names.ts";
@@ -8,3 +9,7 @@ export const withUncertainCreation = (observed: UserObserved, next: Attributes):
   uncertainCreation: accountNames(next),
   sent: [...new Set([...(observed.sent ?? []), ...Object.keys(next)])],
 });
+
+/** No account is there under these names, and none will turn up. */
+export const withoutDoubt = (observed: UserObserved): UserObserved =>
+  omit(observed, "uncertainCreation", "sent", "unseen", "acceptedAt", "uncertainAt");

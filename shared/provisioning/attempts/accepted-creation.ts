@@ -6,6 +6,8 @@ import { ProviderFailure } from "../ports/service-provider.ts";
 const waitsMs = [250, 500, 1_000, 2_000];
 /** For so long an accepted creation is waited for; then it counts as lost, and is sent anew. */
 const patienceMs = 5 * 60_000;
+/** For so long a provider may still carry out a creation that was cut off, or answered 5xx. */
+const carryOutMs = 60_000;
 
 /**
  * Look a few times for what a provider has accepted (202) and carries out later. Undefined where it is not shown by
@@ -25,8 +27,17 @@ export const findAccepted = async <T>(
   return found;
 };
 
+const after = (at: string | undefined, ms: number): number => (at === undefined ? 0 : Date.parse(at) + ms);
+
 const isWaitedFor = ({ acceptedAt }: AttemptHistory, now: number): boolean =>
-  acceptedAt !== undefined && now - Date.parse(acceptedAt) < patienceMs;
+  now < after(acceptedAt, patienceMs);
+
+/**
+ * Whether a creation that was accepted, or whose outcome is unknown, may still be carried out at `now` (Unix ms). Until
+ * then an empty look-up does not tell that no resource will be there.
+ */
+export const isOutstanding = ({ acceptedAt, uncertainAt }: AttemptHistory, now: number): boolean =>
+  now < Math.max(after(acceptedAt, patienceMs), after(uncertainAt, carryOutMs));
 
 /**
  * A second POST behind one that was accepted a moment ago might make a second resource.
@@ -39,6 +50,16 @@ export const refuseWhileAccepted = (observed: AttemptHistory, now: number): void
     `The service provider accepted the creation at ${observed.acceptedAt} but has not shown the resource yet`,
     { status: 202, maybeApplied: true },
   );
+};
+
+/**
+ * A creation under another name than is wanted now may still be carried out: what is made meanwhile would be a second one.
+ * @throws ProviderFailure `accepted` where that is so
+ */
+export const refuseWhileOutstanding = (observed: AttemptHistory, now: number): void => {
+  if (!isOutstanding(observed, now)) return;
+  const message = "The service provider may still carry out a creation under another name";
+  throw new ProviderFailure("accepted", message);
 };
 
 /** What is known once the provider has accepted a creation; one that is waited for keeps its moment. */

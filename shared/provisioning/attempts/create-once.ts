@@ -58,7 +58,8 @@ export const withFailedCreation = <N, O extends AttemptHistory & { uncertainCrea
   now: number,
 ): O => {
   const known = maybeApplied ? { ...observed, uncertainCreation: names } : observed;
-  return kind === "accepted" ? withAccepted(known, now) : known;
+  if (kind === "accepted") return withAccepted(known, now);
+  return maybeApplied ? { ...known, uncertainAt: new Date(now).toISOString() } : known;
 };
 
 /** For the event: how the resource was found after a POST that failed so. */

@@ -27,6 +27,10 @@ type Verification<A, O> = {
 };
 type Observed = AttemptHistory & { remoteId?: string; baseUrl?: string };
 
+/** When the holder of an attempt that was left can have sent its last request. RFC 3339. */
+export const lastSentAt = ({ startedAt }: Intent): string =>
+  new Date(Date.parse(startedAt) + leaseMs).toISOString();
+
 /** What every kind of orphan has in common: take over, verify, event, link. */
 export const settleOrphan = async <A, O extends Observed>(
   ports: Ports,

@@ -38,11 +38,11 @@ export const unbindGroup = async (
   const { context, removal, wasBound } = decided;
   // Anybody who has joined before this was on record is held as well.
   const held = await heldMembers(ports, { integrationId, id: groupId });
-  const { eventIds: deletion, isOpen } =
-    removal === "delete" ? await deleteRemoteGroup(context, groupId) : { eventIds: [], isOpen: false };
+  const { eventIds: deletion, open } =
+    removal === "delete" ? await deleteRemoteGroup(context, groupId) : { eventIds: [] };
   const released = newGroupRun();
   await releaseMembers(context, groupId, held, released);
-  const isDone = released.unfinished.length === 0 && !isOpen;
+  const isDone = released.unfinished.length === 0 && !open;
   if (isDone) await noteEnd(ports, integrationId, groupId, removal === "delete" ? "deleted" : "unbound");
   const { saved, link: now } = await readGroupState(ports, integrationId, groupId);
   return {
@@ -52,9 +52,10 @@ export const unbindGroup = async (
     state: isDone ? groupState(integration, now, saved) : "pending",
     ...(!isDone && {
       reason:
-        isOpen || ports.clock.now() >= call.sendUntil
+        open ??
+        (ports.clock.now() >= call.sendUntil
           ? outOfTime
-          : `some members could not be let go: ${namesOfFailed(released.unfinished, released)}`,
+          : `some members could not be let go: ${namesOfFailed(released.unfinished, released)}`),
     }),
     ...(now.observed.remoteId && { remoteId: now.observed.remoteId }),
     members: memberCounts(released),

@@ -1,5 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
+import { isOutstanding } from "../attempts/accepted-creation.ts";
 import { releaseRemote, requireClaim } from "../attempts/claim-remote.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { openProvider } from "../attempts/open-provider.ts";
@@ -20,6 +21,7 @@ import { isKnownAs } from "../memberships/group-names.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import type { Context } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
+import { outOfTime } from "../users/reconcile-user.ts";
 import { findNamesake } from "./find-namesake.ts";
 import { findUncertainGroup } from "./find-uncertain-group.ts";
 import { locateGroup } from "./locate-group.ts";
@@ -29,13 +31,13 @@ import { keepGroupBooks, releaseGroup, soughtByName, withoutGroup } from "./take
 
 /**
  * Delete the group at the provider, as one attempt: its event, or none where no group is known there and none may have
- * been created. `isOpen`: the time of the call was over before.
+ * been created. `open`: why it is not done, where the time of the call was over, or one may turn up yet.
  * @throws Failure of the attempt, with `eventId`
  */
 export const deleteRemoteGroup = async (
   context: Context,
   groupId: string,
-): Promise<{ eventIds: string[]; isOpen: boolean }> => {
+): Promise<{ eventIds: string[]; open?: string }> => {
   const { ports, call, integration } = context;
   for (;;) {
     const read = () => readGroupState(ports, integration.integrationId, groupId);
@@ -43,7 +45,7 @@ export const deleteRemoteGroup = async (
       settleGroupAttempt(ports, call, held),
     );
     const { remoteId, uncertainCreation } = link.observed;
-    if (!remoteId && uncertainCreation === undefined) return { eventIds: [], isOpen: false };
+    if (!remoteId && uncertainCreation === undefined) return { eventIds: [] };
     const leaseUntil = ports.clock.now() + leaseMs;
     const times = sendingTimes(call, leaseUntil);
     const provider = await openProvider(context, times);
@@ -62,13 +64,16 @@ export const deleteRemoteGroup = async (
     });
     if (recorded === "moved") continue;
     const { eventId, failure } = recorded;
-    const isOpen = isOutOfTime(failure);
-    if (failure && !isOpen) throw failure;
-    return { eventIds: eventId === undefined ? [] : [eventId], isOpen };
+    const isLate = isOutOfTime(failure);
+    if (failure && !isLate) throw failure;
+    const open = isLate ? outOfTime : recorded.waits && mayTurnUp;
+    return { eventIds: eventId === undefined ? [] : [eventId], ...(open && { open }) };
   }
 };
 
 const stepTo = (remoteId: string | undefined) => (remoteId ? ("write" as const) : ("lookup" as const));
+
+const mayTurnUp = "a creation may still be carried out, and the same call again looks for its group";
 
 const eventType = "group_delete_provision";
 
@@ -76,12 +81,16 @@ type Deleting = Pick<GroupContext, "ports" | "integration" | "provider" | "link"
   sendUntil: number;
 };
 
-const deleteGroup = async (work: Deleting): Promise<Worked<GroupObserved>> => {
+/** `waits`: a group may turn up yet. */
+type Deletion = Worked<GroupObserved> & { waits?: true };
+
+const deleteGroup = async (work: Deleting): Promise<Deletion> => {
   const { integration, provider } = work;
   let { link } = work;
   try {
     link = await withFound(work);
     const { remoteId, baseUrl } = link.observed;
+    if (!remoteId && isOutstanding(link.observed, work.ports.clock.now())) return notThereYet(work);
     if (!remoteId) return deleted(work, link, ["No group is there of a creation whose outcome was unknown."]);
     const isOurs =
       baseUrl === integration.baseUrl ||
@@ -96,11 +105,18 @@ const deleteGroup = async (work: Deleting): Promise<Worked<GroupObserved>> => {
   }
 };
 
-const deleted = async (
-  work: Deleting,
-  link: GroupLink,
-  notes: string[] = [],
-): Promise<Worked<GroupObserved>> => {
+const notThereYet = ({ link, provider }: Deleting): Deletion => {
+  const errorMessage =
+    "No group is there of a creation whose outcome is unknown, and which may be carried out yet: the same call again looks once more.";
+  const answer = provider.lastAnswer();
+  return {
+    outcome: { success: false, eventType, changes: [], answer, errorMessage },
+    observed: link.observed,
+    waits: true,
+  };
+};
+
+const deleted = async (work: Deleting, link: GroupLink, notes: string[] = []): Promise<Deletion> => {
   // One that was found just now is in no books but these.
   if (link !== work.link) await releaseGroup(work.ports, link);
   return {
@@ -113,7 +129,7 @@ const deletionFailed = async (
   work: Deleting,
   link: GroupLink,
   error: Failure | ProviderFailure,
-): Promise<Worked<GroupObserved>> => {
+): Promise<Deletion> => {
   const { remoteId, uncertainCreation } = link.observed;
   const isOpen = error instanceof ProviderFailure && openDeletionKinds.has(error.kind);
   const where = isOpen && remoteId ? await locateGroup(work, link, remoteId) : "unknown";
@@ -129,7 +145,7 @@ const deletionFailed = async (
 };
 
 /** Its id is gone: one of its name that may be the same group, under another id, must not be left there unsaid. */
-const goneOrMoved = async (work: Deleting, link: GroupLink): Promise<Worked<GroupObserved>> => {
+const goneOrMoved = async (work: Deleting, link: GroupLink): Promise<Deletion> => {
   let told: Failure | ProviderFailure;
   try {
     const namesake = await findNamesake(work, link);

@@ -1,5 +1,6 @@
 import { isSameName, isSpelledAlike } from "../../common/names.ts";
 import { omit } from "../../common/objects.ts";
+import { refuseWhileOutstanding } from "../attempts/accepted-creation.ts";
 import { nameOf } from "../attempts/only-match.ts";
 import { groupMissing, isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
@@ -33,7 +34,7 @@ const findKnown = async (
   work: GroupContext,
   progress: Progress,
 ): Promise<{ id: string; name: string } | undefined> => {
-  const { provider, saved, link, call } = work;
+  const { ports, provider, saved, link, call } = work;
   const { remoteId, uncertainCreation } = link.observed;
   const known = remoteId ? await provider.readGroup(remoteId) : undefined;
   if (known && isKnownAs(link.observed, known.displayName, [saved.name]))
@@ -41,7 +42,8 @@ const findKnown = async (
   if (uncertainCreation === undefined || uncertainCreation === saved.name) return undefined;
   const group = await findUncertainGroup({ ...work, sendUntil: call.sendUntil }, uncertainCreation);
   if (group) return { id: group.id, name: uncertainCreation };
-  progress.observed = omit(progress.observed, "uncertainCreation");
+  refuseWhileOutstanding(link.observed, ports.clock.now());
+  progress.observed = omit(progress.observed, "uncertainCreation", "acceptedAt", "uncertainAt");
   return undefined;
 };
 

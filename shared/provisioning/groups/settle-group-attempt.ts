@@ -9,7 +9,7 @@ import { mayArrive } from "../attempts/in-flight.ts";
 import { onlyNamed } from "../attempts/only-match.ts";
 import { notThere } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
-import { interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
+import { interrupted, lastSentAt, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
 import { correctPushed } from "../memberships/correct-pushed.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { withUncertainName } from "../memberships/group-names.ts";
@@ -43,7 +43,7 @@ export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: Gro
 const withUncertainNames = (observed: GroupObserved, { intent, remoteId }: OpenAttempt): GroupObserved => {
   const { name } = intent.resource;
   if (intent.eventType === "group_create_provision" && !remoteId)
-    return { ...observed, uncertainCreation: name };
+    return { ...observed, uncertainCreation: name, uncertainAt: lastSentAt(intent) };
   const isRenamed = intent.changes.some(({ field }) => field === "displayName");
   return isRenamed ? withUncertainName(observed, name) : observed;
 };

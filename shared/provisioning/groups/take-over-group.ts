@@ -64,6 +64,8 @@ export const withoutGroup = (observed: GroupObserved): GroupObserved =>
     "version",
     "versionAt",
     "uncertainCreation",
+    "acceptedAt",
+    "uncertainAt",
     "hasOthers",
     "unconfirmed",
   );

@@ -68,7 +68,7 @@ const reconcileInRounds = async (
     });
     if (result === "moved") continue;
     user.goOnFrom(result.link);
-    if (noteAttempt(soFar, result) === "unsent")
+    if (noteAttempt(soFar, result) === "ended")
       return await endQuietly(context, { ...turn, link: result.link ?? turn.link }, plan, soFar);
   }
   throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
@@ -84,14 +84,19 @@ type SoFar = {
   absent?: Attributes | undefined;
   /** Once an attempt was made: what it sent and the provider shows otherwise, which waits for the next call. */
   sent?: Attributes;
+  /** An account may turn up yet, and nothing more is to be done before that is known. */
+  waits?: true | undefined;
 };
 type AttemptEnd = Exclude<Awaited<ReturnType<typeof attemptPlan>>, "moved">;
 
-/** `unsent`: the time was over before anything was sent. @throws the failure of the attempt that ends the call */
+/**
+ * `ended`: the time was over before anything was sent, or the account may turn up yet. @throws the failure of the attempt
+ * that ends the call
+ */
 const noteAttempt = (
   soFar: SoFar,
-  { eventId, does, outcome, observed, absent, failure, again }: AttemptEnd,
-): "unsent" | undefined => {
+  { eventId, does, outcome, observed, absent, failure, again, waits }: AttemptEnd,
+): "ended" | undefined => {
   if (eventId !== undefined) soFar.eventIds.push(eventId);
   soFar.absent = absent;
   // A change of what was just created, and shown otherwise, belongs to its creation.
@@ -99,7 +104,8 @@ const noteAttempt = (
   if (does && !isOfCreation) soFar.does = does;
   soFar.sent = { ...soFar.sent, ...(outcome.success && observed.unconfirmed?.expected) };
   if (failure && !again && !isOutOfTime(failure)) throw failure;
-  return eventId === undefined ? "unsent" : undefined;
+  soFar.waits = waits;
+  return eventId === undefined || waits ? "ended" : undefined;
 };
 
 /** Nothing is to be sent (any more), or the time is over. */
@@ -107,7 +113,7 @@ const endQuietly = async (
   context: IntegrationContext,
   { saved, link }: Pick<UserState, "saved" | "link">,
   plan: UserPlan,
-  { eventIds, does, sent }: SoFar,
+  { eventIds, does, sent, waits }: SoFar,
 ): Promise<UserReceipt> => {
   const { ports, integration } = context;
   const profile = ports.profileOf(integration);
@@ -118,7 +124,7 @@ const endQuietly = async (
     return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
   }
   const todo = toReceipt(integration, profile, link, saved);
-  const reason = `${outOfTime}; still to do: ${toDo[plan.kind]}`;
+  const reason = `${waits ? mayTurnUp : outOfTime}; still to do: ${toDo[plan.kind]}`;
   return { ...todo, action: does ?? "unchanged", state: "pending", reason, eventIds };
 };
 
@@ -136,6 +142,8 @@ const isAttempted = (plan: UserPlan): plan is Attempted =>
 const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {} : { reason });
 
 export const outOfTime = "the time of the call is over; the same call again continues";
+
+const mayTurnUp = "a creation may still be carried out, and the same call again looks for its account";
 
 const toReceipt = (
   integration: Integration,

@@ -22,7 +22,7 @@ import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
 import { mayArrive } from "../attempts/in-flight.ts";
 import { notThere } from "../attempts/provider-failure.ts";
 import { leaseMs, type Worked } from "../attempts/run-attempt.ts";
-import { interrupted, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
+import { interrupted, lastSentAt, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
@@ -183,7 +183,7 @@ const wasShutOut = ({ resource }: RemoteResource, { observed }: UserLink): boole
 /** A creation that a stopped process may have sent just before: the provider may carry it out yet. */
 const mayBeCreated = (observed: UserObserved, { intent, next, remoteId }: Written): UserObserved =>
   intent.eventType === "user_create_provision" && !remoteId
-    ? withUncertainCreation(observed, next)
+    ? { ...withUncertainCreation(observed, next), uncertainAt: lastSentAt(intent) }
     : observed;
 
 const meantBy = ({ changes }: OpenAttempt["intent"]): AttributeChange[] =>

@@ -94,7 +94,9 @@ export const accountState = (
   if (isMoved) return "pending";
   if (observed.lastError) return "failed";
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
-  if (isElsewhere) return "pending";
+  // An account may be there, or turn up, and would be open.
+  const isSought = observed.remoteId === undefined && possibleAccount(observed) !== undefined;
+  if (isElsewhere || isSought) return "pending";
   if (observed.unconfirmed) return "unconfirmed";
   return isAsWanted(observed, isActive(saved.user)) ? "in_sync" : "pending";
 };
