@@ -26,7 +26,7 @@ const behaviour = {
     .meta({ description: "Of what is sent (RFC 7644 §3.8); a few take plain JSON alone." }),
   updates: z.enum(["patch", "put"]).meta({
     description:
-      "put: read, merge and PUT, for a provider without PATCH. What is not implemented (405, 501) gives way to the other.",
+      "put: read, merge and PUT, for a provider without PATCH. What is not implemented (405, 501, 404 for what is there) gives way to the other.",
   }),
   patchPathStyle: z.enum(["path", "pathless"]).meta({
     description: "path: one operation per path. pathless: one operation with all values, extensions apart.",

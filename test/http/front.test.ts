@@ -34,7 +34,7 @@ const echo = defineEndpoint({
 });
 
 type Options = Pick<HttpFrontOptions, "arrivalMs" | "limits"> & {
-  handle?: () => Promise<{ status: number }>;
+  handle?: (request: { deadline: number }) => Promise<{ status: number }>;
 };
 
 const start = async (options: Options = {}) => {
@@ -289,6 +289,7 @@ test("changes beyond those at hand are refused before any work, while removals, 
   expect(refused.headers.get("retry-after")).toBe("5");
   expect(await refused.json()).toMatchObject({
     code: "store-unavailable",
+    title: "Too many calls at once",
     detail:
       "Too many calls are at hand, and this one was not begun. Send it again in 5 s, and fewer at once.",
   });
@@ -302,11 +303,116 @@ test("changes beyond those at hand are refused before any work, while removals, 
   expect(begun).toBe(3);
 });
 
-test("a request that does not arrive in time is given up", async () => {
+const headTo = (port: number, method: string, to: string, lines: string): string =>
+  `${method} ${to} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\n${lines}\r\n\r\n`;
+const problemOf = (answer: string): unknown => JSON.parse(answer.slice(answer.indexOf("{")));
+
+test("calls whose bodies do not arrive take nobody's turn", async () => {
+  const few = { atOnce: 1, waiting: 1, patienceMs: 5_000 };
+  const { port, send } = await start({ limits: { changes: few, removals: few, reads: few } });
+  const stalled = ["PUT", "POST", "DELETE", "GET"].flatMap((method) =>
+    Array.from({ length: 5 }, () => {
+      const socket = connect(port, "127.0.0.1");
+      socket.on("error", () => {});
+      socket.write(`${headTo(port, method, method === "POST" ? "/slow" : path, "Content-Length: 10")}{`);
+      return socket;
+    }),
+  );
+  await sleep(100);
+  expect((await send("POST", "/slow")).status).toBe(204);
+  expect((await send("PUT", path)).status).toBe(200);
+  expect((await send("DELETE", "/nowhere")).status).toBe(404);
+  expect((await send("GET", "/nowhere")).status).toBe(404);
+  for (const socket of stalled) socket.destroy();
+});
+
+test("the wait for a turn is a part of the time that the call has", async () => {
+  const { promise: held, resolve: letGo } = Promise.withResolvers<void>();
+  const deadlines: number[] = [];
+  const one = { atOnce: 1, waiting: 5, patienceMs: 5_000 };
+  const { send } = await start({
+    limits: { changes: one, removals: one, reads: one },
+    handle: async ({ deadline }) => {
+      deadlines.push(deadline);
+      await held;
+      return { status: 204 };
+    },
+  });
+  const sent = Date.now();
+  const calls = [send("POST", "/slow"), send("POST", "/slow")];
+  await vi.waitFor(() => expect(deadlines).toHaveLength(1));
+  await sleep(3_500);
+  letGo();
+  await Promise.all(calls);
+  const [, second = 0] = deadlines;
+  // 24.5 s of work, but no later than 27 s after the call was whole.
+  expect(second - sent).toBeLessThan(27_300);
+});
+
+test("a client that reads once it has sent all gets its 413", async () => {
+  const { port } = await start();
+  for (const lines of ["Content-Length: 5000000", "Transfer-Encoding: chunked"]) {
+    const socket = connect(port, "127.0.0.1");
+    const answer = Promise.withResolvers<string>();
+    let text = "";
+    socket.on("error", (error) => answer.reject(error));
+    socket.pause();
+    socket.write(headTo(port, "PUT", path, lines));
+    for (let sent = 0; sent < 50; sent += 1) {
+      const part = "x".repeat(100_000);
+      const written = Promise.withResolvers<void>();
+      socket.write(lines.includes("chunked") ? `186a0\r\n${part}\r\n` : part, () => written.resolve());
+      await Promise.race([written.promise, answer.promise]);
+    }
+    if (lines.includes("chunked")) socket.write("0\r\n\r\n");
+    await sleep(100);
+    socket.on("data", (chunk) => {
+      text += chunk;
+    });
+    socket.on("close", () => answer.resolve(text));
+    socket.resume();
+    expect(await answer.promise).toMatch(/^HTTP\/1\.1 413 .*body-too-large/s);
+  }
+});
+
+test("one that never stops sending is cut off", async () => {
+  const { port } = await start();
+  const socket = connect(port, "127.0.0.1");
+  socket.on("error", () => {});
+  const closed = new Promise((resolve) => socket.on("close", () => resolve("closed")));
+  socket.write(headTo(port, "PUT", path, "Content-Length: 900000000"));
+  const endless = setInterval(() => socket.write("x".repeat(1_000)), 20);
+  expect(await Promise.race([closed, sleep(4_000, "open")])).toBe("closed");
+  clearInterval(endless);
+});
+
+test.each([
+  ["a chunk that is none", "Transfer-Encoding: chunked", "zz\r\n{}\r\n"],
+  ["a chunk that is none, after one", "Transfer-Encoding: chunked", "1\r\n{\r\nzz\r\n}\r\n"],
+  ["another coding", "Transfer-Encoding: gzip", "{}"],
+])("a body with %s is a 400 problem", async (_, lines, body) => {
+  const { port, send } = await start();
+  const answer = await sendRaw(port, headTo(port, "PUT", path, lines) + body);
+  expect(answer).toMatch(/^HTTP\/1\.1 400 /);
+  expect(problemOf(answer)).toMatchObject({ status: 400, code: "invalid-input" });
+  expect((await send("GET", "/health")).status).toBe(200);
+});
+
+test("a host without its port is told that the port is meant", async () => {
+  const { port } = await start();
+  const answer = await sendRaw(port, "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  expect(problemOf(answer)).toMatchObject({
+    status: 403,
+    detail: `The Host header must name this machine and the port: 127.0.0.1:${port} or localhost:${port}.`,
+  });
+});
+
+test("a request that does not arrive in time is given up, with a 408 problem where it is a request", async () => {
   const { port, send } = await start({ arrivalMs: 300 });
-  const head = `PUT ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n`;
   expect(await sendRaw(port, "PUT /slow HTT")).toMatch(/408|^$/);
-  expect(await sendRaw(port, `${head}Content-Length: 10\r\n\r\n{`)).toMatch(/408|^$/);
+  const late = await sendRaw(port, `${headTo(port, "PUT", path, "Content-Length: 10")}{`);
+  expect(late).toMatch(/^HTTP\/1\.1 408 /);
+  expect(problemOf(late)).toMatchObject({ status: 408, code: "invalid-input" });
   expect((await send("GET", "/health")).status).toBe(200);
 });
 

@@ -47,8 +47,7 @@ const call = (method: string, path: string, body?: object) =>
 /** On a machine too slow for all of them within the patience of the front some are refused, and repeated as told. */
 const callUntilTaken = async (path: string, user: object): Promise<Answer> => {
   const answer = await call("PUT", path, user);
-  const isRefused =
-    answer.status === 503 && String(answer.body.detail).includes("Nothing of this one was begun");
+  const isRefused = answer.status === 503 && String(answer.body.detail).includes("this one was not begun");
   return isRefused ? callUntilTaken(path, user) : answer;
 };
 const burst = (userIdOf: (at: number) => string) =>

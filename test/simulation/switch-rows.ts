@@ -105,7 +105,7 @@ export const switchRows: {
   createsInactive: { values: ["opens"] },
   activeAsText: plain,
 
-  noPatch: { values: [405, 501] },
+  noPatch: { values: [404, 405, 501] },
   groupsHavePatch: { ...plain, needs: "noPatch" },
   changeMissingIs500: plain,
   patchAnswers204: plain,

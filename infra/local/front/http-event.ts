@@ -59,18 +59,19 @@ export const toHttpEvent = (
   };
 };
 
-/** The seconds that a Lambda has; the local run gives no more, so that it answers as AWS does. */
-const lambdaMs = 29_000;
+/**
+ * What a Lambda has, from the moment that the call is whole: the local run gives no more, its wait for a turn included,
+ * so that it answers as AWS does. A Lambda gives up a second before (http/lambda.ts): within 28 s.
+ */
+export const lambdaMs = 29_000;
 
-/** The context of one invocation: the parts that this project reads. */
-export const toContext = (functionName: string, awsRequestId: string): Context => {
-  const end = Date.now() + lambdaMs;
-  return {
+/** The context of one invocation that ends at `end` (Unix ms): the parts that this project reads. */
+export const toContext = (functionName: string, awsRequestId: string, end = Date.now() + lambdaMs): Context =>
+  ({
     functionName,
     awsRequestId,
     getRemainingTimeInMillis: () => Math.max(0, end - Date.now()),
-  } as Context;
-};
+  }) as Context;
 
 /** Node reads header bytes as Latin-1; callers write UTF-8, e.g. in a Change-Reason. */
 const readHeaders = (request: IncomingMessage): Record<string, string> => {

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Route } from "../../../shared/http/endpoint.ts";
 import { maxBodyBytes } from "../../../shared/http/input/read-body.ts";
 import { invalidInput } from "../../../shared/http/input/read-input.ts";
 import type { HttpHandler, HttpResult } from "../../../shared/http/invocation.ts";
@@ -8,17 +7,13 @@ import { toResult } from "../../../shared/http/lambda.ts";
 import { logError } from "../../../shared/http/log.ts";
 import { asFailure, problemAnswer } from "../../../shared/http/problem.ts";
 import { Failure } from "../../../shared/model/failure.ts";
-import { type RouteMatch, splitUrl, toContext, toHttpEvent } from "./http-event.ts";
-import { listen, readBody, send, stop } from "./http-io.ts";
+import { findRoute, type RoutedFunction } from "./find-route.ts";
+import { lambdaMs, type RouteMatch, toContext, toHttpEvent } from "./http-event.ts";
+import { listen, type Room, readBody, send, stop } from "./http-io.ts";
 import { createLanes, type LaneLimits } from "./lanes.ts";
 import { tokenChecker } from "./token.ts";
-import { refuseUnreadable } from "./unreadable.ts";
+import { lateRefusal, refuseUnreadable, unreadableAnswer } from "./unreadable.ts";
 
-/** A Lambda behind a route. */
-export type RoutedFunction = {
-  endpoint: Pick<Route, "name" | "method" | "path" | "open">;
-  handler: HttpHandler;
-};
 export type HttpFront = { url: string; close(): Promise<void> };
 export type HttpFrontOptions = {
   /** 0, the default, takes any free port. */
@@ -44,7 +39,12 @@ type Front = {
   hosts: () => string[];
   holdsToken: (authorization: string | undefined) => boolean;
   takeTurn: ReturnType<typeof createLanes>;
+  room: Room;
+  arrivalMs: number;
 } & HttpFrontOptions;
+
+/** Of bodies at once: a hundred as large as they may be. */
+const roomForBodies = 128 * 1024 * 1024;
 
 /**
  * The place of API Gateway in the local run: an HTTP server on 127.0.0.1 that hands each request to the Lambda of its
@@ -59,13 +59,20 @@ export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFro
     const { port: taken } = server.address() as AddressInfo;
     return [`127.0.0.1:${taken}`, `localhost:${taken}`];
   };
-  const front: Front = { ...options, hosts, holdsToken: tokenChecker(token), takeTurn: createLanes(limits) };
+  const front: Front = {
+    ...options,
+    hosts,
+    holdsToken: tokenChecker(token),
+    takeTurn: createLanes(limits),
+    room: { left: roomForBodies },
+    arrivalMs,
+  };
   const serve = (request: IncomingMessage, response: ServerResponse) => {
     // An aborted request, or a socket that closed under the answer, is the client's affair.
     request.on("error", () => {});
     response.on("error", () => {});
     const startedAt = performance.now();
-    const routed = route(request, front);
+    const routed = findRoute(request, front);
     answer(routed, request, response, front)
       .then((result) => {
         send(request, response, result);
@@ -88,7 +95,8 @@ export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFro
   server.on("checkContinue", serve);
   refuseUnreadable(server);
   server.headersTimeout = Math.min(10_000, arrivalMs);
-  server.requestTimeout = arrivalMs;
+  // The body's own time is over before: then there is an answer.
+  server.requestTimeout = arrivalMs + 5_000;
   server.keepAliveTimeout = 60_000;
   // Room for all that may wait, so that what is too much is answered and not cut off.
   server.maxConnections = 4_096;
@@ -109,7 +117,10 @@ const answer = async (
   }
   if (!front.hosts().includes((hosts[0] ?? "").toLowerCase())) {
     return refusal(
-      new Failure("forbidden", "The Host header must name this machine: 127.0.0.1 or localhost."),
+      new Failure(
+        "forbidden",
+        `The Host header must name this machine and the port: ${front.hosts().join(" or ")}.`,
+      ),
     );
   }
   const authenticated = front.holdsToken(request.headers.authorization);
@@ -120,63 +131,41 @@ const answer = async (
     );
     return refusal(failure, { "www-authenticate": 'Bearer realm="usher"' });
   }
-  const carryOut = async (): Promise<HttpResult | undefined> => {
-    const body = await readBody(request, response);
-    if (body === "too-large") {
-      return refusal(new Failure("body-too-large", `At most ${maxBodyBytes} bytes are taken.`));
-    }
-    if (body === "aborted") return undefined;
+  // A turn is taken once the call is whole: who sends slowly keeps nobody waiting.
+  const body = await readBody(request, response, front);
+  if (body === "too-large")
+    return refusal(new Failure("body-too-large", `At most ${maxBodyBytes} bytes are taken.`));
+  if (body === "late") return unreadableAnswer(lateRefusal);
+  if (body === "no-room") return tooManyCalls();
+  if (body === "aborted") return undefined;
+  const end = Date.now() + lambdaMs;
+  const carryOut = async (): Promise<HttpResult> => {
     const event = toHttpEvent(request, body, match, { authenticated });
     try {
-      return await handler(event, toContext(endpoint.name, event.requestContext.requestId));
+      return await handler(event, toContext(endpoint.name, event.requestContext.requestId, end));
     } catch (error) {
       logError(error, { function: endpoint.name, requestId: event.requestContext.requestId });
       return refusal(asFailure(error));
     }
   };
-  if (endpoint.open === true) return carryOut();
-  // The body of a call that waits stays with its sender.
-  const endTurn = await front.takeTurn(request);
-  if (!endTurn) return request.destroyed ? undefined : refusal(tooManyCalls());
-  return carryOut().finally(endTurn);
+  try {
+    if (endpoint.open === true) return await carryOut();
+    const endTurn = await front.takeTurn(request.method, response);
+    if (!endTurn) return response.destroyed ? undefined : tooManyCalls();
+    return await carryOut().finally(endTurn);
+  } finally {
+    front.room.left += body.length;
+  }
 };
 
 const comeAgainSeconds = 5;
 
-const tooManyCalls = (): Failure =>
-  new Failure(
-    "store-unavailable",
-    `Too many calls are at hand, and this one was not begun. Send it again in ${comeAgainSeconds} s, and fewer at once.`,
-    { retryAfterSeconds: comeAgainSeconds },
-  );
+const tooManyCalls = (): HttpResult => {
+  const detail = `Too many calls are at hand, and this one was not begun. Send it again in ${comeAgainSeconds} s, and fewer at once.`;
+  const failure = new Failure("store-unavailable", detail, { retryAfterSeconds: comeAgainSeconds });
+  const { body, ...answer } = problemAnswer(failure);
+  return toResult({ ...answer, body: { ...(body as object), title: "Too many calls at once" } });
+};
 
 const refusal = (failure: Failure, headers?: Record<string, string>): HttpResult =>
   toResult(problemAnswer(failure, headers));
-
-const route = (request: IncomingMessage, front: Front): RoutedFunction & { match: RouteMatch } => {
-  const { rawPath } = splitUrl(request.url ?? "/");
-  for (const { endpoint, handler } of front.functions) {
-    // Probes ask by HEAD, which is a GET without a body (RFC 9110 §9.3.2).
-    const isAsked = endpoint.method === request.method || (endpoint.open && request.method === "HEAD");
-    const pathParameters = isAsked ? paramsOf(endpoint.path, rawPath) : undefined;
-    const routeKey = `${endpoint.method} ${endpoint.path}`;
-    if (pathParameters) return { endpoint, handler, match: { routeKey, pathParameters } };
-  }
-  const endpoint = { name: "not-found", method: "GET", path: "/{proxy+}" } as const;
-  return { endpoint, handler: front.notFound, match: { routeKey: "$default" } };
-};
-
-/** The parameters of a path that matches the template, still encoded; undefined where it does not. */
-const paramsOf = (template: string, path: string): Record<string, string> | undefined => {
-  const wanted = template.split("/");
-  const given = path.split("/");
-  if (wanted.length !== given.length) return undefined;
-  const params: Record<string, string> = {};
-  for (const [at, part] of wanted.entries()) {
-    const segment = given[at] ?? "";
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
-    if (name === undefined ? part !== segment : segment === "") return undefined;
-    if (name !== undefined) params[name] = segment;
-  }
-  return params;
-};

@@ -2,11 +2,18 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { maxBodyBytes } from "../../../shared/http/input/read-body.ts";
 import type { HttpResult } from "../../../shared/http/invocation.ts";
 
-/** The whole body, unless it is larger than a Lambda would take it, or its sender left. */
+/** How many bytes of bodies may still come into memory, those of calls that wait for their turn included. */
+export type Room = { left: number };
+
+/**
+ * The whole body, whose length is taken from `room` until the caller gives it back; or why there is none: larger than a
+ * Lambda would take it, no room for it, not there in time, or its sender left.
+ */
 export const readBody = (
   request: IncomingMessage,
   response: ServerResponse,
-): Promise<Buffer | "too-large" | "aborted"> => {
+  { room, arrivalMs }: { room: Room; arrivalMs: number },
+): Promise<Buffer | "too-large" | "no-room" | "late" | "aborted"> => {
   if (request.destroyed) return Promise.resolve("aborted");
   if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) return Promise.resolve("too-large");
   if (request.headers.expect !== undefined) response.writeContinue();
@@ -14,18 +21,33 @@ export const readBody = (
   let size = 0;
   // Plain events: an async iterator would destroy the socket on an early return, and the answer with it.
   return new Promise((resolve) => {
-    request.on("data", (chunk: Buffer) => {
+    const giveUp = (reason: "too-large" | "no-room" | "late" | "aborted") => {
+      clearTimeout(timer);
+      request.off("data", take).off("end", end).off("close", leave);
+      room.left += size;
+      chunks = [];
+      resolve(reason);
+    };
+    const timer = setTimeout(giveUp, arrivalMs, "late");
+    const take = (chunk: Buffer) => {
       size += chunk.length;
-      if (size <= maxBodyBytes) chunks.push(chunk);
-      else {
-        chunks = [];
-        resolve("too-large");
-      }
-    });
-    request.on("end", () => resolve(Buffer.concat(chunks)));
-    request.on("close", () => resolve("aborted"));
+      room.left -= chunk.length;
+      if (size > maxBodyBytes) giveUp("too-large");
+      else if (room.left < 0) giveUp("no-room");
+      else chunks.push(chunk);
+    };
+    const end = () => {
+      clearTimeout(timer);
+      request.off("close", leave);
+      resolve(Buffer.concat(chunks));
+    };
+    const leave = () => giveUp("aborted");
+    request.on("data", take).on("end", end).on("close", leave);
   });
 };
+
+/** What is read of a body that was refused, so that a client that still writes it comes to read the answer. */
+const drained = { bytes: 16 * 1024 * 1024, ms: 2_000 };
 
 /** Sends an answer; none where the client has left. */
 export const send = (
@@ -33,10 +55,7 @@ export const send = (
   response: ServerResponse,
   result: HttpResult | undefined,
 ): void => {
-  // The rest of a refused body is read and dropped, for as long as a request may take: a connection cut while the
-  // client still writes would cost it the answer.
-  request.resume();
-  if (result === undefined || response.destroyed) return;
+  if (result === undefined || response.destroyed) return void request.resume();
   const body = Buffer.from(result.body ?? "");
   const headers = Object.entries(result.headers ?? {}).map(([name, value]) => [name, String(value)]);
   const status = result.statusCode ?? 200;
@@ -48,7 +67,27 @@ export const send = (
     // What is left of a body that was refused must not be taken for the next request.
     ...(request.complete ? {} : { connection: "close" }),
   });
-  response.end(request.method === "HEAD" ? undefined : body);
+  const text = request.method === "HEAD" ? undefined : body;
+  // Who asks before sending (`Expect: 100-continue`) sends nothing after a refusal.
+  if (request.complete || request.headers.expect !== undefined) return void response.end(text);
+  // The end closes the connection, and a connection that is closed with bytes unread costs the client the answer.
+  if (text) response.write(text);
+  drain(request, () => response.end());
+};
+
+const drain = (request: IncomingMessage, then: () => void): void => {
+  let left = drained.bytes;
+  const end = () => {
+    clearTimeout(timer);
+    request.off("data", count).off("end", end).off("close", end);
+    then();
+  };
+  const timer = setTimeout(end, drained.ms);
+  const count = (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) end();
+  };
+  request.on("data", count).on("end", end).on("close", end).resume();
 };
 
 /** @throws the listen error, e.g. EADDRINUSE */

@@ -1,7 +1,7 @@
 import { toResult } from "../../../shared/http/lambda.ts";
 import { problemAnswer } from "../../../shared/http/problem.ts";
 import { Failure } from "../../../shared/model/failure.ts";
-import type { RoutedFunction } from "./http-front.ts";
+import type { RoutedFunction } from "./find-route.ts";
 
 /** The functions, of which `GET /health` answers 503 `store-unavailable` while `trouble` tells of some. */
 export const withStoreHealth = (

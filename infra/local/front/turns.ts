@@ -4,12 +4,12 @@ import type { EventEmitter } from "node:events";
 export type TurnLimits = { atOnce: number; waiting: number; patienceMs: number };
 
 /**
- * Waits for the request's turn, first come, first served.
+ * Waits for the call's turn, first come, first served.
  *
  * @returns what ends the turn, to be called once; undefined where too many wait, or the wait took too long, or the
- *   request closed before: nothing was begun
+ *   call closed before: nothing was begun
  */
-export type TakeTurn = (request: EventEmitter) => Promise<(() => void) | undefined>;
+export type TakeTurn = (call: EventEmitter) => Promise<(() => void) | undefined>;
 
 export const createTurns = ({ atOnce, waiting, patienceMs }: TurnLimits): TakeTurn => {
   let busy = 0;
@@ -19,7 +19,7 @@ export const createTurns = ({ atOnce, waiting, patienceMs }: TurnLimits): TakeTu
     if (next) next(true);
     else busy -= 1;
   };
-  const wait = (request: EventEmitter) =>
+  const wait = (call: EventEmitter) =>
     new Promise<boolean>((resolve) => {
       const decide = (isTurn: boolean) => {
         queue.delete(decide);
@@ -27,15 +27,15 @@ export const createTurns = ({ atOnce, waiting, patienceMs }: TurnLimits): TakeTu
         resolve(isTurn);
       };
       const timer = setTimeout(decide, patienceMs, false);
-      request.once("close", () => decide(false));
+      call.once("close", () => decide(false));
       queue.add(decide);
     });
 
-  return async (request) => {
+  return async (call) => {
     if (busy < atOnce) {
       busy += 1;
       return end;
     }
-    return queue.size < waiting && (await wait(request)) ? end : undefined;
+    return queue.size < waiting && (await wait(call)) ? end : undefined;
   };
 };

@@ -1,11 +1,13 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import type { HttpResult } from "../../../shared/http/invocation.ts";
 
 type Refusal = { status: number; detail: string };
 
+export const lateRefusal: Refusal = { status: 408, detail: "The request did not arrive in time." };
 /** What Node's parser says of bytes that it does not take for a request. */
 const refusals: Record<string, Refusal> = {
-  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, detail: "The request did not arrive in time." },
+  ERR_HTTP_REQUEST_TIMEOUT: lateRefusal,
   HPE_HEADER_OVERFLOW: { status: 431, detail: "The header fields are larger than 16 KB." },
 };
 const noMethod: Refusal = { status: 501, detail: "There is no such method in HTTP." };
@@ -27,13 +29,28 @@ export const refuseUnreadable = (server: Server): void => {
     refuse(socket, { status: 501, detail: "This server is no proxy: it takes no CONNECT." });
   });
   server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
-    const refusal = { status: 417, detail: "The only expectation that is met is 100-continue." };
-    response.writeHead(refusal.status, { ...headers, connection: "close" });
-    response.end(bodyOf(refusal));
+    refuseOn(response, { status: 417, detail: "The only expectation that is met is 100-continue." });
   });
 };
 
 const headers = { "content-type": "application/problem+json", "cache-control": "no-store" };
+
+/** The answer of a call whose request turned out to be unreadable. */
+export const unreadableAnswer = (refusal: Refusal): HttpResult => ({
+  statusCode: refusal.status,
+  headers,
+  body: bodyOf(refusal),
+});
+
+const refuseOn = (response: ServerResponse, refusal: Refusal): void => {
+  const body = bodyOf(refusal);
+  response.writeHead(refusal.status, {
+    ...headers,
+    "content-length": Buffer.byteLength(body),
+    connection: "close",
+  });
+  response.end(body);
+};
 
 const bodyOf = ({ status, detail }: Refusal): string =>
   JSON.stringify({
@@ -46,8 +63,17 @@ const bodyOf = ({ status, detail }: Refusal): string =>
 
 const refuse = (socket: Duplex, refusal: Refusal): void => {
   socket.on("error", () => {});
+  const response = "_httpMessage" in socket ? (socket._httpMessage as ServerResponse | null) : undefined;
+  // Of a request that is not whole, e.g. for a chunk that is none: its call has not begun.
+  if (response && socket.writable && !response.headersSent && !response.req.complete) {
+    refuseOn(response, refusal);
+    return;
+  }
   // Nothing can be told any more, or an answer is on its way and would be cut in two.
-  if (!socket.writable || ("_httpMessage" in socket && socket._httpMessage)) return void socket.destroy();
+  if (!socket.writable || response) {
+    socket.destroy();
+    return;
+  }
   const body = bodyOf(refusal);
   const lines = Object.entries({
     ...headers,

@@ -15,6 +15,8 @@ export type UpdateMethod = Pick<Profile, "updates"> & {
   renames: Partial<Record<"path" | "pathless" | "put", "keeps" | "empties">>;
   /** Paths that answers to changes have shown. */
   shown: Set<string>;
+  /** A PATCH was taken: a 404 to another one is no word about the method. */
+  takesPatch?: true;
 };
 
 /** What is changed: one of these may know the method that another does not. */
@@ -37,10 +39,33 @@ export const canPut = ({ collection, profile }: ResourceContext): boolean =>
   collection === "Users" || (profile.replaceMembers && profile.readsMembers);
 
 /** 405 and 501: no such method, or not for this; so is a 404 to the PUT of what was just read (put-merged). */
-const isRefusalOfMethod = ({ updates }: UpdateMethod, error: unknown): boolean => {
+const isRefusalOfMethod = ({ updates }: Pick<UpdateMethod, "updates">, error: unknown): boolean => {
   if (!(error instanceof ProviderFailure)) return false;
   const { status, kind } = error;
   return status === 405 || status === 501 || (updates === "put" && status === 404 && kind === "rejected");
+};
+
+/** Until a PATCH was taken, its 404 may say that there is no such route, and not that the resource is gone. */
+const mayLackRoute = ({ updates, takesPatch }: UpdateMethod, error: unknown): boolean =>
+  updates === "patch" && !takesPatch && error instanceof ProviderFailure && error.status === 404;
+
+/**
+ * A PUT in place of the PATCH that was answered 404. It reads first: where the resource is gone, or the PUT is no method
+ * either, the 404 stands, and so it does for a group, whose member may be the one who is not there.
+ */
+const putAfterMiss = async <T>(
+  put: () => Promise<T>,
+  { collection }: ResourceContext,
+  miss: unknown,
+): Promise<T> => {
+  try {
+    return await put();
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    const isRefused =
+      isRefusalOfMethod({ updates: "put" }, error) || (collection === "Groups" && error.kind === "rejected");
+    throw isRefused || error.kind === "not-found" ? miss : error;
+  }
 };
 
 /**
@@ -52,16 +77,22 @@ export const patchOrPut = async <T>(
   method: UpdateMethod,
   { isIgnored, ...send }: { patch(): Promise<T>; put(): Promise<T>; isIgnored(done: T): boolean },
 ): Promise<T> => {
-  if (!canPut(resource)) return send.patch();
+  const patch = async () => {
+    const done = await send.patch();
+    method.takesPatch = true;
+    return done;
+  };
+  if (!canPut(resource)) return patch();
   // Other attempts share the method and may change it meanwhile.
   const first = { ...method };
   const other = first.updates === "patch" ? "put" : "patch";
   let done: T;
   try {
-    done = await send[first.updates]();
+    done = await (first.updates === "patch" ? patch() : send.put());
   } catch (error) {
-    if (!isRefusalOfMethod(first, error)) throw error;
-    done = await send[other]();
+    if (mayLackRoute(first, error)) done = await putAfterMiss(send.put, resource, error);
+    else if (isRefusalOfMethod(first, error)) done = await send[other]();
+    else throw error;
     if (!(other === "put" && isIgnored(done))) method.updates = other;
     return done;
   }

@@ -120,7 +120,8 @@ export type Switches = {
   activeAsText?: boolean;
 
   // PATCH and PUT.
-  noPatch?: 405 | 501;
+  /** 404: there is no route for it. */
+  noPatch?: 404 | 405 | 501;
   /** With `noPatch`: groups have PATCH nevertheless. */
   groupsHavePatch?: boolean;
   /** 500 for a PATCH or PUT of what is not there. */

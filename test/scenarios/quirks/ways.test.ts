@@ -180,3 +180,52 @@ test("a group that is gone, where only a PUT will do, is made anew, and no PATCH
   expect(writes(provider).map(({ method }) => method)).not.toContain("PATCH");
   await expectMembers(usher, provider, integration, [stays, leaves, joins]);
 });
+
+test("where PATCH has no route, and is 404, users are shut out by PUT in the same call, and by PUT alone from then on", async () => {
+  const { provider, integration } = await givenQuirky(usher, { noPatch: 404, noDiscovery: 404 });
+  const [first, second] = [
+    await givenProvisioned(usher, provider, integration),
+    await givenProvisioned(usher, provider, integration),
+  ];
+  forget(provider);
+  const shut = await usher.call("PUT", first.path, { ...first.user, suspended: true });
+  expect([shut.status, shut.body.state]).toEqual([200, "in_sync"]);
+  expect(writes(provider).map(({ method, status }) => `${method} ${status}`)).toEqual([
+    "PATCH 404",
+    "PUT 200",
+  ]);
+  forget(provider);
+  expectOk(await usher.call("PUT", second.path, { ...second.user, suspended: true }));
+  expect(writes(provider).map(({ method, status }) => `${method} ${status}`)).toEqual(["PUT 200"]);
+  expect((await provider.users()).map(({ active }) => active)).toEqual([false, false]);
+});
+
+test("where PATCH has no route, and is 404, groups get their members and names by PUT, learned apart", async () => {
+  const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {
+    noPatch: 404,
+    noDiscovery: 404,
+  });
+  await expectMembers(usher, provider, integration, [stays, leaves]);
+  expectOk(await usher.call("PUT", `${integration.path}/users/${joins}`));
+  forget(provider);
+  expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [leaves] }));
+  expect(linesOf(provider)).toEqual(["PUT 200"]);
+  await expectMembers(usher, provider, integration, [stays, joins]);
+  forget(provider);
+  expectOk(await usher.call("PUT", group.path, { name: "Renamed" }));
+  expect(linesOf(provider)).toEqual(["PATCH 404", "PUT 200"]);
+  expect(await provider.groups()).toMatchObject([{ displayName: "Renamed", id: group.remoteId }]);
+});
+
+test("an account that is gone, where no PATCH was taken before, is made anew and no PUT is sent", async () => {
+  const { provider, integration } = await givenQuirky(usher, {});
+  const { path, user, remoteId } = await givenProvisioned(usher, provider, integration);
+  provider.removeUser(remoteId);
+  passTime(replicationMs);
+  forget(provider);
+  expectOk(await usher.call("PUT", path, { ...user, jobTitle: "Analyst" }));
+  expect(writes(provider).map(({ method, status }) => `${method} ${status}`)).toEqual([
+    "PATCH 404",
+    "POST 201",
+  ]);
+});
