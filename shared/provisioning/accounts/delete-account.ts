@@ -47,7 +47,8 @@ const deletionFailed = async (
   const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   if (where === "late") return { outcome, observed: link.observed, failure, again: true };
   if (where === "gone" || where === "elsewhere") return goneAlready(work, eventType, noLongerThere, where);
-  const isUnknown = where === "unknown" && (cause.maybeApplied || cause.kind === "not-found");
+  const isUnknown =
+    ["unknown", "silent"].includes(where) && (cause.maybeApplied || cause.kind === "not-found");
   return { outcome, observed: isUnknown ? withUncertainDeletion(link.observed) : link.observed, failure };
 };
 

@@ -12,9 +12,10 @@ const longestWaitMs = 4_000;
 
 /**
  * Where a resource is. `elsewhere`: under its name, and another id. `late`: created a moment ago, and shown after a wait.
- * `unknown`: the provider could not be asked, or does not show yet what it created a moment ago.
+ * `unknown`: the provider could not be asked, or does not show yet what it created a moment ago. `silent`: it was asked, and
+ * did not answer.
  */
-export type Whereabouts = "there" | "late" | "gone" | "elsewhere" | "unknown";
+export type Whereabouts = "there" | "late" | "gone" | "elsewhere" | "unknown" | "silent";
 
 /** Whether it was so short a time ago, at `now` (Unix ms), that a read may show what was before. */
 export const isRecent = (at: string | undefined, now: number): boolean =>
@@ -66,16 +67,22 @@ export const notShownYet = ({ createdAt }: AttemptHistory, failure: ProviderFail
     retryAfterSeconds: 30,
   });
 
-/** `failure`, or what it is where it is a 404 for a resource that was created a moment ago and that no read has shown. */
+/**
+ * `failure`, or what it is where it is a 404 for a resource of which nobody can tell: it was created a moment ago and no
+ * read has shown it, or the provider did not answer when it was looked for. That passes.
+ */
 export const toLagFailure = (
   failure: ProviderFailure,
   where: Whereabouts,
   observed: AttemptHistory,
   now: number,
-): ProviderFailure =>
-  failure.kind === "not-found" && where === "unknown" && isFresh(observed, now)
-    ? notShownYet(observed, failure)
-    : failure;
+): ProviderFailure => {
+  if (failure.kind !== "not-found" || (where !== "unknown" && where !== "silent")) return failure;
+  if (isFresh(observed, now)) return notShownYet(observed, failure);
+  if (where === "unknown") return failure;
+  const message = `${failure.message}, and did not answer when it was asked what is there`;
+  return failure.copyWith({ kind: "unavailable", message });
+};
 
 /** Before "not there" is believed. @throws ProviderFailure where the resource was created a moment ago */
 export const requireOld = (observed: AttemptHistory, now: number): void => {

@@ -29,7 +29,7 @@ export const locateRemote = async (
     const unshown = isFresh(observed, clock.now()) ? "unknown" : "gone";
     return (await isElsewhere()) ? "elsewhere" : unshown;
   } catch (error) {
-    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return "unknown";
-    throw error;
+    if (!(error instanceof ProviderFailure) || error.kind === "unauthorized") throw error;
+    return error.kind === "unavailable" || error.kind === "out-of-time" ? "silent" : "unknown";
   }
 };

@@ -195,3 +195,22 @@ test("a member whose account was deleted is listed as pending", async () => {
   expectOk(await usher.call("PUT", path));
   expect(await list()).toMatchObject([{ userId, state: "pushed" }]);
 });
+
+test("a deletion that was answered 404, and whose account could not be looked for, is to be repeated", async () => {
+  const { provider, userId, remoteId } = await given();
+  passTime(replicationMs);
+  let deletions = 0;
+  provider.intercept = ({ method, path: to }) => {
+    if (method !== "DELETE") return to.startsWith("/Users") ? "drop-before" : undefined;
+    deletions += 1;
+    return deletions === 1 ? "drop-after" : undefined;
+  };
+  const failed = await usher.call("DELETE", `/users/${userId}`);
+  expect(failed.body.receipts).toMatchObject([{ state: "failed", reason: expect.stringContaining("404") }]);
+  expect(failed.text).toContain("Call again later");
+  provider.intercept = undefined;
+  expect((await usher.call("DELETE", `/users/${userId}`)).body.receipts).toMatchObject([
+    { action: "deleted", state: "deleted" },
+  ]);
+  expect((await provider.users()).map(({ id }) => id)).not.toContain(remoteId);
+});
