@@ -152,10 +152,13 @@ export const switchRows: {
   strangerLeaver: { values: [404] },
   inactiveMemberRefused: plain,
   showsMembersAlways: plain,
-  /** Whoever is in doubt is added where no read tells that they are there already, also where it is refused but once. */
+  /**
+   * Whoever is in doubt is added where no read tells that they are there already, also where it is refused but once; and so
+   * is who was taken out and is shown nevertheless.
+   */
   duplicatesMembersOnReAdd: {
     ...plain,
-    excludes: ["membersHiddenOnRead", "membersShownUpTo", "groupUnreadableAbove"],
+    excludes: ["membersHiddenOnRead", "membersShownUpTo", "groupUnreadableAbove", "ignoresOps"],
   },
   lostConcurrentUpdates: plain,
 

@@ -39,7 +39,8 @@ export const withAccepted = (
     pushed: Object.fromEntries(pushed),
     ...(Object.keys(expected).length > 0 && { unconfirmed: { expected, seen } }),
   };
-  return withPossible(known, open);
+  const possible = Object.entries(expected).map(([path, to]) => ({ path, to }));
+  return withPossible(known, possible);
 };
 
 /** In our own words where these are what is shown: a provider may have added to them. */

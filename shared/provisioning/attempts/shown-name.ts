@@ -23,14 +23,14 @@ export const spellingOf = (
   sent: unknown,
 ): { shownName?: string } => otherSpelling(readAttribute(resource, attribute), sent);
 
-/** Whether the account has a userName that it was given, in the provider's spelling or ours, or one of `more`. */
+/** Whether the account has a userName that it was given, or may have taken, in the provider's spelling or ours, or one of `more`. */
 export const isKnownAs = (
   account: RemoteResource,
-  { pushed, shownName }: UserObserved,
+  { pushed, uncertain, shownName }: UserObserved,
   more: string[] = [],
 ): boolean => {
   const shown = asText(readAttribute(account.resource, "userName"));
-  return [pushed?.userName, shownName, ...more].some(
+  return [pushed?.userName, uncertain?.userName, shownName, ...more].some(
     (name) => shown !== "" && isSameName(asText(name), shown),
   );
 };

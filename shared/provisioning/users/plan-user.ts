@@ -5,7 +5,7 @@ import { spelledNames } from "../../mapping/spelled-names.ts";
 import type { Attributes } from "../../model/attributes.ts";
 import { isActive, isStaged, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
-import { isShutForSure, type UserLink, type UserObserved } from "../../model/link.ts";
+import { isOpenForSure, isShutForSure, type UserLink, type UserObserved } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import { possibleAccount } from "../accounts/account-names.ts";
 import { possibleValues } from "../accounts/uncertain-values.ts";
@@ -40,7 +40,7 @@ const planInScope = (
   { link, integration, profile, managerRemoteId, sent }: State,
   saved: SavedUser,
 ): UserPlan => {
-  const { remoteId, baseUrl, pushed = {}, uncertainCreation } = link.observed;
+  const { remoteId, baseUrl, uncertainCreation } = link.observed;
   const active = isActive(saved.user);
   const sought = possibleAccount(link.observed);
   if (!remoteId && !active && sought) return { kind: "find", sought };
@@ -77,7 +77,7 @@ const planInScope = (
     remoteId,
     next,
     changes,
-    does: pushed.active === true ? "updated" : "reactivated",
+    does: isOpenForSure(link.observed) ? "updated" : "reactivated",
     // What was just created inactive may be activated either way.
     ...(sent && Object.keys(sent).length > 0 && { once: true }),
   };
