@@ -143,11 +143,12 @@ const eachUser = async (
     try {
       await work(shared.call, userId);
     } catch (error) {
+      // Of several that end the call one alone is told, and the events of all.
+      if (error instanceof Failure) run.eventIds.push(...eventIdsOf(error));
       if (!(error instanceof Failure) || concernsAll.has(error.code) || isUnauthorized(error)) {
         shared.end();
         throw error;
       }
-      run.eventIds.push(...eventIdsOf(error));
       run.failures.set(userId, error);
       if (error.code === "provider-rejected") run.refused.add(userId);
       const isDone = isDoneDespite(await readUserState(ports, integrationId, userId));
