@@ -20,13 +20,14 @@ const anonymous: Identity = { initiatedBy: { type: "anonymous", id: "anonymous" 
 
 /**
  * The caller of an event. Throws Failure `unauthenticated` where a call that is not `open` comes without an identity
- * from the authorizer, and `invalid-input` where the Change-Reason cannot be kept.
+ * from the authorizer, and `invalid-input` where the Change-Reason or the X-Correlation-Id cannot be kept.
  */
 export const readCaller = (event: APIGatewayProxyEventV2, open: boolean): Caller => {
   const { requestContext, headers } = event;
   const { authorizer } = requestContext as { authorizer?: Authorizer };
   const identity = identityOf(authorizer ?? {}) ?? (open ? anonymous : undefined);
   if (!identity) throw new Failure("unauthenticated", "The request carries no identity that was verified.");
+  requireCorrelationId(headers["x-correlation-id"]);
   const reason = readReason(headers["change-reason"]);
   return {
     ...identity,
@@ -43,11 +44,21 @@ export const readCaller = (event: APIGatewayProxyEventV2, open: boolean): Caller
  */
 export const correlationIdOf = (headers: Record<string, string | undefined>): string => {
   const given = headers["x-correlation-id"];
-  if (given !== undefined && /^[\x21-\x7e]{1,128}$/.test(given)) return given;
+  if (given !== undefined && correlationIdForm.test(given)) return given;
   const made = randomUUID();
   headers["x-correlation-id"] = made;
   madeFor.add(headers);
   return made;
+};
+
+const correlationIdForm = /^[\x21-\x7e]{1,128}$/;
+
+/** One that was replaced would be looked for in vain. An empty one is none. */
+const requireCorrelationId = (given = ""): void => {
+  if (given === "" || correlationIdForm.test(given)) return;
+  throw new Failure("invalid-input", "The X-Correlation-Id header cannot be kept.", {
+    errors: [{ path: "header.x-correlation-id", message: "use 1–128 visible ASCII characters" }],
+  });
 };
 
 /** Requests whose correlation id was made here, by their headers. */

@@ -15,7 +15,8 @@ export const requireMatch = async (
   const { integrationId, version } = change.integration;
   const tags = ifMatch.split(",").map((tag) => tag.trim());
   if (tags.includes(`"${version}"`)) return;
-  const detail = `Integration ${integrationId} is at version "${version}", not ${ifMatch}. Read it and decide again.`;
+  // What was sent is not repeated: it may be a secret in the wrong place.
+  const detail = `Integration ${integrationId} is at version "${version}", and If-Match names another one. Read it and decide again.`;
   await refuseChange(asked, change, new Failure("precondition-failed", detail));
 };
 

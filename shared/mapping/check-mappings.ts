@@ -4,7 +4,14 @@ import type { AttributeMapping } from "../model/integration.ts";
 import { didYouMean } from "./closest-name.ts";
 import { defaultMapping } from "./default-mapping.ts";
 import { closestSource, sourceKind } from "./directory-source.ts";
-import { formatAttribute, formatScimPath, parseTarget, type ScimPath } from "./scim-path.ts";
+import {
+  formatAttribute,
+  formatScimPath,
+  parseTarget,
+  type ScimPath,
+  shownAttribute,
+  shownPath,
+} from "./scim-path.ts";
 import { findShape } from "./scim-user-schema.ts";
 import { templateError } from "./template.ts";
 import { unknownAttribute } from "./unknown-attribute.ts";
@@ -47,6 +54,12 @@ const sourceRefusal = (path: ScimPath | undefined, source: string): string | und
     : undefined;
 };
 
+/** All users would share one account, or one address, and the second one would be refused. */
+const identifying: ReadonlySet<string> = new Set(["userName", "externalId", "emails"]);
+
+const isIdentifying = (path: ScimPath): boolean =>
+  identifying.has(formatAttribute(path)) && (path.sub === undefined || path.sub === "value");
+
 const constantRefusal = (
   path: ScimPath | undefined,
   constant: string | boolean | number,
@@ -55,9 +68,8 @@ const constantRefusal = (
     return "must not be empty; to send nothing, use exclude";
   }
   if (path === undefined) return undefined;
-  // All users would share one account, and the second one would be refused as account-claimed.
-  if (formatScimPath(path) === "userName") {
-    return "userName identifies a user: a constant would be the same for all";
+  if (isIdentifying(path)) {
+    return `${formatAttribute(path)} identifies a user: a constant would be the same for all`;
   }
   if (valueKind(path) === "primary") {
     return typeof constant === "boolean" ? undefined : "primary takes true or false";
@@ -100,11 +112,11 @@ const clash = (path: ScimPath, other: ScimPath): string | undefined => {
     return "has this target too";
   }
   if (formatAttribute(path) !== formatAttribute(other)) {
-    return `spells it ${formatAttribute(other)}: names are case-insensitive`;
+    return `spells it ${shownAttribute(other)}: names are case-insensitive`;
   }
   const isList = findShape(path.urn, path.attribute)?.kind === "multi-valued";
   if (isList || form(path) === form(other)) return undefined;
-  return `clashes: ${formatScimPath(path)} and ${formatScimPath(other)} cannot both be set`;
+  return `clashes: ${shownPath(path)} and ${shownPath(other)} cannot both be set`;
 };
 
 const clashes = (targets: Target[], index: number, path: ScimPath): Refusal[] => {

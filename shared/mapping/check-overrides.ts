@@ -1,6 +1,7 @@
+import { shownName } from "../common/shown-name.ts";
 import type { FieldError } from "../model/failure.ts";
 import type { Overrides } from "../model/overrides.ts";
-import { formatAttribute, formatScimPath, parseTarget } from "./scim-path.ts";
+import { formatScimPath, parseTarget, shownAttribute, shownPath } from "./scim-path.ts";
 import { findShape } from "./scim-user-schema.ts";
 import { unknownAttribute } from "./unknown-attribute.ts";
 
@@ -10,17 +11,18 @@ const pathRefusal = (text: string): string | undefined => {
   if ("error" in target) return target.error;
   const { path } = target;
   const name = formatScimPath(path);
-  if (path.type !== undefined) return `write ${formatAttribute(path)}: a list counts as a whole`;
+  if (path.type !== undefined) return `write ${shownAttribute(path)}: a list counts as a whole`;
   const unknown = unknownAttribute(path);
   if (unknown !== undefined) return unknown;
-  return name.toLowerCase() === text.toLowerCase() ? undefined : `write ${name}`;
+  return name.toLowerCase() === text.toLowerCase() ? undefined : `write ${shownPath(path)}`;
 };
 
 const listRefusal = (text: string): string | undefined => {
   const target = parseTarget(text);
   const isList =
     "path" in target && findShape(target.path.urn, target.path.attribute)?.kind === "multi-valued";
-  return pathRefusal(text) ?? (isList ? undefined : `${text} is no list of values`);
+  const shown = "path" in target ? shownPath(target.path) : shownName(text);
+  return pathRefusal(text) ?? (isList ? undefined : `${shown} is no list of values`);
 };
 
 const refusals = (

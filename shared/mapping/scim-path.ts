@@ -1,3 +1,4 @@
+import { shownName } from "../common/shown-name.ts";
 import {
   type AttributeShape,
   coreUrn,
@@ -57,11 +58,26 @@ export const formatScimPath = (path: ScimPath): string => {
   return `${formatAttribute(path)}${filter}${path.sub === undefined ? "" : `.${path.sub}`}`;
 };
 
+/** As formatScimPath, for an answer: what is no name may be a secret in the wrong place, and is not repeated. */
+export const shownPath = ({ urn, attribute, type, sub }: ScimPath): string => {
+  const isKnown = findShape(urn, attribute) !== undefined;
+  return formatScimPath({
+    ...(urn === undefined ? {} : { urn: urn === enterpriseUrn ? urn : shownName(urn) }),
+    attribute: isKnown ? attribute : shownName(attribute),
+    ...(type === undefined ? {} : { type: shownName(type) }),
+    ...(sub === undefined ? {} : { sub: shownName(sub) }),
+  });
+};
+
+/** The same of the attribute alone. */
+export const shownAttribute = ({ urn, attribute }: ScimPath): string =>
+  shownPath({ ...(urn === undefined ? {} : { urn }), attribute });
+
 const shapeRefusal = (path: ScimPath, shape: AttributeShape): string | undefined => {
-  const whole = formatAttribute(path);
+  const whole = shownAttribute(path);
   if (shape.kind === "multi-valued") {
     return path.sub !== undefined && path.type === undefined
-      ? `${whole} holds several values: write ${whole}[type eq "work"].${path.sub}`
+      ? `${whole} holds several values: write ${whole}[type eq "work"].${shownName(path.sub)}`
       : undefined;
   }
   if (path.type !== undefined) return `${whole} has a single value: it takes no [type eq "…"]`;
@@ -80,14 +96,14 @@ const refusal = (path: ScimPath): string | undefined => {
   const inherited = [path.attribute, path.sub].find(isOfEveryObject);
   if (inherited !== undefined) return `${inherited} is no name of an attribute`;
   if (isReadOnly(path.urn, path.attribute, path.sub)) {
-    return `${formatScimPath(path)} is read-only: the service provider sets it`;
+    return `${shownPath(path)} is read-only: the service provider sets it`;
   }
   if (path.urn === undefined && path.attribute === "password") return "password is never provisioned";
   if (path.urn !== undefined && /^(user|group)$/i.test(path.attribute) && path.sub === undefined) {
     return "names a schema, not an attribute of it: add :attribute";
   }
   if (path.urn !== undefined && /^urn:ietf:params:scim:(schemas:core|api):/i.test(path.urn)) {
-    return `${path.urn} is not a schema of users`;
+    return `the URN is not a schema of users`;
   }
   if (path.type !== undefined && path.sub === "type") return "the filter already gives the type";
   const shape = findShape(path.urn, path.attribute);

@@ -1,5 +1,6 @@
+import { shownName } from "../common/shown-name.ts";
 import { closestName, didYouMean } from "./closest-name.ts";
-import { formatAttribute, formatScimPath, type ScimPath } from "./scim-path.ts";
+import { type ScimPath, shownAttribute, shownPath } from "./scim-path.ts";
 import { enterpriseUrn, findShape, namesIn } from "./scim-user-schema.ts";
 
 /** The attribute that was probably meant, of the same schema or, without a URN, of the enterprise extension. */
@@ -8,7 +9,7 @@ const meantAttribute = ({ urn, attribute, type, sub }: ScimPath): string | undef
   const schema = isEnterprise ? enterpriseUrn : urn;
   const meant = isEnterprise ? findShape(schema, attribute)?.name : closestName(attribute, namesIn(urn));
   if (meant === undefined) return undefined;
-  return formatScimPath({
+  return shownPath({
     ...(schema === undefined ? {} : { urn: schema }),
     attribute: meant,
     ...(type === undefined ? {} : { type }),
@@ -25,11 +26,11 @@ export const unknownAttribute = (path: ScimPath): string | undefined => {
   if (urn !== undefined && urn !== enterpriseUrn) return undefined;
   const shape = findShape(urn, attribute);
   if (shape === undefined) {
-    return `${formatAttribute(path)} is not an attribute of a user${didYouMean(meantAttribute(path))}`;
+    return `${shownAttribute(path)} is not an attribute of a user${didYouMean(meantAttribute(path))}`;
   }
   if (sub === undefined || shape.subAttributes.length === 0 || shape.subAttributes.includes(sub))
     return undefined;
   const meant = closestName(sub, shape.subAttributes);
-  const hint = meant && formatScimPath({ ...path, sub: meant });
-  return `${formatAttribute(path)} has no ${sub}${didYouMean(hint)}`;
+  const hint = meant && shownPath({ ...path, sub: meant });
+  return `${shownAttribute(path)} has no ${shownName(sub)}${didYouMean(hint)}`;
 };

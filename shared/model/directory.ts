@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Asked } from "./asked.ts";
+import { isPersonText, personTextHint } from "./text.ts";
 
 /** `userId` and `groupId` are the caller's: 1–128 of `A–Z a–z 0–9 . _ @ : + -`, and never a path step. */
 const directoryId = z
@@ -17,21 +18,23 @@ export const groupIdSchema = directoryId.meta({
 
 const text = z.string().min(1).max(1024);
 const optionalText = z.string().max(1024).optional();
+const name = text.refine(isPersonText, personTextHint).optional();
+const optionalName = z.string().max(1024).refine(isPersonText, personTextHint).optional();
 
 const userFields = z.strictObject({
   email: z.email().max(254),
-  username: optionalText,
-  firstname: text.optional(),
-  lastname: text.optional(),
-  middlename: optionalText,
-  displayname: optionalText,
-  jobTitle: optionalText,
-  department: optionalText,
-  costCenter: optionalText,
-  company: optionalText,
-  employeeIdentifier: optionalText,
-  employeeType: optionalText,
-  location: optionalText,
+  username: optionalName,
+  firstname: name,
+  lastname: name,
+  middlename: optionalName,
+  displayname: optionalName,
+  jobTitle: optionalName,
+  department: optionalName,
+  costCenter: optionalName,
+  company: optionalName,
+  employeeIdentifier: optionalName,
+  employeeType: optionalName,
+  location: optionalName,
   description: optionalText,
   manager: userIdSchema.optional().meta({ description: "The userId of the manager." }),
   alternateEmail: z.email().max(254).optional(),
@@ -57,6 +60,7 @@ const userFields = z.strictObject({
   attributes: z
     .array(z.strictObject({ name: z.string().min(1).max(128), value: z.string().max(10_240) }))
     .max(100)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "has a name twice")
     .optional(),
   suspended: z.boolean().optional(),
   passwordExpired: z.boolean().optional(),

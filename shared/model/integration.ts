@@ -13,7 +13,7 @@ const label = z.string().min(1).max(256).regex(plainText, plainTextHint);
 const webUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
 export const applicationSchema = z.strictObject({
-  name: label,
+  name: label.refine((name) => name.trim() !== "", "must not be blank"),
   displayLabel: label.optional(),
   bookmarkUrl: webUrl.optional(),
   ssoIdpUrl: webUrl

@@ -15,3 +15,10 @@ export const plainTextHint = "use no control characters, and none that change th
 /** The same text with a blank in place of each such character. */
 export const madePlain = (text: string): string =>
   text.replace(new RegExp(`[${misleading}\\u061C\\u200B\\u200E\\u200F\\uFEFF]`, "gu"), " ");
+
+/** Of the text of a person: marks that real scripts need stay, halves of a surrogate pair and blanks alone do not. */
+export const isPersonText = (text: string): boolean =>
+  plainName.test(text) && text.isWellFormed() && (text === "" || text.trim() !== "");
+
+export const personTextHint =
+  "use no control characters, none that change the direction of text, and more than blanks";

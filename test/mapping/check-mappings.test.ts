@@ -155,17 +155,17 @@ describe("checkMappings", () => {
     [
       "urn:example:ext:seat",
       "urn:example:ext:seat.floor",
-      "row 0 clashes: urn:example:ext:seat.floor and urn:example:ext:seat cannot both be set",
+      "row 0 clashes: (name withheld):seat.floor and (name withheld):seat cannot both be set",
     ],
     [
       'urn:example:ext:seat[type eq "desk"].value',
       "urn:example:ext:seat.floor",
-      'row 0 clashes: urn:example:ext:seat.floor and urn:example:ext:seat[type eq "desk"].value cannot both be set',
+      'row 0 clashes: (name withheld):seat.floor and (name withheld):seat[type eq "desk"].value cannot both be set',
     ],
     [
       "urn:example:ext:seat.floor",
       "urn:example:ext:Seat.row",
-      "row 0 spells it urn:example:ext:seat: names are case-insensitive",
+      "row 0 spells it (name withheld):seat: names are case-insensitive",
     ],
   ])("refuses %s beside %s", (first, second, message) => {
     const rows = [first, second].map((target) => ({ target, source: "location" }));

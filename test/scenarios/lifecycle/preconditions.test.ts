@@ -45,6 +45,16 @@ test("If-Match lets through the present version alone; a refusal is on record", 
   ]);
 });
 
+test("what was sent as If-Match is repeated neither by the 412 nor by its event", async () => {
+  const { path } = await givenIntegration(usher, await givenProvider(startStrongDm));
+  const patch = { application: { displayLabel: "two" } };
+  const { status, body } = await usher.call("PATCH", path, patch, { "if-match": "s3cr3tTok9en" });
+  expect([status, body.code]).toEqual([412, "precondition-failed"]);
+  const event = await usher.call("GET", `/events/${body.eventId}`);
+  expect(event.status).toBe(200);
+  expect(JSON.stringify([body, event.body])).not.toContain("s3cr3tTok9en");
+});
+
 test("If-Match: * lets through every version of an integration", async () => {
   const { path } = await givenIntegration(usher, await givenProvider(startStrongDm));
   for (const displayLabel of ["one", "two"]) {
