@@ -34,9 +34,9 @@ export const leaveIntegration = async (
   // The account first: access ends even where a group cannot be changed. And the groups even where the account cannot.
   const account = await partOf(reconcileUser(context, userId));
   const parts = [account];
-  const { isUnauthorized, isRefused = false } = account;
+  const { isUnauthorized, refused } = account;
   for (const groupId of isUnauthorized ? [] : groups)
-    parts.push(await leaveRemoteGroup(context, groupId, { forUser: userId, isRefused }));
+    parts.push(await leaveRemoteGroup(context, groupId, { forUser: userId, refused }));
   const open =
     parts.find(({ state }) => state === "failed") ?? parts.find(({ state }) => !isRemovalDone(state));
   const { state, reason } = open ?? account;
@@ -64,7 +64,7 @@ const untouched = async ({ ports, integration }: Context, userId: string): Promi
 const leaveRemoteGroup = async (
   context: Context,
   groupId: string,
-  start: { forUser: string; isRefused: boolean },
+  start: { forUser: string; refused: Failure | undefined },
 ): Promise<Part> => {
   const { ports, integration } = context;
   const { integrationId } = integration;
@@ -80,11 +80,11 @@ const leaveRemoteGroup = async (
 
 /**
  * What the account, or one group, came to. `isUnauthorized`: the credentials were refused, and nothing more is to be sent.
- * `isRefused`: the change was.
+ * `refused`: the change was.
  */
 type Part = Pick<Receipt, "action" | "state" | "reason" | "eventIds"> & {
   isUnauthorized?: boolean;
-  isRefused?: boolean;
+  refused?: Failure;
 };
 
 /** @throws Failure that is not of the provider's: `audit-unavailable`, `store-unavailable` */
@@ -109,7 +109,7 @@ const partOf = async (work: Promise<UserReceipt | GroupReceipt>): Promise<Part> 
       reason: error.detail,
       eventIds,
       isUnauthorized: isUnauthorized(error),
-      isRefused: error.code === "provider-rejected",
+      ...(error.code === "provider-rejected" && { refused: error }),
     };
   }
 };

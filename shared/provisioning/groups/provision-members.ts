@@ -5,7 +5,7 @@ import { dropGroup, holdByGroup, isInScope } from "../assignments/assignment.ts"
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { makeStoppable } from "../attempts/stoppable-call.ts";
-import { type GroupRun, newGroupRun } from "../memberships/group-run.ts";
+import { type GroupRun, isRefused, newGroupRun } from "../memberships/group-run.ts";
 import type { Call, Context, IntegrationContext } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { accountState, openAccountOf, readUserState, type UserState } from "../users/user-state.ts";
@@ -47,6 +47,7 @@ export const provisionMembers = async (
       const assign = (now: UserAssignment) => holdByGroup(now, groupId);
       const receipt = await reconcileUser({ ...context, call }, userId, { known: state, assign });
       run.eventIds.push(...receipt.eventIds);
+      run.failures.delete(userId);
       if (receipt.remoteId && receipt.state === "pending") returned.push(userId);
       if (receipt.remoteId && !receipt.active && receipt.state === "in_sync")
         closed.set(userId, receipt.remoteId);
@@ -64,7 +65,8 @@ export const provisionMembers = async (
 
 /**
  * Let go of users that are no longer members, and apply the policy to those whom nothing else holds. A user who is held
- * by something else, or whose account could not be changed, is let go of as well: the rest is no matter of this group.
+ * by something else, or was taken out by a call, or left, and whose account could not be changed, is let go of as well: the
+ * rest is no matter of this group.
  */
 export const releaseMembers = async (
   context: Context,
@@ -75,13 +77,13 @@ export const releaseMembers = async (
   const { ports, integration } = context;
   const { integrationId, policies } = integration;
   const isLetGo = ({ link: { assignment } }: Pick<UserState, "link">) =>
-    isInScope(assignment) && !assignment.groups.includes(groupId);
+    (isInScope(assignment) || assignment.excluded) && !assignment.groups.includes(groupId);
   await eachUser(context, userIds, run, {
     async work(call, userId) {
       const known = await readUserState(ports, integrationId, userId);
       if (known.link.rev === 0) return;
       const assign = (now: UserAssignment) => dropGroup(now, groupId, policies);
-      if (run.refused.has(userId)) {
+      if (isRefused(run, userId)) {
         const link = await updateUserAssignment(ports, { integrationId, id: userId }, assign, known.link);
         return void (isLetGo({ link }) ? run.outdated : run.unfinished).push(userId);
       }
@@ -108,11 +110,11 @@ export const releaseDespite = async (
   context: Context,
   groupId: string,
   { gone, leave, failure }: { gone: string[]; leave: PushedMember[]; failure: Failure },
-  { eventIds, refused }: GroupRun,
+  { eventIds, failures }: GroupRun,
 ): Promise<void> => {
   const { ports, integration } = context;
   if (isUnauthorized(failure)) return;
-  const released = { ...newGroupRun(), refused };
+  const released = { ...newGroupRun(), failures };
   try {
     const begin = leave.map(({ userId }) => userId);
     await ports.pushedMembers.noteWaiting(integration.integrationId, groupId, { begin });
@@ -150,7 +152,6 @@ const eachUser = async (
         throw error;
       }
       run.failures.set(userId, error);
-      if (error.code === "provider-rejected") run.refused.add(userId);
       const isDone = isDoneDespite(await readUserState(ports, integrationId, userId));
       (isDone ? run.outdated : run.unfinished).push(userId);
     }

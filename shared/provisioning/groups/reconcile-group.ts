@@ -35,13 +35,13 @@ export type KnownGroup = GroupState & {
 };
 /**
  * `known` was read just before. `forUser`: the call is for this user alone, and takes nobody else away who needs a
- * confirmation. `isRefused`: the provider has refused this call to take that user's account away. `isOwnAct`: the call
+ * confirmation. `refused`: so the provider has refused this call to take that user's account away. `isOwnAct`: the call
  * itself has changed or bound the group.
  */
 type GroupStart = {
   known?: KnownGroup | undefined;
   forUser?: string;
-  isRefused?: boolean;
+  refused?: Failure | undefined;
   isOwnAct?: boolean;
 };
 
@@ -58,7 +58,7 @@ export const reconcileGroup = async (
   start: GroupStart = {},
 ): Promise<GroupReceipt> => {
   const run = newGroupRun();
-  if (start.isRefused && start.forUser !== undefined) run.refused.add(start.forUser);
+  if (start.refused && start.forUser !== undefined) run.failures.set(start.forUser, start.refused);
   try {
     return await reconcileInRounds(context, groupId, start, run);
   } catch (error) {

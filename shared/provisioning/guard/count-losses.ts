@@ -1,6 +1,8 @@
 import { concurrently } from "../../common/concurrently.ts";
 import { isShutForSure, type UserLink } from "../../model/link.ts";
 import { dropGroup, isInScope } from "../assignments/assignment.ts";
+import { membershipThere } from "../memberships/group-difference.ts";
+import { groupLinkOrNew } from "../memberships/group-state.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { type Losses, mostFreeAlways } from "./free-losses.ts";
 
@@ -15,13 +17,16 @@ export const countLosses = async (
   const losses: Losses = { accounts: 0, groupOnly: 0 };
   if (userIds.length <= mostFreeAlways) return losses;
   const { integrationId } = integration;
-  const there = leavesGroup
+  const key = { integrationId, id: groupId };
+  const group = groupLinkOrNew(key, await ports.groupLinks.read(key));
+  const noted = leavesGroup
     ? await ports.pushedMembers.among(integrationId, groupId, userIds)
     : new Map<string, never>();
   await concurrently(userIds, 16, async (userId) => {
     const link = await ports.userLinks.read({ integrationId, id: userId });
     if (link && losesAccount({ ports, integration }, groupId, link)) losses.accounts += 1;
-    else if ((there.get(userId)?.presence ?? "out") !== "out") losses.groupOnly += 1;
+    // A take-over that was refused has noted members of a group that is not this one's.
+    else if (membershipThere(group, noted.get(userId))) losses.groupOnly += 1;
   });
   return losses;
 };

@@ -17,12 +17,13 @@ export type GroupRun = {
   unfinished: string[];
   /** Users who are pushed, or let go of, and whose account could not be changed as it should be. */
   outdated: string[];
-  /** Why the account of a user could not be made or changed, by user id. */
+  /**
+   * Why the account of a user could not be made or changed, by user id. What the provider has refused is not tried again by
+   * this call.
+   */
   failures: Map<string, Failure>;
   /** Users whom the provider shows as not added or not removed: the group is unconfirmed, and the next call sends them. */
   unconfirmed: string[];
-  /** Users whose account the provider refused to take away: this call does not try it again. */
-  refused: Set<string>;
   /** Why the call ended, where that is not obvious. */
   reason?: string;
   /** How it leaves things, where that is known. */
@@ -38,13 +39,17 @@ export const newGroupRun = (): GroupRun => ({
   outdated: [],
   failures: new Map(),
   unconfirmed: [],
-  refused: new Set(),
 });
 
-/** Each round looks at all users anew. */
+/** Each round looks at all users anew, but for what was refused. */
 export const beginRound = (run: GroupRun): void => {
-  Object.assign(run, { waiting: [], unfinished: [], outdated: [], failures: new Map(), unconfirmed: [] });
+  const failures = new Map([...run.failures].filter(([userId]) => isRefused(run, userId)));
+  Object.assign(run, { waiting: [], unfinished: [], outdated: [], failures, unconfirmed: [] });
 };
+
+/** Whether the provider has refused this call to make or change the user's account. */
+export const isRefused = ({ failures }: Pick<GroupRun, "failures">, userId: string): boolean =>
+  failures.get(userId)?.code === "provider-rejected";
 
 /** An attempt has ended: what it did. */
 export const addAttempt = (run: GroupRun, progress: Progress): void => {

@@ -7,6 +7,7 @@ import {
   givenIntegration,
   givenProvider,
   givenSaved,
+  newId,
   requestLines,
   scimError,
   useUsher,
@@ -109,4 +110,17 @@ test("members who left while a group was unbound are counted when it is bound ag
   forget(provider);
   expect(await usher.call("PUT", group.path, { name: group.name })).toMatchObject(heldBy(21));
   expect(requestLines(provider)).toEqual([]);
+});
+
+test("a group whose name another has, with more than twenty members, is refused by each call, and nothing is held", async () => {
+  const { integration, members, group } = await given(22, 22);
+  const path = `${integration.path}/groups/${newId("group")}`;
+  const own = { members: members.slice(0, 1) };
+  for (const name of [group.name, group.name])
+    expect(await usher.call("PUT", path, { name, ...own })).toMatchObject({
+      status: 409,
+      body: { code: "account-claimed" },
+    });
+  expect((await usher.call("PUT", path, { name: "Another name" })).status).toBe(200);
+  expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "in_sync" });
 });

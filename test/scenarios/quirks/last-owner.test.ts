@@ -34,7 +34,7 @@ const ways = [
 test.each(ways)(
   "a leaver whose %s is refused is out of the groups, told, and not tried twice by one call",
   async (onUserDeleted, method, eventType) => {
-    const { provider, integration, owner, other, accountWrites } = await given({ onUserDeleted });
+    const { provider, integration, owner, other, groups, accountWrites } = await given({ onUserDeleted });
     const { body } = await usher.call("DELETE", `/users/${owner}`);
     expect(body.receipts).toMatchObject([
       { state: "failed", reason: expect.stringContaining("The only owner has to stay.") },
@@ -51,7 +51,13 @@ test.each(ways)(
       lastError: { code: "provider-rejected", status: 403 },
     });
 
+    for (const group of groups)
+      expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "in_sync" });
+
     forget(provider);
+    const [first] = groups;
+    expect((await usher.call("PUT", first?.path ?? "", { name: first?.name })).body.state).toBe("in_sync");
+    expect(provider.requests).toEqual([]);
     await usher.call("DELETE", `/users/${owner}`);
     expect(accountWrites()).toEqual([method]);
   },
@@ -69,6 +75,23 @@ test("one who loses the last group and cannot be shut out is tried once by a cal
     method === "PATCH" && path.startsWith("/Groups") ? { status: 400 } : undefined;
   await usher.call("PUT", first?.path ?? "", { name: first?.name, members: [other, joins] });
   expect(accountWrites()).toEqual(["PATCH", "POST"]);
+});
+
+test("a call in two rounds names one whose account was refused in the first", async () => {
+  const fields = { policies: { onUserUnassigned: "deprovision" } };
+  const { provider, integration } = await givenQuirky(usher, { ownerStays: true }, fields);
+  const [owner = "", other = "", joins = ""] = await givenSaved(usher, 3);
+  const group = await givenGroup(usher, provider, integration, [owner]);
+  expectOk(await usher.call("POST", `${group.path}/members`, { add: [other] }));
+  let isMet = false;
+  provider.intercept = ({ method, path }) => {
+    if (isMet || method !== "PATCH" || !path.startsWith("/Groups")) return undefined;
+    isMet = true;
+    return { status: 400 };
+  };
+  const { body } = await usher.call("PUT", group.path, { name: group.name, members: [other, joins] });
+  expect(isMet).toBe(true);
+  expect(body).toMatchObject({ members: { failed: [{ userId: owner, code: "provider-rejected" }] } });
 });
 
 test.each(["", "?action=delete"])(
