@@ -71,6 +71,7 @@ export const switchRows: {
   // An account with our id that nobody sees would give the one that is made another id.
   adoptsExisting: { ...plain, excludes: ["idEqualsExternalId"] },
   acceptsCreations: { values: [1] },
+  createsBehindTimeout: { notDrawn: "a creation that is answered 504 fails calls that nothing disturbs" },
   replicationLag: { notDrawn: "copies catch up only when it is taken away, and nothing takes it away" },
   readsBehind: { notDrawn: "a read after a request that was lost shows what was before it, for ever" },
   acceptsChanges: plain,

@@ -96,7 +96,7 @@ const changeFailed = async (
   cause: ProviderFailure,
 ): Promise<UserOutcome> => {
   const { ports, provider, link } = work;
-  const where = mayBeGone(cause) ? await locateAccount(work, plan.remoteId) : "unknown";
+  const where = mayBeGone(cause) ? await locateAccount(work, plan.remoteId, cause.isSeenGone) : "unknown";
   const told = toLagFailure(cause, where, link.observed, ports.clock.now());
   const failure = await noteFailure(work, told, `Changing the account ${accountTitle(link)} failed`);
   const about = { eventType: eventTypeOf(plan), changes: toEventChanges(plan.changes) };

@@ -48,7 +48,7 @@ export const unbindGroup = async (
   return {
     integrationId,
     groupId,
-    action: deletion.length > 0 ? "deleted" : wasBound ? "updated" : "unchanged",
+    action: deletion.length > 0 && !open ? "deleted" : wasBound ? "updated" : "unchanged",
     state: isDone ? groupState(integration, now, saved) : "pending",
     ...(!isDone && {
       reason:

@@ -40,6 +40,8 @@ export class ProviderFailure extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** True where it was not the service provider, but the token endpoint of its credentials. */
   readonly isOfTokenEndpoint: boolean;
+  /** True where a read has shown already that there is nothing under the id. */
+  readonly isSeenGone: boolean;
   /** What the provider had said last when it failed. The client sets it on what it throws for a request. */
   answer: LastAnswer | undefined;
 
@@ -53,6 +55,7 @@ export class ProviderFailure extends Error {
     this.maybeApplied = extras.maybeApplied ?? false;
     this.retryAfterSeconds = extras.retryAfterSeconds;
     this.isOfTokenEndpoint = extras.isOfTokenEndpoint ?? false;
+    this.isSeenGone = extras.isSeenGone ?? false;
     this.answer = extras.answer;
   }
 
@@ -69,7 +72,14 @@ export class ProviderFailure extends Error {
 type FailureExtras = Partial<
   Pick<
     ProviderFailure,
-    "status" | "details" | "scimType" | "maybeApplied" | "retryAfterSeconds" | "isOfTokenEndpoint" | "answer"
+    | "status"
+    | "details"
+    | "scimType"
+    | "maybeApplied"
+    | "retryAfterSeconds"
+    | "isOfTokenEndpoint"
+    | "isSeenGone"
+    | "answer"
   >
 >;
 

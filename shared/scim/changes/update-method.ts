@@ -46,7 +46,7 @@ const isRefusalOfMethod = ({ updates }: Pick<UpdateMethod, "updates">, error: un
 };
 
 /** Until a PATCH was taken, its 404 may say that there is no such route, and not that the resource is gone. */
-const mayLackRoute = ({ updates, takesPatch }: UpdateMethod, error: unknown): boolean =>
+const mayLackRoute = ({ updates, takesPatch }: UpdateMethod, error: unknown): error is ProviderFailure =>
   updates === "patch" && !takesPatch && error instanceof ProviderFailure && error.status === 404;
 
 /**
@@ -56,7 +56,7 @@ const mayLackRoute = ({ updates, takesPatch }: UpdateMethod, error: unknown): bo
 const putAfterMiss = async <T>(
   put: () => Promise<T>,
   { collection }: ResourceContext,
-  miss: unknown,
+  miss: ProviderFailure,
 ): Promise<T> => {
   try {
     return await put();
@@ -64,7 +64,8 @@ const putAfterMiss = async <T>(
     if (!(error instanceof ProviderFailure)) throw error;
     const isRefused =
       isRefusalOfMethod({ updates: "put" }, error) || (collection === "Groups" && error.kind === "rejected");
-    throw isRefused || error.kind === "not-found" ? miss : error;
+    if (error.kind === "not-found") throw miss.copyWith({ isSeenGone: true });
+    throw isRefused ? miss : error;
   }
 };
 

@@ -49,10 +49,12 @@ export const route = async (store: Store, request: ProviderRequest): Promise<Pro
   if (request.method === "GET")
     return answer(store, { status: 200, shown: read(store, isGroups, id, request.query) });
   countWrite(store);
-  const { acceptsCreations, acceptsChanges } = switches;
-  if (request.method === "POST" && acceptsCreations !== undefined) {
+  const { acceptsCreations, createsBehindTimeout, acceptsChanges } = switches;
+  const getsBefore = acceptsCreations ?? createsBehindTimeout;
+  if (request.method === "POST" && getsBefore !== undefined) {
     const carryOut = () => void (isGroups ? createGroup : createUser)(store, parse(request.body));
-    store.accepted.push({ getsBefore: acceptsCreations, carryOut });
+    store.accepted.push({ getsBefore, carryOut });
+    if (acceptsCreations === undefined) throw new Refusal(504, "The gateway has given up waiting.");
     return answer(store, { status: 202 });
   }
   if (switches.changesLater && request.method === "PATCH" && id !== undefined) {

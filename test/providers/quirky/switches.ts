@@ -76,6 +76,8 @@ export type Switches = {
   adoptsExisting?: boolean;
   /** A creation is answered 202 without a body, and carried out once so many GETs have come by. */
   acceptsCreations?: number;
+  /** A creation is answered 504, and carried out nevertheless once so many GETs have come by. */
+  createsBehindTimeout?: number;
   /** What is created meanwhile is shown by no list, and is 404 by its id, as long as this is on. */
   replicationLag?: boolean;
   /** A GET by an id shows what the resource was before so many of its last changes. */

@@ -64,8 +64,38 @@ test("a group with another name by then is that one, renamed, with its members, 
   await expectMembers(usher, provider, integration, [userId]);
 });
 
-test("where none has turned up one look-up says so, and the next call asks no more", async () => {
+/** After so long a creation of unknown outcome is not carried out any more. */
+const carryOutMs = 60_000;
+const leap = (ms: number) => new Promise((go) => setTimeout(go, ms));
+
+test("a group that is deleted while its creation may still be carried out is pending, and gone once it was there", async () => {
+  const { provider, groupId, path, turnsUp } = await given();
+  const early = await usher.call("DELETE", `${path}?action=delete`);
+  expect([early.status, early.body]).toMatchObject([202, { action: "updated", state: "pending" }]);
+  expect(early.body.reason).toContain("may still be carried out");
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "pending" });
+  await turnsUp();
+  const { body } = await usher.call("DELETE", `${path}?action=delete`);
+  expect(body).toMatchObject({ action: "deleted", state: "deleted" });
+  expect(await provider.groups()).toEqual([]);
+  expect(detailsOf((await eventsOf(usher, `groupId=${groupId}`)).at(-1))).not.toContain("No group is there");
+});
+
+test("a group that is renamed while its creation may still be carried out is not made a second time", async () => {
+  const { provider, groupId, path, turnsUp } = await given();
+  const name = `${groupId} renamed`;
+  expect(await usher.call("PUT", path, { name })).toMatchObject({
+    status: 503,
+    body: { code: "provider-unavailable" },
+  });
+  const remoteId = await turnsUp();
+  expect((await usher.call("PUT", path, { name })).body).toMatchObject({ state: "in_sync", remoteId });
+  expect(await provider.groups()).toMatchObject([{ displayName: name }]);
+});
+
+test("where none has turned up in time one look-up says so, and the next call asks no more", async () => {
   const gone = await given();
+  await leap(carryOutMs);
   const { body } = await usher.call("DELETE", `${gone.path}?action=delete`);
   expect(body).toMatchObject({ state: "deleted" });
   expect(requestLines(gone.provider).filter((line) => line.includes("/Groups"))).toEqual(["GET /Groups"]);
@@ -75,6 +105,7 @@ test("where none has turned up one look-up says so, and the next call asks no mo
   expect(gone.provider.requests).toEqual([]);
 
   const renamed = await given();
+  await leap(carryOutMs);
   const answer = await usher.call("PUT", renamed.path, { name: `${renamed.groupId} renamed` });
   expect(answer.body).toMatchObject({ action: "created", state: "in_sync" });
   expect(requestLines(renamed.provider).slice(0, 3)).toEqual(["GET /Groups", "GET /Groups", "POST /Groups"]);

@@ -111,8 +111,9 @@ test("an account without our externalId keeps what a creation of unknown outcome
   expect((await provider.users())[0]?.resource).toMatchObject({ title: "Theirs" });
 });
 
-test("where none has turned up one look-up says so, and the next call asks no more", async () => {
+test("where none has turned up in time one look-up says so, and the next call asks no more", async () => {
   const { provider, path } = await given();
+  passTime(60_000);
   expect((await usher.call("DELETE", path)).body).toMatchObject({
     action: "unchanged",
     state: "deprovisioned",
