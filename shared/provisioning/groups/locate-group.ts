@@ -7,7 +7,7 @@ import { groupNames } from "../memberships/group-names.ts";
 
 /**
  * Where a group is that was answered 404, or whose deletion was answered 500. One that was made anew over there, or whose
- * id follows its name, has another id under the same name, and our externalId. Until `sendUntil` it is waited for a group
+ * id follows its name, has another id under the same name, and our externalId. `isRead`: its id is known to be 404. Until `sendUntil` it is waited for a group
  * that was created a moment ago.
  * @throws ProviderFailure `unauthorized` alone
  */
@@ -15,10 +15,12 @@ export const locateGroup = async (
   work: Pick<GroupContext, "ports" | "provider"> & { sendUntil?: number },
   { id, observed }: GroupLink,
   remoteId: string,
+  isRead?: boolean,
 ): Promise<Whereabouts> => {
   const { provider } = work;
   const names = new Set(groupNames(observed).filter((name) => name !== undefined));
   return locateRemote(work, observed, {
+    isRead,
     read: () => provider.readGroup(remoteId),
     isElsewhere: async () => {
       // The list has to answer in any case: only that shows that the provider itself was asked.

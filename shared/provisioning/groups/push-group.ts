@@ -83,7 +83,9 @@ const pushFailed = async (
   const { remoteId } = observed;
   const isMissing = error instanceof ProviderFailure && mayBeGone(error) && remoteId !== undefined;
   const look = { ports, provider, sendUntil: call.sendUntil };
-  const where = isMissing ? await locateGroup(look, { ...link, observed }, remoteId) : "unknown";
+  const where = isMissing
+    ? await locateGroup(look, { ...link, observed }, remoteId, error.isSeenGone)
+    : "unknown";
   const isLost = where === "gone" || where === "elsewhere";
   // Looked for again it would be found again.
   const isListedOnly = where === "gone" && isJustFound;
