@@ -66,8 +66,9 @@ export type UserObserved = AttemptHistory & {
   shownName?: string;
   /**
    * The account that was given up, and the paths it was given: what is no longer wanted of them goes, should it return.
+   * `deletedAt`: when the provider took our deletion of it, which it may carry out a moment later.
    */
-  former?: { remoteId: string; paths: string[] };
+  former?: { remoteId: string; paths: string[]; deletedAt?: string };
   /** The account that was found there rather than made: groups may hold it that it was not pushed to. */
   found?: string;
   /**

@@ -8,6 +8,7 @@ import { claimAccount, heldByNotes } from "./claim-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { followAccount, withNameInDoubt } from "./follow-account.ts";
 import { mayBeHalfApplied } from "./held-values.ts";
+import { deletedSince, outlivesDeletion } from "./outlive-deletion.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { afterFailure } from "./uncertain-values.ts";
 import { withAccepted } from "./unconfirmed-values.ts";
@@ -15,13 +16,24 @@ import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /**
  * Claim an account that was found, and make it show what we want: PATCH of what differs, or nothing. The account is on
- * record before it is claimed, so that no claim outlives an attempt that is cut off.
+ * record before it is claimed, so that no claim outlives an attempt that is cut off. Undefined where it is what was left
+ * of one that we have just deleted, and is gone.
  */
 export const adoptAccount = async (
   work: UserContext,
   next: Attributes,
   account: RemoteResource,
-): Promise<UserOutcome> => {
+): Promise<UserOutcome | undefined> => {
+  const notAdopted = async (error: unknown): Promise<UserOutcome> => {
+    const failure = await noteFailure(work, error, `Taking over the account ${account.id} failed`);
+    const about = { eventType: "user_lookup_provision" as const, changes: [] };
+    return { outcome: failedOutcome(failure, about, work.provider), observed: work.link.observed, failure };
+  };
+  try {
+    if (!(await outlivesDeletion(work, work.link.observed, account))) return undefined;
+  } catch (error) {
+    return notAdopted(error);
+  }
   const { known, changes } = compareAccount(account, next, work.link);
   const eventType = "user_update_provision";
   const told = toEventChanges(changes);
@@ -29,10 +41,10 @@ export const adoptAccount = async (
   let link: UserLink;
   try {
     link = await claimAccount(work, account.id);
+    // Of the user before, who has given it up. The claim is free for anybody as long as no link names the account.
+    if (!(await outlivesDeletion(work, link.observed, account))) throw deletedSince(account);
   } catch (error) {
-    const failure = await noteFailure(work, error, `Claiming the account ${account.id} failed`);
-    const about = { eventType: "user_lookup_provision" as const, changes: [] };
-    return { outcome: failedOutcome(failure, about, work.provider), observed: work.link.observed, failure };
+    return notAdopted(error);
   }
   const notes = heldByNotes(work.link);
   // What it was given before is ours to clear: it is compared once more.

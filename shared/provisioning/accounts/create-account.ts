@@ -12,6 +12,7 @@ import { adoptAccount } from "./adopt-account.ts";
 import { claimAccount, heldByNotes } from "./claim-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { findByExternalId, findInList, findSpelled } from "./find-account.ts";
+import { deletedSince } from "./outlive-deletion.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { withUncertainCreation } from "./uncertain-creation.ts";
 import { withPossible } from "./uncertain-values.ts";
@@ -71,7 +72,8 @@ export const createAccount = async (
   } catch (error) {
     return notCreated(await noteFailure(work, error, what));
   }
-  return adoptAccount(owned, next, found);
+  const adopted = await adoptAccount(owned, next, found);
+  return adopted ?? notCreated(await noteFailure(work, deletedSince(found), what));
 };
 
 /** A 409 may be for an externalId that is taken, under another name, or for what the filters do not find. */

@@ -3,7 +3,7 @@ import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failedOutcome, noteFailure, notThere, openDeletionKinds } from "../attempts/provider-failure.ts";
 import type { ProviderFailure } from "../ports/service-provider.ts";
 import { accountTitle } from "./account-names.ts";
-import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
+import { goneAlready, noLongerThere, notKnownThere, withoutDeleted } from "./forget-account.ts";
 import { locateAccount } from "./locate-account.ts";
 import { withoutUncertain, withUncertainDeletion } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
@@ -30,7 +30,7 @@ export const deleteAccount = async (work: UserContext, plan: Deletion): Promise<
     // An account that is only shut out stays known: a user who comes back gets it again, with what changed meanwhile.
     observed: deletesByDeactivating(work)
       ? { ...observed, pushed: { ...observed.pushed, active: false }, baseUrl: work.integration.baseUrl }
-      : withoutAccount(link),
+      : withoutDeleted(link, work.ports.clock.now()),
     does: "deleted",
   };
 };

@@ -30,6 +30,12 @@ export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "go
   };
 };
 
+/** The same, once the provider has taken our deletion. `now`: Unix ms. */
+export const withoutDeleted = (link: UserLink, now: number): UserObserved => {
+  const { former, ...rest } = withoutAccount(link);
+  return { ...rest, ...(former && { former: { ...former, deletedAt: new Date(now).toISOString() } }) };
+};
+
 /** There is nothing to take away any more. Where a deletion of unknown outcome is the reason, the event tells that one. */
 export const goneAlready = (
   { link, provider }: UserContext,

@@ -40,7 +40,8 @@ export const provisionAccount = async (
     return { outcome, observed: verify ? observed : { ...observed, unseen: accountNames(next) }, failure };
   }
   const seen = { ...work, link: { ...work.link, observed: omit(work.link.observed, "unseen") } };
-  return found ? adoptAccount(seen, next, found) : createAccount(seen, next, spelled);
+  const adopted = found && (await adoptAccount(seen, next, found));
+  return adopted ?? createAccount(seen, next, spelled);
 };
 
 /** The account under an id that was learned under another base URL, if it still is this user's. */
