@@ -7,7 +7,6 @@ import {
   givenIntegration,
   givenProvider,
   givenProvisioned,
-  givenSaved,
   useUsher,
 } from "../../support/steps.ts";
 
@@ -129,9 +128,8 @@ test.each([
   },
 );
 
-test("a name of blanks alone is none", async () => {
-  const [userId = ""] = await givenSaved(usher, 1, { firstname: " ", lastname: " " });
-  const provider = await givenProvider(startScimmy);
-  const { path } = await givenIntegration(usher, provider);
-  expect(await usher.call("PUT", `${path}/users/${userId}`)).toMatchObject({ status: 422 });
+test("a name of blanks alone is refused", async () => {
+  const { userId, user } = aPerson({ firstname: " ", lastname: " " });
+  const { status, body } = await usher.call("PUT", `/users/${userId}`, user);
+  expect([status, body.code]).toEqual([400, "invalid-input"]);
 });
