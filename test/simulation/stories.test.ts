@@ -196,6 +196,21 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "a user whom one call holds for a group, while another takes them out of it, is let go of",
+    {
+      target: "generic",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 2013937451,
+      rounds: [
+        [{ what: { do: "bind", group: 1, variant: "a", members: [0] }, process: 0, chance: 355393214 }],
+        [
+          { what: { do: "change", group: 1, add: [4], remove: [0, 2, 1] }, process: 1, chance: 4193257721 },
+          { what: { do: "bind", group: 1, variant: "b", members: [3] }, process: 1, chance: 3105438635 },
+        ],
+      ],
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {

@@ -21,6 +21,7 @@ import { readCurrent } from "./hold-members.ts";
 import { limitToUser } from "./limit-to-user.ts";
 import { planRound } from "./plan-round.ts";
 import { provisionMembers } from "./provision-members.ts";
+import { releaseStray } from "./release-stray.ts";
 import { type End, sendLeavers, sendPlan, sendUnbound } from "./send-round.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 
@@ -62,6 +63,8 @@ export const reconcileGroup = async (
   try {
     return await reconcileInRounds(context, groupId, start, run);
   } catch (error) {
+    // The failure tells more than what comes of this.
+    await releaseStray(context, groupId, run).catch(() => undefined);
     throw withEventsSoFar(error, run.eventIds);
   }
 };
@@ -119,6 +122,10 @@ const reconcileOnce = async (
   let round: GroupRound = { ...group, difference: await limitToUser(context, groupId, whole, forUser) };
   beginRound(run);
   const userIds = membersIn(round.difference);
+  if (run.heldAt !== undefined && run.heldAt !== group.saved.version)
+    await releaseStray(context, groupId, run);
+  for (const userId of userIds) run.held.add(userId);
+  run.heldAt = group.saved.version;
   const isMixed = userIds.length > 0 && goneFrom(round.difference).length > 0;
   const goesAhead =
     isMixed && !run.hasTriedLeavers && remoteIdAt(integration, round.link.observed) !== undefined;

@@ -24,6 +24,9 @@ export type GroupRun = {
   failures: Map<string, Failure>;
   /** Users whom the provider shows as not added or not removed: the group is unconfirmed, and the next call sends them. */
   unconfirmed: string[];
+  /** Users whom the call has held for the group, as members of it at this version of the group. */
+  held: Set<string>;
+  heldAt?: number;
   /** Why the call ended, where that is not obvious. */
   reason?: string;
   /** How it leaves things, where that is known. */
@@ -39,6 +42,7 @@ export const newGroupRun = (): GroupRun => ({
   outdated: [],
   failures: new Map(),
   unconfirmed: [],
+  held: new Set(),
 });
 
 /** Each round looks at all users anew, but for what was refused. */
