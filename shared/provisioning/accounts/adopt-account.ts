@@ -2,7 +2,8 @@ import { remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
-import { readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
+import { unconfirmedNotes } from "../attempts/shown-name.ts";
+import { ignoreAnyFailure } from "../ports/ignore-failure.ts";
 import { type Changed, ProviderFailure } from "../ports/service-provider.ts";
 import { claimAccount, heldByNotes } from "./claim-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
@@ -71,7 +72,7 @@ export const adoptAccount = async (
       `Updating the account ${account.id}, which was found, failed`,
     );
     const isHalfDone = error instanceof ProviderFailure && mayBeHalfApplied(error, changes);
-    const there = isHalfDone ? await readAfterChange(() => work.provider.readUser(account.id)) : undefined;
+    const there = isHalfDone ? await work.provider.readUser(account.id).catch(ignoreAnyFailure) : undefined;
     const held = found(there ? compareAccount(there, next, work.link).known : known);
     const observed = error instanceof ProviderFailure ? afterFailure(held, changes, error) : held;
     return {

@@ -3,7 +3,8 @@ import type { UserObserved } from "../../model/link.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failedOutcome, mayBeGone, noteFailure } from "../attempts/provider-failure.ts";
-import { readAfterChange, spellingOf, unconfirmedNotes } from "../attempts/shown-name.ts";
+import { spellingOf, unconfirmedNotes } from "../attempts/shown-name.ts";
+import { ignoreAnyFailure } from "../ports/ignore-failure.ts";
 import { type Changed, ProviderFailure } from "../ports/service-provider.ts";
 import { accountTitle, linkedNames } from "./account-names.ts";
 import { toEventChanges } from "./compare-account.ts";
@@ -82,7 +83,7 @@ const withSpelling = async ({ provider, link }: UserContext, plan: Change): Prom
   const observed = withoutUncertain(link.observed, plan.changes);
   const { shownName, ...rest } = observed;
   if (shownName === undefined || !plan.changes.some(({ path }) => path === "userName")) return observed;
-  const account = await readAfterChange(() => provider.readUser(plan.remoteId));
+  const account = await provider.readUser(plan.remoteId).catch(ignoreAnyFailure);
   return { ...rest, ...(account && spellingOf(account, "userName", plan.next.userName)) };
 };
 

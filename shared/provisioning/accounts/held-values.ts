@@ -1,7 +1,8 @@
 import { diffAgainstRemote } from "../../mapping/diff-attributes.ts";
-import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
+import type { AttributeChange, Attributes } from "../../model/attributes.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
-import { ProviderFailure, type ServiceProvider } from "../ports/service-provider.ts";
+import { ignoreFailure } from "../ports/ignore-failure.ts";
+import type { ProviderFailure, ServiceProvider } from "../ports/service-provider.ts";
 import { compareAccount } from "./compare-account.ts";
 import { withoutUncertain } from "./uncertain-values.ts";
 
@@ -22,7 +23,7 @@ export const readHeld = async (
   failure: ProviderFailure,
 ): Promise<Held | undefined> => {
   if (failure.kind !== "malformed" && !mayBeHalfApplied(failure, changes)) return undefined;
-  const account = await readIfAnswered(provider, remoteId);
+  const account = await provider.readUser(remoteId).catch(ignoreFailure);
   if (!account) return undefined;
   const left = new Map(compareAccount(account, next, link).changes.map(({ path, from }) => [path, from]));
   const others = changes.flatMap(({ path, from }) => {
@@ -44,19 +45,6 @@ export const mayBeHalfApplied = (
 ): boolean =>
   (kind === "rejected" && changes.some(({ to }) => to === undefined)) ||
   ((kind === "rejected" || kind === "conflict") && status < 500 && changes.length > 1);
-
-/** Undefined where it is not shown, or the read fails. A 401 goes up: it stops the integration. */
-const readIfAnswered = async (
-  provider: ServiceProvider,
-  remoteId: string,
-): Promise<RemoteResource | undefined> => {
-  try {
-    return await provider.readUser(remoteId);
-  } catch (error) {
-    if (error instanceof ProviderFailure && error.kind !== "unauthorized") return undefined;
-    throw error;
-  }
-};
 
 /** The next plan is made from what is there. */
 export const withHeld = (observed: UserObserved, { holding, others }: Held): UserObserved => {

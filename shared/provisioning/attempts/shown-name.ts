@@ -2,7 +2,6 @@ import { isSameName } from "../../common/names.ts";
 import { asText, readAttribute } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
 
 /** Longer ones are not kept. */
 const longestName = 1_000;
@@ -33,19 +32,6 @@ export const isKnownAs = (
   return [pushed?.userName, uncertain?.userName, shownName, ...more].some(
     (name) => shown !== "" && isSameName(asText(name), shown),
   );
-};
-
-/**
- * What a read shows after a change that was made; a read that fails takes nothing of it back, and the next call meets
- * its reason.
- */
-export const readAfterChange = async <T>(read: () => Promise<T>): Promise<T | undefined> => {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof ProviderFailure) return undefined;
-    throw error;
-  }
 };
 
 /** For the event. */

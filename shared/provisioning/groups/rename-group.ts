@@ -1,12 +1,13 @@
 import { isSameName } from "../../common/names.ts";
 import type { PushedMember } from "../../model/link.ts";
 import { nameOf } from "../attempts/only-match.ts";
-import { otherSpelling, readAfterChange, unconfirmedNotes } from "../attempts/shown-name.ts";
+import { otherSpelling, unconfirmedNotes } from "../attempts/shown-name.ts";
 import type { GroupContext, Progress } from "../memberships/group-context.ts";
 import { otherName, withSpelling, withUncertainName } from "../memberships/group-names.ts";
 import { pushedAccounts } from "../memberships/pushed-accounts.ts";
 import { noteUncertain } from "../memberships/uncertain-members.ts";
 import { withOpenName } from "../memberships/unconfirmed-group.ts";
+import { ignoreAnyFailure } from "../ports/ignore-failure.ts";
 import { ProviderFailure, type Renamed } from "../ports/service-provider.ts";
 import { followGroup } from "./follow-group.ts";
 import { pushMembers } from "./send-members.ts";
@@ -62,7 +63,7 @@ const takeName = async (
   progress.observed = withSpelling(progress.observed, saved.name, spelled);
   if (shownName === undefined) return;
   // It has its own spelling of names, and of this one as well.
-  const shown = await readAfterChange(() => provider.readGroup(String(remoteId)));
+  const shown = await provider.readGroup(String(remoteId)).catch(ignoreAnyFailure);
   progress.observed = { ...progress.observed, ...otherSpelling(shown?.displayName, saved.name) };
 };
 

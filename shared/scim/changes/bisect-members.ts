@@ -1,9 +1,9 @@
+import { ignoreFailure } from "../../provisioning/ports/ignore-failure.ts";
 import type { ProviderFailure, ServiceProvider } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { lookAtMembers, readGroup } from "./group-members.ts";
 import { emptyOutcome, type MemberRecord } from "./member-record.ts";
 import { type MemberChange, type Piece, sizeOf, splitPiece } from "./patch.ts";
-import { ignoreFailure } from "./update-method.ts";
 
 type IsLost = NonNullable<Parameters<ServiceProvider["changeMembers"]>[3]>["isLost"];
 

@@ -2,6 +2,7 @@ import { diffAgainstRemote } from "../../mapping/diff-attributes.ts";
 import { remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
+import { ignoreAnyFailure } from "../../provisioning/ports/ignore-failure.ts";
 import {
   type Changed,
   type ChangeOptions,
@@ -18,7 +19,7 @@ import { mergeChanges, putMerged } from "./put-merged.ts";
 import { sayOtherwise } from "./say-otherwise.ts";
 import { sendPatch } from "./send-patch.ts";
 import { changedIn, ignoredIn } from "./shown-otherwise.ts";
-import { isShutOut, seeShutOut, undefinedIfFailed } from "./shut-out.ts";
+import { isShutOut, seeShutOut } from "./shut-out.ts";
 import { canPut, patchOrPut, type UpdateMethod } from "./update-method.ts";
 import { sendsWhole, withShownParts } from "./whole-parts.ts";
 import { otherWording, type Wording, wordingAfterRefusal, wordingOf } from "./wording.ts";
@@ -61,7 +62,7 @@ export const changeResource = async (
     });
   const isToBeRead = isDoubted || changes.some(({ from, to }) => from !== undefined && to === undefined);
   if (done.shown || !isToBeRead) return done;
-  const seen = await see(resource, changes).catch(undefinedIfFailed);
+  const seen = await see(resource, changes).catch(ignoreAnyFailure);
   const open = changes.filter(({ path }) => seen?.unconfirmed.includes(path));
   // The next call says it the other way.
   if (isPatchFirst) method.wording = otherWording(method.wording, open);

@@ -2,12 +2,12 @@ import { isSameId } from "../../common/names.ts";
 import { isObject } from "../../common/objects.ts";
 import { asText, readKey } from "../../mapping/remote-attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
+import { ignoreFailure } from "../../provisioning/ports/ignore-failure.ts";
 import type { ServiceProvider } from "../../provisioning/ports/service-provider.ts";
 import { readResource, undefinedIfGone } from "../exchange/resource-requests.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { idOf, readShownResource, Unreadable } from "../messages/answers.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
-import { ignoreFailure } from "./update-method.ts";
 
 /** A longer name is none that we gave, and would not fit where names are kept. */
 const longestName = 1_000;

@@ -1,5 +1,6 @@
 import { isSameId, isSameName } from "../../common/names.ts";
 import { present } from "../../common/objects.ts";
+import { ignoreFailure } from "../../provisioning/ports/ignore-failure.ts";
 import {
   type Changed,
   type KnownMembers,
@@ -16,7 +17,7 @@ import { patchOf } from "./patch.ts";
 import { mergeChanges, putMerged } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
 import { changedIn } from "./shown-otherwise.ts";
-import { ignoreFailure, patchOrPut, type UpdateMethod } from "./update-method.ts";
+import { patchOrPut, type UpdateMethod } from "./update-method.ts";
 
 type Target = ResourceContext & { method: UpdateMethod; known: KnownMembers | undefined };
 

@@ -2,7 +2,8 @@ import { diffAgainstRemote, keptElements } from "../../mapping/diff-attributes.t
 import { remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
-import { type Changed, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ignoreAnyFailure } from "../../provisioning/ports/ignore-failure.ts";
+import type { Changed } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { resourcePath } from "../messages/resource-path.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
@@ -54,10 +55,6 @@ const patchAside = async (
   read: (answer: HttpAnswer) => Changed,
 ): Promise<Changed | undefined> => {
   const path = resourcePath(collection, id);
-  try {
-    return await call({ method: "PATCH", path, byId: true, aside: true, body: patchOf(operations), read });
-  } catch (error) {
-    if (error instanceof ProviderFailure) return undefined;
-    throw error;
-  }
+  const body = patchOf(operations);
+  return call({ method: "PATCH", path, byId: true, aside: true, body, read }).catch(ignoreAnyFailure);
 };

@@ -1,15 +1,11 @@
 import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange } from "../../model/attributes.ts";
-import { type Changed, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ignoreAnyFailure } from "../../provisioning/ports/ignore-failure.ts";
+import type { Changed } from "../../provisioning/ports/service-provider.ts";
 import type { UpdateMethod } from "./update-method.ts";
 import { otherWording, type Wording } from "./wording.ts";
 
 export const isShutOut = ({ path, to }: AttributeChange): boolean => path === "active" && to === false;
-
-/** Of a read after a change that was answered with success: a failure of it takes nothing back. */
-export const undefinedIfFailed = (error: unknown): undefined => {
-  if (!(error instanceof ProviderFailure)) throw error;
-};
 
 type Steps = {
   /** How the deactivation was said. */
@@ -38,7 +34,7 @@ export const seeShutOut = async (
   const way = `${method.updates} ${said.plain}`;
   const isShown = done.shown && readAttribute(done.shown.resource, "active") === false;
   if (isShown || method.shutBy === way) return done;
-  const seen = await look().catch(undefinedIfFailed);
+  const seen = await look().catch(ignoreAnyFailure);
   if (!seen) return done;
   if (!isOpen(seen)) {
     method.shutBy = way;

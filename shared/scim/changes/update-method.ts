@@ -1,4 +1,5 @@
 import type { Profile } from "../../model/profile.ts";
+import { ignoreFailure } from "../../provisioning/ports/ignore-failure.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { type Wording, wordingOf } from "./wording.ts";
@@ -102,10 +103,4 @@ export const patchOrPut = async <T>(
   if (patched === undefined) return done;
   if (!isIgnored(patched)) method.updates = "patch";
   return patched;
-};
-
-/** For a request whose failure says nothing of what came before it: undefined then. A 401 stops the integration. */
-export const ignoreFailure = (error: unknown): undefined => {
-  if (error instanceof ProviderFailure && error.kind !== "unauthorized") return undefined;
-  throw error;
 };

@@ -1,6 +1,7 @@
 import { asText, readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
+import { ignoreAnyFailure } from "../../provisioning/ports/ignore-failure.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import { titleOf } from "../exchange/classify-failure.ts";
 import { readResource } from "../exchange/resource-requests.ts";
@@ -67,18 +68,12 @@ const mayBeRespelled = (resource: JsonObject, sent: JsonObject, collection: Coll
 };
 
 /** Undefined where the read fails, or the provider does not find yet what it has just made: the 201 stays a fact. */
-const readIfShown = async (
+const readIfShown = (
   call: ScimCall,
   collection: Collection,
   id: string,
-): Promise<RemoteResource | undefined> => {
-  try {
-    return await readResource({ call, collection, id }, undefined, { aside: true });
-  } catch (error) {
-    if (error instanceof ProviderFailure) return undefined;
-    throw error;
-  }
-};
+): Promise<RemoteResource | undefined> =>
+  readResource({ call, collection, id }, undefined, { aside: true }).catch(ignoreAnyFailure);
 
 const anotherResource = (): ProviderFailure => {
   const message = `The service provider answered ${titleOf(201)} ${another}`;
