@@ -33,7 +33,7 @@ const knownWorlds: readonly { reason: string; target: TargetName; seeds: readonl
     reason:
       "A provider that loses one of two changes at the same time puts a deleted account back into a group: whoever is deleted counts as out of it.",
     target: "keycloak-501",
-    seeds: [50237, 90070],
+    seeds: [3002060, 3004374],
   },
   {
     reason:

@@ -211,6 +211,25 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "a call that read the group before somebody joined it does not let go of them once another call holds them",
+    {
+      target: "keycloak-501",
+      policies: { onUserUnassigned: "none", onUserDeleted: "delete" },
+      chance: 1152332154,
+      rounds: [
+        [
+          {
+            what: { do: "bind", group: 2, variant: "a" },
+            process: 1,
+            chance: 70731795,
+            store: [{ nth: 15, kind: "slow" }],
+          },
+          { what: { do: "bind", group: 2, variant: "b", members: [0, 3] }, process: 0, chance: 268106379 },
+        ],
+      ],
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {

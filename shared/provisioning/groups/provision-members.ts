@@ -6,6 +6,7 @@ import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { makeStoppable } from "../attempts/stoppable-call.ts";
 import { type GroupRun, isRefused, newGroupRun } from "../memberships/group-run.ts";
+import { readGroupState } from "../memberships/group-state.ts";
 import type { Call, Context, IntegrationContext } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { accountState, openAccountOf, readUserState, type UserState } from "../users/user-state.ts";
@@ -81,7 +82,7 @@ export const releaseMembers = async (
   await eachUser(context, userIds, run, {
     async work(call, userId) {
       const known = await readUserState(ports, integrationId, userId);
-      if (known.link.rev === 0) return;
+      if (known.link.rev === 0 || (await isMemberNow(context, groupId, userId))) return;
       const assign = (now: UserAssignment) => dropGroup(now, groupId, policies);
       if (isRefused(run, userId)) {
         const link = await updateUserAssignment(ports, { integrationId, id: userId }, assign, known.link);
@@ -93,6 +94,20 @@ export const releaseMembers = async (
     },
     isDoneDespite: isLetGo,
   });
+};
+
+/**
+ * The directory may have made the user a member since the call planned, and another call holds them for it: a member is
+ * saved before they are held, so this is read after the user's link.
+ */
+const isMemberNow = async (
+  { ports, integration }: IntegrationContext,
+  groupId: string,
+  userId: string,
+): Promise<boolean> => {
+  const { saved, link } = await readGroupState(ports, integration.integrationId, groupId);
+  if (!saved || !link.assignment.bound) return false;
+  return (await ports.groups.membersAmong(groupId, saved.version, [userId])).has(userId);
 };
 
 /** The account is; that other groups may hold it is not for this group to wait for. */
