@@ -235,3 +235,24 @@ const stories: [promise: string, plan: Plan][] = [
 test.each(stories)("%s", async (_, plan) => {
   expect((await simulate(plan)).problems).toEqual([]);
 });
+
+test("a group that is bound again holds members whom an unbinding that failed has let go", async () => {
+  const plan: Plan = {
+    target: "wso2-dup400",
+    policies: { onUserUnassigned: "delete", onUserDeleted: "delete" },
+    chance: 7,
+    rounds: [
+      [{ what: { do: "bind", group: 2, variant: "a", members: [0] }, process: 0, chance: 1 }],
+      [
+        {
+          what: { do: "unbind", group: 2 },
+          process: 0,
+          chance: 2,
+          network: [{ nth: 0, kind: "501" }],
+        },
+      ],
+      [{ what: { do: "bind", group: 2, variant: "a", members: [0] }, process: 0, chance: 3 }],
+    ],
+  };
+  expect((await simulate(plan)).problems).toEqual([]);
+});

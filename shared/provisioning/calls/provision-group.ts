@@ -10,8 +10,9 @@ import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
 import { readGroupDifference } from "../memberships/group-difference.ts";
-import { readGroupState } from "../memberships/group-state.ts";
+import { readGroupState, withEnd } from "../memberships/group-state.ts";
 import type { GroupChange } from "../ports/directory-store.ts";
+import type { LinkKey } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 
 /** Save the group for all integrations, bind it to this one, and provision it now. Nothing is sent before it is saved. */
@@ -40,12 +41,20 @@ export const provisionGroup = async (
   const begun = isChanged && !isAskedBy(saved?.asked, call.actor) ? saved?.asked : undefined;
   const asked = begun ?? askedBy(call.actor, ports.clock.now());
   const key = { integrationId, id: groupId };
+  await endUnbinding(ports, key);
   const { assignment } = await updateGroupAssignment(ports, key, (now) =>
     now.bound ? now : { ...omit(now, "removal"), bound: true, asked },
   );
   if (isConfirmed && saved) await noteConfirmed(ports, key, saved);
   const isOwnAct = isAskedBy(saved?.asked, call.actor) || isAskedBy(assignment.asked, call.actor);
   return reconcileGroup({ ports, call, integration }, groupId, { isOwnAct });
+};
+
+/** An unbinding that did not come to its end may have let go of members: all are looked at anew, as after its end. */
+const endUnbinding = async (ports: Ports, key: LinkKey): Promise<void> => {
+  const link = await ports.groupLinks.read(key);
+  if (!link || link.assignment.bound || link.observed.ended) return;
+  await ports.groupLinks.note(key, link.rev, withEnd(link.observed, "unbound"));
 };
 
 const differenceFrom = async (

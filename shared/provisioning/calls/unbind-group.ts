@@ -1,4 +1,3 @@
-import { omit } from "../../common/objects.ts";
 import { requireGroups } from "../../directory/change-directory-group.ts";
 import { askedBy } from "../../model/asked.ts";
 import { Failure } from "../../model/failure.ts";
@@ -13,7 +12,7 @@ import { releaseMembers } from "../groups/provision-members.ts";
 import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
 import { requireDeletion } from "../memberships/group-capabilities.ts";
 import { newGroupRun } from "../memberships/group-run.ts";
-import { groupState, readGroupState } from "../memberships/group-state.ts";
+import { groupState, readGroupState, withEnd } from "../memberships/group-state.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Call, Context, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
@@ -141,9 +140,5 @@ const noteEnd = async (
     await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin });
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
-  const observed = {
-    ...omit(link.observed, "version", "versionAt", "lastError", "isDue", "unconfirmed"),
-    ended,
-  };
-  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, observed);
+  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, withEnd(link.observed, ended));
 };

@@ -52,6 +52,15 @@ export const pushedUpTo = (
   versionAt: new Date(ports.clock.now()).toISOString(),
 });
 
+/** A group that was unbound: who is in it, and who is held for it, is looked at anew once it is bound again. */
+export const withEnd = (
+  observed: GroupObserved,
+  ended: NonNullable<GroupObserved["ended"]>,
+): GroupObserved => ({
+  ...omit(observed, "version", "versionAt", "lastError", "isDue", "unconfirmed"),
+  ended,
+});
+
 /** Derived from versions and never stored, so no crash can leave it wrong. */
 export const groupState = (
   integration: Integration,
