@@ -48,6 +48,12 @@ export type AttemptHistory = {
   createdAt?: string;
 };
 
+/**
+ * What was given up at the service provider. `deletedAt`: when the provider took our deletion of it, or may have taken it,
+ * which it may carry out a moment later.
+ */
+export type Former = { remoteId: string; deletedAt?: string };
+
 /** What is known of the account at the service provider. Written by the holder of the attempt alone. */
 export type UserObserved = AttemptHistory & {
   remoteId?: string;
@@ -66,9 +72,8 @@ export type UserObserved = AttemptHistory & {
   shownName?: string;
   /**
    * The account that was given up, and the paths it was given: what is no longer wanted of them goes, should it return.
-   * `deletedAt`: when the provider took our deletion of it, which it may carry out a moment later.
    */
-  former?: { remoteId: string; paths: string[]; deletedAt?: string };
+  former?: Former & { paths: string[] };
   /** The account that was found there rather than made: groups may hold it that it was not pushed to. */
   found?: string;
   /**
@@ -108,6 +113,8 @@ export type GroupObserved = AttemptHistory & {
   isDue?: true;
   /** The name of a creation whose outcome is unknown: a group of it may be there, or turn up. */
   uncertainCreation?: string;
+  /** The group that was deleted, or of which nobody knows whether it was. */
+  former?: Former;
   /** When it was taken over, it had members unknown to the directory. */
   hasOthers?: true;
   ended?: "unbound" | "deleted";

@@ -1,6 +1,7 @@
-import { remoteAttributes } from "../../mapping/remote-attributes.ts";
+import { readAttribute, remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
+import { deletedSince, outlivesDeletion } from "../attempts/outlive-deletion.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { unconfirmedNotes } from "../attempts/shown-name.ts";
 import { ignoreAnyFailure } from "../ports/ignore-failure.ts";
@@ -9,7 +10,6 @@ import { claimAccount, heldByNotes } from "./claim-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { followAccount, withNameInDoubt } from "./follow-account.ts";
 import { mayBeHalfApplied } from "./held-values.ts";
-import { deletedSince, outlivesDeletion } from "./outlive-deletion.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { afterFailure } from "./uncertain-values.ts";
 import { withAccepted } from "./unconfirmed-values.ts";
@@ -30,8 +30,16 @@ export const adoptAccount = async (
     const about = { eventType: "user_lookup_provision" as const, changes: [] };
     return { outcome: failedOutcome(failure, about, work.provider), observed: work.link.observed, failure };
   };
+  // One that is shown inactive is what some providers leave of a deleted one, and stays.
+  const isToStay = async ({ observed: { former } }: UserLink): Promise<boolean> =>
+    readAttribute(account.resource, "active") === false ||
+    outlivesDeletion(work, former, {
+      noun: "account",
+      id: account.id,
+      read: () => work.provider.readUser(account.id),
+    });
   try {
-    if (!(await outlivesDeletion(work, work.link.observed, account))) return undefined;
+    if (!(await isToStay(work.link))) return undefined;
   } catch (error) {
     return notAdopted(error);
   }
@@ -43,7 +51,7 @@ export const adoptAccount = async (
   try {
     link = await claimAccount(work, account.id);
     // Of the user before, who has given it up. The claim is free for anybody as long as no link names the account.
-    if (!(await outlivesDeletion(work, link.observed, account))) throw deletedSince(account);
+    if (!(await isToStay(link))) throw deletedSince("account", account.id);
   } catch (error) {
     return notAdopted(error);
   }

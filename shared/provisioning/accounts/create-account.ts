@@ -4,6 +4,7 @@ import type { Failure } from "../../model/failure.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
 import { createOnce, foundAfterNote, withFailedCreation } from "../attempts/create-once.ts";
 import { withCreated } from "../attempts/fresh-creation.ts";
+import { deletedSince } from "../attempts/outlive-deletion.ts";
 import { failedOutcome, noteFailure, toFailure } from "../attempts/provider-failure.ts";
 import { spellingNotes, spellingOf } from "../attempts/shown-name.ts";
 import type { ProviderFailure } from "../ports/service-provider.ts";
@@ -12,7 +13,6 @@ import { adoptAccount } from "./adopt-account.ts";
 import { claimAccount, heldByNotes } from "./claim-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { findByExternalId, findInList, findSpelled } from "./find-account.ts";
-import { deletedSince } from "./outlive-deletion.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { withUncertainCreation } from "./uncertain-creation.ts";
 import { withPossible } from "./uncertain-values.ts";
@@ -73,7 +73,7 @@ export const createAccount = async (
     return notCreated(await noteFailure(work, error, what));
   }
   const adopted = await adoptAccount(owned, next, found);
-  return adopted ?? notCreated(await noteFailure(work, deletedSince(found), what));
+  return adopted ?? notCreated(await noteFailure(work, deletedSince("account", found.id), what));
 };
 
 /** A 409 may be for an externalId that is taken, under another name, or for what the filters do not find. */

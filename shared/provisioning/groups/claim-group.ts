@@ -9,14 +9,17 @@ type Claiming = Pick<GroupContext, "ports" | "integration" | "link">;
 
 /**
  * Make the group there this directory group's own. One that was unbound, and left as it is, gives it up: nobody manages
- * it. True where its members are to be looked at once more, since that group has pushed some.
+ * it. `isShared`: its members are to be looked at once more, since that group has pushed some. `formerId`: who had it before.
  * @throws Failure `account-claimed` where it belongs to another
  */
-export const claimGroup = async (work: Claiming, remoteId: string): Promise<boolean> => {
+export const claimGroup = async (
+  work: Claiming,
+  remoteId: string,
+): Promise<{ isShared: boolean; formerId?: string }> => {
   const { ports, integration, link } = work;
   try {
-    await requireClaim(work, "group", link, remoteId);
-    return false;
+    const { formerId } = await requireClaim(work, "group", link, remoteId);
+    return { isShared: false, ...(formerId !== undefined && { formerId }) };
   } catch (error) {
     if (!(error instanceof Failure) || error.code !== "account-claimed") throw error;
     const members = await freeUnbound(work, remoteId);
@@ -30,7 +33,7 @@ export const claimGroup = async (work: Claiming, remoteId: string): Promise<bool
     );
     const unknown = members.filter(({ userId }) => (known.get(userId)?.presence ?? "out") === "out");
     await noteUncertain(ports, integrationId, link.id, unknown);
-    return unknown.length > 0;
+    return { isShared: unknown.length > 0 };
   }
 };
 

@@ -121,9 +121,18 @@ const deleted = async (work: Deleting, link: GroupLink, notes: string[] = []): P
   if (link !== work.link) await releaseGroup(work.ports, link);
   return {
     outcome: { success: true, eventType, changes: [], answer: work.provider.lastAnswer(), notes },
-    observed: withoutGroup(link.observed),
+    observed: { ...withoutGroup(link.observed), ...formerOf(work, link) },
   };
 };
+
+/** What the provider may carry out a moment later, or still show. */
+const formerOf = (
+  { ports }: Deleting,
+  { observed: { remoteId } }: GroupLink,
+): Pick<GroupObserved, "former"> =>
+  remoteId === undefined
+    ? {}
+    : { former: { remoteId, deletedAt: new Date(ports.clock.now()).toISOString() } };
 
 const deletionFailed = async (
   work: Deleting,
@@ -141,7 +150,9 @@ const deletionFailed = async (
   const told = error instanceof ProviderFailure ? toLagFailure(error, where, link.observed, now) : error;
   const failure = await noteFailure(work, told, `Deleting the group ${remoteId ?? uncertainCreation} failed`);
   const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
-  return { outcome, observed: link.observed, failure };
+  const mayBeDone = error instanceof ProviderFailure && error.maybeApplied && remoteId !== undefined;
+  const observed = mayBeDone ? { ...link.observed, ...formerOf(work, link) } : link.observed;
+  return { outcome, observed, failure };
 };
 
 /** Its id is gone: one of its name that may be the same group, under another id, must not be left there unsaid. */

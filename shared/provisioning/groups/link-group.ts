@@ -1,7 +1,9 @@
 import { isSameName, isSpelledAlike } from "../../common/names.ts";
 import { omit } from "../../common/objects.ts";
+import type { Former } from "../../model/link.ts";
 import { refuseWhileOutstanding } from "../attempts/accepted-creation.ts";
 import { nameOf } from "../attempts/only-match.ts";
+import { deletedSince, outlivesDeletion } from "../attempts/outlive-deletion.ts";
 import { groupMissing, isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { isKnownAs, isNamed, withSpelling } from "../memberships/group-names.ts";
@@ -10,7 +12,7 @@ import { createGroup, intendedMembers } from "./create-group.ts";
 import { findGroup } from "./find-group.ts";
 import { findUncertainGroup } from "./find-uncertain-group.ts";
 import { ownedGroup } from "./owned-group.ts";
-import { takeOverMembers } from "./take-over-group.ts";
+import { releaseGroup, takeOverMembers } from "./take-over-group.ts";
 
 /** No group is known, or one under another base URL: look up, then take over exactly one match or create. */
 export const linkGroup = async (
@@ -20,13 +22,17 @@ export const linkGroup = async (
 ): Promise<GroupPush> => {
   const { saved } = work;
   const found = await findKnown(work, progress);
-  if (found) return takeOver(work, push, progress, found);
+  const known = found && (await takeOver(work, push, progress, found));
+  if (known) return known;
   const match = await findGroup(work, saved.name);
-  if (match) return takeOver(work, push, progress, { id: match.id, name: nameOf(match) });
+  const taken = match && (await takeOver(work, push, progress, { id: match.id, name: nameOf(match) }));
+  if (taken) return taken;
   if (isMembersOnly(work)) throw groupMissing(saved.name);
   const hidden = await createGroup(work, push, progress);
-  if (hidden) return takeOver(work, push, progress, { id: hidden.id, name: nameOf(hidden) });
-  return { join: push.join, leave: [] };
+  if (!hidden) return { join: push.join, leave: [] };
+  const shown = await takeOver(work, push, progress, { id: hidden.id, name: nameOf(hidden) });
+  if (!shown) throw deletedSince("group", hidden.id);
+  return shown;
 };
 
 /** One that is ours already, perhaps under another name: by its id, or since its creation may have come through. */
@@ -47,12 +53,14 @@ const findKnown = async (
   return undefined;
 };
 
+/** Undefined where it is what was left of one that we have just deleted, and is gone. */
 const takeOver = async (
   work: GroupContext,
   push: GroupPush,
   progress: Progress,
   { id: remoteId, name }: { id: string; name: string },
-): Promise<GroupPush> => {
+): Promise<GroupPush | undefined> => {
+  if (!(await isToStay(work, work.link.observed.former, remoteId))) return undefined;
   progress.eventType = "group_update_provision";
   progress.does = "adopted";
   const { difference, notes, hasOthers } = await takeOverMembers(work, remoteId, push);
@@ -73,9 +81,41 @@ const takeOver = async (
     changes: [...changes, intendedMembers(difference)],
   });
   // On record before it is claimed, so that no claim outlives an attempt that is cut off.
-  const isShared = await claimGroup(work, remoteId);
+  const { isShared, formerId } = await claimGroup(work, remoteId);
+  if (formerId !== undefined) await requireToStay(work, progress, { formerId, remoteId });
   // Not before its members are known: a group that is linked is not read again.
   progress.observed = observed;
   if (isShared) progress.next = "again";
   return difference;
+};
+
+/** Whether a group that is shown is there to stay, where this directory group may have deleted it. */
+export const isToStay = (
+  { ports, provider, call: { sendUntil } }: GroupContext,
+  former: Former | undefined,
+  id: string,
+): Promise<boolean> =>
+  outlivesDeletion({ ports, sendUntil }, former, { noun: "group", id, read: () => provider.readGroup(id) });
+
+/**
+ * The directory group that had it before may have deleted it a moment ago. Then that is known of this one as well, and
+ * nobody counts as taken over with it.
+ * @throws ProviderFailure `unavailable` where it is gone, or may go yet
+ */
+const requireToStay = async (
+  work: GroupContext,
+  progress: Progress,
+  { formerId, remoteId }: { formerId: string; remoteId: string },
+): Promise<void> => {
+  const { ports, integration, link } = work;
+  const { integrationId, baseUrl } = integration;
+  const before = (await ports.groupLinks.read({ integrationId, id: formerId }))?.observed.former;
+  if (before?.remoteId !== remoteId) return;
+  try {
+    if (!(await isToStay(work, before, remoteId))) throw deletedSince("group", remoteId);
+  } catch (error) {
+    await releaseGroup(ports, { ...link, observed: { ...link.observed, remoteId, baseUrl } });
+    progress.observed = { ...progress.observed, former: before };
+    throw error;
+  }
 };

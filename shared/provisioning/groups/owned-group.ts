@@ -13,7 +13,7 @@ export const ownedGroup = (
   remoteId: string,
   name: string,
 ): GroupObserved => {
-  const known = omit(observed, "uncertainCreation", "acceptedAt", "uncertainAt");
+  const known = omit(observed, "uncertainCreation", "acceptedAt", "uncertainAt", "former");
   const isSame = observed.remoteId === remoteId;
   const isRespelled = isSame && observed.shownName === name;
   return {

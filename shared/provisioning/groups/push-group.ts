@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import { Failure } from "../../model/failure.ts";
 import { type GroupObserved, remoteIdAt } from "../../model/link.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
@@ -7,6 +8,7 @@ import {
   isVerdict,
   mayBeGone,
   noteUnauthorized,
+  notThere,
   toFailure,
 } from "../attempts/provider-failure.ts";
 import type { Worked } from "../attempts/run-attempt.ts";
@@ -15,7 +17,7 @@ import type { GroupContext, GroupPush, Progress } from "../memberships/group-con
 import { isNamed } from "../memberships/group-names.ts";
 import { skipPresentMembers } from "../memberships/skip-present-members.ts";
 import { ProviderFailure } from "../ports/service-provider.ts";
-import { linkGroup } from "./link-group.ts";
+import { isToStay, linkGroup } from "./link-group.ts";
 import { locateGroup } from "./locate-group.ts";
 import { renameGroup } from "./rename-group.ts";
 import { pushMembers } from "./send-members.ts";
@@ -32,7 +34,9 @@ export const pushGroup = async (
 ): Promise<Worked<GroupObserved>> => {
   const { link, saved, integration } = work;
   try {
-    const difference = remoteIdAt(integration, link.observed)
+    const knownId = remoteIdAt(integration, link.observed);
+    if (knownId && link.observed.former) await outliveDeletion(work, knownId, progress);
+    const difference = knownId
       ? await skipPresentMembers(work, push, progress)
       : await linkGroup(work, { join: [...push.join, ...(push.verify ?? [])], leave: push.leave }, progress);
     const remoteId = String(progress.observed.remoteId);
@@ -48,6 +52,12 @@ export const pushGroup = async (
     if (!isVerdict(error)) throw error;
     return pushFailed(work, error, push, progress);
   }
+};
+
+/** A deletion of it was sent whose outcome is unknown. @throws ProviderFailure where the group is gone, or may go yet */
+const outliveDeletion = async (work: GroupContext, id: string, progress: Progress): Promise<void> => {
+  if (!(await isToStay(work, work.link.observed.former, id))) throw notThere().copyWith({ isSeenGone: true });
+  progress.observed = omit(progress.observed, "former");
 };
 
 const succeeded = ({ provider }: GroupContext, progress: Progress): Worked<GroupObserved> => {

@@ -154,7 +154,8 @@ const isToBePushed = (
     observed.baseUrl !== context.integration.baseUrl ||
     (!isNamed(observed, saved.name) && foreignName(context, link, saved.name) === undefined) ||
     isJoined ||
-    leave.length > 0
+    leave.length > 0 ||
+    observed.former?.remoteId === observed.remoteId
   );
 };
 
