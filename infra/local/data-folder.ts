@@ -1,6 +1,6 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, resolve, sep } from "node:path";
+import { dirname, join, resolve, sep } from "node:path";
 
 /**
  * The whole path of the data folder: USHER_DATA_DIR, else `fallback` in the working folder. A leading `~` is the home
@@ -30,13 +30,20 @@ export const chooseDataDir = (environment: NodeJS.ProcessEnv, fallback: string):
  */
 export const prepareDataDir = (dataDir: string): void => {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    makeFolder(dataDir);
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     throw new Error(`the data folder ${dataDir} cannot be used: ${reasonOf(error, dataDir)}`, {
       cause: error,
     });
   }
+};
+
+/** With what is missing above it. Node's own `recursive` never ends where a system refuses a folder as /proc does. */
+const makeFolder = (path: string): void => {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  if (!existsSync(dirname(path))) makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 };
 
 const reasonOf = (error: unknown, dataDir: string): string => {
@@ -46,5 +53,6 @@ const reasonOf = (error: unknown, dataDir: string): string => {
   if (code === "ENOTDIR") return "a part of its path is a file. Set USHER_DATA_DIR to another folder.";
   if (code === "EACCES" || code === "EPERM" || code === "EROFS")
     return "this user may not write there. Change its rights, or set USHER_DATA_DIR to another folder.";
+  if (code === "ENOENT") return "no folder can be made there. Set USHER_DATA_DIR to another folder.";
   return message;
 };

@@ -76,6 +76,7 @@ export const lifecycleFailures = [
   "attempt-in-progress",
   "target-in-use",
   "target-refused",
+  "provider-unavailable",
   "audit-unavailable",
 ] as const satisfies readonly FailureCode[];
 

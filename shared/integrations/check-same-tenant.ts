@@ -5,14 +5,15 @@ import type { UserLink } from "../model/link.ts";
 import { toFailure } from "../provisioning/attempts/provider-failure.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
-import type { FailedTest } from "./test-target.ts";
+import { type FailedTest, failedTest } from "./test-target.ts";
 
 /** Accounts that are read with the new secret, to tell whether it opens the same tenant. */
 const samples = 3;
 
 /**
  * Failure `different-tenant` where none of the linked accounts that must be there is: the new secret, which `provider` is
- * opened with, opens another tenant, where the same ids may be other people. `failedCode` where that cannot be told.
+ * opened with, opens another tenant, where the same ids may be other people. `failedCode`, or
+ * `provider-unavailable`, where that cannot be told.
  */
 export const otherTenantReason = async (
   ports: Ports,
@@ -26,10 +27,8 @@ export const otherTenantReason = async (
     for (const remoteId of remoteIds) if (await provider.readUser(remoteId)) return undefined;
   } catch (error) {
     if (error instanceof ProviderFailure) {
-      return new Failure(
-        failedCode,
-        `${toFailure(error, "Reading a linked account with the new credentials failed").detail} The old credentials stay.`,
-      );
+      const { detail } = toFailure(error, "Reading a linked account with the new credentials failed");
+      return failedTest(error, `${detail} The old credentials stay.`, failedCode);
     }
     throw error;
   }

@@ -6,7 +6,7 @@ import type { TargetClaim } from "../provisioning/ports/integration-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { linkedAccounts } from "./check-same-tenant.ts";
-import type { FailedTest } from "./test-target.ts";
+import { type FailedTest, failedTest } from "./test-target.ts";
 
 /** The row as it shall be, with the hash of its target; and as it was, where it is not new. */
 type TargetChange = { attemptId: string; proposed: Integration; before?: Integration | undefined };
@@ -53,7 +53,7 @@ const holderAfter = async (
 /**
  * Failure `target-in-use` where the new secret, which `provider` is opened with, reads an account that is linked to
  * another integration of the same base URL; up to three of each are tried. They are ours, so reading marks nobody anew.
- * Failure `failedCode` where that cannot be told.
+ * Failure `failedCode` or `provider-unavailable` where that cannot be told.
  */
 export const linkedElsewhere = async (
   ports: Ports,
@@ -76,7 +76,7 @@ export const linkedElsewhere = async (
   } catch (error) {
     if (!(error instanceof ProviderFailure)) throw error;
     const what = "Whether another integration has this tenant could not be told: reading its account failed";
-    return new Failure(failedCode, toFailure(error, what).detail, { cause: error });
+    return failedTest(error, toFailure(error, what).detail, failedCode);
   }
   const [found] = readable;
   return found && inUse(proposed, found.other, `these credentials read its account ${found.remoteId}`);

@@ -77,13 +77,22 @@ const tokenAdvice: Advice = {
 export const adviceFor = ({ kind, isOfTokenEndpoint }: ProviderFailure): string =>
   (isOfTokenEndpoint ? tokenAdvice : advice)[kind] ?? "";
 
-const testFailure = (error: ProviderFailure, baseUrl: string, code: FailureCode): Failure => {
-  const isRefused = error.kind === "refused-target";
-  return new Failure(
-    isRefused ? "target-refused" : code,
+const testFailure = (error: ProviderFailure, baseUrl: string, code: FailedTest): Failure =>
+  failedTest(
+    error,
     `The test of ${baseUrl} failed: ${wordsOf(error)}${adviceFor(error)} ${nothingChanged}`,
-    { cause: error },
+    code,
   );
+
+/** `code` is for what the caller has to change; what passes by itself is `provider-unavailable`. */
+export const failedTest = (error: ProviderFailure, detail: string, code: FailedTest): Failure => {
+  const { kind, isUnreachable, retryAfterSeconds } = error;
+  const passes = kind === "out-of-time" || (kind === "unavailable" && !isUnreachable);
+  const passing = passes ? "provider-unavailable" : code;
+  return new Failure(kind === "refused-target" ? "target-refused" : passing, detail, {
+    ...(passes && retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    cause: error,
+  });
 };
 
 const readTest = async (ports: Ports, provider: ServiceProvider, groupsEnabled: boolean): Promise<void> => {

@@ -20,7 +20,7 @@ import { testAndKeep } from "./test-and-keep.ts";
  * not entered for. Under another base URL remote ids are verified before use; under the same one the new secret has to
  * open the same tenant.
  * @throws Failure `immutable-field`, `credentials-required`, `groups-disabled`, `precondition-failed`,
- * `update-test-failed`, `different-tenant`, `target-in-use`, `target-refused`
+ * `update-test-failed`, `provider-unavailable`, `different-tenant`, `target-in-use`, `target-refused`
  */
 export const updateIntegration = async (
   ports: Ports,

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -45,5 +45,18 @@ test.skipIf(process.platform === "win32" || process.getuid?.() === 0)(
     onTestFinished(() => chmodSync(closed, 0o700));
     for (const path of [join(closed, "data"), join(closed, "new")])
       expect(() => prepareDataDir(path)).toThrow(`${path} cannot be used: this user may not write there.`);
+  },
+);
+
+test.skipIf(process.platform !== "linux")(
+  "a place where nothing can be made is named, and missing parents are made elsewhere",
+  () => {
+    expect(() => prepareDataDir("/proc/nope/usher")).toThrow(
+      "the data folder /proc/nope/usher cannot be used:",
+    );
+    const deep = join(folder(), "a", "b");
+    prepareDataDir(deep);
+    prepareDataDir(deep);
+    expect(statSync(deep).mode & 0o777).toBe(0o700);
   },
 );

@@ -40,6 +40,8 @@ export class ProviderFailure extends Error {
   readonly retryAfterSeconds: number | undefined;
   /** True where it was not the service provider, but the token endpoint of its credentials. */
   readonly isOfTokenEndpoint: boolean;
+  /** True where there is no way to the address that could come back by itself: no such name, no trusted certificate. */
+  readonly isUnreachable: boolean;
   /** True where a read has shown already that there is nothing under the id. */
   readonly isSeenGone: boolean;
   /** What the provider had said last when it failed. The client sets it on what it throws for a request. */
@@ -55,6 +57,7 @@ export class ProviderFailure extends Error {
     this.maybeApplied = extras.maybeApplied ?? false;
     this.retryAfterSeconds = extras.retryAfterSeconds;
     this.isOfTokenEndpoint = extras.isOfTokenEndpoint ?? false;
+    this.isUnreachable = extras.isUnreachable ?? false;
     this.isSeenGone = extras.isSeenGone ?? false;
     this.answer = extras.answer;
   }
@@ -78,6 +81,7 @@ type FailureExtras = Partial<
     | "maybeApplied"
     | "retryAfterSeconds"
     | "isOfTokenEndpoint"
+    | "isUnreachable"
     | "isSeenGone"
     | "answer"
   >

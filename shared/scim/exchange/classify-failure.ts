@@ -63,7 +63,7 @@ export const classifyTransport = (
     case "stopped":
       return final("unauthorized", `${title} ${message}`);
     case "unreachable":
-      return final("unavailable", `${title} cannot be reached: ${message}`);
+      return final("unavailable", `${title} cannot be reached: ${message}`, { isUnreachable: true });
     default:
       return failedAttempt(reason, "unavailable", `${title} did not answer: ${message}`, {
         isOfTokenEndpoint,

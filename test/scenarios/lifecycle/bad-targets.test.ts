@@ -78,13 +78,6 @@ test.each<[string, RequestListener]>([
     (_, response) => response.writeHead(200, scim).end('{"Resources": "many", "totalResults": {}}'),
   ],
   [
-    "an answer that ends early",
-    (_, response) => {
-      response.writeHead(200, { ...scim, "content-length": "1000" }).write('{"Resources":');
-      response.destroy();
-    },
-  ],
-  [
     "100 MB",
     (_, response) => {
       response.writeHead(200, scim);
@@ -138,9 +131,56 @@ test("a port where nobody listens", async () => {
   const provider = await startStrongDm();
   await provider.close();
   const { answer, events } = await activate(provider.baseUrl);
-  expect(answer.status).toBe(422);
-  expect(answer.body.code).toBe("activation-test-failed");
-  expect(events).toMatchObject([{ success: false }]);
+  expect([answer.status, answer.body.code]).toEqual([503, "provider-unavailable"]);
+  expect(answer.headers.get("retry-after")).toBe("30");
+  expect(answer.body.detail).toContain("Nothing was saved");
+  expect(events).toMatchObject([{ id: answer.body.eventId, success: false }]);
+});
+
+test.each<[string, RequestListener, string]>([
+  ["500", (_, response) => response.writeHead(500).end(), "30"],
+  [
+    "503 and when to come back",
+    (_, response) => response.writeHead(503, { "retry-after": "77" }).end(),
+    "77",
+  ],
+  [
+    "429 and when to come back",
+    (_, response) => response.writeHead(429, { "retry-after": "77" }).end(),
+    "77",
+  ],
+  [
+    "an answer that ends early",
+    (_, response) => {
+      response.writeHead(200, { ...scim, "content-length": "1000" }).write('{"Resources":');
+      response.destroy();
+    },
+    "30",
+  ],
+])("an activation that meets %s is 503 with Retry-After, and keeps nothing", async (_, listener, wait) => {
+  const { baseUrl } = await givenServer(listener);
+  const { answer, events } = await activate(baseUrl);
+  expect([answer.status, answer.body.code]).toEqual([503, "provider-unavailable"]);
+  expect(answer.headers.get("retry-after")).toBe(wait);
+  expect(events).toMatchObject([{ id: answer.body.eventId, success: false }]);
+  expect((await usher.call("GET", `/integrations/${events[0]?.idm_client_id}`)).status).toBe(404);
+});
+
+test("a change and new credentials that meet a provider which is down are 503, and what was stays", async () => {
+  const provider = await givenProvider(startStrongDm);
+  const { path } = await givenIntegration(usher, provider);
+  const before = (await usher.call("GET", path)).body;
+  const credentials = { type: "bearer", clientSecret: provider.token };
+  provider.intercept = () => ({ status: 503, headers: { "retry-after": "77" } });
+  for (const answer of [
+    await usher.call("PATCH", path, { credentials }),
+    await usher.call("POST", `${path}/reauth`, { credentials }),
+  ]) {
+    expect([answer.status, answer.body.code]).toEqual([503, "provider-unavailable"]);
+    expect(answer.headers.get("retry-after")).toBe("77");
+    expect(answer.body.eventId).toEqual(expect.any(String));
+  }
+  expect((await usher.call("GET", path)).body).toEqual(before);
 });
 
 test("a name that does not exist", async () => {
@@ -214,7 +254,7 @@ test("an activation whose provider is slow to refuse still ends in time", async 
   const began = performance.now();
   const answer = await usher.call("POST", "/integrations", activation(provider));
   expect(performance.now() - began).toBeLessThan(29_000);
-  expect([answer.status, answer.body.code]).toEqual([422, "activation-test-failed"]);
+  expect([answer.status, answer.body.code]).toEqual([503, "provider-unavailable"]);
 }, 40_000);
 
 test.each([
