@@ -230,6 +230,73 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "a group that can no longer be read loses a member where the provider denies its PATCH",
+    {
+      target: "mixed",
+      policies: { onUserUnassigned: "none", onUserDeleted: "deprovision" },
+      chance: 605205260,
+      rounds: [
+        [
+          {
+            what: { do: "bind", group: 2, variant: "a", members: [1, 2, 3] },
+            process: 0,
+            chance: 2132934765,
+          },
+        ],
+        [{ what: { do: "change", group: 2, add: [], remove: [2] }, process: 0, chance: 1406625618 }],
+      ],
+      switches: { discoveryLies: true, groupUnreadableAbove: 2 },
+    },
+  ],
+  [
+    "a member who is shut out keeps no group from changing where the provider denies its PATCH",
+    {
+      target: "mixed",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 4105420044,
+      rounds: [
+        [{ what: { do: "bind", group: 0, variant: "a", members: [0, 2] }, process: 0, chance: 2864660121 }],
+        [{ what: { do: "assign", user: 0, edit: "suspend", n: 8 }, process: 0, chance: 3351769786 }],
+        [
+          {
+            what: { do: "leave", user: 2 },
+            process: 1,
+            chance: 3407076157,
+            store: [{ nth: 10, kind: "death-after" }],
+          },
+        ],
+        [{ what: { do: "assign", user: 2, edit: "same", n: 2 }, process: 1, chance: 1954401499 }],
+      ],
+      switches: { discoveryLies: true, inactiveMemberRefused: true },
+    },
+  ],
+  [
+    "a leaver whom a group never showed is taken out although a process died while doing so",
+    {
+      target: "mixed",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "deprovision" },
+      chance: 555846742,
+      rounds: [
+        [
+          {
+            what: { do: "bind", group: 0, variant: "a", members: [0, 1, 3] },
+            process: 1,
+            chance: 4176779162,
+          },
+        ],
+        [
+          {
+            what: { do: "change", group: 0, add: [], remove: [3] },
+            process: 0,
+            chance: 339618460,
+            network: [{ nth: 0, kind: "death-before" }],
+          },
+        ],
+      ],
+      switches: { membersShownUpTo: 2 },
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {

@@ -18,6 +18,8 @@ export type UpdateMethod = Pick<Profile, "updates"> & {
   shown: Set<string>;
   /** A PATCH was taken: a 404 to another one is no word about the method. */
   takesPatch?: true;
+  /** A PATCH in place of a PUT that failed was no method: no other is tried. */
+  lacksPatch?: true;
 };
 
 /** What is changed: one of these may know the method that another does not. */
@@ -49,6 +51,38 @@ const isRefusalOfMethod = ({ updates }: Pick<UpdateMethod, "updates">, error: un
 /** Until a PATCH was taken, its 404 may say that there is no such route, and not that the resource is gone. */
 const mayLackRoute = ({ updates, takesPatch }: UpdateMethod, error: unknown): error is ProviderFailure =>
   updates === "patch" && !takesPatch && error instanceof ProviderFailure && error.status === 404;
+
+/**
+ * A PUT that was surely not carried out, for what it holds beside the change or because the resource cannot be read, e.g.
+ * for its size, although a PATCH may be.
+ */
+const isOfWhole = (error: unknown): error is ProviderFailure =>
+  error instanceof ProviderFailure &&
+  !error.maybeApplied &&
+  !error.isOfTokenEndpoint &&
+  error.retryAfterSeconds === undefined &&
+  ((error.kind === "rejected" && error.status !== 403 && error.status !== 412) ||
+    (error.kind === "unavailable" && error.status === 500));
+
+/**
+ * A PATCH in place of a PUT that failed: the provider, or an admin, may be wrong in saying that there is none. The failure
+ * of the PUT stands where it fails too.
+ */
+const patchAfterPut = async <T>(
+  patch: () => Promise<T>,
+  method: UpdateMethod,
+  failure: ProviderFailure,
+): Promise<T> => {
+  if (method.lacksPatch) throw failure;
+  try {
+    return await patch();
+  } catch (error) {
+    if (!(error instanceof ProviderFailure)) throw error;
+    if (error.kind === "unauthorized" || error.maybeApplied) throw error;
+    if (error.status === 404 || error.status === 405 || error.status === 501) method.lacksPatch = true;
+    throw failure;
+  }
+};
 
 /**
  * A PUT in place of the PATCH that was answered 404. It reads first: where the resource is gone, or the PUT is no method
@@ -94,6 +128,7 @@ export const patchOrPut = async <T>(
   } catch (error) {
     if (mayLackRoute(first, error)) done = await putAfterMiss(send.put, resource, error);
     else if (isRefusalOfMethod(first, error)) done = await send[other]();
+    else if (first.updates === "put" && isOfWhole(error)) done = await patchAfterPut(patch, method, error);
     else throw error;
     if (!(other === "put" && isIgnored(done))) method.updates = other;
     return done;

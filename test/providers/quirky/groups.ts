@@ -76,8 +76,8 @@ const checkSize = (most: number | undefined, members: string[]): void => {
     throw new Refusal(400, `At most ${most} members in one request.`, "invalidValue");
 };
 
-/** Ids of known users; unknown ones are refused or left out. */
-const readMembers = (store: Store, value: unknown): string[] => {
+/** Ids of known users; unknown ones are refused or left out. Those who leave may be inactive. */
+const readMembers = (store: Store, value: unknown, isLeaving = false): string[] => {
   const { users, switches } = store;
   const list: unknown[] = Array.isArray(value) ? value : [value];
   const ids = list.map((member) => {
@@ -86,7 +86,7 @@ const readMembers = (store: Store, value: unknown): string[] => {
   });
   const { unknownMember = "ignored" } = switches;
   const inactive = ids.find((id) => users.get(id)?.resource.active === false);
-  if (switches.inactiveMemberRefused && inactive !== undefined)
+  if (switches.inactiveMemberRefused && !isLeaving && inactive !== undefined)
     throw new Refusal(400, `member ${inactive} is inactive`, "invalidValue");
   const stranger = ids.find((id) => !isKnown(store, id));
   if (stranger === undefined || unknownMember === "ignored") return ids.filter((id) => isKnown(store, id));
@@ -172,7 +172,7 @@ const applyToGroup = (
     return { ...group, members: readMembers(store, value) };
   }
   if (path === "members" && op === "remove" && switches.removesByValueList) {
-    const leaving = readMembers(store, value);
+    const leaving = readMembers(store, value, true);
     return { ...group, members: group.members.filter((member) => !leaving.includes(member)) };
   }
   const quoted = /^members\[\s*value\s+eq\s+("(?:[^"\\]|\\.)*")\s*\]$/.exec(path)?.[1];
