@@ -57,7 +57,7 @@ export const attemptPlan = async (
       const { sendUntil } = times;
       const own = { ports, integration, provider, link, mark, note, sendUntil, absent };
       const since = ports.clock.now();
-      const worked = noteOpening(own, plan, await carryOut(own, plan), since);
+      const worked = noteOpening(own, "next" in plan ? plan : {}, await carryOut(own, plan), since);
       return isOutOfTime(worked.failure) ? worked : consider(worked);
     },
     keepBooks: (observed) => keepUserBooks(ports, link, observed, intent),

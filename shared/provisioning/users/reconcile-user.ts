@@ -58,9 +58,8 @@ const reconcileInRounds = async (
     }
     const isKnown = plan.kind === "nothing" && isConsidered(integration, turn, sent);
     if (!isKnown && !isOrdered) continue;
-    const times = { clock: ports.clock, sendUntil: call.sendUntil };
-    const isDue = plan.kind !== "look" || (await waitUntilOld([turn.link.observed.openingAt], times));
-    if (!toSend || !isDue) return await endQuietly(context, turn, plan, soFar);
+    if (!toSend || !(await isDue(context, plan, turn.link)))
+      return await endQuietly(context, turn, plan, soFar);
 
     const asked = { ...turn, absent: soFar.absent };
     const acting = { ...context, call: continueSaved(call, turn) };
@@ -78,6 +77,13 @@ const reconcileInRounds = async (
     retryAfterSeconds: 1,
   });
 };
+
+/** A look settles an opening in doubt once it can be carried out no longer. False where the time of the call is too short. */
+const isDue = async (
+  { ports: { clock }, call: { sendUntil } }: Context,
+  plan: UserPlan,
+  { observed }: UserLink,
+): Promise<boolean> => plan.kind !== "look" || waitUntilOld([observed.openingAt], { clock, sendUntil });
 
 /** What a call has come to so far. */
 type SoFar = {
