@@ -66,6 +66,8 @@ export type UserObserved = AttemptHistory & {
    * although another is shown, which is `pushed` then. null stands for no value.
    */
   uncertain?: Attributes;
+  /** When a request was sent last that opens the account, and whose outcome is unknown: for a while it may be carried out yet. */
+  openingAt?: string;
   /** A DELETE was sent whose outcome is unknown: an account that is gone was deleted by it. */
   isDeleting?: true;
   /** The userName that the provider shows, where it is another spelling than the one pushed. */
@@ -186,12 +188,12 @@ export const remoteIdAt = (
   observed: { remoteId?: string; baseUrl?: string },
 ): string | undefined => (observed.baseUrl === baseUrl ? observed.remoteId : undefined);
 
-type KnownAccount = Pick<UserObserved, "pushed" | "uncertain">;
+type KnownAccount = Pick<UserObserved, "pushed" | "uncertain" | "openingAt">;
 
 /** Whether the account is open, and nothing that was sent may shut it out yet. */
 export const isOpenForSure = ({ pushed, uncertain }: KnownAccount): boolean =>
   pushed?.active === true && uncertain?.active !== false;
 
 /** Whether the account is shut out, and nothing that was sent may open it yet. */
-export const isShutForSure = ({ pushed, uncertain }: KnownAccount): boolean =>
-  pushed?.active === false && uncertain?.active !== true;
+export const isShutForSure = ({ pushed, uncertain, openingAt }: KnownAccount): boolean =>
+  pushed?.active === false && uncertain?.active !== true && openingAt === undefined;

@@ -43,7 +43,7 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
 
   return (target, limits) => {
     const profile = profileOf(target);
-    const { call, lastAnswer, requestCount } = openConnection(target, limits, {
+    const { call, lastAnswer, requestCount, unansweredAt } = openConnection(target, limits, {
       allowLoopback: options.allowLoopback,
       requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
       exchange,
@@ -66,6 +66,7 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
       capabilities: () => readCapabilities(context),
       lastAnswer,
       requestCount,
+      unansweredAt,
     };
   };
 };

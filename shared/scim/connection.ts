@@ -2,7 +2,7 @@ import type { Clock } from "../common/clock.ts";
 import { present } from "../common/objects.ts";
 import type { LastAnswer } from "../model/attempt.ts";
 import type { Profile } from "../model/profile.ts";
-import { ProviderFailure } from "../provisioning/ports/service-provider.ts";
+import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import type { Target } from "../provisioning/ports/target.ts";
 import { attemptRequest, type Send } from "./attempt-request.ts";
 import { authorize } from "./auth/authorization.ts";
@@ -10,14 +10,17 @@ import type { TokenCache } from "./auth/oauth-tokens.ts";
 import { requestToken, type TokenRequest } from "./auth/request-token.ts";
 import { refusedTarget } from "./exchange/classify-failure.ts";
 import { remainingBeforeRepeat } from "./exchange/remaining-before-repeat.ts";
-import { keepMaybeApplied, withRetries } from "./exchange/retry.ts";
+import { keepMaybeApplied, retryRules, withRetries } from "./exchange/retry.ts";
 import type { ScimCall, ScimRequest } from "./exchange/scim-request.ts";
 import { createTimedExchange, type Limits } from "./exchange/timed-exchange.ts";
 import type { RateBudget } from "./rate/rate-port.ts";
 import { checkBaseUrl, type GuardOptions } from "./wire/outbound-guard.ts";
 import type { Exchange } from "./wire/transport.ts";
 
-type Connection = { call: ScimCall; lastAnswer(): LastAnswer; requestCount(): number };
+type Connection = { call: ScimCall; lastAnswer(): LastAnswer; requestCount(): number } & Pick<
+  ServiceProvider,
+  "unansweredAt"
+>;
 
 type ConnectionOptions = GuardOptions & {
   exchange: Exchange;
@@ -47,6 +50,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
     isStopped: () => refused.has(secretVersionId),
   });
   let last: LastAnswer = { details: [] };
+  let unansweredAt: string | undefined;
 
   const authorization = authorize(target.credentials, {
     origin: base.ok ? new URL(base.url).origin : "",
@@ -91,7 +95,10 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
             ...authorization,
           });
           last = attempt.last ?? last;
-          return attempt.result;
+          const { result } = attempt;
+          if (!result.ok && retryRules[result.on].maybeApplied && request.method !== "GET")
+            unansweredAt = new Date(clock.now()).toISOString();
+          return result;
         });
       },
       limits.sendUntil,
@@ -136,6 +143,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
     },
     lastAnswer: () => last,
     requestCount: timed.count,
+    unansweredAt: () => unansweredAt,
   };
 };
 

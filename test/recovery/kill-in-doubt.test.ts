@@ -206,7 +206,7 @@ test("a member whom a killed change may yet add is taken out although the group 
   expect(patches.map(({ body }) => JSON.stringify(body))).toEqual([expect.stringContaining("remove")]);
 });
 
-test("an account that a killed change may yet open is closed although a read shows it as closed", async () => {
+test("an account that a killed change may yet open is closed at once although a read shows it as closed, and pending until that is over", async () => {
   const { provider, world } = await given({});
   const at = world.at(`/users/${user(world, "ada")}`);
   const person = { email: `${user(world, "ada")}@example.com`, firstname: "ada", lastname: "Lovelace" };
@@ -220,10 +220,10 @@ test("an account that a killed change may yet open is closed although a read sho
   provider.intercept = undefined;
   world.run = await startRun(dataDir);
   provider.requests.length = 0;
-  expect((await world.ok("PUT", at, { ...person, suspended: true })).body).toMatchObject({
-    state: "in_sync",
-    active: false,
-  });
+  const { status, body } = await world.ok("PUT", at, { ...person, suspended: true });
+  expect([status, body.state, body.active]).toEqual([202, "pending", false]);
+  expect(body.reason).toContain("to look whether the account is still shut out");
+  expect((await world.ok("GET", at)).body).toMatchObject({ state: "pending", active: false });
   const patches = provider.requests.filter(({ method }) => method === "PATCH");
   expect(patches.map(({ body }) => JSON.stringify(body))).toEqual([
     expect.stringMatching(/"path":"active","value":false/),

@@ -100,7 +100,7 @@ const watchProvider = (provider: ServiceProvider, watch: Watch): ServiceProvider
   const caller = callers.getStore();
   let isRefused = false;
   const entries = Object.entries(provider).map(([name, method]) => {
-    if (name === "lastAnswer" || name === "requestCount") return [name, method];
+    if (["lastAnswer", "requestCount", "unansweredAt"].includes(name)) return [name, method];
     const watched = async (...call: unknown[]) => {
       const mustNot = isRefused;
       const sent = provider.requestCount();

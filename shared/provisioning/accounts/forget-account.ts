@@ -19,6 +19,7 @@ export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "go
     "mayBeIn",
     "pushed",
     "uncertain",
+    "openingAt",
     "isDeleting",
     "unconfirmed",
   );

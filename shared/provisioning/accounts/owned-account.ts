@@ -24,7 +24,7 @@ export const ownedAccount = (
   );
   const shownIn = groupsShownBy(account);
   return {
-    ...(observed.remoteId === account.id ? known : omit(known, "shownName", "createdAt")),
+    ...(observed.remoteId === account.id ? known : omit(known, "shownName", "createdAt", "openingAt")),
     remoteId: account.id,
     baseUrl: integration.baseUrl,
     pushed,

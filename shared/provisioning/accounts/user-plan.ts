@@ -23,4 +23,6 @@ export type UserPlan =
     }
   | { kind: "deprovision"; remoteId: string; next: Attributes; changes: AttributeChange[]; verify: boolean }
   | { kind: "delete"; remoteId: string; verify: boolean }
+  /** The account is shut out, and a request of unknown outcome may have opened it since: read it. */
+  | { kind: "look" }
   | { kind: "unmappable"; errors: FieldError[] };

@@ -207,6 +207,11 @@ export type ServiceProvider = {
   lastAnswer(): LastAnswer;
   /** Requests sent so far, retries included. */
   requestCount(): number;
+  /**
+   * When a write, or a try of one that was repeated, last ended without the provider's word on it: it may be carried out
+   * yet, whatever a repeat was answered. RFC 3339.
+   */
+  unansweredAt(): string | undefined;
 };
 
 /**

@@ -4,6 +4,7 @@ import { changeAccount } from "../accounts/change-account.ts";
 import { toEventChanges } from "../accounts/compare-account.ts";
 import { deleteAccount } from "../accounts/delete-account.ts";
 import { findUncertainAccount } from "../accounts/find-uncertain-account.ts";
+import { lookAgain, noteOpening } from "../accounts/opening-in-doubt.ts";
 import { provisionAccount } from "../accounts/provision-account.ts";
 import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
@@ -18,7 +19,7 @@ import type { UserState } from "./user-state.ts";
 /** A plan that sends something. */
 export type Attempted = Extract<
   UserPlan,
-  { kind: "provision" | "find" | "update" | "deprovision" | "delete" }
+  { kind: "provision" | "find" | "look" | "update" | "deprovision" | "delete" }
 >;
 
 /**
@@ -55,7 +56,8 @@ export const attemptPlan = async (
       const note: Note<UserObserved> = (known) => noteKnown(consider(known));
       const { sendUntil } = times;
       const own = { ports, integration, provider, link, mark, note, sendUntil, absent };
-      const worked = await carryOut(own, plan);
+      const since = ports.clock.now();
+      const worked = noteOpening(own, "next" in plan ? plan : {}, await carryOut(own, plan), since);
       return isOutOfTime(worked.failure) ? worked : consider(worked);
     },
     keepBooks: (observed) => keepUserBooks(ports, link, observed, intent),
@@ -71,6 +73,7 @@ const nameOf = (link: UserLink, saved: SavedUser | undefined): string =>
 const eventTypes = {
   provision: "user_lookup_provision",
   find: "user_lookup_provision",
+  look: "user_lookup_provision",
   update: "user_update_provision",
   deprovision: "user_deprovision",
   delete: "user_delete_provision",
@@ -88,6 +91,8 @@ const carryOut = (work: UserContext, plan: Attempted): Promise<UserOutcome> => {
       return provisionAccount(work, plan);
     case "find":
       return findUncertainAccount(work, plan.sought);
+    case "look":
+      return lookAgain(work);
     case "update":
     case "deprovision":
       return changeAccount(work, plan);

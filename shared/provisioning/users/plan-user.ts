@@ -8,6 +8,7 @@ import type { Integration } from "../../model/integration.ts";
 import { isOpenForSure, isShutForSure, type UserLink, type UserObserved } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import { possibleAccount } from "../accounts/account-names.ts";
+import { awaitsLook } from "../accounts/opening-in-doubt.ts";
 import { possibleValues } from "../accounts/uncertain-values.ts";
 import { notSentYet } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
@@ -93,6 +94,7 @@ const planRemoval = ({ link, integration, profile }: State): UserPlan => {
   if (link.assignment.removal === "delete") {
     // Where DELETE deactivates, an inactive account is as deleted as it can be.
     const isDeleted = profile.delete === "deactivates" && isShutForSure(link.observed) && !verify;
+    if (profile.delete === "deactivates" && awaitsLook(link.observed) && !verify) return { kind: "look" };
     return isDeleted ? unchanged() : { kind: "delete", remoteId, verify };
   }
   if (link.assignment.removal === "deprovision") return planDeactivation(remoteId, link.observed, verify);
@@ -101,6 +103,7 @@ const planRemoval = ({ link, integration, profile }: State): UserPlan => {
 
 const planDeactivation = (remoteId: string, observed: UserObserved, verify: boolean): UserPlan => {
   if (isShutForSure(observed) && !verify) return unchanged();
+  if (awaitsLook(observed) && !verify) return { kind: "look" };
   const { pushed = {} } = observed;
   const { active } = possibleValues(observed, { active: false });
   const changes = [{ path: "active", ...(active !== undefined && { from: active }), to: false }];

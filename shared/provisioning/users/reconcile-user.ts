@@ -7,6 +7,7 @@ import type { Profile } from "../../model/profile.ts";
 import type { Action, UserReceipt } from "../../model/receipt.ts";
 import { unconfirmedReason } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
+import { waitUntilOld } from "../attempts/fresh-creation.ts";
 import { isOutOfTime } from "../attempts/provider-failure.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { type Attempted, attemptPlan } from "./attempt-user.ts";
@@ -51,13 +52,14 @@ const reconcileInRounds = async (
     const { sent } = soFar;
     const plan = planUser({ ...turn, integration, profile: ports.profileOf(integration), sent });
     const toSend = isAttempted(plan) && ports.clock.now() < call.sendUntil ? plan : undefined;
-    if (toAssign && !toSend) {
+    if (toAssign && (!toSend || plan.kind === "look")) {
       await user.assign();
       continue;
     }
     const isKnown = plan.kind === "nothing" && isConsidered(integration, turn, sent);
     if (!isKnown && !isOrdered) continue;
-    if (!toSend) return await endQuietly(context, turn, plan, soFar);
+    if (!toSend || !(await isDue(context, plan, turn.link)))
+      return await endQuietly(context, turn, plan, soFar);
 
     const asked = { ...turn, absent: soFar.absent };
     const acting = { ...context, call: continueSaved(call, turn) };
@@ -75,6 +77,13 @@ const reconcileInRounds = async (
     retryAfterSeconds: 1,
   });
 };
+
+/** A look settles an opening in doubt once it can be carried out no longer. False where the time of the call is too short. */
+const isDue = async (
+  { ports: { clock }, call: { sendUntil } }: Context,
+  plan: UserPlan,
+  { observed }: UserLink,
+): Promise<boolean> => plan.kind !== "look" || waitUntilOld([observed.openingAt], { clock, sendUntil });
 
 /** What a call has come to so far. */
 type SoFar = {
@@ -124,13 +133,15 @@ const endQuietly = async (
     return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
   }
   const todo = toReceipt(integration, profile, link, saved);
-  const reason = `${waits ? mayTurnUp : outOfTime}; still to do: ${toDo[plan.kind]}`;
+  const why = plan.kind === "look" ? mayOpen : waits ? mayTurnUp : outOfTime;
+  const reason = `${why}; still to do: ${toDo[plan.kind]}`;
   return { ...todo, action: does ?? "unchanged", state: "pending", reason, eventIds };
 };
 
 const toDo: Record<Attempted["kind"], string> = {
   provision: "to look for the account, and to create it where there is none",
   find: "to look for the account of a creation whose outcome is unknown",
+  look: "to look whether the account is still shut out",
   update: "to update the account",
   deprovision: "to deactivate the account",
   delete: "to delete the account",
@@ -144,6 +155,9 @@ const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {}
 export const outOfTime = "the time of the call is over; the same call again continues";
 
 const mayTurnUp = "a creation may still be carried out, and the same call again looks for its account";
+
+const mayOpen =
+  "a request that opens the account may still be carried out, and the same call again looks at it";
 
 const toReceipt = (
   integration: Integration,

@@ -40,7 +40,7 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
     unknown: async ({ intent, next = {}, remoteId, baseUrl }, known) => {
       const isFound = !known.remoteId && remoteId;
       const observed = isFound ? await asFound(ports, link, { remoteId, baseUrl }, next) : known;
-      const settled = observed.remoteId ? withUncertainOutcome(observed, intent) : observed;
+      const settled = observed.remoteId ? withUncertainOutcome(observed, intent, next) : observed;
       return mayBeCreated(settled, { intent, next, remoteId });
     },
   });
@@ -75,10 +75,14 @@ const claimWith = async (
   return formerId === undefined ? observed : { ...observed, heldBy: formerId };
 };
 
-const withUncertainOutcome = (observed: UserObserved, intent: Intent): UserObserved =>
+const withUncertainOutcome = (observed: UserObserved, intent: Intent, next: Attributes): UserObserved =>
   intent.eventType === "user_delete_provision"
     ? withUncertainDeletion(observed)
-    : withUncertain(observed, meantBy(intent));
+    : withOpening(withUncertain(observed, meantBy(intent)), intent, next);
+
+/** It may be carried out yet, and open an account that is shut out by then; a PUT sends all of it. */
+const withOpening = (observed: UserObserved, intent: Intent, next: Attributes): UserObserved =>
+  next.active === true ? { ...observed, openingAt: lastSentAt(intent) } : observed;
 
 const verify = async (
   context: IntegrationContext,
@@ -125,7 +129,8 @@ const verify = async (
   const differing = new Set(changes.map(({ path }) => path));
   const open = remoteId ? meantBy(intent).filter(({ path }) => differing.has(path)) : [];
   const isInDoubt = open.length > 0 && mayArrive(intent, ports.clock.now());
-  return answered(isInDoubt ? withUncertain(observed, open) : observed, open.length === 0);
+  const inDoubt = isInDoubt ? withOpening(withUncertain(observed, open), intent, next) : observed;
+  return answered(inDoubt, open.length === 0);
 };
 
 type Written = Pick<OpenAttempt, "intent"> & { next: Attributes; remoteId: string | undefined };

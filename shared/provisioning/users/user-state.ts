@@ -102,9 +102,10 @@ export const accountState = (
 };
 
 const isAsWanted = (observed: UserObserved, isActive: boolean): boolean => {
-  const { remoteId, pushed, uncertain } = observed;
+  const { remoteId, pushed, uncertain, openingAt } = observed;
   if (isActive) return remoteId !== undefined && isOpenForSure(observed);
-  return remoteId === undefined || (pushed?.active !== true && uncertain?.active !== true);
+  const mayOpen = uncertain?.active === true || openingAt !== undefined;
+  return remoteId === undefined || (pushed?.active !== true && !mayOpen);
 };
 
 const removalState = ({ assignment: { removal }, observed }: UserLink, profile: Profile): State => {
