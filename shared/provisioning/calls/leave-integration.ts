@@ -16,7 +16,7 @@ import { readUserState, userState } from "../users/user-state.ts";
 
 type Receipt = LeaverReceipt["receipts"][number];
 
-const inProgress = "another call is at it; the same call again continues";
+export const inProgress = "another call is at it; the same call again continues";
 
 /**
  * What the leaver call does in one integration, once all that is wanted is on record: the account goes, and then the
