@@ -1,10 +1,9 @@
 import { chunksOf } from "../../common/chunks.ts";
 import { remoteIdAt } from "../../model/link.ts";
 import { desiredOf } from "../assignments/assignment.ts";
-import type { GroupPush } from "../memberships/group-context.ts";
+import type { GroupContext, GroupPush } from "../memberships/group-context.ts";
 import type { JoiningMember } from "../memberships/plan-members.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
-import type { BoundGroup } from "./attempt-group.ts";
 
 const readAtOnce = 100;
 
@@ -14,7 +13,7 @@ const readAtOnce = 100;
  */
 export const isPushWanted = async (
   context: IntegrationContext,
-  { saved, link }: BoundGroup,
+  { saved, link }: Pick<GroupContext, "saved" | "link">,
   { join, verify = [], leave, isWithoutName }: GroupPush,
 ): Promise<boolean> => {
   const { groupLinks, groups } = context.ports;
