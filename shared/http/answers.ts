@@ -41,9 +41,9 @@ export const receiptAnswer = (body: { state: State; correlationId?: string | und
   return { ...answer, headers: { ...answer.headers, "x-correlation-id": body.correlationId } };
 };
 
-/** 200 only where nobody can get in anywhere any more; 202 with Retry-After where anything is still to do. */
+/** 200 where nobody can get in anywhere any more, but for users whom a later call brought back (`skipped`); 202 with Retry-After where anything is still to do. */
 export const leaverAnswer = (body: LeaverReceipt): Answer => {
-  const open = body.receipts.filter(({ state }) => !isRemovalDone(state));
+  const open = body.receipts.filter(({ action, state }) => action !== "skipped" && !isRemovalDone(state));
   if (open.length === 0) return { status: 200, body };
   const isUnderWay = open.some(({ state }) => state === "pending");
   return unfinished(body, isUnderWay ? continueAfterSeconds : retryAfterSeconds);

@@ -31,7 +31,7 @@ export const attemptRequest = async <T>(
   } catch (error) {
     if (!(error instanceof TransportFailure)) throw error;
     const result = classifyTransport(error);
-    const isSaid = error.reason !== "refused" && counts;
+    const isSaid = !["refused", "superseded"].includes(error.reason) && counts;
     return { result, ...(isSaid && { last: { message: result.failure.message, details: [] } }) };
   }
 };

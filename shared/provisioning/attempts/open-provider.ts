@@ -1,6 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
-import type { ServiceProvider } from "../ports/service-provider.ts";
+import type { SendingLimits, ServiceProvider } from "../ports/service-provider.ts";
 
 /** The stored secret is gone: the integration waits for reauth from now on, and calls are told so. */
 export const noteSecretGone = async ({
@@ -22,7 +22,7 @@ export const noteSecretGone = async ({
  */
 export const openProvider = async (
   context: IntegrationContext,
-  times: { sendUntil: number; answerUntil: number },
+  limits: SendingLimits,
 ): Promise<ServiceProvider> => {
   const { ports, integration } = context;
   const { integrationId, version, secretVersionId, baseUrl, profile, capabilities, overrides, pausedUntil } =
@@ -46,5 +46,5 @@ export const openProvider = async (
     pausedUntil,
     secretVersionId,
   };
-  return ports.openProvider(target, times);
+  return ports.openProvider(target, limits);
 };

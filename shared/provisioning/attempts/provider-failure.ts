@@ -18,6 +18,7 @@ const codes: Record<ProviderFailureKind, FailureCode> = {
   unavailable: "provider-unavailable",
   "refused-target": "target-refused",
   "out-of-time": "provider-unavailable",
+  superseded: "provider-unavailable",
 };
 
 const putRight = " Put right what it refuses, here or there, and call again.";
@@ -31,6 +32,7 @@ const advice: Record<ProviderFailureKind, string> = {
   unavailable: " Call again later.",
   "refused-target": " Give the integration another base URL.",
   "out-of-time": " Call again.",
+  superseded: "",
 };
 
 /** What the caller is told of the provider's failure: its status and wordsOf, and what to do. */
@@ -114,6 +116,10 @@ export const noteFailure = async (
 /** The time of the call was over: not a failure of the object, the same call again continues. */
 export const isOutOfTime = (failure: Failure | undefined): boolean =>
   failure?.cause instanceof ProviderFailure && failure.cause.kind === "out-of-time";
+
+/** The attempt was given up, since something newer was asked for meanwhile: no failure of the object either. */
+export const isSuperseded = (failure: Failure | undefined): boolean =>
+  failure?.cause instanceof ProviderFailure && failure.cause.kind === "superseded";
 
 /** Whether the time was over, or the rate limit full, before the first request of the attempt. */
 export const endedUnsent = (provider: ServiceProvider, failure: Failure | undefined): boolean =>

@@ -16,7 +16,9 @@ import { readUserState, userState } from "../users/user-state.ts";
 
 type Receipt = LeaverReceipt["receipts"][number];
 
-const inProgress = "another call is at it; the same call again continues";
+export const inProgress = "another call is at it; the same call again continues";
+
+const broughtBack = "a later call has brought the user back, and their access stays";
 
 /**
  * What the leaver call does in one integration, once all that is wanted is on record: the account goes, and then the
@@ -41,6 +43,9 @@ export const leaveIntegration = async (
     parts.find(({ state }) => state === "failed") ?? parts.find(({ state }) => !isRemovalDone(state));
   const { state, reason } = open ?? account;
   const eventIds = parts.flatMap((part) => part.eventIds);
+  const saved = open && (await context.ports.users.read(userId));
+  if (saved && !saved.deleted)
+    return { integrationId, action: "skipped", state, reason: broughtBack, eventIds };
   return { integrationId, action: account.action, state, ...(reason && { reason }), eventIds };
 };
 

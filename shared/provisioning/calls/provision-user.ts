@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import { saveDirectoryUser } from "../../directory/save-user.ts";
 import type { DirectoryUser, SavedUser } from "../../model/directory.ts";
 import { Failure, withEarlierEvents } from "../../model/failure.ts";
@@ -49,11 +50,22 @@ export const provisionUser = async (
   if (!isAwaited && !isPending) return receipt;
   const eventIds = await pushMemberships({ ports, call, integration }, userId);
   const told = { ...receipt, eventIds: [...receipt.eventIds, ...eventIds] };
-  if (!isPending) return told;
+  // A group may have taken long, and other calls have changed the user meanwhile.
   const now = await readUserState(ports, integrationId, userId);
   const state = userState(integration, ports.profileOf(integration), now.link, now.saved);
-  return { ...told, state, ...(state === "pending" && { reason: mayBeInGroups }) };
+  if (state === "pending" && isPending) return { ...told, state, reason: mayBeInGroups };
+  if (state === receipt.state) return told;
+  const { pushed, remoteId } = now.link.observed;
+  return {
+    ...omit(told, "reason", "remoteId", "active"),
+    state,
+    ...(!isPending && { reason: changedSince }),
+    ...(remoteId && { remoteId }),
+    ...(typeof pushed?.active === "boolean" && { active: pushed.active }),
+  };
 };
+
+const changedSince = "another call has changed the user since; the state is what came of that";
 
 const mayBeInGroups =
   "the account came back and may be in groups that are not the user's any more; see their events; the same call again continues";

@@ -1,6 +1,6 @@
 import { requireGroups } from "../../directory/change-directory-group.ts";
 import { askedBy } from "../../model/asked.ts";
-import { Failure } from "../../model/failure.ts";
+import { eventIdsOf, Failure } from "../../model/failure.ts";
 import type { GroupAssignment } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
@@ -16,6 +16,7 @@ import { groupState, readGroupState, withEnd } from "../memberships/group-state.
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Call, Context, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
+import { inProgress } from "./leave-integration.ts";
 
 /**
  * Unbind the group: it stays at the service provider, or is deleted there too; its members lose what it granted them.
@@ -38,7 +39,7 @@ export const unbindGroup = async (
   // Anybody who has joined before this was on record is held as well.
   const held = await heldMembers(ports, { integrationId, id: groupId });
   const { eventIds: deletion, open } =
-    removal === "delete" ? await deleteRemoteGroup(context, groupId) : { eventIds: [] };
+    removal === "delete" ? await deleteUnlessHeld(context, groupId) : { eventIds: [] };
   const released = newGroupRun();
   await releaseMembers(context, groupId, held, released);
   const isDone = released.unfinished.length === 0 && !open;
@@ -49,6 +50,7 @@ export const unbindGroup = async (
     groupId,
     action: deletion.length > 0 && !open ? "deleted" : wasBound ? "updated" : "unchanged",
     state: isDone ? groupState(integration, now, saved) : "pending",
+    ...(isDone && now.attempt && { reason: inProgress }),
     ...(!isDone && {
       reason:
         open ??
@@ -61,6 +63,16 @@ export const unbindGroup = async (
     eventIds: [...deletion, ...released.eventIds],
     ...correlationOf(context.call),
   };
+};
+
+/** What was asked for is on record, so one who finds another attempt under way is told to continue, not refused. */
+const deleteUnlessHeld = async (context: Context, groupId: string) => {
+  try {
+    return await deleteRemoteGroup(context, groupId);
+  } catch (error) {
+    if (!(error instanceof Failure) || error.code !== "attempt-in-progress") throw error;
+    return { eventIds: eventIdsOf(error), open: inProgress };
+  }
 };
 
 type Removal = NonNullable<GroupAssignment["removal"]>;

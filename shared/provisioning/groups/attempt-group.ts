@@ -12,6 +12,7 @@ import { pushedUpTo } from "../memberships/group-state.ts";
 import { withOpenMembers } from "../memberships/unconfirmed-group.ts";
 import type { Context } from "../ports/ports.ts";
 import { intendedMembers } from "./create-group.ts";
+import { isPushWanted } from "./is-push-wanted.ts";
 import { pushGroup } from "./push-group.ts";
 import { recordMembersFailure } from "./record-members-failure.ts";
 import { keepGroupBooks } from "./take-over-group.ts";
@@ -27,7 +28,10 @@ export const attemptPush = async (
 ) => {
   const { ports, call, integration } = context;
   const leaseUntil = ports.clock.now() + leaseMs;
-  const provider = await openProvider(context, sendingTimes(call, leaseUntil));
+  const provider = await openProvider(context, {
+    ...sendingTimes(call, leaseUntil),
+    isWanted: () => isPushWanted(context, { saved, link }, push),
+  });
   const { remoteId } = link.observed;
   const knownId = remoteIdAt(integration, link.observed);
   const resource = { type: "user_group" as const, id: link.id, name: saved.name };

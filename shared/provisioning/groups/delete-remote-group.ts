@@ -9,6 +9,7 @@ import {
   endedUnsent,
   failedOutcome,
   isOutOfTime,
+  isSuperseded,
   isVerdict,
   noteFailure,
   notThere,
@@ -48,14 +49,15 @@ export const deleteRemoteGroup = async (
     if (!remoteId && uncertainCreation === undefined) return { eventIds: [] };
     const leaseUntil = ports.clock.now() + leaseMs;
     const times = sendingTimes(call, leaseUntil);
-    const provider = await openProvider(context, times);
-    const resource = {
-      type: "user_group" as const,
-      id: groupId,
-      name: saved?.name ?? link.observed.name ?? groupId,
+    const isWanted = async () => {
+      const now = (await ports.groupLinks.read(link))?.assignment;
+      return now?.bound === false && now.removal === "delete";
     };
-    const about = { eventType: "group_delete_provision" as const, changes: [], step: stepTo(remoteId) };
-    const intent = newIntent(context, resource, about);
+    const provider = await openProvider(context, { ...times, isWanted });
+    const name = saved?.name ?? link.observed.name ?? groupId;
+    const resource = { type: "user_group" as const, id: groupId, name };
+    const step = remoteId ? ("write" as const) : ("lookup" as const);
+    const intent = newIntent(context, resource, { eventType, changes: [], step });
     const recorded = await runAttempt(ports, ports.groupLinks, link, {
       attempt: { intent, leaseUntil, baseUrl: integration.baseUrl, ...(remoteId && { remoteId }) },
       work: (mark) => deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }),
@@ -64,15 +66,17 @@ export const deleteRemoteGroup = async (
     });
     if (recorded === "moved") continue;
     const { eventId, failure } = recorded;
-    const isLate = isOutOfTime(failure);
-    if (failure && !isLate) throw failure;
-    const open = isLate ? outOfTime : recorded.waits && mayTurnUp;
+    const left = reasonOf(failure);
+    if (failure && !left) throw failure;
+    const open = left ?? (recorded.waits && mayTurnUp);
     return { eventIds: eventId === undefined ? [] : [eventId], ...(open && { open }) };
   }
 };
 
-const stepTo = (remoteId: string | undefined) => (remoteId ? ("write" as const) : ("lookup" as const));
+const reasonOf = (failure: Failure | undefined): string | undefined =>
+  isOutOfTime(failure) ? outOfTime : isSuperseded(failure) ? boundAgain : undefined;
 
+const boundAgain = "a later call wants the group there";
 const mayTurnUp = "a creation may still be carried out, and the same call again looks for its group";
 
 const eventType = "group_delete_provision";

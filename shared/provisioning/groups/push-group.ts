@@ -87,6 +87,8 @@ const pushFailed = async (
       return succeeded(work, progress);
     }
   }
+  // What is wanted by now is planned anew.
+  if (error instanceof ProviderFailure && error.kind === "superseded") progress.next = "again";
   const { created } = progress;
   const isJustFound = progress.does === "adopted";
   if (!created) progress.does = undefined;

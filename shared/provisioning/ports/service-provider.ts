@@ -21,7 +21,9 @@ export type ProviderFailureKind =
   /** The outbound guard refused the address: nothing was sent. */
   | "refused-target"
   /** The time of the call is over: nothing was sent. */
-  | "out-of-time";
+  | "out-of-time"
+  /** Something newer was asked for while the request waited: it was not sent, or not again. */
+  | "superseded";
 
 /**
  * What the service provider, or the way to it, did wrong. `message` says what happened, with the status and without a
@@ -218,7 +220,10 @@ export type ServiceProvider = {
  * Open a provider. `sendUntil` (Unix ms) is the moment after which no request begins; a request under way is cut at
  * `answerUntil`. Nothing is sent by opening.
  */
-export type OpenServiceProvider = (
-  target: Target,
-  limits: { sendUntil: number; answerUntil: number },
-) => ServiceProvider;
+export type OpenServiceProvider = (target: Target, limits: SendingLimits) => ServiceProvider;
+
+/**
+ * `isWanted` is asked before a write that has waited for a second or longer, for a repeat or for the rate limit: where
+ * what it carries is wanted no longer, it is not sent, and fails as `superseded`. What it throws ends the call as it is.
+ */
+export type SendingLimits = { sendUntil: number; answerUntil: number; isWanted?: () => Promise<boolean> };

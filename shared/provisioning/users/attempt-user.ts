@@ -8,8 +8,9 @@ import { lookAgain, noteOpening } from "../accounts/opening-in-doubt.ts";
 import { provisionAccount } from "../accounts/provision-account.ts";
 import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
+import { desiredOf } from "../assignments/assignment.ts";
 import { openProvider } from "../attempts/open-provider.ts";
-import { endedUnsent, isOutOfTime } from "../attempts/provider-failure.ts";
+import { endedUnsent, isOutOfTime, isSuperseded } from "../attempts/provider-failure.ts";
 import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import type { Context } from "../ports/ports.ts";
 import { considered } from "./considered.ts";
@@ -35,7 +36,8 @@ export const attemptPlan = async (
   const { ports, call, integration } = context;
   const leaseUntil = ports.clock.now() + leaseMs;
   const times = sendingTimes(call, leaseUntil);
-  const provider = await openProvider(context, times);
+  const isWanted = () => isPlanWanted(context, { saved, link }, plan);
+  const provider = await openProvider(context, { ...times, isWanted });
   const resource = { type: "systemuser" as const, id: link.id, name: nameOf(link, saved) };
   const intent = newIntent(context, resource, aboutPlan(plan));
   const consider = <T extends { observed: UserObserved }>(known: T): T => ({
@@ -58,11 +60,25 @@ export const attemptPlan = async (
       const own = { ports, integration, provider, link, mark, note, sendUntil, absent };
       const since = ports.clock.now();
       const worked = noteOpening(own, "next" in plan ? plan : {}, await carryOut(own, plan), since);
-      return isOutOfTime(worked.failure) ? worked : consider(worked);
+      const isLeft = isOutOfTime(worked.failure) || isSuperseded(worked.failure);
+      return isLeft ? worked : consider(worked);
     },
     keepBooks: (observed) => keepUserBooks(ports, link, observed, intent),
     isUnsent: ({ failure }) => endedUnsent(provider, failure),
   });
+};
+
+/** Whether what has waited is wanted still. Other values of the user go with the next plan. */
+const isPlanWanted = async (
+  { ports, integration }: Context,
+  { saved, link }: Pick<UserState, "saved" | "link">,
+  { kind }: Attempted,
+): Promise<boolean> => {
+  const now = (await ports.reads.users(integration.integrationId, [link.id])).get(link.id);
+  const desired = desiredOf(now?.link?.assignment ?? link.assignment, now?.saved);
+  if (kind === "delete") return desired === "absent";
+  if (kind === "deprovision") return desired !== "active";
+  return desired === desiredOf(link.assignment, saved);
 };
 
 const nameOf = (link: UserLink, saved: SavedUser | undefined): string =>

@@ -8,7 +8,7 @@ import type { Action, UserReceipt } from "../../model/receipt.ts";
 import { unconfirmedReason } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { waitUntilOld } from "../attempts/fresh-creation.ts";
-import { isOutOfTime } from "../attempts/provider-failure.ts";
+import { isOutOfTime, isSuperseded } from "../attempts/provider-failure.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { type Attempted, attemptPlan } from "./attempt-user.ts";
 import { isConsidered, noteConsidered } from "./considered.ts";
@@ -69,7 +69,7 @@ const reconcileInRounds = async (
       throw error;
     });
     if (result === "moved") continue;
-    user.goOnFrom(result.link);
+    user.goOnFrom(isSuperseded(result.failure) ? undefined : result.link);
     if (noteAttempt(soFar, result) === "ended")
       return await endQuietly(context, { ...turn, link: result.link ?? turn.link }, plan, soFar);
   }
@@ -99,7 +99,7 @@ type SoFar = {
 type AttemptEnd = Exclude<Awaited<ReturnType<typeof attemptPlan>>, "moved">;
 
 /**
- * `ended`: the time was over before anything was sent, or the account may turn up yet. @throws the failure of the attempt
+ * What was superseded is planned again. `ended`: the time was over before anything was sent, or the account may turn up yet. @throws the failure of the attempt
  * that ends the call
  */
 const noteAttempt = (
@@ -112,6 +112,7 @@ const noteAttempt = (
   const isOfCreation = soFar.does === "created" && (does === "updated" || does === "reactivated");
   if (does && !isOfCreation) soFar.does = does;
   soFar.sent = { ...soFar.sent, ...(outcome.success && observed.unconfirmed?.expected) };
+  if (isSuperseded(failure)) return undefined;
   if (failure && !again && !isOutOfTime(failure)) throw failure;
   soFar.waits = waits;
   return eventId === undefined || waits ? "ended" : undefined;

@@ -58,6 +58,8 @@ export const classifyTransport = (
       return refusedTarget(message, endpoint);
     case "late":
       return final("out-of-time", message);
+    case "superseded":
+      return final("superseded", message);
     case "held":
       return final("unavailable", `Nothing was sent: ${message}`, { retryAfterSeconds });
     case "stopped":

@@ -1,4 +1,5 @@
 import type { Clock } from "../../common/clock.ts";
+import type { SendingLimits } from "../../provisioning/ports/service-provider.ts";
 import type { RateBudget } from "../rate/rate-port.ts";
 import { readRateLimit } from "../rate/read-rate-limit.ts";
 import { parseRetryAfter } from "../wire/retry-after.ts";
@@ -7,7 +8,10 @@ import { TransportFailure } from "../wire/transport-failure.ts";
 import { isRateLimited } from "./rate-limited.ts";
 
 /** `sendUntil`: no request begins at or after it. `answerUntil`: one under way is cut there. Unix ms. */
-export type Limits = { sendUntil: number; answerUntil: number };
+export type Limits = SendingLimits;
+
+/** After so long without a request, something newer may have been asked for. */
+const longWaitMs = 1_000;
 
 type TimedExchange = {
   /** One request within the times, and within `longestMs`. */
@@ -33,9 +37,19 @@ export const createTimedExchange = (
   { clock, exchange, userAgent, budget, isStopped }: TimedOptions,
 ): TimedExchange => {
   let count = 0;
+  let idleSince = clock.now();
+  let hasWaited = false;
   const checkMayBegin = (): void => {
     if (clock.now() >= limits.sendUntil) throw new TransportFailure("late", "The time of the call was over");
     if (isStopped()) throw new TransportFailure("stopped", stopped);
+  };
+
+  /** Reads may follow a wait before the write that has waited. */
+  const checkWanted = async (method: HttpRequest["method"]): Promise<void> => {
+    hasWaited ||= clock.now() - idleSince >= longWaitMs;
+    if (!hasWaited || method === "GET" || !limits.isWanted) return;
+    if (!(await limits.isWanted())) throw new TransportFailure("superseded", superseded);
+    hasWaited = false;
   };
 
   const send: TimedExchange["send"] = async (request, longestMs) => {
@@ -49,14 +63,17 @@ export const createTimedExchange = (
     } catch (error) {
       if (error instanceof TransportFailure && error.reason === "refused") count -= 1;
       throw error;
+    } finally {
+      idleSince = clock.now();
     }
   };
 
   const sendWithinBudget: TimedExchange["send"] = async (request, longestMs) => {
-    if (!budget) return send(request, longestMs);
     checkMayBegin();
-    const waitMs = await budget.take(limits.sendUntil);
+    const waitMs = (await budget?.take(limits.sendUntil)) ?? 0;
     if (waitMs > 0) throw new TransportFailure("held", heldBack, Math.ceil(waitMs / 1000));
+    await checkWanted(request.method);
+    if (!budget) return send(request, longestMs);
     let answer: HttpAnswer | undefined;
     try {
       answer = await send(request, longestMs);
@@ -70,6 +87,7 @@ export const createTimedExchange = (
 };
 
 const stopped = "refused these credentials before, and nothing was sent";
+const superseded = "Given up while it waited, since something newer was asked for meanwhile";
 const heldBack = "no request fits into the service provider's rate limit within the time of this call";
 
 const feedbackIn = (answer: HttpAnswer, now: number) => ({

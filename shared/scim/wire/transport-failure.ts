@@ -5,6 +5,7 @@ type TransportFailureReason =
   | "late"
   | "held"
   | "stopped"
+  | "superseded"
   | "unreachable"
   | "unconnected"
   | "stale-socket"
@@ -12,7 +13,7 @@ type TransportFailureReason =
   | "reset";
 
 /**
- * No answer. `held`, `stopped`, `unconnected` and `unreachable`: nothing was sent; the last will not change by itself.
+ * No answer. `held`, `stopped`, `superseded`, `unconnected` and `unreachable`: nothing was sent; the last will not change by itself.
  */
 export class TransportFailure extends Error {
   override readonly name = "TransportFailure";
