@@ -93,13 +93,13 @@ type SoFar = {
   absent?: Attributes | undefined;
   /** Once an attempt was made: what it sent and the provider shows otherwise, which waits for the next call. */
   sent?: Attributes;
-  /** An account may turn up yet, and nothing more is to be done before that is known. */
+  /** An account may turn up yet, or be closed, and nothing more is to be done before that is known. */
   waits?: true | undefined;
 };
 type AttemptEnd = Exclude<Awaited<ReturnType<typeof attemptPlan>>, "moved">;
 
 /**
- * `ended`: the time was over before anything was sent, or the account may turn up yet. @throws the failure of the attempt
+ * `ended`: the time was over before anything was sent, or the account may turn up, or be closed, yet. @throws the failure of the attempt
  * that ends the call
  */
 const noteAttempt = (
@@ -133,7 +133,9 @@ const endQuietly = async (
     return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
   }
   const todo = toReceipt(integration, profile, link, saved);
-  const why = plan.kind === "look" ? mayOpen : waits ? mayTurnUp : outOfTime;
+  const isSought = plan.kind === "find" || plan.kind === "provision";
+  const inDoubt = isSought ? mayTurnUp : notClosedYet;
+  const why = waits ? inDoubt : plan.kind === "look" ? mayOpen : outOfTime;
   const reason = `${why}; still to do: ${toDo[plan.kind]}`;
   return { ...todo, action: does ?? "unchanged", state: "pending", reason, eventIds };
 };
@@ -141,7 +143,7 @@ const endQuietly = async (
 const toDo: Record<Attempted["kind"], string> = {
   provision: "to look for the account, and to create it where there is none",
   find: "to look for the account of a creation whose outcome is unknown",
-  look: "to look whether the account is still shut out",
+  look: "to look whether the account is shut out",
   update: "to update the account",
   deprovision: "to deactivate the account",
   delete: "to delete the account",
@@ -155,6 +157,9 @@ const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {}
 export const outOfTime = "the time of the call is over; the same call again continues";
 
 const mayTurnUp = "a creation may still be carried out, and the same call again looks for its account";
+
+const notClosedYet =
+  "the service provider has accepted it and does not show it to be done, and the same call again looks at the account";
 
 const mayOpen =
   "a request that opens the account may still be carried out, and the same call again looks at it";

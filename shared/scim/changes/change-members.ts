@@ -42,6 +42,7 @@ const sendAll = async (
   const bisection = openBisection(group, isLost);
   let size = group.profile.maxMembersPerOperation;
   let last: ShownMembers = {};
+  let isToBeRead = false;
   for (;;) {
     queue.splice(0, 1, ...queue.slice(0, 1).flatMap((piece) => splitPiece(piece, size)));
     const [chunk] = queue;
@@ -50,6 +51,8 @@ const sendAll = async (
     if ("shown" in sent) {
       const { shown } = sent;
       if (shown.members) last = shown;
+      // Access that was to end may go on.
+      isToBeRead = !shown.members && ((shown.isLater && chunk.remove.length > 0) || isToBeRead);
       bisection.noteTaken();
       queue.shift();
       if (sizeOf(chunk) > 0)
@@ -61,14 +64,19 @@ const sendAll = async (
       queue.splice(0, 1, ...(await bisection.partsOf(chunk, sent.failure)));
     }
   }
-  const seen = await record.judge(await readAfter(group, last), { add: [], remove: [] });
+  const seen = await record.judge(await readAfter(group, last, isToBeRead), { add: [], remove: [] });
   if (seen.members) await record.note(emptyOutcome, seen);
   bisection.throwRefusal();
 };
 
-/** An answer may show an empty list where a read shows the members. */
-const readAfter = async (group: ResourceContext, last: ShownMembers): Promise<ShownMembers> => {
-  if (last.members?.length !== 0 || last.isRead || group.profile.readsMarkManaged) return {};
+/** An answer may show an empty list where a read shows the members; one to a removal that was accepted shows none. */
+const readAfter = async (
+  group: ResourceContext,
+  last: ShownMembers,
+  isToBeRead: boolean,
+): Promise<ShownMembers> => {
+  const isEmpty = last.members?.length === 0 && !last.isRead;
+  if (!(isEmpty || isToBeRead) || group.profile.readsMarkManaged) return {};
   const members = await lookAtMembers(group);
   return members?.length ? { members } : {};
 };
