@@ -42,7 +42,6 @@ const sendAll = async (
   const bisection = openBisection(group, isLost);
   let size = group.profile.maxMembersPerOperation;
   let last: ShownMembers = {};
-  let isToBeRead = false;
   for (;;) {
     queue.splice(0, 1, ...queue.slice(0, 1).flatMap((piece) => splitPiece(piece, size)));
     const [chunk] = queue;
@@ -50,9 +49,7 @@ const sendAll = async (
     const sent = await sendChunk(group, chunk);
     if ("shown" in sent) {
       const { shown } = sent;
-      if (shown.members) last = shown;
-      // Access that was to end may go on.
-      isToBeRead = !shown.members && ((shown.isLater && chunk.remove.length > 0) || isToBeRead);
+      last = lastShown(last, shown, chunk);
       bisection.noteTaken();
       queue.shift();
       if (sizeOf(chunk) > 0)
@@ -64,19 +61,21 @@ const sendAll = async (
       queue.splice(0, 1, ...(await bisection.partsOf(chunk, sent.failure)));
     }
   }
-  const seen = await record.judge(await readAfter(group, last, isToBeRead), { add: [], remove: [] });
+  const seen = await record.judge(await readAfter(group, last), { add: [], remove: [] });
   if (seen.members) await record.note(emptyOutcome, seen);
   bisection.throwRefusal();
 };
 
-/** An answer may show an empty list where a read shows the members; one to a removal that was accepted shows none. */
-const readAfter = async (
-  group: ResourceContext,
-  last: ShownMembers,
-  isToBeRead: boolean,
-): Promise<ShownMembers> => {
+/** What is known of the members once a chunk was taken. A removal that was accepted without showing them may be undone yet. */
+const lastShown = (last: ShownMembers, shown: ShownMembers, { remove }: MemberChange): ShownMembers => {
+  if (shown.members) return shown;
+  return shown.isLater && remove.length > 0 ? { ...last, isLater: true } : last;
+};
+
+/** An answer may show an empty list where a read shows the members. */
+const readAfter = async (group: ResourceContext, last: ShownMembers): Promise<ShownMembers> => {
   const isEmpty = last.members?.length === 0 && !last.isRead;
-  if (!(isEmpty || isToBeRead) || group.profile.readsMarkManaged) return {};
+  if (!(isEmpty || last.isLater) || group.profile.readsMarkManaged) return {};
   const members = await lookAtMembers(group);
   return members?.length ? { members } : {};
 };
