@@ -143,7 +143,7 @@ const endQuietly = async (
 const toDo: Record<Attempted["kind"], string> = {
   provision: "to look for the account, and to create it where there is none",
   find: "to look for the account of a creation whose outcome is unknown",
-  look: "to look whether the account is shut out",
+  look: "to look whether the account is still shut out",
   update: "to update the account",
   deprovision: "to deactivate the account",
   delete: "to delete the account",
