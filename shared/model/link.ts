@@ -68,6 +68,8 @@ export type UserObserved = AttemptHistory & {
   uncertain?: Attributes;
   /** When a request was sent last that opens the account, and whose outcome is unknown: for a while it may be carried out yet. */
   openingAt?: string;
+  /** When the provider accepted (202) what closes the account, by `isDeleting` a DELETE, and did not show it to be done. */
+  closingAt?: string;
   /** A DELETE was sent whose outcome is unknown: an account that is gone was deleted by it. */
   isDeleting?: true;
   /** The userName that the provider shows, where it is another spelling than the one pushed. */

@@ -1,3 +1,4 @@
+import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { LastAnswer } from "../../model/attempt.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
@@ -6,13 +7,14 @@ import { failedOutcome, mayBeGone, noteFailure } from "../attempts/provider-fail
 import { spellingOf, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { ignoreAnyFailure } from "../ports/ignore-failure.ts";
 import { type Changed, ProviderFailure } from "../ports/service-provider.ts";
+import { isAccepted, isSeenClosed, notCarriedOutYet } from "./accepted-closing.ts";
 import { accountTitle, linkedNames } from "./account-names.ts";
 import { toEventChanges } from "./compare-account.ts";
 import { followAccount, withNameInDoubt, withRemoteId } from "./follow-account.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
 import { readHeld, withHeld } from "./held-values.ts";
 import { locateAccount } from "./locate-account.ts";
-import { afterFailure, withoutUncertain } from "./uncertain-values.ts";
+import { afterFailure, withoutUncertain, withUncertain } from "./uncertain-values.ts";
 import { isDoubted, withAccepted } from "./unconfirmed-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 import type { UserPlan } from "./user-plan.ts";
@@ -41,6 +43,8 @@ export const changeAccount = async (work: UserContext, plan: Change): Promise<Us
     answer = provider.lastAnswer();
     now = await followAccount(work, plan, done);
     done = { ...done, unconfirmed: [...done.unconfirmed, ...(now.unconfirmed ?? [])] };
+    if (plan.kind === "deprovision" && isAccepted(answer) && !(await isClosed(work, plan, done)))
+      return notClosedYet(work, plan, now.remoteId, answer);
     if (plan.kind === "deprovision" && done.unconfirmed.includes("active"))
       throw new ProviderFailure("rejected", "The service provider accepted it and left the account active");
   } catch (error) {
@@ -50,6 +54,22 @@ export const changeAccount = async (work: UserContext, plan: Change): Promise<Us
   const link = { ...work.link, observed: withRemoteId(work.link.observed, now.remoteId) };
   const worked = await changed({ ...work, link }, plan, done, { notes, answer });
   return { ...worked, observed: withNameInDoubt(worked.observed, plan.changes, now) };
+};
+
+/** What is answered 202 is read, unless that is done already, or the answer shows what became of it. */
+const isClosed = async (
+  work: UserContext,
+  { remoteId }: Change,
+  { unconfirmed, shown }: Changed,
+): Promise<boolean> =>
+  !unconfirmed.includes("active") &&
+  ((shown !== undefined && readAttribute(shown.resource, "active") === false) ||
+    (await isSeenClosed(work, remoteId, "deprovision")));
+
+const notClosedYet = (work: UserContext, plan: Change, remoteId: string, answer: LastAnswer): UserOutcome => {
+  const about = { eventType: eventTypeOf(plan), changes: toEventChanges(plan.changes), answer };
+  const observed = withUncertain(withRemoteId(work.link.observed, remoteId), plan.changes);
+  return notCarriedOutYet(work, about, { ...observed, baseUrl: work.integration.baseUrl });
 };
 
 const eventTypeOf = ({ kind }: Change) =>

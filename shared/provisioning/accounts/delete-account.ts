@@ -1,7 +1,9 @@
+import type { LastAnswer } from "../../model/attempt.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failedOutcome, noteFailure, notThere, openDeletionKinds } from "../attempts/provider-failure.ts";
 import type { ProviderFailure } from "../ports/service-provider.ts";
+import { isAccepted, isSeenClosed, notCarriedOutYet } from "./accepted-closing.ts";
 import { accountTitle } from "./account-names.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutDeleted } from "./forget-account.ts";
 import { locateAccount } from "./locate-account.ts";
@@ -24,9 +26,20 @@ export const deleteAccount = async (work: UserContext, plan: Deletion): Promise<
   } catch (error) {
     return preferUnauthorized(error, (cause) => deletionFailed(work, plan, cause));
   }
+  const answer = provider.lastAnswer();
+  if (isAccepted(answer) && !(await isSeenClosed(work, plan.remoteId, "delete"))) {
+    const doubted = { ...withUncertainDeletion(link.observed), baseUrl: work.integration.baseUrl };
+    return notCarriedOutYet(work, { eventType, changes: [], answer }, doubted);
+  }
+  return deleted(work, answer);
+};
+
+/** The account was deleted, or shut out by a DELETE. */
+export const deleted = (work: UserContext, answer: LastAnswer): UserOutcome => {
+  const { link } = work;
   const observed = withoutUncertain(link.observed, [{ path: "active" }]);
   return {
-    outcome: { success: true, eventType, changes: [], answer: provider.lastAnswer() },
+    outcome: { success: true, eventType, changes: [], answer },
     // An account that is only shut out stays known: a user who comes back gets it again, with what changed meanwhile.
     observed: deletesByDeactivating(work)
       ? { ...observed, pushed: { ...observed.pushed, active: false }, baseUrl: work.integration.baseUrl }

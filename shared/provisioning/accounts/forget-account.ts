@@ -9,7 +9,7 @@ import type { UserContext, UserOutcome } from "./user-context.ts";
  * `elsewhere`, under its name and another id, is to be looked for before the user counts as without an account.
  */
 export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "gone"): UserObserved => {
-  const { remoteId, pushed, uncertain } = link.observed;
+  const { remoteId, pushed, uncertain, isDeleting, closingAt } = link.observed;
   const rest = omit(
     link.observed,
     "remoteId",
@@ -20,13 +20,18 @@ export const withoutAccount = (link: UserLink, where: "gone" | "elsewhere" = "go
     "pushed",
     "uncertain",
     "openingAt",
+    "closingAt",
     "isDeleting",
     "unconfirmed",
   );
   if (!remoteId) return rest;
   return {
     ...rest,
-    former: { remoteId, paths: Object.keys({ ...pushed, ...uncertain }) },
+    former: {
+      remoteId,
+      paths: Object.keys({ ...pushed, ...uncertain }),
+      ...(isDeleting && closingAt !== undefined && { deletedAt: closingAt }),
+    },
     ...(where === "elsewhere" && { uncertainCreation: linkedNames(link) }),
   };
 };

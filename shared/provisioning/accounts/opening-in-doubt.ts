@@ -1,12 +1,8 @@
 import { omit } from "../../common/objects.ts";
-import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import { isRecent } from "../attempts/fresh-creation.ts";
-import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
-import { accountTitle } from "./account-names.ts";
-import { withUncertain } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 type Sent = { changes?: AttributeChange[]; next?: Attributes };
@@ -40,25 +36,11 @@ export const noteOpening = (
   return isSettled ? { ...worked, observed: omit(observed, "openingAt") } : worked;
 };
 
-/** Whether the account is known to be shut out, but for an opening in doubt. */
-export const awaitsLook = ({ pushed, uncertain, openingAt }: UserObserved): boolean =>
-  openingAt !== undefined && pushed?.active === false && uncertain?.active !== true;
+/** Whether a read is to tell: the account is known to be shut out, but for an opening in doubt, or its closing was accepted. */
+export const awaitsLook = ({ pushed, uncertain, openingAt, closingAt }: UserObserved): boolean =>
+  closingAt !== undefined ||
+  (openingAt !== undefined && pushed?.active === false && uncertain?.active !== true);
 
-/** Read the account once. Where it is not shown to be shut out, the next plan shuts it out again. */
-export const lookAgain = async (work: UserContext): Promise<UserOutcome> => {
-  const { provider, link } = work;
-  const about = { eventType: "user_lookup_provision" as const, changes: [] };
-  try {
-    const account = await provider.readUser(String(link.observed.remoteId));
-    const isShut = account !== undefined && readAttribute(account.resource, "active") === false;
-    const settled = omit(link.observed, "openingAt");
-    const notes = [isShut ? "The account is still shut out." : "The account is not shown to be shut out."];
-    return {
-      outcome: { success: true, ...about, answer: provider.lastAnswer(), notes },
-      observed: isShut ? settled : withUncertain(settled, [{ path: "active", to: true }]),
-    };
-  } catch (error) {
-    const failure = await noteFailure(work, error, `Reading the account ${accountTitle(link)} failed`);
-    return { outcome: failedOutcome(failure, about, provider), observed: link.observed, failure };
-  }
-};
+/** Whether the deletion of the account was accepted, and is not shown to be done. */
+export const isDying = ({ closingAt, isDeleting }: UserObserved): boolean =>
+  closingAt !== undefined && isDeleting === true;

@@ -17,6 +17,7 @@ export const ownedAccount = (
     "unseen",
     "former",
     "uncertain",
+    "closingAt",
     "isDeleting",
     "unconfirmed",
     "acceptedAt",

@@ -67,15 +67,16 @@ export const withUncertainDeletion = (observed: UserObserved): UserObserved => {
 
 /** These changes arrived: nothing of them is uncertain any longer. */
 export const withoutUncertain = (
-  { uncertain = {}, isDeleting, ...observed }: UserObserved,
+  { uncertain = {}, isDeleting, closingAt, ...observed }: UserObserved,
   changes: AttributeChange[],
 ): UserObserved => {
   const paths = pathsOf(changes);
   const left = without(uncertain, paths);
-  const isOpen = isDeleting && !paths.has("active");
+  const isOpen = !paths.has("active");
   return {
     ...observed,
-    ...(isOpen && { isDeleting }),
+    ...(isOpen && isDeleting && { isDeleting }),
+    ...(isOpen && closingAt !== undefined && { closingAt }),
     ...(Object.keys(left).length > 0 && { uncertain: left }),
   };
 };

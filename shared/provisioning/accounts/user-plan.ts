@@ -23,6 +23,9 @@ export type UserPlan =
     }
   | { kind: "deprovision"; remoteId: string; next: Attributes; changes: AttributeChange[]; verify: boolean }
   | { kind: "delete"; remoteId: string; verify: boolean }
-  /** The account is shut out, and a request of unknown outcome may have opened it since: read it. */
-  | { kind: "look" }
+  /**
+   * The account is shut out, and a request of unknown outcome may have opened it since, or what closes it was accepted and
+   * is not shown to be done: read it. `isWanted`: it was to be deleted, and the user is to have one.
+   */
+  | { kind: "look"; isWanted?: true }
   | { kind: "unmappable"; errors: FieldError[] };

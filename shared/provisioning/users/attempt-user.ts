@@ -4,7 +4,8 @@ import { changeAccount } from "../accounts/change-account.ts";
 import { toEventChanges } from "../accounts/compare-account.ts";
 import { deleteAccount } from "../accounts/delete-account.ts";
 import { findUncertainAccount } from "../accounts/find-uncertain-account.ts";
-import { lookAgain, noteOpening } from "../accounts/opening-in-doubt.ts";
+import { lookAgain } from "../accounts/look-again.ts";
+import { noteOpening } from "../accounts/opening-in-doubt.ts";
 import { provisionAccount } from "../accounts/provision-account.ts";
 import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
@@ -108,7 +109,7 @@ const carryOut = (work: UserContext, plan: Attempted): Promise<UserOutcome> => {
     case "find":
       return findUncertainAccount(work, plan.sought);
     case "look":
-      return lookAgain(work);
+      return lookAgain(work, plan);
     case "update":
     case "deprovision":
       return changeAccount(work, plan);

@@ -8,7 +8,7 @@ import type { Integration } from "../../model/integration.ts";
 import { isOpenForSure, isShutForSure, type UserLink, type UserObserved } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import { possibleAccount } from "../accounts/account-names.ts";
-import { awaitsLook } from "../accounts/opening-in-doubt.ts";
+import { awaitsLook, isDying } from "../accounts/opening-in-doubt.ts";
 import { possibleValues } from "../accounts/uncertain-values.ts";
 import { notSentYet } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
@@ -70,7 +70,18 @@ const planInScope = (
     const spelled = spelledNames(saved.user, saved.userId, integration.attributeMappings, next);
     return { kind: "provision", next, spelled, ...(remoteId && { verify: remoteId }) };
   }
-  const differing = diffAttributes(possibleValues(link.observed, next), next);
+  return isDying(link.observed)
+    ? { kind: "look", isWanted: true }
+    : planUpdate(link.observed, remoteId, next, sent);
+};
+
+const planUpdate = (
+  observed: UserObserved,
+  remoteId: string,
+  next: Attributes,
+  sent?: Attributes,
+): UserPlan => {
+  const differing = diffAttributes(possibleValues(observed, next), next);
   const changes = sent ? notSentYet(differing, sent) : differing;
   if (changes.length === 0) return unchanged();
   return {
@@ -78,7 +89,7 @@ const planInScope = (
     remoteId,
     next,
     changes,
-    does: isOpenForSure(link.observed) ? "updated" : "reactivated",
+    does: isOpenForSure(observed) ? "updated" : "reactivated",
     // What was just created inactive may be activated either way.
     ...(sent && Object.keys(sent).length > 0 && { once: true }),
   };
@@ -94,7 +105,8 @@ const planRemoval = ({ link, integration, profile }: State): UserPlan => {
   if (link.assignment.removal === "delete") {
     // Where DELETE deactivates, an inactive account is as deleted as it can be.
     const isDeleted = profile.delete === "deactivates" && isShutForSure(link.observed) && !verify;
-    if (profile.delete === "deactivates" && awaitsLook(link.observed) && !verify) return { kind: "look" };
+    const isOpen = profile.delete === "deactivates" ? awaitsLook(link.observed) : isDying(link.observed);
+    if (isOpen && !verify) return { kind: "look" };
     return isDeleted ? unchanged() : { kind: "delete", remoteId, verify };
   }
   if (link.assignment.removal === "deprovision") return planDeactivation(remoteId, link.observed, verify);

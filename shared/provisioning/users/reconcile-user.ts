@@ -15,7 +15,7 @@ import { isConsidered, noteConsidered } from "./considered.ts";
 import { continueSaved } from "./continue-saved.ts";
 import { planUser } from "./plan-user.ts";
 import { refuseUnmappable } from "./refuse-unmappable.ts";
-import { openUserRounds, type UserStart } from "./user-rounds.ts";
+import { openUserRounds, type UserRound, type UserStart } from "./user-rounds.ts";
 import { type UserState, userState } from "./user-state.ts";
 
 const maxRounds = 12;
@@ -61,13 +61,7 @@ const reconcileInRounds = async (
     if (!toSend || !(await isDue(context, plan, turn.link)))
       return await endQuietly(context, turn, plan, soFar);
 
-    const asked = { ...turn, absent: soFar.absent };
-    const acting = { ...context, call: continueSaved(call, turn) };
-    const result = await attemptPlan(acting, asked, toSend, toAssign).catch(async (error: unknown) => {
-      // Perhaps nothing could be begun, e.g. without the secret: what was asked for is still kept.
-      if (toAssign) await user.assign().catch(() => undefined);
-      throw error;
-    });
+    const result = await attemptRound(context, user, { ...turn, absent: soFar.absent }, toSend);
     if (result === "moved") continue;
     user.goOnFrom(isSuperseded(result.failure) ? undefined : result.link);
     if (noteAttempt(soFar, result) === "ended")
@@ -76,6 +70,22 @@ const reconcileInRounds = async (
   throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
     retryAfterSeconds: 1,
   });
+};
+
+/** Carry the plan out as one attempt. What was asked for is kept though nothing can be begun, e.g. without the secret. */
+const attemptRound = async (
+  context: Context,
+  user: ReturnType<typeof openUserRounds>,
+  turn: UserRound & { absent: Attributes | undefined },
+  plan: Attempted,
+) => {
+  const acting = { ...context, call: continueSaved(context.call, turn) };
+  try {
+    return await attemptPlan(acting, turn, plan, turn.toAssign);
+  } catch (error) {
+    if (turn.toAssign) await user.assign().catch(() => undefined);
+    throw error;
+  }
 };
 
 /** A look settles an opening in doubt once it can be carried out no longer. False where the time of the call is too short. */
@@ -93,14 +103,14 @@ type SoFar = {
   absent?: Attributes | undefined;
   /** Once an attempt was made: what it sent and the provider shows otherwise, which waits for the next call. */
   sent?: Attributes;
-  /** An account may turn up yet, and nothing more is to be done before that is known. */
+  /** An account may turn up yet, or be closed, and nothing more is to be done before that is known. */
   waits?: true | undefined;
 };
 type AttemptEnd = Exclude<Awaited<ReturnType<typeof attemptPlan>>, "moved">;
 
 /**
- * What was superseded is planned again. `ended`: the time was over before anything was sent, or the account may turn up yet. @throws the failure of the attempt
- * that ends the call
+ * What was superseded is planned again. `ended`: the time was over before anything was sent, or the account may turn up,
+ * or be closed, yet. @throws the failure of the attempt that ends the call
  */
 const noteAttempt = (
   soFar: SoFar,
@@ -134,7 +144,9 @@ const endQuietly = async (
     return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
   }
   const todo = toReceipt(integration, profile, link, saved);
-  const why = plan.kind === "look" ? mayOpen : waits ? mayTurnUp : outOfTime;
+  const isSought = plan.kind === "find" || plan.kind === "provision";
+  const inDoubt = isSought ? mayTurnUp : notClosedYet;
+  const why = waits ? inDoubt : plan.kind === "look" ? mayOpen : outOfTime;
   const reason = `${why}; still to do: ${toDo[plan.kind]}`;
   return { ...todo, action: does ?? "unchanged", state: "pending", reason, eventIds };
 };
@@ -156,6 +168,9 @@ const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {}
 export const outOfTime = "the time of the call is over; the same call again continues";
 
 const mayTurnUp = "a creation may still be carried out, and the same call again looks for its account";
+
+const notClosedYet =
+  "the service provider has accepted it and does not show it to be done, and the same call again looks at the account";
 
 const mayOpen =
   "a request that opens the account may still be carried out, and the same call again looks at it";

@@ -102,10 +102,10 @@ export const accountState = (
 };
 
 const isAsWanted = (observed: UserObserved, isActive: boolean): boolean => {
-  const { remoteId, pushed, uncertain, openingAt } = observed;
+  const { remoteId, pushed, uncertain, openingAt, closingAt } = observed;
   if (isActive) return remoteId !== undefined && isOpenForSure(observed);
-  const mayOpen = uncertain?.active === true || openingAt !== undefined;
-  return remoteId === undefined || (pushed?.active !== true && !mayOpen);
+  const mayBeOpen = uncertain?.active === true || openingAt !== undefined || closingAt !== undefined;
+  return remoteId === undefined || (pushed?.active !== true && !mayBeOpen);
 };
 
 const removalState = ({ assignment: { removal }, observed }: UserLink, profile: Profile): State => {

@@ -49,7 +49,7 @@ const sendAll = async (
     const sent = await sendChunk(group, chunk);
     if ("shown" in sent) {
       const { shown } = sent;
-      if (shown.members) last = shown;
+      last = lastShown(last, shown, chunk);
       bisection.noteTaken();
       queue.shift();
       if (sizeOf(chunk) > 0)
@@ -66,9 +66,16 @@ const sendAll = async (
   bisection.throwRefusal();
 };
 
+/** What is known of the members once a chunk was taken. A removal that was accepted without showing them may be undone yet. */
+const lastShown = (last: ShownMembers, shown: ShownMembers, { remove }: MemberChange): ShownMembers => {
+  if (shown.members) return shown;
+  return shown.isLater && remove.length > 0 ? { ...last, isLater: true } : last;
+};
+
 /** An answer may show an empty list where a read shows the members. */
 const readAfter = async (group: ResourceContext, last: ShownMembers): Promise<ShownMembers> => {
-  if (last.members?.length !== 0 || last.isRead || group.profile.readsMarkManaged) return {};
+  const isEmpty = last.members?.length === 0 && !last.isRead;
+  if (!(isEmpty || last.isLater) || group.profile.readsMarkManaged) return {};
   const members = await lookAtMembers(group);
   return members?.length ? { members } : {};
 };

@@ -43,7 +43,10 @@ export const sendChunk = async (
     if (isPart || !(await look())) return undefined;
     return sizeOf(chunk) === 0 ? { value: {} } : { body: bodyOf() };
   };
-  const read = (answer: HttpAnswer): ShownMembers => ({ members: readShownMembers(answer, group.id) });
+  const read = (answer: HttpAnswer): ShownMembers => {
+    const members = readShownMembers(answer, group.id);
+    return { members, ...(!members && answer.status === 202 && { isLater: true }) };
+  };
   const request = () => ({ body: bodyOf(), read, ...((isChecked || isPart) && { again }) });
   const patch = async () => record.judge(await sendPatch(group, request), chunk);
   // Servers that know no PUT of members answer 200 to it as well, and so a PUT is held against what a read shows.

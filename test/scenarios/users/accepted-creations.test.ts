@@ -141,7 +141,7 @@ describe("a group whose creation is answered 202", () => {
   });
 });
 
-test("a change and a removal that are answered 202 are done, and the event tells the answer", async () => {
+test("a change that is answered 202, and a removal that a read shows as well, are done, and the event tells the answer", async () => {
   const { provider, userId, user, path } = await given({ acceptsChanges: true });
   await usher.call("PUT", path, user);
   expect((await usher.call("PUT", path, { ...user, jobTitle: "Countess" })).body).toMatchObject({
