@@ -139,6 +139,26 @@ test("a name that a killed change may have given is changed back, where the prov
   expect(await provider.groups()).toMatchObject([{ displayName: group(world) }]);
 });
 
+test("who was put into a group that a killed call had taken over is taken out, where the provider does not answer to recovery", async () => {
+  const one = await given({});
+  const { provider, world, bind, held } = one;
+  await fetch(`${provider.baseUrl}/Groups`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${provider.token}`, "content-type": "application/scim+json" },
+    body: JSON.stringify({
+      schemas: ["urn:ietf:params:scim:schemas:core:2.0:Group"],
+      displayName: group(world),
+    }),
+  });
+  await killed(one, bind("ada", "bob"));
+  expect(await held()).toEqual(["ada", "bob"]);
+  provider.intercept = () => scimError(503, "Not now.");
+  world.run = await startRun(dataDir);
+  provider.intercept = undefined;
+  await world.ok("PUT", path(world), { name: "Renamed", members: [] });
+  expect(await provider.groups()).toMatchObject([{ displayName: "Renamed", members: [] }]);
+});
+
 test("who is to leave by a killed change is taken out, where the group shows some of its members alone", async () => {
   const one = await given({});
   const { provider, world, bind, held } = one;

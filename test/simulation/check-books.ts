@@ -5,21 +5,42 @@ import type { World } from "./world.ts";
 
 /**
  * Claims, links and pushed members tell the same story, once all is reconciled: an account or group that is ours is
- * linked and claimed by the same object, nothing else is claimed, and what counts as pushed is in the group.
+ * linked and claimed by the same object, nothing else is claimed but what is to be looked for, and what counts as pushed
+ * is in the group.
  */
 export const checkBooks = async (world: World, model: Model): Promise<string[]> => [
-  ...checkClaims(world),
+  ...(await checkClaims(world)),
   ...checkHistories(world),
   ...(world.target.groupsEnabled ? checkPushed(world, model) : []),
   ...(await checkForgotten(world, model)),
 ];
 
-const checkClaims = ({ memory }: World): string[] => {
+const checkClaims = async ({ memory, provider, target }: World): Promise<string[]> => {
   const claims = [...memory.claims.values()];
   const links = [
     ...[...memory.userLinks.values()].map((link) => ({ kind: "user" as const, ...link })),
     ...[...memory.groupLinks.values()].map((link) => ({ kind: "group" as const, ...link })),
   ];
+  const accounts = (await provider.inner.users()).map(({ id, userName }) => ({
+    kind: "user",
+    id,
+    name: userName,
+  }));
+  const groups = target.groupsEnabled ? await provider.inner.groups() : [];
+  const there = [
+    ...accounts,
+    ...groups.map(({ id, displayName }) => ({ kind: "group", id, name: displayName })),
+  ];
+  // A creation whose holder died after its claim: the next call of its owner that needs it looks for it by its name and
+  // has it already, and from an owner whose link does not name it anybody else who matches takes it over.
+  const sought = new Set(
+    links.flatMap(({ kind, id: ownerId, observed: { uncertainCreation } }) => {
+      const name = typeof uncertainCreation === "object" ? uncertainCreation.userName : uncertainCreation;
+      return there
+        .filter((one) => one.kind === kind && one.name === name)
+        .map(({ id }) => JSON.stringify([kind, ownerId, id]));
+    }),
+  );
   const unclaimed = links.filter(
     ({ kind, id, observed: { remoteId } }) =>
       remoteId !== undefined &&
@@ -27,7 +48,9 @@ const checkClaims = ({ memory }: World): string[] => {
   );
   const unlinked = claims.filter(
     ({ kind, remoteId, ownerId }) =>
-      !links.some((link) => link.kind === kind && link.id === ownerId && link.observed.remoteId === remoteId),
+      !links.some(
+        (link) => link.kind === kind && link.id === ownerId && link.observed.remoteId === remoteId,
+      ) && !sought.has(JSON.stringify([kind, ownerId, remoteId])),
   );
   return [
     ...unclaimed.map(({ kind, id }) => `${kind} ${id} is linked to what it has not claimed`),

@@ -297,6 +297,90 @@ const stories: [promise: string, plan: Plan][] = [
       switches: { membersShownUpTo: 2 },
     },
   ],
+  [
+    "an account whose deactivation destroyed it, and whose claim was given up, is claimed again while it stays linked",
+    {
+      target: "gitlab",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "delete" },
+      chance: 4022101034,
+      rounds: [
+        [{ what: { do: "assign", user: 3 }, process: 1, chance: 2307888124 }],
+        [
+          {
+            what: { do: "unassign", user: 3, action: "deprovision" },
+            process: 0,
+            chance: 2280920601,
+            store: [{ nth: 6, kind: "death-before" }],
+          },
+        ],
+        [{ what: { do: "assign", user: 3, n: 4 }, process: 0, chance: 5955934 }],
+        [{ what: { do: "rotate" }, process: 1, chance: 3824183475 }],
+      ],
+    },
+  ],
+  [
+    "a group that a killed call has taken over stays linked, where recovery is refused",
+    {
+      target: "missing-id",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 3990631611,
+      rounds: [
+        [{ what: { do: "bind", group: 1, variant: "a" }, process: 0, chance: 1148874525 }],
+        [
+          {
+            what: { do: "change", group: 1, add: [3, 1], remove: [] },
+            process: 1,
+            chance: 856980087,
+            network: [{ nth: 7, kind: "death-after" }],
+          },
+        ],
+        [{ what: { do: "bind", group: 1, variant: "b", members: [] }, process: 1, chance: 331705013 }],
+        [{ what: { do: "rotate" }, process: 0, chance: 2102093701 }],
+      ],
+    },
+  ],
+  [
+    "an account that was created and claimed is looked for, where neither its link nor its abandoned attempt was saved",
+    {
+      target: "member-lax",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 1271805931,
+      rounds: [
+        [{ what: { do: "assign", user: 3 }, process: 1, chance: 1442544285 }],
+        [
+          {
+            what: { do: "assign", user: 5, edit: "manager", n: 4 },
+            process: 1,
+            chance: 3172864443,
+            store: [{ nth: 9, times: 2, kind: "refused" }],
+          },
+        ],
+        [{ what: { do: "unassign", user: 5 }, process: 1, chance: 2163690395 }],
+        [{ what: { do: "rotate" }, process: 1, chance: 2269057451 }],
+      ],
+    },
+  ],
+  [
+    "an account whose event tells of its creation is looked for, where recovery is refused",
+    {
+      target: "wso2-dup500",
+      policies: { onUserUnassigned: "none", onUserDeleted: "deprovision" },
+      chance: 2637609763,
+      rounds: [
+        [
+          {
+            what: { do: "assign", user: 2, edit: "clear", n: 2 },
+            process: 0,
+            chance: 3659421799,
+            store: [{ nth: 9, kind: "death-before" }],
+          },
+        ],
+        [{ what: { do: "unassign", user: 2 }, process: 0, chance: 1769651344 }],
+        [{ what: { do: "rotate" }, process: 1, chance: 3783966372 }],
+        [{ what: { do: "leave", user: 2 }, process: 1, chance: 7 }],
+      ],
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {

@@ -6,7 +6,10 @@ import type { UserContext } from "./user-context.ts";
 
 /** What is known of an account that is ours now. */
 export const ownedAccount = (
-  { link: { observed }, integration }: Pick<UserContext, "link" | "integration">,
+  {
+    link: { observed },
+    integration,
+  }: Pick<UserContext, "link"> & { integration: Pick<UserContext["integration"], "baseUrl"> },
   account: RemoteResource,
   pushed: Attributes,
 ): UserObserved => {

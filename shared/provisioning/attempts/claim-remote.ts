@@ -59,8 +59,9 @@ export const requireClaim = async (
 };
 
 /**
- * Claim the resource of `observed`, where `link` does not have it yet. Undefined where it is another's, else who had
- * it.
+ * Claim the resource of `observed`, which the object of `link` may have claimed, or given up, in an attempt that was left.
+ * Undefined where it is another's, else who had it before, of one that `link` does not have yet. What was learned under
+ * another base URL is claimed once it was looked at: a claim of then would take the place of one of now.
  */
 export const claimKnown = async <A, O extends Located>(
   ports: Ports,
@@ -68,10 +69,12 @@ export const claimKnown = async <A, O extends Located>(
   { integrationId, id, rev, observed: before }: Link<A, O>,
   { remoteId, baseUrl }: O,
 ): Promise<Pick<Claimed, "formerId"> | undefined> => {
-  if (remoteId === undefined || baseUrl === undefined || remoteId === before.remoteId) return {};
-  const target = { ports, integration: { integrationId, baseUrl } };
-  const claimed = await claimRemote(target, kind, { id, rev }, remoteId);
-  return claimed.ownerId === id ? claimed : undefined;
+  if (remoteId === undefined || baseUrl === undefined) return {};
+  const integration = (await ports.integrations.read(integrationId))?.integration;
+  if (integration?.baseUrl !== baseUrl) return {};
+  const claimed = await claimRemote({ ports, integration }, kind, { id, rev }, remoteId);
+  if (claimed.ownerId !== id) return undefined;
+  return remoteId === before.remoteId ? {} : claimed;
 };
 
 /** Give up the resource that `link` names. */

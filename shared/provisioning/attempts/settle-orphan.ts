@@ -18,6 +18,8 @@ type Verification<A, O> = {
   store: LinkStore<A, O>;
   /** Make the resource that `observed` names the object's own: what is known then. Undefined where it is another's. */
   claim(observed: O): Promise<O | undefined>;
+  /** What is known without the resource that `observed` names. */
+  without(observed: O): O;
   /** As in an attempt. */
   keepBooks(observed: O, intent: Intent): Promise<O>;
   /** Ask the provider what became of the attempt, by reads alone. */
@@ -54,7 +56,9 @@ export const settleOrphan = async <A, O extends Observed>(
     held = { ...held, known };
     const event = await recordEvent(ports, intent, known.outcome);
     const isTold = event.success === known.outcome.success;
-    const observed = isTold ? known.observed : await asTold(event, link, { ...held, known }, verification);
+    const told = isTold ? known.observed : await asTold(event, link, { ...held, known }, verification);
+    // The holder may have given it up already, and somebody else may have claimed it since.
+    const observed = (await verification.claim(told)) ?? verification.without(told);
     const kept = await verification.keepBooks(observed, intent);
     await store.settle({ integrationId, id }, intent.attemptId, kept);
   } catch (error) {

@@ -8,7 +8,7 @@ import { withName } from "../memberships/group-names.ts";
  * for that one.
  */
 export const ownedGroup = (
-  { baseUrl }: Integration,
+  { baseUrl }: Pick<Integration, "baseUrl">,
   observed: GroupObserved,
   remoteId: string,
   name: string,

@@ -28,16 +28,46 @@ import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts
 export const settleGroupAttempt = (ports: Ports, times: RecoveryTimes, link: GroupLink): Promise<void> =>
   settleOrphan(ports, times, link, {
     store: ports.groupLinks,
-    claim: async (observed) => ((await claimKnown(ports, "group", link, observed)) ? observed : undefined),
+    claim: (observed) => claimWith(ports, link, observed),
+    without: withoutGroup,
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     verify: (integration, provider, attempt) =>
       verify({ ports, integration }, provider, withKnown(link, attempt), attempt),
-    unknown: async (attempt, observed) => {
+    unknown: async (attempt, known) => {
+      const observed = await asFound(ports, link, attempt, known);
       if (attempt.intent.eventType === "group_delete_provision") return fullComparison(observed);
-      await noteSentUncertain(ports, { ...link, observed }, attempt.intent);
+      await noteSentUncertain(ports, { ...link, observed: known }, attempt.intent);
       return attempt.known ? observed : withUncertainNames(observed, attempt);
     },
   });
+
+const claimWith = async (
+  ports: Ports,
+  link: GroupLink,
+  observed: GroupObserved,
+): Promise<GroupObserved | undefined> =>
+  (await claimKnown(ports, "group", link, observed)) ? observed : undefined;
+
+/**
+ * With the group that the attempt had found, or followed to another id, unless it is another's. Its members were read and
+ * count as pushed by then; whether others are in it is not known.
+ */
+const asFound = async (
+  ports: Ports,
+  link: GroupLink,
+  { intent, remoteId, baseUrl = link.observed.baseUrl }: OpenAttempt<GroupObserved>,
+  known: GroupObserved,
+): Promise<GroupObserved> => {
+  if (remoteId === undefined || baseUrl === undefined || remoteId === known.remoteId) return known;
+  const before = intent.changes.find(({ field }) => field === "displayName")?.from;
+  const sought = intent.eventType === "group_delete_provision" ? known.uncertainCreation : before;
+  const name = String(sought ?? intent.resource.name);
+  const isMoved = known.remoteId !== undefined && known.baseUrl === baseUrl;
+  const owned = isMoved
+    ? { ...known, remoteId }
+    : { ...ownedGroup({ baseUrl }, known, remoteId, name), hasOthers: true as const };
+  return (await claimWith(ports, link, fullComparison(owned))) ?? known;
+};
 
 /** A creation may be carried out yet, and a new name may have been taken. */
 const withUncertainNames = (observed: GroupObserved, { intent, remoteId }: OpenAttempt): GroupObserved => {

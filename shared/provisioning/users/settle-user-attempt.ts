@@ -5,6 +5,7 @@ import type { OpenAttempt, UserLink, UserObserved } from "../../model/link.ts";
 import { inherit } from "../accounts/claim-account.ts";
 import { compareAccount } from "../accounts/compare-account.ts";
 import { findAccount } from "../accounts/find-account.ts";
+import { withRemoteId } from "../accounts/follow-account.ts";
 import { withoutAccount } from "../accounts/forget-account.ts";
 import { locateAccount } from "../accounts/locate-account.ts";
 import { moveAccount } from "../accounts/move-account.ts";
@@ -35,32 +36,35 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
   settleOrphan(ports, times, link, {
     store: ports.userLinks,
     claim: (observed) => claimWith(ports, link, observed),
+    without: (observed) => withoutAccount({ ...link, observed }),
     keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
     verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
-    unknown: async ({ intent, next = {}, remoteId, baseUrl }, known) => {
-      const isFound = !known.remoteId && remoteId;
-      const observed = isFound ? await asFound(ports, link, { remoteId, baseUrl }, next) : known;
+    unknown: async (attempt, known) => {
+      const { intent, next = {}, remoteId } = attempt;
+      const observed = await asFound(ports, link, attempt, known);
       const settled = observed.remoteId ? withUncertainOutcome(observed, intent, next) : observed;
       return mayBeCreated(settled, { intent, next, remoteId });
     },
   });
 
-/** With the account that the attempt had found and may have changed, unless it is another user's. */
+/** With the account that the attempt had found, or followed to another id, unless it is another user's. */
 const asFound = async (
   ports: Ports,
   link: UserLink,
-  { remoteId, baseUrl }: { remoteId: string; baseUrl: string | undefined },
-  next: Attributes,
+  { intent, next = {}, remoteId, baseUrl = link.observed.baseUrl }: OpenAttempt,
+  known: UserObserved,
 ): Promise<UserObserved> => {
-  const row = await ports.integrations.read(link.integrationId);
-  if (!row?.integration) return link.observed;
+  if (!remoteId || !baseUrl || remoteId === known.remoteId) return known;
+  const target = { integrationId: link.integrationId, baseUrl };
+  const from = known.baseUrl === baseUrl ? known.remoteId : undefined;
   const account = { id: remoteId, resource: {} };
-  const integration = { ...row.integration, ...(baseUrl !== undefined && { baseUrl }) };
-  const observed = {
-    ...ownedAccount({ link, integration }, account, next),
-    found: remoteId,
-  };
-  return (await claimWith(ports, link, observed)) ?? link.observed;
+  const observed = from
+    ? withRemoteId(known, remoteId)
+    : { ...ownedAccount({ link, integration: target }, account, next), found: remoteId };
+  const owned = await claimWith(ports, link, observed);
+  if (owned && from)
+    await moveAccount(ports, target, link.id, { from, to: remoteId, sentSince: sentSince(intent) });
+  return owned ?? known;
 };
 
 /** What is known once the account of `observed` is claimed, with who had it before. Undefined where it is another's. */
@@ -115,7 +119,7 @@ const verify = async (
     await moveAccount(ports, integration, link.id, {
       from: before,
       to: account.id,
-      sentSince: Date.parse(intent.startedAt) - leaseMs,
+      sentSince: sentSince(intent),
     });
   const { known, changes } = compareAccount(account, next, link);
   // What it shows may be older than what was sent.
@@ -132,6 +136,8 @@ const verify = async (
   const inDoubt = isInDoubt ? withOpening(withUncertain(observed, open), intent, next) : observed;
   return answered(inDoubt, open.length === 0);
 };
+
+const sentSince = ({ startedAt }: Intent): number => Date.parse(startedAt) - leaseMs;
 
 type Written = Pick<OpenAttempt, "intent"> & { next: Attributes; remoteId: string | undefined };
 
