@@ -230,6 +230,53 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "one who left and joins again while others add them late is held again",
+    {
+      target: "relative-redirect",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 3261922759,
+      rounds: [
+        [
+          {
+            what: { do: "bind", group: 2, variant: "a", members: [2] },
+            process: 0,
+            chance: 593299408,
+            network: [
+              { nth: 7, times: 6, kind: "503-seconds" },
+              { nth: 3, kind: "503-bare" },
+            ],
+          },
+          { what: { do: "bind", group: 2, variant: "a", members: [4] }, process: 1, chance: 1959434994 },
+        ],
+        [{ what: { do: "change", group: 2, add: [4], remove: [] }, process: 0, chance: 87334382 }],
+      ],
+    },
+  ],
+  [
+    "one whom a call let go of, and whom another had pushed meanwhile, is held again once they join",
+    {
+      target: "relative-redirect",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 3016211980,
+      rounds: [
+        [{ what: { do: "bind", group: 2, variant: "a", members: [] }, process: 0, chance: 3430063850 }],
+        [
+          {
+            what: { do: "assign", user: 1, edit: "other e-mail", n: 5 },
+            process: 0,
+            chance: 2878112392,
+            store: [{ nth: 6, kind: "death-after" }],
+          },
+        ],
+        [
+          { what: { do: "bind", group: 2, variant: "a", members: [1] }, process: 0, chance: 3098693464 },
+          { what: { do: "change", group: 2, add: [2], remove: [] }, process: 1, chance: 3485331216 },
+        ],
+        [{ what: { do: "change", group: 2, add: [2], remove: [] }, process: 0, chance: 3024487767 }],
+      ],
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {
