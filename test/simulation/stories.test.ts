@@ -277,6 +277,27 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "one whom a call takes out of a group after another took them back is added again",
+    {
+      target: "wso2-dup500",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "delete" },
+      chance: 69115857,
+      rounds: [
+        [{ what: { do: "bind", group: 0, variant: "b", members: [3] }, process: 1, chance: 3574855711 }],
+        [
+          { what: { do: "recover" }, process: 0, chance: 1437467565 },
+          { what: { do: "assign", user: 3, n: 9 }, process: 1, chance: 3571559188 },
+          {
+            what: { do: "unassign", user: 3 },
+            process: 1,
+            chance: 3432998623,
+            network: [{ nth: 0, kind: "501" }],
+          },
+        ],
+      ],
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {
