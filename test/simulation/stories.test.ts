@@ -298,6 +298,29 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "a group that lacks a member whose account is shut out is not taken for a list that is cut",
+    {
+      target: "mixed",
+      policies: { onUserUnassigned: "none", onUserDeleted: "deprovision" },
+      chance: 3155828111,
+      rounds: [
+        [{ what: { do: "bind", group: 1, variant: "a", members: [2, 3] }, process: 0, chance: 2701060010 }],
+        [{ what: { do: "assign", user: 3, edit: "suspend", n: 1 }, process: 1, chance: 959019763 }],
+        [
+          { what: { do: "unassign", user: 2, action: "deprovision" }, process: 0, chance: 704710220 },
+          {
+            what: { do: "change", group: 2, add: [3, 2, 0, 1], remove: [5] },
+            process: 0,
+            chance: 4167197323,
+            store: [{ nth: 16, kind: "death-after" }],
+          },
+        ],
+        [{ what: { do: "save", user: 3, edit: "activate", n: 3 }, process: 0, chance: 113106342 }],
+      ],
+      switches: { putKeeps: "members", discoveryLies: true, deactivateLeavesGroups: true },
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {
