@@ -381,6 +381,97 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "one who left and joins again while others add them late is held again",
+    {
+      target: "relative-redirect",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 3261922759,
+      rounds: [
+        [
+          {
+            what: { do: "bind", group: 2, variant: "a", members: [2] },
+            process: 0,
+            chance: 593299408,
+            network: [
+              { nth: 7, times: 6, kind: "503-seconds" },
+              { nth: 3, kind: "503-bare" },
+            ],
+          },
+          { what: { do: "bind", group: 2, variant: "a", members: [4] }, process: 1, chance: 1959434994 },
+        ],
+        [{ what: { do: "change", group: 2, add: [4], remove: [] }, process: 0, chance: 87334382 }],
+      ],
+    },
+  ],
+  [
+    "one whom a call let go of, and whom another had pushed meanwhile, is held again once they join",
+    {
+      target: "relative-redirect",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 3016211980,
+      rounds: [
+        [{ what: { do: "bind", group: 2, variant: "a", members: [] }, process: 0, chance: 3430063850 }],
+        [
+          {
+            what: { do: "assign", user: 1, edit: "other e-mail", n: 5 },
+            process: 0,
+            chance: 2878112392,
+            store: [{ nth: 6, kind: "death-after" }],
+          },
+        ],
+        [
+          { what: { do: "bind", group: 2, variant: "a", members: [1] }, process: 0, chance: 3098693464 },
+          { what: { do: "change", group: 2, add: [2], remove: [] }, process: 1, chance: 3485331216 },
+        ],
+        [{ what: { do: "change", group: 2, add: [2], remove: [] }, process: 0, chance: 3024487767 }],
+      ],
+    },
+  ],
+  [
+    "one whom a call takes out of a group after another took them back is added again",
+    {
+      target: "wso2-dup500",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "delete" },
+      chance: 69115857,
+      rounds: [
+        [{ what: { do: "bind", group: 0, variant: "b", members: [3] }, process: 1, chance: 3574855711 }],
+        [
+          { what: { do: "recover" }, process: 0, chance: 1437467565 },
+          { what: { do: "assign", user: 3, n: 9 }, process: 1, chance: 3571559188 },
+          {
+            what: { do: "unassign", user: 3 },
+            process: 1,
+            chance: 3432998623,
+            network: [{ nth: 0, kind: "501" }],
+          },
+        ],
+      ],
+    },
+  ],
+  [
+    "a group that lacks a member whose account is shut out is not taken for a list that is cut",
+    {
+      target: "mixed",
+      policies: { onUserUnassigned: "none", onUserDeleted: "deprovision" },
+      chance: 3155828111,
+      rounds: [
+        [{ what: { do: "bind", group: 1, variant: "a", members: [2, 3] }, process: 0, chance: 2701060010 }],
+        [{ what: { do: "assign", user: 3, edit: "suspend", n: 1 }, process: 1, chance: 959019763 }],
+        [
+          { what: { do: "unassign", user: 2, action: "deprovision" }, process: 0, chance: 704710220 },
+          {
+            what: { do: "change", group: 2, add: [3, 2, 0, 1], remove: [5] },
+            process: 0,
+            chance: 4167197323,
+            store: [{ nth: 16, kind: "death-after" }],
+          },
+        ],
+        [{ what: { do: "save", user: 3, edit: "activate", n: 3 }, process: 0, chance: 113106342 }],
+      ],
+      switches: { putKeeps: "members", discoveryLies: true, deactivateLeavesGroups: true },
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {

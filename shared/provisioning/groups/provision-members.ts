@@ -6,11 +6,11 @@ import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { makeStoppable } from "../attempts/stoppable-call.ts";
 import { type GroupRun, isRefused, newGroupRun } from "../memberships/group-run.ts";
-import { readGroupState } from "../memberships/group-state.ts";
 import type { Call, Context, IntegrationContext } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { accountState, openAccountOf, readUserState, type UserState } from "../users/user-state.ts";
 import { holdCurrent, type Joining } from "./hold-members.ts";
+import { isMemberNow, noteStillThere } from "./joined-meanwhile.ts";
 
 /** Requests in flight at the provider for one call. */
 const width = 8;
@@ -83,31 +83,27 @@ export const releaseMembers = async (
     async work(call, userId) {
       const known = await readUserState(ports, integrationId, userId);
       if (known.link.rev === 0 || (await isMemberNow(context, groupId, userId))) return;
-      const assign = (now: UserAssignment) => dropGroup(now, groupId, policies);
-      if (isRefused(run, userId)) {
-        const link = await updateUserAssignment(ports, { integrationId, id: userId }, assign, known.link);
-        return void (isLetGo({ link }) ? run.outdated : run.unfinished).push(userId);
+      const key = { integrationId, id: userId };
+      const drop = (now: UserAssignment) => dropGroup(now, groupId, policies);
+      const link = await updateUserAssignment(ports, key, drop, known.link);
+      // A call that found the user held until now has written nothing to the link: nothing is sent before this is known.
+      if (await isMemberNow(context, groupId, userId)) {
+        await updateUserAssignment(ports, key, (now) => holdByGroup(now, groupId));
+        return void run.held.add(userId);
       }
-      const receipt = await reconcileUser({ ...context, call }, userId, { known, assign });
+      if (isRefused(run, userId))
+        return void (isLetGo({ link }) ? run.outdated : run.unfinished).push(userId);
+      // Where others wrote in between, they may have saved the user, too.
+      const isOrdered = known.isOrdered && link.rev <= known.link.rev + 1;
+      const receipt = await reconcileUser({ ...context, call }, userId, {
+        known: { ...known, link, isOrdered },
+      });
       run.eventIds.push(...receipt.eventIds);
       if (receipt.state === "pending" && (await isUnfinished(context, userId))) run.unfinished.push(userId);
     },
     isDoneDespite: isLetGo,
   });
-};
-
-/**
- * The directory may have made the user a member since the call planned, and another call holds them for it: a member is
- * saved before they are held, so this is read after the user's link.
- */
-const isMemberNow = async (
-  { ports, integration }: IntegrationContext,
-  groupId: string,
-  userId: string,
-): Promise<boolean> => {
-  const { saved, link } = await readGroupState(ports, integration.integrationId, groupId);
-  if (!saved || !link.assignment.bound) return false;
-  return (await ports.groups.membersAmong(groupId, saved.version, [userId])).has(userId);
+  await noteStillThere(context, groupId, userIds);
 };
 
 /** The account is; that other groups may hold it is not for this group to wait for. */

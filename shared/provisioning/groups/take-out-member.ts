@@ -3,7 +3,7 @@ import { remoteIdAt, type UserLink } from "../../model/link.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
 import { membershipThere } from "../memberships/group-difference.ts";
 import { newGroupRun } from "../memberships/group-run.ts";
-import { readGroupState } from "../memberships/group-state.ts";
+import { noteDue, readGroupState } from "../memberships/group-state.ts";
 import type { Context } from "../ports/ports.ts";
 import { attemptPush } from "./attempt-group.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
@@ -44,7 +44,17 @@ const takeOutMember = async (context: Context, groupId: string, userId: string):
     const pushed = await attemptPush(context, { saved, link }, leave, run);
     if (pushed === "moved" || pushed.progress.next === "again") continue;
     if (pushed.failure) throw pushed.failure;
+    await keepBack(context, groupId, userId);
     break;
   }
   return run.eventIds;
+};
+
+/** Another call may have taken the user back meanwhile, and have come to the group before they were taken out of it. */
+const keepBack = async ({ ports, integration }: Context, groupId: string, userId: string): Promise<void> => {
+  const { integrationId } = integration;
+  const user = await ports.userLinks.read({ integrationId, id: userId });
+  if (!user || user.assignment.excluded) return;
+  await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [userId] });
+  await noteDue(ports, integrationId, groupId);
 };
