@@ -1,6 +1,7 @@
 import type { Profile } from "../../model/profile.ts";
 import { ignoreFailure } from "../../provisioning/ports/ignore-failure.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { keepMaybeApplied } from "../exchange/retry.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { type Wording, wordingOf } from "./wording.ts";
 
@@ -92,9 +93,14 @@ export const patchOrPut = async <T>(
   try {
     done = await (first.updates === "patch" ? patch() : send.put());
   } catch (error) {
-    if (mayLackRoute(first, error)) done = await putAfterMiss(send.put, resource, error);
-    else if (isRefusalOfMethod(first, error)) done = await send[other]();
-    else throw error;
+    const isMiss = mayLackRoute(first, error);
+    if (!isMiss && !isRefusalOfMethod(first, error)) throw error;
+    done = await (isMiss ? putAfterMiss(send.put, resource, error) : send[other]()).catch(
+      (second: unknown) => {
+        // A try before the one that was refused may have been applied.
+        throw keepMaybeApplied(error, second);
+      },
+    );
     if (!(other === "put" && isIgnored(done))) method.updates = other;
     return done;
   }
