@@ -89,18 +89,17 @@ export const applyStep = (model: Model, step: Step): Model => {
     case "leave":
       return takeOutLeaver(leaveDirectory(model, step.user), step.user);
     case "bind":
-      return changeGroup(model, step.group, ({ members }) => ({
-        name: step.name,
-        members: step.members ?? members,
-        bound: true,
-        isDeleted: false,
-        isLinked: true,
-      }));
+      return bindGroup(saveGroup(model, step), step.group);
     case "change":
-      return changeGroup(model, step.group, (group) => ({
-        ...group,
-        members: [...new Set([...group.members, ...step.add])].filter((user) => !step.remove.includes(user)),
-      }));
+      return holdMembers(
+        changeGroup(model, step.group, (group) => ({
+          ...group,
+          members: [...new Set([...group.members, ...step.add])].filter(
+            (user) => !step.remove.includes(user),
+          ),
+        })),
+        step.group,
+      );
     case "unbind":
       return changeGroup(model, step.group, (group) => ({
         ...group,
@@ -110,6 +109,25 @@ export const applyStep = (model: Model, step: Step): Model => {
     default:
       return model;
   }
+};
+
+const saveGroup = (model: Model, { group, name, members }: Extract<Step, { do: "bind" }>): Model =>
+  changeGroup(model, group, (before) => ({ ...before, name, members: members ?? before.members }));
+
+const bindGroup = (model: Model, at: number): Model =>
+  holdMembers(
+    changeGroup(model, at, (group) => ({ ...group, bound: true, isDeleted: false, isLinked: true })),
+    at,
+  );
+
+/** Whom a bound group holds has a link, so that a leaver call of the same round takes them out. */
+const holdMembers = (model: Model, at: number): Model => {
+  const { bound, members } = model.groups[at] as ModelGroup;
+  const held = bound ? members.filter((user) => model.users[user]?.body) : [];
+  return held.reduce(
+    (now, member) => changeUser(now, member, (user) => ({ ...user, isLinked: true })),
+    model,
+  );
 };
 
 const leaveDirectory = (model: Model, at: number): Model => {
@@ -140,21 +158,8 @@ export const partsOf = (step: Step): ((model: Model) => Model)[] => {
   }
   if (step.do === "leave")
     return [(model) => leaveDirectory(model, step.user), (model) => takeOutLeaver(model, step.user)];
-  if (step.do === "bind") {
-    const { group } = step;
-    return [
-      (model) =>
-        changeGroup(applyStep(model, step), group, (bound) => ({ ...bound, ...bindingOf(model, group) })),
-      (model) =>
-        changeGroup(model, group, (held) => ({ ...held, bound: true, isDeleted: false, isLinked: true })),
-    ];
-  }
+  if (step.do === "bind") return [(model) => saveGroup(model, step), (model) => bindGroup(model, step.group)];
   return [(model) => applyStep(model, step)];
-};
-
-const bindingOf = ({ groups }: Model, at: number) => {
-  const { bound, isDeleted, isLinked } = groups[at] as ModelGroup;
-  return { bound, isDeleted, isLinked };
 };
 
 /** A user is in scope while assigned directly or a member of a bound group, unless taken out. */

@@ -5,6 +5,147 @@ import { simulate } from "./simulate.ts";
 /** The smallest stories of promises that were broken once. Each is mended in the service, and stays so. */
 const stories: [promise: string, plan: Plan][] = [
   [
+    "a user who leaves in the round that takes them into a group is out, and stays out once saved again",
+    {
+      target: "numeric-id",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "deprovision" },
+      chance: 2371498943,
+      rounds: [
+        [
+          { what: { do: "bind", group: 2, variant: "a", members: [3] }, process: 0, chance: 823605398 },
+          { what: { do: "leave", user: 3 }, process: 0, chance: 2291768131 },
+          { what: { do: "save", user: 3, edit: "title", n: 7 }, process: 1, chance: 3781181078 },
+        ],
+      ],
+    },
+  ],
+  [
+    "what a lost creation sent is cleared, although the call that found the account was cut off and nobody could be asked",
+    {
+      target: "etag",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "delete" },
+      chance: 2808507898,
+      rounds: [
+        [
+          {
+            what: { do: "bind", group: 2, variant: "b", members: [2] },
+            process: 0,
+            chance: 76652592,
+            network: [
+              { nth: 2, kind: "reply-lost" },
+              { nth: 0, kind: "unconnected" },
+              { nth: 3, kind: "truncated", times: 4 },
+            ],
+          },
+        ],
+        [
+          {
+            what: { do: "unassign", user: 2, action: "delete" },
+            process: 1,
+            chance: 3617220838,
+            store: [{ nth: 8, times: 4, kind: "refused" }],
+          },
+        ],
+        [
+          { what: { do: "rotate" }, process: 1, chance: 662459087 },
+          { what: { do: "assign", user: 2, edit: "clear", n: 5 }, process: 1, chance: 321015654 },
+        ],
+      ],
+    },
+  ],
+  [
+    "a change whose reply was lost before its repeat was 501 is taken back once another value is wanted",
+    {
+      target: "flaky",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 852354844,
+      rounds: [
+        [{ what: { do: "bind", group: 1, variant: "a", members: [0, 3] }, process: 1, chance: 863235648 }],
+        [{ what: { do: "assign", user: 0, edit: "shared e-mail", n: 0 }, process: 0, chance: 1329665373 }],
+        [{ what: { do: "remap", title: "Fixed" }, process: 1, chance: 4114653896 }],
+        [
+          {
+            what: { do: "bind", group: 2, variant: "b", members: [] },
+            process: 0,
+            chance: 1415893704,
+            store: [{ nth: 6, kind: "death-before" }],
+          },
+        ],
+        [
+          {
+            what: { do: "unbind", group: 1, action: "delete" },
+            process: 0,
+            chance: 1632436013,
+            network: [
+              { nth: 2, times: 6, kind: "cut" },
+              { nth: 6, times: 5, kind: "501" },
+              { nth: 0, kind: "429-seconds" },
+            ],
+          },
+        ],
+        [{ what: { do: "remap" }, process: 1, chance: 367377278 }],
+      ],
+    },
+  ],
+  [
+    "a value that a PUT ignored, and that no answer shows, is sent by PATCH",
+    {
+      target: "mixed",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "deprovision" },
+      chance: 2154979831,
+      rounds: [
+        [{ what: { do: "bind", group: 0, variant: "a", members: [2] }, process: 1, chance: 4209479547 }],
+        [{ what: { do: "assign", user: 3, edit: "other e-mail", n: 9 }, process: 0, chance: 152194584 }],
+        [{ what: { do: "assign", user: 2, edit: "manager", n: 3 }, process: 0, chance: 467058083 }],
+      ],
+      switches: { discoveryLies: true, putKeeps: "everything" },
+    },
+  ],
+  [
+    "a receipt names the event of a group whose link could not be settled",
+    {
+      target: "strongdm-2026",
+      policies: { onUserUnassigned: "none", onUserDeleted: "deprovision" },
+      chance: 401455145,
+      rounds: [
+        [
+          { what: { do: "assign", user: 0, edit: "odd letters", n: 8 }, process: 1, chance: 2623814129 },
+          { what: { do: "unassign", user: 0, action: "deprovision" }, process: 1, chance: 1757376893 },
+        ],
+        [{ what: { do: "bind", group: 0, variant: "b", members: [0, 3] }, process: 0, chance: 687980323 }],
+        [
+          {
+            what: { do: "assign", user: 0, edit: "same", n: 3 },
+            process: 1,
+            chance: 4228996081,
+            store: [{ nth: 24, kind: "reply-lost" }],
+          },
+        ],
+      ],
+    },
+  ],
+  [
+    "a receipt names the event of a member whose link could not be settled",
+    {
+      target: "late-writer",
+      policies: { onUserUnassigned: "none", onUserDeleted: "deprovision" },
+      chance: 2666301077,
+      rounds: [
+        [{ what: { do: "bind", group: 1, variant: "a", members: [0, 3] }, process: 0, chance: 3287348586 }],
+        [{ what: { do: "unassign", user: 3 }, process: 1, chance: 1581065068 }],
+        [
+          { what: { do: "save", user: 0, edit: "suspend", n: 9 }, process: 0, chance: 2753358604 },
+          {
+            what: { do: "assign", user: 3, edit: "same", n: 5 },
+            process: 1,
+            chance: 1371942647,
+            store: [{ nth: 21, kind: "refused" }],
+          },
+        ],
+      ],
+    },
+  ],
+  [
     "a member whom one process adds while another takes everybody out does not stay",
     {
       target: "late-writer",

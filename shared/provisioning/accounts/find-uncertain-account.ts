@@ -24,8 +24,7 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
     account = await findUncertain(work, "user", async () => {
       const found = await findAccount(work.provider, sought);
       // On record before it is claimed, so that no claim outlives an attempt that is cut off.
-      if (found)
-        await work.mark({ step: "write", eventType: "user_update_provision", next, remoteId: found.id });
+      if (found) await work.mark(asFound(work, found, next));
       return found;
     });
   } catch (error) {
@@ -49,3 +48,11 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
     observed: withPossible(ownedAccount(work, account, known), [{ path: "active", to: true }]),
   };
 };
+
+/** With all that it was given before, which is ours to clear where nobody can be asked what became of the attempt. */
+const asFound = ({ link }: UserContext, account: RemoteResource, next: Attributes) => ({
+  step: "write" as const,
+  eventType: "user_update_provision" as const,
+  next: { ...compareAccount(account, next, link).known, ...next },
+  remoteId: account.id,
+});

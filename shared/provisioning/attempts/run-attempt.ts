@@ -116,7 +116,7 @@ type Ended<A, O> = {
  * One attempt, in the only order that survives a kill at any point: intent and lease, requests, event, link.
  * `moved` where the item changed since it was read or somebody else holds it: nothing was sent, read again.
  * @throws Failure `audit-unavailable` where intent or event cannot be written, `invalid-input` where the intent is too
- * large; nothing is sent without an intent
+ * large; nothing is sent without an intent. One that comes after the event names it.
  */
 export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O>>(
   ports: Ports,
@@ -154,6 +154,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     const ended = outcome && { outcome, observed: withHistory({ outcome, ...known }, open.intent) };
     open = { ...open, known: ended ?? { observed } };
   };
+  let isRecorded = false;
   try {
     const worked = await work(mark, note);
     if (isUnsent?.(worked)) {
@@ -164,6 +165,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     note(worked);
     const kept = { ...worked, observed: await keepBooks(worked.observed, open.intent) };
     await recordEvent(ports, open.intent, worked.outcome);
+    isRecorded = true;
     const settled = await store.settle(key, attemptId, withHistory(kept, open.intent));
     return {
       ...kept,
@@ -174,7 +176,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
   } catch (error) {
     // The intent stays, with what is known: the next call or the sweep finds out the rest and writes what is missing.
     await store.abandon(key, open).catch(() => undefined);
-    throw error;
+    throw isRecorded && error instanceof Failure ? withEvent(error, attemptId, actor.correlation.id) : error;
   }
 };
 

@@ -50,7 +50,8 @@ export const attemptPlan = async (
       intent,
       leaseUntil,
       baseUrl: integration.baseUrl,
-      considered: considered(integration, saved),
+      // What is only looked for is not what is wanted.
+      ...(plan.kind !== "find" && { considered: considered(integration, saved) }),
       ...("next" in plan && { next: plan.next }),
       ...("remoteId" in plan && { remoteId: plan.remoteId }),
     },

@@ -1,13 +1,9 @@
 import { diffAgainstRemote } from "../../mapping/diff-attributes.ts";
-import { remoteAttributes } from "../../mapping/remote-attributes.ts";
+import { readAttribute, remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { ignoreAnyFailure } from "../../provisioning/ports/ignore-failure.ts";
-import {
-  type Changed,
-  type ChangeOptions,
-  ProviderFailure,
-} from "../../provisioning/ports/service-provider.ts";
+import type { Changed, ChangeOptions } from "../../provisioning/ports/service-provider.ts";
 import { readResource, undefinedIfGone } from "../exchange/resource-requests.ts";
 import { keepMaybeApplied } from "../exchange/retry.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
@@ -50,7 +46,7 @@ export const changeResource = async (
       return once || !isPatchFirst ? patched.done : again(patched.done);
     },
     put: () => putMerged(resource, mergeWanted(changes, next), read),
-    isIgnored: ({ unconfirmed }) => unconfirmed.length > 0,
+    isIgnored: (seen) => seen.unconfirmed.length > 0 || showsNothing(seen, changes),
   });
   const shut = changes.find(isShutOut);
   // After a 202 a read may come too early.
@@ -101,7 +97,7 @@ const patchAsWorded = async (
     const other = wordingAfterRefusal(wording, wordingOf(resource.profile), changes, error);
     if (!other) throw error;
     const done = await send(other).catch((second: unknown) => {
-      throw error instanceof ProviderFailure ? keepMaybeApplied(error, second) : second;
+      throw keepMaybeApplied(error, second);
     });
     method.wording = other;
     return { done, said: other };
@@ -112,6 +108,14 @@ const patchAsWorded = async (
 const see = async (resource: ResourceContext, changes: AttributeChange[]): Promise<Changed> => {
   const shown = await readResource(resource, undefined, { aside: true });
   return { unconfirmed: ignoredIn(shown.resource, changes), shown };
+};
+
+/** The answer shows a whole user, and nothing of what was set: the method may be none, although it was answered so. */
+const showsNothing = ({ shown }: Changed, changes: AttributeChange[]): boolean => {
+  const isWhole = shown !== undefined && readAttribute(shown.resource, "userName") !== undefined;
+  const isHidden = ({ path, to }: AttributeChange) =>
+    to !== undefined && readAttribute(shown?.resource ?? {}, path) === undefined;
+  return isWhole && changes.every(isHidden);
 };
 
 /** What its answers to changes show of any account, they show of each that has it. */

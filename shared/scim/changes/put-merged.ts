@@ -2,6 +2,7 @@ import type { AttributeChange } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import { readResource } from "../exchange/resource-requests.ts";
+import { keepMaybeApplied } from "../exchange/retry.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { withExactNumbers } from "../messages/exact-numbers.ts";
 import { etagOf } from "../messages/read-requested.ts";
@@ -31,21 +32,26 @@ export const putMerged = async <T>(
 ): Promise<T> => {
   const { call, profile, collection, id } = resource;
   const path = resourcePath(collection, id);
+  let before: unknown;
   for (let reads = 1; ; reads += 1) {
     // What is merged into has to be the resource: a PUT would keep what any other answer holds, and lose the rest.
     const { body, etag } = await readResource(resource, (shown, answer) => ({
       body: withExactNumbers(answer.text),
       etag: etagOf(answer, shown),
-    }));
+    })).catch((error: unknown) => {
+      throw keepMaybeApplied(before, error);
+    });
     for (const attribute of readOnly) setPath(body, attribute, undefined);
     merge(body, await lay?.(body));
     const headers = profile.etag && etag !== undefined ? { "If-Match": etag } : {};
     try {
       return await call({ method: "PUT", path, byId: true, headers, body, read });
     } catch (error) {
-      if (!(error instanceof ProviderFailure)) throw error;
-      if (error.kind === "not-found") throw error.copyWith({ kind: "rejected" });
-      if (error.status !== 412 || reads === maxReads) throw error;
+      const failure = keepMaybeApplied(before, error);
+      if (!(failure instanceof ProviderFailure)) throw failure;
+      if (failure.kind === "not-found") throw failure.copyWith({ kind: "rejected" });
+      if (failure.status !== 412 || reads === maxReads) throw failure;
+      before = failure;
     }
   }
 };

@@ -1,6 +1,7 @@
 import type { Profile } from "../../model/profile.ts";
 import { ignoreFailure } from "../../provisioning/ports/ignore-failure.ts";
 import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { keepMaybeApplied } from "../exchange/retry.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { type Wording, wordingOf } from "./wording.ts";
 
@@ -122,14 +123,20 @@ export const patchOrPut = async <T>(
   // Other attempts share the method and may change it meanwhile.
   const first = { ...method };
   const other = first.updates === "patch" ? "put" : "patch";
+  const tryOther = (error: unknown): Promise<T> => {
+    if (mayLackRoute(first, error)) return putAfterMiss(send.put, resource, error);
+    if (isRefusalOfMethod(first, error)) return send[other]();
+    if (first.updates === "put" && isOfWhole(error)) return patchAfterPut(patch, method, error);
+    throw error;
+  };
   let done: T;
   try {
     done = await (first.updates === "patch" ? patch() : send.put());
   } catch (error) {
-    if (mayLackRoute(first, error)) done = await putAfterMiss(send.put, resource, error);
-    else if (isRefusalOfMethod(first, error)) done = await send[other]();
-    else if (first.updates === "put" && isOfWhole(error)) done = await patchAfterPut(patch, method, error);
-    else throw error;
+    done = await tryOther(error).catch((second: unknown) => {
+      // A try before the one that was refused may have been applied.
+      throw keepMaybeApplied(error, second);
+    });
     if (!(other === "put" && isIgnored(done))) method.updates = other;
     return done;
   }

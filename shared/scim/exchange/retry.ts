@@ -107,6 +107,8 @@ const allowedRepeats = (rule: Rule, method: string): number =>
 
 const outOfTime = () => new ProviderFailure("out-of-time", "The time of the call was over; nothing was sent");
 
-/** `later` as what came of a request whose `earlier` try may have been applied. */
-export const keepMaybeApplied = (earlier: ProviderFailure, later: unknown): unknown =>
-  earlier.maybeApplied && later instanceof ProviderFailure ? later.copyWith({ maybeApplied: true }) : later;
+/** `later` as what came of a request whose `earlier` try, where it failed, may have been applied. */
+export const keepMaybeApplied = (earlier: unknown, later: unknown): unknown =>
+  earlier instanceof ProviderFailure && earlier.maybeApplied && later instanceof ProviderFailure
+    ? later.copyWith({ maybeApplied: true })
+    : later;

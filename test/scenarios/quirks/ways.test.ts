@@ -140,6 +140,19 @@ test("a deactivation that is PUT and ignored, since one PATCH was 501, is sent b
   expect((await provider.users())[0]?.active).toBe(false);
 });
 
+test("a new value that is PUT, since there is said to be no PATCH, and that the answer does not show is sent by PATCH", async () => {
+  const { provider, integration } = await givenQuirky(usher, {
+    discoveryLies: true,
+    putKeeps: "everything",
+  });
+  const { path, user } = await givenProvisioned(usher, provider, integration);
+  forget(provider);
+  for (const middlename of ["Ada", "Countess"])
+    expectOk(await usher.call("PUT", path, { ...user, middlename }));
+  expect(writes(provider).map(({ method }) => method)).toEqual(["PUT", "PATCH", "PATCH"]);
+  expect((await provider.users())[0]?.resource.name).toMatchObject({ middleName: "Countess" });
+});
+
 test.each<[string, Switches]>([
   ["404", { noGroupPut: 404 }],
   ["405", { noGroupPut: true }],

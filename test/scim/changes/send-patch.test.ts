@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ServiceProvider } from "../../../shared/provisioning/ports/service-provider.ts";
-import { failureOf, inTurn, open, type Received, startServer } from "../loopback.ts";
+import { failureOf, inTurn, open, type Received, type Reply, startServer } from "../loopback.ts";
 
 const title = [{ path: "title", to: "x" }];
 const linesOf = (requests: Received[]) =>
@@ -66,6 +66,22 @@ test("nothing more is written where the read after a 412 shows another resource"
 test("what may have been applied before a 412 stays in doubt, whatever comes after it", async () => {
   const { baseUrl } = await startServer(inTurn({ status: 503 }, stale, shown, { status: 400 }));
   expect(await failureOf(open(baseUrl).patchUser("1", title))).toMatchObject({
+    status: 400,
+    maybeApplied: true,
+  });
+});
+
+test.each<[string, "patch" | "put", Reply[]]>([
+  ["a PATCH before the 501 of its repeat", "patch", [{ status: 503 }, { status: 501 }, { status: 400 }]],
+  [
+    "a PATCH before its 404, and a PUT that is 400",
+    "patch",
+    [{ status: 503 }, { status: 404 }, shown, { status: 400 }],
+  ],
+  ["a PUT before the 412 of its repeat", "put", [shown, { status: 503 }, stale, { status: 400 }]],
+])("what %s may have done stays in doubt, whatever the other way comes to", async (_, updates, replies) => {
+  const { baseUrl } = await startServer(inTurn(...replies));
+  expect(await failureOf(open(baseUrl, { overrides: { updates } }).patchUser("1", title))).toMatchObject({
     status: 400,
     maybeApplied: true,
   });
