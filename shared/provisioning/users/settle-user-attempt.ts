@@ -23,6 +23,7 @@ import { mayArrive } from "../attempts/in-flight.ts";
 import { notThere } from "../attempts/provider-failure.ts";
 import { leaseMs, type Worked } from "../attempts/run-attempt.ts";
 import { interrupted, lastSentAt, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
+import { requeueStray } from "../memberships/requeue-memberships.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
@@ -35,7 +36,10 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
   settleOrphan(ports, times, link, {
     store: ports.userLinks,
     claim: (observed) => claimWith(ports, link, observed),
-    keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
+    keepBooks: async (observed, intent) => {
+      await requeueStray(ports, link);
+      return keepUserBooks(ports, link, observed, intent);
+    },
     verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
     unknown: async ({ intent, next = {}, remoteId, baseUrl }, known) => {
       const isFound = !known.remoteId && remoteId;
