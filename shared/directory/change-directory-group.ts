@@ -4,10 +4,11 @@ import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { GroupChange } from "../provisioning/ports/directory-store.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
+import { noteLeavers } from "./note-members.ts";
 
 const patienceMs = 3_000;
 
-type Changing = { ports: Pick<Ports, "groups" | "clock">; call: Call };
+type Changing = { ports: Pick<Ports, "groups" | "groupLinks" | "pushedMembers" | "clock">; call: Call };
 
 /**
  * Change a directory group by one conditional step. `compute` makes the true difference from the group as it is; it
@@ -26,6 +27,7 @@ export const changeDirectoryGroup = async (
     const base = tries === 1 && known ? known.saved : await ports.groups.read(groupId);
     const change = await compute(base);
     if (!change) return base;
+    if (base) await noteLeavers(ports, groupId, change.remove);
     try {
       return await ports.groups.change(groupId, base, {
         ...change,

@@ -17,3 +17,21 @@ export const noteMembers = async (
     pushedMembers.noteWaiting(integrationId, groupId, { begin: [userId] }),
   );
 };
+
+/**
+ * These users leave the group: each integration that may hold them for it looks at them again with its next call, however
+ * late that comes, since what the directory knows of leavers expires. To be called before the group is changed, so that
+ * no kill comes between.
+ */
+export const noteLeavers = async (
+  { groupLinks, pushedMembers }: Pick<Ports, "groupLinks" | "pushedMembers">,
+  groupId: string,
+  userIds: string[],
+): Promise<void> => {
+  if (userIds.length === 0) return;
+  const links = await groupLinks.ofObject(groupId);
+  const holding = links.filter(({ assignment, observed }) => assignment.bound || !observed.ended);
+  await concurrently(holding, 16, ({ integrationId }) =>
+    pushedMembers.noteWaiting(integrationId, groupId, { begin: userIds }),
+  );
+};

@@ -12,7 +12,7 @@ const maxTries = 20;
 
 /** Who asks is kept with the change: another call may carry it out. */
 type Asking = {
-  ports: Pick<Ports, "users" | "groups" | "userLinks" | "pushedMembers" | "clock">;
+  ports: Pick<Ports, "users" | "groups" | "userLinks" | "groupLinks" | "pushedMembers" | "clock">;
   call: Call;
 };
 

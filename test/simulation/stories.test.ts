@@ -613,6 +613,55 @@ const stories: [promise: string, plan: Plan][] = [
       switches: { putKeeps: "members", discoveryLies: true, deactivateLeavesGroups: true },
     },
   ],
+  [
+    "a member who left while the group's attempt was cut off is let go of, although the call comes a month later",
+    {
+      target: "member-lax",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 3181750956,
+      rounds: [
+        [
+          {
+            what: { do: "bind", group: 2, variant: "a", members: [5] },
+            process: 0,
+            chance: 642024951,
+            network: [{ nth: 4, kind: "death-before" }],
+          },
+        ],
+        [{ what: { do: "change", group: 2, add: [], remove: [5] }, process: 0, chance: 3941737243 }],
+        [{ what: { do: "pass", seconds: 2678400 }, process: 1, chance: 148866703 }],
+      ],
+    },
+  ],
+  [
+    "a member who was never pushed, and left in a call that was cut off, is let go of a month later",
+    {
+      target: "mixed",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 180568065,
+      rounds: [
+        [{ what: { do: "bind", group: 2, variant: "b", members: [] }, process: 0, chance: 1312001979 }],
+        [
+          {
+            what: { do: "change", group: 2, add: [5], remove: [] },
+            process: 1,
+            chance: 1022157963,
+            network: [{ nth: 2, times: 6, kind: "stale-socket" }],
+          },
+        ],
+        [
+          {
+            what: { do: "bind", group: 2, variant: "b", members: [] },
+            process: 1,
+            chance: 1439901418,
+            store: [{ nth: 18, kind: "reply-lost" }],
+          },
+        ],
+        [{ what: { do: "pass", seconds: 2678400 }, process: 0, chance: 3340980351 }],
+      ],
+      switches: {},
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {

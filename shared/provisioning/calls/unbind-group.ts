@@ -137,6 +137,7 @@ const heldMembers = async (ports: Ports, { integrationId, id }: LinkKey): Promis
       for (const userId of [...members, ...left]) held.add(userId);
   for await (const page of ports.pushedMembers.all(integrationId, id))
     for (const { userId } of page) held.add(userId);
+  for (const userId of await ports.pushedMembers.waiting(integrationId, id)) held.add(userId);
   return [...held];
 };
 

@@ -54,7 +54,8 @@ export const differenceAfter = (
   const candidateOf = (userId: string, isMember: boolean): Candidate => ({
     userId,
     isMember,
-    isWaiting: before.get(userId)?.isWaiting === true,
+    // Who leaves was noted as waiting before the group was changed.
+    isWaiting: !isMember || before.get(userId)?.isWaiting === true,
     there: membershipThere(link, noted.get(userId)),
   });
   const joined = add.map((userId) => candidateOf(userId, true));
@@ -134,5 +135,8 @@ const readAll = async (
     const members = await ports.groups.membersAmong(groupId, version, userIds);
     for (const known of page) if (!members.has(known.userId)) add(known.userId, false, known);
   }
+  // One who left long ago, and was never pushed, has left no other trace.
+  const others = [...waiting].filter((userId) => !candidates.has(userId));
+  for (const userId of others) add(userId, false);
   return [...candidates.values()];
 };

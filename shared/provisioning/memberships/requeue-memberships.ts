@@ -3,7 +3,7 @@ import type { Intent } from "../../model/attempt.ts";
 import { isOpenForSure, type UserLink, type UserObserved } from "../../model/link.ts";
 import { isRecent } from "../attempts/fresh-creation.ts";
 import type { Ports } from "../ports/ports.ts";
-import { noteDue } from "./group-state.ts";
+import { noteDue, readGroupState } from "./group-state.ts";
 import { endFormerMembership, membershipsBrought } from "./returned-account.ts";
 import { noteUncertain, withPresence } from "./uncertain-members.ts";
 
@@ -44,4 +44,21 @@ export const requeueMemberships = async (
   }
   const others = [...memberships.keys()].filter((groupId) => !assignment.groups.includes(groupId));
   return others.length === 0 ? known : { ...known, mayBeIn: [...new Set([...mayBeIn, ...others])] };
+};
+
+/**
+ * A call that was cut off may have held the user for a group that they had left meanwhile, and that another call has looked
+ * at since: such a group is pending, and lets go of them with its next call.
+ */
+export const requeueStray = async (
+  ports: Ports,
+  { integrationId, id, assignment }: UserLink,
+): Promise<void> => {
+  for (const groupId of assignment.groups) {
+    const { saved } = await readGroupState(ports, integrationId, groupId);
+    const isMember = saved && (await ports.groups.membersAmong(groupId, saved.version, [id])).has(id);
+    if (isMember) continue;
+    await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [id] });
+    await noteDue(ports, integrationId, groupId);
+  }
 };

@@ -24,6 +24,7 @@ import { mayArrive } from "../attempts/in-flight.ts";
 import { notThere } from "../attempts/provider-failure.ts";
 import { leaseMs, type Worked } from "../attempts/run-attempt.ts";
 import { interrupted, lastSentAt, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
+import { requeueStray } from "../memberships/requeue-memberships.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
@@ -37,7 +38,10 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
     store: ports.userLinks,
     claim: (observed) => claimWith(ports, link, observed),
     without: (observed) => withoutAccount({ ...link, observed }),
-    keepBooks: (observed, intent) => keepUserBooks(ports, link, observed, intent),
+    keepBooks: async (observed, intent) => {
+      await requeueStray(ports, link);
+      return keepUserBooks(ports, link, observed, intent);
+    },
     verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
     unknown: async (attempt, known) => {
       const { intent, next = {}, remoteId } = attempt;

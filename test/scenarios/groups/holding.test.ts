@@ -2,13 +2,16 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { provisionGroup } from "../../../shared/provisioning/calls/provision-group.ts";
 import type { CallReads } from "../../../shared/provisioning/ports/call-reads.ts";
+import { settleUserAttempt } from "../../../shared/provisioning/users/settle-user-attempt.ts";
 import { ports } from "../../../shared/runtime/services.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
+import { makeAttempt } from "../../stores/samples.ts";
 import {
   expectOk,
   givenIntegration,
   givenProvider,
   givenProvisioned,
+  givenSaved,
   newId,
   useUsher,
 } from "../../support/steps.ts";
@@ -91,4 +94,21 @@ test("a member whose link others write to, after it was read to hold them, is he
   expect(receipt).toMatchObject({ state: "in_sync", members: { added: 3, pending: [] } });
   expect((await ports.userLinks.read({ integrationId, id: moved }))?.assignment.groups).toEqual([groupId]);
   expect((await provider.groups())[0]?.members).toHaveLength(3);
+});
+
+test("recovery of a call that held one who had left meanwhile makes the group look at them again", async () => {
+  const { integrationId, groupId, path, members } = await givenMembers(1);
+  expectOk(await usher.call("PUT", path, { name: groupId, members }));
+  const [userId = ""] = await givenSaved(usher, 1);
+  const held = { direct: false, groups: [groupId], excluded: false };
+  const attempt = makeAttempt(Date.now() - 1, integrationId);
+  expect(await ports.userLinks.begin({ integrationId, id: userId }, 0, attempt, held)).toBe(true);
+  expect(expectOk(await usher.call("GET", path)).body).toMatchObject({ state: "in_sync" });
+  const link = await ports.userLinks.read({ integrationId, id: userId });
+  const until = Date.now() + 20_000;
+  if (link) await settleUserAttempt(ports, { sendUntil: until, answerUntil: until }, link);
+  expect(expectOk(await usher.call("GET", path)).body).toMatchObject({ state: "pending" });
+  expect(expectOk(await usher.call("PUT", path, { name: groupId })).body).toMatchObject({ state: "in_sync" });
+  const status = await usher.call("GET", path.replace(`groups/${groupId}`, `users/${userId}`));
+  expect(status.body).toMatchObject({ assigned: { groups: [] } });
 });
