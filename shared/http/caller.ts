@@ -39,7 +39,7 @@ export const readCaller = (event: APIGatewayProxyEventV2, open: boolean): Caller
 };
 
 /**
- * The call's correlation id: the caller's, if it is 1–128 visible ASCII characters, else a new one. It is kept among
+ * The call's correlation id: the caller's, if it is 1–128 visible ASCII characters other than a comma, else a new one. It is kept among
  * the headers, so that it is the same wherever it is read.
  */
 export const correlationIdOf = (headers: Record<string, string | undefined>): string => {
@@ -51,13 +51,14 @@ export const correlationIdOf = (headers: Record<string, string | undefined>): st
   return made;
 };
 
-const correlationIdForm = /^[\x21-\x7e]{1,128}$/;
+/** No comma: a header that came twice is joined by one. */
+const correlationIdForm = /^[\x21-\x2b\x2d-\x7e]{1,128}$/;
 
 /** One that was replaced would be looked for in vain. An empty one is none. */
 const requireCorrelationId = (given = ""): void => {
   if (given === "" || correlationIdForm.test(given)) return;
   throw new Failure("invalid-input", "The X-Correlation-Id header cannot be kept.", {
-    errors: [{ path: "header.x-correlation-id", message: "use 1–128 visible ASCII characters" }],
+    errors: [{ path: "header.x-correlation-id", message: "use 1–128 visible ASCII characters and no comma" }],
   });
 };
 

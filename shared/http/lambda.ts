@@ -6,7 +6,7 @@ import type { Answer, Endpoint } from "./endpoint.ts";
 import { type Idempotency, idempotent } from "./idempotency.ts";
 import { noBody, noQuery } from "./input/parameters.ts";
 import { readBody } from "./input/read-body.ts";
-import { parseInput } from "./input/read-input.ts";
+import { invalidInput, parseInput } from "./input/read-input.ts";
 import { decodeParams, readQuery, requirePossibleIds } from "./input/read-url.ts";
 import type { HttpEvent, HttpHandler, HttpResult, Middleware } from "./invocation.ts";
 import { logError } from "./log.ts";
@@ -47,13 +47,21 @@ const serve =
       params: endpoint.params && parseInput(endpoint.params, params, "path"),
       // What a call does not know is refused and not left out: nobody who sends `?dryRun=true` wants the change made.
       query: parseInput(endpoint.query ?? noQuery, readQuery(event.rawQueryString), "query"),
-      body: takesBody(endpoint) && parseInput(endpoint.body ?? noBody, readBody(event), "body"),
+      body: bodyOf(endpoint, event),
     });
     return toResult(answer);
   };
 
-/** A body has no meaning in a GET (RFC 9110 §9.3.1), which changes nothing. */
-const takesBody = ({ body, method }: Endpoint): boolean => body !== undefined || method !== "GET";
+/**
+ * A body has no meaning in a GET (RFC 9110 §9.3.1), so that one is refused whatever it holds. That a path has no route is
+ * what the caller has to hear first.
+ */
+const bodyOf = ({ body, method }: Endpoint, event: HttpEvent): unknown => {
+  if (body !== undefined || method !== "GET") return parseInput(body ?? noBody, readBody(event), "body");
+  if (event.body && event.routeKey !== "$default")
+    throw invalidInput([{ path: "body", message: "this call takes none" }]);
+  return undefined;
+};
 
 /** 24.5 s from now, but 2 s before Lambda's own end where that comes first. */
 const deadlineOf = (context: Context): number => {

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import type { Asked } from "./asked.ts";
-import { isPersonText, personTextHint } from "./text.ts";
+import { areLines, isLine, isPersonText, lineHint, linesHint, personTextHint } from "./text.ts";
 
 /** `userId` and `groupId` are the caller's: 1–128 of `A–Z a–z 0–9 . _ @ : + -`, and never a path step. */
 const directoryId = z
@@ -17,7 +17,8 @@ export const groupIdSchema = directoryId.meta({
 });
 
 const text = z.string().min(1).max(1024);
-const optionalText = z.string().max(1024).optional();
+const line = text.refine(isLine, lineHint);
+const optionalLines = z.string().max(1024).refine(areLines, linesHint).optional();
 const name = text.refine(isPersonText, personTextHint).optional();
 const optionalName = z.string().max(1024).refine(isPersonText, personTextHint).optional();
 
@@ -35,30 +36,35 @@ const userFields = z.strictObject({
   employeeIdentifier: optionalName,
   employeeType: optionalName,
   location: optionalName,
-  description: optionalText,
+  description: optionalLines,
   manager: userIdSchema.optional().meta({ description: "The userId of the manager." }),
   alternateEmail: z.email().max(254).optional(),
   phoneNumbers: z
-    .array(z.strictObject({ type: text, number: text }))
+    .array(z.strictObject({ type: line, number: line }))
     .max(20)
     .optional(),
   addresses: z
     .array(
       z.strictObject({
-        type: optionalText,
-        streetAddress: optionalText,
-        extendedAddress: optionalText,
-        poBox: optionalText,
-        locality: optionalText,
-        region: optionalText,
-        postalCode: optionalText,
-        country: optionalText,
+        type: optionalLines,
+        streetAddress: optionalLines,
+        extendedAddress: optionalLines,
+        poBox: optionalLines,
+        locality: optionalLines,
+        region: optionalLines,
+        postalCode: optionalLines,
+        country: optionalLines,
       }),
     )
     .max(20)
     .optional(),
   attributes: z
-    .array(z.strictObject({ name: z.string().min(1).max(128), value: z.string().max(10_240) }))
+    .array(
+      z.strictObject({
+        name: z.string().min(1).max(128).refine(isLine, lineHint),
+        value: z.string().max(10_240).refine(areLines, linesHint),
+      }),
+    )
     .max(100)
     .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "has a name twice")
     .optional(),

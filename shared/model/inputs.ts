@@ -11,7 +11,7 @@ import {
 } from "./integration.ts";
 import { overridesSchema } from "./overrides.ts";
 import { profileSchema, regionSchema } from "./profile.ts";
-import { plainName, plainTextHint } from "./text.ts";
+import { lineHint, plainName, plainTextHint } from "./text.ts";
 
 const baseUrl = z
   .string()
@@ -91,6 +91,7 @@ export const bindGroupInputSchema = z
       .trim()
       .min(1)
       .max(256)
+      .refine((name) => name.isWellFormed(), lineHint)
       .meta({ description: "Blanks around it are left out, and it is put into Unicode's normal form C." }),
     members: userIds
       .optional()

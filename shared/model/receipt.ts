@@ -13,9 +13,10 @@ const actionSchema = z.enum([
 export type Action = z.infer<typeof actionSchema>;
 
 export const stateSchema = z
-  .enum(["in_sync", "pending", "retrying", "unconfirmed", "failed", "deprovisioned", "deleted"])
+  .enum(["in_sync", "skipped", "pending", "retrying", "unconfirmed", "failed", "deprovisioned", "deleted"])
   .meta({
-    description: "`unconfirmed`: the service provider answered with success and shows something else.",
+    description:
+      "`skipped`: nothing is at the service provider, and nothing is to be made yet. `unconfirmed`: it answered with success and shows something else.",
   });
 export type State = z.infer<typeof stateSchema>;
 /** Whether this is how a removal ends. */
@@ -93,6 +94,7 @@ const statusParts = {
   ...shownOtherwise,
   attempts: z.number().int(),
   nextAttemptAt: z.string().optional(),
+  reason: z.string().optional().meta({ description: "Of one `skipped`: why nothing is to be made yet." }),
 };
 export const userStatusSchema = z
   .object({

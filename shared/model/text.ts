@@ -1,8 +1,11 @@
+// By number, as validators of JSON Schema may read patterns without the flag `u`.
+const controls = "\\u0000-\\u001F\\u007F-\\u009F";
+
 /**
  * Characters that move or hide the text around them: controls, line and paragraph separators, and what embeds, isolates
  * or overrides a direction (Unicode UAX #9). A log or an audit that shows them tells another story than it holds.
  */
-const misleading = "\\p{Cc}\\p{Zl}\\p{Zp}\\u202A-\\u202E\\u2066-\\u2069";
+const misleading = `${controls}\\u2028\\u2029\\u202A-\\u202E\\u2066-\\u2069`;
 
 /** Names of groups come from directories in every script, whose marks (U+200E, U+200F, U+061C) have a use there. */
 export const plainName = new RegExp(`^[^${misleading}]*$`, "u");
@@ -22,3 +25,13 @@ export const isPersonText = (text: string): boolean =>
 
 export const personTextHint =
   "use no control characters, none that change the direction of text, and more than blanks";
+
+const withoutControls = new RegExp(`^[^${controls}]*$`, "u");
+
+/** One line. Marks of direction stay: numbers that are copied from a page bring them along. */
+export const isLine = (text: string): boolean => withoutControls.test(text) && text.isWellFormed();
+export const lineHint = "use no control characters and no halves of a surrogate pair";
+
+/** The same of several lines, with tabs. */
+export const areLines = (text: string): boolean => isLine(text.replace(/[\t\n\r]/g, " "));
+export const linesHint = "use no control characters but line breaks and tabs";

@@ -26,7 +26,7 @@ export const groupCalls = (
   return {
     findGroups: (displayName) => lookUp(context, groupLookup(displayName)),
 
-    listGroups: (displayName) => lookUpInList(context, groupLookup(displayName)),
+    listGroups: (displayName, pages) => lookUpInList(context, groupLookup(displayName), pages),
 
     readGroup: (id) => readGroup(group(id)),
 

@@ -25,7 +25,8 @@ export const userCalls = (context: ScimContext, method: UpdateMethod): UserCalls
 
     findUsersByExternalId: (externalId) => lookUp(context, idLookup("externalId", externalId)),
 
-    listUsers: (userName, externalId) => lookUpInList(context, listedUser(userName, externalId)),
+    listUsers: (userName, externalId, pages) =>
+      lookUpInList(context, listedUser(userName, externalId), pages),
 
     readUser: (id) => undefinedIfGone(readResource(user(id))),
 

@@ -120,6 +120,12 @@ test("a required body that is not there is named", async () => {
   expect(await errorsOf({})).toEqual([{ path: "body", message: "is required" }]);
 });
 
+test.each(["DELETE", "GET"] as const)("a %s without a body takes none", async (method) => {
+  const plain = lambda(defineEndpoint({ ...things, method, handle: async () => ({ status: 204 }) }));
+  expect((await call(plain, { method })).statusCode).toBe(204);
+  expect(await codeOf(posted({ dryRun: true }, { method }), plain)).toBe("400 invalid-input");
+});
+
 test("of the forms of a union, the nearest is told", async () => {
   const update = lambda(
     defineEndpoint({ ...things, body: updateInputSchema, handle: async () => ({ status: 204 }) }),
@@ -172,6 +178,7 @@ test("the query is parsed, with defaults", async () => {
 test.each([
   ["limit=0", "query.limit"],
   ["limit=501", "query.limit"],
+  ["limit=07", "query.limit"],
   ["limit=ten", "query.limit"],
   ["limit=1.5", "query.limit"],
   ["limit=", "query.limit"],

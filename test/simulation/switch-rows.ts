@@ -59,6 +59,7 @@ export const switchRows: {
   idFollowsName: { ...plain, excludes: otherIds },
 
   respellsNames: { notDrawn: "the checks know accounts and groups by what was sent, and it shows others" },
+  storesCapitals: { notDrawn: "the checks know accounts and groups by what was sent, and it keeps others" },
   filterMindsCase: plain,
   groupNamesAlike: { values: ["everywhere", "unfiltered"] },
 

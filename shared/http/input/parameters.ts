@@ -15,9 +15,12 @@ export const integrationGroupParams = z.object({
 export const noQuery = z.strictObject({});
 export const noBody = z.strictObject({}).optional();
 
-/** A count in decimal digits: `0x10`, `1e3`, `+5`, blanks and an empty text are none. */
+/** A count in decimal digits: `0x10`, `1e3`, `+5`, `055`, blanks and an empty text are none. */
 const count = <S extends z.ZodType>(schema: S) =>
-  z.preprocess((text) => (typeof text === "string" && /^\d{1,15}$/.test(text) ? Number(text) : text), schema);
+  z.preprocess(
+    (text) => (typeof text === "string" && /^(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : text),
+    schema,
+  );
 
 /** Query parameters of every list: spread into the strict object of the list's own. */
 export const pageQuery = {

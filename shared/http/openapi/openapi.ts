@@ -115,8 +115,8 @@ const header = (name: string, description: string, schema: JsonSchema, example: 
 const headerParameters = {
   "X-Correlation-Id": header(
     "X-Correlation-Id",
-    "Ties the call to its events; else made by the service. Visible ASCII characters.",
-    { type: "string", minLength: 1, maxLength: 128 },
+    "Ties the call to its events; else made by the service. Visible ASCII characters other than a comma.",
+    { type: "string", minLength: 1, maxLength: 128, pattern: "^[!-+\\--~]*$" },
     "joiners-2026-11",
   ),
   "Change-Reason": header(

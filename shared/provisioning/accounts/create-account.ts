@@ -12,7 +12,7 @@ import { accountNames } from "./account-names.ts";
 import { adoptAccount } from "./adopt-account.ts";
 import { claimAccount, heldByNotes } from "./claim-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
-import { findByExternalId, findInList, findSpelled } from "./find-account.ts";
+import { findByExternalId, findInDoubt, findInList, findSpelled } from "./find-account.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { withUncertainCreation } from "./uncertain-creation.ts";
 import { withPossible } from "./uncertain-values.ts";
@@ -76,14 +76,18 @@ export const createAccount = async (
   return adopted ?? notCreated(await noteFailure(work, deletedSince("account", found.id), what));
 };
 
-/** A 409 may be for an externalId that is taken, under another name, or for what the filters do not find. */
+/**
+ * A 409 may be for an externalId that is taken, under another name, or for what the filters do not find; nor need they
+ * find what a creation that is in doubt has made.
+ */
 const findHidden = async (
   work: UserContext,
   { next, spelled }: { next: Attributes; spelled: Attributes },
-  { kind }: ProviderFailure,
+  { kind, maybeApplied }: ProviderFailure,
 ): Promise<RemoteResource | undefined> => {
   const found = await findSpelled(work, next, spelled);
-  if (found || kind !== "conflict") return found;
+  if (found || kind === "accepted") return found;
+  if (kind !== "conflict") return maybeApplied ? findInDoubt(work, next) : undefined;
   return (await findByExternalId(work, next)) ?? (await findInList(work, next));
 };
 

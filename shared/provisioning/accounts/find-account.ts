@@ -1,5 +1,7 @@
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
-import { onlyMatch } from "../attempts/only-match.ts";
+import { isSoughtInList, pagesInDoubt } from "../attempts/accepted-creation.ts";
+import { onlyMatch, ownOf } from "../attempts/only-match.ts";
+import { ignoreFailure } from "../ports/ignore-failure.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import type { UserContext } from "./user-context.ts";
 
@@ -53,3 +55,20 @@ export const findInList = async (
   const id = externalId === undefined ? undefined : String(externalId);
   return onlyMatch(await provider.listUsers(String(userName), id), String(userName));
 };
+
+/**
+ * What a creation that is in doubt may have made, for where the filters find nothing. @throws Failure
+ * `provider-rejected` for several
+ */
+export const findInDoubt = async (
+  { provider }: UserContext,
+  { userName, externalId }: Attributes,
+): Promise<RemoteResource | undefined> => {
+  const id = externalId === undefined ? undefined : String(externalId);
+  const listed = await provider.listUsers(String(userName), id, pagesInDoubt).catch(ignoreFailure);
+  return onlyMatch(ownOf(listed ?? [], id), String(userName));
+};
+
+/** Whether that is to be asked for, after a look-up that has found nothing. */
+export const isInDoubt = ({ link, ports }: UserContext): boolean =>
+  isSoughtInList(link.observed, ports.clock.now());

@@ -3,7 +3,7 @@ import { isOutstanding } from "../attempts/accepted-creation.ts";
 import { findUncertain } from "../attempts/find-uncertain.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { compareAccount } from "./compare-account.ts";
-import { findAccount } from "./find-account.ts";
+import { findAccount, findInDoubt, isInDoubt } from "./find-account.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { withoutDoubt } from "./uncertain-creation.ts";
 import { withPossible } from "./uncertain-values.ts";
@@ -22,7 +22,8 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
   let account: RemoteResource | undefined;
   try {
     account = await findUncertain(work, "user", async () => {
-      const found = await findAccount(work.provider, sought);
+      const named = await findAccount(work.provider, sought);
+      const found = !named && isInDoubt(work) ? await findInDoubt(work, sought) : named;
       // On record before it is claimed, so that no claim outlives an attempt that is cut off.
       if (found) await work.mark(asFound(work, found, next));
       return found;

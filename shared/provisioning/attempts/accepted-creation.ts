@@ -33,6 +33,18 @@ const isWaitedFor = ({ acceptedAt }: AttemptHistory, now: number): boolean =>
   now < after(acceptedAt, patienceMs);
 
 /**
+ * Whether a creation that is in doubt is to be looked for in the list where the filter has found nothing: some filters
+ * mind the case of names that are stored in another. One that was accepted is waited for first.
+ */
+export const isSoughtInList = (
+  observed: AttemptHistory & { uncertainCreation?: unknown },
+  now: number,
+): boolean => observed.uncertainCreation !== undefined && !isWaitedFor(observed, now);
+
+/** A large list is not read to its end then. */
+export const pagesInDoubt = 10;
+
+/**
  * Whether a creation that was accepted, or whose outcome is unknown, may still be carried out at `now` (Unix ms). Until
  * then an empty look-up does not tell that no resource will be there.
  */

@@ -1,4 +1,4 @@
-import { asText, readAttribute } from "../../mapping/remote-attributes.ts";
+import { asText, readAttribute, readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import { Failure } from "../../model/failure.ts";
 
@@ -19,6 +19,15 @@ export const onlyMatch = (matches: RemoteResource[], name: string): RemoteResour
 export const onlyNamed = (groups: RemoteResource[], name: string): RemoteResource | undefined => {
   const exact = groups.filter((group) => nameOf(group) === name);
   return onlyMatch(exact.length > 0 ? exact : groups, name);
+};
+
+/**
+ * Those with our externalId; where none has it, those that show none, as several providers do not keep it.
+ */
+export const ownOf = (resources: RemoteResource[], externalId: string | undefined): RemoteResource[] => {
+  const shown = ({ resource }: RemoteResource) => readKey(resource, "externalId") ?? undefined;
+  const ours = resources.filter((one) => shown(one) === externalId);
+  return ours.length > 0 ? ours : resources.filter((one) => shown(one) === undefined);
 };
 
 /** Under which the provider shows the group. */

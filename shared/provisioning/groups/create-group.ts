@@ -1,7 +1,10 @@
+import { readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
+import type { SavedGroup } from "../../model/directory.ts";
 import { requireClaim } from "../attempts/claim-remote.ts";
 import { createOnce, foundAfterNote, withFailedCreation } from "../attempts/create-once.ts";
 import { withCreated } from "../attempts/fresh-creation.ts";
+import { nameOf } from "../attempts/only-match.ts";
 import { spellingNotes, spellingOf } from "../attempts/shown-name.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { findHiddenGroup } from "./find-group.ts";
@@ -32,7 +35,7 @@ export const createGroup = async (
     },
   );
   if (after) progress.notes.push(foundAfterNote("group", after));
-  if (after && !after.maybeApplied) {
+  if (after && !(after.maybeApplied && looksLikeOurs(group, saved))) {
     progress.changes = [];
     await work.mark({ step: "lookup", eventType: "group_update_provision", changes: [] });
     return group;
@@ -44,6 +47,10 @@ export const createGroup = async (
   progress.created = { answer: provider.lastAnswer(), notes: [...progress.notes] };
   return undefined;
 };
+
+/** Not there before under this very name, or of our externalId. */
+const looksLikeOurs = (group: RemoteResource, { name, groupId }: SavedGroup): boolean =>
+  nameOf(group) === name || readKey(group.resource, "externalId") === groupId;
 
 const own = async (
   { ports, integration, link, saved, note }: GroupContext,

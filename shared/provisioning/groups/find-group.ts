@@ -1,7 +1,9 @@
 import type { RemoteResource } from "../../model/attributes.ts";
+import { isSoughtInList } from "../attempts/accepted-creation.ts";
 import { nameOf, onlyMatch } from "../attempts/only-match.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
 import type { ProviderFailure } from "../ports/service-provider.ts";
+import { listOwnGroups } from "./find-uncertain-group.ts";
 
 type Seeking = Pick<GroupContext, "ports" | "integration" | "provider" | "link">;
 
@@ -12,25 +14,32 @@ type Seeking = Pick<GroupContext, "ports" | "integration" | "provider" | "link">
  * @throws Failure `provider-rejected` for several
  */
 export const findGroup = async (work: Seeking, name: string): Promise<RemoteResource | undefined> => {
-  const { exact, free } = await byClaim(work, await work.provider.findGroups(name), name);
+  const named = await work.provider.findGroups(name);
+  const { observed } = work.link;
+  const isOfName = named.length === 0 && observed.uncertainCreation === name;
+  const isListed = isOfName && isSoughtInList(observed, work.ports.clock.now());
+  const { exact, free } = await byClaim(work, isListed ? await listOwnGroups(work, name) : named, name);
   return onlyMatch(exact.length > 0 ? exact : free, name);
 };
 
 /**
- * The group that a creation under this name, which failed so, has made or met. The whole list is asked where a conflict
- * is with none that the filter finds. One that is another directory group's is answered as well: it is the conflict.
+ * The group that a creation under this name, which failed so, has made or met. The list is asked where a conflict
+ * is with none that the filter finds, or one may have been made that it does not find. One that is another directory group's is answered as well: it is the conflict.
  * @throws Failure `provider-rejected` for several
  */
 export const findHiddenGroup = async (
   work: Seeking,
   name: string,
-  { kind }: ProviderFailure,
+  { kind, maybeApplied }: ProviderFailure,
 ): Promise<RemoteResource | undefined> => {
   const { provider } = work;
   const found = await provider.findGroups(name);
   const isConflict = kind === "conflict";
-  const listed = isConflict && found.length === 0 ? await provider.listGroups(name) : found;
-  const { exact, free, others } = await byClaim(work, listed, name);
+  const list = async () => {
+    if (isConflict) return provider.listGroups(name);
+    return maybeApplied && kind !== "accepted" ? listOwnGroups(work, name) : [];
+  };
+  const { exact, free, others } = await byClaim(work, found.length > 0 ? found : await list(), name);
   const [first = []] = [exact, free, isConflict ? others : []].filter(({ length }) => length > 0);
   return onlyMatch(first, name);
 };

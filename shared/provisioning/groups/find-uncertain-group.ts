@@ -1,9 +1,9 @@
-import { readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
-import type { GroupLink } from "../../model/link.ts";
+import { isSoughtInList, pagesInDoubt } from "../attempts/accepted-creation.ts";
 import { findUncertain } from "../attempts/find-uncertain.ts";
-import { onlyNamed } from "../attempts/only-match.ts";
+import { onlyNamed, ownOf } from "../attempts/only-match.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
+import { ignoreFailure } from "../ports/ignore-failure.ts";
 
 type Seeking = Pick<GroupContext, "ports" | "integration" | "provider" | "link"> & { sendUntil: number };
 
@@ -12,17 +12,23 @@ type Seeking = Pick<GroupContext, "ports" | "integration" | "provider" | "link">
  * look for it, so that none stays there that nobody knows of. What is found is claimed.
  */
 export const findUncertainGroup = (work: Seeking, name: string): Promise<RemoteResource | undefined> =>
-  findUncertain(work, "group", async () => findOwnGroup(work, name));
+  findUncertain(work, "group", async () => {
+    const named = await findOwnGroup(work, name);
+    const isListed = !named && isSoughtInList(work.link.observed, work.ports.clock.now());
+    return isListed ? onlyNamed(await listOwnGroups(work, name), name) : named;
+  });
 
 /** The group of this name, which need not be claimed. @throws Failure `provider-rejected` for several */
 export const findOwnGroup = async (
   { provider, link }: Pick<Seeking, "provider" | "link">,
   name: string,
-): Promise<RemoteResource | undefined> => onlyNamed(ownOf(await provider.findGroups(name), link), name);
+): Promise<RemoteResource | undefined> => onlyNamed(ownOf(await provider.findGroups(name), link.id), name);
 
-/** Those with our externalId; where no group has it, those that show none, as several providers do not keep it. */
-const ownOf = (groups: RemoteResource[], { id }: GroupLink): RemoteResource[] => {
-  const shown = ({ resource }: RemoteResource) => readKey(resource, "externalId") ?? undefined;
-  const ours = groups.filter((group) => shown(group) === id);
-  return ours.length > 0 ? ours : groups.filter((group) => shown(group) === undefined);
+/** For where a creation under this name is in doubt, and the filter has found none. */
+export const listOwnGroups = async (
+  { provider, link }: Pick<Seeking, "provider" | "link">,
+  name: string,
+): Promise<RemoteResource[]> => {
+  const listed = await provider.listGroups(name, pagesInDoubt).catch(ignoreFailure);
+  return ownOf(listed ?? [], link.id);
 };

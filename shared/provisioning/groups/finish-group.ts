@@ -4,7 +4,7 @@ import { correlationOf } from "../attempts/continue-act.ts";
 import { foreignName } from "../memberships/group-capabilities.ts";
 import { type GroupDifference, goneFrom } from "../memberships/group-difference.ts";
 import type { GroupRun } from "../memberships/group-run.ts";
-import { groupState, pushedUpTo, readGroupState } from "../memberships/group-state.ts";
+import { groupState, pushedUpTo, readGroupState, withoutMembers } from "../memberships/group-state.ts";
 import { unconfirmedReason, withoutSettled } from "../memberships/unconfirmed-group.ts";
 import type { Context, IntegrationContext, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
@@ -60,7 +60,7 @@ const reasonOf = (
 ): string | undefined => {
   if (unfinished.length > 0)
     return context.ports.clock.now() >= sendUntil - pushReserveMs ? outOfTime : undefined;
-  if (!link.observed.remoteId) return "the group has no member that can be provisioned";
+  if (!link.observed.remoteId) return withoutMembers;
   const theirs = foreignName(context, link, saved.name);
   return theirs === undefined
     ? undefined

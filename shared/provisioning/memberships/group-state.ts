@@ -77,5 +77,10 @@ export const groupState = (
   if (observed.lastError) return "failed";
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
   if (isElsewhere || observed.isDue || observed.version !== saved?.version) return "pending";
-  return observed.unconfirmed ? "unconfirmed" : "in_sync";
+  if (observed.unconfirmed) return "unconfirmed";
+  const isNowhere = observed.remoteId === undefined && observed.uncertainCreation === undefined;
+  return isNowhere ? "skipped" : "in_sync";
 };
+
+/** Why a bound group is not made. */
+export const withoutMembers = "the group has no member that can be provisioned";

@@ -141,8 +141,11 @@ export type ServiceProvider = {
   findUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
   /** The users that the provider finds by our externalId, compared again on our side. Many cannot be asked for it. */
   findUsersByExternalId(externalId: string): Promise<RemoteResource[]>;
-  /** The same, or of this `userName`, by the whole list, within bounds. None where reading marks as managed. */
-  listUsers(userName: string, externalId?: string): Promise<RemoteResource[]>;
+  /**
+   * The same, or of this `userName`, by the whole list, within bounds; by no more than its first `pages`, where given.
+   * None where reading marks as managed.
+   */
+  listUsers(userName: string, externalId?: string, pages?: number): Promise<RemoteResource[]>;
   /** Undefined where the provider answers 404. */
   readUser(id: string): Promise<RemoteResource | undefined>;
   /**
@@ -167,7 +170,7 @@ export type ServiceProvider = {
    */
   findGroups(displayName: string): Promise<RemoteResource[]>;
   /** The same by the whole list, under the terms of `listUsers`. */
-  listGroups(displayName: string): Promise<RemoteResource[]>;
+  listGroups(displayName: string, pages?: number): Promise<RemoteResource[]>;
   /** The group with the ids of its members; `members` undefined where the profile hides them. Undefined on 404. */
   readGroup(
     id: string,

@@ -6,7 +6,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, PushedMember } from "../../model/link.ts";
 import type { GroupStatus, MemberStatus, State } from "../../model/receipt.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
-import { groupState, readGroupState } from "../memberships/group-state.ts";
+import { groupState, readGroupState, withoutMembers } from "../memberships/group-state.ts";
 import type { UserReads } from "../ports/call-reads.ts";
 import { linksList, membersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -14,13 +14,15 @@ import { historyOf } from "./user-status.ts";
 
 const toStatus = (integration: Integration, link: GroupLink, saved: SavedGroup | undefined): GroupStatus => {
   const { assignment, observed } = link;
+  const state = groupState(integration, link, saved);
   const unboundMeans = assignment.removal === "delete" ? "absent" : "inactive";
   return {
     integrationId: integration.integrationId,
     groupId: link.id,
     name: saved?.name ?? observed.name ?? link.id,
     bound: assignment.bound,
-    state: groupState(integration, link, saved),
+    state,
+    ...(state === "skipped" && { reason: withoutMembers }),
     desired: assignment.bound ? "active" : unboundMeans,
     ...(observed.remoteId && { remoteId: observed.remoteId }),
     ...historyOf(observed),

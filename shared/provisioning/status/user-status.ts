@@ -8,7 +8,7 @@ import { desiredOf } from "../assignments/assignment.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { linksList } from "../ports/list-names.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
-import { userState } from "../users/user-state.ts";
+import { notActiveReason, userState } from "../users/user-state.ts";
 
 export const historyOf = ({
   since,
@@ -34,10 +34,12 @@ const toStatus = (
   saved: SavedUser | undefined,
 ): UserStatus => {
   const { assignment, observed } = link;
+  const state = userState(integration, profileOf(integration), link, saved);
   return {
     integrationId: integration.integrationId,
     userId: link.id,
-    state: userState(integration, profileOf(integration), link, saved),
+    state,
+    ...(state === "skipped" && saved && { reason: notActiveReason(saved.user) }),
     desired: desiredOf(assignment, saved),
     assigned: { direct: assignment.direct, groups: assignment.groups },
     ...(observed.remoteId && { remoteId: observed.remoteId }),

@@ -3,7 +3,7 @@ import { fitAttributes } from "../../mapping/fit-attributes.ts";
 import { mapUser } from "../../mapping/map-user.ts";
 import { spelledNames } from "../../mapping/spelled-names.ts";
 import type { Attributes } from "../../model/attributes.ts";
-import { isActive, isStaged, type SavedUser } from "../../model/directory.ts";
+import { isActive, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import { isOpenForSure, isShutForSure, type UserLink, type UserObserved } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
@@ -13,6 +13,7 @@ import { possibleValues } from "../accounts/uncertain-values.ts";
 import { notSentYet } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { isInScope } from "../assignments/assignment.ts";
+import { notActiveReason } from "./user-state.ts";
 
 type State = {
   saved: SavedUser | undefined;
@@ -46,9 +47,7 @@ const planInScope = (
   const sought = possibleAccount(link.observed);
   if (!remoteId && !active && sought) return { kind: "find", sought };
   if (!remoteId && !active) {
-    return skipped(
-      isStaged(saved.user) ? "the user is staged" : "the user is not active and was never provisioned",
-    );
+    return skipped(notActiveReason(saved.user));
   }
   // Only `active` goes out for a user to be shut out: a clash in another attribute must not keep the account open,
   // and some providers refuse other changes of an inactive user. What else changed follows with the reactivation.

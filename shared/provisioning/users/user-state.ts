@@ -1,4 +1,4 @@
-import { isActive, type SavedUser } from "../../model/directory.ts";
+import { type DirectoryUser, isActive, isStaged, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import {
   isOpenForSure,
@@ -98,8 +98,15 @@ export const accountState = (
   const isSought = observed.remoteId === undefined && possibleAccount(observed) !== undefined;
   if (isElsewhere || isSought) return "pending";
   if (observed.unconfirmed) return "unconfirmed";
-  return isAsWanted(observed, isActive(saved.user)) ? "in_sync" : "pending";
+  if (!isAsWanted(observed, isActive(saved.user))) return "pending";
+  // One whose account is destroyed by being shut out is as wanted, and was there.
+  const isNew = observed.remoteId === undefined && observed.lastSuccessAt === undefined;
+  return isNew ? "skipped" : "in_sync";
 };
+
+/** Why a user in scope gets no account. */
+export const notActiveReason = (user: DirectoryUser): string =>
+  isStaged(user) ? "the user is staged" : "the user is not active and was never provisioned";
 
 const isAsWanted = (observed: UserObserved, isActive: boolean): boolean => {
   const { remoteId, pushed, uncertain, openingAt, closingAt } = observed;

@@ -8,7 +8,7 @@ import { layKnown, mergeMembers } from "./merge-members.ts";
 import { memberPatch, type Piece, sizeOf } from "./patch.ts";
 import { putMerged } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
-import { patchOrPut, type UpdateMethod } from "./update-method.ts";
+import { canPut, isRefusalOfFilter, patchOrPut, type UpdateMethod } from "./update-method.ts";
 
 export type GroupContext = ResourceContext & {
   method: UpdateMethod;
@@ -58,7 +58,8 @@ export const sendChunk = async (
   };
   const isIgnored = (shown: ShownMembers) => contradictedMembers(shown, chunk).length > 0;
   try {
-    return { shown: await patchOrPut(group, group.method, { patch, put, isIgnored }) };
+    const send = () => patchOrPut(group, group.method, { patch, put, isIgnored });
+    return { shown: await removeByPut(group, chunk, { send, put, isIgnored }) };
   } catch (failure) {
     if (!(failure instanceof ProviderFailure)) throw failure;
     chunk.isUncertain ||= failure.maybeApplied;
@@ -67,6 +68,40 @@ export const sendChunk = async (
     // The last of the tries may have been applied as well.
     if (isChecked && failure.maybeApplied && isSeen) await look();
     return sizeOf(chunk) === 0 ? { shown: {} } : { failure, isFinal: !isSeen };
+  }
+};
+
+const filterHint =
+  'It seems to take no filter in the path of a removal: the overrides "updates": "put", or "memberRemoveStyle": "valueList" where it does not empty the group for that, say it another way';
+
+/**
+ * A PUT for those who leave, where the filter that names them is refused, and first from then on. A list of values is not
+ * tried: some servers empty the group for it.
+ */
+const removeByPut = async (
+  group: GroupContext,
+  { remove }: Piece,
+  steps: {
+    send(): Promise<ShownMembers>;
+    put(): Promise<ShownMembers>;
+    isIgnored(shown: ShownMembers): boolean;
+  },
+): Promise<ShownMembers> => {
+  const { method, profile } = group;
+  if (remove.length === 0 || profile.memberRemoveStyle === "valueList") return steps.send();
+  if (method.removesByPut) return steps.put();
+  try {
+    return await steps.send();
+  } catch (error) {
+    if (!(error instanceof ProviderFailure) || !isRefusalOfFilter(error)) throw error;
+    const refusal = error.copyWith({ message: `${error.message}. ${filterHint}` });
+    if (!canPut(group) || method.updates === "put") throw refusal;
+    const shown = await steps.put().catch((further: unknown) => {
+      const isRefused = further instanceof ProviderFailure && further.kind === "rejected";
+      throw isRefused ? refusal : further;
+    });
+    if (!steps.isIgnored(shown)) method.removesByPut = true;
+    return shown;
   }
 };
 

@@ -21,6 +21,8 @@ export type UpdateMethod = Pick<Profile, "updates"> & {
   takesPatch?: true;
   /** A PATCH in place of a PUT that failed was no method: no other is tried. */
   lacksPatch?: true;
+  /** Of members: those who leave were taken out by a PUT, where the filter of a PATCH was refused. */
+  removesByPut?: true;
 };
 
 /** What is changed: one of these may know the method that another does not. */
@@ -41,6 +43,10 @@ export const createUpdateMethods = () => {
 /** A PUT holds all members of a group: it would take out those that a read does not show. */
 export const canPut = ({ collection, profile }: ResourceContext): boolean =>
   collection === "Users" || (profile.replaceMembers && profile.readsMembers);
+
+/** Whether a PATCH was refused for the filter in the path of a removal (RFC 7644 §3.12). */
+export const isRefusalOfFilter = ({ status, scimType }: ProviderFailure): boolean =>
+  status === 400 && ["invalidpath", "invalidfilter"].includes(scimType?.toLowerCase() ?? "");
 
 /** 405 and 501: no such method, or not for this; so is a 404 to the PUT of what was just read (put-merged). */
 const isRefusalOfMethod = ({ updates }: Pick<UpdateMethod, "updates">, error: unknown): boolean => {

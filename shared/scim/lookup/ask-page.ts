@@ -19,6 +19,8 @@ export type Lookup = {
   parameters?: Record<string, string>;
   /** The whole list is asked for, and compared on our side. */
   isUnfiltered?: true;
+  /** No more than so many pages are read, whatever is behind them. */
+  pages?: number | undefined;
 };
 
 /** `declined`: in place of the first page came a refusal that may be one of the filter. */

@@ -27,11 +27,15 @@ export const lookUp = async (context: ScimContext, lookup: Lookup): Promise<Remo
 };
 
 /**
- * The same by the whole list, for where the filter has found nothing and a creation is a conflict. Nothing is read
- * where that marks what is read as managed.
+ * The same by the list, whole or its first `pages`, for where the filter has found nothing and a creation is a conflict,
+ * or in doubt. Nothing is read where that marks what is read as managed.
  */
-export const lookUpInList = async (context: ScimContext, lookup: Lookup): Promise<RemoteResource[]> =>
-  context.profile.readsMarkManaged ? [] : lookUp(context, { ...lookup, isUnfiltered: true });
+export const lookUpInList = async (
+  context: ScimContext,
+  lookup: Lookup,
+  pages?: number,
+): Promise<RemoteResource[]> =>
+  context.profile.readsMarkManaged ? [] : lookUp(context, { ...lookup, isUnfiltered: true, pages });
 
 const sorted = (lookup: Lookup): Lookup => ({
   ...lookup,
@@ -68,10 +72,11 @@ const readMatches = async (
     for (const match of page.matching) found.set(match.id, match);
     exact = exactIn([...found.values()], lookup);
     isIgnored ||= page.matching.length < page.shown;
-    isUnknown = isIgnored && (isShort || isFull(page, context));
+    const isEnough = pages === lookup.pages;
+    isUnknown = isIgnored && !isEnough && (isShort || isFull(page, context));
     isEnded = isLast && page.shown === 0;
     refusal = page.refusal;
-    if (exact > 1 || isLast || readsMarkManaged || !(isIgnored || isShort)) break;
+    if (exact > 1 || isLast || isEnough || readsMarkManaged || !(isIgnored || isShort)) break;
     // Behind a cursor the count has to stay as it was: for larger pages the list is begun anew.
     if (isIgnored && page.nextCursor !== undefined && wanted < paging.maxCount)
       return readMatches(context, lookup, paging.maxCount);

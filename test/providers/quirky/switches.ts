@@ -54,6 +54,8 @@ export type Switches = {
   // Names.
   /** Names of users and groups are shown, and found, in a spelling of the provider's own, and no externalId is shown. */
   respellsNames?: "prefixed" | "decomposed";
+  /** Names of users and groups are kept in capitals. */
+  storesCapitals?: boolean;
   /** Filters on userName mind case; that it is unique does not. */
   filterMindsCase?: boolean;
   /**

@@ -50,6 +50,7 @@ export const createUser = (store: Store, body: Json): Written => {
     active: true,
     ...sent,
     ...(store.switches.createsInactive && { active: false }),
+    ...(store.switches.storesCapitals && { userName: String(sent.userName).toUpperCase() }),
   });
   const known = [...store.users.values()].find((user) => sameName(user, resource));
   const isBindable = known?.buried || known?.hidden;

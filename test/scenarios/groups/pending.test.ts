@@ -40,7 +40,11 @@ test("a group without a member that can be provisioned is not created, and leave
       members,
     });
     expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({ action: "skipped", reason: expect.any(String), eventIds: [] });
+    const { reason } = answer.body;
+    expect(answer.body).toMatchObject({ action: "skipped", state: "skipped", eventIds: [] });
+    expect(reason).toContain("no member");
+    const status = (await usher.call("GET", `${integration.path}/groups/${groupId}`)).body;
+    expect(status).toMatchObject({ state: "skipped", reason });
     expect(await eventTypesOf(usher, `groupId=${groupId}`)).toEqual([]);
   }
   expect(provider.requests).toEqual([]);

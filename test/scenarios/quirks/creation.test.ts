@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { call, GROUP } from "../../providers/call.ts";
 import { quirkyProfiles } from "../../providers/quirky/profiles.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
 import { givenQuirky } from "../../support/quirks.ts";
@@ -8,6 +9,7 @@ import {
   eventTypesOf,
   expectOk,
   requestLines,
+  scimError,
   useUsher,
   writes,
 } from "../../support/steps.ts";
@@ -42,6 +44,93 @@ test.each<[string, Switches, object]>([
     expect(await provider.users()).toMatchObject([{ id: existing, resource: { title: "Ours" } }]);
   },
 );
+
+const capitals: Switches = { storesCapitals: true, filterMindsCase: true, allowsDuplicates: true };
+
+/** The person of the given state has an account. */
+const givenOpen = async ({
+  userId,
+  user,
+  path,
+}: Awaited<ReturnType<typeof givenQuirky>>): Promise<string> => {
+  expectOk(await usher.call("PUT", path, user));
+  return userId;
+};
+
+/** The first creations are carried out, and their answers are lost; look-ups of this call and later ones find nothing. */
+const losesCreations = (
+  { provider }: Pick<Awaited<ReturnType<typeof givenQuirky>>, "provider">,
+  collection: string,
+  lists: "answer" | "fail",
+) => {
+  let posts = 0;
+  provider.intercept = ({ method, path, query }) => {
+    if (method === "POST" && path === collection && ++posts === 1) return "drop-after";
+    const isList = method === "GET" && path === collection && !query.includes("filter");
+    // Nothing is sent again by this call.
+    if (method === "POST" && path === collection && lists === "fail")
+      return scimError(503, "Busy.", { "retry-after": "60" });
+    return isList && lists === "fail" ? scimError(400, "No lists today.") : undefined;
+  };
+};
+
+test.each(["in the same call", "by the next call"])(
+  "an account that a lost creation has made, and that no filter finds, is found in the list %s",
+  async (when) => {
+    const given = await givenQuirky(usher, capitals);
+    const { provider, user, path } = given;
+    const isLater = when === "by the next call";
+    losesCreations(given, "/Users", isLater ? "fail" : "answer");
+    expect((await usher.call("PUT", path, user)).status).toBe(isLater ? 503 : 200);
+    provider.intercept = undefined;
+    expectOk(await usher.call("PUT", path, user));
+    expect(await provider.users()).toHaveLength(1);
+  },
+);
+
+test("an account that a lost creation has made, and that no filter finds, goes with who leaves", async () => {
+  const given = await givenQuirky(usher, capitals);
+  losesCreations(given, "/Users", "fail");
+  expect((await usher.call("PUT", given.path, given.user)).status).toBe(503);
+  given.provider.intercept = undefined;
+  expect((await usher.call("DELETE", given.path)).body).toMatchObject({
+    state: "deprovisioned",
+    active: false,
+  });
+  expect(await given.provider.users()).toMatchObject([{ active: false }]);
+});
+
+test.each(["in the same call", "by the next call"])(
+  "a group that a lost creation has made, and that no filter finds, is found in the list %s",
+  async (when) => {
+    const given = await givenQuirky(usher, capitals);
+    const { provider, integration } = given;
+    const userId = await givenOpen(given);
+    const path = `${integration.path}/groups/platform`;
+    const body = { name: "Platform", members: [userId] };
+    const isLater = when === "by the next call";
+    losesCreations(given, "/Groups", isLater ? "fail" : "answer");
+    expect((await usher.call("PUT", path, body)).status).toBe(isLater ? 503 : 200);
+    provider.intercept = undefined;
+    expect(expectOk(await usher.call("PUT", path, body)).body).toMatchObject({ state: "in_sync" });
+    expect(await provider.groups()).toMatchObject([{ members: [expect.any(String)] }]);
+  },
+);
+
+test("a group in the list that shows somebody else's externalId is none that a lost creation has made", async () => {
+  const given = await givenQuirky(usher, capitals);
+  const { provider, integration } = given;
+  const userId = await givenOpen(given);
+  await call(provider, "POST", "/Groups", { schemas: [GROUP], displayName: "SALES", externalId: "theirs" });
+  let posts = 0;
+  provider.intercept = ({ method, path }) =>
+    method === "POST" && path === "/Groups" && ++posts === 1 ? scimError(500, "Out of order.") : undefined;
+  const path = `${integration.path}/groups/sales`;
+  expect(expectOk(await usher.call("PUT", path, { name: "Sales", members: [userId] })).body).toMatchObject({
+    action: "created",
+  });
+  expect((await provider.groups()).map(({ members }) => members.length)).toEqual([0, 1]);
+});
 
 test("the provider's request id is told with its refusal", async () => {
   const { provider, userId, user, path } = await givenQuirky(usher, quirkyProfiles["aws-idc"], aws);

@@ -7,6 +7,34 @@ import { expectOk, forget, givenSaved, useUsher } from "../../support/steps.ts";
 const usher = useUsher();
 
 const valueList = { overrides: { memberRemoveStyle: "valueList" } };
+
+test("members leave by a PUT where the filter of a PATCH is refused, by it first from then on, and join by PATCH", async () => {
+  const { provider, integration, group, stays, leaves, joins, second } = await givenQuirkyGroup(usher, {
+    removesByValueList: true,
+  });
+  const lines = () => groupWrites(provider).map(({ method, status }) => `${method} ${status}`);
+  forget(provider);
+  expectOk(await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [leaves] }));
+  expect(lines()).toEqual(["PATCH 400", "PUT 200", "PATCH 200"]);
+  await expectMembers(usher, provider, integration, [stays, joins]);
+  forget(provider);
+  expectOk(await usher.call("POST", `${group.path}/members`, { remove: [joins] }));
+  expectOk(await usher.call("POST", `${group.path}/members`, { add: [second] }));
+  expect(lines()).toEqual(["PUT 200", "PATCH 200"]);
+  await expectMembers(usher, provider, integration, [stays, second]);
+});
+
+test("where neither a PATCH by filter nor a PUT takes members out, the failure names the overrides", async () => {
+  const { provider, integration, group, stays, leaves } = await givenQuirkyGroup(usher, {
+    removesByValueList: true,
+    noGroupPut: true,
+  });
+  const { status, body } = await usher.call("POST", `${group.path}/members`, { remove: [leaves] });
+  expect([status, body.code]).toEqual([502, "provider-rejected"]);
+  expect(body.detail).toContain("memberRemoveStyle");
+  await expectMembers(usher, provider, integration, [stays, leaves]);
+});
+
 const plainJson = { overrides: { contentType: "application/json" } };
 const small = { overrides: { maxMembersPerOperation: 2 } };
 test.each<[string, Switches, object]>([

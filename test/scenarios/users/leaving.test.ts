@@ -48,10 +48,17 @@ test.each([
     const path = `${integration.path}/users/${userId}`;
     const answer = await usher.call("PUT", path, user);
     expect(answer.status).toBe(200);
-    expect(answer.body).toMatchObject({ action: "skipped", reason: expect.any(String), eventIds: [] });
+    const { reason } = answer.body;
+    expect(answer.body).toMatchObject({ action: "skipped", state: "skipped", eventIds: [] });
+    expect(reason).toEqual(expect.any(String));
     expect(provider.requests).toEqual([]);
     expect(await eventTypesOf(usher, `userId=${userId}`)).toEqual([]);
-    expect((await usher.call("GET", path)).body).toMatchObject({ desired: "inactive", attempts: 0 });
+    expect((await usher.call("GET", path)).body).toMatchObject({
+      state: "skipped",
+      reason,
+      desired: "inactive",
+      attempts: 0,
+    });
 
     const activated = { ...user, state: "ACTIVATED", suspended: false, passwordExpired: false };
     expect((await usher.call("PUT", path, activated)).body).toMatchObject({
