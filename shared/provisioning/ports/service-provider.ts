@@ -93,6 +93,9 @@ type FailureExtras = Partial<
  */
 export type Changed = { unconfirmed: string[]; shown?: RemoteResource };
 
+/** What a creation made. `isUnread`: its id alone is known, since nothing that shows it could be read. */
+export type CreatedResource = RemoteResource & { isUnread?: true };
+
 /** What a change of a user is sent with. */
 export type ChangeOptions = {
   /** All that the account is to show: where a part of an attribute is ignored alone, it goes with the others. */
@@ -148,7 +151,7 @@ export type ServiceProvider = {
    * without the resource throws `accepted`. The resource is as the provider shows it, perhaps under its own spelling of
    * the name; a 201 that shows another name is read by its id first, and throws `malformed` where that shows another's.
    */
-  createUser(attributes: Attributes): Promise<RemoteResource>;
+  createUser(attributes: Attributes): Promise<CreatedResource>;
   /**
    * PATCH of the changed paths only, in the profile's style. Needs at least one change. Some providers answer 200 to what
    * they ignore: then one further request says it another way, and what works is remembered; a clear that is answered
