@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import type { Plan } from "./plan.ts";
+import { simulate } from "./simulate.ts";
+
+/** The smallest stories of promises that were broken once with a provider of mixed quirks. Each is mended, and stays so. */
+const stories: [promise: string, plan: Omit<Plan, "target">][] = [
+  [
+    "an account that was made shut is opened, also where neither the 201 nor the read after it came whole",
+    {
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 3084408603,
+      rounds: [
+        [
+          {
+            what: { do: "assign", user: 3, n: 2 },
+            process: 1,
+            chance: 4049708460,
+            network: [{ nth: 1, times: 5, kind: "truncated" }],
+          },
+        ],
+      ],
+      switches: { createsInactive: "opens" },
+    },
+  ],
+  [
+    "an account that a deletion of unknown outcome has shut out is opened for a user who comes back",
+    {
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 2230664278,
+      rounds: [
+        [{ what: { do: "assign", user: 1 }, process: 1, chance: 180818538 }],
+        [
+          {
+            what: { do: "unassign", user: 1, action: "delete" },
+            process: 0,
+            chance: 607907667,
+            network: [{ nth: 0, times: 3, kind: "stale-socket" }],
+          },
+          { what: { do: "assign", user: 1, edit: "clear", n: 9 }, process: 1, chance: 928344281 },
+        ],
+      ],
+      switches: { deleteDeactivates: "stays" },
+    },
+  ],
+];
+
+test.each(stories)("%s", async (_, plan) => {
+  expect((await simulate({ target: "mixed", ...plan })).problems).toEqual([]);
+});
