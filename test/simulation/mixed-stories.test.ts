@@ -42,6 +42,19 @@ const stories: [promise: string, plan: Omit<Plan, "target">][] = [
       switches: { deleteDeactivates: "stays" },
     },
   ],
+  [
+    "a group whose PUT may hold no inactive member gets its others, and its name, without those who are shut out",
+    {
+      policies: { onUserUnassigned: "none", onUserDeleted: "delete" },
+      chance: 2719383396,
+      rounds: [
+        [{ what: { do: "bind", group: 2, variant: "b", members: [4] }, process: 1, chance: 1236270383 }],
+        [{ what: { do: "save", user: 4, edit: "suspend", n: 7 }, process: 0, chance: 1412694850 }],
+        [{ what: { do: "change", group: 2, add: [0], remove: [] }, process: 0, chance: 370834996 }],
+      ],
+      switches: { inactiveMemberRefused: true, noPatch: 405 },
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {

@@ -1,4 +1,4 @@
-import type { PushedMember } from "../../model/link.ts";
+import { isShutForSure, type PushedMember } from "../../model/link.ts";
 import { isRecent } from "../attempts/fresh-creation.ts";
 import type { KnownMembers } from "../ports/service-provider.ts";
 import type { GroupContext } from "./group-context.ts";
@@ -6,8 +6,9 @@ import type { JoiningMember } from "./plan-members.ts";
 
 /**
  * The accounts that are in the group as far as we have pushed or found them there. One is uncertain as well whose user is
- * to join anew with another account. One that its user has given up is left out, since some providers refuse all for one
- * whom they do not know. Reads them all, so it is for rare cases.
+ * to join anew with another account, or that is shut out, since it may have been taken out with that. One that its user
+ * has given up is left out, since some providers refuse all for one whom they do not know. Reads them all, so it is for
+ * rare cases.
  */
 export const pushedAccounts =
   ({ ports, link }: GroupContext, joining: JoiningMember[] = []): KnownMembers =>
@@ -21,22 +22,25 @@ export const pushedAccounts =
     for await (const page of ports.pushedMembers.all(link.integrationId, link.id)) {
       const there = page.filter((one) => (which === "sure" ? isSure(one) : one.presence !== "out"));
       const left = page.filter(({ presence, since }) => presence === "out" && isRecent(since, now));
-      known.push(...(await withoutGivenUp({ ports, link }, there)).map(({ remoteId }) => remoteId));
+      known.push(...(await accountsKept({ ports, link }, there, which)).map(({ remoteId }) => remoteId));
       out.push(...left.map(({ remoteId }) => remoteId));
     }
     // The account may be another user's by now.
     return which === "out" ? out.filter((one) => !known.includes(one)) : known;
   };
 
-const withoutGivenUp = async (
+const accountsKept = async (
   { ports, link }: Pick<GroupContext, "ports" | "link">,
   members: PushedMember[],
+  which: Parameters<KnownMembers>[0],
 ): Promise<PushedMember[]> => {
   if (members.length === 0) return [];
   const userIds = members.map(({ userId }) => userId);
   const users = await ports.reads.users(link.integrationId, userIds);
   return members.filter(({ userId, remoteId }) => {
     const user = users.get(userId)?.link;
+    const isShut = user !== undefined && isShutForSure(user.observed);
+    if (isShut ? which === "sure" : which === "shut") return false;
     return !user || [user.observed.remoteId, user.attempt?.remoteId].includes(remoteId);
   });
 };

@@ -124,9 +124,9 @@ export type MemberOutcome = {
 
 /**
  * The accounts in a group as far as we know; `sure`: those of whom there is no doubt; `out`: those who were taken out a
- * moment ago, and whom a read may still show.
+ * moment ago, and whom a read may still show; `shut`: those that are shut out.
  */
-export type KnownMembers = (which: "all" | "sure" | "out") => Promise<string[]>;
+export type KnownMembers = (which: "all" | "sure" | "out" | "shut") => Promise<string[]>;
 
 /**
  * A SCIM 2.0 service provider (RFC 7644), opened for one attempt. Every call throws `ProviderFailure` and nothing

@@ -12,9 +12,9 @@ import type { ResourceContext } from "../exchange/scim-request.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { attributeOperations } from "./attribute-patch.ts";
 import { lookAtMembers, membersShownIn, readGroup } from "./group-members.ts";
-import { layKnown } from "./merge-members.ts";
+import { putGroup } from "./merge-members.ts";
 import { patchOf } from "./patch.ts";
-import { mergeChanges, putMerged } from "./put-merged.ts";
+import { mergeChanges } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
 import { changedIn } from "./shown-otherwise.ts";
 import { patchOrPut, type UpdateMethod } from "./update-method.ts";
@@ -33,7 +33,7 @@ export const renameGroup = async (
   to: string,
   { from, isRepeat }: Rename = {},
 ): Promise<Renamed> => {
-  const { profile, method, known } = group;
+  const { profile, method } = group;
   const changes = [{ path: "displayName", ...present({ from }), to }];
   const read = (answer: HttpAnswer) => changedIn(answer, group, changes);
   let style = method.wording.plain;
@@ -54,7 +54,7 @@ export const renameGroup = async (
       before = shown;
       rename(body, shown);
     };
-    return putMerged(group, merge, read, layKnown(known));
+    return putGroup(group, merge, read);
   };
   let renamed = await patchOrPut(group, method, {
     patch,
