@@ -66,7 +66,7 @@ export const renameGroup = async (
     // Without a path only where it can be told who was in the group.
     if (style === "pathless" || before) {
       style = style === "pathless" ? "path" : "pathless";
-      renamed = (await patch().catch(ignoreFailure)) ?? renamed;
+      renamed = (await patch().catch(unlessTaken)) ?? renamed;
       if (renamed.unconfirmed.length === 0) method.wording = { ...method.wording, plain: style };
     }
   }
@@ -90,6 +90,12 @@ const unlessDone =
     if (!seen || !isSameName(seen.displayName, to)) throw failure;
     return { unconfirmed: [] };
   };
+
+/** The way that is looked at says that another group has the name: a person has to know. */
+const unlessTaken = (failure: unknown): undefined => {
+  if (failure instanceof ProviderFailure && failure.kind === "conflict") throw failure;
+  return ignoreFailure(failure);
+};
 
 type Way = "path" | "pathless" | "put";
 
