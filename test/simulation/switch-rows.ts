@@ -132,7 +132,8 @@ export const switchRows: {
   noGroupCreate: { notDrawn: "groups have to be there before, of any name" },
   noGroupPut: { values: [true, 404], excludes: ["noPatch"] },
   noReplaceMembers: plain,
-  renameEmpties: { values: ["path", "pathless", "put"] },
+  /** A group that hides its members shows nobody that a rename has taken them out. */
+  renameEmpties: { values: ["path", "pathless", "put"], excludes: ["membersHiddenOnRead"] },
   /** What an answer without a body has kept as it was, nobody sees. */
   renameIgnored: {
     values: ["path", "pathless"],
