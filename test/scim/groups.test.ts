@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { KnownMembers } from "../../shared/provisioning/ports/service-provider.ts";
 import { ProviderFailure } from "../../shared/provisioning/ports/service-provider.ts";
 import { failureOf, listOf, open, patchOf, type Received, startServer } from "./loopback.ts";
 
@@ -86,7 +87,7 @@ describe("a PUT of a group that shows a part of its members", () => {
     requests
       .filter(({ method }) => method === "PUT")
       .map(({ body }) => (body as { members: { value: string }[] }).members.map(({ value }) => value));
-  const known = async (which: "all" | "sure" | "out") => (which === "out" ? [] : ["a", "b", "c"]);
+  const known: KnownMembers = async (which) => (["out", "shut"].includes(which) ? [] : ["a", "b", "c"]);
 
   test("keeps those who are known to be in it, when it is renamed", async () => {
     const { baseUrl, requests } = await startServer(() => ({ body: group }));
@@ -103,7 +104,8 @@ describe("a PUT of a group that shows a part of its members", () => {
 
   test("adds nobody of whom there is a doubt, where all others are shown", async () => {
     const { baseUrl, requests } = await startServer(() => ({ body: group }));
-    const doubted: typeof known = async (which) => ({ all: ["a", "b"], sure: ["a"], out: [] })[which];
+    const doubted: KnownMembers = async (which) =>
+      ({ all: ["a", "b"], sure: ["a"], out: [], shut: [] })[which];
     await open(baseUrl, { overrides }).renameGroup("r-1", "New", { from: "Ops" }, doubted);
     expect(membersPut(requests)).toEqual([["a"]]);
   });

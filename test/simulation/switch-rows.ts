@@ -38,7 +38,8 @@ export const switchRows: {
   conflictWithoutScimType: plain,
   echoesToken: plain,
   noDiscovery: { values: [404, 500] },
-  discoveryLies: plain,
+  /** Not where a PUT is answered like one that works, and only the PATCH works of which it says that it has none. */
+  discoveryLies: { ...plain, excludes: ["putKeeps"] },
   noLocation: plain,
   missingIdInCreate: plain,
   cutsCreated: { notDrawn: "a fault of the network does it" },
@@ -71,7 +72,8 @@ export const switchRows: {
   uniqueExternalId: plain,
   // An account with our id that nobody sees would give the one that is made another id.
   adoptsExisting: { ...plain, excludes: ["idEqualsExternalId"] },
-  acceptsCreations: { values: [1] },
+  /** Where the 202 is lost and nothing is shown yet, another creation is the only way, and none refuses the second. */
+  acceptsCreations: { values: [1], excludes: ["allowsDuplicates"] },
   createsBehindTimeout: { notDrawn: "a creation that is answered 504 fails calls that nothing disturbs" },
   replicationLag: { notDrawn: "copies catch up only when it is taken away, and nothing takes it away" },
   readsBehind: { notDrawn: "a read after a request that was lost shows what was before it, for ever" },
@@ -131,7 +133,8 @@ export const switchRows: {
   noGroupCreate: { notDrawn: "groups have to be there before, of any name" },
   noGroupPut: { values: [true, 404], excludes: ["noPatch"] },
   noReplaceMembers: plain,
-  renameEmpties: { values: ["path", "pathless", "put"] },
+  /** A group that hides its members shows nobody that a rename has taken them out. */
+  renameEmpties: { values: ["path", "pathless", "put"], excludes: ["membersHiddenOnRead"] },
   /** What an answer without a body has kept as it was, nobody sees. */
   renameIgnored: {
     values: ["path", "pathless"],
@@ -146,12 +149,20 @@ export const switchRows: {
   maxMembersPerOp: { values: [2], overrides: { maxMembersPerOperation: 2 } },
   membersTooLarge413At: { values: [2] },
   membersHiddenOnRead: { ...plain, overrides: { readsMembers: false }, excludes: ["noPatch"] },
-  membersShownUpTo: { values: [2], concedes: () => ({ groupsMayStayUnconfirmed: true }) },
+  /** A PUT of a read takes out whom the group does not show, and a rename by it one whose addition was not shown. */
+  membersShownUpTo: {
+    values: [2],
+    excludes: ["noPatch"],
+    concedes: () => ({ groupsMayStayUnconfirmed: true }),
+  },
   groupUnreadableAbove: { values: [2], excludes: ["noPatch"] },
   unknownMember: { values: [404, 400, 409, 500] },
   unknownLeaver: { values: [404, 400] },
-  /** Not 400: a removal that a lost request has carried out is refused for ever, with the rename beside it. */
-  strangerLeaver: { values: [404] },
+  /**
+   * Not 400: a removal that a lost request has carried out is refused for ever, with the rename beside it. Nor with hidden
+   * members: nothing proves then that one is none.
+   */
+  strangerLeaver: { values: [404], excludes: ["membersHiddenOnRead"] },
   inactiveMemberRefused: plain,
   showsMembersAlways: plain,
   /**

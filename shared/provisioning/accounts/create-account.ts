@@ -7,7 +7,7 @@ import { withCreated } from "../attempts/fresh-creation.ts";
 import { deletedSince } from "../attempts/outlive-deletion.ts";
 import { failedOutcome, noteFailure, toFailure } from "../attempts/provider-failure.ts";
 import { spellingNotes, spellingOf } from "../attempts/shown-name.ts";
-import type { ProviderFailure } from "../ports/service-provider.ts";
+import type { CreatedResource, ProviderFailure } from "../ports/service-provider.ts";
 import { accountNames } from "./account-names.ts";
 import { adoptAccount } from "./adopt-account.ts";
 import { claimAccount, heldByNotes } from "./claim-account.ts";
@@ -15,7 +15,7 @@ import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { findByExternalId, findInDoubt, findInList, findSpelled } from "./find-account.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { withUncertainCreation } from "./uncertain-creation.ts";
-import { withPossible } from "./uncertain-values.ts";
+import { withPossible, withUncertain } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /** Create the account, or adopt one that was there before and that the provider has shown only now. */
@@ -106,13 +106,15 @@ const foundAgain = (
 const shownShut = "Unconfirmed: the service provider created the account and shows it as not active.";
 
 /** 200 where 201 is due, or an id that was given up: what the account shows of its own is put right by an update. */
-const showing = (work: UserContext, account: RemoteResource, next: Attributes): [UserObserved, string[]] => {
+const showing = (work: UserContext, account: CreatedResource, next: Attributes): [UserObserved, string[]] => {
   const isFormer = work.link.observed.former?.remoteId === account.id;
   if (work.provider.lastAnswer().status !== 200 && !isFormer) {
     const spelling = spellingOf(account, "userName", next.userName);
     const isShut = next.active === true && readAttribute(account.resource, "active") === false;
     // No seat may be free, or an admin has to approve: the next plan of the call opens it.
-    const known = ownedAccount(work, account, isShut ? { ...next, active: false } : next);
+    const owned = ownedAccount(work, account, isShut ? { ...next, active: false } : next);
+    // Nothing was read: it may be shut, and is opened just so.
+    const known = account.isUnread ? withUncertain(owned, activeOf(next)) : owned;
     return [{ ...known, ...spelling }, [...(isShut ? [shownShut] : []), ...spellingNotes(spelling)]];
   }
   const shown = compareAccount(account, next, work.link).changes.flatMap(({ path, from }) =>

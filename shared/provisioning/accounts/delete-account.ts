@@ -60,8 +60,9 @@ const deletionFailed = async (
   const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   if (where === "late") return { outcome, observed: link.observed, failure, again: true };
   if (where === "gone" || where === "elsewhere") return goneAlready(work, eventType, noLongerThere, where);
+  // One that is there may have been shut out by it, and a read may be older.
   const isUnknown =
-    ["unknown", "silent"].includes(where) && (cause.maybeApplied || cause.kind === "not-found");
+    cause.maybeApplied || (cause.kind === "not-found" && ["unknown", "silent"].includes(where));
   return { outcome, observed: isUnknown ? withUncertainDeletion(link.observed) : link.observed, failure };
 };
 

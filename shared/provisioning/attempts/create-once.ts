@@ -1,16 +1,16 @@
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { AttemptHistory } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
+import { type CreatedResource, ProviderFailure } from "../ports/service-provider.ts";
 import { findAccepted, refuseWhileAccepted, withAccepted } from "./accepted-creation.ts";
 import { asProviderFailure } from "./provider-failure.ts";
 import { hidingKinds, mayRetryCreation } from "./retry-creation.ts";
 
 /** The resource; with `after` a lookup has found it, after a POST that failed so. */
-type Creation = { resource: RemoteResource; after?: ProviderFailure };
+type Creation = { resource: CreatedResource; after?: ProviderFailure };
 
 type Steps = {
-  post(): Promise<RemoteResource>;
+  post(): Promise<CreatedResource>;
   /** The lookup after a POST that failed. */
   find(failure: ProviderFailure): Promise<RemoteResource | undefined>;
   /** Called with each failure of a POST, before the lookup. */

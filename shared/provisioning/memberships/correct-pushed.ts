@@ -28,8 +28,12 @@ export const correctPushed = async (
   if (shown) {
     const owners = await ports.claims.ownersOf({ integrationId, kind: "user", baseUrl }, shown);
     const there = new Map([...owners].map(([remoteId, userId]) => [userId, remoteId]));
-    // One who may have been taken out meanwhile counts as come where there, and was not removed by us where not.
-    const before = new Set(noted.filter(({ presence }) => presence === "in").map(({ userId }) => userId));
+    // One who may have been taken out meanwhile counts as come where there, and was not removed by us where not; so does
+    // one who was in the group with another account, which is gone.
+    const wasIn = noted.filter(
+      ({ userId, remoteId, presence }) => presence === "in" && remoteId === (there.get(userId) ?? remoteId),
+    );
+    const before = new Set(wasIn.map(({ userId }) => userId));
     const trace = {
       since: new Date(ports.clock.now()).toISOString(),
       by: link.attempt?.intent.actor.initiatedBy.id ?? "",

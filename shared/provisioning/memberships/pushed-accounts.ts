@@ -1,4 +1,4 @@
-import { isOpenForSure, type PushedMember } from "../../model/link.ts";
+import { isOpenForSure, isShutForSure, type PushedMember } from "../../model/link.ts";
 import { isRecent } from "../attempts/fresh-creation.ts";
 import type { KnownMembers } from "../ports/service-provider.ts";
 import type { GroupContext } from "./group-context.ts";
@@ -6,8 +6,9 @@ import type { JoiningMember } from "./plan-members.ts";
 
 /**
  * The accounts that are in the group as far as we have pushed or found them there. One is uncertain as well whose user is
- * to join anew with another account. One that its user has given up is left out, since some providers refuse all for one
- * whom they do not know; nor is one that is shut out there for sure, since some take it out. Reads them all, so it is for rare cases.
+ * to join anew with another account, or that is not open for sure, since it may have been taken out with that. One that
+ * its user has given up is left out, since some providers refuse all for one whom they do not know. Reads them all, so it
+ * is for rare cases.
  */
 export const pushedAccounts =
   ({ ports, link }: GroupContext, joining: JoiningMember[] = []): KnownMembers =>
@@ -21,14 +22,14 @@ export const pushedAccounts =
     for await (const page of ports.pushedMembers.all(link.integrationId, link.id)) {
       const there = page.filter((one) => (which === "sure" ? isSure(one) : one.presence !== "out"));
       const left = page.filter(({ presence, since }) => presence === "out" && isRecent(since, now));
-      known.push(...(await withoutGivenUp({ ports, link }, there, which)).map(({ remoteId }) => remoteId));
+      known.push(...(await accountsKept({ ports, link }, there, which)).map(({ remoteId }) => remoteId));
       out.push(...left.map(({ remoteId }) => remoteId));
     }
     // The account may be another user's by now.
     return which === "out" ? out.filter((one) => !known.includes(one)) : known;
   };
 
-const withoutGivenUp = async (
+const accountsKept = async (
   { ports, link }: Pick<GroupContext, "ports" | "link">,
   members: PushedMember[],
   which: Parameters<KnownMembers>[0],
@@ -39,6 +40,7 @@ const withoutGivenUp = async (
   return members.filter(({ userId, remoteId }) => {
     const user = users.get(userId)?.link;
     if (user && which === "sure" && !isOpenForSure(user.observed)) return false;
+    if (which === "shut" && !(user && isShutForSure(user.observed))) return false;
     return !user || [user.observed.remoteId, user.attempt?.remoteId].includes(remoteId);
   });
 };

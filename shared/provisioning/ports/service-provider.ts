@@ -95,6 +95,9 @@ type FailureExtras = Partial<
  */
 export type Changed = { unconfirmed: string[]; shown?: RemoteResource };
 
+/** What a creation made. `isUnread`: its id alone is known, since nothing that shows it could be read. */
+export type CreatedResource = RemoteResource & { isUnread?: true };
+
 /** What a change of a user is sent with. */
 export type ChangeOptions = {
   /** All that the account is to show: where a part of an attribute is ignored alone, it goes with the others. */
@@ -123,9 +126,9 @@ export type MemberOutcome = {
 
 /**
  * The accounts in a group as far as we know; `sure`: those of whom there is no doubt; `out`: those who were taken out a
- * moment ago, and whom a read may still show.
+ * moment ago, and whom a read may still show; `shut`: those that are shut out.
  */
-export type KnownMembers = (which: "all" | "sure" | "out") => Promise<string[]>;
+export type KnownMembers = (which: "all" | "sure" | "out" | "shut") => Promise<string[]>;
 
 /**
  * A SCIM 2.0 service provider (RFC 7644), opened for one attempt. Every call throws `ProviderFailure` and nothing
@@ -153,7 +156,7 @@ export type ServiceProvider = {
    * without the resource throws `accepted`. The resource is as the provider shows it, perhaps under its own spelling of
    * the name; a 201 that shows another name is read by its id first, and throws `malformed` where that shows another's.
    */
-  createUser(attributes: Attributes): Promise<RemoteResource>;
+  createUser(attributes: Attributes): Promise<CreatedResource>;
   /**
    * PATCH of the changed paths only, in the profile's style. Needs at least one change. Some providers answer 200 to what
    * they ignore: then one further request says it another way, and what works is remembered; a clear that is answered

@@ -63,7 +63,7 @@ const reconcileInRounds = async (
 
     const result = await attemptRound(context, user, { ...turn, absent: soFar.absent }, toSend);
     if (result === "moved") continue;
-    user.goOnFrom(isSuperseded(result.failure) ? undefined : result.link);
+    user.goOnFrom(result);
     if (noteAttempt(soFar, result) === "ended")
       return await endQuietly(context, { ...turn, link: result.link ?? turn.link }, plan, soFar);
   }

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import type { SavedUser } from "../../model/directory.ts";
+import type { Failure } from "../../model/failure.ts";
 import { remoteIdAt, type UserAssignment, type UserLink } from "../../model/link.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
+import { isSuperseded } from "../attempts/provider-failure.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { settleUserAttempt } from "./settle-user-attempt.ts";
@@ -60,11 +62,13 @@ export const openUserRounds = (context: Context, userId: string, { known, assign
     },
     /**
      * An attempt has begun, and has ended with this link: the user need not be read again, since a call that has
-     * saved them meanwhile has not come to the link yet, and goes on from it. Without a link others have written to it.
+     * saved them meanwhile has not come to the link yet, and goes on from it. Without a link, or where the attempt was
+     * superseded, others have written to it.
      */
-    goOnFrom(link: UserLink | undefined): void {
+    goOnFrom({ link, failure }: { link?: UserLink; failure?: Failure }): void {
       change = undefined;
-      state = link && last && { saved: last.saved, link, isOrdered: true };
+      const isLast = link && !isSuperseded(failure);
+      state = isLast && last ? { saved: last.saved, link, isOrdered: true } : undefined;
     },
   };
 };

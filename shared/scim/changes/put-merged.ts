@@ -11,7 +11,7 @@ import { resourcePath } from "../messages/resource-path.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 
 /** `shown`: what `lay` has answered. */
-type Merge = (resource: JsonObject, shown: string[] | undefined) => void;
+export type Merge = (resource: JsonObject, shown: string[] | undefined) => void;
 /** Lays what is known of a group over what a read shows of it, and answers the members that it showed. */
 type Lay = (group: JsonObject) => Promise<string[] | undefined>;
 

@@ -12,9 +12,9 @@ import type { ResourceContext } from "../exchange/scim-request.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { attributeOperations } from "./attribute-patch.ts";
 import { lookAtMembers, membersShownIn, readGroup } from "./group-members.ts";
-import { layKnown } from "./merge-members.ts";
+import { putGroup } from "./merge-members.ts";
 import { patchOf } from "./patch.ts";
-import { mergeChanges, putMerged } from "./put-merged.ts";
+import { mergeChanges } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
 import { changedIn } from "./shown-otherwise.ts";
 import { patchOrPut, type UpdateMethod } from "./update-method.ts";
@@ -33,7 +33,7 @@ export const renameGroup = async (
   to: string,
   { from, isRepeat }: Rename = {},
 ): Promise<Renamed> => {
-  const { profile, method, known } = group;
+  const { profile, method } = group;
   const changes = [{ path: "displayName", ...present({ from }), to }];
   const read = (answer: HttpAnswer) => changedIn(answer, group, changes);
   let style = method.wording.plain;
@@ -54,7 +54,7 @@ export const renameGroup = async (
       before = shown;
       rename(body, shown);
     };
-    return putMerged(group, merge, read, layKnown(known));
+    return putGroup(group, merge, read);
   };
   let renamed = await patchOrPut(group, method, {
     patch,
@@ -66,7 +66,7 @@ export const renameGroup = async (
     // Without a path only where it can be told who was in the group.
     if (style === "pathless" || before) {
       style = style === "pathless" ? "path" : "pathless";
-      renamed = (await patch().catch(ignoreFailure)) ?? renamed;
+      renamed = (await patch().catch(unlessTaken)) ?? renamed;
       if (renamed.unconfirmed.length === 0) method.wording = { ...method.wording, plain: style };
     }
   }
@@ -90,6 +90,12 @@ const unlessDone =
     if (!seen || !isSameName(seen.displayName, to)) throw failure;
     return { unconfirmed: [] };
   };
+
+/** The way that is looked at says that another group has the name: a person has to know. */
+const unlessTaken = (failure: unknown): undefined => {
+  if (failure instanceof ProviderFailure && failure.kind === "conflict") throw failure;
+  return ignoreFailure(failure);
+};
 
 type Way = "path" | "pathless" | "put";
 

@@ -4,9 +4,8 @@ import type { HttpAnswer } from "../wire/transport.ts";
 import { isNoTarget } from "./bisect-members.ts";
 import { lookAtMembers, readShownMembers } from "./group-members.ts";
 import { contradictedMembers, emptyOutcome, type MemberRecord, type ShownMembers } from "./member-record.ts";
-import { layKnown, mergeMembers } from "./merge-members.ts";
+import { mergeMembers, putGroup } from "./merge-members.ts";
 import { memberPatch, type Piece, sizeOf } from "./patch.ts";
-import { putMerged } from "./put-merged.ts";
 import { sendPatch } from "./send-patch.ts";
 import { canPut, isRefusalOfFilter, patchOrPut, type UpdateMethod } from "./update-method.ts";
 
@@ -29,7 +28,7 @@ export const sendChunk = async (
   group: GroupContext,
   chunk: Piece,
 ): Promise<{ shown: ShownMembers } | { failure: ProviderFailure; isFinal: boolean }> => {
-  const { profile, known, name, record } = group;
+  const { profile, record } = group;
   const isPart = chunk.isUncertain;
   const isChecked = profile.readsMembers && chunk.add.length > 0;
   let isSeen = true;
@@ -51,7 +50,7 @@ export const sendChunk = async (
   const patch = async () => record.judge(await sendPatch(group, request), chunk);
   // Servers that know no PUT of members answer 200 to it as well, and so a PUT is held against what a read shows.
   const put = async () => {
-    const shown = await putMerged(group, mergeMembers(chunk), read, layKnown(known, name));
+    const shown = await putGroup(group, mergeMembers(chunk), read);
     if (shown.members && shown.members.length > 0) return record.judge(shown, chunk);
     const members = (await lookAtMembers(group)) ?? shown.members;
     return record.judge({ members, isRead: true }, chunk);

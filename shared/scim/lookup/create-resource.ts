@@ -2,7 +2,7 @@ import { asText, readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { ignoreAnyFailure } from "../../provisioning/ports/ignore-failure.ts";
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { type CreatedResource, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
 import { titleOf } from "../exchange/classify-failure.ts";
 import { readResource } from "../exchange/resource-requests.ts";
 import type { Collection, ScimCall } from "../exchange/scim-request.ts";
@@ -16,14 +16,14 @@ const another = "with another resource than the one that was sent";
  * POST; answers the resource that it made, as the provider shows it. An answer that shows the name or externalId that
  * was sent, or neither, is that resource. A 201 under another name may be the provider's own spelling (a prefix, a
  * normal form, without blanks): its id is kept, and what is read by it tells, or else the 201 itself. So does what is read
- * where the body was cut or garbled: the account may be inactive. What a provider,
- * or something in between, shows of a resource with another externalId must not become ours.
+ * where the body was cut or garbled; `isUnread` where that read failed as well: the account may be inactive. What a
+ * provider, or something in between, shows of a resource with another externalId must not become ours.
  */
 export const createResource = async (
   call: ScimCall,
   collection: Collection,
   body: JsonObject,
-): Promise<RemoteResource> => {
+): Promise<CreatedResource> => {
   const { created, isKnown, isUnread } = await call({
     method: "POST",
     path: `/${collection}`,
@@ -37,7 +37,7 @@ export const createResource = async (
   });
   if (isKnown && !isUnread) return created;
   const read = await readIfShown(call, collection, created.id);
-  if (!read && isUnread) return created;
+  if (!read && isUnread) return { ...created, isUnread };
   const shown = read ?? created;
   if (!mayBeRespelled(shown.resource, body, collection)) throw anotherResource();
   return { ...shown, id: created.id };

@@ -41,8 +41,7 @@ export const createGroup = (store: Store, body: Json): Written => {
   if (switches.noGroupCreate) throw new Refusal(501, "Groups cannot be created.");
   const members = readMembers(store, body.members ?? []);
   checkSize(switches.maxMembersPerOp, members);
-  const name = checkName(store, body.displayName, undefined);
-  const displayName = switches.storesCapitals ? name.toUpperCase() : name;
+  const displayName = checkName(store, body.displayName, undefined);
   const group: StoredGroup = {
     id: newId(store, body.externalId, displayName),
     displayName,
@@ -77,18 +76,27 @@ const checkSize = (most: number | undefined, members: string[]): void => {
     throw new Refusal(400, `At most ${most} members in one request.`, "invalidValue");
 };
 
-/** Ids of known users; unknown ones are refused or left out. Those who leave may be inactive. */
-const readMembers = (store: Store, value: unknown, isLeaving = false): string[] => {
+/** Ids of those who are to be members; inactive ones may be refused. */
+const readMembers = (store: Store, value: unknown): string[] => {
   const { users, switches } = store;
+  const inactive = idsIn(value).find((id) => users.get(id)?.resource.active === false);
+  if (switches.inactiveMemberRefused && inactive !== undefined)
+    throw new Refusal(400, `member ${inactive} is inactive`, "invalidValue");
+  return readKnown(store, value);
+};
+
+const idsIn = (value: unknown): string[] => {
   const list: unknown[] = Array.isArray(value) ? value : [value];
-  const ids = list.map((member) => {
+  return list.map((member) => {
     if (!isObject(member)) throw new Refusal(400, "a member must be an object", "invalidValue");
     return String(member.value);
   });
-  const { unknownMember = "ignored" } = switches;
-  const inactive = ids.find((id) => users.get(id)?.resource.active === false);
-  if (switches.inactiveMemberRefused && !isLeaving && inactive !== undefined)
-    throw new Refusal(400, `member ${inactive} is inactive`, "invalidValue");
+};
+
+/** Ids of known users; unknown ones are refused or left out. */
+const readKnown = (store: Store, value: unknown): string[] => {
+  const ids = idsIn(value);
+  const { unknownMember = "ignored" } = store.switches;
   const stranger = ids.find((id) => !isKnown(store, id));
   if (stranger === undefined || unknownMember === "ignored") return ids.filter((id) => isKnown(store, id));
   throw unknown(unknownMember, stranger);
@@ -173,7 +181,7 @@ const applyToGroup = (
     return { ...group, members: readMembers(store, value) };
   }
   if (path === "members" && op === "remove" && switches.removesByValueList) {
-    const leaving = readMembers(store, value, true);
+    const leaving = readKnown(store, value);
     return { ...group, members: group.members.filter((member) => !leaving.includes(member)) };
   }
   const quoted = /^members\[\s*value\s+eq\s+("(?:[^"\\]|\\.)*")\s*\]$/.exec(path)?.[1];

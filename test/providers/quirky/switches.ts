@@ -179,7 +179,7 @@ export type Switches = {
   unknownLeaver?: 404 | 400;
   /** Refuses, without a scimType, a change that takes out a user who is no member. */
   strangerLeaver?: 404 | 400;
-  /** 400 for a change that adds an inactive user. */
+  /** 400 for a change that adds an inactive user, and for a PUT that holds one. */
   inactiveMemberRefused?: boolean;
   /** `excludedAttributes` is not looked at. */
   showsMembersAlways?: boolean;

@@ -3,6 +3,7 @@ import { call, patchOp } from "../../providers/call.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
 import { expectMembers, givenQuirkyGroup, lastEventOf, remoteIdOf, shutOut } from "../../support/quirks.ts";
 import {
+  aPerson,
   detailsOf,
   expectOk,
   forget,
@@ -124,6 +125,23 @@ test("a refused member whose account was shut out there comes once it is open ag
   });
   expect(await remoteIdOf(usher, integration, joins)).toBe(account);
   await expectMembers(usher, provider, integration, [stays, leaves, joins, second]);
+});
+
+test("where a PUT that holds an inactive member is refused, others join and leave, and the member is in it once active", async () => {
+  const { provider, integration, group, stays, leaves, joins } = await givenQuirkyGroup(usher, {
+    inactiveMemberRefused: true,
+    noPatch: 405,
+  });
+  const { user } = aPerson();
+  expectOk(await usher.call("PUT", `${integration.path}/users/${stays}`, { ...user, suspended: true }));
+  const changed = await usher.call("POST", `${group.path}/members`, { add: [joins], remove: [leaves] });
+  expect(changed.status).toBe(200);
+  await expectMembers(usher, provider, integration, [joins]);
+  expectOk(await usher.call("PUT", group.path, { name: "Renamed" }));
+  expect(await provider.groups()).toMatchObject([{ displayName: "Renamed" }]);
+  expectOk(await usher.call("PUT", `${integration.path}/users/${stays}`, user));
+  expect((await usher.call("PUT", group.path, { name: "Renamed" })).body).toMatchObject({ state: "in_sync" });
+  await expectMembers(usher, provider, integration, [joins, stays]);
 });
 
 /**

@@ -110,6 +110,15 @@ test.each([
   },
 );
 
+test("a rename that is ignored with 200 says so where the other way meets a name in use", async () => {
+  const { provider, group } = await givenQuirkyGroup(usher, { renameIgnored: "path" });
+  await call(provider, "POST", "/Groups", { displayName: "Taken" });
+  for (const _ of [1, 2]) {
+    const { status, body } = await usher.call("PUT", group.path, { name: "Taken" });
+    expect([status, body.detail]).toEqual([502, expect.stringContaining("The name is in use.")]);
+  }
+});
+
 test("a rename that hides its answer costs one read more until one has shown that members stay", async () => {
   const { provider, group } = await givenQuirkyGroup(usher, { patchAnswers204: true });
   const reads = () => provider.requests.filter(({ path }) => path === `/Groups/${group.remoteId}`);
