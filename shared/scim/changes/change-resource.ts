@@ -49,7 +49,7 @@ export const changeResource = async (
     isIgnored: (seen) => seen.unconfirmed.length > 0 || showsNothing(seen, changes),
   });
   const shut = changes.find(isShutOut);
-  // After a 202 a read may come too early.
+  // After a bare 202 the caller reads, and waits.
   if (shut && (!isAccepted || done.unconfirmed.length > 0))
     return seeShutOut(method, shut, done, {
       said,
