@@ -62,7 +62,8 @@ export const differenceAfter = (
   const left = remove.map((userId) => candidateOf(userId, false));
   const changed = new Set([...add, ...remove]);
   const others = candidates.filter(({ userId }) => !changed.has(userId));
-  return { candidates: [...others, ...joined.filter((candidate) => !isSettled(candidate)), ...left] };
+  // One who joins is held, also where another call, which added them before they left, has noted them as in the group since.
+  return { candidates: [...others, ...joined, ...left] };
 };
 
 /** The version up to which changes were pushed, where what changed since can be told. */

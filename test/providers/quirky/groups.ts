@@ -41,7 +41,8 @@ export const createGroup = (store: Store, body: Json): Written => {
   if (switches.noGroupCreate) throw new Refusal(501, "Groups cannot be created.");
   const members = readMembers(store, body.members ?? []);
   checkSize(switches.maxMembersPerOp, members);
-  const displayName = checkName(store, body.displayName, undefined);
+  const name = checkName(store, body.displayName, undefined);
+  const displayName = switches.storesCapitals ? name.toUpperCase() : name;
   const group: StoredGroup = {
     id: newId(store, body.externalId, displayName),
     displayName,

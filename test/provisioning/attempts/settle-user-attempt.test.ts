@@ -110,7 +110,9 @@ test.each<[string, Urls]>([
   "what was sent to another base URL, %s, has an unknown outcome, and nobody is asked for at the present one",
   async (_, urls) => {
     const { observed, success, reads, claimed } = await settled(next, urls);
-    expect([success, reads, claimed]).toEqual([false, 0, []]);
+    expect([success, reads]).toEqual([false, 0]);
+    // What the link goes on naming at the present one is claimed again, in case that the holder had given it up.
+    expect(claimed).toEqual(urls.linked ? [urls.linked] : []);
     expect(observed).toMatchObject({
       remoteId: "r1",
       baseUrl: urls.linked ?? before,
@@ -129,6 +131,6 @@ test("an id of another base URL that is somebody else's at the present one, wher
 
 test("an id of another base URL that shows the name that we gave it, where it was sent, is taken", async () => {
   const { observed, success, claimed } = await settled(next, { now: moved, sentTo: moved });
-  expect([success, claimed]).toEqual([true, [moved]]);
+  expect([success, new Set(claimed)]).toEqual([true, new Set([moved])]);
   expect(observed).toMatchObject({ remoteId: "r1", baseUrl: moved, pushed: next });
 });
