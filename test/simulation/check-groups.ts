@@ -48,7 +48,9 @@ const checkGroup = async (
   );
   const mayStay = (id: string) =>
     world.foreignIds.has(id) || (concessions.deletedStayMembers === true && !open.has(id));
-  const doubled = group.members.filter((id, index) => group.members.indexOf(id) !== index);
+  const doubled = concessions.membersMayRepeat
+    ? []
+    : group.members.filter((id, index) => group.members.indexOf(id) !== index);
   const missing = must.filter((id) => !group.members.includes(id));
   const extra = concessions.leaversMayStay
     ? []

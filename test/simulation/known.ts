@@ -1,6 +1,5 @@
 import type { Switches } from "../providers/quirky/switches.ts";
 import type { NetworkFaultKind, StoreFaultKind } from "./faults.ts";
-import type { TargetName } from "./targets.ts";
 
 /**
  * Faults that the service is known not to survive yet, each with the reason. A row ends as soon as the service does:
@@ -26,25 +25,6 @@ const knownProblems: readonly { reason: string; at: RegExp }[] = [];
 
 export const withoutKnown = (problems: string[]): string[] =>
   problems.filter((problem) => !knownProblems.some(({ at }) => at.test(problem)));
-
-/** Worlds in which the service is known to break a promise that no one fault brings about. */
-const knownWorlds: readonly { reason: string; target: TargetName; seeds: readonly number[] }[] = [
-  {
-    reason:
-      "A provider that loses one of two changes at the same time puts a deleted account back into a group: whoever is deleted counts as out of it.",
-    target: "keycloak-501",
-    seeds: [3002060, 3004374],
-  },
-  {
-    reason:
-      "One who may be in a group is added again where the read that would tell is refused (403), and is there twice then: a group that can never be read has to get its members.",
-    target: "member-strict",
-    seeds: [200010],
-  },
-];
-
-export const isKnownWorld = (target: TargetName, seed: number): boolean =>
-  knownWorlds.some((known) => known.target === target && known.seeds.includes(seed));
 
 /** Switches that are not drawn together with any of `others`: the service is known to break a promise then. */
 const knownMixes: readonly { reason: string; one: keyof Switches; others: readonly (keyof Switches)[] }[] =

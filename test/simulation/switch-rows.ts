@@ -171,9 +171,10 @@ export const switchRows: {
    */
   duplicatesMembersOnReAdd: {
     ...plain,
+    concedes: () => ({ membersMayRepeat: true }),
     excludes: ["membersHiddenOnRead", "membersShownUpTo", "groupUnreadableAbove", "ignoresOps"],
   },
-  lostConcurrentUpdates: plain,
+  lostConcurrentUpdates: { ...plain, concedes: () => ({ deletedStayMembers: true }) },
 
   countCap: { values: [1, 2] },
   /** Not "empty": accounts that were there before are found by nobody, and their names are in use. */

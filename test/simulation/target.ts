@@ -22,8 +22,13 @@ export type Concessions = {
   deleteDeactivates?: true;
   /** Such an account is found by no call: who returns under another name gets a second one, of the same externalId. */
   deletedAreHidden?: true;
-  /** Such an account stays in its groups. */
+  /** Such an account stays in its groups, or a change that the provider lost puts it back: its holder has no access. */
   deletedStayMembers?: true;
+  /**
+   * A member is there twice where the read that would show it is refused: a group that can never be read has to get its
+   * members. One removal takes both out.
+   */
+  membersMayRepeat?: true;
 };
 
 /** A provider as a function. `token` is the one that it takes now. */
