@@ -179,6 +179,11 @@ export type PushedMember = {
   shutOutAt?: string;
   /** Of one `unknown`: the removal was accepted, and may take effect yet, whatever a read shows until then. */
   mayLeave?: true;
+  /**
+   * Of one `unknown` whom `eventId` took out: when the attempt began that sent them to be added, and had no answer. For a
+   * while it may be carried out behind the removal, so they are taken out once more, which no event tells again.
+   */
+  addedAt?: string;
   since: string;
   by: string;
   eventId: string;

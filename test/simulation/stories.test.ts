@@ -662,6 +662,45 @@ const stories: [promise: string, plan: Plan][] = [
       switches: {},
     },
   ],
+  [
+    "a member who was taken out, and whose addition came in late, is taken out again",
+    {
+      target: "snowflake-old",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 3690975323,
+      rounds: [
+        [
+          {
+            what: { do: "bind", group: 1, variant: "a", members: [0] },
+            process: 0,
+            chance: 594010153,
+            network: [{ nth: 0, times: 6, kind: "drip" }],
+          },
+        ],
+        [{ what: { do: "change", group: 1, add: [], remove: [0] }, process: 1, chance: 3150714462 }],
+      ],
+    },
+  ],
+  [
+    "a member who left the directory, and whose addition came in late, is taken out again",
+    {
+      target: "slack",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 361110619,
+      rounds: [
+        [{ what: { do: "bind", group: 2, variant: "b" }, process: 1, chance: 1647256694 }],
+        [
+          {
+            what: { do: "change", group: 2, add: [2], remove: [] },
+            process: 1,
+            chance: 3416052865,
+            network: [{ nth: 0, times: 6, kind: "drip" }],
+          },
+        ],
+        [{ what: { do: "leave", user: 2 }, process: 0, chance: 1856016744 }],
+      ],
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {

@@ -45,6 +45,7 @@ export const pushedMemberStoreContract = (makeStore: () => Promise<PushedMemberS
       ...member("a", "unknown"),
       isUntold: true,
       shutOutAt: "2026-01-01T00:00:00.000Z",
+      addedAt: "2026-01-01T00:00:00.000Z",
     };
     await store.save(...group, [unknown, member("b", "in")]);
     expect(await store.waiting(...group)).toEqual(["a"]);

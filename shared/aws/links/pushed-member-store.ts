@@ -84,7 +84,7 @@ type StoredMember = Key &
 /** None of an item of version 0.1 that says no more than that a user without an account waits no longer. */
 const toMembers = (item: StoredMember): PushedMember[] => {
   const { userId, remoteId, since, by, eventId } = item;
-  const { foundThere, isUnsent, isUntold, shutOutAt, mayLeave } = item;
+  const { foundThere, isUnsent, isUntold, shutOutAt, mayLeave, addedAt } = item;
   if (remoteId === undefined) return [];
   const presence = item.presence ?? presenceOf(item);
   return [
@@ -97,6 +97,7 @@ const toMembers = (item: StoredMember): PushedMember[] => {
       ...(isUntold && presence === "unknown" && { isUntold }),
       ...(shutOutAt && presence === "unknown" && { shutOutAt }),
       ...(mayLeave && presence === "unknown" && { mayLeave }),
+      ...(addedAt && presence === "unknown" && { addedAt }),
       since,
       by,
       eventId,

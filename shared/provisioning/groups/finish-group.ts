@@ -108,8 +108,10 @@ export const toGroupReceipt = async (
 
 const troubleOf = (run: GroupRun, observed: GroupObserved): string | undefined => {
   const { unfinished, outdated } = run;
+  const failed = unfinished.filter((userId) => !run.mayReturn.includes(userId));
+  if (failed.length > 0) return `some members could not be provisioned: ${namesOfFailed(failed, run)}`;
   if (unfinished.length > 0)
-    return `some members could not be provisioned: ${namesOfFailed(unfinished, run)}`;
+    return `an earlier addition of some who were taken out may still be carried out; the same call again, a minute later, takes them out once more: ${namesOfFailed(unfinished, run)}`;
   const unconfirmed = unconfirmedReason(observed);
   if (unconfirmed !== undefined) return unconfirmed;
   return outdated.length > 0

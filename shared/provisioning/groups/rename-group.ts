@@ -89,7 +89,10 @@ const addAgain = async (
         : `; unknown to the directory are ${others.slice(0, 100).join(", ")} (${others.length})`
     }.`,
   );
-  const join = ours.map(({ userId, remoteId: account }) => ({ userId, remoteId: account }));
+  // Who was taken out, and had come back late, stays out.
+  const join = ours
+    .filter(({ addedAt }) => !addedAt)
+    .map(({ userId, remoteId: account }) => ({ userId, remoteId: account }));
   await pushMembers(work, remoteId, { join, leave: [] }, progress);
   if (others.length > 0)
     await provider.changeMembers(remoteId, { add: others, remove: [] }, async () => undefined);

@@ -1,5 +1,6 @@
 import type { PushedMember } from "../../model/link.ts";
 import { isRecent } from "../attempts/fresh-creation.ts";
+import { mayArrive } from "../attempts/in-flight.ts";
 import { unconfirmedNotes } from "../attempts/shown-name.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { keepMoved } from "../memberships/moved-members.ts";
@@ -21,6 +22,11 @@ export const pushMembers = async (
   const userOf = new Map([...push.join, ...push.leave].map((member) => [member.remoteId, member.userId]));
   const idsOf = (memberIds: string[]) => memberIds.map((memberId) => String(userOf.get(memberId)));
   const out: LeftOut = { lost: [], refused: [] };
+  const isTold = new Set(push.leave.filter(({ addedAt }) => addedAt).map(({ userId }) => userId));
+  if (isTold.size > 0)
+    progress.notes.push(
+      `Taken out once more, since an earlier addition may have been carried out late: ${[...isTold].join(", ")}.`,
+    );
   const isLost = async (memberId: string, op: "add" | "remove"): Promise<boolean> => {
     const [userId = ""] = idsOf([memberId]);
     const isDropped = await dropLostMember(work, { userId, remoteId: memberId }, op === "add");
@@ -29,7 +35,8 @@ export const pushMembers = async (
     return isDropped;
   };
   const done: Done = async (outcome) => {
-    const moved = await saveOutcome(work, push, idsOf, { outcome, lost: out.lost });
+    const { moved, mayReturn } = await saveOutcome(work, push, idsOf, { outcome, lost: out.lost });
+    progress.mayReturn.push(...mayReturn);
     const { added, unconfirmed } = outcome;
     const removed = outcome.removed.filter((memberId) => !moved.has(String(userOf.get(memberId))));
     if (moved.size > 0) progress.next = "again";
@@ -40,7 +47,7 @@ export const pushMembers = async (
       list.splice(0, list.length, ...list.filter((userId) => !told.has(userId)));
     for (const userId of told) progress.sent.add(userId);
     progress.added.push(...idsOf(without(added, unconfirmed)));
-    progress.removed.push(...idsOf(without(removed, unconfirmed)));
+    progress.removed.push(...idsOf(without(removed, unconfirmed)).filter((userId) => !isTold.has(userId)));
     const isOpen = new Set(unconfirmed);
     open.add.push(...idsOf(added.filter((one) => isOpen.has(one))));
     open.remove.push(...idsOf(removed.filter((one) => isOpen.has(one))));
@@ -82,13 +89,16 @@ const without = (memberIds: string[], others: string[]): string[] => {
   return memberIds.filter((memberId) => !left.has(memberId));
 };
 
-/** What is known of the members of a chunk from now on. Answers who is to be taken out once more, under another id. */
+/**
+ * What is known of the members of a chunk from now on. Answers who is to be taken out once more: `moved` under another id,
+ * `mayReturn` since an addition of them that was sent before may be carried out yet.
+ */
 const saveOutcome = async (
   { ports, integration, link, attempt }: GroupContext,
   { leave }: GroupPush,
   idsOf: (memberIds: string[]) => string[],
   { outcome, lost }: { outcome: MemberOutcome; lost: string[] },
-): Promise<Set<string>> => {
+): Promise<{ moved: Set<string>; mayReturn: string[] }> => {
   const trace = traceOf(attempt);
   const before = new Map(leave.map((member) => [member.userId, member]));
   const isGone = new Set(lost);
@@ -98,9 +108,13 @@ const saveOutcome = async (
   };
   const { added, removed, unconfirmed, uncertain } = outcome;
   const left = known("out", without(removed, unconfirmed));
+  const saved = left.map((member): PushedMember => {
+    if (isGone.has(member.userId)) return { ...member, isUnsent: true };
+    return mayComeBack(before.get(member.userId), member, ports.clock.now()) ?? member;
+  });
   await ports.pushedMembers.save(link.integrationId, link.id, [
     ...known("in", without(added, unconfirmed)),
-    ...left.map((member) => (isGone.has(member.userId) ? { ...member, isUnsent: true as const } : member)),
+    ...saved,
   ]);
   const unknown = known("unknown", [...unconfirmed, ...uncertain]);
   const isAccepted = new Set(unconfirmed);
@@ -112,5 +126,18 @@ const saveOutcome = async (
       : leaving;
   });
   await noteUncertain(ports, link.integrationId, link.id, noted);
-  return keepMoved({ ports, integration }, link.id, left);
+  const moved = await keepMoved({ ports, integration }, link.id, left);
+  const mayReturn = saved.filter(({ userId, addedAt }) => addedAt && !moved.has(userId));
+  return { moved, mayReturn: mayReturn.map(({ userId }) => userId) };
+};
+
+/** `out`, who was taken out, where an addition of them that had no answer may be carried out behind that. */
+const mayComeBack = (
+  before: PushedMember | undefined,
+  out: PushedMember,
+  now: number,
+): PushedMember | undefined => {
+  const addedAt = before?.addedAt ?? (before?.isUntold && before.since);
+  if (!before || !addedAt || !mayArrive({ startedAt: addedAt }, now)) return undefined;
+  return before.addedAt ? before : { ...out, presence: "unknown", isUntold: true, addedAt };
 };

@@ -21,7 +21,7 @@ export const correctPushed = async (
   );
   const removed = new Set(
     noted
-      .filter((member) => member.eventId === eventId && member.presence === "out")
+      .filter((member) => member.eventId === eventId && (member.presence === "out" || member.addedAt))
       .map(({ userId }) => userId),
   );
   let isProven = false;
@@ -40,7 +40,10 @@ export const correctPushed = async (
       eventId,
     };
     const arrived = [...there].filter(([userId]) => !before.has(userId));
-    const hidden = noted.filter(({ userId, presence }) => presence !== "out" && !there.has(userId));
+    // One who may come back although taken out is not shown yet.
+    const hidden = noted.filter(
+      ({ userId, presence, addedAt }) => presence !== "out" && !addedAt && !there.has(userId),
+    );
     // It has not shown before what was sent, and may show a part of its members alone.
     const isDoubted = link.observed.unconfirmed?.expected.members !== undefined;
     const left = isDoubted ? [] : await withoutUnproven(ports, link.id, hidden);

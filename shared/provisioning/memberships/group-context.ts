@@ -45,6 +45,8 @@ export type Progress = {
   removed: string[];
   /** Members left out since their account is gone; the next call makes it anew. */
   lost: string[];
+  /** Members who were taken out, and whose earlier addition may be carried out yet: the next call takes them out once more. */
+  mayReturn: string[];
   /** Whose change was sent. */
   sent: Set<string>;
   unconfirmed: OpenMembers;
@@ -67,6 +69,7 @@ export const newProgress = ({ observed }: GroupLink): Progress => ({
   added: [],
   removed: [],
   lost: [],
+  mayReturn: [],
   sent: new Set(),
   unconfirmed: { add: [], remove: [] },
   observed,

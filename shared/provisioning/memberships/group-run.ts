@@ -29,6 +29,8 @@ export type GroupRun = {
   heldAt?: number;
   /** Why the call ended, where that is not obvious. */
   reason?: string;
+  /** Those of `unfinished` who were taken out, and whose earlier addition may be carried out yet. */
+  mayReturn: string[];
   /** How it leaves things, where that is known. */
   now?: GroupState;
 };
@@ -42,13 +44,14 @@ export const newGroupRun = (): GroupRun => ({
   outdated: [],
   failures: new Map(),
   unconfirmed: [],
+  mayReturn: [],
   held: new Set(),
 });
 
 /** Each round looks at all users anew, but for what was refused. */
 export const beginRound = (run: GroupRun): void => {
   const failures = new Map([...run.failures].filter(([userId]) => isRefused(run, userId)));
-  Object.assign(run, { waiting: [], unfinished: [], outdated: [], failures, unconfirmed: [] });
+  Object.assign(run, { waiting: [], unfinished: [], outdated: [], failures, unconfirmed: [], mayReturn: [] });
 };
 
 /** Whether the provider has refused this call to make or change the user's account. */
@@ -57,11 +60,12 @@ export const isRefused = ({ failures }: Pick<GroupRun, "failures">, userId: stri
 
 /** An attempt has ended: what it did. */
 export const addAttempt = (run: GroupRun, progress: Progress): void => {
-  const { does, added, removed, lost, unconfirmed } = progress;
+  const { does, added, removed, lost, mayReturn, unconfirmed } = progress;
   if (does && run.does !== "created" && run.does !== "adopted") run.does = does;
   for (const userId of added) run.added.add(userId);
   for (const userId of removed) run.removed.add(userId);
-  run.unfinished.push(...lost);
+  run.unfinished.push(...lost, ...mayReturn);
+  run.mayReturn.push(...mayReturn);
   const open = [...unconfirmed.add, ...unconfirmed.remove];
   run.unconfirmed.push(...open);
   run.waiting.push(...open);

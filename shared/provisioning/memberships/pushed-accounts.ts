@@ -20,14 +20,16 @@ export const pushedAccounts =
     const known: string[] = [];
     const out: string[] = [];
     for await (const page of ports.pushedMembers.all(link.integrationId, link.id)) {
-      const there = page.filter((one) => (which === "sure" ? isSure(one) : one.presence !== "out"));
-      const left = page.filter(({ presence, since }) => presence === "out" && isRecent(since, now));
+      const there = page.filter((one) => (which === "sure" ? isSure(one) : !isOut(one)));
+      const left = page.filter((one) => isOut(one) && isRecent(one.since, now));
       known.push(...(await accountsKept({ ports, link }, there, which)).map(({ remoteId }) => remoteId));
       out.push(...left.map(({ remoteId }) => remoteId));
     }
     // The account may be another user's by now.
     return which === "out" ? out.filter((one) => !known.includes(one)) : known;
   };
+
+const isOut = ({ presence, addedAt }: PushedMember): boolean => presence === "out" || addedAt !== undefined;
 
 const accountsKept = async (
   { ports, link }: Pick<GroupContext, "ports" | "link">,

@@ -31,7 +31,7 @@ export const traceOf = ({
 export const withPresence = (member: PushedMember, presence: PushedMember["presence"]): PushedMember => ({
   ...(member.presence === presence
     ? member
-    : omit(member, "foundThere", "isUnsent", "isUntold", "shutOutAt", "mayLeave")),
+    : omit(member, "foundThere", "isUnsent", "isUntold", "shutOutAt", "mayLeave", "addedAt")),
   presence,
 });
 
