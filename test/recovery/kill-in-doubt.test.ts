@@ -75,7 +75,7 @@ test.each([
     await killed(one, changed(world, "cyd", "bob"));
     expect(await held()).toEqual(["ada", "cyd"]);
     world.run = await startRun(dataDir);
-    expect((await changed(world, "bob", "cyd")).body).toMatchObject({ state: "in_sync" });
+    expect((await changed(world, "bob", "cyd")).body).toMatchObject({ state: "pending" });
     expect(await held()).toEqual(["ada", "bob"]);
   },
 );
@@ -85,7 +85,7 @@ test("one whom a killed first binding may have added is taken out, where members
   const { world, bind, held } = one;
   await killed(one, bind("ada", "bob"));
   world.run = await startRun(dataDir);
-  expect((await bind("ada")).body).toMatchObject({ state: "in_sync" });
+  expect((await bind("ada")).body).toMatchObject({ state: "pending" });
   expect(await held()).toEqual(["ada"]);
 });
 
@@ -103,7 +103,7 @@ test.each<[string, boolean, object]>([
     provider.intercept = () => scimError(503, "Not now.");
     world.run = await startRun(dataDir);
     provider.intercept = undefined;
-    expect((await bind("ada")).body).toMatchObject({ state: "in_sync" });
+    expect((await bind("ada")).body).toMatchObject({ state: "pending" });
     expect(await held()).toEqual(["ada"]);
   },
 );
@@ -221,7 +221,7 @@ test("a member whom a killed change may yet add is taken out although the group 
   await killed(one, world.send("POST", members, { add: cyd }), false);
   world.run = await startRun(dataDir);
   provider.requests.length = 0;
-  expect((await world.send("POST", members, { remove: cyd })).body).toMatchObject({ state: "in_sync" });
+  expect((await world.send("POST", members, { remove: cyd })).body).toMatchObject({ state: "pending" });
   const patches = provider.requests.filter(({ method }) => method === "PATCH");
   expect(patches.map(({ body }) => JSON.stringify(body))).toEqual([expect.stringContaining("remove")]);
 });
