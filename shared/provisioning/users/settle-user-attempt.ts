@@ -1,4 +1,3 @@
-import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { Intent } from "../../model/attempt.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
 import type { OpenAttempt, UserLink, UserObserved } from "../../model/link.ts";
@@ -7,26 +6,20 @@ import { compareAccount } from "../accounts/compare-account.ts";
 import { findAccount } from "../accounts/find-account.ts";
 import { withRemoteId } from "../accounts/follow-account.ts";
 import { withoutAccount } from "../accounts/forget-account.ts";
-import { locateAccount } from "../accounts/locate-account.ts";
 import { moveAccount } from "../accounts/move-account.ts";
 import { ownedAccount } from "../accounts/owned-account.ts";
 import { withUncertainCreation } from "../accounts/uncertain-creation.ts";
-import {
-  withoutUncertain,
-  withPossible,
-  withUncertain,
-  withUncertainDeletion,
-} from "../accounts/uncertain-values.ts";
+import { withPossible, withUncertain, withUncertainDeletion } from "../accounts/uncertain-values.ts";
 import { requireOwn } from "../accounts/verify-account.ts";
 import { claimKnown, requireClaim } from "../attempts/claim-remote.ts";
-import { requireOld, withCreated } from "../attempts/fresh-creation.ts";
+import { withCreated } from "../attempts/fresh-creation.ts";
 import { mayArrive } from "../attempts/in-flight.ts";
-import { notThere } from "../attempts/provider-failure.ts";
 import { leaseMs, type Worked } from "../attempts/run-attempt.ts";
 import { interrupted, lastSentAt, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
 import { requeueStray } from "../memberships/requeue-memberships.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
+import { afterDeletion, withoutMissing } from "./after-deletion.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
 
 /**
@@ -154,46 +147,6 @@ const findWritten = async (
   const isRenamed = intent.changes.some(({ field, from }) => field === "userName" && from !== undefined);
   return (await provider.readUser(remoteId)) ?? (isRenamed ? findAccount(provider, next) : undefined);
 };
-
-/** What is known of the account of a deletion now, and whether it was carried out. */
-const afterDeletion = async (
-  { ports, integration }: IntegrationContext,
-  provider: ServiceProvider,
-  link: UserLink,
-  remoteId: string | undefined,
-): Promise<[UserObserved, boolean]> => {
-  const { observed } = link;
-  const account = remoteId ? await provider.readUser(remoteId) : undefined;
-  requireOwn(integration, link, account);
-  if (account && !wasShutOut(account, link)) return [observed, false];
-  if (account && ports.profileOf(integration).delete === "deactivates")
-    return [
-      withoutUncertain({ ...observed, pushed: { ...observed.pushed, active: false } }, [{ path: "active" }]),
-      true,
-    ];
-  if (account || !remoteId) return [withoutAccount(link), true];
-  return [await withoutMissing({ ports, integration }, provider, link, remoteId), true];
-};
-
-/** What is known once an account is answered 404. @throws ProviderFailure where that is no proof that it is gone */
-const withoutMissing = async (
-  { ports, integration: { integrationId, baseUrl } }: IntegrationContext,
-  provider: ServiceProvider,
-  link: UserLink,
-  remoteId: string,
-): Promise<UserObserved> => {
-  requireOld(link.observed, ports.clock.now());
-  const where = await locateAccount({ ports, provider, link }, remoteId, true);
-  if (where !== "gone" && where !== "elsewhere") throw notThere();
-  // It was found, and perhaps claimed, by this attempt.
-  if (link.observed.remoteId !== remoteId)
-    await ports.claims.release({ integrationId, kind: "user", baseUrl, remoteId, ownerId: link.id });
-  return withoutAccount(link, where);
-};
-
-/** Where DELETE deactivates, an account that was active before and is not now has been "deleted". */
-const wasShutOut = ({ resource }: RemoteResource, { observed }: UserLink): boolean =>
-  observed.pushed?.active === true && readAttribute(resource, "active") === false;
 
 /** A creation that a stopped process may have sent just before: the provider may carry it out yet. */
 const mayBeCreated = (observed: UserObserved, { intent, next, remoteId }: Written): UserObserved =>
