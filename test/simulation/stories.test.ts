@@ -701,6 +701,34 @@ const stories: [promise: string, plan: Plan][] = [
       ],
     },
   ],
+  [
+    "an account that was found to be taken away is opened for its user who comes back, where nobody could look what it shows",
+    {
+      target: "slack",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "delete" },
+      chance: 900935329,
+      rounds: [
+        [
+          {
+            what: { do: "assign", user: 1, edit: "manager", n: 9 },
+            process: 1,
+            chance: 3486186917,
+            network: [{ nth: 0, times: 3, kind: "html" }],
+          },
+        ],
+        [
+          {
+            what: { do: "leave", user: 1 },
+            process: 0,
+            chance: 3848209427,
+            store: [{ nth: 15, kind: "death-after" }],
+          },
+        ],
+        [{ what: { do: "assign", user: 1, edit: "manager", n: 7 }, process: 0, chance: 2871437815 }],
+        [{ what: { do: "rotate" }, process: 0, chance: 2145237412 }],
+      ],
+    },
+  ],
 ];
 
 test.each(stories)("%s", async (_, plan) => {

@@ -50,10 +50,13 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
   };
 };
 
-/** With all that it was given before, which is ours to clear where nobody can be asked what became of the attempt. */
+/**
+ * With what the account shows of all that is wanted, and that it was given before: that is ours to clear, and the rest is to
+ * be sent, where nobody can be asked what became of the attempt.
+ */
 const asFound = ({ link }: UserContext, account: RemoteResource, next: Attributes) => ({
   step: "write" as const,
   eventType: "user_update_provision" as const,
-  next: { ...compareAccount(account, next, link).known, ...next },
+  next: compareAccount(account, next, link).known,
   remoteId: account.id,
 });
