@@ -33,8 +33,9 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     memberships: "/shared/common /shared/model /shared/mapping assignments attempts ports",
     accounts: "/shared/common /shared/model /shared/mapping attempts memberships ports",
     users: "/shared/common /shared/model /shared/mapping accounts assignments attempts memberships ports",
+    "remote-groups": "/shared/common /shared/model /shared/mapping attempts memberships ports",
     groups:
-      "/shared/common /shared/model /shared/mapping accounts assignments attempts guard memberships ports users",
+      "/shared/common /shared/model /shared/mapping accounts assignments attempts guard memberships ports remote-groups users",
     calls:
       "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard memberships ports users",
     status: "/shared/common /shared/model /shared/directory assignments attempts memberships ports users",

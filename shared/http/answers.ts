@@ -41,7 +41,10 @@ export const receiptAnswer = (body: { state: State; correlationId?: string | und
   return { ...answer, headers: { ...answer.headers, "x-correlation-id": body.correlationId } };
 };
 
-/** 200 where nobody can get in anywhere any more, but for users whom a later call brought back (`skipped`); 202 with Retry-After where anything is still to do. */
+/**
+ * 200 where nobody can get in anywhere any more, but for users whom a later call brought back (`skipped`); 202 with
+ * Retry-After where anything is still to do.
+ */
 export const leaverAnswer = (body: LeaverReceipt): Answer => {
   const open = body.receipts.filter(({ action, state }) => action !== "skipped" && !isRemovalDone(state));
   if (open.length === 0) return { status: 200, body };

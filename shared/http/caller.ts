@@ -39,8 +39,8 @@ export const readCaller = (event: APIGatewayProxyEventV2, open: boolean): Caller
 };
 
 /**
- * The call's correlation id: the caller's, if it is 1–128 visible ASCII characters other than a comma, else a new one. It is kept among
- * the headers, so that it is the same wherever it is read.
+ * The call's correlation id: the caller's, if it is 1–128 visible ASCII characters other than a comma, else a new one.
+ * It is kept among the headers, so that it is the same wherever it is read.
  */
 export const correlationIdOf = (headers: Record<string, string | undefined>): string => {
   const given = headers["x-correlation-id"];

@@ -21,7 +21,8 @@ type Activation = Omit<ActivationInput, "baseUrl" | "groupsEnabled"> & {
 
 /**
  * Test the target, then keep secret and integration. A failed test leaves neither; its event stays.
- * @throws Failure `activation-test-failed`, `provider-unavailable`, `target-refused`, `store-unavailable`, `audit-unavailable`
+ * @throws Failure `activation-test-failed`, `provider-unavailable`, `target-refused`, `store-unavailable`,
+ * `audit-unavailable`
  */
 export const activateIntegration = async (
   ports: Ports,

@@ -4,7 +4,8 @@ import type { ConnectionCheck, ConnectionTest } from "../model/views.ts";
 import { wordsOf } from "../provisioning/attempts/provider-failure.ts";
 import { requireIntegration } from "../provisioning/attempts/require-integration.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
-import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../provisioning/ports/provider-failure.ts";
+import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { adviceFor } from "./test-target.ts";
 
 /**

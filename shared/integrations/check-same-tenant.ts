@@ -4,7 +4,8 @@ import type { Integration } from "../model/integration.ts";
 import type { UserLink } from "../model/link.ts";
 import { toFailure } from "../provisioning/attempts/provider-failure.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
-import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../provisioning/ports/provider-failure.ts";
+import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { type FailedTest, failedTest } from "./test-target.ts";
 
 /** Accounts that are read with the new secret, to tell whether it opens the same tenant. */

@@ -4,7 +4,8 @@ import type { Integration } from "../model/integration.ts";
 import { toFailure } from "../provisioning/attempts/provider-failure.ts";
 import type { TargetClaim } from "../provisioning/ports/integration-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
-import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../provisioning/ports/provider-failure.ts";
+import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { linkedAccounts } from "./check-same-tenant.ts";
 import { type FailedTest, failedTest } from "./test-target.ts";
 

@@ -12,7 +12,8 @@ import { testAndKeep } from "./test-and-keep.ts";
 /**
  * Exchange the credentials. The new secret is tested from memory; only then does it become AWSCURRENT, and the row
  * names its version in the same write that clears `needs_reauth`. After a failure the old one stays.
- * @throws Failure `reauth-test-failed`, `provider-unavailable`, `different-tenant`, `target-in-use`, `target-refused`, `precondition-failed`
+ * @throws Failure `reauth-test-failed`, `provider-unavailable`, `different-tenant`, `target-in-use`, `target-refused`,
+ * `precondition-failed`
  */
 export const reauthIntegration = async (
   ports: Ports,

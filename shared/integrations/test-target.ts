@@ -4,7 +4,8 @@ import type { TargetTest } from "../model/integration.ts";
 import type { Capabilities } from "../model/profile.ts";
 import { notThere, wordsOf } from "../provisioning/attempts/provider-failure.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
-import { ProviderFailure, type ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../provisioning/ports/provider-failure.ts";
+import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import type { ProfileChoice, Target } from "../provisioning/ports/target.ts";
 
 export type TestedTarget = Target & { groupsEnabled: boolean };

@@ -103,7 +103,7 @@ const refusal = (path: ScimPath): string | undefined => {
     return "names a schema, not an attribute of it: add :attribute";
   }
   if (path.urn !== undefined && /^urn:ietf:params:scim:(schemas:core|api):/i.test(path.urn)) {
-    return `the URN is not a schema of users`;
+    return "the URN is not a schema of users";
   }
   if (path.type !== undefined && path.sub === "type") return "the filter already gives the type";
   const shape = findShape(path.urn, path.attribute);

@@ -66,7 +66,10 @@ export type UserObserved = AttemptHistory & {
    * although another is shown, which is `pushed` then. null stands for no value.
    */
   uncertain?: Attributes;
-  /** When a request was sent last that opens the account, and whose outcome is unknown: for a while it may be carried out yet. */
+  /**
+   * When a request was sent last that opens the account, and whose outcome is unknown: for a while it may be carried
+   * out yet.
+   */
   openingAt?: string;
   /** When the provider accepted (202) what closes the account, by `isDeleting` a DELETE, and did not show it to be done. */
   closingAt?: string;
@@ -91,7 +94,10 @@ export type UserObserved = AttemptHistory & {
   mayBeIn?: string[];
   /** userName and externalId of a creation whose outcome is unknown: an account of these may be there, or turn up. */
   uncertainCreation?: Attributes;
-  /** The paths that creations of unknown outcome have sent: what is no longer wanted of them goes, should the account turn up. */
+  /**
+   * The paths that creations of unknown outcome have sent: what is no longer wanted of them goes, should the account
+   * turn up.
+   */
   sent?: string[];
   /** What the user was looked up by when the provider could not tell whether an account is there. */
   unseen?: Attributes;
@@ -194,13 +200,3 @@ export const remoteIdAt = (
   { baseUrl }: { baseUrl: string },
   observed: { remoteId?: string; baseUrl?: string },
 ): string | undefined => (observed.baseUrl === baseUrl ? observed.remoteId : undefined);
-
-type KnownAccount = Pick<UserObserved, "pushed" | "uncertain" | "openingAt">;
-
-/** Whether the account is open, and nothing that was sent may shut it out yet. */
-export const isOpenForSure = ({ pushed, uncertain }: KnownAccount): boolean =>
-  pushed?.active === true && uncertain?.active !== false;
-
-/** Whether the account is shut out, and nothing that was sent may open it yet. */
-export const isShutForSure = ({ pushed, uncertain, openingAt }: KnownAccount): boolean =>
-  pushed?.active === false && uncertain?.active !== true && openingAt === undefined;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { ProviderFailure } from "../../shared/provisioning/ports/provider-failure.ts";
 import type { KnownMembers } from "../../shared/provisioning/ports/service-provider.ts";
-import { ProviderFailure } from "../../shared/provisioning/ports/service-provider.ts";
 import { failureOf, listOf, open, patchOf, type Received, startServer } from "./loopback.ts";
 
 const groupSchema = "urn:ietf:params:scim:schemas:core:2.0:Group";

@@ -5,7 +5,8 @@ import type { Credentials } from "../../shared/model/credentials.ts";
 import type { JsonValue } from "../../shared/model/json.ts";
 import type { Overrides } from "../../shared/model/overrides.ts";
 import type { Capabilities, ProfileName } from "../../shared/model/profile.ts";
-import { ProviderFailure, type ServiceProvider } from "../../shared/provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../shared/provisioning/ports/provider-failure.ts";
+import type { ServiceProvider } from "../../shared/provisioning/ports/service-provider.ts";
 import { createScimClient, type ScimClientOptions } from "../../shared/scim/client.ts";
 
 /** One request as the server got it. `query` is decoded. */

@@ -1,5 +1,6 @@
 import type { Ports } from "../../shared/provisioning/ports/ports.ts";
-import { ProviderFailure, type ServiceProvider } from "../../shared/provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../shared/provisioning/ports/provider-failure.ts";
+import type { ServiceProvider } from "../../shared/provisioning/ports/service-provider.ts";
 import type { Defect } from "./world.ts";
 
 /** A service that gets this from its provider's client. */

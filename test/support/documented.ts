@@ -21,7 +21,10 @@ const isOf = (template: string, path: string): boolean => {
   );
 };
 
-/** Why the answer is not one that the OpenAPI document has for this call; undefined where it is, or no call has the path. */
+/**
+ * Why the answer is not one that the OpenAPI document has for this call; undefined where it is, or no call has the
+ * path.
+ */
 export const undocumented = (
   { method, path }: { method: string; path: string },
   status: number,

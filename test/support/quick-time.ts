@@ -87,7 +87,10 @@ const leap = (): void => {
 const tickMs = 3;
 /** One look may fall between a socket's data and its being read, when the machine is busy; so many in a row do not. */
 const quietLooks = 3;
-/** Requests to the system that are under way: files, name look-ups, compression. Sockets on this machine are quicker than a look. */
+/**
+ * Requests to the system that are under way: files, name look-ups, compression. Sockets on this machine are quicker
+ * than a look.
+ */
 const isUnderWay = (): boolean =>
   process
     .getActiveResourcesInfo()

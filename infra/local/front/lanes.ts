@@ -8,8 +8,8 @@ export type LaneLimits = Record<Lane, TurnLimits>;
 /**
  * More changes at once would wait for one of the 50 connections to a service provider, within the time that a request
  * to it has, and fail. Removals have turns of their own, so that no burst of joiners keeps a leaver waiting, and reads
- * have, since they need no provider; a list may be 4 MB. Who waits longer than 14 s would have no time left for a new user at
- * a slow provider: wait and work share the 28 s of a call.
+ * have, since they need no provider; a list may be 4 MB. Who waits longer than 14 s would have no time left for a new
+ * user at a slow provider: wait and work share the 28 s of a call.
  */
 const defaultLimits: LaneLimits = {
   changes: { atOnce: 32, waiting: 1_000, patienceMs: 14_000 },

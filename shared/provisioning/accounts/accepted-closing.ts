@@ -2,7 +2,7 @@ import { readAttribute } from "../../mapping/remote-attributes.ts";
 import type { LastAnswer, Outcome } from "../../model/attempt.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { noteUnauthorized } from "../attempts/provider-failure.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 
 /** A request that was answered 202 may be carried out later, or never (RFC 9110 §15.3.3). */

@@ -5,7 +5,8 @@ import { deletedSince, outlivesDeletion } from "../attempts/outlive-deletion.ts"
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { unconfirmedNotes } from "../attempts/shown-name.ts";
 import { ignoreAnyFailure } from "../ports/ignore-failure.ts";
-import { type Changed, ProviderFailure } from "../ports/service-provider.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
+import type { Changed } from "../ports/service-provider.ts";
 import { claimAccount, heldByNotes } from "./claim-account.ts";
 import { compareAccount, toEventChanges } from "./compare-account.ts";
 import { followAccount, withNameInDoubt } from "./follow-account.ts";

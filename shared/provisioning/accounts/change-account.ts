@@ -6,7 +6,8 @@ import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failedOutcome, mayBeGone, noteFailure } from "../attempts/provider-failure.ts";
 import { spellingOf, unconfirmedNotes } from "../attempts/shown-name.ts";
 import { ignoreAnyFailure } from "../ports/ignore-failure.ts";
-import { type Changed, ProviderFailure } from "../ports/service-provider.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
+import type { Changed } from "../ports/service-provider.ts";
 import { isAccepted, isSeenClosed, notCarriedOutYet } from "./accepted-closing.ts";
 import { accountTitle, linkedNames } from "./account-names.ts";
 import { toEventChanges } from "./compare-account.ts";
@@ -22,7 +23,10 @@ import { isOwnAccount } from "./verify-account.ts";
 
 type Change = Extract<UserPlan, { kind: "update" | "deprovision" }>;
 
-/** PATCH of the changed paths. A 404, or a 500 in its place, is verified; then the link is dropped, so that the next plan looks up or creates. */
+/**
+ * PATCH of the changed paths. A 404, or a 500 in its place, is verified; then the link is dropped, so that the next
+ * plan looks up or creates.
+ */
 export const changeAccount = async (work: UserContext, plan: Change): Promise<UserOutcome> => {
   const { provider } = work;
   let done: Changed;

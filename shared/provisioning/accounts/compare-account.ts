@@ -1,8 +1,8 @@
 import { diffAgainstRemote, diffAttributes } from "../../mapping/diff-attributes.ts";
 import { readAttribute, remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
+import { fitToKeep } from "../../model/fit-to-keep.ts";
 import type { UserLink } from "../../model/link.ts";
-import { fitToKeep } from "./fit-to-keep.ts";
 
 /**
  * Paths that this user was given at that account, now, before it was given up, or by a creation of unknown outcome, which

@@ -2,7 +2,7 @@ import type { LastAnswer } from "../../model/attempt.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import { failedOutcome, noteFailure, notThere, openDeletionKinds } from "../attempts/provider-failure.ts";
-import type { ProviderFailure } from "../ports/service-provider.ts";
+import type { ProviderFailure } from "../ports/provider-failure.ts";
 import { isAccepted, isSeenClosed, notCarriedOutYet } from "./accepted-closing.ts";
 import { accountTitle } from "./account-names.ts";
 import { goneAlready, noLongerThere, notKnownThere, withoutDeleted } from "./forget-account.ts";

@@ -6,11 +6,11 @@ import type { ServiceProvider } from "../ports/service-provider.ts";
 import type { UserContext } from "./user-context.ts";
 
 /** The users that the provider finds by these names. */
-export const lookUpUsers = (
-  provider: ServiceProvider,
-  { userName, externalId }: Attributes,
-): Promise<RemoteResource[]> =>
-  provider.findUsers(String(userName), externalId === undefined ? undefined : String(externalId));
+export const lookUpUsers = (provider: ServiceProvider, names: Attributes): Promise<RemoteResource[]> =>
+  provider.findUsers(String(names.userName), externalIdOf(names));
+
+const externalIdOf = ({ externalId }: Attributes): string | undefined =>
+  externalId === undefined ? undefined : String(externalId);
 
 /**
  * The account that the provider's lookup finds for these attributes, if it is only one. @throws Failure
@@ -25,10 +25,10 @@ export const findAccount = async (
 /** The one that has our externalId under another name: what a 409 means where externalId is unique as well. */
 export const findByExternalId = async (
   { provider, ports, integration }: UserContext,
-  { externalId }: Attributes,
+  names: Attributes,
 ): Promise<RemoteResource | undefined> => {
-  if (externalId === undefined || ports.profileOf(integration).userFilter !== "userName") return undefined;
-  const id = String(externalId);
+  const id = externalIdOf(names);
+  if (id === undefined || ports.profileOf(integration).userFilter !== "userName") return undefined;
   return onlyMatch(await provider.findUsersByExternalId(id), id);
 };
 
@@ -50,10 +50,10 @@ export const findSpelled = async (
 /** What a 409 is about that the filters do not find. @throws Failure `provider-rejected` for several */
 export const findInList = async (
   { provider }: UserContext,
-  { userName, externalId }: Attributes,
+  names: Attributes,
 ): Promise<RemoteResource | undefined> => {
-  const id = externalId === undefined ? undefined : String(externalId);
-  return onlyMatch(await provider.listUsers(String(userName), id), String(userName));
+  const userName = String(names.userName);
+  return onlyMatch(await provider.listUsers(userName, externalIdOf(names)), userName);
 };
 
 /**
@@ -62,13 +62,18 @@ export const findInList = async (
  */
 export const findInDoubt = async (
   { provider }: UserContext,
-  { userName, externalId }: Attributes,
+  names: Attributes,
 ): Promise<RemoteResource | undefined> => {
-  const id = externalId === undefined ? undefined : String(externalId);
-  const listed = await provider.listUsers(String(userName), id, pagesInDoubt).catch(ignoreFailure);
-  return onlyMatch(ownOf(listed ?? [], id), String(userName));
+  const userName = String(names.userName);
+  const id = externalIdOf(names);
+  const listed = await provider.listUsers(userName, id, pagesInDoubt).catch(ignoreFailure);
+  return onlyMatch(ownOf(listed ?? [], id), userName);
 };
 
-/** Whether that is to be asked for, after a look-up that has found nothing. */
-export const isInDoubt = ({ link, ports }: UserContext): boolean =>
-  isSoughtInList(link.observed, ports.clock.now());
+/** What a look-up has found, else what an earlier creation has made, where one is in doubt. */
+export const orInDoubt = async (
+  work: UserContext,
+  names: Attributes,
+  found: RemoteResource | undefined,
+): Promise<RemoteResource | undefined> =>
+  !found && isSoughtInList(work.link.observed, work.ports.clock.now()) ? findInDoubt(work, names) : found;

@@ -3,7 +3,7 @@ import { isOutstanding } from "../attempts/accepted-creation.ts";
 import { findUncertain } from "../attempts/find-uncertain.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { compareAccount } from "./compare-account.ts";
-import { findAccount, findInDoubt, isInDoubt } from "./find-account.ts";
+import { findAccount, orInDoubt } from "./find-account.ts";
 import { ownedAccount } from "./owned-account.ts";
 import { withoutDoubt } from "./uncertain-creation.ts";
 import { withPossible } from "./uncertain-values.ts";
@@ -22,8 +22,7 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
   let account: RemoteResource | undefined;
   try {
     account = await findUncertain(work, "user", async () => {
-      const named = await findAccount(work.provider, sought);
-      const found = !named && isInDoubt(work) ? await findInDoubt(work, sought) : named;
+      const found = await orInDoubt(work, sought, await findAccount(work.provider, sought));
       // On record before it is claimed, so that no claim outlives an attempt that is cut off.
       if (found) await work.mark(asFound(work, found, next));
       return found;
@@ -51,8 +50,8 @@ export const findUncertainAccount = async (work: UserContext, sought: Attributes
 };
 
 /**
- * With what the account shows of all that is wanted, and that it was given before: that is ours to clear, and the rest is to
- * be sent, where nobody can be asked what became of the attempt.
+ * With what the account shows of all that is wanted, and that it was given before: that is ours to clear, and the rest
+ * is to be sent, where nobody can be asked what became of the attempt.
  */
 const asFound = ({ link }: UserContext, account: RemoteResource, next: Attributes) => ({
   step: "write" as const,

@@ -2,7 +2,8 @@ import { diffAgainstRemote } from "../../mapping/diff-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
 import { ignoreFailure } from "../ports/ignore-failure.ts";
-import type { ProviderFailure, ServiceProvider } from "../ports/service-provider.ts";
+import type { ProviderFailure } from "../ports/provider-failure.ts";
+import type { ServiceProvider } from "../ports/service-provider.ts";
 import { compareAccount } from "./compare-account.ts";
 import { withoutUncertain } from "./uncertain-values.ts";
 

@@ -50,11 +50,11 @@ const afterOpening = ({ provider, link }: UserContext, account: RemoteResource |
   };
 };
 
-/** `isRecent`: the provider may carry out yet what it has accepted. */
+/** `mayBeDoneYet`: the provider may carry out yet what it has accepted. */
 const afterClosing = async (
   work: UserContext,
   account: RemoteResource | undefined,
-  isRecent: boolean,
+  mayBeDoneYet: boolean,
 ): Promise<UserOutcome> => {
   const { provider, link } = work;
   const { observed } = link;
@@ -80,7 +80,7 @@ const afterClosing = async (
   }
   const notes = [`The account is not closed by what the service provider accepted at ${closingAt}.`];
   const outcome = { success: true as const, ...about, answer, notes };
-  if (isRecent) return { outcome, observed, waits: true };
+  if (mayBeDoneYet) return { outcome, observed, waits: true };
   const open = { ...observed, ...(account && { pushed: { ...observed.pushed, active: true } }) };
   return { outcome, observed: omit(open, "closingAt") };
 };

@@ -36,7 +36,10 @@ export const noteOpening = (
   return isSettled ? { ...worked, observed: omit(observed, "openingAt") } : worked;
 };
 
-/** Whether a read is to tell: the account is known to be shut out, but for an opening in doubt, or its closing was accepted. */
+/**
+ * Whether a read is to tell: the account is known to be shut out, but for an opening in doubt, or its closing was
+ * accepted.
+ */
 export const awaitsLook = ({ pushed, uncertain, openingAt, closingAt }: UserObserved): boolean =>
   closingAt !== undefined ||
   (openingAt !== undefined && pushed?.active === false && uncertain?.active !== true);

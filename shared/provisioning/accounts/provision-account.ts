@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { omit } from "../../common/objects.ts";
-import type { Attributes, RemoteResource } from "../../model/attributes.ts";
+import type { RemoteResource } from "../../model/attributes.ts";
 import { failedOutcome, noteFailure } from "../attempts/provider-failure.ts";
 import { isKnownAs } from "../attempts/shown-name.ts";
 import { accountNames } from "./account-names.ts";
 import { adoptAccount } from "./adopt-account.ts";
 import { createAccount } from "./create-account.ts";
-import { findInDoubt, findSpelled, isInDoubt } from "./find-account.ts";
+import { findSpelled, orInDoubt } from "./find-account.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
 import type { UserPlan } from "./user-plan.ts";
 
@@ -25,7 +25,9 @@ export const provisionAccount = async (
   try {
     found =
       (verify && (await readOwn(work, verify, userName))) ||
-      (isDeepStrictEqual(work.absent, accountNames(next)) ? undefined : await look(work, next, spelled));
+      (isDeepStrictEqual(work.absent, accountNames(next))
+        ? undefined
+        : await orInDoubt(work, next, await findSpelled(work, next, spelled)));
   } catch (error) {
     const failure = await noteFailure(work, error, `Looking up ${userName} failed`);
     const outcome = failedOutcome(
@@ -40,16 +42,6 @@ export const provisionAccount = async (
   const seen = { ...work, link: { ...work.link, observed: omit(work.link.observed, "unseen") } };
   const adopted = found && (await adoptAccount(seen, next, found));
   return adopted ?? createAccount(seen, next, spelled);
-};
-
-/** A creation that is in doubt may have made what the filters do not find. */
-const look = async (
-  work: UserContext,
-  next: Attributes,
-  spelled: Attributes,
-): Promise<RemoteResource | undefined> => {
-  const found = await findSpelled(work, next, spelled);
-  return !found && isInDoubt(work) ? findInDoubt(work, next) : found;
 };
 
 /** The account under an id that was learned under another base URL, if it still is this user's. */

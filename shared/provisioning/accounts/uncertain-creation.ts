@@ -3,7 +3,10 @@ import type { Attributes } from "../../model/attributes.ts";
 import type { UserObserved } from "../../model/link.ts";
 import { accountNames } from "./account-names.ts";
 
-/** A creation with `next` was sent, and nobody knows its outcome: an account with what it and earlier ones sent may turn up. */
+/**
+ * A creation with `next` was sent, and nobody knows its outcome: an account with what it and earlier ones sent may turn
+ * up.
+ */
 export const withUncertainCreation = (observed: UserObserved, next: Attributes): UserObserved => ({
   ...observed,
   uncertainCreation: accountNames(next),

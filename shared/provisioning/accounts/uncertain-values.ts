@@ -2,7 +2,7 @@ import { diffAttributes } from "../../mapping/diff-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
 import type { JsonValue } from "../../model/json.ts";
 import type { UserObserved } from "../../model/link.ts";
-import type { ProviderFailure } from "../ports/service-provider.ts";
+import type { ProviderFailure } from "../ports/provider-failure.ts";
 
 const without = (attributes: Attributes, paths: Set<string>): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([path]) => !paths.has(path)));

@@ -1,10 +1,10 @@
 import { diffAgainstRemote, diffAttributes } from "../../mapping/diff-attributes.ts";
 import { remoteAttributes } from "../../mapping/remote-attributes.ts";
 import type { AttributeChange, Attributes } from "../../model/attributes.ts";
+import { fitToKeep } from "../../model/fit-to-keep.ts";
 import type { JsonValue } from "../../model/json.ts";
 import type { Unconfirmed, UserObserved } from "../../model/link.ts";
 import type { Changed } from "../ports/service-provider.ts";
-import { fitToKeep } from "./fit-to-keep.ts";
 import { withPossible } from "./uncertain-values.ts";
 
 /** What was sent and answered with success. */

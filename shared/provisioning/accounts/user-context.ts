@@ -21,7 +21,10 @@ export type UserOutcome = Worked<UserObserved> & {
   does?: Action;
   /** The failure is dealt with by planning once more, e.g. an update that met a verified 404. */
   again?: true;
-  /** What was looked for may turn up yet, or what was accepted be carried out: the state is pending, and the same call again looks once more. */
+  /**
+   * What was looked for may turn up yet, or what was accepted be carried out: the state is pending, and the same call
+   * again looks once more.
+   */
   waits?: true;
   /** The provider has just been asked for these names, and has no account of them. */
   absent?: Attributes;

@@ -1,6 +1,6 @@
 import type { AttemptHistory } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
 
 /** Waits between lookups, as long as the time of the call leaves room. */
 const waitsMs = [250, 500, 1_000, 2_000];

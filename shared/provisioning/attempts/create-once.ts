@@ -1,7 +1,8 @@
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { AttemptHistory } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
-import { type CreatedResource, ProviderFailure } from "../ports/service-provider.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
+import type { CreatedResource } from "../ports/service-provider.ts";
 import { findAccepted, refuseWhileAccepted, withAccepted } from "./accepted-creation.ts";
 import { asProviderFailure } from "./provider-failure.ts";
 import { hidingKinds, mayRetryCreation } from "./retry-creation.ts";

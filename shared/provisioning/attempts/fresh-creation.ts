@@ -1,6 +1,6 @@
 import type { AttemptHistory } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { ProviderFailure } from "../ports/service-provider.ts";
+import type { ProviderFailure } from "../ports/provider-failure.ts";
 import { notThere } from "./provider-failure.ts";
 
 /**
@@ -11,9 +11,9 @@ const firstWaitMs = 250;
 const longestWaitMs = 4_000;
 
 /**
- * Where a resource is. `elsewhere`: under its name, and another id. `late`: created a moment ago, and shown after a wait.
- * `unknown`: the provider could not be asked, or does not show yet what it created a moment ago. `silent`: it was asked, and
- * did not answer.
+ * Where a resource is. `elsewhere`: under its name, and another id. `late`: created a moment ago, and shown after a
+ * wait. `unknown`: the provider could not be asked, or does not show yet what it created a moment ago. `silent`: it was
+ * asked, and did not answer.
  */
 export type Whereabouts = "there" | "late" | "gone" | "elsewhere" | "unknown" | "silent";
 

@@ -1,6 +1,6 @@
 import type { AttemptHistory } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
 import { isFresh, type Whereabouts, waitUntilShown } from "./fresh-creation.ts";
 
 type Looks = {

@@ -1,6 +1,6 @@
 import type { Former } from "../../model/link.ts";
 import type { Ports } from "../ports/ports.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
 import { isRecent } from "./fresh-creation.ts";
 
 const firstWaitMs = 250;

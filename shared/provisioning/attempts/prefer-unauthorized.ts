@@ -1,4 +1,4 @@
-import type { ProviderFailure } from "../ports/service-provider.ts";
+import type { ProviderFailure } from "../ports/provider-failure.ts";
 import { asProviderFailure } from "./provider-failure.ts";
 
 /**

@@ -2,11 +2,8 @@ import type { Outcome } from "../../model/attempt.ts";
 import type { Change, EventType } from "../../model/event.ts";
 import { Failure, type FailureCode } from "../../model/failure.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
-import {
-  ProviderFailure,
-  type ProviderFailureKind,
-  type ServiceProvider,
-} from "../ports/service-provider.ts";
+import { ProviderFailure, type ProviderFailureKind } from "../ports/provider-failure.ts";
+import type { ServiceProvider } from "../ports/service-provider.ts";
 
 const codes: Record<ProviderFailureKind, FailureCode> = {
   unauthorized: "provider-rejected",
@@ -120,6 +117,10 @@ export const isOutOfTime = (failure: Failure | undefined): boolean =>
 /** The attempt was given up, since something newer was asked for meanwhile: no failure of the object either. */
 export const isSuperseded = (failure: Failure | undefined): boolean =>
   failure?.cause instanceof ProviderFailure && failure.cause.kind === "superseded";
+
+/** Whether the attempt ended for want of time, or for something newer: no word about its object. */
+export const isGivenUp = (failure: Failure | undefined): boolean =>
+  isOutOfTime(failure) || isSuperseded(failure);
 
 /** Whether the time was over, or the rate limit full, before the first request of the attempt. */
 export const endedUnsent = (provider: ServiceProvider, failure: Failure | undefined): boolean =>

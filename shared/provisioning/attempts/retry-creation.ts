@@ -1,5 +1,5 @@
 import type { Ports } from "../ports/ports.ts";
-import type { ProviderFailure, ProviderFailureKind } from "../ports/service-provider.ts";
+import type { ProviderFailure, ProviderFailureKind } from "../ports/provider-failure.ts";
 
 const maxPosts = 3;
 const firstBackOffMs = 250;

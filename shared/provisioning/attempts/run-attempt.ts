@@ -7,7 +7,7 @@ import type { PublicIntegration } from "../../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
 import type { LinkKey, LinkStore } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
-import { isOutOfTime, isSuperseded } from "./provider-failure.ts";
+import { isGivenUp } from "./provider-failure.ts";
 
 /** Longer than a Lambda may run (29 s), so that a lease never ends under a live holder. */
 export const leaseMs = 40_000;
@@ -194,8 +194,7 @@ export const withHistory = <O extends AttemptHistory>(
     lastEventId: intent.attemptId,
     ...(outcome.success && { lastSuccessAt: intent.startedAt }),
     ...(failure &&
-      !isOutOfTime(failure) &&
-      !isSuperseded(failure) && {
+      !isGivenUp(failure) && {
         lastError: { code: failure.code, detail: failure.detail, ...(status !== undefined && { status }) },
       }),
   };

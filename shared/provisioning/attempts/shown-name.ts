@@ -22,7 +22,10 @@ export const spellingOf = (
   sent: unknown,
 ): { shownName?: string } => otherSpelling(readAttribute(resource, attribute), sent);
 
-/** Whether the account has a userName that it was given, or may have taken, in the provider's spelling or ours, or one of `more`. */
+/**
+ * Whether the account has a userName that it was given, or may have taken, in the provider's spelling or ours, or one
+ * of `more`.
+ */
 export const isKnownAs = (
   account: RemoteResource,
   { pushed, uncertain, shownName }: UserObserved,

@@ -11,11 +11,11 @@ import { addAttempt, type GroupRun } from "../memberships/group-run.ts";
 import { pushedUpTo } from "../memberships/group-state.ts";
 import { withOpenMembers } from "../memberships/unconfirmed-group.ts";
 import type { Context } from "../ports/ports.ts";
-import { intendedMembers } from "./create-group.ts";
+import { intendedMembers } from "../remote-groups/create-group.ts";
+import { keepGroupBooks } from "../remote-groups/take-over-group.ts";
 import { isPushWanted } from "./is-push-wanted.ts";
 import { pushGroup } from "./push-group.ts";
 import { recordMembersFailure } from "./record-members-failure.ts";
-import { keepGroupBooks } from "./take-over-group.ts";
 
 export type BoundGroup = { saved: SavedGroup; link: GroupLink };
 

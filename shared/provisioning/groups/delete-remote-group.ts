@@ -21,14 +21,19 @@ import type { GroupContext } from "../memberships/group-context.ts";
 import { isKnownAs } from "../memberships/group-names.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import type { Context } from "../ports/ports.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
+import { findNamesake } from "../remote-groups/find-namesake.ts";
+import { findUncertainGroup } from "../remote-groups/find-uncertain-group.ts";
+import { locateGroup } from "../remote-groups/locate-group.ts";
+import { ownedGroup } from "../remote-groups/owned-group.ts";
+import {
+  keepGroupBooks,
+  releaseGroup,
+  soughtByName,
+  withoutGroup,
+} from "../remote-groups/take-over-group.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
-import { findNamesake } from "./find-namesake.ts";
-import { findUncertainGroup } from "./find-uncertain-group.ts";
-import { locateGroup } from "./locate-group.ts";
-import { ownedGroup } from "./owned-group.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
-import { keepGroupBooks, releaseGroup, soughtByName, withoutGroup } from "./take-over-group.ts";
 
 /**
  * Delete the group at the provider, as one attempt: its event, or none where no group is known there and none may have

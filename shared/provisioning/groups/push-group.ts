@@ -16,12 +16,12 @@ import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { isNamed } from "../memberships/group-names.ts";
 import { skipPresentMembers } from "../memberships/skip-present-members.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
-import { isToStay, linkGroup } from "./link-group.ts";
-import { locateGroup } from "./locate-group.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
+import { isToStay, linkGroup } from "../remote-groups/link-group.ts";
+import { locateGroup } from "../remote-groups/locate-group.ts";
+import { soughtByName } from "../remote-groups/take-over-group.ts";
 import { renameGroup } from "./rename-group.ts";
 import { pushMembers } from "./send-members.ts";
-import { soughtByName } from "./take-over-group.ts";
 
 /**
  * Find or create the group, send the difference of its members, then rename it. What the provider took is saved

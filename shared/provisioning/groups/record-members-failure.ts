@@ -3,8 +3,8 @@ import { leaseMs, newIntent, runAttempt } from "../attempts/run-attempt.ts";
 import type { AfterCreation, GroupContext } from "../memberships/group-context.ts";
 import type { Context } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
-import { intendedMembers } from "./create-group.ts";
-import { keepGroupBooks } from "./take-over-group.ts";
+import { intendedMembers } from "../remote-groups/create-group.ts";
+import { keepGroupBooks } from "../remote-groups/take-over-group.ts";
 
 /**
  * A group was created, which its event tells, and then the change of its members failed. That is an attempt of its own,

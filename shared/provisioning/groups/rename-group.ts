@@ -8,8 +8,9 @@ import { pushedAccounts } from "../memberships/pushed-accounts.ts";
 import { noteUncertain } from "../memberships/uncertain-members.ts";
 import { withOpenName } from "../memberships/unconfirmed-group.ts";
 import { ignoreAnyFailure } from "../ports/ignore-failure.ts";
-import { ProviderFailure, type Renamed } from "../ports/service-provider.ts";
-import { followGroup } from "./follow-group.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
+import type { Renamed } from "../ports/service-provider.ts";
+import { followGroup } from "../remote-groups/follow-group.ts";
 import { pushMembers } from "./send-members.ts";
 
 /** Give the group its name. Whom the rename took out of the group is added again. */

@@ -16,10 +16,10 @@ import { withUncertainName } from "../memberships/group-names.ts";
 import { intendedChange, noteSentUncertain } from "../memberships/uncertain-members.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
-import { findOwnGroup } from "./find-uncertain-group.ts";
-import { locateGroup } from "./locate-group.ts";
-import { ownedGroup } from "./owned-group.ts";
-import { keepGroupBooks, releaseGroup, withoutGroup } from "./take-over-group.ts";
+import { findOwnGroup } from "../remote-groups/find-uncertain-group.ts";
+import { locateGroup } from "../remote-groups/locate-group.ts";
+import { ownedGroup } from "../remote-groups/owned-group.ts";
+import { keepGroupBooks, releaseGroup, withoutGroup } from "../remote-groups/take-over-group.ts";
 
 /**
  * End an orphaned attempt of a group: ask the provider what is there and record it with the actor of the intent. The

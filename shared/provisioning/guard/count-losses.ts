@@ -1,5 +1,6 @@
 import { concurrently } from "../../common/concurrently.ts";
-import { isShutForSure, type UserLink } from "../../model/link.ts";
+import { isShutForSure } from "../../model/account-facts.ts";
+import type { UserLink } from "../../model/link.ts";
 import { dropGroup, isInScope } from "../assignments/assignment.ts";
 import { membershipThere } from "../memberships/group-difference.ts";
 import { groupLinkOrNew } from "../memberships/group-state.ts";

@@ -7,7 +7,8 @@ import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import type { Action } from "../../model/receipt.ts";
 import type { Mark, Note } from "../attempts/run-attempt.ts";
 import type { Call, Ports } from "../ports/ports.ts";
-import type { ProviderFailure, ServiceProvider } from "../ports/service-provider.ts";
+import type { ProviderFailure } from "../ports/provider-failure.ts";
+import type { ServiceProvider } from "../ports/service-provider.ts";
 import type { MemberPlan } from "./plan-members.ts";
 import type { OpenMembers } from "./unconfirmed-group.ts";
 
@@ -45,7 +46,10 @@ export type Progress = {
   removed: string[];
   /** Members left out since their account is gone; the next call makes it anew. */
   lost: string[];
-  /** Members who were taken out, and whose earlier addition may be carried out yet: the next call takes them out once more. */
+  /**
+   * Members who were taken out, and whose earlier addition may be carried out yet: the next call takes them out once
+   * more.
+   */
   mayReturn: string[];
   /** Whose change was sent. */
   sent: Set<string>;

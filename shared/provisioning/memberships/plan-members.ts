@@ -14,7 +14,10 @@ export type Candidate = {
  * `isMoved`: the one that is in the group has this id now.
  */
 export type Account = { remoteId: string; isOpen?: boolean; isFound?: boolean; isMoved?: boolean };
-/** `hasOthers`: it had members unknown to the directory when it was taken over. `showsMembers`: a read shows who is in it. */
+/**
+ * `hasOthers`: it had members unknown to the directory when it was taken over. `showsMembers`: a read shows who is in
+ * it.
+ */
 export type GroupFacts = { hasOthers: boolean; showsMembers: boolean };
 /** `isUntold`: no event tells that the member was added. `shutOutAt`: see `PushedMember`. */
 export type JoiningMember = { userId: string; remoteId: string; isUntold?: true; shutOutAt?: string };
@@ -33,7 +36,10 @@ export type MemberPlan = {
   keep: string[];
 };
 
-/** What to do about each candidate. `accounts`, by user id: of those who are no members and may be there, and all open ones. */
+/**
+ * What to do about each candidate. `accounts`, by user id: of those who are no members and may be there, and all open
+ * ones.
+ */
 export const planMembers = (
   candidates: Candidate[],
   accounts: ReadonlyMap<string, Account>,

@@ -1,4 +1,5 @@
-import { isOpenForSure, isShutForSure, type PushedMember } from "../../model/link.ts";
+import { isOpenForSure, isShutForSure } from "../../model/account-facts.ts";
+import type { PushedMember } from "../../model/link.ts";
 import { isRecent } from "../attempts/fresh-creation.ts";
 import type { KnownMembers } from "../ports/service-provider.ts";
 import type { GroupContext } from "./group-context.ts";

@@ -1,6 +1,7 @@
 import { omit } from "../../common/objects.ts";
+import { isOpenForSure } from "../../model/account-facts.ts";
 import type { Intent } from "../../model/attempt.ts";
-import { isOpenForSure, type UserLink, type UserObserved } from "../../model/link.ts";
+import type { UserLink, UserObserved } from "../../model/link.ts";
 import { isRecent } from "../attempts/fresh-creation.ts";
 import type { Ports } from "../ports/ports.ts";
 import { noteDue, readGroupState } from "./group-state.ts";

@@ -25,10 +25,10 @@ export const groupsShownBy = ({ resource }: RemoteResource): string[] => {
 const isUsable = (id: string): boolean => id !== "" && id.length <= 1000 && id.isWellFormed();
 
 /**
- * Groups, bound or left at the provider, that may hold an account which the user has now and had not just before, with the membership as it may
- * be there: groups that the account shows, and, where it is the account that this user gave up, those that held it and
- * were never told that it left, since it was gone; and those of the user who had it before and gave it up. Some
- * providers only hide what they delete, and bring it back with its groups.
+ * Groups, bound or left at the provider, that may hold an account which the user has now and had not just before, with
+ * the membership as it may be there: groups that the account shows, and, where it is the account that this user gave
+ * up, those that held it and were never told that it left, since it was gone; and those of the user who had it before
+ * and gave it up. Some providers only hide what they delete, and bring it back with its groups.
  */
 export const membershipsBrought = async (
   ports: Ports,

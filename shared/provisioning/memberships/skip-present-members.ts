@@ -1,5 +1,5 @@
 import { isRecent, waitUntilOld } from "../attempts/fresh-creation.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
 import type { GroupContext, GroupPush, Progress } from "./group-context.ts";
 import type { JoiningMember } from "./plan-members.ts";
 import { traceOf } from "./uncertain-members.ts";

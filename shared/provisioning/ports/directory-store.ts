@@ -44,8 +44,9 @@ export type GroupStore = {
   page(group: SavedGroup, page: Page): Promise<PageOf<{ userId: string; member: boolean; since: string }>>;
 };
 /**
- * Who is a member, or is none, already is left as they are. `asked` is kept as that of the latest change. Past `until` (Unix ms) nothing is
- * written: Failure `store-unavailable`, and the same change again goes on from there, whatever ended it.
+ * Who is a member, or is none, already is left as they are. `asked` is kept as that of the latest change. Past `until`
+ * (Unix ms) nothing is written: Failure `store-unavailable`, and the same change again goes on from there, whatever
+ * ended it.
  */
 export type GroupChange = {
   name: string;

@@ -1,4 +1,4 @@
-import { ProviderFailure } from "./service-provider.ts";
+import { ProviderFailure } from "./provider-failure.ts";
 
 /** For a request whose failure says nothing of what came before it: undefined then. A 401 stops the integration. */
 export const ignoreFailure = (error: unknown): undefined => {

@@ -11,7 +11,7 @@ import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { desiredOf } from "../assignments/assignment.ts";
 import { openProvider } from "../attempts/open-provider.ts";
-import { endedUnsent, isOutOfTime, isSuperseded } from "../attempts/provider-failure.ts";
+import { endedUnsent, isGivenUp } from "../attempts/provider-failure.ts";
 import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import type { Context } from "../ports/ports.ts";
 import { considered } from "./considered.ts";
@@ -62,8 +62,7 @@ export const attemptPlan = async (
       const own = { ports, integration, provider, link, mark, note, sendUntil, absent };
       const since = ports.clock.now();
       const worked = noteOpening(own, "next" in plan ? plan : {}, await carryOut(own, plan), since);
-      const isLeft = isOutOfTime(worked.failure) || isSuperseded(worked.failure);
-      return isLeft ? worked : consider(worked);
+      return isGivenUp(worked.failure) ? worked : consider(worked);
     },
     keepBooks: (observed) => keepUserBooks(ports, link, observed, intent),
     isUnsent: ({ failure }) => endedUnsent(provider, failure),

@@ -88,7 +88,10 @@ const attemptRound = async (
   }
 };
 
-/** A look settles an opening in doubt once it can be carried out no longer. False where the time of the call is too short. */
+/**
+ * A look settles an opening in doubt once it can be carried out no longer. False where the time of the call is too
+ * short.
+ */
 const isDue = async (
   { ports: { clock }, call: { sendUntil } }: Context,
   plan: UserPlan,

@@ -1,12 +1,7 @@
+import { isOpenForSure, isShutForSure } from "../../model/account-facts.ts";
 import { type DirectoryUser, isActive, isStaged, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
-import {
-  isOpenForSure,
-  isShutForSure,
-  remoteIdAt,
-  type UserLink,
-  type UserObserved,
-} from "../../model/link.ts";
+import { remoteIdAt, type UserLink, type UserObserved } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import type { State } from "../../model/receipt.ts";
 import { possibleAccount } from "../accounts/account-names.ts";

@@ -1,6 +1,6 @@
 import type { Clock } from "../../common/clock.ts";
 import { readKey } from "../../mapping/remote-attributes.ts";
-import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/ports/provider-failure.ts";
 import {
   classifyTransport,
   type Endpoint,

@@ -1,5 +1,6 @@
 import { ignoreFailure } from "../../provisioning/ports/ignore-failure.ts";
-import type { ProviderFailure, ServiceProvider } from "../../provisioning/ports/service-provider.ts";
+import type { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
+import type { ServiceProvider } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { lookAtMembers, readGroup } from "./group-members.ts";
 import { emptyOutcome, type MemberRecord } from "./member-record.ts";

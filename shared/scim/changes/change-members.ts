@@ -1,4 +1,5 @@
-import { ProviderFailure, type ServiceProvider } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
+import type { ServiceProvider } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { openBisection } from "./bisect-members.ts";
 import { lookAtMembers } from "./group-members.ts";
@@ -66,7 +67,10 @@ const sendAll = async (
   bisection.throwRefusal();
 };
 
-/** What is known of the members once a chunk was taken. A removal that was accepted without showing them may be undone yet. */
+/**
+ * What is known of the members once a chunk was taken. A removal that was accepted without showing them may be undone
+ * yet.
+ */
 const lastShown = (last: ShownMembers, shown: ShownMembers, { remove }: MemberChange): ShownMembers => {
   if (shown.members) return shown;
   return shown.isLater && remove.length > 0 ? { ...last, isLater: true } : last;

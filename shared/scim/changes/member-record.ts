@@ -8,8 +8,8 @@ import type { MemberChange } from "./patch.ts";
 
 /**
  * Who a group shows as its members. `isCut`: others who are in it are missing, so that nobody is proven gone by not
- * being shown; some servers show the first 100 alone. `isRead`: a read shows it, not the answer to a change. `isLater`: nothing is
- * shown, and the change was accepted (202): it may be carried out later, or never.
+ * being shown; some servers show the first 100 alone. `isRead`: a read shows it, not the answer to a change. `isLater`:
+ * nothing is shown, and the change was accepted (202): it may be carried out later, or never.
  */
 export type ShownMembers = { members?: string[] | undefined; isCut?: true; isRead?: true; isLater?: true };
 

@@ -1,7 +1,8 @@
 import { isSameName } from "../../common/names.ts";
 import { asText, readKey } from "../../mapping/remote-attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
-import { type KnownMembers, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
+import type { KnownMembers } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { setPath } from "../messages/resource.ts";
 import type { HttpAnswer } from "../wire/transport.ts";

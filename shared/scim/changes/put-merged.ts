@@ -1,6 +1,6 @@
 import type { AttributeChange } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
 import { readResource } from "../exchange/resource-requests.ts";
 import { keepMaybeApplied } from "../exchange/retry.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
@@ -20,9 +20,10 @@ const readOnly = ["meta", "groups"];
 const maxReads = 3;
 
 /**
- * For a provider without PATCH: read, merge, PUT. Never a bare PUT, since what a PUT leaves out may be cleared
- * (RFC 7644 §3.5.1). A read may be behind what we have just written: what is known goes over it. Where ETags count, the PUT is tied to what was read, and a 412 reads again (§3.14). A 404 to the
- * PUT of what was just read says that there is no such method, and not that the resource is gone: `rejected`.
+ * For a provider without PATCH: read, merge, PUT. Never a bare PUT, since what a PUT leaves out may be cleared (RFC
+ * 7644 §3.5.1). A read may be behind what we have just written: what is known goes over it. Where ETags count, the PUT
+ * is tied to what was read, and a 412 reads again (§3.14). A 404 to the PUT of what was just read says that there is no
+ * such method, and not that the resource is gone: `rejected`.
  */
 export const putMerged = async <T>(
   resource: ResourceContext,

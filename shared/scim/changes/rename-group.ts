@@ -1,13 +1,8 @@
 import { isSameId, isSameName } from "../../common/names.ts";
 import { present } from "../../common/objects.ts";
 import { ignoreFailure } from "../../provisioning/ports/ignore-failure.ts";
-import {
-  type Changed,
-  type KnownMembers,
-  ProviderFailure,
-  type Rename,
-  type Renamed,
-} from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
+import type { Changed, KnownMembers, Rename, Renamed } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { attributeOperations } from "./attribute-patch.ts";

@@ -13,9 +13,9 @@ import type { UpdateMethod } from "./update-method.ts";
 import { otherWording, type Wording } from "./wording.ts";
 
 /**
- * One further PATCH, for what the answer to the first plainly shows as it was before: said the other way, and elements of
- * a list that were to go taken out by filters. `said`: how the first was said. What works is said so from there on. A failure of it takes nothing back
- * of what the first has done: then the answer to that stands.
+ * One further PATCH, for what the answer to the first plainly shows as it was before: said the other way, and elements
+ * of a list that were to go taken out by filters. `said`: how the first was said. What works is said so from there on.
+ * A failure of it takes nothing back of what the first has done: then the answer to that stands.
  */
 export const sayOtherwise = async (
   resource: ResourceContext,

@@ -1,4 +1,5 @@
-import { type KnownMembers, ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
+import type { KnownMembers } from "../../provisioning/ports/service-provider.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
 import { isNoTarget } from "./bisect-members.ts";

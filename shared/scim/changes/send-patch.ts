@@ -1,4 +1,4 @@
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
 import { readResource } from "../exchange/resource-requests.ts";
 import { keepMaybeApplied } from "../exchange/retry.ts";
 import type { ResourceContext, ScimRequest } from "../exchange/scim-request.ts";

@@ -1,6 +1,6 @@
 import type { Profile } from "../../model/profile.ts";
 import { ignoreFailure } from "../../provisioning/ports/ignore-failure.ts";
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
 import { keepMaybeApplied } from "../exchange/retry.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { type Wording, wordingOf } from "./wording.ts";

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseScimPath } from "../../mapping/scim-path.ts";
 import type { AttributeChange } from "../../model/attributes.ts";
 import type { Profile } from "../../model/profile.ts";
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
 
 /** How a PATCH says a change (RFC 7644 §3.5.2), by kind of change. Some providers ignore, or refuse, one of the ways. */
 export type Wording = {

@@ -1,5 +1,5 @@
 import { present } from "../../common/objects.ts";
-import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure, type ProviderFailureKind } from "../../provisioning/ports/provider-failure.ts";
 import { Unreadable } from "../messages/answers.ts";
 import { readScimError } from "../messages/scim-error.ts";
 import type { HttpAnswer } from "../wire/transport.ts";

@@ -1,5 +1,5 @@
 import type { RemoteResource } from "../../model/attributes.ts";
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
 import { readNothing } from "../messages/answers.ts";
 import { readRequested } from "../messages/read-requested.ts";
 import { resourcePath } from "../messages/resource-path.ts";

@@ -1,5 +1,5 @@
 import type { Clock } from "../../common/clock.ts";
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
 
 /** What went wrong with one attempt, as far as repeating it goes. */
 export type FailureKey =

@@ -1,7 +1,7 @@
 import { asText, readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { JsonObject } from "../../model/json.ts";
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
 import type { Collection, ScimContext } from "../exchange/scim-request.ts";
 import { idOfResource, readList, toRemote, Unreadable } from "../messages/answers.ts";
 import { equals, queryOf } from "../messages/filter.ts";

@@ -1,5 +1,5 @@
 import type { RemoteResource } from "../../model/attributes.ts";
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
 import type { ScimContext } from "../exchange/scim-request.ts";
 import { askPage, type Lookup } from "./ask-page.ts";
 import { type Page, type Parameters, readPages } from "./pages.ts";

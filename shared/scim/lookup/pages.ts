@@ -1,5 +1,5 @@
 import type { Profile } from "../../model/profile.ts";
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
 
 type Paging = Profile["paging"];
 export type Parameters = Record<string, string | number>;

@@ -1,4 +1,4 @@
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
 
 /** A cursor may end before its list does (RFC 9865 §2): then `read` begins once more. */
 export const restartLostCursor = async <T>(read: () => Promise<T>): Promise<T> => {

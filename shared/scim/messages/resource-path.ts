@@ -1,4 +1,4 @@
-import { ProviderFailure } from "../../provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
 import { idOf } from "./answers.ts";
 
 /**

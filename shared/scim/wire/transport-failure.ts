@@ -13,7 +13,8 @@ type TransportFailureReason =
   | "reset";
 
 /**
- * No answer. `held`, `stopped`, `superseded`, `unconnected` and `unreachable`: nothing was sent; the last will not change by itself.
+ * No answer. `held`, `stopped`, `superseded`, `unconnected` and `unreachable`: nothing was sent; the last will not
+ * change by itself.
  */
 export class TransportFailure extends Error {
   override readonly name = "TransportFailure";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { toFailure, wordsOf } from "../../../shared/provisioning/attempts/provider-failure.ts";
-import { ProviderFailure } from "../../../shared/provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../../shared/provisioning/ports/provider-failure.ts";
 
 const answered = "The service provider answered 500 Internal Server Error";
 

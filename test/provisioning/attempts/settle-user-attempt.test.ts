@@ -9,7 +9,10 @@ const now = Date.parse("2026-03-02T08:00:00Z");
 const pushed = { userName: "ada@example.com", title: "Analyst", nickName: "Ada" };
 const next = { ...pushed, title: "Engineer" };
 
-/** The base URL that the integration has now, that the attempt was sent to, and that the link is of: the same where not given. */
+/**
+ * The base URL that the integration has now, that the attempt was sent to, and that the link is of: the same where not
+ * given.
+ */
 type Urls = { now?: string; sentTo?: string; linked?: string };
 
 /** An update of the title was cut off after it was sent; the provider shows the account as `resource`. */

@@ -16,7 +16,10 @@ import {
 
 const usher = useUsher();
 
-/** How often the provider answers 504 to the request that opens the account: each time, or before a repeat is answered 200. */
+/**
+ * How often the provider answers 504 to the request that opens the account: each time, or before a repeat is answered
+ * 200.
+ */
 type Unanswered = "all" | "the first";
 
 /**

@@ -1,4 +1,4 @@
-import { ProviderFailure } from "../../../shared/provisioning/ports/service-provider.ts";
+import { ProviderFailure } from "../../../shared/provisioning/ports/provider-failure.ts";
 import { createScimClient } from "../../../shared/scim/client.ts";
 
 /** `baseUrl count`: so many look-ups at the same time, in a process whose heap the parent bounds; prints how they end. */

@@ -9,7 +9,8 @@ type Claiming = Pick<GroupContext, "ports" | "integration" | "link">;
 
 /**
  * Make the group there this directory group's own. One that was unbound, and left as it is, gives it up: nobody manages
- * it. `isShared`: its members are to be looked at once more, since that group has pushed some. `formerId`: who had it before.
+ * it. `isShared`: its members are to be looked at once more, since that group has pushed some. `formerId`: who had it
+ * before.
  * @throws Failure `account-claimed` where it belongs to another
  */
 export const claimGroup = async (

@@ -2,7 +2,7 @@ import type { RemoteResource } from "../../model/attributes.ts";
 import { isSoughtInList } from "../attempts/accepted-creation.ts";
 import { nameOf, onlyMatch } from "../attempts/only-match.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
-import type { ProviderFailure } from "../ports/service-provider.ts";
+import type { ProviderFailure } from "../ports/provider-failure.ts";
 import { listOwnGroups } from "./find-uncertain-group.ts";
 
 type Seeking = Pick<GroupContext, "ports" | "integration" | "provider" | "link">;
@@ -23,8 +23,9 @@ export const findGroup = async (work: Seeking, name: string): Promise<RemoteReso
 };
 
 /**
- * The group that a creation under this name, which failed so, has made or met. The list is asked where a conflict
- * is with none that the filter finds, or one may have been made that it does not find. One that is another directory group's is answered as well: it is the conflict.
+ * The group that a creation under this name, which failed so, has made or met. The list is asked where a conflict is
+ * with none that the filter finds, or one may have been made that it does not find. One that is another directory
+ * group's is answered as well: it is the conflict.
  * @throws Failure `provider-rejected` for several
  */
 export const findHiddenGroup = async (

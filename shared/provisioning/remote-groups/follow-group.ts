@@ -6,7 +6,7 @@ import { requireClaim } from "../attempts/claim-remote.ts";
 import { nameOf } from "../attempts/only-match.ts";
 import { noteUnauthorized } from "../attempts/provider-failure.ts";
 import type { GroupContext, Progress } from "../memberships/group-context.ts";
-import { ProviderFailure } from "../ports/service-provider.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
 
 /**
  * The group was renamed, and where ids follow names it has another id. What the answer shows is followed, or what a

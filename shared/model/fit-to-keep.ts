@@ -1,5 +1,5 @@
-import type { JsonValue } from "../../model/json.ts";
-import { storable } from "../../model/storable.ts";
+import type { JsonValue } from "./json.ts";
+import { storable } from "./storable.ts";
 
 /** As much as a directory user's own values may hold. */
 const longestBytes = 10_240;

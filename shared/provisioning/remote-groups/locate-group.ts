@@ -6,9 +6,9 @@ import type { GroupContext } from "../memberships/group-context.ts";
 import { groupNames } from "../memberships/group-names.ts";
 
 /**
- * Where a group is that was answered 404, or whose deletion was answered 500. One that was made anew over there, or whose
- * id follows its name, has another id under the same name, and our externalId. `isRead`: its id is known to be 404. Until `sendUntil` it is waited for a group
- * that was created a moment ago.
+ * Where a group is that was answered 404, or whose deletion was answered 500. One that was made anew over there, or
+ * whose id follows its name, has another id under the same name, and our externalId. `isRead`: its id is known to be
+ * 404. Until `sendUntil` it is waited for a group that was created a moment ago.
  * @throws ProviderFailure `unauthorized` alone
  */
 export const locateGroup = async (
