@@ -1,29 +1,11 @@
 import { expect, test } from "vitest";
-import { givenQuirkyGroup, groupWrites, remoteIdOf } from "../../support/quirks.ts";
-import {
-  type Answer,
-  eventsOf,
-  eventTypesOf,
-  expectOk,
-  forget,
-  scimError,
-  useUsher,
-} from "../../support/steps.ts";
+import { givenQuirkyGroup, groupWrites, remoteIdOf, withWaiting } from "../../support/quirks.ts";
+import { eventsOf, eventTypesOf, expectOk, forget, useUsher } from "../../support/steps.ts";
 
 const usher = useUsher();
 
-type Given = Awaited<ReturnType<typeof givenQuirkyGroup>>;
-
-/** The next PATCH of the group is answered 503, to be sent again in some seconds; `meanwhile` is called then. */
-const withWaiting = ({ provider }: Given, seconds: number, meanwhile: () => Promise<Answer>) => {
-  let other: Promise<Answer> | undefined;
-  provider.intercept = ({ method, path }) => {
-    if (other || method !== "PATCH" || !path.startsWith("/Groups")) return undefined;
-    other = meanwhile();
-    return scimError(503, "Busy.", { "retry-after": String(seconds) });
-  };
-  return { other: async () => (await other) as Answer };
-};
+/** The next PATCH of the group. */
+const busy = (seconds: number) => ({ method: "PATCH", collection: "/Groups", seconds });
 
 const givenJoining = async () => {
   const given = await givenQuirkyGroup(usher, {});
@@ -39,7 +21,9 @@ test.each([2, 6])(
   async (seconds) => {
     const given = await givenJoining();
     const { provider, group, joins, remoteId, integration } = given;
-    const { other } = withWaiting(given, seconds, () => usher.call("DELETE", `/users/${joins}`));
+    const { other } = withWaiting(given.provider, busy(seconds), () =>
+      usher.call("DELETE", `/users/${joins}`),
+    );
     const added = await usher.call("POST", `${group.path}/members`, { add: [joins] });
     expect([200, 202]).toContain((await other()).status);
     expect(added.body).toMatchObject({ state: "in_sync", members: { added: 0, pending: [] } });
@@ -59,7 +43,7 @@ test.each([2, 6])(
 test("an addition that waits is sent again for the others, without the one who was taken out meanwhile", async () => {
   const given = await givenJoining();
   const { provider, group, joins, second, at, integration, remoteId } = given;
-  const { other } = withWaiting(given, 5, () => usher.call("DELETE", at));
+  const { other } = withWaiting(given.provider, busy(5), () => usher.call("DELETE", at));
   const added = await usher.call("POST", `${group.path}/members`, { add: [joins, second] });
   expect((await other()).body).toMatchObject({ action: "deprovisioned" });
   expect(added.body).toMatchObject({ members: { added: 1 } });
@@ -71,7 +55,7 @@ test("an addition that waits is sent again for the others, without the one who w
 test("an addition that waits is sent again where nothing newer was asked for", async () => {
   const given = await givenJoining();
   const { provider, group, joins, second, remoteId } = given;
-  const { other } = withWaiting(given, 5, () =>
+  const { other } = withWaiting(given.provider, busy(5), () =>
     usher.call("PUT", `/users/${second}`, { email: "n@example.com", firstname: "N", lastname: "N" }),
   );
   const added = await usher.call("POST", `${group.path}/members`, { add: [joins] });
@@ -87,7 +71,7 @@ test.each(["", "?action=delete"])(
   async (query) => {
     const given = await givenJoining();
     const { provider, group, joins, remoteId } = given;
-    const { other } = withWaiting(given, 5, () => usher.call("DELETE", group.path + query));
+    const { other } = withWaiting(given.provider, busy(5), () => usher.call("DELETE", group.path + query));
     const added = await usher.call("POST", `${group.path}/members`, { add: [joins] });
     expect((await other()).status).toBe(202);
     expect((await other()).body).toMatchObject({ state: "pending", reason: expect.any(String) });

@@ -1,16 +1,12 @@
 import { expect, test } from "vitest";
 import { call } from "../../providers/call.ts";
-import { startQuirky } from "../../providers/quirky/quirky.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
-import { expectMembers, givenQuirkyGroup } from "../../support/quirks.ts";
+import { expectMembers, givenQuirkyAccount, givenQuirkyGroup } from "../../support/quirks.ts";
 import {
   eventsOf,
   eventTypesOf,
   expectOk,
   forget,
-  givenIntegration,
-  givenProvider,
-  givenProvisioned,
   passTime,
   replicationMs,
   scimError,
@@ -21,10 +17,9 @@ const usher = useUsher();
 
 /** An account of a provider that from now on answers each change and DELETE with a bare 202, and keeps it to itself. */
 const given = async (removal: "deprovision" | "delete" = "deprovision", switches: Switches = {}) => {
-  const provider = await givenProvider(() => startQuirky({ switches }));
   const policies = { onUserUnassigned: removal, onUserDeleted: removal };
-  const integration = await givenIntegration(usher, provider, { policies });
-  const { path, user, userId, remoteId } = await givenProvisioned(usher, provider, integration);
+  const one = await givenQuirkyAccount(usher, switches, { policies });
+  const { provider, path, user, userId, remoteId } = one;
   const sent: string[] = [];
   const held: { method: string; path: string; body: unknown }[] = [];
   provider.intercept = ({ method, path: at, body }) => {

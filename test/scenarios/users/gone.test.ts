@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { call, patchOp } from "../../providers/call.ts";
 import { startQuirky } from "../../providers/quirky/quirky.ts";
 import { startFaultyWay } from "../../providers/quirky/way.ts";
+import { givenQuirkyAccount } from "../../support/quirks.ts";
 import {
   aPerson,
   detailsOf,
@@ -21,11 +22,7 @@ import {
 
 const usher = useUsher();
 
-const given = async () => {
-  const provider = await givenProvider(() => startQuirky());
-  const integration = await givenIntegration(usher, provider);
-  return { provider, integration, ...(await givenProvisioned(usher, provider, integration)) };
-};
+const given = () => givenQuirkyAccount(usher, {});
 
 const html404 = { status: 404, headers: { "content-type": "text/html" }, body: "<h1>Not Found</h1>" };
 

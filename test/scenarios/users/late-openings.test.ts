@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { call, patchOp } from "../../providers/call.ts";
 import { startQuirky } from "../../providers/quirky/quirky.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
+import { givenQuirkyAccount } from "../../support/quirks.ts";
 import {
   eventTypesOf,
   expectOk,
@@ -27,12 +28,9 @@ type Unanswered = "all" | "the first";
  * after the next change that shuts the account out.
  */
 const given = async (unanswered: Unanswered = "all", switches: Switches = {}, fields: object = {}) => {
-  const provider = await givenProvider(() => startQuirky({ switches }));
-  const integration = await givenIntegration(usher, provider, {
-    policies: { onUserUnassigned: "deprovision", onUserDeleted: "deprovision" },
-    ...fields,
-  });
-  const { path, user, userId, remoteId } = await givenProvisioned(usher, provider, integration);
+  const policies = { onUserUnassigned: "deprovision", onUserDeleted: "deprovision" };
+  const one = await givenQuirkyAccount(usher, switches, { policies, ...fields });
+  const { provider, path, user, userId, remoteId } = one;
   expectOk(await usher.call("PUT", path, { ...user, suspended: true }));
   let failed = 0;
   provider.intercept = ({ method }) => {

@@ -1,46 +1,25 @@
 import { expect, test } from "vitest";
-import { givenQuirky } from "../../support/quirks.ts";
+import { givenQuirky, givenQuirkyAccount, withWaiting } from "../../support/quirks.ts";
 import {
-  type Answer,
   eventTypesOf,
   expectOk,
   forget,
   givenGroup,
-  givenProvisioned,
   givenSaved,
   requestLines,
-  scimError,
   useUsher,
 } from "../../support/steps.ts";
 
 const usher = useUsher();
 
-/** The first request of this kind is answered 503, to be sent again in 6 s; `meanwhile` is called then. */
-const withWaiting = (
-  { provider }: Pick<Awaited<ReturnType<typeof givenQuirky>>, "provider">,
-  waiting: { method: string; collection: string },
-  meanwhile: () => Promise<Answer>,
-) => {
-  let other: Promise<Answer> | undefined;
-  provider.intercept = ({ method, path }) => {
-    if (other || method !== waiting.method || !path.startsWith(waiting.collection)) return undefined;
-    other = meanwhile();
-    return scimError(503, "Busy.", { "retry-after": "6" });
-  };
-  return { other: async () => (await other) as Answer };
-};
-
-const given = async (fields: object = {}) => {
-  const { provider, integration } = await givenQuirky(usher, {});
-  return { provider, integration, ...(await givenProvisioned(usher, provider, integration, fields)) };
-};
+const given = () => givenQuirkyAccount(usher, {});
 
 test("a reactivation that waits is not sent again for one who has left meanwhile", async () => {
   const one = await given();
   const { provider, userId, user, path } = one;
   expectOk(await usher.call("PUT", path, { ...user, suspended: true }));
   forget(provider);
-  const { other } = withWaiting(one, { method: "PATCH", collection: "/Users" }, () =>
+  const { other } = withWaiting(one.provider, { method: "PATCH", collection: "/Users", seconds: 6 }, () =>
     usher.call("DELETE", `/users/${userId}`),
   );
   const back = await usher.call("PUT", path, user);
@@ -57,7 +36,7 @@ test("a reactivation that waits is not sent again for one who has left meanwhile
 test("a deletion that waits is not sent again for one who has come back meanwhile", async () => {
   const one = await given();
   const { provider, userId, user, path, remoteId } = one;
-  const { other } = withWaiting(one, { method: "DELETE", collection: "/Users" }, () =>
+  const { other } = withWaiting(one.provider, { method: "DELETE", collection: "/Users", seconds: 6 }, () =>
     usher.call("PUT", path, user),
   );
   const left = await usher.call("DELETE", `/users/${userId}`);
@@ -74,7 +53,7 @@ test("a deletion that waits is not sent again for one who has come back meanwhil
 
 test("a creation that waits is not sent again for one who has left meanwhile", async () => {
   const { provider, integration, userId, user, path } = await givenQuirky(usher, {});
-  const { other } = withWaiting({ provider }, { method: "POST", collection: "/Users" }, () =>
+  const { other } = withWaiting(provider, { method: "POST", collection: "/Users", seconds: 6 }, () =>
     usher.call("DELETE", `/users/${userId}`),
   );
   await usher.call("PUT", path, user);
@@ -91,7 +70,7 @@ test("a call that brings a user back tells the state as it stands when another h
   const group = await givenGroup(usher, provider, integration, [stays]);
   expectOk(await usher.call("PUT", path, { ...user, suspended: true }));
   await usher.call("POST", `${group.path}/members`, { add: [userId] });
-  const { other } = withWaiting(one, { method: "PATCH", collection: "/Groups" }, () =>
+  const { other } = withWaiting(one.provider, { method: "PATCH", collection: "/Groups", seconds: 6 }, () =>
     usher.call("DELETE", `/users/${userId}`),
   );
   const back = await usher.call("PUT", path, user);
@@ -105,7 +84,7 @@ test("the deletion of a group that waits is not sent again once the group is bou
   const one = await given();
   const { provider, integration, userId } = one;
   const group = await givenGroup(usher, provider, integration, [userId]);
-  const { other } = withWaiting(one, { method: "DELETE", collection: "/Groups" }, () =>
+  const { other } = withWaiting(one.provider, { method: "DELETE", collection: "/Groups", seconds: 6 }, () =>
     usher.call("PUT", group.path, { name: group.name, members: [userId] }),
   );
   const deleted = await usher.call("DELETE", `${group.path}?action=delete`);

@@ -1,9 +1,7 @@
-import { expect, test } from "vitest";
-import type { Plan } from "./plan.ts";
-import { simulate } from "./simulate.ts";
+import type { Story } from "./story.ts";
 
-/** The smallest stories of promises that were broken once for a quirk of the provider. Each is mended, and stays so. */
-const stories: [promise: string, plan: Plan][] = [
+/** Of what a provider does otherwise than others. */
+export const quirkStories: readonly Story[] = [
   [
     "an account that was made shut is opened, also where neither the 201 nor the read after it came whole",
     {
@@ -89,7 +87,3 @@ const stories: [promise: string, plan: Plan][] = [
     },
   ],
 ];
-
-test.each(stories)("%s", async (_, plan) => {
-  expect((await simulate(plan)).problems).toEqual([]);
-});
