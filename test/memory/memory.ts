@@ -19,6 +19,7 @@ import type { Request } from "./request.ts";
 import { memorySecretStore, type SecretItems } from "./secret-store.ts";
 import { memoryTargetStore, type TargetItems } from "./target-store.ts";
 import { memoryUserStore, type UserItems } from "./user-store.ts";
+import { memoryWorkIndex } from "./work-index.ts";
 
 /** All that the stores keep: what outlives every process. */
 export type Memory = {
@@ -68,6 +69,7 @@ type StorePorts = Pick<
   | "groupLinks"
   | "claims"
   | "attempts"
+  | "work"
   | "events"
 >;
 
@@ -94,6 +96,7 @@ export const openStores = (
     groupLinks: memoryLinkStore("group", { items: groupLinks, entries, listed }, request, { now, lagMs }),
     claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
+    work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
     events: memoryEventWriter(events, request),
   };
 };

@@ -7,6 +7,7 @@ import type { IntegrationStore, SecretStore, TargetStore } from "./integration-s
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
 import type { OpenServiceProvider } from "./service-provider.ts";
 import type { ProfileOf } from "./target.ts";
+import type { WakeUps, WorkIndex } from "./work-index.ts";
 
 /** All that the use cases need from outside. */
 export type Ports = {
@@ -21,6 +22,8 @@ export type Ports = {
   groupLinks: GroupLinkStore;
   claims: ClaimStore;
   attempts: AttemptIndex;
+  work: WorkIndex;
+  wakeUps: WakeUps;
   events: EventWriter;
   openProvider: OpenServiceProvider;
   profileOf: ProfileOf;
@@ -39,6 +42,8 @@ export type Call = {
   answerUntil: number;
   /** The correlation id is the caller's own, so that it stays. */
   isCorrelationGiven?: boolean;
+  /** The service itself carries out what is due: what waits for its own time is left alone. */
+  isAutomatic?: true;
 };
 
 /** The outside, and one integration as it was read. */
