@@ -157,12 +157,17 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     const ended = outcome && { outcome, observed: withHistory({ outcome, ...known }, open.intent) };
     open = { ...open, known: ended ?? { observed } };
   };
+  /** The mark of work, unless others have written to the link meanwhile. */
+  const thenOf = (observed: O) => {
+    const after = { ...omit(link, "attempt"), ...(assignment && { assignment }), observed };
+    return { work: workAfter(after as Link<A, O>), rev };
+  };
   let isRecorded = false;
   try {
     const worked = await work(mark, note);
     if (isUnsent?.(worked)) {
       open = { ...omit(open, "known"), isUnsent: true };
-      const withdrawn = await store.settle(key, attemptId, link.observed);
+      const withdrawn = await store.settle(key, attemptId, link.observed, thenOf(link.observed));
       return { ...worked, ...(withdrawn?.rev === rev + 1 && { link: withdrawn }) };
     }
     note(worked);
@@ -170,9 +175,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     await recordEvent(ports, open.intent, worked.outcome);
     isRecorded = true;
     const observed = withHistory(kept, open.intent);
-    const after = { ...omit(link, "attempt"), ...(assignment && { assignment }), observed };
-    const then = { work: workAfter(after as Link<A, O>), rev };
-    const settled = await store.settle(key, attemptId, observed, then);
+    const settled = await store.settle(key, attemptId, observed, thenOf(observed));
     return {
       ...kept,
       ...(worked.failure && { failure: withEvent(worked.failure, attemptId, actor.correlation.id) }),

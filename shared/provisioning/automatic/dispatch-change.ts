@@ -108,10 +108,12 @@ const makeDue = async (
     const found = await look();
     if (!found?.work) return false;
     const { link, work, write } = found;
-    const isDue = link.work !== undefined && link.work.at <= work.at && link.work.urgency <= work.urgency;
-    if (isDue || (work.state !== "pending" && link.work)) return true;
-    const urgency = isUrgent ? 0 : work.urgency;
-    if (await write({ ...work, urgency, since: Math.min(since, link.work?.since ?? since) })) return true;
+    const { work: before } = link;
+    if (before && work.state !== "pending") return true;
+    // Written also where it is due already: one who works on it, and has read the object before this change, is told by it.
+    const at = before?.state === "pending" ? Math.min(before.at, work.at) : work.at;
+    const urgency = isUrgent || before?.urgency === 0 ? 0 : work.urgency;
+    if (await write({ ...work, at, urgency, since: Math.min(since, before?.since ?? since) })) return true;
     await ports.clock.sleep(5 * tries);
   }
   throw new Error("The link keeps changing.");
