@@ -100,6 +100,7 @@ export const memoryLinkStore = <A, O extends AttemptHistory>(
         if (!item || !attempts.isMine(item, attemptId)) return undefined;
         item.observed = copyOf(observed);
         if (then && (then.rev === undefined || then.rev === item.rev)) marked(item, then.work);
+        else if (!item.work) marked(item, then?.work ?? undefined);
         attempts.end(item, refOf(key));
         return copyOf(item);
       }),

@@ -41,8 +41,8 @@ export type LinkStore<A, O> = {
   mark(key: LinkKey, attempt: OpenAttempt): Promise<boolean>;
   /**
    * End the attempt: save what is known now and free the item. The link then; undefined where the attempt is no longer
-   * the item's. `then.work` counts only where the item is still at `then.rev`, if that is given: what others have
-   * written since stays marked.
+   * the item's. Where the item is no longer at `then.rev`, if that is given, others have written since: their mark stays,
+   * and `then.work` counts where they have left none and it is one.
    */
   settle(
     key: LinkKey,
