@@ -30,6 +30,8 @@ export type GroupStore = {
    * way or came first. Answers the group as it is then.
    */
   change(groupId: string, base: SavedGroup | undefined, change: GroupChange): Promise<SavedGroup>;
+  /** Saved groups by id, without ended ones. Throws Failure `invalid-cursor`. */
+  list(page: Page): Promise<PageOf<SavedGroup>>;
   /** Members at `version`, in pages, by userId. */
   members(groupId: string, version: number): AsyncIterable<string[]>;
   /** The same, with those who left in the last `changeMarkDays`, at least. */
@@ -52,6 +54,11 @@ export type GroupChange = {
   name: string;
   add: string[];
   remove: string[];
+  /**
+   * The group ends: from then on nobody is a member, in one write however many were. Any later change makes it anew. No
+   * members are named with it.
+   */
+  ends?: true;
   asked?: Asked;
   until?: number;
 };
