@@ -118,6 +118,10 @@ export type SavedGroup = {
   name: string;
   version: number;
   updatedAt: string;
+  /** Absent for one that was last saved before members were counted. */
+  memberCount?: number;
+  /** The group has ended, and has no members. It may be made anew. */
+  deleted?: true;
   /** Of the latest change. */
   asked?: Asked;
   /** Until the latest change has reached every link. */

@@ -1,8 +1,9 @@
+import { present } from "../../common/objects.ts";
 import type { Asked } from "../../model/asked.ts";
 import { Failure } from "../../model/failure.ts";
 import { groupKey } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
-import type { Changing, GroupItem } from "./member-item.ts";
+import type { Changing, GroupHistory, GroupItem } from "./member-item.ts";
 
 /** A group that a change holds, and the version that it was given. */
 export type GroupHold = {
@@ -10,7 +11,9 @@ export type GroupHold = {
   id: string;
   version: number;
   base: number;
-  voided: number[];
+  history: GroupHistory & { voided: number[] };
+  /** Members at `base`, where they were counted. */
+  memberCount?: number;
   leaseUntil: number;
   /** Who asked for the change when it was begun. */
   asked?: Asked;
@@ -162,7 +165,8 @@ const holdOf = (item: GroupItem, { id, leaseUntil, asked }: Changing): GroupHold
   groupId: item.groupId,
   version: item.highest,
   base: item.version,
-  voided: item.voided ?? [],
+  history: { voided: item.voided ?? [], ...(item.ended && { ended: item.ended }) },
+  ...(item.version === 0 ? { memberCount: 0 } : present({ memberCount: item.memberCount })),
 });
 
 /** The group is no longer at the version from which the change was made. */

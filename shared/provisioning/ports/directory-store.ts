@@ -35,6 +35,8 @@ export type GroupStore = {
   change(groupId: string, base: SavedGroup | undefined, change: GroupChange): Promise<SavedGroup>;
   /** As `UserStore.dispatched`. */
   dispatched(groupId: string, version: number): Promise<boolean>;
+  /** Saved groups by id, without ended ones. Throws Failure `invalid-cursor`. */
+  list(page: Page): Promise<PageOf<SavedGroup>>;
   /** Members at `version`, in pages, by userId. */
   members(groupId: string, version: number): AsyncIterable<string[]>;
   /** The same, with those who left in the last `changeMarkDays`, at least. */
@@ -57,6 +59,11 @@ export type GroupChange = {
   name: string;
   add: string[];
   remove: string[];
+  /**
+   * The group ends: from then on nobody is a member, in one write however many were. Any later change makes it anew. No
+   * members are named with it.
+   */
+  ends?: true;
   asked?: Asked;
   changed?: Changed;
   until?: number;
