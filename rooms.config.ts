@@ -22,7 +22,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     common: "model",
     mapping: "common model",
     audit: "model provisioning/ports",
-    directory: "common model mapping provisioning/ports",
+    directory: "audit common model mapping provisioning/ports",
     integrations: "common model mapping provisioning/attempts provisioning/ports",
   }),
   ...wing("shared/provisioning", {

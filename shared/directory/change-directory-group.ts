@@ -1,14 +1,20 @@
-import { askedBy } from "../model/asked.ts";
 import type { SavedGroup } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { GroupChange } from "../provisioning/ports/directory-store.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { noteLeavers } from "./note-members.ts";
+import {
+  type DirectoryChange,
+  type RecordingPorts,
+  recordAtOnce,
+  recordDirectoryEvent,
+  traceOfChange,
+} from "./record-change.ts";
 
 const patienceMs = 3_000;
 
-type Changing = { ports: Pick<Ports, "groups" | "groupLinks" | "pushedMembers" | "clock">; call: Call };
+type Changing = { ports: RecordingPorts & Pick<Ports, "groupLinks" | "pushedMembers">; call: Call };
 
 /**
  * Change a directory group by one conditional step. `compute` makes the true difference from the group as it is; it
@@ -27,19 +33,28 @@ export const changeDirectoryGroup = async (
     const base = tries === 1 && known ? known.saved : await ports.groups.read(groupId);
     const change = await compute(base);
     if (!change) return base;
+    if (base) await recordDirectoryEvent(ports, base);
     if (base) await noteLeavers(ports, groupId, change.remove);
+    const trace = traceOfChange(ports, base, aboutGroup(base, change, call));
     try {
-      return await ports.groups.change(groupId, base, {
-        ...change,
-        asked: askedBy(call.actor, ports.clock.now()),
-        until: call.sendUntil,
-      });
+      const saved = await ports.groups.change(groupId, base, { ...change, ...trace, until: call.sendUntil });
+      await recordAtOnce(ports, saved);
+      return saved;
     } catch (error) {
       const isBusy = error instanceof Failure && error.code === "attempt-in-progress";
       if (!isBusy || ports.clock.now() >= giveUpAt) throw error;
       await ports.clock.sleep(25 * tries);
     }
   }
+};
+
+const aboutGroup = (
+  base: SavedGroup | undefined,
+  { name }: GroupChange,
+  { actor }: Call,
+): DirectoryChange => {
+  const renamed = base?.name === name ? [] : [{ field: "name", ...(base && { from: base.name }), to: name }];
+  return { type: base ? "group_update" : "group_create", actor, changes: renamed };
 };
 
 /** Take a user who is deleted from the directory out of these of its groups: nothing of theirs is to come back. */

@@ -1,5 +1,4 @@
 import { diffAttributes } from "../mapping/diff-attributes.ts";
-import { askedBy } from "../model/asked.ts";
 import type { Attributes } from "../model/attributes.ts";
 import { type DirectoryUser, isActive, type SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
@@ -7,12 +6,14 @@ import type { SavedUserView } from "../model/views.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { leaveGroups } from "./change-directory-group.ts";
 import { noteMembers } from "./note-members.ts";
+import { type RecordingPorts, recordAtOnce, recordDirectoryEvent, traceOfChange } from "./record-change.ts";
+import { changesBetween } from "./user-changes.ts";
 
 const maxTries = 20;
 
 /** Who asks is kept with the change: another call may carry it out. */
 type Asking = {
-  ports: Pick<Ports, "users" | "groups" | "userLinks" | "groupLinks" | "pushedMembers" | "clock">;
+  ports: RecordingPorts & Pick<Ports, "users" | "userLinks" | "groupLinks" | "pushedMembers">;
   call: Call;
 };
 
@@ -58,9 +59,17 @@ const saveIf = async (
     // The leaver call may have been cut off before it came to all groups.
     if (before?.deleted) await leaveGroups({ ports, call }, userId, await ports.groups.ofUser(userId));
     else if (before && isActive(before.user) !== isActive(user)) await noteMembers(ports, userId);
-    const asked = askedBy(call.actor, ports.clock.now());
-    const saved = await ports.users.save(userId, before?.version ?? 0, user, { asked });
-    if (saved) return saved;
+    if (before) await recordDirectoryEvent(ports, before);
+    const about =
+      before && !before.deleted
+        ? { type: "user_update" as const, changes: changesBetween(before.user, user) }
+        : { type: "user_create" as const };
+    const trace = traceOfChange(ports, before, { ...about, actor: call.actor });
+    const saved = await ports.users.save(userId, before?.version ?? 0, user, trace);
+    if (saved) {
+      await recordAtOnce(ports, saved);
+      return saved;
+    }
     await ports.clock.sleep(5 * tries);
   }
   throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {

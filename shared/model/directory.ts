@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Asked } from "./asked.ts";
+import type { Trace } from "./directory-change.ts";
 import { areLines, isLine, isPersonText, lineHint, linesHint, personTextHint } from "./text.ts";
 
 /** `userId` and `groupId` are the caller's: 1–128 of `A–Z a–z 0–9 . _ @ : + -`, and never a path step. */
@@ -102,9 +102,7 @@ export type SavedUser = {
   version: number;
   deleted: boolean;
   updatedAt: string;
-  /** Of the latest change. */
-  asked?: Asked;
-};
+} & Trace;
 
 /**
  * A group as saved; its members are items of their own. `version` grows with every change of name or members, and may
@@ -115,9 +113,7 @@ export type SavedGroup = {
   name: string;
   version: number;
   updatedAt: string;
-  /** Of the latest change. */
-  asked?: Asked;
-};
+} & Trace;
 
 export const isStaged = (user: DirectoryUser): boolean => user.state === "STAGED";
 

@@ -53,6 +53,12 @@ export const memoryGroupStore = (
         if (members.length > 0) yield members;
     },
 
+    endUnrecorded: (groupId, eventId) =>
+      request(`end unrecorded of ${groupId}`, () => {
+        const saved = items.get(groupId)?.saved;
+        if (saved?.unrecorded?.eventId === eventId) delete saved.unrecorded;
+      }),
+
     membersAmong: (groupId, version, userIds) =>
       request(`read members of ${groupId}`, () => {
         const found = kept(groupId).filter((item) => isMember(groupId, item, version));

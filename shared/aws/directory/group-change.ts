@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chunksOf } from "../../common/chunks.ts";
 import { concurrently } from "../../common/concurrently.ts";
 import type { SavedGroup } from "../../model/directory.ts";
+import { type Trace, traceOf } from "../../model/directory-change.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
 import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
@@ -32,24 +33,32 @@ export const changeGroup = async (
     ...change.add.map((userId) => [userId, true] as const),
   ]);
   if (wanted.size === 0) {
-    const renamed = await renameGroup(tools, groupId, base, { id, name, updatedAt, asked: change.asked });
+    const renamed = await renameGroup(tools, groupId, base, { id, name, updatedAt, trace: traceOf(change) });
     if (renamed) return renamed;
   }
 
-  let hold = await lease.take(groupId, base, { id, digest: digestOf(change), asked: change.asked });
-  const { asked } = hold;
+  let hold = await lease.take(groupId, base, { id, digest: digestOf(change), trace: traceOf(change) });
+  const { trace } = hold;
+  const members: Members = { added: [], removed: [] };
   try {
     const voided = await clearVoided(tools, hold);
-    for (const members of chunksOf([...wanted], membersBetweenRenewals)) {
+    for (const some of chunksOf([...wanted], membersBetweenRenewals)) {
       hold = await lease.renew(hold);
-      await writeMembers(tools, hold, { wanted: new Map(members), until: change.until }, updatedAt);
+      const changed = await writeMembers(
+        tools,
+        hold,
+        { wanted: new Map(some), until: change.until },
+        updatedAt,
+      );
+      members.added.push(...changed.added);
+      members.removed.push(...changed.removed);
     }
-    const values = { id, version: hold.version, name, updatedAt, voided, ...(asked && { asked }) };
+    const values = { id, version: hold.version, name, updatedAt, voided, ...trace };
     const set =
       "#version = :version, #name = :name, #updatedAt = :updatedAt, #voided = :voided, #lastChange = :id";
     const when = "#changing.#id = :id";
     const saved =
-      (await table.update<GroupItem>(groupKey(groupId), `SET ${set}${setAsked(asked)} REMOVE #changing`, {
+      (await table.update<GroupItem>(groupKey(groupId), `SET ${set}${setTrace(trace)} REMOVE #changing`, {
         when,
         values,
       })) ?? (await ifMine(table, groupId, id));
@@ -60,7 +69,7 @@ export const changeGroup = async (
     throw error;
   }
   await expireLeavers(tools, groupId, hold.version, change.remove);
-  return { groupId, name, version: hold.version, updatedAt, ...(asked && { asked }) };
+  return { groupId, name, version: hold.version, updatedAt, ...withMembers(trace, members) };
 };
 
 /** A change of the name alone is one write. Undefined where the group is held, or not at `base`. */
@@ -68,21 +77,17 @@ const renameGroup = async (
   { table }: GroupChangeTools,
   groupId: string,
   base: number,
-  {
-    id,
-    name,
-    updatedAt,
-    asked,
-  }: { id: string; name: string; updatedAt: string; asked: GroupChange["asked"] | undefined },
+  { id, name, updatedAt, trace }: { id: string; name: string; updatedAt: string; trace: Trace },
 ): Promise<SavedGroup | undefined> => {
   const next = "if_not_exists(#highest, :none) + :one";
   const set = `#version = ${next}, #highest = ${next}, #groupId = :groupId, #name = :name, #updatedAt = :updatedAt`;
   const item =
-    (await table.update<GroupItem>(groupKey(groupId), `SET ${set}, #lastChange = :id${setAsked(asked)}`, {
+    (await table.update<GroupItem>(groupKey(groupId), `SET ${set}, #lastChange = :id${setTrace(trace)}`, {
       when: `${unmoved(base)} AND attribute_not_exists(#changing)`,
-      values: { base, none: 0, one: 1, groupId, name, updatedAt, id, ...(asked && { asked }) },
+      values: { base, none: 0, one: 1, groupId, name, updatedAt, id, ...trace },
     })) ?? (await ifMine(table, groupId, id));
-  return item && { groupId, name, version: item.version, updatedAt, ...(asked && { asked }) };
+  const members = { added: [], removed: [] };
+  return item && { groupId, name, version: item.version, updatedAt, ...withMembers(trace, members) };
 };
 
 /** The same for the same change, also of another caller. */
@@ -98,7 +103,16 @@ const outOfTime = (groupId: string): Failure =>
     { retryAfterSeconds: 1 },
   );
 
-const setAsked = (asked: GroupChange["asked"]): string => (asked ? ", #asked = :asked" : "");
+const setTrace = (trace: Trace): string =>
+  Object.keys(trace)
+    .map((name) => `, #${name} = :${name}`)
+    .join("");
+
+type Members = { added: string[]; removed: string[] };
+
+/** As it is answered: who joined and left is too much to be kept with the group, which tells it by its versions. */
+const withMembers = (trace: Trace, members: Members): Trace =>
+  trace.unrecorded ? { ...trace, unrecorded: { ...trace.unrecorded, members } } : trace;
 
 /**
  * After a lost reply the SDK repeats the write, and the repetition is refused: the item tells whether the write was
@@ -109,6 +123,7 @@ const ifMine = async (table: StateTable, groupId: string, id: string): Promise<G
   return item?.lastChange === id ? item : undefined;
 };
 
+/** Answers who was no member before and is to be one, and the reverse, whoever wrote that. */
 const writeMembers = async (
   { table, batches, now }: GroupChangeTools,
   { groupId, version, base, voided }: GroupHold,
@@ -117,7 +132,7 @@ const writeMembers = async (
     until = Number.POSITIVE_INFINITY,
   }: { wanted: Map<string, boolean>; until: GroupChange["until"] | undefined },
   since: string,
-): Promise<void> => {
+): Promise<Members> => {
   const keys = [...wanted.keys()].map((userId) => memberKey(groupId, userId));
   const items = new Map((await batches.get<MemberItem>(keys)).map((item) => [item.userId, item]));
   const changes = [...wanted].flatMap(([userId, present]): MemberItem[] => {
@@ -146,4 +161,10 @@ const writeMembers = async (
     if (!(await table.put(memberKey(groupId, item.userId), item, { when, values: { version } })))
       throw overtaken();
   });
+  const differing = [...wanted].filter(
+    ([userId, present]) => membershipAt(items.get(userId), base, voided).member !== present,
+  );
+  const idsOf = (wantedPresence: boolean) =>
+    differing.filter(([, present]) => present === wantedPresence).map(([userId]) => userId);
+  return { added: idsOf(true), removed: idsOf(false) };
 };

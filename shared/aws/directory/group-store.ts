@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { SavedGroup } from "../../model/directory.ts";
+import { traceOf } from "../../model/directory-change.ts";
 import { changeMarkDays, type GroupStore } from "../../provisioning/ports/directory-store.ts";
 import { membersList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
@@ -89,6 +90,11 @@ export const createGroupStore = ({
       });
       return { ...page, items };
     },
+
+    async endUnrecorded(groupId, eventId) {
+      const when = "#unrecorded.#eventId = :eventId";
+      await table.write(groupKey(groupId), "REMOVE #unrecorded", { when, values: { eventId } });
+    },
   };
 };
 
@@ -98,6 +104,6 @@ export const toSavedGroup = ({
   name,
   version,
   updatedAt,
-  asked,
+  ...trace
 }: GroupItem): SavedGroup | undefined =>
-  version > 0 ? { groupId, name, version, updatedAt, ...(asked && { asked }) } : undefined;
+  version > 0 ? { groupId, name, version, updatedAt, ...traceOf(trace) } : undefined;

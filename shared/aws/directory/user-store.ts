@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { SavedUser } from "../../model/directory.ts";
+import { traceOf } from "../../model/directory-change.ts";
 import type { UserStore } from "../../provisioning/ports/directory-store.ts";
 import { usersList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
@@ -37,9 +38,9 @@ export const createUserStore = ({
       return item && toSavedUser(item);
     },
 
-    async save(userId, version, user, { deleted = false, asked } = {}) {
+    async save(userId, version, user, { deleted = false, ...trace } = {}) {
       const updatedAt = new Date(now()).toISOString();
-      const kept = { deleted, updatedAt, ...(asked && { asked }) };
+      const kept = { deleted, updatedAt, ...traceOf(trace) };
       const saved: SavedUser = { userId, user, version: version + 1, ...kept };
       const indexed = deleted ? {} : { ...userListing(userId), ...emailKey(user.email) };
       const unchanged =
@@ -75,11 +76,18 @@ export const createUserStore = ({
   };
 };
 
-export const toSavedUser = ({ userId, user, version, deleted, updatedAt, asked }: SavedUser): SavedUser => ({
+export const toSavedUser = ({
   userId,
   user,
   version,
   deleted,
   updatedAt,
-  ...(asked && { asked }),
+  ...trace
+}: SavedUser): SavedUser => ({
+  userId,
+  user,
+  version,
+  deleted,
+  updatedAt,
+  ...traceOf(trace),
 });

@@ -1,6 +1,6 @@
 import { concurrently } from "../../common/concurrently.ts";
 import { leaveGroups } from "../../directory/change-directory-group.ts";
-import { askedBy } from "../../model/asked.ts";
+import { recordAtOnce, recordDirectoryEvent, traceOfChange } from "../../directory/record-change.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
@@ -64,9 +64,13 @@ const markDeleted = async (
     const saved = await ports.users.read(userId);
     if (!saved) throw new Failure("not-found", `The directory has no user ${userId}.`);
     if (saved.deleted) return saved;
-    const asked = askedBy(call.actor, ports.clock.now());
-    const deleted = await ports.users.save(userId, saved.version, saved.user, { deleted: true, asked });
-    if (deleted) return deleted;
+    await recordDirectoryEvent(ports, saved);
+    const about = { type: "user_delete" as const, actor: call.actor, changes: [] };
+    const change = { deleted: true, ...traceOfChange(ports, saved, about) };
+    const deleted = await ports.users.save(userId, saved.version, saved.user, change);
+    if (!deleted) continue;
+    await recordAtOnce(ports, deleted);
+    return deleted;
   }
 };
 
