@@ -1,10 +1,11 @@
 import type { Intent, Outcome } from "../model/attempt.ts";
-import type { Actor, DirectoryInsightsEvent, EventType } from "../model/event.ts";
+import type { AttemptEventType, DirectoryInsightsEvent } from "../model/event.ts";
 import type { EventRecord } from "../provisioning/ports/event-log.ts";
-import { redactChanges, redactMembers, redactText, redactTexts } from "./redact.ts";
+import { causeOf, membersOf, personOf, resourceOf, wayOf } from "./document-parts.ts";
+import { redactChanges, redactText, redactTexts } from "./redact.ts";
 
 /** What becomes of the connection from the user or group to the application. */
-const associationOp: Record<EventType, "add" | "update" | "remove"> = {
+const associationOp: Record<AttemptEventType, "add" | "update" | "remove"> = {
   idm_integration_activate: "add",
   idm_integration_update: "update",
   idm_integration_reauth: "update",
@@ -45,48 +46,19 @@ const documentOf = (intent: Intent, outcome: Outcome): DirectoryInsightsEvent =>
     initiated_by: personOf(actor.initiatedBy),
     ...(actor.requestedBy && { requested_by: personOf(actor.requestedBy) }),
     ...(actor.requestedAt !== undefined && { requested_at: actor.requestedAt }),
-    auth_method: redactText(actor.authMethod),
-    client_ip: redactText(actor.clientIp),
-    useragent: redactText(actor.userAgent),
+    ...wayOf(actor),
     application: {
       id: redactText(application.id),
       name: redactText(application.name),
       ...(application.displayLabel !== undefined && { display_label: redactText(application.displayLabel) }),
     },
     idm_client_id: redactText(intent.integrationId),
-    resource: resourceOf(intent),
+    resource: resourceOf(intent.resource),
     changes: redactChanges(outcome.changes),
-    ...membersOf(outcome),
+    ...membersOf(outcome.members),
     ...associationOf(intent, outcome),
-    correlation: { id: redactText(actor.correlation.id), type: redactText(actor.correlation.type) },
     message_chain: messageChainOf(outcome),
-    ...(actor.reason !== undefined && { reason: redactText(actor.reason) }),
-  };
-};
-
-const personOf = ({ type, id, email }: Actor["initiatedBy"]): DirectoryInsightsEvent["initiated_by"] => ({
-  type: redactText(type),
-  id: redactText(id),
-  ...(email !== undefined && { email: redactText(email) }),
-});
-
-const resourceOf = ({ resource }: Intent): DirectoryInsightsEvent["resource"] => ({
-  type: resource.type,
-  id: redactText(resource.id),
-  [resource.type === "systemuser" ? "username" : "name"]: redactText(resource.name),
-});
-
-const membersOf = ({ members }: Outcome): Partial<DirectoryInsightsEvent> => {
-  if (!members) return {};
-  const added = redactMembers(members.added);
-  const removed = redactMembers(members.removed);
-  return {
-    members_added: added.shown,
-    members_removed: removed.shown,
-    ...(added.total !== undefined && { members_added_total: added.total }),
-    ...(added.sha256 !== undefined && { members_added_sha256: added.sha256 }),
-    ...(removed.total !== undefined && { members_removed_total: removed.total }),
-    ...(removed.sha256 !== undefined && { members_removed_sha256: removed.sha256 }),
+    ...causeOf(actor),
   };
 };
 

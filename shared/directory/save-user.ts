@@ -1,5 +1,4 @@
 import { diffAttributes } from "../mapping/diff-attributes.ts";
-import { askedBy } from "../model/asked.ts";
 import type { Attributes } from "../model/attributes.ts";
 import { type DirectoryUser, isActive, type SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
@@ -7,17 +6,18 @@ import type { SavedUserView } from "../model/views.ts";
 import type { Changed } from "../model/work.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { leaveGroups } from "./change-directory-group.ts";
-import { changedBy } from "./changed-by.ts";
 import { noteMembers } from "./note-members.ts";
+import { type RecordingPorts, recordAtOnce, recordDirectoryEvent, traceOfChange } from "./record-change.ts";
+import { changesBetween } from "./user-changes.ts";
 
 const maxTries = 20;
 
 /** Who asks is kept with the change: another call may carry it out. */
 type Asking = {
-  ports: Pick<Ports, "users" | "groups" | "userLinks" | "groupLinks" | "pushedMembers" | "clock">;
+  ports: RecordingPorts & Pick<Ports, "users" | "userLinks" | "groupLinks" | "pushedMembers">;
   call: Call;
   /** Where, and until when, the call itself sees to what follows from the change. */
-  carriedOut?: Changed["carriedOut"];
+  carriedOut?: Changed["carriedOut"] | undefined;
 };
 
 /** Save a directory user for all integrations; assigns nothing. Saving what is saved already writes nothing. */
@@ -62,11 +62,17 @@ const saveIf = async (
     // The leaver call may have been cut off before it came to all groups.
     if (before?.deleted) await leaveGroups({ ports, call }, userId, await ports.groups.ofUser(userId));
     else if (before && isActive(before.user) !== isActive(user)) await noteMembers(ports, userId);
-    const asked = askedBy(call.actor, ports.clock.now());
-    // Nothing holds one who is new.
-    const marked = before && { changed: changedBy(ports, before.changed, carriedOut) };
-    const saved = await ports.users.save(userId, before?.version ?? 0, user, { asked, ...marked });
-    if (saved) return saved;
+    if (before) await recordDirectoryEvent(ports, before);
+    const about =
+      before && !before.deleted
+        ? { type: "user_update" as const, changes: changesBetween(before.user, user) }
+        : { type: "user_create" as const };
+    const trace = traceOfChange(ports, before, { ...about, actor: call.actor, carriedOut });
+    const saved = await ports.users.save(userId, before?.version ?? 0, user, trace);
+    if (saved) {
+      await recordAtOnce(ports, saved);
+      return saved;
+    }
     await ports.clock.sleep(5 * tries);
   }
   throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {

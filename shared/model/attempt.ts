@@ -1,4 +1,4 @@
-import type { Actor, Change, EventType } from "./event.ts";
+import type { Actor, AttemptEventType, Change } from "./event.ts";
 import { timeOfUuidV7 } from "./ids.ts";
 
 /** What an attempt is about: a user, a group, or the integration itself (`application`). */
@@ -21,7 +21,7 @@ export type Intent = {
   application: { id: string; name: string; displayLabel?: string };
   resource: AttemptResource;
   /** The type the event has if nothing else becomes known. */
-  eventType: EventType;
+  eventType: AttemptEventType;
   /** What is about to be sent; never a secret. */
   changes: Change[];
   /** How far it may have come: "lookup" = nothing but reads was sent; "write" = a write may have been sent. */
@@ -33,7 +33,7 @@ export type LastAnswer = { status?: number; message?: string; details: string[] 
 
 /** What an attempt came to. `members` are user ids and tell what was really changed, after a failure too. */
 export type Outcome = {
-  eventType: EventType;
+  eventType: AttemptEventType;
   changes: Change[];
   answer: LastAnswer;
   members?: { added: string[]; removed: string[] };

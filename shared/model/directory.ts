@@ -1,7 +1,6 @@
 import * as z from "zod";
-import type { Asked } from "./asked.ts";
+import type { Trace } from "./directory-change.ts";
 import { areLines, isLine, isPersonText, lineHint, linesHint, personTextHint } from "./text.ts";
-import type { Changed } from "./work.ts";
 
 /** `userId` and `groupId` are the caller's: 1–128 of `A–Z a–z 0–9 . _ @ : + -`, and never a path step. */
 const directoryId = z
@@ -103,11 +102,7 @@ export type SavedUser = {
   version: number;
   deleted: boolean;
   updatedAt: string;
-  /** Of the latest change. */
-  asked?: Asked;
-  /** Until the latest change has reached every link. */
-  changed?: Changed;
-};
+} & Trace;
 
 /**
  * A group as saved; its members are items of their own. `version` grows with every change of name or members, and may
@@ -122,11 +117,7 @@ export type SavedGroup = {
   memberCount?: number;
   /** The group has ended, and has no members. It may be made anew. */
   deleted?: true;
-  /** Of the latest change. */
-  asked?: Asked;
-  /** Until the latest change has reached every link. */
-  changed?: Changed;
-};
+} & Trace;
 
 export const isStaged = (user: DirectoryUser): boolean => user.state === "STAGED";
 

@@ -1,7 +1,23 @@
 import * as z from "zod";
 
-/** The twelve types of JumpCloud's "Identity Management" Directory Insights events, and what has no counterpart there. */
-export const eventTypes = [
+/** Changes of the directory itself, which is no integration's. */
+export const directoryEventTypes = [
+  "user_create",
+  "user_update",
+  "user_delete",
+  "user_lock",
+  "user_unlock",
+  "group_create",
+  "group_update",
+  "group_delete",
+] as const;
+export type DirectoryEventType = (typeof directoryEventTypes)[number];
+
+/**
+ * What an attempt can leave: the twelve types of JumpCloud's "Identity Management" Directory Insights events, and what has
+ * no counterpart there.
+ */
+export const attemptEventTypes = [
   "idm_integration_activate",
   "idm_integration_update",
   "idm_integration_reauth",
@@ -17,6 +33,9 @@ export const eventTypes = [
   // Beyond the twelve: once a day, by the service itself.
   "idm_integration_credential_expiring",
 ] as const;
+export type AttemptEventType = (typeof attemptEventTypes)[number];
+
+export const eventTypes = [...attemptEventTypes, ...directoryEventTypes] as const;
 export const eventTypeSchema = z.enum(eventTypes);
 export type EventType = z.infer<typeof eventTypeSchema>;
 
@@ -29,7 +48,9 @@ const connectionEnd = z.object({ type: z.string(), object_id: z.string(), name: 
 export const eventSchema = z
   .object({
     id: z.string(),
-    timestamp: z.string().meta({ description: "RFC 3339, milliseconds, UTC: when the attempt began." }),
+    timestamp: z.string().meta({
+      description: "RFC 3339, milliseconds, UTC: when the attempt began, or the directory was changed.",
+    }),
     "@version": z.literal("1"),
     service: z.literal("directory"),
     event_type: eventTypeSchema,
@@ -48,15 +69,23 @@ export const eventSchema = z
     auth_method: z.string(),
     client_ip: z.string(),
     useragent: z.string(),
-    application: z.object({ id: z.string(), name: z.string(), display_label: z.string().optional() }),
-    idm_client_id: z.string().meta({ description: "The integration." }),
+    application: z
+      .object({ id: z.string(), name: z.string(), display_label: z.string().optional() })
+      .optional()
+      .meta({ description: "Absent where the directory itself was changed." }),
+    idm_client_id: z
+      .string()
+      .optional()
+      .meta({ description: "The integration. Absent where the directory itself was changed." }),
     resource: z.object({
       type: z.enum(["systemuser", "user_group", "application"]),
       id: z.string(),
       username: z.string().optional(),
       name: z.string().optional(),
     }),
-    changes: z.array(change).meta({ description: "Before and after of what was sent; never a secret." }),
+    changes: z
+      .array(change)
+      .meta({ description: "Before and after of what was sent, or saved; never a secret." }),
     members_added: z.array(z.string()).optional(),
     members_removed: z.array(z.string()).optional(),
     members_added_total: z

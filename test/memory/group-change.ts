@@ -1,5 +1,6 @@
 import { everybody, membershipAt } from "../../shared/aws/directory/member-item.ts";
 import type { SavedGroup } from "../../shared/model/directory.ts";
+import { traceOf } from "../../shared/model/directory-change.ts";
 import { Failure } from "../../shared/model/failure.ts";
 import { changeMarkDays, type GroupChange } from "../../shared/provisioning/ports/directory-store.ts";
 import type { GroupItem, GroupItems } from "./group-items.ts";
@@ -36,21 +37,20 @@ export const changeGroup = async (
       });
     return await request(`change group ${groupId}`, () => {
       const item = held();
-      const { name, asked, ends, changed } = change;
+      const { name, ends } = change;
       const memberCount = ends ? 0 : (item.saved.memberCount ?? 0) + grown;
       if (ends) item.ended = { version: hold, at: updatedAt };
       item.saved = {
         ...{ groupId, name, version: hold, updatedAt, memberCount },
         ...(ends && { deleted: true }),
-        ...(asked && { asked }),
-        ...(changed && { changed }),
+        ...traceOf(change),
       };
       delete item.changing;
       for (const userId of change.remove) {
         const left = item.members.get(userId);
         if (left && left.version === hold && !left.present) left.expiresAt = now() + changeMarkDays * dayMs;
       }
-      return { ...item.saved };
+      return withMembers(item, hold);
     });
   } catch (error) {
     const release = () => {
@@ -62,6 +62,18 @@ export const changeGroup = async (
     await request(`let group ${groupId} go`, release).catch(() => undefined);
     throw error;
   }
+};
+
+/** As it is answered, with who joined and left. */
+const withMembers = ({ saved, members }: GroupItem, version: number): SavedGroup => {
+  if (!saved.unrecorded) return { ...saved };
+  const changed = [...members.values()].filter((item) => item.version === version);
+  const idsOf = (present: boolean) =>
+    changed.filter((item) => item.present === present).map(({ userId }) => userId);
+  return {
+    ...saved,
+    unrecorded: { ...saved.unrecorded, members: { added: idsOf(true), removed: idsOf(false) } },
+  };
 };
 
 /** The version that the change is given. */

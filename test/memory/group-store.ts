@@ -53,6 +53,7 @@ export const memoryGroupStore = (
         const item = items.get(groupId);
         if (item?.saved.version !== version) return false;
         delete item.saved.changed;
+        delete item.saved.unrecorded;
         return true;
       }),
 
@@ -67,6 +68,12 @@ export const memoryGroupStore = (
       for await (const { members } of membersAndLeavers(groupId, version))
         if (members.length > 0) yield members;
     },
+
+    endUnrecorded: (groupId, eventId) =>
+      request(`end unrecorded of ${groupId}`, () => {
+        const saved = items.get(groupId)?.saved;
+        if (saved?.unrecorded?.eventId === eventId) delete saved.unrecorded;
+      }),
 
     membersAmong: (groupId, version, userIds) =>
       request(`read members of ${groupId}`, () => {

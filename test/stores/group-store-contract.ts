@@ -68,6 +68,41 @@ export const groupStoreContract = (makeStore: () => Promise<GroupStoreUnderTest>
     expect([renamed.asked, (await groups.read(id))?.asked]).toEqual([askedBy("bob"), askedBy("bob")]);
   });
 
+  it("tells who joined and left with a change, and keeps what is to be recorded without them", async () => {
+    const mark = (eventId: string) => ({
+      unrecorded: {
+        eventId,
+        type: "group_update" as const,
+        changes: [],
+        authMethod: "iam",
+        clientIp: "203.0.113.7",
+        userAgent: "",
+      },
+      recent: [{ after: 0, at: 1_793_869_964_123 }],
+    });
+    const made = await groups.change(id, undefined, {
+      name: "A",
+      add: ["a", "b"],
+      remove: [],
+      ...mark("e1"),
+    });
+    expect(made.unrecorded?.members).toEqual({ added: ["a", "b"], removed: [] });
+    const change = { name: "A", add: ["b", "c"], remove: ["a", "x"], ...mark("e2") };
+    const changed = await groups.change(id, made, change);
+    expect(changed.unrecorded).toEqual({
+      ...mark("e2").unrecorded,
+      members: { added: ["c"], removed: ["a"] },
+    });
+    expect(await groups.read(id)).toMatchObject(mark("e2"));
+    expect((await groups.read(id))?.unrecorded).not.toHaveProperty("members");
+    await groups.endUnrecorded(id, "e1");
+    expect((await groups.read(id))?.unrecorded?.eventId).toBe("e2");
+    await groups.endUnrecorded(id, "e2");
+    expect(await groups.read(id)).not.toHaveProperty("unrecorded");
+    const renamed = await groups.change(id, changed, { name: "B", add: [], remove: [], ...mark("e3") });
+    expect(renamed.unrecorded?.members).toEqual({ added: [], removed: [] });
+  });
+
   it("makes an empty group, and renames it", async () => {
     const group = await make([]);
     const renamed = await groups.change(id, group, { name: "Research", add: [], remove: [] });

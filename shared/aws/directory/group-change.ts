@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { chunksOf } from "../../common/chunks.ts";
 import { concurrently } from "../../common/concurrently.ts";
 import type { SavedGroup } from "../../model/directory.ts";
+import { type Trace, traceOf } from "../../model/directory-change.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
 import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
@@ -27,7 +28,7 @@ export const changeGroup = async (
   change: GroupChange & { id: string },
 ): Promise<SavedGroup> => {
   const { table, batches, lease } = tools;
-  const { id, name, ends, changed } = change;
+  const { id, name, ends } = change;
   const updatedAt = new Date(tools.now()).toISOString();
   const wanted = new Map([
     ...change.remove.map((userId) => [userId, false] as const),
@@ -38,16 +39,20 @@ export const changeGroup = async (
     if (renamed) return renamed;
   }
 
-  let hold = await lease.take(groupId, base, { id, digest: digestOf(change), asked: change.asked });
-  const { asked, version, memberCount } = hold;
+  let hold = await lease.take(groupId, base, { id, digest: digestOf(change), trace: traceOf(change) });
+  const { trace, version, memberCount } = hold;
+  const members: Members = { added: [], removed: [] };
   let saved: SavedGroup | undefined;
   try {
     const voided = await clearVoided(tools, hold);
-    let grown = 0;
-    for (const members of chunksOf([...wanted], membersBetweenRenewals)) {
+    for (const some of chunksOf([...wanted], membersBetweenRenewals)) {
       hold = await lease.renew(hold);
-      grown += await writeMembers(tools, hold, { wanted: new Map(members), until: change.until }, updatedAt);
+      const differing = { wanted: new Map(some), until: change.until };
+      const { added, removed } = await writeMembers(tools, hold, differing, updatedAt);
+      members.added.push(...added);
+      members.removed.push(...removed);
     }
+    const grown = members.added.length - members.removed.length;
     if (ends) await batches.write({ put: [markOf(tools, hold, everybody)] });
     const counted = memberCount !== undefined && { memberCount: memberCount + grown };
     const fields = {
@@ -56,9 +61,8 @@ export const changeGroup = async (
       updatedAt,
       voided,
       lastChange: id,
-      ...(asked && { asked }),
       ...counted,
-      ...markedBy(groupId, changed),
+      ...markedTrace(groupId, trace),
     };
     const effect = effectOf(groupId, fields, ends);
     const when = "#changing.#id = :lastChange";
@@ -72,7 +76,7 @@ export const changeGroup = async (
     throw error;
   }
   await expireLeavers(tools, groupId, version, change.remove);
-  return saved;
+  return withMembers(saved, members);
 };
 
 /** A change of the name alone is one write. Undefined where the group is held, or not at `base`. */
@@ -80,20 +84,22 @@ const renameGroup = async (
   { table }: GroupChangeTools,
   groupId: string,
   base: number,
-  { id, name, updatedAt, asked, changed }: GroupChange & { id: string; updatedAt: string },
+  { id, name, updatedAt, ...change }: GroupChange & { id: string; updatedAt: string },
 ): Promise<SavedGroup | undefined> => {
   const next = "if_not_exists(#highest, :none) + :one";
+  const trace = traceOf(change);
   const fields = {
-    ...{ groupId, name, updatedAt, lastChange: id, ...groupListing(groupId), ...(asked && { asked }) },
-    ...markedBy(groupId, changed),
+    ...{ groupId, name, updatedAt, lastChange: id, ...groupListing(groupId) },
+    ...markedTrace(groupId, trace),
     ...(base === 0 && { memberCount: 0 }),
   };
-  const change = `${setAll(fields)}, #version = ${next}, #highest = ${next} REMOVE #deleted`;
-  const renamed = await table.update<GroupItem>(groupKey(groupId), change, {
+  const update = `${setAll(fields)}, #version = ${next}, #highest = ${next} REMOVE #deleted`;
+  const renamed = await table.update<GroupItem>(groupKey(groupId), update, {
     when: `${unmoved(base)} AND attribute_not_exists(#changing)`,
     values: { ...fields, base, none: 0, one: 1 },
   });
-  return renamed ? toSavedGroup(renamed) : ifMine(table, groupId, id);
+  const saved = renamed ? toSavedGroup(renamed) : await ifMine(table, groupId, id);
+  return saved && withMembers(saved, { added: [], removed: [] });
 };
 
 /** The same for the same change, also of another caller. */
@@ -109,8 +115,17 @@ const outOfTime = (groupId: string): Failure =>
     { retryAfterSeconds: 1 },
   );
 
-const markedBy = (groupId: string, changed: GroupChange["changed"]) =>
-  changed && { changed, ...changedKey(changed, groupKey(groupId).pk) };
+/** The trace, and the key by which a change is found that has not reached every link. */
+const markedTrace = (groupId: string, trace: Trace) => ({
+  ...trace,
+  ...(trace.changed && changedKey(trace.changed, groupKey(groupId).pk)),
+});
+
+type Members = { added: string[]; removed: string[] };
+
+/** As it is answered: who joined and left is too much to be kept with the group, which tells it by its versions. */
+const withMembers = (saved: SavedGroup, members: Members): SavedGroup =>
+  saved.unrecorded ? { ...saved, unrecorded: { ...saved.unrecorded, members } } : saved;
 
 /**
  * After a lost reply the SDK repeats the write, and the repetition is refused: the item tells whether the write was
@@ -128,7 +143,7 @@ const markOf = ({ now }: GroupChangeTools, { groupId, version }: GroupHold, user
   expiresAt: Math.floor(now() / 1000) + (changeMarkDays + 1) * 86_400,
 });
 
-/** @returns by how many members the group grows */
+/** Answers who was no member before and is to be one, and the reverse, whoever wrote that. */
 const writeMembers = async (
   tools: GroupChangeTools,
   hold: GroupHold,
@@ -137,16 +152,16 @@ const writeMembers = async (
     until = Number.POSITIVE_INFINITY,
   }: { wanted: Map<string, boolean>; until: GroupChange["until"] | undefined },
   since: string,
-): Promise<number> => {
+): Promise<Members> => {
   const { table, batches, now } = tools;
   const { groupId, version, base, history } = hold;
   const keys = [...wanted.keys()].map((userId) => memberKey(groupId, userId));
   const items = new Map((await batches.get<MemberItem>(keys)).map((item) => [item.userId, item]));
-  let grown = 0;
+  const differing: Members = { added: [], removed: [] };
   const changes = [...wanted].flatMap(([userId, present]): MemberItem[] => {
     const item = items.get(userId);
     const before = membershipAt(item, base, history);
-    if (before.member !== present) grown += present ? 1 : -1;
+    if (before.member !== present) differing[present ? "added" : "removed"].push(userId);
     // Written by a holder before this one, after its mark.
     if (item?.version === version && item.present === present) return [];
     const previous = {
@@ -168,5 +183,5 @@ const writeMembers = async (
     if (!(await table.put(memberKey(groupId, item.userId), item, { when, values: { version } })))
       throw overtaken();
   });
-  return grown;
+  return differing;
 };

@@ -3,7 +3,7 @@ import { setAll } from "../table/expressions.ts";
 import { groupListing } from "../table/keys.ts";
 import type { GroupItem } from "./member-item.ts";
 
-type Effect = Pick<GroupItem, "version" | "name" | "updatedAt" | "lastChange" | "asked" | "memberCount"> & {
+type Effect = Pick<GroupItem, "version" | "name" | "updatedAt" | "lastChange" | "memberCount"> & {
   voided: number[];
 };
 

@@ -64,7 +64,7 @@ export const createGroupStore = ({
       changeGroup(tools, groupId, base?.version ?? 0, { ...change, id: newId() }),
 
     dispatched: (groupId, version) =>
-      table.write(groupKey(groupId), "REMOVE #changed, #workPk, #workSk", {
+      table.write(groupKey(groupId), "REMOVE #changed, #unrecorded, #workPk, #workSk", {
         when: "#version = :version",
         values: { version },
       }),
@@ -125,6 +125,11 @@ export const createGroupStore = ({
         return isShown ? [{ userId: item.userId, member, since }] : [];
       });
       return { ...page, items };
+    },
+
+    async endUnrecorded(groupId, eventId) {
+      const when = "#unrecorded.#eventId = :eventId";
+      await table.write(groupKey(groupId), "REMOVE #unrecorded", { when, values: { eventId } });
     },
   };
 };

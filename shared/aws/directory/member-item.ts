@@ -1,9 +1,9 @@
-import type { Asked } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
+import { type Trace, traceOf } from "../../model/directory-change.ts";
 import type { Membership } from "../../provisioning/ports/directory-store.ts";
 
 /** A change under way. `digest` tells what it is, so that the same change may go on where its holder ended. */
-export type Changing = { id: string; leaseUntil: number; digest?: string; begunAt?: number; asked?: Asked };
+export type Changing = { id: string; leaseUntil: number; digest?: string; begunAt?: number } & Trace;
 
 /** A group's own item. While `version` is 0 the group is being made, and no reader sees it. */
 export type GroupItem = SavedGroup & {
@@ -61,15 +61,13 @@ export const toSavedGroup = ({
   updatedAt,
   memberCount,
   deleted,
-  asked,
-  changed,
+  ...trace
 }: GroupItem): SavedGroup | undefined =>
   version > 0
     ? {
         ...{ groupId, name, version, updatedAt },
         ...(memberCount !== undefined && { memberCount }),
         ...(deleted && { deleted }),
-        ...(asked && { asked }),
-        ...(changed && { changed }),
+        ...traceOf(trace),
       }
     : undefined;

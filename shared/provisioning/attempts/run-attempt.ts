@@ -1,10 +1,11 @@
 import { buildEvent } from "../../audit/build-event.ts";
 import { omit } from "../../common/objects.ts";
 import { type AttemptResource, type Intent, type Outcome, timesOfAttempt } from "../../model/attempt.ts";
-import type { Change, DirectoryInsightsEvent, EventType } from "../../model/event.ts";
+import type { AttemptEventType, Change, DirectoryInsightsEvent } from "../../model/event.ts";
 import { Failure, withEvent } from "../../model/failure.ts";
 import type { PublicIntegration } from "../../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
+import { auditUnavailable } from "../ports/audit-unavailable.ts";
 import type { LinkKey, LinkStore, NextWork } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/provider-failure.ts";
@@ -18,7 +19,7 @@ const quietMs = 5_000;
 export const newIntent = (
   { ports, call, integration }: { ports: Ports; call: Pick<Call, "actor">; integration: PublicIntegration },
   resource: AttemptResource,
-  about: { eventType: EventType; changes: Change[]; step: Intent["step"] },
+  about: { eventType: AttemptEventType; changes: Change[]; step: Intent["step"] },
 ): Intent => {
   const attemptId = ports.newId(ports.clock.now());
   const { name, displayLabel } = integration.application;
@@ -64,15 +65,6 @@ export const recordEvent = async (
     }
   }
 };
-
-/** What a write that did not succeed is to the caller. What the store refuses, e.g. as too large, stays what it is. */
-export const auditUnavailable = (what: string, cause: unknown): Failure =>
-  cause instanceof Failure && cause.code !== "store-unavailable"
-    ? cause
-    : new Failure("audit-unavailable", `The audit store does not answer: ${what}. Repeat the call.`, {
-        retryAfterSeconds: 5,
-        cause,
-      });
 
 export type Worked<O> = {
   outcome: Outcome;

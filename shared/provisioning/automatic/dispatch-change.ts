@@ -1,3 +1,4 @@
+import { recordDirectoryEvent } from "../../directory/record-change.ts";
 import type { Changed, Work } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { recordLeaving } from "../calls/record-leaving.ts";
@@ -52,6 +53,7 @@ const dispatchUser = async (ports: Ports, userId: string): Promise<Set<string>> 
     });
     if (isDue) woken.add(integrationId);
   }
+  await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.users.dispatched(userId, saved.version);
   return woken;
 };
@@ -80,6 +82,7 @@ const dispatchGroup = async (ports: Ports, groupId: string): Promise<Set<string>
     });
     if (isDue) woken.add(integrationId);
   }
+  await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.groups.dispatched(groupId, saved.version);
   return woken;
 };

@@ -1,6 +1,5 @@
 import { concurrently } from "../../common/concurrently.ts";
-import { changedBy } from "../../directory/changed-by.ts";
-import { askedBy } from "../../model/asked.ts";
+import { recordAtOnce, recordDirectoryEvent, traceOfChange } from "../../directory/record-change.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { LeaverReceipt } from "../../model/receipt.ts";
@@ -49,13 +48,17 @@ const markDeleted = async (
     const saved = await ports.users.read(userId);
     if (!saved) throw new Failure("not-found", `The directory has no user ${userId}.`);
     if (saved.deleted) return saved;
-    const asked = askedBy(call.actor, ports.clock.now());
-    const changed = changedBy(ports, saved.changed, { until: call.answerUntil });
-    const deleted = await ports.users.save(userId, saved.version, saved.user, {
-      deleted: true,
-      asked,
-      changed,
-    });
-    if (deleted) return deleted;
+    await recordDirectoryEvent(ports, saved);
+    const about = {
+      type: "user_delete" as const,
+      actor: call.actor,
+      changes: [],
+      carriedOut: { until: call.answerUntil },
+    };
+    const change = { deleted: true, ...traceOfChange(ports, saved, about) };
+    const deleted = await ports.users.save(userId, saved.version, saved.user, change);
+    if (!deleted) continue;
+    await recordAtOnce(ports, deleted);
+    return deleted;
   }
 };
