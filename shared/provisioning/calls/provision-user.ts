@@ -1,12 +1,14 @@
 import { omit } from "../../common/objects.ts";
 import { saveDirectoryUser } from "../../directory/save-user.ts";
-import type { DirectoryUser, SavedUser } from "../../model/directory.ts";
+import { type DirectoryUser, isActive, type SavedUser } from "../../model/directory.ts";
 import { Failure, withEarlierEvents } from "../../model/failure.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
 import { assignDirectly } from "../assignments/assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { leaveOthers, pushMemberships } from "../groups/push-memberships.ts";
+import { guardLosses } from "../guard/guard-losses.ts";
+import { lossesOf } from "../guard/losses.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState, userLinkOrNew, userState } from "../users/user-state.ts";
@@ -14,20 +16,25 @@ import { readUserState, userLinkOrNew, userState } from "../users/user-state.ts"
 /**
  * Assign the user directly and provision them now. The body, where there is one, is saved first, for all
  * integrations; without one the saved user is used.
- * @throws Failure `not-found` where there is neither
+ * @throws Failure `not-found` where there is neither, `deprovisions-held` where the guard keeps an account open
  */
 export const provisionUser = async (
   ports: Ports,
   call: Call,
-  { integrationId, userId }: { integrationId: string; userId: string },
+  { integrationId, userId, confirm }: { integrationId: string; userId: string; confirm?: number | undefined },
   user?: DirectoryUser,
 ): Promise<UserReceipt> => {
   const outset = await ports.reads.user(integrationId, userId);
   const integration = activeIntegration(outset.row, integrationId);
+  const link = userLinkOrNew({ integrationId, id: userId }, outset.link);
+  const wanted = user ?? requireSaved(userId, outset.saved).user;
+  if (!isActive(wanted)) {
+    const context = { ports, integration };
+    await guardLosses(context, lossesOf(context, link, "deprovision"), confirm);
+  }
   const saved = user
     ? await saveDirectoryUser({ ports, call }, userId, user, outset)
     : requireSaved(userId, outset.saved);
-  const link = userLinkOrNew({ integrationId, id: userId }, outset.link);
   const known = { saved, link, isOrdered: saved !== outset.saved };
   const { excluded: wasOut, groups } = link.assignment;
   // One who could not be shut out was taken out of the groups instead.
