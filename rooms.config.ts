@@ -36,6 +36,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     "remote-groups": "/shared/common /shared/model /shared/mapping attempts memberships ports",
     groups:
       "/shared/common /shared/model /shared/mapping accounts assignments attempts guard memberships ports remote-groups users",
+    automatic: "/shared/common /shared/model assignments attempts calls groups memberships ports users",
     calls:
       "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard memberships ports users",
     status: "/shared/common /shared/model /shared/directory assignments attempts memberships ports users",
@@ -69,7 +70,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/calls /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
+    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
   }),
   ...wing("infra", {
     ".": "/functions /shared/aws/table /shared/http /shared/http/openapi",
@@ -82,7 +83,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     "local/in-process": "local/signing",
     "local/front": "/shared/model /shared/http /shared/http/input",
     local:
-      "/functions /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
+      "/functions /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
     sandbox: "local/data-file local/front",
     demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing sandbox",
   }),

@@ -1,8 +1,9 @@
 import type { Context } from "aws-lambda";
 import { logError } from "../shared/http/log.ts";
 import { type Warned, warnExpiringCredentials } from "../shared/integrations/warn-expiring-credentials.ts";
+import { sweepWork } from "../shared/provisioning/automatic/sweep.ts";
 import { recoverAttempts } from "../shared/provisioning/calls/recover-attempts.ts";
-import { ports } from "../shared/runtime/services.ts";
+import { workerPorts as ports } from "../shared/runtime/services.ts";
 
 /** Kept from run to run of a warm Lambda. */
 const warned: Warned = new Map();
@@ -11,7 +12,8 @@ const warned: Warned = new Map();
 const reserveMs = 2_000;
 
 /**
- * Each minute: settles the attempts that were cut off, until its time is over, and warns of credentials that end soon.
+ * Each minute: settles the attempts that were cut off, until its time is over, finds work that nobody was woken for, and
+ * warns of credentials that end soon.
  * What is left waits for the next minute.
  */
 export const handler = async (_schedule: unknown, context: Context): Promise<{ settled: number }> => {
@@ -21,6 +23,7 @@ export const handler = async (_schedule: unknown, context: Context): Promise<{ s
     settled: 0,
     failures: [error],
   }));
+  failures.push(...(await sweepWork(ports, { until }).catch((error: unknown) => [error])));
   failures.push(...(await warnExpiringCredentials(ports, warned).catch((error: unknown) => [error])));
   for (const failure of failures) logError(failure, where);
   // Lambda logs what is thrown as it is; the alarm needs the failure, not its words.

@@ -19,6 +19,7 @@ import { answerInProcess } from "./in-process/commands.ts";
 import { inProcessHandler } from "./in-process/handler.ts";
 import { startEmbeddedSecrets } from "./secrets/embedded-secrets.ts";
 import { makeOrReadRunKeys } from "./signing/run-keys.ts";
+import { startLocalStream } from "./stream.ts";
 
 export type EmbeddedRun = {
   url: string;
@@ -70,12 +71,18 @@ export const startEmbeddedRun = async (options: {
     const secrets = await startEmbeddedSecrets({ dataDir, keys, port: secretsPort });
     closers.push(() => secrets.close());
     closers.push(applyEmbeddedSettings({ keys, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url }));
+    const stream = startLocalStream(tables.state);
     const clients: MakeClients = {
       dynamoDb: () =>
-        answerInProcess(createDynamoDbClient(), (operation, input) => engine.call(operation, input, "sdk")),
+        answerInProcess(createDynamoDbClient(), async (operation, input) => {
+          const output = await engine.call(operation, input, "sdk");
+          stream.written(operation, input);
+          return output;
+        }),
       secretsManager: () => createSecretsClient(inProcessHandler(secrets.call)),
     };
-    closers.push(allowLoopbackTargets(clients));
+    closers.push(allowLoopbackTargets(clients, stream.wakeUps));
+    closers.push(() => stream.stop());
 
     await prepareData(clients);
     const recovery = startRecovery();
@@ -118,7 +125,9 @@ const prepareData = async (clients: MakeClients): Promise<void> => {
   }
 };
 
-/** The schedule of the recovery Lambda: now and each minute, never twice at once. */
+const sweepEachMs = 10_000;
+
+/** The schedule of the recovery Lambda, six times as often: now and each ten seconds, never twice at once. */
 const startRecovery = () => {
   const sweep = () => recoverAttempts({}, toContext("recover-attempts", randomUUID()));
   let last: Promise<{ settled: number }> = sweep();
@@ -129,7 +138,7 @@ const startRecovery = () => {
   };
   // The handler has logged what went wrong; the next minute tries again.
   first.catch(() => {});
-  const timer = setInterval(() => run().catch(() => {}), 60_000).unref();
+  const timer = setInterval(() => run().catch(() => {}), sweepEachMs).unref();
   const stop = async () => {
     clearInterval(timer);
     await last.catch(() => {});

@@ -2,13 +2,20 @@ import { askedBy } from "../model/asked.ts";
 import type { SavedGroup } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
+import type { Changed } from "../model/work.ts";
 import type { GroupChange } from "../provisioning/ports/directory-store.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
+import { changedBy } from "./changed-by.ts";
 import { noteLeavers } from "./note-members.ts";
 
 const patienceMs = 3_000;
 
-type Changing = { ports: Pick<Ports, "groups" | "groupLinks" | "pushedMembers" | "clock">; call: Call };
+/** `carriedOut`: where, and until when, the call itself sees to what follows from the change. */
+type Changing = {
+  ports: Pick<Ports, "groups" | "groupLinks" | "pushedMembers" | "clock">;
+  call: Call;
+  carriedOut?: Changed["carriedOut"];
+};
 
 /**
  * Change a directory group by one conditional step. `compute` makes the true difference from the group as it is; it
@@ -17,7 +24,7 @@ type Changing = { ports: Pick<Ports, "groups" | "groupLinks" | "pushedMembers" |
  * @throws Failure `attempt-in-progress` once others have kept the group busy for 3 s
  */
 export const changeDirectoryGroup = async (
-  { ports, call }: Changing,
+  { ports, call, carriedOut }: Changing,
   groupId: string,
   compute: (base: SavedGroup | undefined) => Promise<GroupChange | undefined>,
   known?: { saved: SavedGroup | undefined },
@@ -32,6 +39,8 @@ export const changeDirectoryGroup = async (
       return await ports.groups.change(groupId, base, {
         ...change,
         asked: askedBy(call.actor, ports.clock.now()),
+        // A group that is new is bound to nothing.
+        ...(base && { changed: changedBy(ports, base.changed, carriedOut, change.remove.length > 0) }),
         until: call.sendUntil,
       });
     } catch (error) {
@@ -44,12 +53,12 @@ export const changeDirectoryGroup = async (
 
 /** Take a user who is deleted from the directory out of these of its groups: nothing of theirs is to come back. */
 export const leaveGroups = async (
-  { ports, call }: Changing,
+  { ports, call, carriedOut }: Changing,
   userId: string,
   groupIds: Iterable<string>,
 ): Promise<void> => {
   for (const groupId of groupIds)
-    await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
+    await changeDirectoryGroup({ ports, call, carriedOut }, groupId, async (base) => {
       if (!base || !(await ports.groups.membersAmong(groupId, base.version, [userId])).has(userId))
         return undefined;
       return { name: base.name, add: [], remove: [userId] };

@@ -4,8 +4,10 @@ import type { Attributes } from "../model/attributes.ts";
 import { type DirectoryUser, isActive, type SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { SavedUserView } from "../model/views.ts";
+import type { Changed } from "../model/work.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { leaveGroups } from "./change-directory-group.ts";
+import { changedBy } from "./changed-by.ts";
 import { noteMembers } from "./note-members.ts";
 
 const maxTries = 20;
@@ -14,6 +16,8 @@ const maxTries = 20;
 type Asking = {
   ports: Pick<Ports, "users" | "groups" | "userLinks" | "groupLinks" | "pushedMembers" | "clock">;
   call: Call;
+  /** Where, and until when, the call itself sees to what follows from the change. */
+  carriedOut?: Changed["carriedOut"];
 };
 
 /** Save a directory user for all integrations; assigns nothing. Saving what is saved already writes nothing. */
@@ -46,7 +50,7 @@ export const saveDirectoryUser = async (
 ): Promise<SavedUser> => saveIf(asking, userId, () => user, known);
 
 const saveIf = async (
-  { ports, call }: Asking,
+  { ports, call, carriedOut }: Asking,
   userId: string,
   change: (before: SavedUser | undefined) => DirectoryUser,
   known?: { saved: SavedUser | undefined },
@@ -59,7 +63,9 @@ const saveIf = async (
     if (before?.deleted) await leaveGroups({ ports, call }, userId, await ports.groups.ofUser(userId));
     else if (before && isActive(before.user) !== isActive(user)) await noteMembers(ports, userId);
     const asked = askedBy(call.actor, ports.clock.now());
-    const saved = await ports.users.save(userId, before?.version ?? 0, user, { asked });
+    // Nothing holds one who is new.
+    const marked = before && { changed: changedBy(ports, before.changed, carriedOut) };
+    const saved = await ports.users.save(userId, before?.version ?? 0, user, { asked, ...marked });
     if (saved) return saved;
     await ports.clock.sleep(5 * tries);
   }

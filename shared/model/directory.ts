@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Asked } from "./asked.ts";
 import { areLines, isLine, isPersonText, lineHint, linesHint, personTextHint } from "./text.ts";
+import type { Changed } from "./work.ts";
 
 /** `userId` and `groupId` are the caller's: 1–128 of `A–Z a–z 0–9 . _ @ : + -`, and never a path step. */
 const directoryId = z
@@ -104,6 +105,8 @@ export type SavedUser = {
   updatedAt: string;
   /** Of the latest change. */
   asked?: Asked;
+  /** Until the latest change has reached every link. */
+  changed?: Changed;
 };
 
 /**
@@ -117,6 +120,8 @@ export type SavedGroup = {
   updatedAt: string;
   /** Of the latest change. */
   asked?: Asked;
+  /** Until the latest change has reached every link. */
+  changed?: Changed;
 };
 
 export const isStaged = (user: DirectoryUser): boolean => user.state === "STAGED";

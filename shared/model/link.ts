@@ -3,6 +3,7 @@ import type { Intent, Outcome } from "./attempt.ts";
 import type { Attributes } from "./attributes.ts";
 import type { FailureCode } from "./failure.ts";
 import type { Removal } from "./integration.ts";
+import type { Work } from "./work.ts";
 
 /** What was asked for: who holds the user in the integration. Changed by callers, never by an attempt. */
 export type UserAssignment = {
@@ -38,6 +39,10 @@ export type AttemptHistory = {
   lastSuccessAt?: string;
   lastEventId?: string;
   lastError?: LastError;
+  /** Failures in a row. */
+  failures?: number;
+  /** RFC 3339: until when the provider wants no further try (Retry-After). */
+  notBefore?: string;
   /** Keeps the object out of `in_sync` until it is sent again, or seen as it should be. */
   unconfirmed?: Unconfirmed;
   /** When the provider accepted a creation (202) that it has not shown yet. */
@@ -160,6 +165,8 @@ export type Link<A, O> = {
   assignment: A;
   observed: O;
   attempt?: OpenAttempt<O>;
+  /** What is still to be done, and when. Absent where nothing is. */
+  work?: Work;
 };
 export type UserLink = Link<UserAssignment, UserObserved>;
 export type GroupLink = Link<GroupAssignment, GroupObserved>;

@@ -18,11 +18,14 @@ import { createSecretStore } from "../aws/secrets/secret-store.ts";
 import { createSecretsClient } from "../aws/secrets/secrets-client.ts";
 import { createAttemptIndex } from "../aws/table/attempt-index.ts";
 import { createDynamoDbClient } from "../aws/table/dynamodb-client.ts";
+import { createWorkIndex } from "../aws/table/work-index.ts";
 import { createTargetStore } from "../aws/target-store.ts";
+import { createSqsClient, createWakeUps } from "../aws/wake-ups.ts";
 import type { Idempotency } from "../http/idempotency.ts";
 import { uuidV7 } from "../model/ids.ts";
 import type { EventReader } from "../provisioning/ports/event-log.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
+import type { WakeUps } from "../provisioning/ports/work-index.ts";
 import { createScimClient } from "../scim/client.ts";
 import { profileOf } from "../scim/profiles/effective-profile.ts";
 import { setting } from "./environment.ts";
@@ -76,6 +79,7 @@ const stateMakers = () => ({
   claims: () => createClaimStore(state()),
   attempts: () => createAttemptIndex(state()),
   guards: () => createGuardStore(state()),
+  work: () => createWorkIndex(state()),
   clock: () => ({ now: () => Date.now(), sleep: (ms: number) => sleep(ms) }),
   newId: () => uuidV7,
   random: () => Math.random,
@@ -88,8 +92,15 @@ const hashKey = (): (() => Promise<string>) =>
     createIdempotencyKeyReader({ client: secretsManager(), secretId: setting("IDEMPOTENCY_SECRET_ID") }),
   );
 
-/** The composition root, for Lambdas that provision. */
-export const ports: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
+const beyondState = (): never => {
+  throw new Error("This Lambda works on the state table alone.");
+};
+
+const beyondWork = (): never => {
+  throw new Error("This Lambda wakes no worker: the store's stream does.");
+};
+
+const provisioningMakers = () => ({
   ...stateMakers(),
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
   targets: () => createTargetStore({ ...state(), readKey: hashKey() }),
@@ -97,11 +108,33 @@ export const ports: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   openProvider: () => createScimClient({ ...targetRules(), schedule: createRateSchedule(state()) }),
   organization: () => setting("USHER_ORGANIZATION"),
   eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
+});
+
+/** The composition root, for Lambdas that provision. The stream of the table wakes the workers, not they. */
+export const ports: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
+  ...provisioningMakers(),
+  wakeUps: beyondWork,
 }));
 
-const beyondState = (): never => {
-  throw new Error("This Lambda works on the state table alone.");
-};
+/** Wake-ups of this process itself, in place of a queue. */
+let ownWakeUps: WakeUps | undefined;
+const wakeUps = (): WakeUps =>
+  ownWakeUps ?? createWakeUps({ client: once("sqs", createSqsClient), queueUrl: setting("WORK_QUEUE_URL") });
+
+/** For the worker and the sweep, which provision and wake workers. */
+export const workerPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({ ...provisioningMakers(), wakeUps }));
+
+/** For the dispatch of changes, which sends nothing to a provider. */
+export const dispatchPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
+  ...stateMakers(),
+  secrets: beyondState,
+  targets: beyondState,
+  events: () => createEventWriter(events()),
+  openProvider: beyondState,
+  wakeUps,
+  organization: () => setting("USHER_ORGANIZATION"),
+  eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
+}));
 
 /** For Lambdas that work on the state table alone: their bundles hold neither SCIM client nor Secrets Manager. */
 export const statePorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
@@ -110,6 +143,7 @@ export const statePorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   targets: beyondState,
   events: beyondState,
   openProvider: beyondState,
+  wakeUps: beyondWork,
   organization: beyondState,
   eventRetentionDays: beyondState,
 }));
@@ -136,11 +170,13 @@ export const targetRules = (): { allowLoopback: boolean } => ({ allowLoopback })
 
 /**
  * For `infra/local` and tests alone, never by a setting: lets loopback be called, and makes every part anew from the
- * environment as it is now, with `clients` where they are given. The function that it returns takes all of it back.
+ * environment as it is now, with `clients` and `wakeUps` where they are given. The function that it returns takes all of
+ * it back.
  */
-export const allowLoopbackTargets = (clients?: MakeClients): (() => void) => {
+export const allowLoopbackTargets = (clients?: MakeClients, wakeUps?: WakeUps): (() => void) => {
   const renew = (allowed: boolean, make?: MakeClients) => {
     allowLoopback = allowed;
+    ownWakeUps = allowed ? wakeUps : undefined;
     makeDynamoDb = make?.dynamoDb ?? dynamoDbOfAws;
     makeSecretsManager = make?.secretsManager ?? secretsManagerOfAws;
     for (const part of made.values()) if (isClient(part)) part.destroy();

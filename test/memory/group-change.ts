@@ -35,8 +35,9 @@ export const changeGroup = async (
       );
     return await request(`change group ${groupId}`, () => {
       const item = held();
-      const { name, asked } = change;
-      item.saved = { groupId, name, version: hold, updatedAt, ...(asked && { asked }) };
+      const { name, asked, changed } = change;
+      const kept = { ...(asked && { asked }), ...(changed && { changed }) };
+      item.saved = { groupId, name, version: hold, updatedAt, ...kept };
       delete item.changing;
       for (const userId of change.remove) {
         const left = item.members.get(userId);

@@ -48,6 +48,14 @@ export const memoryGroupStore = (
     change: (groupId, base, change) =>
       changeGroup({ items, request, now }, groupId, base?.version ?? 0, change),
 
+    dispatched: (groupId, version) =>
+      request(`note group ${groupId} as dispatched`, () => {
+        const item = items.get(groupId);
+        if (item?.saved.version !== version) return false;
+        delete item.saved.changed;
+        return true;
+      }),
+
     async *members(groupId, version) {
       for await (const { members } of membersAndLeavers(groupId, version))
         if (members.length > 0) yield members;

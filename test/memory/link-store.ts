@@ -1,5 +1,10 @@
 import type { AttemptHistory, Link } from "../../shared/model/link.ts";
-import type { LinkKey, LinkStore, OpenAttemptRef } from "../../shared/provisioning/ports/link-store.ts";
+import type {
+  LinkKey,
+  LinkStore,
+  NextWork,
+  OpenAttemptRef,
+} from "../../shared/provisioning/ports/link-store.ts";
 import { linksList } from "../../shared/provisioning/ports/list-names.ts";
 import type { AttemptEntries } from "./attempt-index.ts";
 import { attemptWrites } from "./attempts.ts";
@@ -44,6 +49,11 @@ export const memoryLinkStore = <A, O extends AttemptHistory>(
     return item;
   };
 
+  const marked = (item: Link<A, O>, work: NextWork): void => {
+    if (work) item.work = copyOf(work);
+    else if (work === null) delete item.work;
+  };
+
   return {
     read: (key) => ask("read", key, () => copyOf(at(key))),
 
@@ -61,10 +71,11 @@ export const memoryLinkStore = <A, O extends AttemptHistory>(
         return listPage(linksList(kind, integrationId), found.filter(isListed), ({ id }) => id, page);
       }),
 
-    assign: (key, rev, assignment) =>
+    assign: (key, rev, assignment, work) =>
       ask("assign", key, () => {
         if (!unmoved(key, rev)) return undefined;
         const item = saved(key, assignment);
+        marked(item, work);
         item.rev += 1;
         return copyOf(item);
       }),
@@ -83,20 +94,31 @@ export const memoryLinkStore = <A, O extends AttemptHistory>(
     nudge: (key, attemptId) => ask("nudge", key, () => attempts.nudge(at(key), attemptId)),
     abandon: (key, attempt) => ask("abandon", key, () => attempts.leave(at(key), refOf(key), attempt)),
 
-    settle: (key, attemptId, observed) =>
+    settle: (key, attemptId, observed, then) =>
       ask("settle", key, () => {
         const item = at(key);
         if (!item || !attempts.isMine(item, attemptId)) return undefined;
         item.observed = copyOf(observed);
+        if (then && (then.rev === undefined || then.rev === item.rev)) marked(item, then.work);
         attempts.end(item, refOf(key));
         return copyOf(item);
       }),
 
-    note: (key, rev, observed) =>
+    note: (key, rev, observed, work) =>
       ask("note", key, () => {
         const item = at(key);
         if (!item || item.attempt || !unmoved(key, rev)) return false;
         item.observed = copyOf(observed);
+        marked(item, work);
+        item.rev += 1;
+        return true;
+      }),
+
+    schedule: (key, rev, work) =>
+      ask("schedule", key, () => {
+        const item = at(key);
+        if (!item || !unmoved(key, rev)) return false;
+        marked(item, work);
         item.rev += 1;
         return true;
       }),

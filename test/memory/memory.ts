@@ -20,6 +20,7 @@ import type { Request } from "./request.ts";
 import { memorySecretStore, type SecretItems } from "./secret-store.ts";
 import { memoryTargetStore, type TargetItems } from "./target-store.ts";
 import { memoryUserStore, type UserItems } from "./user-store.ts";
+import { memoryWorkIndex } from "./work-index.ts";
 
 /** All that the stores keep: what outlives every process. */
 export type Memory = {
@@ -72,6 +73,7 @@ type StorePorts = Pick<
   | "claims"
   | "attempts"
   | "guards"
+  | "work"
   | "events"
 >;
 
@@ -99,6 +101,7 @@ export const openStores = (
     claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
     guards: memoryGuardStore(memory.guards, request),
+    work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
     events: memoryEventWriter(events, request),
   };
 };

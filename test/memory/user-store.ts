@@ -10,13 +10,21 @@ export type UserItems = Map<string, SavedUser>;
 export const memoryUserStore = (items: UserItems, request: Request, now: () => number): UserStore => ({
   read: (userId) => request(`read user ${userId}`, () => copyOf(items.get(userId))),
 
-  save: (userId, version, user, { deleted = false, asked } = {}) =>
+  save: (userId, version, user, { deleted = false, asked, changed } = {}) =>
     request(`save user ${userId}`, () => {
       if ((items.get(userId)?.version ?? 0) !== version) return undefined;
       const updatedAt = new Date(now()).toISOString();
-      const kept = { deleted, updatedAt, ...(asked && { asked }) };
+      const kept = { deleted, updatedAt, ...(asked && { asked }), ...(changed && { changed }) };
       items.set(userId, copyOf({ userId, user, version: version + 1, ...kept }));
       return copyOf(items.get(userId));
+    }),
+
+  dispatched: (userId, version) =>
+    request(`note user ${userId} as dispatched`, () => {
+      const item = items.get(userId);
+      if (item?.version !== version) return false;
+      delete item.changed;
+      return true;
     }),
 
   list: ({ email, ...page }) =>

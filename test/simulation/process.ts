@@ -58,6 +58,7 @@ export const createProcess = (
         clock: { now, sleep },
         newId: (nowMs) => seededUuid(chance(), nowMs),
         random: () => chance().next(),
+        wakeUps: { wake: async () => undefined },
         organization: "simulation",
         eventRetentionDays: 3650,
       }),

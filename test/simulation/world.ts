@@ -189,6 +189,7 @@ const lookAt = (memory: Memory, { now }: Scheduler, chance: Chance): Ports => ({
   clock: { now, sleep: async () => undefined },
   newId: (nowMs) => seededUuid(chance, nowMs),
   random: () => 0.5,
+  wakeUps: { wake: async () => undefined },
   organization: "simulation",
   eventRetentionDays: 3650,
 });

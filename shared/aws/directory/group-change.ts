@@ -5,7 +5,7 @@ import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
 import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
-import { changeKey, groupKey, memberKey, membershipKey } from "../table/keys.ts";
+import { changedKey, changeKey, groupKey, memberKey, membershipKey } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
 import { type GroupHold, overtaken, unmoved } from "./group-lease.ts";
 import { clearVoided, expireLeavers, type GroupChangeTools, writesAtOnce } from "./group-upkeep.ts";
@@ -25,14 +25,14 @@ export const changeGroup = async (
   change: GroupChange & { id: string },
 ): Promise<SavedGroup> => {
   const { table, lease } = tools;
-  const { id, name } = change;
+  const { id, name, changed } = change;
   const updatedAt = new Date(tools.now()).toISOString();
   const wanted = new Map([
     ...change.remove.map((userId) => [userId, false] as const),
     ...change.add.map((userId) => [userId, true] as const),
   ]);
   if (wanted.size === 0) {
-    const renamed = await renameGroup(tools, groupId, base, { id, name, updatedAt, asked: change.asked });
+    const renamed = await renameGroup(tools, groupId, base, { ...change, updatedAt });
     if (renamed) return renamed;
   }
 
@@ -44,15 +44,28 @@ export const changeGroup = async (
       hold = await lease.renew(hold);
       await writeMembers(tools, hold, { wanted: new Map(members), until: change.until }, updatedAt);
     }
-    const values = { id, version: hold.version, name, updatedAt, voided, ...(asked && { asked }) };
+    const mark = markOf(groupId, changed);
+    const values = {
+      id,
+      version: hold.version,
+      name,
+      updatedAt,
+      voided,
+      ...(asked && { asked }),
+      ...mark.values,
+    };
     const set =
       "#version = :version, #name = :name, #updatedAt = :updatedAt, #voided = :voided, #lastChange = :id";
     const when = "#changing.#id = :id";
     const saved =
-      (await table.update<GroupItem>(groupKey(groupId), `SET ${set}${setAsked(asked)} REMOVE #changing`, {
-        when,
-        values,
-      })) ?? (await ifMine(table, groupId, id));
+      (await table.update<GroupItem>(
+        groupKey(groupId),
+        `SET ${set}${setAsked(asked)}${mark.set} REMOVE #changing`,
+        {
+          when,
+          values,
+        },
+      )) ?? (await ifMine(table, groupId, id));
     if (!saved) throw overtaken();
   } catch (error) {
     // Best effort: where this fails too, the lease runs out. The same change goes on from here.
@@ -60,7 +73,14 @@ export const changeGroup = async (
     throw error;
   }
   await expireLeavers(tools, groupId, hold.version, change.remove);
-  return { groupId, name, version: hold.version, updatedAt, ...(asked && { asked }) };
+  return {
+    groupId,
+    name,
+    version: hold.version,
+    updatedAt,
+    ...(asked && { asked }),
+    ...(changed && { changed }),
+  };
 };
 
 /** A change of the name alone is one write. Undefined where the group is held, or not at `base`. */
@@ -68,21 +88,40 @@ const renameGroup = async (
   { table }: GroupChangeTools,
   groupId: string,
   base: number,
-  {
-    id,
-    name,
-    updatedAt,
-    asked,
-  }: { id: string; name: string; updatedAt: string; asked: GroupChange["asked"] | undefined },
+  { id, name, updatedAt, asked, changed }: GroupChange & { id: string; updatedAt: string },
 ): Promise<SavedGroup | undefined> => {
   const next = "if_not_exists(#highest, :none) + :one";
   const set = `#version = ${next}, #highest = ${next}, #groupId = :groupId, #name = :name, #updatedAt = :updatedAt`;
+  const mark = markOf(groupId, changed);
   const item =
-    (await table.update<GroupItem>(groupKey(groupId), `SET ${set}, #lastChange = :id${setAsked(asked)}`, {
-      when: `${unmoved(base)} AND attribute_not_exists(#changing)`,
-      values: { base, none: 0, one: 1, groupId, name, updatedAt, id, ...(asked && { asked }) },
-    })) ?? (await ifMine(table, groupId, id));
-  return item && { groupId, name, version: item.version, updatedAt, ...(asked && { asked }) };
+    (await table.update<GroupItem>(
+      groupKey(groupId),
+      `SET ${set}, #lastChange = :id${setAsked(asked)}${mark.set}`,
+      {
+        when: `${unmoved(base)} AND attribute_not_exists(#changing)`,
+        values: {
+          base,
+          none: 0,
+          one: 1,
+          groupId,
+          name,
+          updatedAt,
+          id,
+          ...(asked && { asked }),
+          ...mark.values,
+        },
+      },
+    )) ?? (await ifMine(table, groupId, id));
+  return (
+    item && {
+      groupId,
+      name,
+      version: item.version,
+      updatedAt,
+      ...(asked && { asked }),
+      ...(changed && { changed }),
+    }
+  );
 };
 
 /** The same for the same change, also of another caller. */
@@ -97,6 +136,14 @@ const outOfTime = (groupId: string): Failure =>
     `Saving the change of group ${groupId} takes longer than one call. Nothing of it counts yet, and what is written is kept: the same call again goes on from there.`,
     { retryAfterSeconds: 1 },
   );
+
+const markOf = (groupId: string, changed: GroupChange["changed"]) =>
+  changed
+    ? {
+        set: ", #changed = :changed, #workPk = :workPk, #workSk = :workSk",
+        values: { changed, ...changedKey(changed, groupKey(groupId).pk) },
+      }
+    : { set: "", values: {} };
 
 const setAsked = (asked: GroupChange["asked"]): string => (asked ? ", #asked = :asked" : "");
 

@@ -47,6 +47,12 @@ export const createGroupStore = ({
     change: (groupId, base, change) =>
       changeGroup(tools, groupId, base?.version ?? 0, { ...change, id: newId() }),
 
+    dispatched: (groupId, version) =>
+      table.write(groupKey(groupId), "REMOVE #changed, #workPk, #workSk", {
+        when: "#version = :version",
+        values: { version },
+      }),
+
     membersAndLeavers,
 
     async *members(groupId, version) {
@@ -99,5 +105,8 @@ export const toSavedGroup = ({
   version,
   updatedAt,
   asked,
+  changed,
 }: GroupItem): SavedGroup | undefined =>
-  version > 0 ? { groupId, name, version, updatedAt, ...(asked && { asked }) } : undefined;
+  version > 0
+    ? { groupId, name, version, updatedAt, ...(asked && { asked }), ...(changed && { changed }) }
+    : undefined;

@@ -7,6 +7,7 @@ import { createBatches } from "../table/batches.ts";
 import { fromItem } from "../table/dynamodb-client.ts";
 import { marshalled } from "../table/expressions.ts";
 import {
+  changedKey,
   emailKey,
   type Key,
   listedUsers,
@@ -37,22 +38,29 @@ export const createUserStore = ({
       return item && toSavedUser(item);
     },
 
-    async save(userId, version, user, { deleted = false, asked } = {}) {
+    async save(userId, version, user, { deleted = false, asked, changed } = {}) {
       const updatedAt = new Date(now()).toISOString();
-      const kept = { deleted, updatedAt, ...(asked && { asked }) };
+      const kept = { deleted, updatedAt, ...(asked && { asked }), ...(changed && { changed }) };
       const saved: SavedUser = { userId, user, version: version + 1, ...kept };
       const indexed = deleted ? {} : { ...userListing(userId), ...emailKey(user.email) };
       const unchanged =
         version === 0
           ? { when: "attribute_not_exists(#pk)" }
           : { when: "#version = :version", values: { version } };
-      if (await table.put(userKey(userId), { ...saved, ...indexed }, unchanged)) return saved;
+      const marked = changed ? changedKey(changed, userKey(userId).pk) : {};
+      if (await table.put(userKey(userId), { ...saved, ...indexed, ...marked }, unchanged)) return saved;
       // The write may be refused because its first try was applied and the reply was lost. An item with just these
       // values is what was to be saved.
       const item = await table.get<SavedUser>(userKey(userId));
       const same = item?.version === saved.version && item.deleted === deleted;
       return same && isDeepStrictEqual(item.user, fromItem(marshalled(user))) ? toSavedUser(item) : undefined;
     },
+
+    dispatched: (userId, version) =>
+      table.write(userKey(userId), "REMOVE #changed, #workPk, #workSk", {
+        when: "#version = :version",
+        values: { version },
+      }),
 
     async list({ limit, cursor, email }) {
       const list = usersList(email);
@@ -75,11 +83,20 @@ export const createUserStore = ({
   };
 };
 
-export const toSavedUser = ({ userId, user, version, deleted, updatedAt, asked }: SavedUser): SavedUser => ({
+export const toSavedUser = ({
+  userId,
+  user,
+  version,
+  deleted,
+  updatedAt,
+  asked,
+  changed,
+}: SavedUser): SavedUser => ({
   userId,
   user,
   version,
   deleted,
   updatedAt,
   ...(asked && { asked }),
+  ...(changed && { changed }),
 });

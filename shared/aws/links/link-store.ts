@@ -1,12 +1,21 @@
 import { isDeepStrictEqual } from "node:util";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
-import type { LinkKey, LinkStore } from "../../provisioning/ports/link-store.ts";
+import type { Work } from "../../model/work.ts";
+import type { LinkKey, LinkStore, NextWork } from "../../provisioning/ports/link-store.ts";
 import { linksList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
 import { fromItem } from "../table/dynamodb-client.ts";
 import { type Condition, marshalled, setAll } from "../table/expressions.ts";
-import { type Key, type LinkKind, linkKey, linkListing, linksOfObject, listedLinks } from "../table/keys.ts";
+import {
+  type Key,
+  type LinkKind,
+  linkKey,
+  linkListing,
+  linksOfObject,
+  listedLinks,
+  workKey,
+} from "../table/keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { type AttemptItem, createAttemptWrites, endAttempt } from "./attempt-writes.ts";
 import { withCurrentNames } from "./former-names.ts";
@@ -17,6 +26,7 @@ export type LinkItem<A, O> = AttemptItem & {
   assignment: A;
   observed: O;
   attempt?: OpenAttempt<O>;
+  work?: Work;
 };
 
 /**
@@ -40,6 +50,13 @@ export const createLinkStore = <A, O extends AttemptHistory>({
     id: key.id,
   });
 
+  const markOf = (key: LinkKey, work: NextWork): Mark => {
+    if (work === undefined) return { set: "", remove: "", values: {} };
+    if (work === null) return { set: "", remove: "#work, #workPk, #workSk", values: {} };
+    const values = { work, ...workKey(kind, key, work) };
+    return { set: ", #work = :work, #workPk = :workPk, #workSk = :workSk", remove: "", values };
+  };
+
   return {
     async read(key) {
       const item = await table.get<LinkItem<A, O>>(at(key));
@@ -60,13 +77,15 @@ export const createLinkStore = <A, O extends AttemptHistory>({
       return { ...page, items: items.map(toLink) };
     },
 
-    async assign(key, rev, assignment) {
+    async assign(key, rev, assignment, work) {
       const fields = { ...named(key), assignment };
-      const change = `${setAll(fields)}, #observed = if_not_exists(#observed, :nothing) ADD #rev :one`;
+      const mark = markOf(key, work);
+      const set = `${setAll(fields)}, #observed = if_not_exists(#observed, :nothing)${mark.set}`;
+      const change = `${set}${removing(mark.remove)} ADD #rev :one`;
       const { when, values } = isAt(rev);
       const item = await table.update<LinkItem<A, O>>(at(key), change, {
         when,
-        values: { ...values, ...fields, nothing: { attempts: 0 }, one: 1 },
+        values: { ...values, ...fields, ...mark.values, nothing: { attempts: 0 }, one: 1 },
       });
       return item && toLink(item);
     },
@@ -82,11 +101,16 @@ export const createLinkStore = <A, O extends AttemptHistory>({
     nudge: (key, attemptId) => attempts.nudge(at(key), attemptId),
     abandon: (key, attempt) => attempts.leave(at(key), attempt),
 
-    async settle(key, attemptId, observed) {
+    async settle(key, attemptId, observed, then) {
       const { when, set, remove } = endAttempt;
-      const change = `SET #observed = :observed, ${set} REMOVE ${remove} ADD #rev :one`;
-      const values = { observed, attemptId, one: 1 };
-      const settled = await table.update<LinkItem<A, O>>(at(key), change, { when, values });
+      const end = (mark: Mark, rev?: number) => {
+        const change = `SET #observed = :observed, ${set}${mark.set} REMOVE ${[remove, mark.remove].filter(Boolean).join(", ")} ADD #rev :one`;
+        const values = { observed, attemptId, one: 1, ...mark.values, ...(rev !== undefined && { rev }) };
+        const ifThere = rev === undefined ? when : `${when} AND #rev = :rev`;
+        return table.update<LinkItem<A, O>>(at(key), change, { when: ifThere, values });
+      };
+      const marked = then && (await end(markOf(key, then.work), then.rev));
+      const settled = marked ?? (then && then.rev === undefined ? undefined : await end(unmarked));
       if (settled) return toLink(settled);
       // The write may be refused because its first try settled the attempt and the reply was lost.
       const item = await table.get<LinkItem<A, O>>(at(key));
@@ -95,16 +119,34 @@ export const createLinkStore = <A, O extends AttemptHistory>({
       return isMine ? toLink(item) : undefined;
     },
 
-    async note(key, rev, observed) {
+    async note(key, rev, observed, work) {
       if (rev === 0) return false;
       const { when, values } = isAt(rev);
-      return await table.write(at(key), "SET #observed = :observed ADD #rev :one", {
+      const mark = markOf(key, work);
+      const change = `SET #observed = :observed${mark.set}${removing(mark.remove)} ADD #rev :one`;
+      return await table.write(at(key), change, {
         when: `${when} AND attribute_not_exists(#attempt)`,
-        values: { ...values, observed, one: 1 },
+        values: { ...values, ...mark.values, observed, one: 1 },
+      });
+    },
+
+    async schedule(key, rev, work) {
+      if (rev === 0) return false;
+      const { set, remove, values } = markOf(key, work);
+      const change = set ? `SET ${set.slice(2)}` : `REMOVE ${remove}`;
+      const { when, values: known } = isAt(rev);
+      return await table.write(at(key), `${change} ADD #rev :one`, {
+        when,
+        values: { ...known, ...values, one: 1 },
       });
     },
   };
 };
+
+/** What an update has to say of the mark of work. */
+type Mark = { set: string; remove: string; values: Record<string, unknown> };
+const unmarked: Mark = { set: "", remove: "", values: {} };
+const removing = (names: string): string => (names === "" ? "" : ` REMOVE ${names}`);
 
 const isAt = (rev: number): Condition =>
   rev === 0 ? { when: "attribute_not_exists(#pk)" } : { when: "#rev = :rev", values: { rev } };
@@ -118,6 +160,7 @@ export const toLink = <A, O extends object>({
   assignment,
   observed,
   attempt,
+  work,
 }: LinkItem<A, O>): Link<A, O> => ({
   integrationId,
   id,
@@ -125,6 +168,7 @@ export const toLink = <A, O extends object>({
   assignment,
   observed: withCurrentNames(observed),
   ...(attempt && { attempt: asKnownNow(attempt) }),
+  ...(work && { work }),
 });
 
 const asKnownNow = <O extends object>(attempt: OpenAttempt<O>): OpenAttempt<O> =>

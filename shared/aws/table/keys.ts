@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Changed, WaitingState, Work } from "../../model/work.ts";
 import type { LinkKey, OpenAttemptRef } from "../../provisioning/ports/link-store.ts";
 
 /** Every key of the state table is made here. Ids hold no `#`, so it separates; remote ids are encoded. */
@@ -141,6 +142,60 @@ export const attemptsBefore = (before: number): KeyRange => ({
   from: "0",
   to: padTime(before),
 });
+
+/** Index byWork: directory objects with a change to dispatch, and links at which something is to be done. */
+type WorkKey = { workPk: string; workSk: string };
+export const changedKey = ({ at }: Changed, pk: string): WorkKey => ({
+  workPk: "CHANGED",
+  workSk: `${padTime(at)}#${pk}`,
+});
+/** Changes to be dispatched before `before` (Unix ms). */
+export const changedBefore = (before: number): KeyRange => ({
+  partition: "CHANGED",
+  from: "0",
+  to: padTime(before),
+});
+const workPk = (integrationId: string, state: WaitingState): string => `WORK#${integrationId}#${state}`;
+export const workKey = (
+  kind: LinkKind,
+  { integrationId, id }: LinkKey,
+  { state, urgency, at, setAt }: Work,
+): WorkKey => ({
+  workPk: workPk(integrationId, state),
+  workSk: `${urgency}#${padTime(at)}#${padTime(setAt)}#${kind}#${id}`,
+});
+/** Those of one urgency that are due by `until`, or all of them. */
+export const workDue = (
+  integrationId: string,
+  state: WaitingState,
+  urgency: 0 | 1,
+  until?: number,
+): KeyRange => ({
+  partition: workPk(integrationId, state),
+  from: `${urgency}#`,
+  to: until === undefined ? `${urgency}$` : `${urgency}#${padTime(until)}$`,
+});
+export const allWork = (integrationId: string, state: WaitingState): KeyRange => ({
+  partition: workPk(integrationId, state),
+  from: "0",
+  to: "9",
+});
+/** What the sort key of a link's mark tells. */
+export const workIn = (workSk: string) => {
+  const [urgency, at, setAt, kind, ...id] = workSk.split("#");
+  return {
+    urgency: urgency === "0" ? (0 as const) : (1 as const),
+    at: Number(at),
+    setAt: Number(setAt),
+    kind: kind === "user" ? ("user" as const) : ("group" as const),
+    id: id.join("#"),
+  };
+};
+/** The directory object of an item with that key. */
+export const objectIn = ({ pk }: Pick<Key, "pk">): { kind: LinkKind; id: string } =>
+  pk.startsWith(userPk(""))
+    ? { kind: "user", id: pk.slice(userPk("").length) }
+    : { kind: "group", id: pk.slice(groupPk("").length) };
 
 /** Who holds the attempt of the item with this key; undefined for items that never have one. */
 export const attemptHolder = ({ pk, sk }: Key): OpenAttemptRef | undefined => {

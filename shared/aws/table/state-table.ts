@@ -14,13 +14,14 @@ import type { Key, KeyRange } from "./keys.ts";
 import { tableFailure } from "./store-failure.ts";
 
 export type TableAccess = { client: DynamoDBClient; tableName: string };
-export type IndexName = "byListing" | "byEmail" | "byAttempt";
+export type IndexName = "byListing" | "byEmail" | "byAttempt" | "byWork";
 
 const sortedBy: Record<IndexName | "table", { partition: string; sort: string }> = {
   table: { partition: "pk", sort: "sk" },
   byListing: { partition: "listPk", sort: "listSk" },
   byEmail: { partition: "emailPk", sort: "pk" },
   byAttempt: { partition: "attemptPk", sort: "attemptSk" },
+  byWork: { partition: "workPk", sort: "workSk" },
 };
 
 /**

@@ -19,6 +19,8 @@ export const stateTable: TableShape = {
     { name: "byEmail", partitionKey: "emailPk", sortKey: "pk", projection: "KEYS_ONLY" },
     // Sparse: only an attempt that is under way has these, so the sweep reads what is orphaned and nothing else.
     { name: "byAttempt", partitionKey: "attemptPk", sortKey: "attemptSk", projection: "KEYS_ONLY" },
+    // Sparse: what is still to be done, and when. What is in step costs nothing here.
+    { name: "byWork", partitionKey: "workPk", sortKey: "workSk", projection: "KEYS_ONLY" },
   ],
 };
 

@@ -1,9 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { Failure } from "../../model/failure.ts";
 import type { GroupAssignment, GroupLink, Link, UserAssignment, UserLink } from "../../model/link.ts";
+import type { Work } from "../../model/work.ts";
 import type { LinkKey, LinkStore } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
-import { unassigned, unbound } from "./assignment.ts";
+import { isInScope, unassigned, unbound } from "./assignment.ts";
+import { inCaseOfDeath } from "./left-to-call.ts";
 
 const maxTries = 20;
 
@@ -16,27 +18,47 @@ export const updateUserAssignment = (
   key: LinkKey,
   change: (now: UserAssignment) => UserAssignment,
   known?: UserLink,
-): Promise<UserLink> => update(ports, ports.userLinks, key, { absent: unassigned, change, known });
+): Promise<UserLink> =>
+  update(ports, ports.userLinks, key, {
+    absent: unassigned,
+    change,
+    known,
+    urgencyOf: (assignment) => (isInScope(assignment) ? 1 : 0),
+  });
 
 /** The same for a group's binding. */
 export const updateGroupAssignment = (
   ports: Ports,
   key: LinkKey,
   change: (now: GroupAssignment) => GroupAssignment,
-): Promise<GroupLink> => update(ports, ports.groupLinks, key, { absent: unbound, change });
+): Promise<GroupLink> =>
+  update(ports, ports.groupLinks, key, {
+    absent: unbound,
+    change,
+    urgencyOf: ({ bound }) => (bound ? 1 : 0),
+  });
+
+type Update<A, O> = {
+  absent: A;
+  change: (now: A) => A;
+  known?: Link<A, O> | undefined;
+  /** 0 where access ends. */
+  urgencyOf(assignment: A): Work["urgency"];
+};
 
 const update = async <A, O extends { attempts: number }>(
   ports: Ports,
   store: LinkStore<A, O>,
   key: LinkKey,
-  { absent, change, known }: { absent: A; change: (now: A) => A; known?: Link<A, O> | undefined },
+  { absent, change, known, urgencyOf }: Update<A, O>,
 ): Promise<Link<A, O>> => {
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const link = tries === 1 && known ? known : await store.read(key);
     const now = link?.assignment ?? absent;
     const changed = change(now);
     if (link && link.rev > 0 && isDeepStrictEqual(changed, now)) return link;
-    const saved = await store.assign(key, link?.rev ?? 0, changed);
+    const work = inCaseOfDeath(ports, link?.work, urgencyOf(changed));
+    const saved = await store.assign(key, link?.rev ?? 0, changed, work);
     if (saved) return saved;
     await ports.clock.sleep(5 * tries);
   }

@@ -5,8 +5,9 @@ import type { Change, DirectoryInsightsEvent, EventType } from "../../model/even
 import { Failure, withEvent } from "../../model/failure.ts";
 import type { PublicIntegration } from "../../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
-import type { LinkKey, LinkStore } from "../ports/link-store.ts";
+import type { LinkKey, LinkStore, NextWork } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
 import { isGivenUp } from "./provider-failure.ts";
 
 /** Longer than a Lambda may run (29 s), so that a lease never ends under a live holder. */
@@ -101,6 +102,8 @@ export type Steps<A, O, W extends Worked<O>> = {
   keepBooks(observed: O, intent: Intent): Promise<O>;
   /** Whether the work has ended before it sent anything: then no attempt was made, and no event is left. */
   isUnsent?(worked: W): boolean;
+  /** What is still to be done once the attempt has left the link like this; undefined leaves the mark of work as it is. */
+  workAfter(link: Link<A, O>): NextWork;
   /** Written with the intent. */
   assignment?: A | undefined;
 };
@@ -122,7 +125,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
   ports: Ports,
   store: LinkStore<A, O>,
   link: Link<A, O>,
-  { attempt, work, keepBooks, isUnsent, assignment }: Steps<A, O, W>,
+  { attempt, work, keepBooks, workAfter, isUnsent, assignment }: Steps<A, O, W>,
 ): Promise<"moved" | (W & Ended<A, O>)> => {
   const key: LinkKey = { integrationId: link.integrationId, id: link.id };
   const began = await store.begin(key, link.rev, attempt, assignment).catch((cause: unknown) => {
@@ -166,7 +169,10 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     const kept = { ...worked, observed: await keepBooks(worked.observed, open.intent) };
     await recordEvent(ports, open.intent, worked.outcome);
     isRecorded = true;
-    const settled = await store.settle(key, attemptId, withHistory(kept, open.intent));
+    const observed = withHistory(kept, open.intent);
+    const after = { ...omit(link, "attempt"), ...(assignment && { assignment }), observed };
+    const then = { work: workAfter(after as Link<A, O>), rev };
+    const settled = await store.settle(key, attemptId, observed, then);
     return {
       ...kept,
       ...(worked.failure && { failure: withEvent(worked.failure, attemptId, actor.correlation.id) }),
@@ -186,16 +192,29 @@ export const withHistory = <O extends AttemptHistory>(
   intent: Intent,
 ): O => {
   const status = outcome.answer.status;
+  const isFailed = failure !== undefined && !isGivenUp(failure);
   return {
-    ...(omit(observed, "lastError") as O),
+    ...(omit(
+      observed,
+      "lastError",
+      ...(isGivenUp(failure) ? [] : (["failures", "notBefore"] as const)),
+    ) as O),
     attempts: observed.attempts + 1,
     since: intent.startedAt,
     lastAttemptAt: intent.startedAt,
     lastEventId: intent.attemptId,
     ...(outcome.success && { lastSuccessAt: intent.startedAt }),
-    ...(failure &&
-      !isGivenUp(failure) && {
-        lastError: { code: failure.code, detail: failure.detail, ...(status !== undefined && { status }) },
-      }),
+    ...(isFailed && {
+      lastError: { code: failure.code, detail: failure.detail, ...(status !== undefined && { status }) },
+      failures: (observed.failures ?? 0) + 1,
+      ...notBeforeOf(failure, intent),
+    }),
   };
+};
+
+/** The provider's own Retry-After. */
+const notBeforeOf = ({ extras: { cause } }: Failure, { startedAt }: Intent): { notBefore?: string } => {
+  const seconds = cause instanceof ProviderFailure ? cause.retryAfterSeconds : undefined;
+  if (seconds === undefined) return {};
+  return { notBefore: new Date(Date.parse(startedAt) + seconds * 1000).toISOString() };
 };

@@ -4,6 +4,7 @@ import type { DirectoryInsightsEvent } from "../../model/event.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
+import type { Work } from "../../model/work.ts";
 import type { LinkStore } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/provider-failure.ts";
@@ -47,8 +48,16 @@ export const settleOrphan = async <A, O extends Observed>(
   const { intent } = attempt;
   const now = ports.clock.now();
   if (!(await store.takeOver({ integrationId, id }, intent.attemptId, now + leaseMs, now))) return;
+  // Whoever held it has not come to its end: what is wanted is looked at anew.
+  const again: Work = {
+    state: "pending",
+    urgency: 0,
+    at: now,
+    since: link.work?.since ?? Date.parse(intent.startedAt),
+    setAt: now,
+  };
   if (attempt.isUnsent) {
-    await store.settle({ integrationId, id }, intent.attemptId, link.observed);
+    await store.settle({ integrationId, id }, intent.attemptId, link.observed, { work: again });
     return;
   }
   let held: OpenAttempt<O> = { ...attempt, leaseUntil: now + leaseMs };
@@ -61,7 +70,7 @@ export const settleOrphan = async <A, O extends Observed>(
     // The holder may have given it up already, and somebody else may have claimed it since.
     const observed = (await verification.claim(told)) ?? verification.without(told);
     const kept = await verification.keepBooks(observed, intent);
-    await store.settle({ integrationId, id }, intent.attemptId, kept);
+    await store.settle({ integrationId, id }, intent.attemptId, kept, { work: again });
   } catch (error) {
     await store.abandon({ integrationId, id }, held).catch(() => undefined);
     throw error;

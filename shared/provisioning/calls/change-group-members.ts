@@ -50,7 +50,8 @@ export const changeGroupMembers = async (
     const isSo = add.every((userId) => there.has(userId)) && !remove.some((userId) => there.has(userId));
     return base === saved && isSo ? undefined : change;
   };
-  const changed = await changeDirectoryGroup({ ports, call }, groupId, computed, { saved });
+  const carriedOut = { integrationId, until: call.answerUntil };
+  const changed = await changeDirectoryGroup({ ports, call, carriedOut }, groupId, computed, { saved });
   if (isConfirmed && changed) {
     await noteConfirmed(ports, { integrationId, id: groupId }, changed);
     return reconcileGroup({ ports, call, integration }, groupId);

@@ -1,19 +1,12 @@
 import { concurrently } from "../../common/concurrently.ts";
-import { leaveGroups } from "../../directory/change-directory-group.ts";
+import { changedBy } from "../../directory/changed-by.ts";
 import { askedBy } from "../../model/asked.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
-import type { UserLink } from "../../model/link.ts";
 import type { LeaverReceipt } from "../../model/receipt.ts";
-import { endByLeaving } from "../assignments/assignment.ts";
-import { updateUserAssignment } from "../assignments/update-assignment.ts";
-import { presentIntegration } from "../attempts/require-integration.ts";
-import { unboundHolding } from "../memberships/returned-account.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { leaveIntegration } from "./leave-integration.ts";
-
-type Held = { integration: Integration; groups: string[] };
+import { recordLeaving } from "./record-leaving.ts";
 
 /**
  * The leaver call: the user goes from the directory and its groups, and `onUserDeleted` is applied in every
@@ -23,17 +16,9 @@ type Held = { integration: Integration; groups: string[] };
  */
 export const deleteUser = async (ports: Ports, call: Call, userId: string): Promise<LeaverReceipt> => {
   await markDeleted({ ports, call }, userId);
-  const held = (
-    await Promise.all((await ports.userLinks.ofObject(userId)).map((link) => holding(ports, link)))
-  ).flat();
   // Everything that is wanted is durable before the first request, so a later call that continues knows all of it.
-  const groups = new Set([...(await ports.groups.ofUser(userId)), ...held.flatMap((one) => one.groups)]);
-  await leaveGroups({ ports, call }, userId, groups);
-  for (const { integration } of held) {
-    const key = { integrationId: integration.integrationId, id: userId };
-    await updateUserAssignment(ports, key, (now) => endByLeaving(now, integration.policies));
-  }
-
+  const carriedOut = { until: call.answerUntil };
+  const held = await recordLeaving({ ports, call, carriedOut }, userId);
   const receipts = await concurrently(
     held,
     width,
@@ -65,15 +50,12 @@ const markDeleted = async (
     if (!saved) throw new Failure("not-found", `The directory has no user ${userId}.`);
     if (saved.deleted) return saved;
     const asked = askedBy(call.actor, ports.clock.now());
-    const deleted = await ports.users.save(userId, saved.version, saved.user, { deleted: true, asked });
+    const changed = changedBy(ports, saved.changed, { until: call.answerUntil });
+    const deleted = await ports.users.save(userId, saved.version, saved.user, {
+      deleted: true,
+      asked,
+      changed,
+    });
     if (deleted) return deleted;
   }
-};
-
-const holding = async (ports: Ports, link: UserLink): Promise<Held[]> => {
-  const integration = await presentIntegration(ports, link.integrationId);
-  if (!integration) return [];
-  if (!integration.groupsEnabled) return [{ integration, groups: [] }];
-  const unbound = await unboundHolding(ports, integration.integrationId, link.id);
-  return [{ integration, groups: [...new Set([...link.assignment.groups, ...unbound])] }];
 };

@@ -26,7 +26,8 @@ export const provisionGroup = async (
   requireGroups(ports, integration);
   let isConfirmed = false;
   let isChanged = false;
-  const saved = await changeDirectoryGroup({ ports, call }, groupId, async (base) => {
+  const carriedOut = { integrationId, until: call.answerUntil };
+  const saved = await changeDirectoryGroup({ ports, call, carriedOut }, groupId, async (base) => {
     const change = await differenceFrom(ports, base, groupId, input);
     await requireKnown(ports, change.add);
     const { link } = await readGroupState(ports, integrationId, groupId);

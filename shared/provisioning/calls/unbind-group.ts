@@ -149,5 +149,5 @@ const noteEnd = async (
     await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin });
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
-  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, withEnd(link.observed, ended));
+  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, withEnd(link.observed, ended), null);
 };

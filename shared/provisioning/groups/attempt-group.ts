@@ -1,6 +1,7 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Change } from "../../model/event.ts";
 import { type GroupLink, remoteIdAt } from "../../model/link.ts";
+import { leftToCall } from "../assignments/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent } from "../attempts/provider-failure.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
@@ -10,6 +11,7 @@ import { isNamed, otherName } from "../memberships/group-names.ts";
 import { addAttempt, type GroupRun } from "../memberships/group-run.ts";
 import { pushedUpTo } from "../memberships/group-state.ts";
 import { withOpenMembers } from "../memberships/unconfirmed-group.ts";
+import { workOfGroup } from "../memberships/work-of-group.ts";
 import type { Context } from "../ports/ports.ts";
 import { intendedMembers } from "../remote-groups/create-group.ts";
 import { keepGroupBooks } from "../remote-groups/take-over-group.ts";
@@ -55,6 +57,9 @@ export const attemptPush = async (
       return { ...worked, observed: isDone ? pushedUpTo(ports, saved, observed) : observed };
     },
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+    // Who has left is let go of after the attempt.
+    workAfter: (after) =>
+      leftToCall(ports, workOfGroup(context, { saved, link: after })) ?? (push.isAll ? null : undefined),
     isUnsent: ({ failure }) =>
       endedUnsent(provider, failure) || (progress.next === "out-of-time" && provider.requestCount() === 0),
   });

@@ -1,5 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
+import { leftToCall } from "../assignments/left-to-call.ts";
 import { isOutstanding } from "../attempts/accepted-creation.ts";
 import { releaseRemote, requireClaim } from "../attempts/claim-remote.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
@@ -20,6 +21,7 @@ import { waitForLease } from "../attempts/wait-for-lease.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
 import { isKnownAs } from "../memberships/group-names.ts";
 import { readGroupState } from "../memberships/group-state.ts";
+import { workOfGroup } from "../memberships/work-of-group.ts";
 import type { Context } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/provider-failure.ts";
 import { findNamesake } from "../remote-groups/find-namesake.ts";
@@ -67,6 +69,9 @@ export const deleteRemoteGroup = async (
       attempt: { intent, leaseUntil, baseUrl: integration.baseUrl, ...(remoteId && { remoteId }) },
       work: (mark) => deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }),
       keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+      // Members are let go of after the attempt.
+      workAfter: (after) =>
+        leftToCall(ports, workOfGroup(context, { saved, link: after }, true)) ?? undefined,
       isUnsent: ({ failure }) => endedUnsent(provider, failure),
     });
     if (recorded === "moved") continue;

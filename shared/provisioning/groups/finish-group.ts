@@ -6,6 +6,7 @@ import { type GroupDifference, goneFrom } from "../memberships/group-difference.
 import type { GroupRun } from "../memberships/group-run.ts";
 import { groupState, pushedUpTo, readGroupState, withoutMembers } from "../memberships/group-state.ts";
 import { unconfirmedReason, withoutSettled } from "../memberships/unconfirmed-group.ts";
+import { workOfGroup } from "../memberships/work-of-group.ts";
 import type { Context, IntegrationContext, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 import type { BoundGroup } from "./attempt-group.ts";
@@ -40,9 +41,10 @@ export const finishGroup = async (
   await saveWaiting(ports, { saved, difference, link }, run);
   const { version, lastError, isDue } = link.observed;
   const settled = withoutSettled(link.observed, saved.name, run.unconfirmed.length > 0);
-  if (isDone && (version !== saved.version || lastError || isDue || settled !== link.observed)) {
+  if (isDone && (version !== saved.version || lastError || isDue || settled !== link.observed || link.work)) {
     const observed = pushedUpTo(ports, saved, settled);
-    if (!(await ports.groupLinks.note(link, link.rev, observed))) return "again";
+    const work = workOfGroup(context, { saved, link: { ...link, observed } });
+    if (!(await ports.groupLinks.note(link, link.rev, observed, work))) return "again";
     now.link = { ...link, observed };
   }
   if (now.saved && now.saved.version !== saved.version) return "again";

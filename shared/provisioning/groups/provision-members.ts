@@ -46,6 +46,10 @@ export const provisionMembers = async (
     async work(call, userId) {
       const state = await readUserState(ports, integration.integrationId, userId);
       const assign = (now: UserAssignment) => holdByGroup(now, groupId);
+      if (waitsForItself(context, state)) {
+        await updateUserAssignment(ports, state.link, assign, state.link);
+        return void run.unfinished.push(userId);
+      }
       const receipt = await reconcileUser({ ...context, call }, userId, { known: state, assign });
       run.eventIds.push(...receipt.eventIds);
       run.failures.delete(userId);
@@ -62,6 +66,16 @@ export const provisionMembers = async (
     },
   });
   return { open: new Map(open.sort(([a], [b]) => (a < b ? -1 : 1))), closed, returned };
+};
+
+/**
+ * Whether the account has failed and is tried again at a time of its own: a group that is carried out by itself leaves it
+ * to that, and gets the member once the account is there.
+ */
+const waitsForItself = ({ ports, call }: Context, { saved, link }: UserState): boolean => {
+  const { work, observed } = link;
+  if (!call.isAutomatic || !work || work.at <= ports.clock.now()) return false;
+  return (work.state === "failed" || work.state === "retrying") && observed.version === saved?.version;
 };
 
 /**

@@ -1,6 +1,7 @@
 import { failedOutcome } from "../attempts/provider-failure.ts";
 import { leaseMs, newIntent, runAttempt } from "../attempts/run-attempt.ts";
 import type { AfterCreation, GroupContext } from "../memberships/group-context.ts";
+import { workOfGroup } from "../memberships/work-of-group.ts";
 import type { Context } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { intendedMembers } from "../remote-groups/create-group.ts";
@@ -40,5 +41,6 @@ export const recordMembersFailure = (
       failure,
     }),
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
+    workAfter: (after) => workOfGroup(context, { saved, link: after }) ?? undefined,
   });
 };

@@ -4,6 +4,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import type { State } from "../../model/receipt.ts";
 import { unbound } from "../assignments/assignment.ts";
+import { inCaseOfDeath } from "../assignments/left-to-call.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 
@@ -29,10 +30,10 @@ export const noteDue = async (ports: Ports, integrationId: string, groupId: stri
   for (;;) {
     const link = await ports.groupLinks.read(key);
     if (!link) return;
-    const { attempt, observed, rev } = link;
+    const { attempt, observed, rev, work } = link;
     const isNoted = attempt
       ? await ports.groupLinks.nudge(key, attempt.intent.attemptId)
-      : await ports.groupLinks.note(key, rev, { ...observed, isDue: true });
+      : await ports.groupLinks.note(key, rev, { ...observed, isDue: true }, inCaseOfDeath(ports, work, 1));
     if (isNoted) return;
   }
 };
@@ -47,7 +48,7 @@ export const pushedUpTo = (
   { version }: SavedGroup,
   observed: GroupObserved,
 ): GroupObserved => ({
-  ...omit(observed, "lastError", "ended", "isDue"),
+  ...omit(observed, "lastError", "failures", "notBefore", "ended", "isDue"),
   version,
   versionAt: new Date(ports.clock.now()).toISOString(),
 });
@@ -57,7 +58,7 @@ export const withEnd = (
   observed: GroupObserved,
   ended: NonNullable<GroupObserved["ended"]>,
 ): GroupObserved => ({
-  ...omit(observed, "version", "versionAt", "lastError", "isDue", "unconfirmed"),
+  ...omit(observed, "version", "versionAt", "lastError", "failures", "notBefore", "isDue", "unconfirmed"),
   ended,
 });
 

@@ -2,6 +2,7 @@ import type { Page, PageOf } from "../../common/cursor.ts";
 import type { Asked } from "../../model/asked.ts";
 import type { DirectoryUser, SavedGroup, SavedUser } from "../../model/directory.ts";
 import type { PushedMember } from "../../model/link.ts";
+import type { Changed } from "../../model/work.ts";
 
 /** Directory users. Reads by id are strongly consistent. */
 export type UserStore = {
@@ -11,8 +12,10 @@ export type UserStore = {
     userId: string,
     version: number,
     user: DirectoryUser,
-    change?: { deleted?: boolean; asked?: Asked },
+    change?: { deleted?: boolean; asked?: Asked; changed?: Changed },
   ): Promise<SavedUser | undefined>;
+  /** The change of that version has reached every link: take its mark away. False where another one came. */
+  dispatched(userId: string, version: number): Promise<boolean>;
   /** Saved users, without deleted ones. Throws Failure `invalid-cursor`. */
   list(page: Page & { email?: string }): Promise<PageOf<SavedUser>>;
   /** Many at once; unknown and deleted ones are absent. */
@@ -30,6 +33,8 @@ export type GroupStore = {
    * way or came first. Answers the group as it is then.
    */
   change(groupId: string, base: SavedGroup | undefined, change: GroupChange): Promise<SavedGroup>;
+  /** As `UserStore.dispatched`. */
+  dispatched(groupId: string, version: number): Promise<boolean>;
   /** Members at `version`, in pages, by userId. */
   members(groupId: string, version: number): AsyncIterable<string[]>;
   /** The same, with those who left in the last `changeMarkDays`, at least. */
@@ -53,6 +58,7 @@ export type GroupChange = {
   add: string[];
   remove: string[];
   asked?: Asked;
+  changed?: Changed;
   until?: number;
 };
 /** Whether a user is a member, and since when it is so; absent where the user never was one. */

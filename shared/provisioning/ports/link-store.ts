@@ -7,12 +7,17 @@ import type {
   UserAssignment,
   UserObserved,
 } from "../../model/link.ts";
+import type { Work } from "../../model/work.ts";
 
 export type LinkKey = { integrationId: string; id: string };
 
+/** The mark of work from now on: null takes it away, undefined leaves it as it is. */
+export type NextWork = Work | null | undefined;
+
 /**
- * Links of one kind (users or groups) to integrations: what is asked for, what is known, and the attempt under way.
- * Every read but `list` is strongly consistent; every write is one conditional write of one item.
+ * Links of one kind (users or groups) to integrations: what is asked for, what is known, the attempt under way, and the
+ * mark of what is still to be done. Every read but `list` is strongly consistent; every write is one conditional write of
+ * one item.
  */
 export type LinkStore<A, O> = {
   read(key: LinkKey): Promise<Link<A, O> | undefined>;
@@ -21,7 +26,7 @@ export type LinkStore<A, O> = {
   /** Links of an integration, by id. Throws Failure `invalid-cursor`. */
   list(integrationId: string, page: Page): Promise<PageOf<Link<A, O>>>;
   /** Save what is asked for, if the item is still at `rev` (0: absent). Undefined where it moved: read again. */
-  assign(key: LinkKey, rev: number, assignment: A): Promise<Link<A, O> | undefined>;
+  assign(key: LinkKey, rev: number, assignment: A, work?: NextWork): Promise<Link<A, O> | undefined>;
   /**
    * Write the intent and take the lease in one write, if the item is still at `rev` and nobody holds it. With
    * `assignment` that is saved in the same write, which alone can begin where no item is (rev 0).
@@ -36,15 +41,23 @@ export type LinkStore<A, O> = {
   mark(key: LinkKey, attempt: OpenAttempt): Promise<boolean>;
   /**
    * End the attempt: save what is known now and free the item. The link then; undefined where the attempt is no longer
-   * the item's.
+   * the item's. `then.work` counts only where the item is still at `then.rev`, if that is given: what others have
+   * written since stays marked.
    */
-  settle(key: LinkKey, attemptId: string, observed: O): Promise<Link<A, O> | undefined>;
+  settle(
+    key: LinkKey,
+    attemptId: string,
+    observed: O,
+    then?: { work: NextWork; rev?: number },
+  ): Promise<Link<A, O> | undefined>;
   /** Let the holder see, when it settles, that others have written. False where the attempt has ended meanwhile. */
   nudge(key: LinkKey, attemptId: string): Promise<boolean>;
   /** End the lease and keep the attempt as it is here, for recovery. Changes nothing where somebody took it over. */
   abandon(key: LinkKey, attempt: OpenAttempt<O>): Promise<void>;
   /** Save what is known without an attempt, if the item is still at `rev` and nobody holds it. */
-  note(key: LinkKey, rev: number, observed: O): Promise<boolean>;
+  note(key: LinkKey, rev: number, observed: O, work?: NextWork): Promise<boolean>;
+  /** Set the mark of work, or take it away, if the item is still at `rev`, whoever holds it. */
+  schedule(key: LinkKey, rev: number, work: Work | null): Promise<boolean>;
 };
 export type UserLinkStore = LinkStore<UserAssignment, UserObserved>;
 export type GroupLinkStore = LinkStore<GroupAssignment, GroupObserved>;

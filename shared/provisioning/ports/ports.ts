@@ -8,6 +8,7 @@ import type { IntegrationStore, SecretStore, TargetStore } from "./integration-s
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
 import type { OpenServiceProvider } from "./service-provider.ts";
 import type { ProfileOf } from "./target.ts";
+import type { WakeUps, WorkIndex } from "./work-index.ts";
 
 /** All that the use cases need from outside. */
 export type Ports = {
@@ -23,6 +24,8 @@ export type Ports = {
   claims: ClaimStore;
   attempts: AttemptIndex;
   guards: GuardStore;
+  work: WorkIndex;
+  wakeUps: WakeUps;
   events: EventWriter;
   openProvider: OpenServiceProvider;
   profileOf: ProfileOf;
@@ -41,6 +44,8 @@ export type Call = {
   answerUntil: number;
   /** The correlation id is the caller's own, so that it stays. */
   isCorrelationGiven?: boolean;
+  /** The service itself carries out what is due: what waits for its own time is left alone. */
+  isAutomatic?: true;
 };
 
 /** The outside, and one integration as it was read. */

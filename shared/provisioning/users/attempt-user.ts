@@ -10,6 +10,7 @@ import { provisionAccount } from "../accounts/provision-account.ts";
 import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { desiredOf } from "../assignments/assignment.ts";
+import { leftToCall } from "../assignments/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent, isGivenUp } from "../attempts/provider-failure.ts";
 import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
@@ -17,6 +18,7 @@ import type { Context } from "../ports/ports.ts";
 import { considered } from "./considered.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
 import type { UserState } from "./user-state.ts";
+import { workOfUser } from "./work-of-user.ts";
 
 /** A plan that sends something. */
 export type Attempted = Extract<
@@ -65,6 +67,7 @@ export const attemptPlan = async (
       return isGivenUp(worked.failure) ? worked : consider(worked);
     },
     keepBooks: (observed) => keepUserBooks(ports, link, observed, intent),
+    workAfter: (after) => leftToCall(ports, workOfUser(context, { saved, link: after })),
     isUnsent: ({ failure }) => endedUnsent(provider, failure),
   });
 };

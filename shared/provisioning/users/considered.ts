@@ -3,8 +3,10 @@ import type { Attributes } from "../../model/attributes.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
+import { leftToCall } from "../assignments/left-to-call.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import type { UserState } from "./user-state.ts";
+import { workOfUser } from "./work-of-user.ts";
 
 /** The versions that a plan was made of, kept with its outcome so that a later change is seen as one. */
 export const considered = ({ mappingVersion }: Integration, saved: SavedUser | undefined) => ({
@@ -31,9 +33,12 @@ export const noteConsidered = async (
   { saved, link }: Pick<UserState, "saved" | "link">,
   sent: Attributes | undefined,
 ): Promise<UserLink> => {
-  if (isConsidered(integration, { saved, link }, sent)) return link;
+  if (link.rev === 0 || (!link.work && isConsidered(integration, { saved, link }, sent))) return link;
   const known = sent ? link.observed : omit(link.observed, "unconfirmed");
-  const observed = { ...omit(known, "lastError"), ...considered(integration, saved) };
-  await ports.userLinks.note({ integrationId: link.integrationId, id: link.id }, link.rev, observed);
-  return { ...link, observed };
+  const over = omit(known, "lastError", "failures", "notBefore");
+  const observed = { ...over, ...considered(integration, saved) };
+  const work = workOfUser({ ports, integration }, { saved, link: { ...link, observed } });
+  const key = { integrationId: link.integrationId, id: link.id };
+  const isNoted = await ports.userLinks.note(key, link.rev, observed, leftToCall(ports, work));
+  return { ...omit(link, "work"), observed, rev: link.rev + (isNoted ? 1 : 0), ...(work && { work }) };
 };

@@ -3,6 +3,7 @@ import { Failure, type FieldError } from "../../model/failure.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { considered } from "./considered.ts";
 import type { UserState } from "./user-state.ts";
+import { workOfUser } from "./work-of-user.ts";
 
 /**
  * The failure of a user who cannot be mapped. It is kept as the link's last error, for the versions that it was found
@@ -20,8 +21,11 @@ export const refuseUnmappable = async (
   const since = isDeepStrictEqual(known, lastError) ? (link.observed.since ?? now) : now;
   const observed = { ...link.observed, ...considered(integration, saved), lastError, since };
   // Where others wrote to the link meanwhile, their call plans anew.
-  if (!isDeepStrictEqual(observed, link.observed))
-    await ports.userLinks.note({ integrationId: link.integrationId, id: link.id }, link.rev, observed);
+  if (!isDeepStrictEqual(observed, link.observed) || link.work) {
+    const work = workOfUser({ ports, integration }, { saved, link: { ...link, observed } });
+    const key = { integrationId: link.integrationId, id: link.id };
+    await ports.userLinks.note(key, link.rev, observed, work);
+  }
   return failure;
 };
 

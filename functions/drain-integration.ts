@@ -1,0 +1,25 @@
+import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { logError } from "../shared/http/log.ts";
+import { drainIntegration } from "../shared/provisioning/automatic/drain-integration.ts";
+import { workerPorts } from "../shared/runtime/services.ts";
+
+/** To log and answer, before Lambda stops the function. */
+const reserveMs = 3_000;
+/** After so long a wake-up is given back, so that others have their turn. */
+const longestMs = 90_000;
+
+/**
+ * Woken by the queue: works on what is due at one integration. The message is done with once the table knows the outcome; what
+ * is still due then is woken for again.
+ */
+export const handler = async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
+  const where = { function: "drain-integration", requestId: context.awsRequestId };
+  const now = Date.now();
+  const until = Math.min(now + longestMs, now + context.getRemainingTimeInMillis() - reserveMs);
+  for (const { body } of Records) {
+    const { integrationId } = JSON.parse(body) as { integrationId: string };
+    const { failures } = await drainIntegration(workerPorts, integrationId, { until });
+    for (const failure of failures) logError(failure, where);
+  }
+  return { batchItemFailures: [] };
+};

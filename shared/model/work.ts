@@ -1,0 +1,36 @@
+/** What an object waits for: the partitions of the index of work. */
+export const waitingStates = ["pending", "retrying", "unconfirmed", "failed", "held"] as const;
+export type WaitingState = (typeof waitingStates)[number];
+
+/**
+ * The mark of a link at which something is still to be done. It is an attribute of the very item, and the key of the
+ * sparse index of work, so no message and no memory is ever the only record of it.
+ */
+export type Work = {
+  state: WaitingState;
+  /** 0: access has to end, which goes before everything else. 1: all else. */
+  urgency: 0 | 1;
+  /** Unix ms: when it is to be looked at. One that is held is not looked at by itself. */
+  at: number;
+  /** Unix ms: since when it is so; of a removal, when it was asked for. */
+  since: number;
+  /** Unix ms: when the mark was written. What was marked before a provider came back is due again. */
+  setAt: number;
+  /** Of one `held`: by which hold. */
+  holdId?: string;
+};
+
+/**
+ * The mark of a directory object whose latest change has not reached all its links yet. It goes with the very write of
+ * the change, and is cleared under the version that was dispatched alone.
+ */
+export type Changed = {
+  /** Unix ms: when it is to be dispatched, at the latest. */
+  at: number;
+  /** Unix ms: the earliest change that it stands for. */
+  since: number;
+  /** The change ends access. */
+  isUrgent?: true;
+  /** A call carries the change out itself, in this integration or in all, until then (Unix ms). */
+  carriedOut?: { integrationId?: string; until: number };
+};

@@ -1,0 +1,25 @@
+import type { Work } from "../../model/work.ts";
+import type { Ports } from "../ports/ports.ts";
+
+const longestCall = 30_000;
+
+/**
+ * The mark of what a call has begun and goes on with itself: it is found should the call die. One that is due before stays
+ * as it is.
+ */
+export const inCaseOfDeath = (
+  { clock }: Pick<Ports, "clock">,
+  before: Work | undefined,
+  urgency: Work["urgency"],
+): Work => {
+  const now = clock.now();
+  const mark = { state: "pending", urgency, since: before?.since ?? now, setAt: now } as const;
+  return {
+    ...mark,
+    at: Math.min(now + longestCall, before?.state === "pending" ? before.at : Number.POSITIVE_INFINITY),
+  };
+};
+
+/** What is still to be done after an attempt is left to the call that made it, for as long as a call may take. */
+export const leftToCall = ({ clock }: Pick<Ports, "clock">, work: Work | null): Work | null =>
+  work?.state === "pending" ? { ...work, at: clock.now() + longestCall } : work;

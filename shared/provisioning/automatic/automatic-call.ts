@@ -1,0 +1,25 @@
+import type { Asked } from "../../model/asked.ts";
+import { continueAct } from "../attempts/continue-act.ts";
+import type { Call, Ports } from "../ports/ports.ts";
+
+/** A call of the service itself that carries out what `asked` tells. No attempt of it takes longer than its lease. */
+export const automaticCall = (ports: Ports, asked: Asked | undefined, until: number): Call => {
+  const correlation = { id: ports.newId(ports.clock.now()), type: "automatic" };
+  const sendUntil = Math.min(until, ports.clock.now() + longestMs);
+  const call: Call = {
+    actor: {
+      initiatedBy: { type: "service", id: "usher" },
+      authMethod: "none",
+      clientIp: "",
+      userAgent: "usher",
+      correlation,
+    },
+    sendUntil,
+    answerUntil: sendUntil + answerMs,
+    isAutomatic: true,
+  };
+  return continueAct(call, asked);
+};
+
+const longestMs = 24_000;
+const answerMs = 4_000;

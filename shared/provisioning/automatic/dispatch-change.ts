@@ -1,0 +1,118 @@
+import type { Changed, Work } from "../../model/work.ts";
+import { presentIntegration } from "../attempts/require-integration.ts";
+import { recordLeaving } from "../calls/record-leaving.ts";
+import { workOfGroup } from "../memberships/work-of-group.ts";
+import type { Ports } from "../ports/ports.ts";
+import type { ObjectRef } from "../ports/work-index.ts";
+import { workOfUser } from "../users/work-of-user.ts";
+import { automaticCall } from "./automatic-call.ts";
+
+const maxTries = 10;
+
+/**
+ * Make a change of the directory due at every link that it concerns, wake the workers, and take the mark of the change away.
+ * Safe to call at any time and any number of times: what is due already stays so, and a change that came meanwhile keeps
+ * its mark. What a call carries out itself is left to it until its time is over.
+ */
+export const dispatchChange = async (ports: Ports, { kind, id }: ObjectRef): Promise<void> => {
+  const woken = kind === "user" ? await dispatchUser(ports, id) : await dispatchGroup(ports, id);
+  await wakeAll(ports, woken);
+};
+
+/** A wake-up that is lost costs a minute: the sweep finds what is due. */
+export const wakeAll = async ({ wakeUps }: Ports, integrationIds: Iterable<string>): Promise<void> => {
+  await Promise.all([...integrationIds].map((id) => wakeUps.wake(id).catch(() => undefined)));
+};
+
+const dispatchUser = async (ports: Ports, userId: string): Promise<Set<string>> => {
+  const woken = new Set<string>();
+  const saved = await ports.users.read(userId);
+  const { changed } = saved ?? {};
+  if (!saved || !changed) return woken;
+  const now = ports.clock.now();
+  // The call that deletes a user may have died before all that it wanted was on record.
+  if (saved.deleted && !isLeft(changed, undefined, now)) {
+    const call = automaticCall(ports, saved.asked, now + recordMs);
+    await recordLeaving({ ports, call }, userId);
+  }
+  let isWhole = true;
+  for (const { integrationId } of await ports.userLinks.ofObject(userId)) {
+    const integration = await presentIntegration(ports, integrationId);
+    if (!integration) continue;
+    if (isLeft(changed, integrationId, now)) {
+      isWhole = false;
+      continue;
+    }
+    const key = { integrationId, id: userId };
+    const isDue = await makeDue(ports, changed, async () => {
+      const link = await ports.userLinks.read(key);
+      if (!link) return undefined;
+      const work = workOfUser({ ports, integration }, { saved, link });
+      return { link, work, write: (next: Work) => ports.userLinks.schedule(key, link.rev, next) };
+    });
+    if (isDue) woken.add(integrationId);
+  }
+  if (isWhole) await ports.users.dispatched(userId, saved.version);
+  return woken;
+};
+
+const dispatchGroup = async (ports: Ports, groupId: string): Promise<Set<string>> => {
+  const woken = new Set<string>();
+  const saved = await ports.groups.read(groupId);
+  const { changed } = saved ?? {};
+  if (!saved || !changed) return woken;
+  const now = ports.clock.now();
+  let isWhole = true;
+  for (const { integrationId } of await ports.groupLinks.ofObject(groupId)) {
+    const integration = await presentIntegration(ports, integrationId);
+    if (!integration) continue;
+    if (isLeft(changed, integrationId, now)) {
+      isWhole = false;
+      continue;
+    }
+    const key = { integrationId, id: groupId };
+    const isDue = await makeDue(ports, changed, async () => {
+      const link = await ports.groupLinks.read(key);
+      if (!link) return undefined;
+      const isUrgent = changed.isUrgent || !link.assignment.bound;
+      const work = workOfGroup({ ports, integration }, { saved, link }, isUrgent);
+      return { link, work, write: (next: Work) => ports.groupLinks.schedule(key, link.rev, next) };
+    });
+    if (isDue) woken.add(integrationId);
+  }
+  if (isWhole) await ports.groups.dispatched(groupId, saved.version);
+  return woken;
+};
+
+const recordMs = 20_000;
+
+/** Whether a call that is under way carries it out itself. */
+const isLeft = ({ carriedOut }: Changed, integrationId: string | undefined, now: number): boolean =>
+  carriedOut !== undefined &&
+  now < carriedOut.until &&
+  (carriedOut.integrationId === undefined || carriedOut.integrationId === integrationId);
+
+type Marking = { link: { work?: Work }; work: Work | null; write(next: Work): Promise<boolean> };
+
+/**
+ * Mark a link, at the revision at which it was looked at. What waits already, and has nothing to do with this change, stays
+ * as it is. Whether something is due there.
+ * @throws Error where the link keeps moving: the mark of the change stays
+ */
+const makeDue = async (
+  ports: Ports,
+  { since, isUrgent }: Changed,
+  look: () => Promise<Marking | undefined>,
+): Promise<boolean> => {
+  for (let tries = 1; tries <= maxTries; tries += 1) {
+    const found = await look();
+    if (!found?.work) return false;
+    const { link, work, write } = found;
+    const isDue = link.work !== undefined && link.work.at <= work.at && link.work.urgency <= work.urgency;
+    if (isDue || (work.state !== "pending" && link.work)) return true;
+    const urgency = isUrgent ? 0 : work.urgency;
+    if (await write({ ...work, urgency, since: Math.min(since, link.work?.since ?? since) })) return true;
+    await ports.clock.sleep(5 * tries);
+  }
+  throw new Error("The link keeps changing.");
+};

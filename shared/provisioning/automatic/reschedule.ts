@@ -1,0 +1,53 @@
+import type { AttemptHistory, Link } from "../../model/link.ts";
+import type { Work } from "../../model/work.ts";
+import { nextLook } from "../attempts/next-try.ts";
+import { readGroupState } from "../memberships/group-state.ts";
+import { workOfGroup } from "../memberships/work-of-group.ts";
+import type { LinkStore } from "../ports/link-store.ts";
+import type { IntegrationContext, Ports } from "../ports/ports.ts";
+import type { WorkRef } from "../ports/work-index.ts";
+import { readUserState } from "../users/user-state.ts";
+import { workOfUser } from "../users/work-of-user.ts";
+
+/**
+ * After a try: mark the link with what is still to be done, or take its mark away. Where others have written to it since it
+ * was read, the mark stays as they left it.
+ */
+export const reschedule = async (context: IntegrationContext, { kind, key }: WorkRef): Promise<void> => {
+  const { ports, integration } = context;
+  const { integrationId } = integration;
+  if (kind === "user") {
+    const state = await readUserState(ports, integrationId, key.id);
+    await mark(ports, ports.userLinks, state.link, workOfUser(context, state));
+  } else {
+    const state = await readGroupState(ports, integrationId, key.id);
+    await mark(ports, ports.groupLinks, state.link, workOfGroup(context, state));
+  }
+};
+
+/** A link of an integration that is gone needs no mark. */
+export const forget = async (ports: Ports, { kind, key }: WorkRef): Promise<void> => {
+  const store: Pick<LinkStore<unknown, unknown>, "read" | "schedule"> = kind === "user"
+    ? ports.userLinks
+    : ports.groupLinks;
+  const link = await store.read(key);
+  if (link?.work) await store.schedule(key, link.rev, null);
+};
+
+const mark = async <A, O extends AttemptHistory>(
+  ports: Ports,
+  store: LinkStore<A, O>,
+  link: Link<A, O>,
+  next: Work | null,
+): Promise<void> => {
+  const { work: before, attempt } = link;
+  if (!next && !before) return;
+  if (!next) return void (await store.schedule(link, link.rev, null));
+  const isLooked = next.state === "pending";
+  // Whoever holds it goes on with what is wanted; recovery follows where they do not.
+  const heldUntil = attempt ? attempt.leaseUntil + 1_000 : 0;
+  const at = isLooked ? Math.max(nextLook(ports, next.since, next.urgency === 0), heldUntil) : next.at;
+  // What has not been tried since the mark was written is due when it says.
+  if (before && before.state === next.state && before.at > ports.clock.now()) return;
+  await store.schedule(link, link.rev, { ...next, at });
+};

@@ -1,0 +1,65 @@
+import type { Ports } from "../ports/ports.ts";
+import type { WorkRef } from "../ports/work-index.ts";
+import { dueWork } from "./due-work.ts";
+
+const pageSize = 50;
+/** How often it is looked whether somebody's access has to end meanwhile. */
+const urgentEachMs = 150;
+
+export type WorkQueue = {
+  /** The next object: whose access ends goes first. Undefined where nothing is due that is not in hand. */
+  take(lane: "urgent" | "any"): Promise<WorkRef | undefined>;
+  done(ref: WorkRef): void;
+  isIdle(): boolean;
+};
+
+/** What is due at one integration, for the lanes of one worker: read page by page, nothing twice at a time. */
+export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue => {
+  const inHand = new Set<string>();
+  /** The index may still show a mark that was dealt with: that very mark is not taken again. */
+  const seen = new Set<string>();
+  const queues: Record<0 | 1, WorkRef[]> = { 0: [], 1: [] };
+  const lookedAt = { 0: 0, 1: 0 };
+  const looking: Partial<Record<0 | 1, Promise<void>>> = {};
+
+  const look = (urgency: 0 | 1): Promise<void> => {
+    const read = async () => {
+      lookedAt[urgency] = ports.clock.now();
+      const found = await dueWork(ports, integrationId, urgency, pageSize);
+      queues[urgency] = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
+    };
+    looking[urgency] ??= read().finally(() => {
+      delete looking[urgency];
+    });
+    return looking[urgency];
+  };
+
+  const next = (urgency: 0 | 1): WorkRef | undefined => {
+    for (;;) {
+      const ref = queues[urgency].shift();
+      if (!ref) return undefined;
+      if (inHand.has(nameOf(ref)) || seen.has(markOf(ref))) continue;
+      inHand.add(nameOf(ref));
+      seen.add(markOf(ref));
+      return ref;
+    }
+  };
+
+  const take = async (urgency: 0 | 1, maxAgeMs: number): Promise<WorkRef | undefined> => {
+    const isOld = ports.clock.now() - lookedAt[urgency] >= maxAgeMs;
+    if (queues[urgency].length === 0 && isOld) await look(urgency);
+    return next(urgency);
+  };
+
+  return {
+    async take(lane) {
+      const urgent = await take(0, urgentEachMs);
+      return urgent ?? (lane === "any" ? take(1, 0) : undefined);
+    },
+    done: (ref) => void inHand.delete(nameOf(ref)),
+    isIdle: () => inHand.size === 0,
+  };
+};
+
+const nameOf = ({ kind, key }: WorkRef): string => `${kind} ${key.id}`;
+const markOf = (ref: WorkRef): string => `${nameOf(ref)} ${ref.at} ${ref.setAt}`;

@@ -1,0 +1,80 @@
+import type { Link } from "../../shared/model/link.ts";
+import type { WaitingState, Work } from "../../shared/model/work.ts";
+import type { WorkIndex } from "../../shared/provisioning/ports/work-index.ts";
+import type { GroupItems } from "./group-items.ts";
+import type { LinkItems } from "./link-store.ts";
+import type { Request } from "./request.ts";
+import type { UserItems } from "./user-store.ts";
+
+type Items = {
+  users: UserItems;
+  groups: GroupItems;
+  // biome-ignore lint/suspicious/noExplicitAny: what the links hold does not matter here.
+  userLinks: LinkItems<any, any>;
+  // biome-ignore lint/suspicious/noExplicitAny: what the links hold does not matter here.
+  groupLinks: LinkItems<any, any>;
+};
+type Marked = { kind: "user" | "group"; link: Link<unknown, { attempts: number }>; work: Work };
+
+/** The index of work in memory. What was marked less than `lagMs` ago is not seen yet. */
+export const memoryWorkIndex = (
+  { users, groups, userLinks, groupLinks }: Items,
+  request: Request,
+  now: () => number,
+  lagMs: () => number = () => 0,
+): WorkIndex => {
+  const marked = (integrationId: string, state: WaitingState): Marked[] => {
+    const until = now() - lagMs();
+    const all = [
+      ...[...userLinks.values()].map((link) => ({ kind: "user" as const, link })),
+      ...[...groupLinks.values()].map((link) => ({ kind: "group" as const, link })),
+    ];
+    return all.flatMap(({ kind, link }) => {
+      const { work } = link;
+      const isShown = work && link.integrationId === integrationId && work.state === state;
+      return isShown && work.setAt <= until ? [{ kind, link, work }] : [];
+    });
+  };
+
+  return {
+    changed: (before, limit) =>
+      request("read changed objects", () => {
+        const all = [
+          ...[...users.values()].map(({ userId: id, changed }) => ({ kind: "user" as const, id, changed })),
+          ...[...groups.values()].map(({ saved }) => ({
+            kind: "group" as const,
+            id: saved.groupId,
+            changed: saved.changed,
+          })),
+        ];
+        return all
+          .filter(({ changed }) => changed !== undefined && changed.at < before)
+          .toSorted((a, b) => (a.changed?.at ?? 0) - (b.changed?.at ?? 0))
+          .slice(0, limit)
+          .map(({ kind, id }) => ({ kind, id }));
+      }),
+
+    waiting: (integrationId, state, urgency, { until = Number.POSITIVE_INFINITY, limit }) =>
+      request(`read ${state} work`, () =>
+        marked(integrationId, state)
+          .filter(({ work }) => work.urgency === urgency && work.at <= until)
+          .toSorted((a, b) => a.work.at - b.work.at)
+          .slice(0, limit)
+          .map(({ kind, link: { id }, work: { at, setAt } }) => ({
+            kind,
+            key: { integrationId, id },
+            urgency,
+            at,
+            setAt,
+          })),
+      ),
+
+    count: (integrationId, state, most) =>
+      request(`count ${state} work`, () => {
+        const counts = { users: 0, groups: 0 };
+        for (const { kind } of marked(integrationId, state).slice(0, most))
+          counts[kind === "user" ? "users" : "groups"] += 1;
+        return counts;
+      }),
+  };
+};
