@@ -5,6 +5,7 @@ import {
   allowSharedTargetSchema,
   applicationSchema,
   attributeMappingsSchema,
+  guardSchema,
   policiesSchema,
   removalSchema,
   targetTestSchema,
@@ -44,6 +45,7 @@ export type ActivationInput = z.infer<typeof activationInputSchema>;
 const policiesPatch = z.strictObject({
   onUserUnassigned: removalSchema.optional(),
   onUserDeleted: policiesSchema.shape.onUserDeleted.unwrap().optional(),
+  guard: guardSchema.optional().meta({ description: "What is left out of it stays as it is." }),
 });
 
 /** Body of `PATCH /integrations/{integrationId}`. `profile` and `ssoIdpUrl` are let in to be refused as immutable. */

@@ -6,6 +6,7 @@ import { createGroupStore } from "../aws/directory/group-store.ts";
 import { createUserStore } from "../aws/directory/user-store.ts";
 import { createEventReader } from "../aws/events/event-reader.ts";
 import { createEventWriter } from "../aws/events/event-writer.ts";
+import { createGuardStore } from "../aws/guard-store.ts";
 import { createIdempotencyKeyReader, hashBody } from "../aws/idempotency-key.ts";
 import { createIdempotencyStore } from "../aws/idempotency-store.ts";
 import { createIntegrationStore } from "../aws/integration-store.ts";
@@ -77,6 +78,7 @@ const stateMakers = () => ({
   groupLinks: (): Ports["groupLinks"] => createLinkStore({ ...state(), kind: "group" }),
   claims: () => createClaimStore(state()),
   attempts: () => createAttemptIndex(state()),
+  guards: () => createGuardStore(state()),
   work: () => createWorkIndex(state()),
   clock: () => ({ now: () => Date.now(), sleep: (ms: number) => sleep(ms) }),
   newId: () => uuidV7,

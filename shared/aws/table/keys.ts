@@ -96,6 +96,9 @@ export const rateKey = ({ integrationId, version }: { integrationId: string; ver
   sk: "RATE",
 });
 
+/** What the integration lost lately. */
+export const guardKey = (integrationId: string): Key => ({ pk: `GUARD#${integrationId}`, sk: "GUARD" });
+
 /** `hash` covers all that makes the caller's key unique. */
 export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: "IDEMPOTENCY" });
 

@@ -10,7 +10,7 @@ import type { ChangeMembersInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { type KnownGroup, reconcileGroup } from "../groups/reconcile-group.ts";
-import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
+import { guardLeaving } from "../guard/guard-losses.ts";
 import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
 import { differenceAfter, readGroupDifference } from "../memberships/group-difference.ts";
 import type { GroupChange } from "../ports/directory-store.ts";
@@ -42,7 +42,7 @@ export const changeGroupMembers = async (
       ports.pushedMembers.among(integrationId, groupId, userIds),
     ]);
     const leaving = leavingOf(groupId, change.remove, openLeavers(link, base, difference));
-    isConfirmed = await guardDeprovisions({ ports, integration }, leaving, confirm);
+    isConfirmed = await guardLeaving({ ports, integration }, leaving, confirm, { group: link, users, noted });
     const there = new Set([...users].filter(([, { member }]) => member).map(([userId]) => userId));
     const isAllNew = !add.some((userId) => there.has(userId)) && remove.every((userId) => there.has(userId));
     known = isAllNew ? { difference: differenceAfter(link, difference, change, noted) } : undefined;

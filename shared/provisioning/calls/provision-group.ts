@@ -7,7 +7,7 @@ import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { requireActive } from "../attempts/require-integration.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
-import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
+import { guardLeaving } from "../guard/guard-losses.ts";
 import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
 import { readGroupDifference } from "../memberships/group-difference.ts";
 import { readGroupState, withEnd } from "../memberships/group-state.ts";
@@ -34,7 +34,7 @@ export const provisionGroup = async (
     const pending =
       base && link.rev > 0 ? openLeavers(link, base, await readGroupDifference(ports, link, base)) : [];
     const leaving = leavingOf(groupId, change.remove, pending);
-    isConfirmed = await guardDeprovisions({ ports, integration }, leaving, confirm);
+    isConfirmed = await guardLeaving({ ports, integration }, leaving, confirm, { group: link });
     isChanged = base?.name !== change.name || change.add.length > 0 || change.remove.length > 0;
     return isChanged ? change : undefined;
   });

@@ -1,9 +1,11 @@
 import { saveDirectoryUser } from "../../directory/save-user.ts";
-import type { DirectoryUser, SavedUser } from "../../model/directory.ts";
+import { type DirectoryUser, isActive, type SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
 import { assignDirectly } from "../assignments/assignment.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
+import { guardLosses } from "../guard/guard-losses.ts";
+import { lossesOf } from "../guard/losses.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { userLinkOrNew } from "../users/user-state.ts";
 import { provisionSaved } from "./provision-saved.ts";
@@ -11,16 +13,20 @@ import { provisionSaved } from "./provision-saved.ts";
 /**
  * Assign the user directly and provision them now. The body, where there is one, is saved first, for all
  * integrations; without one the saved user is used.
- * @throws Failure `not-found` where there is neither
+ * @throws Failure `not-found` where there is neither, `deprovisions-held` where the guard keeps an account open
  */
 export const provisionUser = async (
   ports: Ports,
   call: Call,
-  { integrationId, userId }: { integrationId: string; userId: string },
+  { integrationId, userId, confirm }: { integrationId: string; userId: string; confirm?: number | undefined },
   user?: DirectoryUser,
 ): Promise<UserReceipt> => {
   const outset = await ports.reads.user(integrationId, userId);
   const integration = activeIntegration(outset.row, integrationId);
+  const link = userLinkOrNew({ integrationId, id: userId }, outset.link);
+  const wanted = user ?? requireSaved(userId, outset.saved).user;
+  const context = { ports, call, integration };
+  if (!isActive(wanted)) await guardLosses(context, lossesOf(context, link, "deprovision"), confirm);
   const saved = user
     ? await saveDirectoryUser(
         { ports, call, carriedOut: { integrationId, until: call.answerUntil } },
@@ -29,8 +35,6 @@ export const provisionUser = async (
         outset,
       )
     : requireSaved(userId, outset.saved);
-  const link = userLinkOrNew({ integrationId, id: userId }, outset.link);
-  const context = { ports, call, integration };
   // One who could not be shut out was taken out of the groups instead.
   for (const groupId of link.assignment.excluded ? link.assignment.groups : [])
     await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [userId] });

@@ -9,7 +9,7 @@ import { requireActive } from "../attempts/require-integration.ts";
 import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
 import { memberCounts, namesOfFailed } from "../groups/member-counts.ts";
 import { releaseMembers } from "../groups/provision-members.ts";
-import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
+import { guardLeaving } from "../guard/guard-losses.ts";
 import { requireDeletion } from "../memberships/group-capabilities.ts";
 import { newGroupRun } from "../memberships/group-run.ts";
 import { groupState, readGroupState, withEnd } from "../memberships/group-state.ts";
@@ -108,11 +108,7 @@ const decide = async (
   const isUnderWay = !wasBound && before === removal && !link.observed.ended;
   const leavesGroup = removal === "delete";
   if (!isUnderWay)
-    await guardDeprovisions(
-      context,
-      { groupId, userIds: await heldMembers(ports, link), leavesGroup },
-      confirm,
-    );
+    await guardLeaving(context, { groupId, userIds: await heldMembers(ports, link), leavesGroup }, confirm);
   const asked = askedBy(call.actor, ports.clock.now());
   let isDecided = true;
   const { assignment, observed } = await updateGroupAssignment(

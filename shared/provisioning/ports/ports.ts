@@ -3,6 +3,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { CallReads } from "./call-reads.ts";
 import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store.ts";
 import type { EventWriter } from "./event-log.ts";
+import type { GuardStore } from "./guard-store.ts";
 import type { IntegrationStore, SecretStore, TargetStore } from "./integration-store.ts";
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
 import type { OpenServiceProvider } from "./service-provider.ts";
@@ -22,6 +23,7 @@ export type Ports = {
   groupLinks: GroupLinkStore;
   claims: ClaimStore;
   attempts: AttemptIndex;
+  guards: GuardStore;
   work: WorkIndex;
   wakeUps: WakeUps;
   events: EventWriter;
