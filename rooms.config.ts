@@ -36,7 +36,8 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     "remote-groups": "/shared/common /shared/model /shared/mapping attempts memberships ports",
     groups:
       "/shared/common /shared/model /shared/mapping accounts assignments attempts guard memberships ports remote-groups users",
-    automatic: "/shared/common /shared/model /shared/directory assignments attempts calls groups memberships ports users",
+    automatic:
+      "/shared/common /shared/model /shared/directory assignments attempts calls groups memberships ports users",
     calls:
       "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard memberships ports users",
     status: "/shared/common /shared/model /shared/directory assignments attempts memberships ports users",
