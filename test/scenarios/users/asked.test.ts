@@ -4,8 +4,17 @@ import { provisionGroup } from "../../../shared/provisioning/calls/provision-gro
 import { provisionUser } from "../../../shared/provisioning/calls/provision-user.ts";
 import type { Call } from "../../../shared/provisioning/ports/ports.ts";
 import { ports } from "../../../shared/runtime/services.ts";
+import { until } from "../../support/quick-time.ts";
 import { givenQuirky, lastEventOf } from "../../support/quirks.ts";
-import { expectOk, givenProvisioned, givenSaved, newId, scimError, useUsher } from "../../support/steps.ts";
+import {
+  eventsOf,
+  expectOk,
+  givenProvisioned,
+  givenSaved,
+  newId,
+  scimError,
+  useUsher,
+} from "../../support/steps.ts";
 
 const usher = useUsher();
 
@@ -28,9 +37,12 @@ const givenPerson = async () => {
 const lastOf = (userId: string) => lastEventOf(usher, `userId=${userId}&eventType=user_update_provision`);
 
 test("a change that one saved and another's group call carries out names both, as an event of that call", async () => {
-  const { userId, user, integrationId } = await givenPerson();
+  const { provider, userId, user, path, integrationId } = await givenPerson();
+  provider.intercept = ({ method }) => (method === "PATCH" ? scimError(403, "Not now.") : undefined);
   const saved = await usher.call("PUT", `/users/${userId}`, { ...user, jobTitle: "Engineer" });
   expect(saved.body).not.toHaveProperty("asked");
+  await until(async () => (await usher.call("GET", path)).body.state === "failed");
+  provider.intercept = undefined;
   const call = callOfAnother();
   const group = { name: newId("group"), members: [userId] };
   await provisionGroup(ports, call, { integrationId, groupId: group.name }, group);
@@ -44,24 +56,37 @@ test("a change that one saved and another's group call carries out names both, a
   expect(await lastOf(userId)).not.toMatchObject({ requested_by: another.initiated_by });
 });
 
-test("of two PUTs at once, the one that carries out the other's change names who asked for it", async () => {
-  const { provider, userId, user, integrationId } = await givenPerson();
-  const first = callOfAnother();
+test("a change that is carried out by itself names who saved it, and is of that act", async () => {
+  const { userId, user, path } = await givenPerson();
+  const act = { "x-correlation-id": "act-9", "change-reason": "TICKET-9" };
+  const saved = await usher.call("PUT", `/users/${userId}`, { ...user, jobTitle: "Engineer" }, act);
+  await until(async () => (await usher.call("GET", path)).body.state === "in_sync");
+  expect(await lastOf(userId)).toMatchObject({
+    success: true,
+    initiated_by: { type: "service", id: "usher" },
+    requested_by: { type: "admin" },
+    requested_at: saved.body.updatedAt,
+    correlation: { id: "act-9" },
+    reason: "TICKET-9",
+    changes: [{ to: "Engineer" }],
+  });
+});
+
+test("a change that is saved while another is under way follows by itself, and names who asked for it", async () => {
+  const { provider, userId, user, path, integrationId } = await givenPerson();
   let saving: Promise<unknown> | undefined;
   provider.intercept = ({ method }) => {
     if (method === "PATCH") saving ??= usher.call("PUT", `/users/${userId}`, { ...user, jobTitle: "Second" });
     return undefined;
   };
-  await provisionUser(ports, first, { integrationId, userId }, { ...user, jobTitle: "First" });
+  await provisionUser(ports, callOfAnother(), { integrationId, userId }, { ...user, jobTitle: "First" });
   await saving;
-  expect(await lastOf(userId)).toMatchObject({ ...another, changes: [{ to: "First" }] });
-  expect(await lastOf(userId)).not.toHaveProperty("requested_by");
-  await provisionUser(ports, callOfAnother(), { integrationId, userId });
-  expect(await lastOf(userId)).toMatchObject({
-    ...another,
-    requested_by: { type: "admin" },
-    changes: [{ to: "Second" }],
-  });
+  await until(async () => (await usher.call("GET", path)).body.state === "in_sync");
+  const [first, second, ...more] = await eventsOf(usher, `userId=${userId}&eventType=user_update_provision`);
+  expect(first).toMatchObject({ ...another, changes: [{ to: "First" }] });
+  expect(first).not.toHaveProperty("requested_by");
+  expect(second).toMatchObject({ requested_by: { type: "admin" }, changes: [{ to: "Second" }] });
+  expect(more).toEqual([]);
 });
 
 test("a change that failed and that another tries again names who asked for it, with the reason", async () => {
