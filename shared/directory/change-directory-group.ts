@@ -42,6 +42,12 @@ export const changeDirectoryGroup = async (
   }
 };
 
+/** From then on the group has no members, however many it had. Undefined where there is no such group. */
+export const endDirectoryGroup = (asking: Changing, groupId: string): Promise<SavedGroup | undefined> =>
+  changeDirectoryGroup(asking, groupId, async (base) =>
+    base && !base.deleted ? { name: base.name, add: [], remove: [], ends: true } : undefined,
+  );
+
 /** Take a user who is deleted from the directory out of these of its groups: nothing of theirs is to come back. */
 export const leaveGroups = async (
   { ports, call }: Changing,
@@ -57,7 +63,7 @@ export const leaveGroups = async (
 };
 
 /** @throws Failure `unknown-members` */
-export const requireKnown = async (ports: Ports, userIds: string[]): Promise<void> => {
+export const requireKnown = async (ports: Pick<Ports, "users">, userIds: string[]): Promise<void> => {
   if (userIds.length === 0) return;
   const known = await ports.users.readMany(userIds);
   refuseUnknown(userIds, (userId) => known.has(userId));

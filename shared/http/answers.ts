@@ -1,7 +1,7 @@
 import type * as z from "zod";
 import type { FailureCode } from "../model/failure.ts";
 import type { PublicIntegration } from "../model/integration.ts";
-import { isRemovalDone, type LeaverReceipt, type State } from "../model/receipt.ts";
+import { type EndedGroupReceipt, isRemovalDone, type LeaverReceipt, type State } from "../model/receipt.ts";
 import type { Call } from "../provisioning/ports/ports.ts";
 import { isCorrelationGiven } from "./caller.ts";
 import type { Answer, Endpoint, Request } from "./endpoint.ts";
@@ -45,7 +45,7 @@ export const receiptAnswer = (body: { state: State; correlationId?: string | und
  * 200 where nobody can get in anywhere any more, but for users whom a later call brought back (`skipped`); 202 with
  * Retry-After where anything is still to do.
  */
-export const leaverAnswer = (body: LeaverReceipt): Answer => {
+export const leaverAnswer = (body: LeaverReceipt | EndedGroupReceipt): Answer => {
   const open = body.receipts.filter(({ action, state }) => action !== "skipped" && !isRemovalDone(state));
   if (open.length === 0) return { status: 200, body };
   const isUnderWay = open.some(({ state }) => state === "pending");

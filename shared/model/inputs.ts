@@ -44,6 +44,7 @@ export type ActivationInput = z.infer<typeof activationInputSchema>;
 const policiesPatch = z.strictObject({
   onUserUnassigned: removalSchema.optional(),
   onUserDeleted: policiesSchema.shape.onUserDeleted.unwrap().optional(),
+  onGroupDeleted: policiesSchema.shape.onGroupDeleted,
 });
 
 /** Body of `PATCH /integrations/{integrationId}`. `profile` and `ssoIdpUrl` are let in to be refused as immutable. */
@@ -80,8 +81,8 @@ const userIds = z
   .overwrite((ids) => [...new Set(ids)])
   .meta({ description: "At most 10,000 in one call, of which a repeated one counts once." });
 
-/** Body of `PUT …/groups/{groupId}`. */
-export const bindGroupInputSchema = z
+/** Body of `PUT /groups/{groupId}` and of `PUT …/groups/{groupId}`. */
+export const groupInputSchema = z
   .strictObject({
     name: z
       .string()
@@ -97,8 +98,8 @@ export const bindGroupInputSchema = z
       .optional()
       .meta({ description: "The whole list, at most 10,000; without it the saved members stay." }),
   })
-  .meta({ id: "BindGroupInput" });
-export type BindGroupInput = z.infer<typeof bindGroupInputSchema>;
+  .meta({ id: "GroupInput" });
+export type GroupInput = z.infer<typeof groupInputSchema>;
 
 /** Body of `POST …/groups/{groupId}/members`. */
 export const changeMembersInputSchema = z

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { directoryUserSchema, userIdSchema } from "./directory.ts";
+import { directoryUserSchema, groupIdSchema, userIdSchema } from "./directory.ts";
 import { integrationSchema } from "./integration.ts";
 import { stateSchema } from "./receipt.ts";
 
@@ -24,6 +24,29 @@ export const savedUserViewSchema = z
   })
   .meta({ id: "SavedUser", description: "A user of the directory, as saved." });
 export type SavedUserView = z.infer<typeof savedUserViewSchema>;
+
+/** A directory group as callers read it back, with the integrations that it is, or was, bound to. */
+export const savedGroupViewSchema = z
+  .object({
+    groupId: groupIdSchema,
+    name: z.string(),
+    version: z.number().int(),
+    memberCount: z.number().int(),
+    updatedAt: z.string(),
+    deletedAt: z.string().optional().meta({
+      description: "Of one that has ended while something is still to be done in an integration.",
+    }),
+    integrations: z
+      .array(z.object({ integrationId: z.string(), state: stateSchema, bound: z.boolean() }))
+      .optional(),
+  })
+  .meta({ id: "SavedGroup", description: "A group of the directory, as saved." });
+export type SavedGroupView = z.infer<typeof savedGroupViewSchema>;
+
+export const directoryMemberSchema = z
+  .object({ userId: userIdSchema, since: z.string() })
+  .meta({ id: "DirectoryMember", description: "A member of a directory group." });
+export type DirectoryMember = z.infer<typeof directoryMemberSchema>;
 
 /** Answer of an activation. */
 export const activatedIntegrationSchema = integrationSchema

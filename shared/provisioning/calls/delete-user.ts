@@ -1,4 +1,3 @@
-import { concurrently } from "../../common/concurrently.ts";
 import { leaveGroups } from "../../directory/change-directory-group.ts";
 import { askedBy } from "../../model/asked.ts";
 import type { SavedUser } from "../../model/directory.ts";
@@ -11,6 +10,7 @@ import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { unboundHolding } from "../memberships/returned-account.ts";
 import type { Call, Ports } from "../ports/ports.ts";
+import { inEveryIntegration } from "./in-every-integration.ts";
 import { leaveIntegration } from "./leave-integration.ts";
 
 type Held = { integration: Integration; groups: string[] };
@@ -34,26 +34,10 @@ export const deleteUser = async (ports: Ports, call: Call, userId: string): Prom
     await updateUserAssignment(ports, key, (now) => endByLeaving(now, integration.policies));
   }
 
-  const receipts = await concurrently(
-    held,
-    width,
-    ({ integration, groups }) => leaveIntegration({ ports, call, integration }, userId, groups),
-    takingTurns(ports, call, held.length),
+  const receipts = await inEveryIntegration({ ports, call }, held, ({ integration, groups }) =>
+    leaveIntegration({ ports, call, integration }, userId, groups),
   );
   return { userId, receipts };
-};
-
-/** Integrations at once, as long as no more than that hang. */
-const width = 8;
-
-/**
- * A provider that hangs takes all the time of each call, and would keep those behind it out for good. So an
- * integration that takes longer than an even share of the time lets others begin beside it. Every call then reaches
- * every integration, without a record of whose turn it is, and one that is merely slow still has all the time left.
- */
-const takingTurns = ({ clock }: Ports, call: Call, count: number): (() => Promise<void>) => {
-  const turnMs = (call.sendUntil - clock.now()) / Math.ceil(count / width);
-  return () => clock.sleep(Math.max(0, turnMs));
 };
 
 const markDeleted = async (

@@ -13,8 +13,10 @@ export const guardDeprovisions = async (
   context: IntegrationContext,
   leaving: Leaving,
   confirm: number | undefined,
-): Promise<boolean> => {
-  const held = await countHeld(context, leaving);
+): Promise<boolean> => requireConfirmed(await countHeld(context, leaving), confirm);
+
+/** The same of what was counted: undefined where it needs no confirmation. */
+export const requireConfirmed = (held: Losses | undefined, confirm: number | undefined): boolean => {
   if (!held) return false;
   const count = held.accounts + held.groupOnly;
   if (confirm === count) return true;
