@@ -21,8 +21,10 @@ import * as listGroupStatuses from "./list-group-statuses.ts";
 import * as listGroups from "./list-groups.ts";
 import * as listIntegrations from "./list-integrations.ts";
 import * as listSavedMembers from "./list-saved-members.ts";
+import * as listUserApplications from "./list-user-applications.ts";
 import * as listUserStatuses from "./list-user-statuses.ts";
 import * as listUsers from "./list-users.ts";
+import * as lockUser from "./lock-user.ts";
 import * as openapi from "./openapi.ts";
 import * as patchUser from "./patch-user.ts";
 import * as provisionGroup from "./provision-group.ts";
@@ -32,6 +34,7 @@ import * as saveGroup from "./save-group.ts";
 import * as saveUser from "./save-user.ts";
 import * as testIntegration from "./test-integration.ts";
 import * as unbindGroup from "./unbind-group.ts";
+import * as unlockUser from "./unlock-user.ts";
 import * as updateIntegration from "./update-integration.ts";
 
 /** Every call of the API, in the order in which the OpenAPI document shows them. */
@@ -48,6 +51,9 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   patchUser,
   getUser,
   listUsers,
+  listUserApplications,
+  lockUser,
+  unlockUser,
   deleteUser,
   saveGroup,
   getGroup,

@@ -11,7 +11,7 @@ import {
 } from "./integration.ts";
 import { overridesSchema } from "./overrides.ts";
 import { profileSchema, regionSchema } from "./profile.ts";
-import { lineHint, plainName, plainTextHint } from "./text.ts";
+import { lineHint, plainName, plainText, plainTextHint } from "./text.ts";
 
 const baseUrl = z
   .string()
@@ -72,6 +72,17 @@ export const reauthInputSchema = z
   .strictObject({ credentials: credentialsSchema, allowSharedTarget, test })
   .meta({ id: "ReauthInput" });
 export type ReauthInput = z.infer<typeof reauthInputSchema>;
+
+const reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(256)
+  .regex(plainText, plainTextHint)
+  .meta({ description: "Why, for the audit; e.g. a ticket number." });
+/** Body of `POST /users/{userId}/lock`, and of `…/unlock`. */
+export const lockInputSchema = z.strictObject({ reason }).meta({ id: "LockInput" });
+export const unlockInputSchema = z.strictObject({ reason: reason.optional() }).meta({ id: "UnlockInput" });
 
 /**
  * A repeated id counts once. How many one call takes is checked once that is known: too many are another refusal (413).

@@ -10,11 +10,11 @@ export type UserItems = Map<string, SavedUser>;
 export const memoryUserStore = (items: UserItems, request: Request, now: () => number): UserStore => ({
   read: (userId) => request(`read user ${userId}`, () => copyOf(items.get(userId))),
 
-  save: (userId, version, user, { deleted = false, asked } = {}) =>
+  save: (userId, version, user, { deleted = false, asked, lock } = {}) =>
     request(`save user ${userId}`, () => {
       if ((items.get(userId)?.version ?? 0) !== version) return undefined;
       const updatedAt = new Date(now()).toISOString();
-      const kept = { deleted, updatedAt, ...(asked && { asked }) };
+      const kept = { deleted, updatedAt, ...(asked && { asked }), ...(lock && { lock }) };
       items.set(userId, copyOf({ userId, user, version: version + 1, ...kept }));
       return copyOf(items.get(userId));
     }),

@@ -37,9 +37,9 @@ export const createUserStore = ({
       return item && toSavedUser(item);
     },
 
-    async save(userId, version, user, { deleted = false, asked } = {}) {
+    async save(userId, version, user, { deleted = false, asked, lock } = {}) {
       const updatedAt = new Date(now()).toISOString();
-      const kept = { deleted, updatedAt, ...(asked && { asked }) };
+      const kept = { deleted, updatedAt, ...(asked && { asked }), ...(lock && { lock }) };
       const saved: SavedUser = { userId, user, version: version + 1, ...kept };
       const indexed = deleted ? {} : { ...userListing(userId), ...emailKey(user.email) };
       const unchanged =
@@ -51,7 +51,9 @@ export const createUserStore = ({
       // values is what was to be saved.
       const item = await table.get<SavedUser>(userKey(userId));
       const same = item?.version === saved.version && item.deleted === deleted;
-      return same && isDeepStrictEqual(item.user, fromItem(marshalled(user))) ? toSavedUser(item) : undefined;
+      const written = fromItem(marshalled({ user, lock: lock ?? null }));
+      const isOurs = same && isDeepStrictEqual({ user: item.user, lock: item.lock ?? null }, written);
+      return isOurs ? toSavedUser(item) : undefined;
     },
 
     async list({ limit, cursor, email }) {
@@ -75,11 +77,20 @@ export const createUserStore = ({
   };
 };
 
-export const toSavedUser = ({ userId, user, version, deleted, updatedAt, asked }: SavedUser): SavedUser => ({
+export const toSavedUser = ({
+  userId,
+  user,
+  version,
+  deleted,
+  updatedAt,
+  asked,
+  lock,
+}: SavedUser): SavedUser => ({
   userId,
   user,
   version,
   deleted,
   updatedAt,
   ...(asked && { asked }),
+  ...(lock && { lock }),
 });

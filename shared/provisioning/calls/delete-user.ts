@@ -1,6 +1,5 @@
 import { leaveGroups } from "../../directory/change-directory-group.ts";
-import { askedBy } from "../../model/asked.ts";
-import type { SavedUser } from "../../model/directory.ts";
+import { changeDirectoryUser } from "../../directory/change-directory-user.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
@@ -40,18 +39,11 @@ export const deleteUser = async (ports: Ports, call: Call, userId: string): Prom
   return { userId, receipts };
 };
 
-const markDeleted = async (
-  { ports, call }: { ports: Ports; call: Call },
-  userId: string,
-): Promise<SavedUser> => {
-  for (;;) {
-    const saved = await ports.users.read(userId);
-    if (!saved) throw new Failure("not-found", `The directory has no user ${userId}.`);
-    if (saved.deleted) return saved;
-    const asked = askedBy(call.actor, ports.clock.now());
-    const deleted = await ports.users.save(userId, saved.version, saved.user, { deleted: true, asked });
-    if (deleted) return deleted;
-  }
+const markDeleted = async (asking: { ports: Ports; call: Call }, userId: string): Promise<void> => {
+  await changeDirectoryUser(asking, userId, (before) => {
+    if (!before) throw new Failure("not-found", `The directory has no user ${userId}.`);
+    return before.deleted ? undefined : { user: before.user, deleted: true, lock: before.lock };
+  });
 };
 
 const holding = async (ports: Ports, link: UserLink): Promise<Held[]> => {

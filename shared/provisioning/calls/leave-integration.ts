@@ -47,7 +47,11 @@ export const leaveIntegration = async (
   return { integrationId, action: account.action, state, ...(reason && { reason }), eventIds };
 };
 
-const untouched = async ({ ports, integration }: Context, userId: string): Promise<IntegrationReceipt> => {
+/** Nothing is sent while the integration is not active: how the user stands there. */
+export const untouched = async (
+  { ports, integration }: Context,
+  userId: string,
+): Promise<IntegrationReceipt> => {
   const { integrationId, status } = integration;
   const nothing = { integrationId, action: "unchanged" as const, eventIds: [] };
   const { link, saved } = await readUserState(ports, integrationId, userId);

@@ -1,17 +1,20 @@
 import type { Page, PageOf } from "../../common/cursor.ts";
 import type { Asked } from "../../model/asked.ts";
-import type { DirectoryUser, SavedGroup, SavedUser } from "../../model/directory.ts";
+import type { DirectoryUser, Lock, SavedGroup, SavedUser } from "../../model/directory.ts";
 import type { PushedMember } from "../../model/link.ts";
 
 /** Directory users. Reads by id are strongly consistent. */
 export type UserStore = {
   read(userId: string): Promise<SavedUser | undefined>;
-  /** Save, if the version is still `version` (0: never saved); undefined where it moved. `asked` is kept with it. */
+  /**
+   * Save, if the version is still `version` (0: never saved); undefined where it moved. `asked` is kept with it, and
+   * `lock`, which is gone where it is not given.
+   */
   save(
     userId: string,
     version: number,
     user: DirectoryUser,
-    change?: { deleted?: boolean; asked?: Asked },
+    change?: { deleted?: boolean; asked?: Asked; lock?: Lock },
   ): Promise<SavedUser | undefined>;
   /** Saved users, without deleted ones. Throws Failure `invalid-cursor`. */
   list(page: Page & { email?: string }): Promise<PageOf<SavedUser>>;
