@@ -120,18 +120,20 @@ export const memberStatusSchema = z
   .meta({ id: "MemberStatus" });
 export type MemberStatus = z.infer<typeof memberStatusSchema>;
 
+/** What a call that concerns every integration has done in one of them. */
+const integrationReceipt = z.object({
+  integrationId: z.string(),
+  action: actionSchema,
+  state: stateSchema,
+  reason: z.string().optional(),
+  eventIds: z.array(z.string()),
+});
+export type IntegrationReceipt = z.infer<typeof integrationReceipt>;
 export const leaverReceiptSchema = z
-  .object({
-    userId: z.string(),
-    receipts: z.array(
-      z.object({
-        integrationId: z.string(),
-        action: actionSchema,
-        state: stateSchema,
-        reason: z.string().optional(),
-        eventIds: z.array(z.string()),
-      }),
-    ),
-  })
+  .object({ userId: z.string(), receipts: z.array(integrationReceipt) })
   .meta({ id: "LeaverReceipt" });
 export type LeaverReceipt = z.infer<typeof leaverReceiptSchema>;
+export const endedGroupReceiptSchema = z
+  .object({ groupId: z.string(), receipts: z.array(integrationReceipt) })
+  .meta({ id: "EndedGroupReceipt" });
+export type EndedGroupReceipt = z.infer<typeof endedGroupReceiptSchema>;

@@ -1,5 +1,5 @@
 import { omit } from "../../common/objects.ts";
-import { isActive, type SavedUser } from "../../model/directory.ts";
+import { isLetIn, type SavedUser } from "../../model/directory.ts";
 import type { Policies, Removal } from "../../model/integration.ts";
 import type { GroupAssignment, UserAssignment } from "../../model/link.ts";
 import type { Desired } from "../../model/receipt.ts";
@@ -47,8 +47,15 @@ export const dropGroup = (
 export const endByLeaving = (assignment: UserAssignment, policies: Policies): UserAssignment =>
   takeOut(assignment, policies.onUserDeleted);
 
+/**
+ * What is to become of the account of one who is out of scope. One who is locked is shut out of an account, too, that
+ * the policy leaves as it is.
+ */
+export const removalOf = ({ removal }: UserAssignment, saved: SavedUser | undefined): Removal | undefined =>
+  saved?.lock && (removal ?? "none") === "none" ? "deprovision" : removal;
+
 /** What the account shall be. */
 export const desiredOf = (assignment: UserAssignment, saved: SavedUser | undefined): Desired => {
-  if (isInScope(assignment) && saved && !saved.deleted) return isActive(saved.user) ? "active" : "inactive";
+  if (isInScope(assignment) && saved && !saved.deleted) return isLetIn(saved) ? "active" : "inactive";
   return assignment.removal === "delete" ? "absent" : "inactive";
 };

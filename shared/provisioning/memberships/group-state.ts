@@ -83,5 +83,9 @@ export const groupState = (
   return isNowhere ? "skipped" : "in_sync";
 };
 
+/** Whether nothing is left to do in the integration for a group that has ended. */
+export const isLetGo = ({ assignment, observed, attempt }: GroupLink): boolean =>
+  !assignment.bound && observed.ended !== undefined && !attempt;
+
 /** Why a bound group is not made. */
 export const withoutMembers = "the group has no member that can be provisioned";

@@ -39,7 +39,7 @@ const toStatus = (
     integrationId: integration.integrationId,
     userId: link.id,
     state,
-    ...(state === "skipped" && saved && { reason: notActiveReason(saved.user) }),
+    ...(state === "skipped" && saved && { reason: notActiveReason(saved) }),
     desired: desiredOf(assignment, saved),
     assigned: { direct: assignment.direct, groups: assignment.groups },
     ...(observed.remoteId && { remoteId: observed.remoteId }),
