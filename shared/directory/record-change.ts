@@ -10,8 +10,6 @@ import { fieldsOfNew } from "./user-changes.ts";
 
 /** Of the latest changes that are kept with an object, for those that serve several at once. */
 const recentKept = 8;
-/** To put the event again costs a refused write for each member; one write more spares that. */
-const manyMembers = 25;
 
 export type RecordingPorts = Pick<
   Ports,
@@ -66,16 +64,15 @@ export const recordDirectoryEvent = async (
 };
 
 /**
- * The same at once after a change. Where it fails the change stands all the same, and the mark stays with it: the next
- * change, or the work that carries this one out, records it.
+ * The same at once after a change. Where it fails the change stands, and the mark stays with it: the next change, or the
+ * work that carries this one out, records it. The mark of a group is taken away, since to look for its members and to
+ * put their references again would cost far more; to put the event of a user again is one refused write.
  */
 export const recordAtOnce = async (ports: RecordingPorts, object: SavedUser | SavedGroup): Promise<void> => {
   try {
     await recordDirectoryEvent(ports, object);
-    const { eventId, members } = object.unrecorded ?? {};
-    if (!eventId || !members || !("groupId" in object)) return;
-    if (members.added.length + members.removed.length > manyMembers)
-      await ports.groups.endUnrecorded(object.groupId, eventId);
+    if ("groupId" in object && object.unrecorded)
+      await ports.groups.endUnrecorded(object.groupId, object.unrecorded.eventId);
   } catch {
     // Told above.
   }
