@@ -16,8 +16,16 @@ export type RecordingPorts = Pick<
   "groups" | "events" | "clock" | "newId" | "organization" | "eventRetentionDays"
 >;
 
-/** What is about to become of a directory object. `changes`: fields before and after; absent of a user who is new. */
-export type DirectoryChange = { type: DirectoryEventType; actor: Actor; changes?: Change[] };
+/**
+ * What is about to become of a directory object. `changes`: fields before and after; absent of a user who is new. `closes`:
+ * it takes a user's access away.
+ */
+export type DirectoryChange = {
+  type: DirectoryEventType;
+  actor: Actor;
+  changes?: Change[];
+  closes?: boolean;
+};
 
 /**
  * What is to be kept with the object by the very write that changes it: who asked, and the event that is to follow. To
@@ -26,13 +34,16 @@ export type DirectoryChange = { type: DirectoryEventType; actor: Actor; changes?
 export const traceOfChange = (
   { clock, newId }: Pick<Ports, "clock" | "newId">,
   before: SavedUser | SavedGroup | undefined,
-  { type, actor, changes }: DirectoryChange,
+  { type, actor, changes, closes }: DirectoryChange,
 ): Required<Trace> => {
   // The events of an object are in the order of its changes, whatever the clocks of those who make them.
   const now = Math.max(clock.now(), (before?.recent?.at(-1)?.at ?? 0) + 1);
   const { authMethod, clientIp, userAgent } = actor;
   const kept = changes && { changes: redactChanges(changes) };
-  const recent = [...(before?.recent ?? []), { after: before?.version ?? 0, at: now }];
+  const recent = [
+    ...(before?.recent ?? []),
+    { after: before?.version ?? 0, at: now, ...(closes && { closes }) },
+  ];
   return {
     asked: askedBy(actor, now),
     unrecorded: { eventId: newId(now), type, ...kept, authMethod, clientIp, userAgent },

@@ -6,7 +6,13 @@ import type { SavedUserView } from "../model/views.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { leaveGroups } from "./change-directory-group.ts";
 import { noteMembers } from "./note-members.ts";
-import { type RecordingPorts, recordAtOnce, recordDirectoryEvent, traceOfChange } from "./record-change.ts";
+import {
+  type DirectoryChange,
+  type RecordingPorts,
+  recordAtOnce,
+  recordDirectoryEvent,
+  traceOfChange,
+} from "./record-change.ts";
 import { changesBetween } from "./user-changes.ts";
 
 const maxTries = 20;
@@ -60,11 +66,7 @@ const saveIf = async (
     if (before?.deleted) await leaveGroups({ ports, call }, userId, await ports.groups.ofUser(userId));
     else if (before && isActive(before.user) !== isActive(user)) await noteMembers(ports, userId);
     if (before) await recordDirectoryEvent(ports, before);
-    const about =
-      before && !before.deleted
-        ? { type: "user_update" as const, changes: changesBetween(before.user, user) }
-        : { type: "user_create" as const };
-    const trace = traceOfChange(ports, before, { ...about, actor: call.actor });
+    const trace = traceOfChange(ports, before, aboutSave(before, user, call));
     const saved = await ports.users.save(userId, before?.version ?? 0, user, trace);
     if (saved) {
       await recordAtOnce(ports, saved);
@@ -75,6 +77,12 @@ const saveIf = async (
   throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
     retryAfterSeconds: 1,
   });
+};
+
+const aboutSave = (before: SavedUser | undefined, user: DirectoryUser, { actor }: Call): DirectoryChange => {
+  if (!before || before.deleted) return { type: "user_create", actor };
+  const closes = isActive(before.user) && !isActive(user);
+  return { type: "user_update", actor, changes: changesBetween(before.user, user), closes };
 };
 
 const isSame = (before: DirectoryUser, after: DirectoryUser): boolean =>

@@ -63,9 +63,17 @@ export const eventSchema = z
       .optional()
       .meta({
         description:
-          "Who asked for the change, where another call had saved it than the one that carries it out.",
+          "Who asked for the latest change, where another call had saved it than the one that carries it out, or where it carries out several.",
       }),
-    requested_at: z.string().optional().meta({ description: "RFC 3339: when `requested_by` asked for it." }),
+    requested_at: z
+      .string()
+      .optional()
+      .meta({ description: "RFC 3339: when the first of the changes was asked for." }),
+    requests: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: "How many changes the attempt carries out, where there are more than one." }),
     auth_method: z.string(),
     client_ip: z.string(),
     useragent: z.string(),

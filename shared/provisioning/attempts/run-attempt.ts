@@ -16,7 +16,11 @@ export const leaseMs = 40_000;
 const quietMs = 5_000;
 
 export const newIntent = (
-  { ports, call, integration }: { ports: Ports; call: Pick<Call, "actor">; integration: PublicIntegration },
+  {
+    ports,
+    call,
+    integration,
+  }: { ports: Ports; call: Pick<Call, "actor" | "serves">; integration: PublicIntegration },
   resource: AttemptResource,
   about: { eventType: AttemptEventType; changes: Change[]; step: Intent["step"] },
 ): Intent => {
@@ -26,6 +30,7 @@ export const newIntent = (
     attemptId,
     ...timesOfAttempt(attemptId, ports.eventRetentionDays),
     actor: call.actor,
+    ...(call.serves && { serves: call.serves }),
     organization: ports.organization,
     integrationId: integration.integrationId,
     application: { id: integration.integrationId, name, ...(displayLabel !== undefined && { displayLabel }) },
@@ -178,8 +183,9 @@ export const withHistory = <O extends AttemptHistory>(
   intent: Intent,
 ): O => {
   const status = outcome.answer.status;
+  const unserved = failure && !isGivenUp(failure) ? (intent.serves ?? observed.unserved) : observed.unserved;
   return {
-    ...(omit(observed, "lastError") as O),
+    ...(omit(observed, "lastError", "unserved") as O),
     attempts: observed.attempts + 1,
     since: intent.startedAt,
     lastAttemptAt: intent.startedAt,
@@ -189,5 +195,6 @@ export const withHistory = <O extends AttemptHistory>(
       !isGivenUp(failure) && {
         lastError: { code: failure.code, detail: failure.detail, ...(status !== undefined && { status }) },
       }),
+    ...(failure && unserved && { unserved }),
   };
 };

@@ -65,7 +65,7 @@ const markDeleted = async (
     if (!saved) throw new Failure("not-found", `The directory has no user ${userId}.`);
     if (saved.deleted) return saved;
     await recordDirectoryEvent(ports, saved);
-    const about = { type: "user_delete" as const, actor: call.actor, changes: [] };
+    const about = { type: "user_delete" as const, actor: call.actor, changes: [], closes: true };
     const change = { deleted: true, ...traceOfChange(ports, saved, about) };
     const deleted = await ports.users.save(userId, saved.version, saved.user, change);
     if (!deleted) continue;
