@@ -44,6 +44,16 @@ export type Change = z.infer<typeof change>;
 
 const connectionEnd = z.object({ type: z.string(), object_id: z.string(), name: z.string() });
 
+const person = z.object({
+  type: z.string(),
+  id: z.string(),
+  email: z.string().optional(),
+  on_behalf_of: z
+    .string()
+    .optional()
+    .meta({ description: "The caller's On-Behalf-Of: the person for whom a program called." }),
+});
+
 /** A Directory Insights event: the document that JumpCloud's Directory Insights API describes. */
 export const eventSchema = z
   .object({
@@ -57,14 +67,11 @@ export const eventSchema = z
     organization: z.string(),
     success: z.boolean(),
     error_message: z.string().optional(),
-    initiated_by: z.object({ type: z.string(), id: z.string(), email: z.string().optional() }),
-    requested_by: z
-      .object({ type: z.string(), id: z.string(), email: z.string().optional() })
-      .optional()
-      .meta({
-        description:
-          "Who asked for the latest change, where another call had saved it than the one that carries it out, or where it carries out several.",
-      }),
+    initiated_by: person,
+    requested_by: person.optional().meta({
+      description:
+        "Who asked for the latest change, where another call had saved it than the one that carries it out, or where it carries out several.",
+    }),
     requested_at: z
       .string()
       .optional()
@@ -126,7 +133,7 @@ export type DirectoryInsightsEvent = z.infer<typeof eventSchema>;
 
 /** Who asked, as every event tells it. */
 export type Actor = {
-  initiatedBy: { type: string; id: string; email?: string };
+  initiatedBy: { type: string; id: string; email?: string; onBehalfOf?: string };
   authMethod: string;
   clientIp: string;
   userAgent: string;

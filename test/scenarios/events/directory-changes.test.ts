@@ -93,6 +93,22 @@ test("a user who is saved, changed, removed and brought back leaves an event of 
   expect((await usher.call("GET", `/events/${created?.id}`)).body).toEqual(created);
 });
 
+test("the person for whom a program calls is told by the change and by the attempts that carry it out", async () => {
+  const { integration } = await given();
+  const { userId, user } = aPerson();
+  const [grace, heidi] = ["grace@example.com", "Heidi Müller"].map((name) => ({ "on-behalf-of": name }));
+  expectOk(await usher.call("PUT", `${integration.path}/users/${userId}`, user, grace));
+  const utf8 = Buffer.from(heidi?.["on-behalf-of"] ?? "").toString("latin1");
+  expectOk(await usher.call("PATCH", `/users/${userId}`, { jobTitle: "Lead" }, { "on-behalf-of": utf8 }));
+  expectOk(await usher.call("PUT", `${integration.path}/users/${userId}`));
+  expect(await everyEventOf(usher, `userId=${userId}`)).toMatchObject([
+    { event_type: "user_create", initiated_by: { id: "local-admin", on_behalf_of: "grace@example.com" } },
+    { event_type: "user_create_provision", initiated_by: { on_behalf_of: "grace@example.com" } },
+    { event_type: "user_update", initiated_by: { on_behalf_of: "Heidi Müller" } },
+    { event_type: "user_update_provision", requested_by: { on_behalf_of: "Heidi Müller" } },
+  ]);
+});
+
 test("a change that changes nothing leaves no event, and writes nothing", async () => {
   const { integration } = await given();
   const { userId, user } = aPerson();
