@@ -19,6 +19,10 @@ const associationOp: Record<AttemptEventType, "add" | "update" | "remove"> = {
   group_update_provision: "update",
   group_delete_provision: "remove",
   idm_integration_credential_expiring: "update",
+  idm_integration_recovered: "update",
+  idm_integration_quarantined: "update",
+  idm_integration_hold_approved: "update",
+  idm_integration_hold_rejected: "update",
 };
 
 /**

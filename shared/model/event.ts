@@ -30,8 +30,12 @@ export const attemptEventTypes = [
   "group_create_provision",
   "group_update_provision",
   "group_delete_provision",
-  // Beyond the twelve: once a day, by the service itself.
+  // Beyond the twelve: by the service itself, once a day, or as an integration comes and goes; and what an admin decides.
   "idm_integration_credential_expiring",
+  "idm_integration_recovered",
+  "idm_integration_quarantined",
+  "idm_integration_hold_approved",
+  "idm_integration_hold_rejected",
 ] as const;
 export type AttemptEventType = (typeof attemptEventTypes)[number];
 
