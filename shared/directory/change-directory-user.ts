@@ -75,13 +75,14 @@ const prepareChange = async (asking: AskingForUser, before: SavedUser, change: U
 const aboutUser = (
   before: SavedUser | undefined,
   { user, deleted, lock }: UserChange,
-): Pick<DirectoryChange, "type" | "changes"> => {
-  if (deleted) return { type: "user_delete", changes: [] };
+): Pick<DirectoryChange, "type" | "changes" | "closes"> => {
+  if (deleted) return { type: "user_delete", changes: [], closes: true };
   if (!before || before.deleted) return { type: "user_create" };
   const isLockChange = !isDeepStrictEqual(lock, before.lock);
-  if (!isLockChange) return { type: "user_update", changes: changesBetween(before.user, user) };
+  const closes = isLetIn(before) && !isLetIn({ user, lock });
+  if (!isLockChange) return { type: "user_update", changes: changesBetween(before.user, user), closes };
   const locked = { field: "locked", from: before.lock !== undefined, to: lock !== undefined };
-  return { type: lock ? "user_lock" : "user_unlock", changes: [locked] };
+  return { type: lock ? "user_lock" : "user_unlock", changes: [locked], closes };
 };
 
 const keepsChanging = (userId: string): Failure =>

@@ -1,4 +1,4 @@
-import type { Asked } from "./asked.ts";
+import type { Asked, Serves } from "./asked.ts";
 import type { Intent, Outcome } from "./attempt.ts";
 import type { Attributes } from "./attributes.ts";
 import type { FailureCode } from "./failure.ts";
@@ -43,6 +43,8 @@ export type AttemptHistory = {
   failures?: number;
   /** RFC 3339: until when the provider wants no further try (Retry-After). */
   notBefore?: string;
+  /** What the failed attempt was to carry out, and the next one is. */
+  unserved?: Serves;
   /** Keeps the object out of `in_sync` until it is sent again, or seen as it should be. */
   unconfirmed?: Unconfirmed;
   /** When the provider accepted a creation (202) that it has not shown yet. */

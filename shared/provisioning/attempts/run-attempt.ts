@@ -17,7 +17,11 @@ export const leaseMs = 40_000;
 const quietMs = 5_000;
 
 export const newIntent = (
-  { ports, call, integration }: { ports: Ports; call: Pick<Call, "actor">; integration: PublicIntegration },
+  {
+    ports,
+    call,
+    integration,
+  }: { ports: Ports; call: Pick<Call, "actor" | "serves">; integration: PublicIntegration },
   resource: AttemptResource,
   about: { eventType: AttemptEventType; changes: Change[]; step: Intent["step"] },
 ): Intent => {
@@ -27,6 +31,7 @@ export const newIntent = (
     attemptId,
     ...timesOfAttempt(attemptId, ports.eventRetentionDays),
     actor: call.actor,
+    ...(call.serves && { serves: call.serves }),
     organization: ports.organization,
     integrationId: integration.integrationId,
     application: { id: integration.integrationId, name, ...(displayLabel !== undefined && { displayLabel }) },
@@ -185,12 +190,10 @@ export const withHistory = <O extends AttemptHistory>(
 ): O => {
   const status = outcome.answer.status;
   const isFailed = failure !== undefined && !isGivenUp(failure);
+  const unserved = isFailed ? (intent.serves ?? observed.unserved) : observed.unserved;
+  const former: AttemptHistory = isGivenUp(failure) ? observed : omit(observed, "failures", "notBefore");
   return {
-    ...(omit(
-      observed,
-      "lastError",
-      ...(isGivenUp(failure) ? [] : (["failures", "notBefore"] as const)),
-    ) as O),
+    ...(omit(former, "lastError", "unserved") as O),
     attempts: observed.attempts + 1,
     since: intent.startedAt,
     lastAttemptAt: intent.startedAt,
@@ -201,6 +204,7 @@ export const withHistory = <O extends AttemptHistory>(
       failures: (observed.failures ?? 0) + 1,
       ...notBeforeOf(failure, intent),
     }),
+    ...(failure && unserved && { unserved }),
   };
 };
 
