@@ -191,9 +191,9 @@ export const withHistory = <O extends AttemptHistory>(
   const status = outcome.answer.status;
   const isFailed = failure !== undefined && !isGivenUp(failure);
   const unserved = isFailed ? (intent.serves ?? observed.unserved) : observed.unserved;
-  const former: AttemptHistory = isGivenUp(failure) ? observed : omit(observed, "failures", "notBefore");
+  const gone = isGivenUp(failure) ? ([] as const) : (["failures", "notBefore"] as const);
   return {
-    ...(omit(former, "lastError", "unserved") as O),
+    ...(omit(observed, "lastError", "unserved", ...gone) as O),
     attempts: observed.attempts + 1,
     since: intent.startedAt,
     lastAttemptAt: intent.startedAt,
