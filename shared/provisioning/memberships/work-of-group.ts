@@ -9,7 +9,7 @@ import { type GroupState, groupState } from "./group-state.ts";
 export const workOfGroup = (
   { ports, integration }: IntegrationContext,
   { saved, link }: GroupState,
-  isUrgent = link.work?.urgency === 0 || !link.assignment.bound,
+  isUrgent = link.work?.urgency === 0 || !link.assignment.bound || saved?.deleted === true,
 ): Work | null => {
   if (link.rev === 0) return null;
   const settled: GroupLink = omit(link, "attempt");
