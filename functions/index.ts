@@ -7,6 +7,7 @@ import * as deleteGroup from "./delete-group.ts";
 import * as deleteIntegration from "./delete-integration.ts";
 import * as deleteUser from "./delete-user.ts";
 import * as deprovisionUser from "./deprovision-user.ts";
+import * as endExclusion from "./end-exclusion.ts";
 import * as getEvent from "./get-event.ts";
 import * as getGroup from "./get-group.ts";
 import * as getGroupStatus from "./get-group-status.ts";
@@ -65,6 +66,7 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   getUserStatus,
   listUserStatuses,
   deprovisionUser,
+  endExclusion,
   provisionGroup,
   changeGroupMembers,
   getGroupStatus,

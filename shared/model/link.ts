@@ -12,9 +12,13 @@ export type UserAssignment = {
   groups: string[];
   /** Taken out by a call, also against groups that hold the user, until assigned directly again. */
   excluded: boolean;
+  /** Who has taken the user out, when (RFC 3339), and why. Absent for those who left, and who were taken out before 0.2. */
+  exclusion?: Exclusion;
   /** Set while the user is out of scope: what is to become of the account. */
   removal?: Removal;
 };
+
+export type Exclusion = { since: string; by: string; reason?: string };
 
 export type GroupAssignment = {
   bound: boolean;

@@ -99,7 +99,17 @@ const statusParts = {
 export const userStatusSchema = z
   .object({
     userId: z.string(),
-    assigned: z.object({ direct: z.boolean(), groups: z.array(z.string()) }),
+    assigned: z.object({
+      direct: z.boolean(),
+      groups: z.array(z.string()),
+      excluded: z
+        .object({ since: z.string().optional(), by: z.string().optional(), reason: z.string().optional() })
+        .optional()
+        .meta({
+          description:
+            "Who has taken the user out, whatever groups hold them, when and why. Empty for one taken out by an earlier version.",
+        }),
+    }),
     ...statusParts,
   })
   .meta({ id: "UserStatus", description: "Provisioning status of a user in an integration." });

@@ -101,3 +101,43 @@ test.each([
   expect(answer).toMatchObject({ status, body: { code } });
   if (paths) expect(answer.body.errors.map(({ path }) => path)).toEqual(paths);
 });
+
+test("one who was taken out is seen with who did it and why, and given back to the groups", async () => {
+  const people = ["ex1", "ex2"];
+  for (const userId of people)
+    await run.call("PUT", `/users/${userId}`, {
+      email: `${userId}@example.com`,
+      firstname: "Ex",
+      lastname: userId,
+    });
+  const at = `/integrations/${integrationId}`;
+  await run.call("PUT", `${at}/groups/ex`, { name: "Exclusive", members: people });
+  await run.call("DELETE", `${at}/users/ex1`);
+  const status = await run.call("GET", `${at}/users/ex1`);
+  expect(status.body).toMatchObject({
+    state: "skipped",
+    reason: "taken-out",
+    active: false,
+    assigned: { direct: false, groups: ["ex"], excluded: { since: expect.any(String), by: "local-admin" } },
+  });
+  const listed = await run.call("GET", `${at}/users?excluded=true`);
+  expect(listed.body.items).toContainEqual(status.body);
+  expect(listed.body.items.map(({ userId }) => userId)).not.toContain("ex2");
+  const others = (await run.call("GET", `${at}/users?excluded=false`)).body.items;
+  expect(others.map(({ userId }) => userId)).toEqual(expect.arrayContaining(["ex2"]));
+  expect(others.map(({ userId }) => userId)).not.toContain("ex1");
+  expect(await run.call("DELETE", `${at}/users/ex1/exclusion`)).toMatchObject({
+    status: 200,
+    body: { action: "reactivated", state: "in_sync", active: true },
+  });
+  expect((await run.call("GET", `${at}/users/ex1`)).body.assigned).toEqual({ direct: false, groups: ["ex"] });
+  const again = await run.call("DELETE", `${at}/users/ex1/exclusion`);
+  expect(again).toMatchObject({ status: 200, body: { action: "unchanged", eventIds: [] } });
+  for (const [method, path, code, answered] of [
+    ["DELETE", `${at}/users/nobody/exclusion`, 404, "not-found"],
+    ["DELETE", "/integrations/unknown/users/ex1/exclusion", 404, "not-found"],
+    ["DELETE", `${at}/users/ex1/exclusion?force=1`, 400, "invalid-input"],
+    ["GET", `${at}/users?excluded=yes`, 400, "invalid-input"],
+  ] as const)
+    expect(await run.call(method, path)).toMatchObject({ status: code, body: { code: answered } });
+});

@@ -3,9 +3,16 @@ import { isLetIn, isStaged, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import { remoteIdAt, type UserLink, type UserObserved } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
-import type { State } from "../../model/receipt.ts";
+import { isRemovalDone, type State } from "../../model/receipt.ts";
 import { possibleAccount } from "../accounts/account-names.ts";
-import { desiredOf, isInScope, removalOf, unassigned } from "../assignments/assignment.ts";
+import {
+  desiredOf,
+  isInScope,
+  isTakenOut,
+  removalOf,
+  takenOut,
+  unassigned,
+} from "../assignments/assignment.ts";
 import type { UserReads } from "../ports/call-reads.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -71,6 +78,8 @@ export const userState = (
   const { assignment, observed } = link;
   const mayBeInOthers = observed.mayBeIn?.some((groupId) => !assignment.groups.includes(groupId));
   const state = accountState(integration, profile, link, saved);
+  const isHeldBack = isTakenOut(assignment, saved) && assignment.groups.length > 0;
+  if (isRemovalDone(state) && isHeldBack) return "skipped";
   return state === "in_sync" && mayBeInOthers ? "pending" : state;
 };
 
@@ -98,6 +107,10 @@ export const accountState = (
   const isNew = observed.remoteId === undefined && observed.lastSuccessAt === undefined;
   return isNew ? "skipped" : "in_sync";
 };
+
+/** Why a user is skipped. */
+export const skippedReason = ({ assignment }: UserLink, saved: SavedUser): string =>
+  assignment.excluded ? takenOut : notActiveReason(saved);
 
 /** Why a user in scope gets no account. */
 export const notActiveReason = ({ user, lock }: SavedUser): string => {
