@@ -27,7 +27,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   }),
   ...wing("shared/provisioning", {
     ports: "/shared/common /shared/model",
-    assignments: "/shared/common /shared/model ports",
+    assignments: "/shared/common /shared/model attempts ports",
     attempts: "/shared/common /shared/model /shared/audit /shared/mapping ports",
     guard: "/shared/common /shared/model assignments memberships ports",
     memberships: "/shared/common /shared/model /shared/mapping assignments attempts ports",

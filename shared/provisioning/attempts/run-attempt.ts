@@ -9,6 +9,7 @@ import { auditUnavailable } from "../ports/audit-unavailable.ts";
 import type { LinkKey, LinkStore, NextWork } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/provider-failure.ts";
+import { inCaseOfDeath } from "./left-to-call.ts";
 import { isGivenUp } from "./provider-failure.ts";
 
 /** Longer than a Lambda may run (29 s), so that a lease never ends under a live holder. */
@@ -168,7 +169,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     isRecorded = true;
     const observed = withHistory(kept, open.intent);
     const after = { ...omit(link, "attempt"), ...(assignment && { assignment }), observed };
-    const then = { work: workAfter(after as Link<A, O>), rev };
+    const then = { work: workAfter(after as Link<A, O>), rev, moved: inCaseOfDeath(ports, link.work, 0) };
     const settled = await store.settle(key, attemptId, observed, then);
     return {
       ...kept,

@@ -4,7 +4,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import type { State } from "../../model/receipt.ts";
 import { unbound } from "../assignments/assignment.ts";
-import { inCaseOfDeath } from "../assignments/left-to-call.ts";
+import { inCaseOfDeath } from "../attempts/left-to-call.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 
