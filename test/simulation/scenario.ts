@@ -1,4 +1,5 @@
 import { checkBooks } from "./check-books.ts";
+import { checkDirectory } from "./check-directory.ts";
 import { checkEvents } from "./check-events.ts";
 import { checkGroups } from "./check-groups.ts";
 import { checkUsers } from "./check-provider.ts";
@@ -102,6 +103,7 @@ export const checkAll = async (world: World, model: Model): Promise<string[]> =>
   ...(world.target.groupsEnabled ? await checkGroups(world, model) : []),
   ...(await checkBooks(world, model)),
   ...checkEvents(world),
+  ...checkDirectory(world),
   ...checkTruth(world),
   ...checkSecrets(world),
 ];

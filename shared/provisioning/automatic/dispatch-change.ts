@@ -1,3 +1,4 @@
+import { recordDirectoryEvent } from "../../directory/record-change.ts";
 import type { Changed, Work } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { recordLeaving } from "../calls/record-leaving.ts";
@@ -52,6 +53,7 @@ const dispatchUser = async (ports: Ports, userId: string): Promise<Set<string>> 
     });
     if (isDue) woken.add(integrationId);
   }
+  await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.users.dispatched(userId, saved.version);
   return woken;
 };
@@ -80,6 +82,7 @@ const dispatchGroup = async (ports: Ports, groupId: string): Promise<Set<string>
     });
     if (isDue) woken.add(integrationId);
   }
+  await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.groups.dispatched(groupId, saved.version);
   return woken;
 };
@@ -108,12 +111,10 @@ const makeDue = async (
     const found = await look();
     if (!found?.work) return false;
     const { link, work, write } = found;
-    const { work: before } = link;
-    if (before && work.state !== "pending") return true;
-    // Written also where it is due already: one who works on it, and has read the object before this change, is told by it.
-    const at = before?.state === "pending" ? Math.min(before.at, work.at) : work.at;
-    const urgency = isUrgent || before?.urgency === 0 ? 0 : work.urgency;
-    if (await write({ ...work, at, urgency, since: Math.min(since, before?.since ?? since) })) return true;
+    // What is due already is written, too: an attempt that was planned before this change then cannot take the mark away.
+    if (work.state !== "pending" && link.work) return true;
+    const urgency = isUrgent || link.work?.urgency === 0 ? 0 : work.urgency;
+    if (await write({ ...work, urgency, since: Math.min(since, link.work?.since ?? since) })) return true;
     await ports.clock.sleep(5 * tries);
   }
   throw new Error("The link keeps changing.");
