@@ -1,8 +1,8 @@
 import {
-  clearsLaterChanges,
   forgetsWhatCameMeanwhile,
   marksNoAssignment,
   marksOnce,
+  sweepsNoChanges,
 } from "./planted-in-marks.ts";
 import { forgetsTheCreated, forgetsTheLeaver, trustsTheLost, withProvider } from "./planted-in-provider.ts";
 import {
@@ -73,10 +73,10 @@ export const defects = {
     target: "generic",
     told: /after needs_reauth was recorded/,
   },
-  "takes the mark of a later change away": {
-    defect: clearsLaterChanges,
+  "trusts the stream to lose nothing": {
+    defect: sweepsNoChanges,
     target: "generic",
-    told: /nothing would find it/,
+    told: /waits without a reason/,
     isAutomatic: true,
   },
   "forgets with an attempt what came to be done meanwhile": {

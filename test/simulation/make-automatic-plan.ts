@@ -23,20 +23,21 @@ export const makeAutomaticPlan = (target: TargetName, seed: number): Plan => {
   };
   const trouble = chance.pick([0, 0.1, 0.3, 0.5]) * faults;
   const begin = beginning(chance, groupsEnabled);
+  // In some worlds all is about few, who are changed again and again.
+  const among = { users: chance.pick([userCount, userCount, 2]), groups: chance.pick([groupCount, 1]) };
   const rounds = Array.from({ length: 3 + chance.upTo(mostRounds - 2) }, () => {
     const calls = weighted(chance, [
       [6, 1],
       [3, 2],
-      [1, 3],
+      [2, 3],
     ]);
-    return Array.from({ length: calls }, () => aCall(chance, groupsEnabled, trouble));
+    return Array.from({ length: calls }, () => aCall(chance, aDraft(chance, groupsEnabled, among), trouble));
   });
   const automatic = aMess(chance, trouble);
   return { ...drawn, policies, chance: chance.seed(), rounds: [...begin, ...rounds], automatic };
 };
 
-const aCall = (chance: Chance, groupsEnabled: boolean, trouble: number): PlannedCall => {
-  const what = aDraft(chance, groupsEnabled);
+const aCall = (chance: Chance, what: Draft, trouble: number): PlannedCall => {
   const store = someFaults(chance, trouble * 0.7, { kinds: storeFaultKinds, most: 25 });
   const network = someFaults(chance, trouble * 0.7, { kinds: networkFaultKinds, most: 10 });
   return {
@@ -85,9 +86,9 @@ const some = <T>(chance: Chance, most: number, probability: number, of: (nth: nu
 const ownEdits = edits.filter((edit) => edit !== "manager");
 
 /** As calls on demand, and changes of the directory alone. A changed mapping makes nothing due by itself. */
-const aDraft = (chance: Chance, groupsEnabled: boolean): Draft => {
-  const user = () => chance.upTo(userCount);
-  const group = () => chance.upTo(groupCount);
+const aDraft = (chance: Chance, groupsEnabled: boolean, among: { users: number; groups: number }): Draft => {
+  const user = () => chance.upTo(among.users);
+  const group = () => chance.upTo(among.groups);
   const users = (): number[] => [...new Set(Array.from({ length: chance.upTo(4) }, user))];
   const variant = () => chance.pick(["a", "b"] as const);
   const ofUser = () => ({ user: user(), edit: chance.pick(ownEdits), n: chance.upTo(10) });

@@ -14,16 +14,10 @@ const withLinks =
     groupLinks: { ...ports.groupLinks, ...change(ports.groupLinks, ports) },
   });
 
-/** A change that came while the one before was dispatched loses its mark. */
-export const clearsLaterChanges: Defect = (ports) => ({
+/** A change whose record of the stream is lost is found by nobody. */
+export const sweepsNoChanges: Defect = (ports) => ({
   ...ports,
-  users: {
-    ...ports.users,
-    async dispatched(userId) {
-      const saved = await ports.users.read(userId);
-      return ports.users.dispatched(userId, saved?.version ?? 0);
-    },
-  },
+  work: { ...ports.work, changed: async () => [] },
 });
 
 /** The mark goes with an attempt, although something came to be done meanwhile. */
