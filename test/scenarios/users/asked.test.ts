@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { DirectoryUser } from "../../../shared/model/directory.ts";
 import { deleteUser } from "../../../shared/provisioning/calls/delete-user.ts";
 import { provisionGroup } from "../../../shared/provisioning/calls/provision-group.ts";
 import { provisionUser } from "../../../shared/provisioning/calls/provision-user.ts";
@@ -8,7 +9,9 @@ import { until } from "../../support/quick-time.ts";
 import { givenQuirky, lastEventOf } from "../../support/quirks.ts";
 import {
   eventsOf,
+  everyEventOf,
   expectOk,
+  givenGroup,
   givenProvisioned,
   givenSaved,
   newId,
@@ -43,13 +46,15 @@ test("a change that one saved and another's group call carries out names both, a
   expect(saved.body).not.toHaveProperty("asked");
   await until(async () => (await usher.call("GET", path)).body.state === "failed");
   provider.intercept = undefined;
+  for (const field of ["asked", "unrecorded", "recent"]) expect(saved.body).not.toHaveProperty(field);
+  const change = (await everyEventOf(usher, `userId=${userId}&eventType=user_update`)).at(-1);
   const call = callOfAnother();
   const group = { name: newId("group"), members: [userId] };
   await provisionGroup(ports, call, { integrationId, groupId: group.name }, group);
   expect(await lastOf(userId)).toMatchObject({
     ...another,
     requested_by: { type: "admin" },
-    requested_at: saved.body.updatedAt,
+    requested_at: change?.timestamp,
     correlation: call.actor.correlation,
     changes: [{ to: "Engineer" }],
   });
@@ -134,4 +139,83 @@ test("a change that is saved and carried out by the same act names nobody beside
   await usher.call("PUT", path, undefined, headers);
   expect(await lastOf(userId)).toMatchObject({ changes: [{ to: "Engineer" }] });
   expect(await lastOf(userId)).not.toHaveProperty("requested_by");
+});
+
+test("an attempt that serves several changes names the latest, since when the first waits, and how many there are", async () => {
+  const { userId, user, integrationId } = await givenPerson();
+  await usher.call("PATCH", `/users/${userId}`, { jobTitle: "Engineer" });
+  await usher.call("PATCH", `/users/${userId}`, { department: "Research" }, { "change-reason": "TICKET-8" });
+  const [first] = await everyEventOf(usher, `userId=${userId}&eventType=user_update`);
+  await provisionUser(ports, callOfAnother(), { integrationId, userId });
+  const told = { requests: 2, requested_at: first?.timestamp };
+  expect(await lastOf(userId)).toMatchObject({
+    ...another,
+    ...told,
+    requested_by: { type: "admin" },
+    reason: "TICKET-8",
+  });
+  await usher.call("PATCH", `/users/${userId}`, { department: "Sales" });
+  const [, , third] = await everyEventOf(usher, `userId=${userId}&eventType=user_update`);
+  const call = callOfAnother();
+  await provisionUser(ports, call, { integrationId, userId }, {
+    ...user,
+    jobTitle: "Director",
+  } as DirectoryUser);
+  expect(await lastOf(userId)).toMatchObject({
+    requests: 2,
+    requested_at: third?.timestamp,
+    requested_by: another.initiated_by,
+    correlation: call.actor.correlation,
+  });
+});
+
+test("what a failed attempt was to serve, the next one serves with what came since", async () => {
+  const { provider, userId, path, integrationId } = await givenPerson();
+  provider.intercept = ({ method }) => (method === "PATCH" ? scimError(403, "Not now.") : undefined);
+  await usher.call("PATCH", `/users/${userId}`, { jobTitle: "Engineer" });
+  const [first] = await everyEventOf(usher, `userId=${userId}&eventType=user_update`);
+  await usher.call("PUT", path);
+  await usher.call("PATCH", `/users/${userId}`, { department: "Research" });
+  await usher.call("PUT", path);
+  expect(await lastOf(userId)).toMatchObject({ success: false, requests: 2 });
+  provider.intercept = undefined;
+  await provisionUser(ports, callOfAnother(), { integrationId, userId });
+  expect(await lastOf(userId)).toMatchObject({ success: true, requests: 2, requested_at: first?.timestamp });
+  await usher.call("PATCH", `/users/${userId}`, { department: "Sales" });
+  await provisionUser(ports, callOfAnother(), { integrationId, userId });
+  expect(await lastOf(userId)).not.toHaveProperty("requests");
+});
+
+test("an account that is closed tells since when the access was to end, not since when something else waited", async () => {
+  const { userId, integrationId } = await givenPerson();
+  await usher.call("PATCH", `/users/${userId}`, { jobTitle: "Engineer" });
+  await usher.call("PATCH", `/users/${userId}`, { suspended: true });
+  await usher.call("PATCH", `/users/${userId}`, { department: "None" });
+  const [, suspended] = await everyEventOf(usher, `userId=${userId}&eventType=user_update`);
+  await provisionUser(ports, callOfAnother(), { integrationId, userId });
+  const event = await lastEventOf(usher, `userId=${userId}&eventType=user_deprovision`);
+  expect(event).toMatchObject({ requests: 2, requested_at: suspended?.timestamp });
+});
+
+test("a group that several changes wait for tells how many, and since when the first does", async () => {
+  const { provider, integration } = await givenQuirky(usher, {});
+  const { integrationId } = integration;
+  const [ada = "", bob = "", eve = ""] = await givenSaved(usher, 3);
+  const group = await givenGroup(usher, provider, integration, [ada]);
+  provider.intercept = ({ method, path }) =>
+    method === "PATCH" && path.startsWith("/Groups") ? scimError(403, "Not now.") : undefined;
+  await usher.call("POST", `${group.path}/members`, { add: [bob] });
+  await usher.call("POST", `${group.path}/members`, { add: [eve] });
+  provider.intercept = undefined;
+  const [first] = await everyEventOf(usher, `groupId=${group.groupId}&eventType=group_update`);
+  const name = (await ports.groups.read(group.groupId))?.name ?? "";
+  await provisionGroup(ports, callOfAnother(), { integrationId, groupId: group.groupId }, { name });
+  expect(await lastEventOf(usher, `groupId=${group.groupId}&eventType=group_update_provision`)).toMatchObject(
+    {
+      ...another,
+      success: true,
+      requests: 2,
+      requested_at: first?.timestamp,
+    },
+  );
 });
