@@ -1,12 +1,14 @@
 import type { Endpoint, Route } from "../shared/http/endpoint.ts";
 import type { HttpHandler } from "../shared/http/invocation.ts";
 import * as activateIntegration from "./activate-integration.ts";
+import * as approveHold from "./approve-hold.ts";
 import * as changeGroupMembers from "./change-group-members.ts";
 import * as deleteIntegration from "./delete-integration.ts";
 import * as deleteUser from "./delete-user.ts";
 import * as deprovisionUser from "./deprovision-user.ts";
 import * as getEvent from "./get-event.ts";
 import * as getGroupStatus from "./get-group-status.ts";
+import * as getHold from "./get-hold.ts";
 import * as getIntegration from "./get-integration.ts";
 import * as getMapping from "./get-mapping.ts";
 import * as getUser from "./get-user.ts";
@@ -15,6 +17,7 @@ import * as health from "./health.ts";
 import * as listEvents from "./list-events.ts";
 import * as listGroupMembers from "./list-group-members.ts";
 import * as listGroupStatuses from "./list-group-statuses.ts";
+import * as listHolds from "./list-holds.ts";
 import * as listIntegrations from "./list-integrations.ts";
 import * as listUserStatuses from "./list-user-statuses.ts";
 import * as listUsers from "./list-users.ts";
@@ -23,6 +26,7 @@ import * as patchUser from "./patch-user.ts";
 import * as provisionGroup from "./provision-group.ts";
 import * as provisionUser from "./provision-user.ts";
 import * as reauthIntegration from "./reauth-integration.ts";
+import * as rejectHold from "./reject-hold.ts";
 import * as saveUser from "./save-user.ts";
 import * as testIntegration from "./test-integration.ts";
 import * as unbindGroup from "./unbind-group.ts";
@@ -38,6 +42,10 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   testIntegration,
   getMapping,
   deleteIntegration,
+  listHolds,
+  getHold,
+  approveHold,
+  rejectHold,
   saveUser,
   patchUser,
   getUser,

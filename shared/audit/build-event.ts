@@ -18,6 +18,8 @@ const associationOp: Record<EventType, "add" | "update" | "remove"> = {
   group_update_provision: "update",
   group_delete_provision: "remove",
   idm_integration_credential_expiring: "update",
+  idm_integration_hold_approved: "update",
+  idm_integration_hold_rejected: "update",
 };
 
 /**

@@ -16,6 +16,8 @@ export const eventTypes = [
   "group_delete_provision",
   // Beyond the twelve: once a day, by the service itself.
   "idm_integration_credential_expiring",
+  "idm_integration_hold_approved",
+  "idm_integration_hold_rejected",
 ] as const;
 export const eventTypeSchema = z.enum(eventTypes);
 export type EventType = z.infer<typeof eventTypeSchema>;

@@ -108,7 +108,11 @@ const makeDue = async (
     const found = await look();
     if (!found?.work) return false;
     const { link, work, write } = found;
-    const isDue = link.work !== undefined && link.work.at <= work.at && link.work.urgency <= work.urgency;
+    const isDue =
+      link.work !== undefined &&
+      link.work.state !== "held" &&
+      link.work.at <= work.at &&
+      link.work.urgency <= work.urgency;
     if (isDue || (work.state !== "pending" && link.work)) return true;
     const urgency = isUrgent ? 0 : work.urgency;
     if (await write({ ...work, urgency, since: Math.min(since, link.work?.since ?? since) })) return true;

@@ -6,6 +6,7 @@ import { assignDirectly } from "../assignments/assignment.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
+import { leaveHold } from "../holds/leave-hold.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { userLinkOrNew } from "../users/user-state.ts";
 import { provisionSaved } from "./provision-saved.ts";
@@ -27,6 +28,7 @@ export const provisionUser = async (
   const wanted = user ?? requireSaved(userId, outset.saved).user;
   const context = { ports, call, integration };
   if (!isActive(wanted)) await guardLosses(context, lossesOf(context, link, "deprovision"), confirm);
+  if (link.work?.holdId) await leaveHold(ports, integrationId, [{ userId }]);
   const saved = user
     ? await saveDirectoryUser(
         { ports, call, carriedOut: { integrationId, until: call.answerUntil } },

@@ -7,3 +7,5 @@ export const usersList = (email?: string): string =>
 export const linksList = (kind: "user" | "group", integrationId: string): string =>
   `${kind}@${integrationId}`;
 export const membersList = (groupId: string): string => `members of ${groupId}`;
+export const holdsList = (integrationId: string): string => `holds of ${integrationId}`;
+export const heldItemsList = (holdId: string): string => `items of ${holdId}`;

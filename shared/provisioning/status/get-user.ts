@@ -5,6 +5,7 @@ import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { SavedUserView } from "../../model/views.ts";
+import { shownState } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { usersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -31,7 +32,7 @@ const toHolding = async (ports: Ports, link: UserLink, saved: SavedUser) => {
   const active = observed.pushed?.active;
   const shown = {
     integrationId: link.integrationId,
-    state: userState(integration, ports.profileOf(integration), link, saved),
+    ...shownState(link, userState(integration, ports.profileOf(integration), link, saved)),
     ...(typeof active === "boolean" && { active }),
     direct: assignment.direct,
     groups: assignment.groups,
