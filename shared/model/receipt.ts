@@ -13,10 +13,20 @@ const actionSchema = z.enum([
 export type Action = z.infer<typeof actionSchema>;
 
 export const stateSchema = z
-  .enum(["in_sync", "skipped", "pending", "retrying", "unconfirmed", "failed", "deprovisioned", "deleted"])
+  .enum([
+    "in_sync",
+    "skipped",
+    "pending",
+    "retrying",
+    "unconfirmed",
+    "failed",
+    "held",
+    "deprovisioned",
+    "deleted",
+  ])
   .meta({
     description:
-      "`skipped`: nothing is at the service provider, and nothing is to be made yet. `unconfirmed`: it answered with success and shows something else.",
+      "`skipped`: nothing is at the service provider, and nothing is to be made yet. `unconfirmed`: it answered with success and shows something else. `held`: the guard keeps it until somebody approves the hold.",
   });
 export type State = z.infer<typeof stateSchema>;
 /** Whether this is how a removal ends. */
@@ -39,6 +49,8 @@ const memberCounts = z.object({
   failedTotal: z.number().int().optional(),
 });
 
+const holdId = z.string().optional().meta({ description: "Of one `held`: by which hold." });
+
 const receiptParts = {
   integrationId: z.string(),
   action: actionSchema,
@@ -46,6 +58,7 @@ const receiptParts = {
   reason: z.string().optional().meta({ description: "Why nothing was done, or what is still to do." }),
   remoteId: z.string().optional(),
   active: z.boolean().optional(),
+  holdId,
   eventIds: z.array(z.string()),
 };
 /** What one provisioning call did. `state: "pending"` means that the same call again continues. */
@@ -95,6 +108,7 @@ const statusParts = {
   attempts: z.number().int(),
   nextAttemptAt: z.string().optional(),
   reason: z.string().optional().meta({ description: "Of one `skipped`: why nothing is to be made yet." }),
+  holdId,
 };
 export const userStatusSchema = z
   .object({
@@ -136,6 +150,7 @@ const integrationReceipt = z.object({
   action: actionSchema,
   state: stateSchema,
   reason: z.string().optional(),
+  holdId,
   eventIds: z.array(z.string()),
 });
 export type IntegrationReceipt = z.infer<typeof integrationReceipt>;

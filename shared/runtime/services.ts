@@ -7,6 +7,7 @@ import { createUserStore } from "../aws/directory/user-store.ts";
 import { createEventReader } from "../aws/events/event-reader.ts";
 import { createEventWriter } from "../aws/events/event-writer.ts";
 import { createGuardStore } from "../aws/guard-store.ts";
+import { createHoldStore } from "../aws/hold-store.ts";
 import { createIdempotencyKeyReader, hashBody } from "../aws/idempotency-key.ts";
 import { createIdempotencyStore } from "../aws/idempotency-store.ts";
 import { createIntegrationStore } from "../aws/integration-store.ts";
@@ -79,6 +80,7 @@ const stateMakers = () => ({
   claims: () => createClaimStore(state()),
   attempts: () => createAttemptIndex(state()),
   guards: () => createGuardStore(state()),
+  holds: () => createHoldStore(state()),
   work: () => createWorkIndex(state()),
   clock: () => ({ now: () => Date.now(), sleep: (ms: number) => sleep(ms) }),
   newId: () => uuidV7,

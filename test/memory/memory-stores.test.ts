@@ -4,6 +4,7 @@ import { callReadsContract } from "../stores/call-reads-contract.ts";
 import { claimStoreContract } from "../stores/claim-store-contract.ts";
 import { groupStoreContract } from "../stores/group-store-contract.ts";
 import { guardStoreContract } from "../stores/guard-store-contract.ts";
+import { holdStoreContract } from "../stores/hold-store-contract.ts";
 import { integrationStoreContract } from "../stores/integration-store-contract.ts";
 import { linkStoreContract } from "../stores/link-store-contract.ts";
 import { linkWorkContract } from "../stores/link-work-contract.ts";
@@ -28,6 +29,8 @@ describe("user store in memory", () => userStoreContract(async () => open().user
 describe("claim store in memory", () => claimStoreContract(async () => open().claims));
 describe("target store in memory", () => targetStoreContract(async () => open().targets));
 describe("guard store in memory", () => guardStoreContract(async () => open().guards));
+describe("hold store in memory", () =>
+  holdStoreContract(async () => ({ holds: open().holds, attempts: open().attempts })));
 describe("secret store in memory", () => secretStoreContract(async () => open().secrets));
 describe("integration store in memory", () => integrationStoreContract(async () => open()));
 describe("pushed member store in memory", () => pushedMemberStoreContract(async () => open().pushedMembers));

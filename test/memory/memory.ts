@@ -12,6 +12,7 @@ import { type EventItems, memoryEventWriter } from "./event-log.ts";
 import type { GroupItems } from "./group-items.ts";
 import { memoryGroupStore } from "./group-store.ts";
 import { type GuardItems, memoryGuardStore } from "./guard-store.ts";
+import { emptyHolds, type HoldItems, memoryHoldStore } from "./hold-store.ts";
 import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
 import { type LinkItems, type ListedLinks, memoryLinkStore } from "./link-store.ts";
 import { memoryPushedMemberStore, type PushedItems } from "./pushed-member-store.ts";
@@ -38,6 +39,7 @@ export type Memory = {
   rates: RateItems;
   attempts: AttemptEntries;
   guards: GuardItems;
+  holds: HoldItems;
   listed: ListedLinks;
 };
 
@@ -56,6 +58,7 @@ export const emptyMemory = (): Memory => ({
   rates: new Map(),
   attempts: [],
   guards: new Map(),
+  holds: emptyHolds(),
   listed: new Map(),
 });
 
@@ -73,6 +76,7 @@ type StorePorts = Pick<
   | "claims"
   | "attempts"
   | "guards"
+  | "holds"
   | "work"
   | "events"
 >;
@@ -101,6 +105,7 @@ export const openStores = (
     claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
     guards: memoryGuardStore(memory.guards, request),
+    holds: memoryHoldStore({ ...memory.holds, entries }, request, now),
     work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
     events: memoryEventWriter(events, request),
   };

@@ -55,6 +55,7 @@ export const settleOrphan = async <A, O extends Observed>(
     at: now,
     since: link.work?.since ?? Date.parse(intent.startedAt),
     setAt: now,
+    ...(link.work?.holdId && { holdId: link.work.holdId }),
   };
   if (attempt.isUnsent) {
     await store.settle({ integrationId, id }, intent.attemptId, link.observed, { work: again });

@@ -62,7 +62,7 @@ const carryOutDue = async (ports: Ports, ref: WorkRef, until: number): Promise<b
   if (!link?.work || link.work.state === "held" || link.work.at > ports.clock.now()) return false;
   const context: IntegrationContext = { ports, integration };
   try {
-    await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, until);
+    if (await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, until)) return true;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
   }

@@ -31,7 +31,9 @@ export const provisionGroup = async (
     await requireKnown(ports, change.add);
     const { link } = await readGroupState(ports, integrationId, groupId);
     const pending =
-      base && link.rev > 0 ? openLeavers(link, base, await readGroupDifference(ports, link, base)) : [];
+      base && link.rev > 0
+        ? await openLeavers(ports, link, base, await readGroupDifference(ports, link, base))
+        : [];
     const leaving = leavingOf(groupId, change.remove, pending);
     isConfirmed = await guardLeaving({ ports, integration }, leaving, confirm, { group: link });
     isChanged = isChange(base, change);

@@ -7,6 +7,7 @@ import { assignDirectly, giveBack } from "../assignments/assignment.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
+import { leaveHold } from "../holds/leave-hold.ts";
 import type { Call, IntegrationContext, Ports } from "../ports/ports.ts";
 import { userLinkOrNew } from "../users/user-state.ts";
 import { provisionSaved } from "./provision-saved.ts";
@@ -29,6 +30,7 @@ export const provisionUser = async (
   const context = { ports, call, integration };
   if (!isActive(wanted)) await guardLosses(context, lossesOf(context, link, "deprovision"), confirm);
   const carriedOut = { integrationId, until: call.answerUntil };
+  if (link.work?.holdId) await leaveHold(ports, integrationId, [{ userId }]);
   const saved = user
     ? await saveDirectoryUser({ ports, call, carriedOut }, userId, user, outset)
     : requireSaved(userId, outset.saved);

@@ -19,7 +19,12 @@ export const workOfGroup = (
   const state = isToUnbind && (known === "in_sync" || known === "skipped") ? "pending" : known;
   const now = ports.clock.now();
   const { lastError } = link.observed;
-  const mark = { urgency: isUrgent ? 0 : 1, since: link.work?.since ?? now, setAt: now } as const;
+  const mark = {
+    urgency: isUrgent ? 0 : 1,
+    since: link.work?.since ?? now,
+    setAt: now,
+    ...(link.work?.holdId && { holdId: link.work.holdId }),
+  } as const;
   const later = () => nextTry(ports, link.observed, isUrgent);
   switch (state) {
     case "pending":

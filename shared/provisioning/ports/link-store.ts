@@ -87,7 +87,7 @@ export type Claim = {
 };
 
 /** An attempt that somebody began and nobody ended. */
-export type OpenAttemptRef = { kind: "user" | "group" | "integration"; key: LinkKey };
+export type OpenAttemptRef = { kind: "user" | "group" | "integration" | "hold"; key: LinkKey };
 export type AttemptIndex = {
   /** Attempts whose lease ended before `before` (Unix ms), by the sparse index: eventually consistent. */
   orphans(before: number): Promise<OpenAttemptRef[]>;

@@ -5,6 +5,7 @@ import type { CallReads } from "./call-reads.ts";
 import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store.ts";
 import type { EventWriter } from "./event-log.ts";
 import type { GuardStore } from "./guard-store.ts";
+import type { HoldStore } from "./hold-store.ts";
 import type { IntegrationStore, SecretStore, TargetStore } from "./integration-store.ts";
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
 import type { OpenServiceProvider } from "./service-provider.ts";
@@ -25,6 +26,7 @@ export type Ports = {
   claims: ClaimStore;
   attempts: AttemptIndex;
   guards: GuardStore;
+  holds: HoldStore;
   work: WorkIndex;
   wakeUps: WakeUps;
   events: EventWriter;

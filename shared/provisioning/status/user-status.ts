@@ -4,6 +4,7 @@ import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { AttemptHistory, UserLink } from "../../model/link.ts";
 import type { Desired, State, UserStatus } from "../../model/receipt.ts";
+import { shownState } from "../../model/work.ts";
 import { desiredOf, isTakenOut } from "../assignments/assignment.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { linksList } from "../ports/list-names.ts";
@@ -38,7 +39,7 @@ const toStatus = (
   return {
     integrationId: integration.integrationId,
     userId: link.id,
-    state,
+    ...shownState(link, state),
     ...(state === "skipped" && saved && { reason: skippedReason(link, saved) }),
     desired: desiredOf(assignment, saved),
     assigned: {

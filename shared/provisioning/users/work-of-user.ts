@@ -19,7 +19,12 @@ export const workOfUser = (
   const urgency = desiredOf(link.assignment, saved) === "active" ? 1 : 0;
   const now = ports.clock.now();
   const { lastError } = link.observed;
-  const mark = { urgency, since: link.work?.since ?? now, setAt: now } as const;
+  const mark = {
+    urgency,
+    since: link.work?.since ?? now,
+    setAt: now,
+    ...(link.work?.holdId && { holdId: link.work.holdId }),
+  } as const;
   const later = () => nextTry(ports, link.observed, urgency === 0);
   switch (state) {
     case "pending":
