@@ -7,9 +7,12 @@ import {
 } from "../../model/receipt.ts";
 import { holdByGroup } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
+import { isSendable } from "../attempts/is-sendable.ts";
+import { stateAfter } from "../attempts/next-try.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import type { Context } from "../ports/ports.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
 import { isGone } from "../users/is-gone.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState, userState } from "../users/user-state.ts";
@@ -30,9 +33,9 @@ export const leaveIntegration = async (
   userId: string,
   groups: string[],
 ): Promise<Receipt> => {
-  const { integration } = context;
-  const { integrationId, status } = integration;
-  if (status !== "active") return untouched(context, userId);
+  const { integration, call } = context;
+  const { integrationId } = integration;
+  if (!isSendable(integration, { call, endsAccess: true })) return untouched(context, userId);
   // The account first: access ends even where a group cannot be changed. And the groups even where the account cannot.
   const account = await partOf(reconcileUser(context, userId));
   const parts = [account];
@@ -40,7 +43,9 @@ export const leaveIntegration = async (
   for (const groupId of isUnauthorized ? [] : groups)
     parts.push(await leaveRemoteGroup(context, groupId, { forUser: userId, refused }));
   const open =
-    parts.find(({ state }) => state === "failed") ?? parts.find(({ state }) => !isRemovalDone(state));
+    parts.find(({ state }) => state === "failed") ??
+    parts.find(({ state }) => state === "retrying") ??
+    parts.find(({ state }) => !isRemovalDone(state));
   const { state, reason } = open ?? account;
   const eventIds = parts.flatMap((part) => part.eventIds);
   const saved = open && (await context.ports.users.read(userId));
@@ -58,7 +63,7 @@ const untouched = async ({ ports, integration }: Context, userId: string): Promi
   return {
     ...nothing,
     state: "pending",
-    reason: `the integration is ${status}; the user is taken away once it is active and the call is repeated`,
+    reason: `the integration is ${status}; the user is taken away once it is active`,
   };
 };
 
@@ -80,7 +85,8 @@ const leaveRemoteGroup = async (
   const isThere = there !== undefined && there.presence !== "out";
   if (!isThere && !link.assignment.groups.includes(groupId)) return { ...part, state: "deprovisioned" };
   await updateUserAssignment(ports, link, (now) => (now.excluded ? holdByGroup(now, groupId) : now), link);
-  return { ...part, state: part.state === "failed" ? "failed" : "pending" };
+  const isTried = part.state === "failed" || part.state === "retrying";
+  return { ...part, state: isTried ? part.state : "pending" };
 };
 
 /**
@@ -108,9 +114,10 @@ const partOf = async (work: Promise<UserReceipt | GroupReceipt>): Promise<Part> 
     // Its holder goes on with what is wanted by now.
     if (error.code === "attempt-in-progress")
       return { action: "unchanged", state: "pending", reason: inProgress, eventIds };
+    const status = error.cause instanceof ProviderFailure ? error.cause.status : undefined;
     return {
       action: "unchanged",
-      state: "failed",
+      state: stateAfter({ code: error.code, ...(status !== undefined && { status }) }),
       reason: error.detail,
       eventIds,
       isUnauthorized: isUnauthorized(error),

@@ -3,12 +3,14 @@ import { type DirectoryUser, isActive, type SavedUser } from "../../model/direct
 import { Failure } from "../../model/failure.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
 import { assignDirectly } from "../assignments/assignment.ts";
+import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { userLinkOrNew } from "../users/user-state.ts";
 import { provisionSaved } from "./provision-saved.ts";
+import { goesOnByItself, savedUserReceipt } from "./saved-receipt.ts";
 
 /**
  * Assign the user directly and provision them now. The body, where there is one, is saved first, for all
@@ -38,7 +40,12 @@ export const provisionUser = async (
   // One who could not be shut out was taken out of the groups instead.
   for (const groupId of link.assignment.excluded ? link.assignment.groups : [])
     await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [userId] });
-  return provisionSaved(context, { saved, link, isOrdered: saved !== outset.saved }, assignDirectly);
+  const known = { saved, link, isOrdered: saved !== outset.saved };
+  return provisionSaved(context, known, assignDirectly).catch(async (error: unknown) => {
+    if (!goesOnByItself(error)) throw error;
+    await updateUserAssignment(ports, link, assignDirectly);
+    return savedUserReceipt(context, userId, error);
+  });
 };
 
 const requireSaved = (userId: string, saved: SavedUser | undefined): SavedUser => {

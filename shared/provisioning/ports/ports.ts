@@ -46,6 +46,8 @@ export type Call = {
   isCorrelationGiven?: boolean;
   /** The service itself carries out what is due: what waits for its own time is left alone. */
   isAutomatic?: true;
+  /** It finds out whether a service provider that failed is back: sent in quarantine, too, and without repeats. */
+  isProbe?: true;
 };
 
 /** The outside, and one integration as it was read. */
