@@ -20,9 +20,11 @@ import * as listUserStatuses from "./list-user-statuses.ts";
 import * as listUsers from "./list-users.ts";
 import * as openapi from "./openapi.ts";
 import * as patchUser from "./patch-user.ts";
+import * as pauseIntegration from "./pause-integration.ts";
 import * as provisionGroup from "./provision-group.ts";
 import * as provisionUser from "./provision-user.ts";
 import * as reauthIntegration from "./reauth-integration.ts";
+import * as resumeIntegration from "./resume-integration.ts";
 import * as saveUser from "./save-user.ts";
 import * as testIntegration from "./test-integration.ts";
 import * as unbindGroup from "./unbind-group.ts";
@@ -36,6 +38,8 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   updateIntegration,
   reauthIntegration,
   testIntegration,
+  pauseIntegration,
+  resumeIntegration,
   getMapping,
   deleteIntegration,
   saveUser,

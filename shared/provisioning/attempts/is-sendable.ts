@@ -1,5 +1,5 @@
 import { Failure, type FailureCode } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
+import { type Integration, statusOf } from "../../model/integration.ts";
 import type { Call } from "../ports/ports.ts";
 
 /** What is about to be sent. `endsAccess`: it takes access away. */
@@ -9,7 +9,8 @@ export type Sending = { call?: Pick<Call, "isAutomatic" | "isProbe">; endsAccess
  * Whether anything may be sent to the integration's service provider. In quarantine that is a probe, and what a caller asks
  * to be taken away.
  */
-export const isSendable = ({ status }: Integration, { call, endsAccess }: Sending = {}): boolean => {
+export const isSendable = (integration: Integration, { call, endsAccess }: Sending = {}): boolean => {
+  const status = statusOf(integration);
   if (status !== "quarantined") return status === "active";
   return call?.isProbe === true || (call !== undefined && !call.isAutomatic && endsAccess === true);
 };
@@ -17,7 +18,8 @@ export const isSendable = ({ status }: Integration, { call, endsAccess }: Sendin
 /** @throws Failure where nothing may be sent: see `isHeldBack` */
 export const requireSendable = (integration: Integration, sending: Sending): void => {
   if (isSendable(integration, sending)) return;
-  const { integrationId, status } = integration;
+  const { integrationId } = integration;
+  const status = statusOf(integration);
   if (status === "needs_reauth")
     throw new Failure(
       "integration-needs-reauth",

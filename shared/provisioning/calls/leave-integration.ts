@@ -1,4 +1,5 @@
 import { eventIdsOf, Failure } from "../../model/failure.ts";
+import { statusOf } from "../../model/integration.ts";
 import {
   type GroupReceipt,
   isRemovalDone,
@@ -55,7 +56,7 @@ export const leaveIntegration = async (
 };
 
 const untouched = async ({ ports, integration }: Context, userId: string): Promise<Receipt> => {
-  const { integrationId, status } = integration;
+  const { integrationId } = integration;
   const nothing = { integrationId, action: "unchanged" as const, eventIds: [] };
   const { link, saved } = await readUserState(ports, integrationId, userId);
   if (isGone({ ports, integration }, link, saved))
@@ -63,7 +64,7 @@ const untouched = async ({ ports, integration }: Context, userId: string): Promi
   return {
     ...nothing,
     state: "pending",
-    reason: `the integration is ${status}; the user is taken away once it is active`,
+    reason: `the integration is ${statusOf(integration)}; the user is taken away once it is active`,
   };
 };
 
