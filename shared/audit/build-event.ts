@@ -19,6 +19,10 @@ const associationOp: Record<AttemptEventType, "add" | "update" | "remove"> = {
   group_update_provision: "update",
   group_delete_provision: "remove",
   idm_integration_credential_expiring: "update",
+  idm_integration_recovered: "update",
+  idm_integration_quarantined: "update",
+  idm_integration_hold_approved: "update",
+  idm_integration_hold_rejected: "update",
 };
 
 /**
@@ -44,8 +48,7 @@ const documentOf = (intent: Intent, outcome: Outcome): DirectoryInsightsEvent =>
     success: outcome.success,
     ...(!outcome.success && { error_message: redactText(outcome.errorMessage) }),
     initiated_by: personOf(actor.initiatedBy),
-    ...(actor.requestedBy && { requested_by: personOf(actor.requestedBy) }),
-    ...(actor.requestedAt !== undefined && { requested_at: actor.requestedAt }),
+    ...requestOf(intent),
     ...wayOf(actor),
     application: {
       id: redactText(application.id),
@@ -59,6 +62,22 @@ const documentOf = (intent: Intent, outcome: Outcome): DirectoryInsightsEvent =>
     ...associationOf(intent, outcome),
     message_chain: messageChainOf(outcome),
     ...causeOf(actor),
+  };
+};
+
+/**
+ * Who asked, where another call had saved what this one carries out, and since when; of several changes at once also how
+ * many there are.
+ */
+const requestOf = ({ actor, serves }: Intent): Partial<DirectoryInsightsEvent> => {
+  const { initiatedBy, requestedBy, requestedAt } = actor;
+  const several = serves && serves.requests > 1 ? serves : undefined;
+  if (!requestedBy && !several) return {};
+  const since = several?.since ?? requestedAt;
+  return {
+    requested_by: personOf(requestedBy ?? initiatedBy),
+    ...(since !== undefined && { requested_at: since }),
+    ...(several && { requests: several.requests }),
   };
 };
 

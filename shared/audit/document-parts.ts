@@ -6,10 +6,11 @@ import { redactMembers, redactText } from "./redact.ts";
 
 type Person = DirectoryInsightsEvent["initiated_by"];
 
-export const personOf = ({ type, id, email }: Actor["initiatedBy"]): Person => ({
+export const personOf = ({ type, id, email, onBehalfOf }: Actor["initiatedBy"]): Person => ({
   type: redactText(type),
   id: redactText(id),
   ...(email !== undefined && { email: redactText(email) }),
+  ...(onBehalfOf !== undefined && { on_behalf_of: redactText(onBehalfOf) }),
 });
 
 /** How the caller came. */

@@ -66,12 +66,18 @@ const isEnding = ({ remove, ends }: GroupChange): boolean => ends === true || re
 
 const aboutGroup = (
   base: SavedGroup | undefined,
-  { name }: GroupChange,
+  { name, ends }: GroupChange,
   { actor }: Call,
 ): DirectoryChange => {
+  if (ends) return { type: "group_delete", actor, changes: [] };
   const renamed = base?.name === name ? [] : [{ field: "name", ...(base && { from: base.name }), to: name }];
-  return { type: base ? "group_update" : "group_create", actor, changes: renamed };
+  return { type: base && !base.deleted ? "group_update" : "group_create", actor, changes: renamed };
 };
+/** From then on the group has no members, however many it had. Undefined where there is no such group. */
+export const endDirectoryGroup = (asking: Changing, groupId: string): Promise<SavedGroup | undefined> =>
+  changeDirectoryGroup(asking, groupId, async (base) =>
+    base && !base.deleted ? { name: base.name, add: [], remove: [], ends: true } : undefined,
+  );
 
 /** Take a user who is deleted from the directory out of these of its groups: nothing of theirs is to come back. */
 export const leaveGroups = async (
@@ -88,7 +94,7 @@ export const leaveGroups = async (
 };
 
 /** @throws Failure `unknown-members` */
-export const requireKnown = async (ports: Ports, userIds: string[]): Promise<void> => {
+export const requireKnown = async (ports: Pick<Ports, "users">, userIds: string[]): Promise<void> => {
   if (userIds.length === 0) return;
   const known = await ports.users.readMany(userIds);
   refuseUnknown(userIds, (userId) => known.has(userId));

@@ -12,15 +12,16 @@ import { fieldsOfNew } from "./user-changes.ts";
 
 /** Of the latest changes that are kept with an object, for those that serve several at once. */
 const recentKept = 8;
-/** To put the event again costs a refused write for each member; one write more spares that. */
-const manyMembers = 25;
 
 export type RecordingPorts = Pick<
   Ports,
   "groups" | "events" | "clock" | "newId" | "organization" | "eventRetentionDays"
 >;
 
-/** What is about to become of a directory object. `changes`: fields before and after; absent of a user who is new. */
+/**
+ * What is about to become of a directory object. `changes`: fields before and after; absent of a user who is new. `closes`:
+ * it takes a user's access away.
+ */
 export type DirectoryChange = {
   type: DirectoryEventType;
   actor: Actor;
@@ -29,6 +30,7 @@ export type DirectoryChange = {
   carriedOut?: Changed["carriedOut"] | undefined;
   /** Members lose the group. */
   isUrgent?: boolean;
+  closes?: boolean;
 };
 
 /**
@@ -39,13 +41,16 @@ export type DirectoryChange = {
 export const traceOfChange = (
   { clock, newId }: Pick<Ports, "clock" | "newId">,
   before: SavedUser | SavedGroup | undefined,
-  { type, actor, changes, carriedOut, isUrgent }: DirectoryChange,
+  { type, actor, changes, carriedOut, isUrgent, closes }: DirectoryChange,
 ): Trace => {
   // The events of an object are in the order of its changes, whatever the clocks of those who make them.
   const now = Math.max(clock.now(), (before?.recent?.at(-1)?.at ?? 0) + 1);
   const { authMethod, clientIp, userAgent } = actor;
   const kept = changes && { changes: redactChanges(changes) };
-  const recent = [...(before?.recent ?? []), { after: before?.version ?? 0, at: now }];
+  const recent = [
+    ...(before?.recent ?? []),
+    { after: before?.version ?? 0, at: now, ...(closes && { closes }) },
+  ];
   return {
     asked: askedBy(actor, now),
     unrecorded: { eventId: newId(now), type, ...kept, authMethod, clientIp, userAgent },
@@ -79,16 +84,15 @@ export const recordDirectoryEvent = async (
 };
 
 /**
- * The same at once after a change. Where it fails the change stands all the same, and the mark stays with it: the next
- * change, or the work that carries this one out, records it.
+ * The same at once after a change. Where it fails the change stands, and the mark stays with it: the next change, or the
+ * work that carries this one out, records it. The mark of a group is taken away, since to look for its members and to
+ * put their references again would cost far more; to put the event of a user again is one refused write.
  */
 export const recordAtOnce = async (ports: RecordingPorts, object: SavedUser | SavedGroup): Promise<void> => {
   try {
     await recordDirectoryEvent(ports, object);
-    const { eventId, members } = object.unrecorded ?? {};
-    if (!eventId || !members || !("groupId" in object)) return;
-    if (members.added.length + members.removed.length > manyMembers)
-      await ports.groups.endUnrecorded(object.groupId, eventId);
+    if ("groupId" in object && object.unrecorded)
+      await ports.groups.endUnrecorded(object.groupId, object.unrecorded.eventId);
   } catch {
     // Told above.
   }

@@ -1,3 +1,4 @@
+import type { Serves } from "./asked.ts";
 import type { Actor, AttemptEventType, Change } from "./event.ts";
 import { timeOfUuidV7 } from "./ids.ts";
 
@@ -16,6 +17,8 @@ export type Intent = {
   /** Epoch seconds: the event's expiry. */
   expiresAt: number;
   actor: Actor;
+  /** The changes of the directory that it carries out, where it carries out some. */
+  serves?: Serves;
   organization: string;
   integrationId: string;
   application: { id: string; name: string; displayLabel?: string };

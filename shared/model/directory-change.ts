@@ -16,8 +16,8 @@ export type Unrecorded = {
   members?: { added: string[]; removed: string[] };
 } & Pick<Actor, "authMethod" | "clientIp" | "userAgent">;
 
-/** A change came after version `after`, at this time (Unix ms). */
-export type ChangeTime = { after: number; at: number };
+/** A change came after version `after`, at this time (Unix ms). `closes`: it took a user's access away. */
+export type ChangeTime = { after: number; at: number; closes?: true };
 
 /** What is kept of the latest changes with a user or group. */
 export type Trace = {

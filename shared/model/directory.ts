@@ -95,6 +95,9 @@ export const userPatchSchema = z.strictObject(Object.fromEntries(patchFields)).m
   description: "JSON merge patch (RFC 7396): null takes a field away; the result has to be a whole user.",
 });
 
+/** Who has shut a user out, whatever the document says, when (RFC 3339), and why. */
+export type Lock = { since: string; by: string; reason: string };
+
 /** A user as saved: `version` grows with every change, so that a reader can tell old from new. */
 export type SavedUser = {
   userId: string;
@@ -102,6 +105,8 @@ export type SavedUser = {
   version: number;
   deleted: boolean;
   updatedAt: string;
+  /** Kept apart from the document: it stays, whoever saves that. */
+  lock?: Lock;
 } & Trace;
 
 /**
@@ -120,6 +125,10 @@ export type SavedGroup = {
 } & Trace;
 
 export const isStaged = (user: DirectoryUser): boolean => user.state === "STAGED";
+
+/** Whether the user may have an open account: the document says so, and nobody has locked them. */
+export const isLetIn = ({ user, lock }: { user: DirectoryUser; lock?: Lock | undefined }): boolean =>
+  lock === undefined && isActive(user);
 
 /** `active` of the default mapping: not suspended, not staged, password not expired. */
 export const isActive = (user: DirectoryUser): boolean =>

@@ -30,8 +30,12 @@ export const attemptEventTypes = [
   "group_create_provision",
   "group_update_provision",
   "group_delete_provision",
-  // Beyond the twelve: once a day, by the service itself.
+  // Beyond the twelve: by the service itself, once a day, or as an integration comes and goes; and what an admin decides.
   "idm_integration_credential_expiring",
+  "idm_integration_recovered",
+  "idm_integration_quarantined",
+  "idm_integration_hold_approved",
+  "idm_integration_hold_rejected",
 ] as const;
 export type AttemptEventType = (typeof attemptEventTypes)[number];
 
@@ -43,6 +47,16 @@ const change = z.object({ field: z.string(), from: z.json().optional(), to: z.js
 export type Change = z.infer<typeof change>;
 
 const connectionEnd = z.object({ type: z.string(), object_id: z.string(), name: z.string() });
+
+const person = z.object({
+  type: z.string(),
+  id: z.string(),
+  email: z.string().optional(),
+  on_behalf_of: z
+    .string()
+    .optional()
+    .meta({ description: "The caller's On-Behalf-Of: the person for whom a program called." }),
+});
 
 /** A Directory Insights event: the document that JumpCloud's Directory Insights API describes. */
 export const eventSchema = z
@@ -57,15 +71,20 @@ export const eventSchema = z
     organization: z.string(),
     success: z.boolean(),
     error_message: z.string().optional(),
-    initiated_by: z.object({ type: z.string(), id: z.string(), email: z.string().optional() }),
-    requested_by: z
-      .object({ type: z.string(), id: z.string(), email: z.string().optional() })
+    initiated_by: person,
+    requested_by: person.optional().meta({
+      description:
+        "Who asked for the latest change, where another call had saved it than the one that carries it out, or where it carries out several.",
+    }),
+    requested_at: z
+      .string()
       .optional()
-      .meta({
-        description:
-          "Who asked for the change, where another call had saved it than the one that carries it out.",
-      }),
-    requested_at: z.string().optional().meta({ description: "RFC 3339: when `requested_by` asked for it." }),
+      .meta({ description: "RFC 3339: when the first of the changes was asked for." }),
+    requests: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: "How many changes the attempt carries out, where there are more than one." }),
     auth_method: z.string(),
     client_ip: z.string(),
     useragent: z.string(),
@@ -118,7 +137,7 @@ export type DirectoryInsightsEvent = z.infer<typeof eventSchema>;
 
 /** Who asked, as every event tells it. */
 export type Actor = {
-  initiatedBy: { type: string; id: string; email?: string };
+  initiatedBy: { type: string; id: string; email?: string; onBehalfOf?: string };
   authMethod: string;
   clientIp: string;
   userAgent: string;

@@ -11,11 +11,11 @@ export type UserItems = Map<string, SavedUser>;
 export const memoryUserStore = (items: UserItems, request: Request, now: () => number): UserStore => ({
   read: (userId) => request(`read user ${userId}`, () => copyOf(items.get(userId))),
 
-  save: (userId, version, user, { deleted = false, ...trace } = {}) =>
+  save: (userId, version, user, { deleted = false, lock, ...trace } = {}) =>
     request(`save user ${userId}`, () => {
       if ((items.get(userId)?.version ?? 0) !== version) return undefined;
       const updatedAt = new Date(now()).toISOString();
-      const kept = { deleted, updatedAt, ...traceOf(trace) };
+      const kept = { deleted, updatedAt, ...traceOf(trace), ...(lock && { lock }) };
       items.set(userId, copyOf({ userId, user, version: version + 1, ...kept }));
       return copyOf(items.get(userId));
     }),

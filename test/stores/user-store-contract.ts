@@ -54,6 +54,18 @@ export const userStoreContract = (makeStore: () => Promise<UserStore>): void => 
     expect(await users.read(userId)).not.toHaveProperty("unrecorded");
   });
 
+  it("keeps a lock for as long as it is given", async () => {
+    const users = await makeStore();
+    const userId = newId("user");
+    const lock = { since: "2026-11-05T08:00:00.000Z", by: "a", reason: "stolen laptop" };
+    await users.save(userId, 0, makeUser());
+    expect(await users.save(userId, 1, makeUser(), { lock })).toMatchObject({ lock, version: 2 });
+    expect(await users.read(userId)).toMatchObject({ lock });
+    expect((await users.readMany([userId])).get(userId)).toMatchObject({ lock });
+    expect(await users.save(userId, 2, makeUser())).not.toHaveProperty("lock");
+    expect(await users.read(userId)).not.toHaveProperty("lock");
+  });
+
   it("saves one of many at once", async () => {
     const users = await makeStore();
     const userId = newId("user");

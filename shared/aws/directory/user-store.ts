@@ -39,9 +39,9 @@ export const createUserStore = ({
       return item && toSavedUser(item);
     },
 
-    async save(userId, version, user, { deleted = false, ...trace } = {}) {
+    async save(userId, version, user, { deleted = false, lock, ...trace } = {}) {
       const updatedAt = new Date(now()).toISOString();
-      const kept = { deleted, updatedAt, ...traceOf(trace) };
+      const kept = { deleted, updatedAt, ...traceOf(trace), ...(lock && { lock }) };
       const saved: SavedUser = { userId, user, version: version + 1, ...kept };
       const indexed = deleted ? {} : { ...userListing(userId), ...emailKey(user.email) };
       const unchanged =
@@ -54,7 +54,9 @@ export const createUserStore = ({
       // values is what was to be saved.
       const item = await table.get<SavedUser>(userKey(userId));
       const same = item?.version === saved.version && item.deleted === deleted;
-      return same && isDeepStrictEqual(item.user, fromItem(marshalled(user))) ? toSavedUser(item) : undefined;
+      const written = fromItem(marshalled({ user, lock: lock ?? null }));
+      const isOurs = same && isDeepStrictEqual({ user: item.user, lock: item.lock ?? null }, written);
+      return isOurs ? toSavedUser(item) : undefined;
     },
 
     dispatched: (userId, version) =>
@@ -90,6 +92,7 @@ export const toSavedUser = ({
   version,
   deleted,
   updatedAt,
+  lock,
   ...trace
 }: SavedUser): SavedUser => ({
   userId,
@@ -97,5 +100,6 @@ export const toSavedUser = ({
   version,
   deleted,
   updatedAt,
+  ...(lock && { lock }),
   ...traceOf(trace),
 });

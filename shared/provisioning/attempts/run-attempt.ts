@@ -9,6 +9,7 @@ import { auditUnavailable } from "../ports/audit-unavailable.ts";
 import type { LinkKey, LinkStore, NextWork } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/provider-failure.ts";
+import { inCaseOfDeath } from "./left-to-call.ts";
 import { isGivenUp } from "./provider-failure.ts";
 
 /** Longer than a Lambda may run (29 s), so that a lease never ends under a live holder. */
@@ -17,7 +18,11 @@ export const leaseMs = 40_000;
 const quietMs = 5_000;
 
 export const newIntent = (
-  { ports, call, integration }: { ports: Ports; call: Pick<Call, "actor">; integration: PublicIntegration },
+  {
+    ports,
+    call,
+    integration,
+  }: { ports: Ports; call: Pick<Call, "actor" | "serves">; integration: PublicIntegration },
   resource: AttemptResource,
   about: { eventType: AttemptEventType; changes: Change[]; step: Intent["step"] },
 ): Intent => {
@@ -27,6 +32,7 @@ export const newIntent = (
     attemptId,
     ...timesOfAttempt(attemptId, ports.eventRetentionDays),
     actor: call.actor,
+    ...(call.serves && { serves: call.serves }),
     organization: ports.organization,
     integrationId: integration.integrationId,
     application: { id: integration.integrationId, name, ...(displayLabel !== undefined && { displayLabel }) },
@@ -163,7 +169,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     isRecorded = true;
     const observed = withHistory(kept, open.intent);
     const after = { ...omit(link, "attempt"), ...(assignment && { assignment }), observed };
-    const then = { work: workAfter(after as Link<A, O>), rev };
+    const then = { work: workAfter(after as Link<A, O>), rev, moved: inCaseOfDeath(ports, link.work, 0) };
     const settled = await store.settle(key, attemptId, observed, then);
     return {
       ...kept,
@@ -185,12 +191,10 @@ export const withHistory = <O extends AttemptHistory>(
 ): O => {
   const status = outcome.answer.status;
   const isFailed = failure !== undefined && !isGivenUp(failure);
+  const unserved = isFailed ? (intent.serves ?? observed.unserved) : observed.unserved;
+  const gone = isGivenUp(failure) ? ([] as const) : (["failures", "notBefore"] as const);
   return {
-    ...(omit(
-      observed,
-      "lastError",
-      ...(isGivenUp(failure) ? [] : (["failures", "notBefore"] as const)),
-    ) as O),
+    ...(omit(observed, "lastError", "unserved", ...gone) as O),
     attempts: observed.attempts + 1,
     since: intent.startedAt,
     lastAttemptAt: intent.startedAt,
@@ -201,6 +205,7 @@ export const withHistory = <O extends AttemptHistory>(
       failures: (observed.failures ?? 0) + 1,
       ...notBeforeOf(failure, intent),
     }),
+    ...(failure && unserved && { unserved }),
   };
 };
 

@@ -111,9 +111,9 @@ const makeDue = async (
     const found = await look();
     if (!found?.work) return false;
     const { link, work, write } = found;
-    const isDue = link.work !== undefined && link.work.at <= work.at && link.work.urgency <= work.urgency;
-    if (isDue || (work.state !== "pending" && link.work)) return true;
-    const urgency = isUrgent ? 0 : work.urgency;
+    // What is due already is written, too: an attempt that was planned before this change then cannot take the mark away.
+    if (work.state !== "pending" && link.work) return true;
+    const urgency = isUrgent || link.work?.urgency === 0 ? 0 : work.urgency;
     if (await write({ ...work, urgency, since: Math.min(since, link.work?.since ?? since) })) return true;
     await ports.clock.sleep(5 * tries);
   }

@@ -28,7 +28,10 @@ export const deprovisionUser = async (
   if (known.link.rev === 0)
     throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
   const removal = action ?? integration.policies.onUserUnassigned;
-  const assign = (now: UserAssignment) => takeOut(now, removal);
+  const { initiatedBy, reason } = call.actor;
+  const since = new Date(ports.clock.now()).toISOString();
+  const exclusion = { since, by: initiatedBy.id, ...(reason !== undefined && { reason }) };
+  const assign = (now: UserAssignment) => takeOut(now, removal, exclusion);
   const context = { ports, call, integration };
   await guardLosses(context, lossesOf(context, known.link, removal), confirm);
   return reconcileUser(context, userId, { known, assign }).catch(async (error: unknown) => {

@@ -1,19 +1,22 @@
 import type { Page, PageOf } from "../../common/cursor.ts";
-import type { DirectoryUser, SavedGroup, SavedUser } from "../../model/directory.ts";
+import type { DirectoryUser, Lock, SavedGroup, SavedUser } from "../../model/directory.ts";
 import type { Trace } from "../../model/directory-change.ts";
 import type { PushedMember } from "../../model/link.ts";
 
 /** Directory users. Reads by id are strongly consistent. */
 export type UserStore = {
   read(userId: string): Promise<SavedUser | undefined>;
-  /** Save, if the version is still `version` (0: never saved); undefined where it moved. The trace is kept with it. */
+  /**
+   * Save, if the version is still `version` (0: never saved); undefined where it moved. The trace is kept with it, and
+   * `lock`, which is gone where it is not given.
+   */
   save(
     userId: string,
     version: number,
     user: DirectoryUser,
-    change?: { deleted?: boolean } & Trace,
+    change?: { deleted?: boolean; lock?: Lock } & Trace,
   ): Promise<SavedUser | undefined>;
-  /** The change of that version has reached every link: and its event is on record: take its marks away. False where another one came. */
+  /** The change of that version has reached every link, and its event is on record: take its marks away. False where another one came. */
   dispatched(userId: string, version: number): Promise<boolean>;
   /** Saved users, without deleted ones. Throws Failure `invalid-cursor`. */
   list(page: Page & { email?: string }): Promise<PageOf<SavedUser>>;

@@ -1,3 +1,4 @@
+import type { Serves } from "../../model/asked.ts";
 import type { Actor } from "../../model/event.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { CallReads } from "./call-reads.ts";
@@ -48,6 +49,10 @@ export type Call = {
   isAutomatic?: true;
   /** It finds out whether a service provider that failed is back: sent in quarantine, too, and without repeats. */
   isProbe?: true;
+  /** The changes of the directory that its attempts carry out. */
+  serves?: Serves;
+  /** When the latest of what it continues for another was asked for (RFC 3339). */
+  continuesFrom?: string;
 };
 
 /** The outside, and one integration as it was read. */
