@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
+import { omit } from "../common/objects.ts";
 import type { Integration } from "../model/integration.ts";
+import type { Standing } from "../model/standing.ts";
 import type {
   IntegrationRow,
   IntegrationStore,
@@ -15,6 +17,7 @@ import { createStateTable, type StateTable, type TableAccess, takeFrom } from ".
 export type RowItem = {
   integrationId: string;
   integration?: Integration;
+  standing?: Standing;
   attempt?: LifecycleAttempt;
   settledAttempt?: string;
 };
@@ -64,6 +67,30 @@ export const createIntegrationStore = (access: TableAccess): IntegrationStore =>
       const values = { needs: "needs_reauth", at, one: 1, secret: failedSecretVersionId, active: "active" };
       await table.write(integrationKey(integrationId), change, { when, values });
     },
+
+    async noteStanding(integrationId, standing, healed) {
+      const { rev } = standing;
+      const set = "SET #standing = :standing";
+      const heal = healed ? ", #integration.#status = :active, #integration.#updatedAt = :at" : "";
+      const add = healed ? " ADD #integration.#version :one" : "";
+      const unmoved = rev === 0 ? "attribute_not_exists(#standing)" : "#standing.#rev = :rev";
+      const refused = healed
+        ? "#integration.#status = :needs AND #integration.#secretVersionId = :secret"
+        : "attribute_exists(#integration)";
+      const values = {
+        standing: { ...standing, rev: rev + 1 },
+        ...(rev > 0 && { rev }),
+        ...(healed && {
+          active: "active",
+          at: healed.at,
+          one: 1,
+          needs: "needs_reauth",
+          secret: healed.secretVersionId,
+        }),
+      };
+      const when = `${unmoved} AND ${refused}`;
+      return await table.write(integrationKey(integrationId), `${set}${heal}${add}`, { when, values });
+    },
   };
 };
 
@@ -71,8 +98,9 @@ const settleAs = async (
   table: StateTable,
   integrationId: string,
   attemptId: string,
-  integration: Integration,
+  settled: Integration,
 ): Promise<boolean> => {
+  const integration = omit(settled, "standing");
   const key = integrationKey(integrationId);
   const listing = listingChange(integration);
   const set = `#integration = :integration, ${endAttempt.set}${listing.set}`;
@@ -111,8 +139,8 @@ const settleUnchanged = async (
   return await table.remove(key, { when: activation, values: { attemptId } });
 };
 
-export const toRow = ({ integrationId, integration, attempt }: RowItem): IntegrationRow => ({
+export const toRow = ({ integrationId, integration, standing, attempt }: RowItem): IntegrationRow => ({
   integrationId,
-  ...(integration ? { integration } : {}),
+  ...(integration ? { integration: { ...integration, ...(standing && { standing }) } } : {}),
   ...(attempt ? { attempt } : {}),
 });

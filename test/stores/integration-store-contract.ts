@@ -111,6 +111,36 @@ export const integrationStoreContract = (makeStore: () => Promise<IntegrationSto
     expect(await attempts.orphans(now + 999_999)).not.toContainEqual(ref);
   });
 
+  describe("noteStanding", () => {
+    const streak = { failures: 1, objects: ["user a"], lastAt: now };
+    const standingOf = async () => (await store.read(id))?.integration?.standing;
+
+    it("writes under the revision that was read, and no change of the row overwrites it", async () => {
+      await activate();
+      expect(await store.noteStanding(id, { rev: 0, streak })).toBe(true);
+      expect(await store.noteStanding(id, { rev: 0 })).toBe(false);
+      expect(await standingOf()).toEqual({ rev: 1, streak });
+      const proposed = { ...integration, version: 2, groupsEnabled: false };
+      const attempt = lifecycle(proposed);
+      await store.begin(id, 1, attempt);
+      expect(await store.noteStanding(id, { rev: 1 })).toBe(true);
+      await store.settle(id, attempt.intent.attemptId, { ...proposed, standing: { rev: 1, streak } });
+      expect((await store.read(id))?.integration).toEqual({ ...proposed, standing: { rev: 2 } });
+      expect(await store.noteStanding("unknown", { rev: 0 })).toBe(false);
+    });
+
+    it("makes a row active again that waits for reauth with that very secret, and no other", async () => {
+      const at = "2026-04-01T00:00:00.000Z";
+      await activate();
+      expect(await store.noteStanding(id, { rev: 0 }, { secretVersionId: "s1", at })).toBe(false);
+      await store.requireReauth(id, "s1", at);
+      expect(await store.noteStanding(id, { rev: 0 }, { secretVersionId: "other", at })).toBe(false);
+      expect(await store.noteStanding(id, { rev: 0 }, { secretVersionId: "s1", at })).toBe(true);
+      const healed = { ...integration, updatedAt: at, version: 3, standing: { rev: 1 } };
+      expect((await store.read(id))?.integration).toEqual(healed);
+    });
+  });
+
   describe("requireReauth", () => {
     const at = "2026-04-01T00:00:00.000Z";
     const read = async (): Promise<Integration | undefined> => (await store.read(id))?.integration;

@@ -49,6 +49,8 @@ export type Call = {
   isCorrelationGiven?: boolean;
   /** The service itself carries out what is due: what waits for its own time is left alone. */
   isAutomatic?: true;
+  /** It finds out whether a service provider that failed is back: sent in quarantine, too, and without repeats. */
+  isProbe?: true;
   /** The changes of the directory that its attempts carry out. */
   serves?: Serves;
   /** When the latest of what it continues for another was asked for (RFC 3339). */

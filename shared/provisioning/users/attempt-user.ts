@@ -40,7 +40,8 @@ export const attemptPlan = async (
   const leaseUntil = ports.clock.now() + leaseMs;
   const times = sendingTimes(call, leaseUntil);
   const isWanted = () => isPlanWanted(context, { saved, link }, plan);
-  const provider = await openProvider(context, { ...times, isWanted });
+  const endsAccess = desiredOf(assignment ?? link.assignment, saved) !== "active";
+  const provider = await openProvider(context, { ...times, isWanted }, { endsAccess });
   const resource = { type: "systemuser" as const, id: link.id, name: nameOf(link, saved) };
   const intent = newIntent(context, resource, aboutPlan(plan));
   const consider = <T extends { observed: UserObserved }>(known: T): T => ({
