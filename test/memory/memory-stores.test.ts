@@ -4,6 +4,7 @@ import { callReadsContract } from "../stores/call-reads-contract.ts";
 import { claimStoreContract } from "../stores/claim-store-contract.ts";
 import { groupStoreContract } from "../stores/group-store-contract.ts";
 import { integrationStoreContract } from "../stores/integration-store-contract.ts";
+import { jobStoreContract } from "../stores/job-store-contract.ts";
 import { linkStoreContract } from "../stores/link-store-contract.ts";
 import { pushedMemberStoreContract } from "../stores/pushed-member-store-contract.ts";
 import { rateScheduleContract } from "../stores/rate-schedule-contract.ts";
@@ -27,6 +28,7 @@ describe("target store in memory", () => targetStoreContract(async () => open().
 describe("secret store in memory", () => secretStoreContract(async () => open().secrets));
 describe("integration store in memory", () => integrationStoreContract(async () => open()));
 describe("pushed member store in memory", () => pushedMemberStoreContract(async () => open().pushedMembers));
+describe("job store in memory", () => jobStoreContract(async () => open().jobs));
 describe("reads of a call in memory", () => callReadsContract(async () => open()));
 
 describe("group store in memory", () =>

@@ -12,6 +12,7 @@ import { type EventItems, memoryEventWriter } from "./event-log.ts";
 import type { GroupItems } from "./group-items.ts";
 import { memoryGroupStore } from "./group-store.ts";
 import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
+import { type JobItems, memoryJobStore } from "./job-store.ts";
 import { type LinkItems, type ListedLinks, memoryLinkStore } from "./link-store.ts";
 import { memoryPushedMemberStore, type PushedItems } from "./pushed-member-store.ts";
 import type { RateItems } from "./rate-schedule.ts";
@@ -37,6 +38,7 @@ export type Memory = {
   rates: RateItems;
   attempts: AttemptEntries;
   listed: ListedLinks;
+  jobs: JobItems;
 };
 
 export const emptyMemory = (): Memory => ({
@@ -54,6 +56,7 @@ export const emptyMemory = (): Memory => ({
   rates: new Map(),
   attempts: [],
   listed: new Map(),
+  jobs: new Map(),
 });
 
 type StorePorts = Pick<
@@ -70,6 +73,7 @@ type StorePorts = Pick<
   | "claims"
   | "attempts"
   | "work"
+  | "jobs"
   | "events"
 >;
 
@@ -97,6 +101,7 @@ export const openStores = (
     claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
     work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
+    jobs: memoryJobStore(memory.jobs, request),
     events: memoryEventWriter(events, request),
   };
 };

@@ -4,6 +4,7 @@ import type { CallReads } from "./call-reads.ts";
 import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store.ts";
 import type { EventWriter } from "./event-log.ts";
 import type { IntegrationStore, SecretStore, TargetStore } from "./integration-store.ts";
+import type { JobStore } from "./job-store.ts";
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
 import type { OpenServiceProvider } from "./service-provider.ts";
 import type { ProfileOf } from "./target.ts";
@@ -24,6 +25,7 @@ export type Ports = {
   attempts: AttemptIndex;
   work: WorkIndex;
   wakeUps: WakeUps;
+  jobs: JobStore;
   events: EventWriter;
   openProvider: OpenServiceProvider;
   profileOf: ProfileOf;
