@@ -66,7 +66,7 @@ describe("indexes in memory", () => {
     const attempt = makeAttempt(500);
     await stores.userLinks.begin(key, 0, attempt, { direct: true, groups: [], excluded: false });
     now = 2_000;
-    await stores.userLinks.settle(key, attempt.intent.attemptId, { attempts: 1 });
+    await stores.userLinks.settle(key, attempt, { attempts: 1 });
     expect(await stores.attempts.orphans(now)).toEqual([]);
     lag = 500;
     expect(await stores.attempts.orphans(now)).toEqual([{ kind: "user", key }]);

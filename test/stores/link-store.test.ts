@@ -39,7 +39,7 @@ describe("link store, every reply of a write lost once", () => {
     const observed = { attempts: 1, remoteId: "r1", pushed: { title: "Countess" } };
     expect(await forgetful.begin(key, 1, attempt)).toBe(true);
     expect(await forgetful.mark(key, { ...attempt, remoteId: "r1" })).toBe(true);
-    expect(await forgetful.settle(key, attempt.intent.attemptId, observed)).toMatchObject({ observed });
+    expect(await forgetful.settle(key, attempt, observed)).toMatchObject({ observed });
     expect(await links.read(key)).toMatchObject({ observed, assignment: assigned });
   });
 

@@ -34,7 +34,7 @@ const givenIntegrations = async (...ids: string[]) => {
     const proposed = makeIntegration({ integrationId });
     const attempt = { ...makeAttempt(clock, integrationId), proposed };
     await ports.integrations.begin(integrationId, 0, attempt);
-    await ports.integrations.settle(integrationId, attempt.intent.attemptId, proposed);
+    await ports.integrations.settle(integrationId, attempt, proposed);
   }
 };
 /** Users who are wanted and were never provisioned, without a mark; every tenth is not wanted. */
