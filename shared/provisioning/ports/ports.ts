@@ -7,6 +7,7 @@ import type { EventWriter } from "./event-log.ts";
 import type { GuardStore } from "./guard-store.ts";
 import type { HoldStore } from "./hold-store.ts";
 import type { IntegrationStore, SecretStore, TargetStore } from "./integration-store.ts";
+import type { JobStore } from "./job-store.ts";
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
 import type { OpenServiceProvider } from "./service-provider.ts";
 import type { ProfileOf } from "./target.ts";
@@ -29,6 +30,7 @@ export type Ports = {
   holds: HoldStore;
   work: WorkIndex;
   wakeUps: WakeUps;
+  jobs: JobStore;
   events: EventWriter;
   openProvider: OpenServiceProvider;
   profileOf: ProfileOf;
