@@ -60,7 +60,7 @@ export const changeTo = async (
   { groups }: Groups,
   groupId: string,
   base: SavedGroup | undefined,
-  { name, members }: GroupInput,
+  { name, members }: { name: string; members?: string[] | undefined },
 ): Promise<GroupChange> => {
   if (!members) return { name, add: [], remove: [] };
   const wanted = new Set(members);

@@ -6,6 +6,7 @@ import { endedUnsent } from "../attempts/provider-failure.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { type GroupPush, newProgress } from "../memberships/group-context.ts";
+import { withLook } from "../memberships/group-look.ts";
 import { isNamed, otherName } from "../memberships/group-names.ts";
 import { addAttempt, type GroupRun } from "../memberships/group-run.ts";
 import { pushedUpTo } from "../memberships/group-state.ts";
@@ -28,10 +29,13 @@ export const attemptPush = async (
 ) => {
   const { ports, call, integration } = context;
   const leaseUntil = ports.clock.now() + leaseMs;
-  const provider = await openProvider(context, {
+  const opened = await openProvider(context, {
     ...sendingTimes(call, leaseUntil),
     isWanted: () => isPushWanted(context, { saved, link }, push),
   });
+  const { look, mayTakeOut } = run;
+  const provider = withLook(opened, look, ports.clock.now());
+  run.look = undefined;
   const { remoteId } = link.observed;
   const knownId = remoteIdAt(integration, link.observed);
   const resource = { type: "user_group" as const, id: link.id, name: saved.name };
@@ -46,7 +50,8 @@ export const attemptPush = async (
   const recorded = await runAttempt(ports, ports.groupLinks, link, {
     attempt: { intent, leaseUntil, baseUrl: integration.baseUrl, ...(knownId && { remoteId: knownId }) },
     work: async (mark, note) => {
-      const work = { ports, call, integration, provider, link, saved, attempt: intent, mark, note };
+      const about = { ports, call, integration, provider, link, saved, mayTakeOut };
+      const work = { ...about, attempt: intent, mark, note };
       const worked = await pushGroup(work, push, progress);
       const { next, lost, sent, unconfirmed } = progress;
       const observed = withOpenMembers(worked.observed, sent, unconfirmed);
