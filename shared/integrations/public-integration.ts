@@ -1,10 +1,10 @@
 import { omit } from "../common/objects.ts";
 import { isExpiring } from "../model/credentials.ts";
-import type { Integration, PublicIntegration } from "../model/integration.ts";
+import { defaultPolicies, type Integration, type PublicIntegration } from "../model/integration.ts";
 
 /** The integration as callers see it at `now` (Unix ms). */
 export const publicIntegration = (integration: Integration, now: number): PublicIntegration => {
-  const shown = omit(
+  const kept = omit(
     integration,
     "secretVersionId",
     "secretOrigin",
@@ -12,6 +12,7 @@ export const publicIntegration = (integration: Integration, now: number): Public
     "mappingVersion",
     "pausedUntil",
   );
+  const shown = { ...kept, policies: { ...defaultPolicies, ...kept.policies } };
   const { credentials } = shown;
   if (shown.status === "deleted" || !isExpiring(credentials, now)) return shown;
   return { ...shown, credentials: { ...credentials, expiring: true } };

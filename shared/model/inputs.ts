@@ -45,6 +45,8 @@ const policiesPatch = z.strictObject({
   onUserUnassigned: removalSchema.optional(),
   onUserDeleted: policiesSchema.shape.onUserDeleted.unwrap().optional(),
   onGroupDeleted: policiesSchema.shape.onGroupDeleted,
+  deleteAfter: policiesSchema.shape.deleteAfter,
+  unassignedGrace: policiesSchema.shape.unassignedGrace,
 });
 
 /** Body of `PATCH /integrations/{integrationId}`. `profile` and `ssoIdpUrl` are let in to be refused as immutable. */

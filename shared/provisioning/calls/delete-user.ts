@@ -30,7 +30,9 @@ export const deleteUser = async (ports: Ports, call: Call, userId: string): Prom
   await leaveGroups({ ports, call }, userId, groups);
   for (const { integration } of held) {
     const key = { integrationId: integration.integrationId, id: userId };
-    await updateUserAssignment(ports, key, (now) => endByLeaving(now, integration.policies));
+    await updateUserAssignment(ports, key, (now) =>
+      endByLeaving(now, integration.policies, ports.clock.now()),
+    );
   }
 
   const receipts = await inEveryIntegration({ ports, call }, held, ({ integration, groups }) =>

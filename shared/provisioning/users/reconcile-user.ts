@@ -51,7 +51,8 @@ const reconcileInRounds = async (
     const turn = await user.next();
     const { toAssign, isOrdered } = turn;
     const { sent } = soFar;
-    const plan = planUser({ ...turn, integration, profile: ports.profileOf(integration), sent });
+    const about = { integration, profile: ports.profileOf(integration), now: ports.clock.now() };
+    const plan = planUser({ ...turn, ...about, sent });
     const toSend = isAttempted(plan) && ports.clock.now() < call.sendUntil ? plan : undefined;
     if (toAssign && (!toSend || plan.kind === "look")) {
       await user.assign();
@@ -171,6 +172,8 @@ const reasonOf = ({ reason }: { reason?: string }) => (reason === undefined ? {}
 
 export const outOfTime = "the time of the call is over; the same call again continues";
 
+const deletedFrom = (at: string): string => `the account is closed, and is deleted from ${at} on`;
+
 const mayTurnUp = "a creation may still be carried out, and the same call again looks for its account";
 
 const notClosedYet =
@@ -186,6 +189,7 @@ const toReceipt = (
   saved: SavedUser | undefined,
 ) => {
   const { remoteId, pushed, unconfirmed } = link.observed;
+  const { deleteFrom } = link.assignment;
   const state = userState(integration, profile, link, saved);
   return {
     integrationId: integration.integrationId,
@@ -193,6 +197,7 @@ const toReceipt = (
     state,
     ...(state === "unconfirmed" && unconfirmed && { reason: unconfirmedReason(unconfirmed) }),
     ...(state === "skipped" && link.assignment.excluded && { reason: takenOut }),
+    ...(state === "deprovisioned" && deleteFrom && saved?.deleted && { reason: deletedFrom(deleteFrom) }),
     ...(remoteId && { remoteId }),
     ...(typeof pushed?.active === "boolean" && { active: pushed.active }),
   };
