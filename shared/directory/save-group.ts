@@ -27,7 +27,7 @@ export const saveGroup = async (
     await requireKnown(ports, change.add);
     return isChange(base, change) ? change : undefined;
   });
-  return toGroupView(ports, existingGroup(saved, groupId));
+  return viewOfSaved(ports, existingGroup(saved, groupId));
 };
 
 /**
@@ -52,7 +52,14 @@ export const changeSavedMembers = async (
     };
     return isChange(base, change) ? change : undefined;
   });
-  return toGroupView(ports, existingGroup(saved, groupId));
+  return viewOfSaved(ports, existingGroup(saved, groupId));
+};
+
+/** A group that has no count yet is counted once. */
+const viewOfSaved = async (ports: Groups, saved: SavedGroup): Promise<SavedGroupView> => {
+  const view = await toGroupView(ports, saved);
+  if (saved.memberCount === undefined) await ports.groups.noteCount(saved, view.memberCount);
+  return view;
 };
 
 /** What makes the group what it is to be; without `members` the saved ones stay. */

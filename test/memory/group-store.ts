@@ -48,6 +48,13 @@ export const memoryGroupStore = (
     change: (groupId, base, change) =>
       changeGroup({ items, request, now }, groupId, base?.version ?? 0, change),
 
+    noteCount: ({ groupId, version }, memberCount) =>
+      request(`note the count of ${groupId}`, () => {
+        const item = items.get(groupId);
+        if (!item || item.changing || item.saved.version !== version) return;
+        item.saved.memberCount ??= memberCount;
+      }),
+
     list: (page) =>
       request("list groups", () => {
         const saved = [...items.values()].flatMap((item) => savedIn(item) ?? []);
