@@ -23,4 +23,4 @@ export const inCaseOfDeath = (
 
 /** What is still to be done after an attempt is left to the call that made it, for as long as a call may take. */
 export const leftToCall = ({ clock }: Pick<Ports, "clock">, work: Work | null): Work | null =>
-  work?.state === "pending" ? { ...work, at: clock.now() + longestCall } : work;
+  work?.state === "pending" ? { ...work, at: Math.max(work.at, clock.now() + longestCall) } : work;

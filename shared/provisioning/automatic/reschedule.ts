@@ -46,7 +46,8 @@ const mark = async <A, O extends AttemptHistory>(
   const isLooked = next.state === "pending";
   // Whoever holds it goes on with what is wanted; recovery follows where they do not.
   const heldUntil = attempt ? attempt.leaseUntil + 1_000 : 0;
-  const at = isLooked ? Math.max(nextLook(ports, next.since, next.urgency === 0), heldUntil) : next.at;
+  const soon = nextLook(ports, next.since, next.urgency === 0);
+  const at = isLooked ? Math.max(soon, heldUntil, next.at) : next.at;
   // What has not been tried since the mark was written is due when it says.
   if (before && before.state === next.state && before.at > ports.clock.now()) return;
   await store.schedule(link, link.rev, { ...next, at });

@@ -55,6 +55,7 @@ const toStatus = (
       groups: assignment.groups,
       ...(isTakenOut(assignment, saved) && { excluded: assignment.exclusion ?? {} }),
     },
+    ...(assignment.deleteFrom && saved?.deleted && { deleteFrom: assignment.deleteFrom }),
     ...(observed.remoteId && { remoteId: observed.remoteId }),
     ...(typeof observed.pushed?.active === "boolean" && { active: observed.pushed.active }),
     ...historyOf(observed),

@@ -24,6 +24,7 @@ export const workOfUser = (
     setAt: now,
     ...(link.work?.holdId && { holdId: link.work.holdId }),
   } as const;
+  const { deleteFrom } = link.assignment;
   const later = () => nextTry(ports, link.observed, urgency === 0);
   switch (state) {
     case "pending":
@@ -32,6 +33,11 @@ export const workOfUser = (
     case "failed":
     case "unconfirmed":
       return { ...mark, state, at: later() };
+    case "deprovisioned":
+      // Closed, and to be deleted later. That is no access that is left open.
+      return deleteFrom && saved?.deleted
+        ? { ...mark, state: "pending", urgency: 1, at: Date.parse(deleteFrom) }
+        : null;
     default:
       return null;
   }
