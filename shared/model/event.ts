@@ -135,6 +135,9 @@ export const eventSchema = z
   .meta({ id: "DirectoryInsightsEvent" });
 export type DirectoryInsightsEvent = z.infer<typeof eventSchema>;
 
+/** Who does what nobody asked for in a call. */
+export const serviceItself = { type: "service", id: "usher" } as const;
+
 /** Who asked, as every event tells it. */
 export type Actor = {
   initiatedBy: { type: string; id: string; email?: string; onBehalfOf?: string };
