@@ -42,6 +42,7 @@ const documentOf = (intent: Intent, outcome: Outcome): DirectoryInsightsEvent =>
     idm_client_id: redactText(intent.integrationId),
     changes: redactChanges(outcome.changes),
     ...membersOf(outcome.members),
+    ...membershipsOf(intent, outcome),
     ...associationOf(about),
     message_chain: messageChainOf(outcome),
     ...causeOf(actor),
@@ -62,6 +63,18 @@ const requestOf = ({ actor, serves }: Intent): Partial<DirectoryInsightsEvent> =
     ...(since !== undefined && { requested_at: since }),
     ...(several && { requests: several.requests }),
   };
+};
+
+/** The memberships that end with an account, or come back with it, where that was done. */
+const membershipsOf = (
+  { memberships = [] }: Intent,
+  { success, eventType }: Outcome,
+): Partial<DirectoryInsightsEvent> => {
+  if (!success || memberships.length === 0) return {};
+  const shown = redactTexts(memberships);
+  if (eventType === "user_update_provision") return { memberships_restored: shown };
+  const isEnd = eventType === "user_deprovision" || eventType === "user_delete_provision";
+  return isEnd ? { memberships_ended: shown } : {};
 };
 
 const messageChainOf = ({ answer, notes = [] }: Outcome): DirectoryInsightsEvent["message_chain"] => ({
