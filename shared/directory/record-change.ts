@@ -9,7 +9,7 @@ import type { Ports } from "../provisioning/ports/ports.ts";
 import { fieldsOfNew } from "./user-changes.ts";
 
 /** Of the latest changes that are kept with an object, for those that serve several at once. */
-const recentKept = 8;
+const recentKept = 6;
 
 export type RecordingPorts = Pick<
   Ports,

@@ -38,7 +38,7 @@ export const changeGroup = async (
   }
 
   let hold = await lease.take(groupId, base, { id, digest: digestOf(change), trace: traceOf(change) });
-  const { trace } = hold;
+  const trace = { ...hold.trace, ...recentOf(change, hold) };
   const members: Members = { added: [], removed: [] };
   try {
     const voided = await clearVoided(tools, hold);
@@ -107,6 +107,12 @@ const setTrace = (trace: Trace): string =>
   Object.keys(trace)
     .map((name) => `, #${name} = :${name}`)
     .join("");
+
+/** The times of the latest changes, of which this one counts from when it was begun. */
+const recentOf = ({ recent }: GroupChange, { base, trace: { asked } }: GroupHold): Pick<Trace, "recent"> => {
+  if (!recent || !asked) return recent ? { recent } : {};
+  return { recent: [...recent.slice(0, -1), { after: base, at: Date.parse(asked.at) }] };
+};
 
 type Members = { added: string[]; removed: string[] };
 
