@@ -21,6 +21,13 @@ export type Work = {
 };
 
 /**
+ * Since when it is so: `asked`, unless the link was marked before with the same urgency. A mark that access has to end says
+ * nothing of what else was to be done, nor the other way round.
+ */
+export const sinceOf = (before: Work | undefined, urgency: Work["urgency"], asked: number): number =>
+  before?.urgency === urgency ? Math.min(before.since, asked) : asked;
+
+/**
  * The mark of a directory object whose latest change has not reached all its links yet. It goes with the very write of
  * the change, and is cleared under the version that was dispatched alone.
  */

@@ -1,4 +1,4 @@
-import type { Work } from "../../model/work.ts";
+import { sinceOf, type Work } from "../../model/work.ts";
 import type { Ports } from "../ports/ports.ts";
 
 const longestCall = 30_000;
@@ -13,7 +13,7 @@ export const inCaseOfDeath = (
   urgency: Work["urgency"],
 ): Work => {
   const now = clock.now();
-  const mark = { state: "pending", urgency, since: before?.since ?? now, setAt: now } as const;
+  const mark = { state: "pending", urgency, since: sinceOf(before, urgency, now), setAt: now } as const;
   return {
     ...mark,
     at: Math.min(now + longestCall, before?.state === "pending" ? before.at : Number.POSITIVE_INFINITY),

@@ -1,4 +1,6 @@
-import type { Changed, Work } from "../../model/work.ts";
+import type { SavedGroup } from "../../model/directory.ts";
+import type { GroupLink } from "../../model/link.ts";
+import { type Changed, sinceOf, type Work } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { recordLeaving } from "../calls/record-leaving.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
@@ -74,8 +76,9 @@ const dispatchGroup = async (ports: Ports, groupId: string): Promise<Set<string>
     const isDue = await makeDue(ports, changed, async () => {
       const link = await ports.groupLinks.read(key);
       if (!link) return undefined;
-      const isUrgent = changed.isUrgent || !link.assignment.bound;
-      const work = workOfGroup({ ports, integration }, { saved, link }, isUrgent);
+      const work = workOfGroup({ ports, integration }, { saved, link });
+      // A group that failed says nothing of a change that has not been tried.
+      if (work && !isTried(saved, link)) work.at = now;
       return { link, work, write: (next: Work) => ports.groupLinks.schedule(key, link.rev, next) };
     });
     if (isDue) woken.add(integrationId);
@@ -86,6 +89,9 @@ const dispatchGroup = async (ports: Ports, groupId: string): Promise<Set<string>
 
 const recordMs = 20_000;
 
+const isTried = ({ updatedAt }: SavedGroup, { observed: { lastAttemptAt } }: GroupLink): boolean =>
+  lastAttemptAt !== undefined && lastAttemptAt >= updatedAt;
+
 /** Whether a call that is under way carries it out itself. */
 const isLeft = ({ carriedOut }: Changed, integrationId: string | undefined, now: number): boolean =>
   carriedOut !== undefined &&
@@ -95,8 +101,8 @@ const isLeft = ({ carriedOut }: Changed, integrationId: string | undefined, now:
 type Marking = { link: { work?: Work }; work: Work | null; write(next: Work): Promise<boolean> };
 
 /**
- * Mark a link, at the revision at which it was looked at. What waits already, and has nothing to do with this change, stays
- * as it is. Whether something is due there.
+ * Mark a link, at the revision at which it was looked at. What waits already stays as it is, unless access has to end by this
+ * change, or no longer has to. Whether something is due there.
  * @throws Error where the link keeps moving: the mark of the change stays
  */
 const makeDue = async (
@@ -108,10 +114,12 @@ const makeDue = async (
     const found = await look();
     if (!found?.work) return false;
     const { link, work, write } = found;
-    const isDue = link.work !== undefined && link.work.at <= work.at && link.work.urgency <= work.urgency;
-    if (isDue || (work.state !== "pending" && link.work)) return true;
     const urgency = isUrgent ? 0 : work.urgency;
-    if (await write({ ...work, urgency, since: Math.min(since, link.work?.since ?? since) })) return true;
+    const before = link.work;
+    const isSame = before?.urgency === urgency;
+    if (isSame && (before.at <= work.at || work.at > ports.clock.now())) return true;
+    const at = Math.min(work.at, before?.at ?? work.at);
+    if (await write({ ...work, urgency, at, since: sinceOf(before, urgency, since) })) return true;
     await ports.clock.sleep(5 * tries);
   }
   throw new Error("The link keeps changing.");

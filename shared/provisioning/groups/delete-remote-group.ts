@@ -70,8 +70,7 @@ export const deleteRemoteGroup = async (
       work: (mark) => deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }),
       keepBooks: (observed) => keepGroupBooks(ports, link, observed),
       // Members are let go of after the attempt.
-      workAfter: (after) =>
-        leftToCall(ports, workOfGroup(context, { saved, link: after }, true)) ?? undefined,
+      workAfter: (after) => leftToCall(ports, workOfGroup(context, { saved, link: after })) ?? undefined,
       isUnsent: ({ failure }) => endedUnsent(provider, failure),
     });
     if (recorded === "moved") continue;

@@ -1,22 +1,27 @@
 import { omit } from "../../common/objects.ts";
 import type { GroupLink } from "../../model/link.ts";
-import type { Work } from "../../model/work.ts";
+import { sinceOf, type Work } from "../../model/work.ts";
 import { isPassing, nextTry } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { type GroupState, groupState } from "./group-state.ts";
 
-/** As `workOfUser`, for a group's link. Whether members are to be taken out is not known here: `isUrgent` tells it. */
+/**
+ * As `workOfUser`, for a group's link. Whether members are still to be taken out is not known here: `isUrgent` tells it, and
+ * else it counts as so once it was.
+ */
 export const workOfGroup = (
   { ports, integration }: IntegrationContext,
   { saved, link }: GroupState,
-  isUrgent = link.work?.urgency === 0 || !link.assignment.bound,
+  isUrgent = mayHaveLeavers({ saved, link }),
 ): Work | null => {
   if (link.rev === 0) return null;
   const settled: GroupLink = omit(link, "attempt");
   const state = groupState(integration, settled, saved);
   const now = ports.clock.now();
   const { lastError } = link.observed;
-  const mark = { urgency: isUrgent ? 0 : 1, since: link.work?.since ?? now, setAt: now } as const;
+  const urgency = isUrgent ? 0 : 1;
+  const since = sinceOf(link.work, urgency, saved?.changed?.since ?? now);
+  const mark = { urgency, since, setAt: now } as const;
   const later = () => nextTry(ports, link.observed, isUrgent);
   switch (state) {
     case "pending":
@@ -30,3 +35,7 @@ export const workOfGroup = (
       return null;
   }
 };
+
+/** Members have left, and perhaps not all are out at the provider. */
+export const mayHaveLeavers = ({ saved, link: { assignment, work } }: GroupState): boolean =>
+  !assignment.bound || work?.urgency === 0 || saved?.changed?.isUrgent === true;
