@@ -12,6 +12,7 @@ import * as getMapping from "./get-mapping.ts";
 import * as getUser from "./get-user.ts";
 import * as getUserStatus from "./get-user-status.ts";
 import * as health from "./health.ts";
+import * as listAttention from "./list-attention.ts";
 import * as listEvents from "./list-events.ts";
 import * as listGroupMembers from "./list-group-members.ts";
 import * as listGroupStatuses from "./list-group-statuses.ts";
@@ -53,6 +54,7 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   listGroupStatuses,
   listGroupMembers,
   unbindGroup,
+  listAttention,
   listEvents,
   getEvent,
   health,

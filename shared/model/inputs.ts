@@ -44,6 +44,7 @@ export type ActivationInput = z.infer<typeof activationInputSchema>;
 const policiesPatch = z.strictObject({
   onUserUnassigned: removalSchema.optional(),
   onUserDeleted: policiesSchema.shape.onUserDeleted.unwrap().optional(),
+  accessOpenAfter: policiesSchema.shape.accessOpenAfter,
 });
 
 /** Body of `PATCH /integrations/{integrationId}`. `profile` and `ssoIdpUrl` are let in to be refused as immutable. */

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { publicCredentialsSchema } from "./credentials.ts";
+import { durationMs, durationSchema } from "./duration.ts";
 import { overridesSchema } from "./overrides.ts";
 import { capabilitiesSchema, profileSchema } from "./profile.ts";
 import { plainText, plainTextHint } from "./text.ts";
@@ -45,8 +46,15 @@ export type Removal = z.infer<typeof removalSchema>;
 export const policiesSchema = z.strictObject({
   onUserUnassigned: removalSchema.default("deprovision"),
   onUserDeleted: z.enum(["delete", "deprovision"]).default("delete"),
+  accessOpenAfter: durationSchema.exactOptional().meta({
+    description:
+      "How long a removal may take before `GET /attention` lists it as `access-open`; `5m` by default. One that failed is listed at once.",
+  }),
 });
 export type Policies = z.infer<typeof policiesSchema>;
+
+/** In ms. */
+export const accessOpenAfter = ({ accessOpenAfter: after = "5m" }: Policies): number => durationMs(after);
 
 export const targetTestSchema = z
   .strictObject({ mode: z.enum(["read", "write"]).default("read"), userEmail: z.email().max(254).optional() })

@@ -78,6 +78,8 @@ const stateMakers = () => ({
   claims: () => createClaimStore(state()),
   attempts: () => createAttemptIndex(state()),
   work: () => createWorkIndex(state()),
+  // Nothing is held yet.
+  openHolds: () => async () => [],
   clock: () => ({ now: () => Date.now(), sleep: (ms: number) => sleep(ms) }),
   newId: () => uuidV7,
   random: () => Math.random,

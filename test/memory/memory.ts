@@ -70,6 +70,7 @@ type StorePorts = Pick<
   | "claims"
   | "attempts"
   | "work"
+  | "openHolds"
   | "events"
 >;
 
@@ -97,6 +98,7 @@ export const openStores = (
     claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
     work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
+    openHolds: async () => [],
     events: memoryEventWriter(events, request),
   };
 };

@@ -60,12 +60,13 @@ export const memoryWorkIndex = (
           .filter(({ work }) => work.urgency === urgency && work.at <= until)
           .toSorted((a, b) => a.work.at - b.work.at)
           .slice(0, limit)
-          .map(({ kind, link: { id }, work: { at, setAt } }) => ({
+          .map(({ kind, link: { id }, work: { at, setAt, since } }) => ({
             kind,
             key: { integrationId, id },
             urgency,
             at,
             setAt,
+            since,
           })),
       ),
 

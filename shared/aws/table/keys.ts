@@ -156,10 +156,10 @@ const workPk = (integrationId: string, state: WaitingState): string => `WORK#${i
 export const workKey = (
   kind: LinkKind,
   { integrationId, id }: LinkKey,
-  { state, urgency, at, setAt }: Work,
+  { state, urgency, at, setAt, since }: Work,
 ): WorkKey => ({
   workPk: workPk(integrationId, state),
-  workSk: `${urgency}#${padTime(at)}#${padTime(setAt)}#${kind}#${id}`,
+  workSk: `${urgency}#${padTime(at)}#${padTime(setAt)}#${padTime(since)}#${kind}#${id}`,
 });
 /** Those of one urgency that are due by `until`, or all of them. */
 export const workDue = (
@@ -179,13 +179,14 @@ export const allWork = (integrationId: string, state: WaitingState): KeyRange =>
 });
 /** What the sort key of a link's mark tells. */
 export const workIn = (workSk: string) => {
-  const [urgency, at, setAt, kind, ...id] = workSk.split("#");
+  const [urgency, at, setAt, since, kind, id = ""] = workSk.split("#");
   return {
     urgency: urgency === "0" ? (0 as const) : (1 as const),
     at: Number(at),
     setAt: Number(setAt),
+    since: Number(since),
     kind: kind === "user" ? ("user" as const) : ("group" as const),
-    id: id.join("#"),
+    id,
   };
 };
 /** The directory object of an item with that key. */

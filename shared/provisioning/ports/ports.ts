@@ -5,6 +5,7 @@ import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store
 import type { EventWriter } from "./event-log.ts";
 import type { IntegrationStore, SecretStore, TargetStore } from "./integration-store.ts";
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
+import type { OpenHolds } from "./open-holds.ts";
 import type { OpenServiceProvider } from "./service-provider.ts";
 import type { ProfileOf } from "./target.ts";
 import type { WakeUps, WorkIndex } from "./work-index.ts";
@@ -24,6 +25,7 @@ export type Ports = {
   attempts: AttemptIndex;
   work: WorkIndex;
   wakeUps: WakeUps;
+  openHolds: OpenHolds;
   events: EventWriter;
   openProvider: OpenServiceProvider;
   profileOf: ProfileOf;

@@ -1,10 +1,13 @@
-import type { WaitingState } from "../../model/work.ts";
+import type { WaitingState, Work } from "../../model/work.ts";
 import type { LinkKey } from "./link-store.ts";
 
 /** An object of the directory. */
 export type ObjectRef = { kind: "user" | "group"; id: string };
 /** A link at which something is to be done, as the index shows it. */
-export type WorkRef = { kind: "user" | "group"; key: LinkKey; urgency: 0 | 1; at: number; setAt: number };
+export type WorkRef = { kind: "user" | "group"; key: LinkKey } & Pick<
+  Work,
+  "urgency" | "at" | "setAt" | "since"
+>;
 
 /**
  * The sparse index of work. It lags behind, so it is a hint: the link, or the directory object, is read before anything
