@@ -11,6 +11,7 @@ import { type ClaimItems, type FormerOwners, memoryClaimStore } from "./claim-st
 import { type EventItems, memoryEventWriter } from "./event-log.ts";
 import type { GroupItems } from "./group-items.ts";
 import { memoryGroupStore } from "./group-store.ts";
+import { type GuardItems, memoryGuardStore } from "./guard-store.ts";
 import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
 import { type LinkItems, type ListedLinks, memoryLinkStore } from "./link-store.ts";
 import { memoryPushedMemberStore, type PushedItems } from "./pushed-member-store.ts";
@@ -36,6 +37,7 @@ export type Memory = {
   events: EventItems;
   rates: RateItems;
   attempts: AttemptEntries;
+  guards: GuardItems;
   listed: ListedLinks;
 };
 
@@ -53,6 +55,7 @@ export const emptyMemory = (): Memory => ({
   events: new Map(),
   rates: new Map(),
   attempts: [],
+  guards: new Map(),
   listed: new Map(),
 });
 
@@ -69,6 +72,7 @@ type StorePorts = Pick<
   | "groupLinks"
   | "claims"
   | "attempts"
+  | "guards"
   | "work"
   | "openHolds"
   | "events"
@@ -97,6 +101,7 @@ export const openStores = (
     groupLinks: memoryLinkStore("group", { items: groupLinks, entries, listed }, request, { now, lagMs }),
     claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
+    guards: memoryGuardStore(memory.guards, request),
     work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
     openHolds: async () => [],
     events: memoryEventWriter(events, request),

@@ -65,7 +65,12 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
     case "assign":
       return provisionUser(ports, call, { integrationId, userId: userId(step.user) }, step.body);
     case "unassign":
-      return deprovisionUser(ports, call, { integrationId, userId: userId(step.user) }, step.action);
+      return deprovisionUser(
+        ports,
+        call,
+        { integrationId, userId: userId(step.user) },
+        { action: step.action },
+      );
     case "reconcile":
       return reconcileUser(
         { ports, call, integration: await requireActive(ports, integrationId) },

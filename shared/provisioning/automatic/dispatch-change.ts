@@ -1,3 +1,4 @@
+import { recordDirectoryEvent } from "../../directory/record-change.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { GroupLink } from "../../model/link.ts";
 import { type Changed, sinceOf, type Work } from "../../model/work.ts";
@@ -54,6 +55,7 @@ const dispatchUser = async (ports: Ports, userId: string): Promise<Set<string>> 
     });
     if (isDue) woken.add(integrationId);
   }
+  await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.users.dispatched(userId, saved.version);
   return woken;
 };
@@ -83,6 +85,7 @@ const dispatchGroup = async (ports: Ports, groupId: string): Promise<Set<string>
     });
     if (isDue) woken.add(integrationId);
   }
+  await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.groups.dispatched(groupId, saved.version);
   return woken;
 };
@@ -101,8 +104,8 @@ const isLeft = ({ carriedOut }: Changed, integrationId: string | undefined, now:
 type Marking = { link: { work?: Work }; work: Work | null; write(next: Work): Promise<boolean> };
 
 /**
- * Mark a link, at the revision at which it was looked at. What waits already stays as it is, unless access has to end by this
- * change, or no longer has to. Whether something is due there.
+ * Mark a link, at the revision at which it was looked at. What waits for its own time stays as it is, unless access has to end
+ * by this change. Whether something is due there.
  * @throws Error where the link keeps moving: the mark of the change stays
  */
 const makeDue = async (
@@ -114,10 +117,11 @@ const makeDue = async (
     const found = await look();
     if (!found?.work) return false;
     const { link, work, write } = found;
-    const urgency = isUrgent ? 0 : work.urgency;
     const before = link.work;
-    const isSame = before?.urgency === urgency;
-    if (isSame && (before.at <= work.at || work.at > ports.clock.now())) return true;
+    // What is urgent stays so until it is tried: the user may have been read before they were to lose access.
+    const urgency = isUrgent || before?.urgency === 0 ? 0 : work.urgency;
+    if (before?.urgency === urgency && work.at > ports.clock.now()) return true;
+    // What is due already is written, too: an attempt that was planned before this change then cannot take the mark away.
     const at = Math.min(work.at, before?.at ?? work.at);
     if (await write({ ...work, urgency, at, since: sinceOf(before, urgency, since) })) return true;
     await ports.clock.sleep(5 * tries);

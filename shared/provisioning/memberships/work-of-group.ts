@@ -16,7 +16,10 @@ export const workOfGroup = (
 ): Work | null => {
   if (link.rev === 0) return null;
   const settled: GroupLink = omit(link, "attempt");
-  const state = groupState(integration, settled, saved);
+  const known = groupState(integration, settled, saved);
+  // One that has ended is unbound once it is emptied.
+  const isToUnbind = saved?.deleted === true && link.assignment.bound;
+  const state = isToUnbind && (known === "in_sync" || known === "skipped") ? "pending" : known;
   const now = ports.clock.now();
   const { lastError } = link.observed;
   const urgency = isUrgent ? 0 : 1;
@@ -38,4 +41,4 @@ export const workOfGroup = (
 
 /** Members have left, and perhaps not all are out at the provider. */
 export const mayHaveLeavers = ({ saved, link: { assignment, work } }: GroupState): boolean =>
-  !assignment.bound || work?.urgency === 0 || saved?.changed?.isUrgent === true;
+  !assignment.bound || work?.urgency === 0 || saved?.deleted === true || saved?.changed?.isUrgent === true;

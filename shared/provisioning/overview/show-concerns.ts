@@ -1,5 +1,6 @@
 import { concurrently } from "../../common/concurrently.ts";
 import type { Attention } from "../../model/attention.ts";
+import type { SavedGroup } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { AttemptHistory, GroupLink, Link } from "../../model/link.ts";
 import type { Work } from "../../model/work.ts";
@@ -60,10 +61,16 @@ const showGroup = async (ports: Ports, concern: Concern, groupId: string): Promi
   if (!told) return undefined;
   if (concern.kind !== "access-open") return { ...told, groupId };
   const count = leavers === undefined ? {} : { count: leavers };
-  return { ...told, groupId, ...count, detail: `${openOf(link, leavers)} ${told.detail}` };
+  return { ...told, groupId, ...count, detail: `${openOf(link, saved, leavers)} ${told.detail}` };
 };
 
-const openOf = ({ assignment: { bound, removal } }: GroupLink, leavers: number | undefined): string => {
+const openOf = (
+  { assignment: { bound, removal } }: GroupLink,
+  saved: SavedGroup | undefined,
+  leavers: number | undefined,
+): string => {
+  if (saved?.deleted)
+    return "The group has ended, and its members may be in it still at the service provider.";
   if (bound) return `${leavers ?? "Many"} who left the group may be in it still at the service provider.`;
   return removal === "delete"
     ? "The group is to be deleted at the service provider, and may be there still."

@@ -79,8 +79,9 @@ test("a removal behind another change that fails has a time of its own, and so h
   expect(Number(removal?.since) - first).toBeGreaterThanOrEqual(600_000);
   await sleep(600_000);
   await suspend(userId, false);
+  // What is urgent stays so until it is tried.
+  while ((await userWork(integrationId, userId))?.urgency !== 1) await sleep(100);
   const now = await userWork(integrationId, userId);
-  expect(now).toMatchObject({ urgency: 1 });
   expect(Number(now?.since) - first).toBeGreaterThanOrEqual(1_200_000);
 });
 
