@@ -13,6 +13,7 @@ import * as getGroup from "./get-group.ts";
 import * as getGroupStatus from "./get-group-status.ts";
 import * as getIntegration from "./get-integration.ts";
 import * as getMapping from "./get-mapping.ts";
+import * as getOverview from "./get-overview.ts";
 import * as getUser from "./get-user.ts";
 import * as getUserStatus from "./get-user-status.ts";
 import * as health from "./health.ts";
@@ -74,6 +75,7 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   listGroupStatuses,
   listGroupMembers,
   unbindGroup,
+  getOverview,
   listAttention,
   listEvents,
   getEvent,

@@ -3,6 +3,7 @@ import { publicCredentialsSchema } from "./credentials.ts";
 import { durationMs, durationSchema } from "./duration.ts";
 import { overridesSchema } from "./overrides.ts";
 import { capabilitiesSchema, profileSchema } from "./profile.ts";
+import { provisioningSchema } from "./provisioning.ts";
 import { plainText, plainTextHint } from "./text.ts";
 
 export const integrationIdSchema = z
@@ -121,6 +122,9 @@ export const integrationSchema = z
     policies: policiesSchema,
     allowSharedTarget: allowSharedTargetSchema.optional(),
     capabilities: capabilitiesSchema,
+    provisioning: provisioningSchema.optional().meta({
+      description: "Shown where one integration is read, unless it is deleted.",
+    }),
     createdAt: z.string(),
     updatedAt: z.string(),
     version: z.number().int(),

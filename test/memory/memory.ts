@@ -13,7 +13,7 @@ import type { GroupItems } from "./group-items.ts";
 import { memoryGroupStore } from "./group-store.ts";
 import { type GuardItems, memoryGuardStore } from "./guard-store.ts";
 import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
-import { type LinkItems, type ListedLinks, memoryLinkStore } from "./link-store.ts";
+import { type LinkItems, type ListedLinks, memoryLinkStore, type RestingLinks } from "./link-store.ts";
 import { memoryPushedMemberStore, type PushedItems } from "./pushed-member-store.ts";
 import type { RateItems } from "./rate-schedule.ts";
 import type { Request } from "./request.ts";
@@ -39,6 +39,7 @@ export type Memory = {
   attempts: AttemptEntries;
   guards: GuardItems;
   listed: ListedLinks;
+  resting: RestingLinks;
 };
 
 export const emptyMemory = (): Memory => ({
@@ -57,6 +58,7 @@ export const emptyMemory = (): Memory => ({
   attempts: [],
   guards: new Map(),
   listed: new Map(),
+  resting: new Map(),
 });
 
 type StorePorts = Pick<
@@ -88,7 +90,7 @@ export const openStores = (
   { pageSize, lagMs }: Options = {},
 ): StorePorts => {
   const { users, groups, claims, secrets, events, integrations, userLinks, groupLinks } = memory;
-  const { attempts: entries, listed } = memory;
+  const { attempts: entries, listed, resting } = memory;
   return {
     reads: memoryCallReads({ integrations, users, groups, userLinks, groupLinks }, request),
     integrations: memoryIntegrationStore({ items: integrations, entries }, request, now),
@@ -97,12 +99,18 @@ export const openStores = (
     users: memoryUserStore(users, request, now),
     groups: memoryGroupStore(groups, request, now, pageSize),
     pushedMembers: memoryPushedMemberStore(memory.pushedMembers, request, now, pageSize),
-    userLinks: memoryLinkStore("user", { items: userLinks, entries, listed }, request, { now, lagMs }),
-    groupLinks: memoryLinkStore("group", { items: groupLinks, entries, listed }, request, { now, lagMs }),
+    userLinks: memoryLinkStore("user", { items: userLinks, entries, listed, resting }, request, {
+      now,
+      lagMs,
+    }),
+    groupLinks: memoryLinkStore("group", { items: groupLinks, entries, listed, resting }, request, {
+      now,
+      lagMs,
+    }),
     claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
     guards: memoryGuardStore(memory.guards, request),
-    work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
+    work: memoryWorkIndex({ users, groups, userLinks, groupLinks, resting }, request, now, lagMs),
     openHolds: async () => [],
     events: memoryEventWriter(events, request),
   };

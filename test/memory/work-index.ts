@@ -2,7 +2,7 @@ import type { Link } from "../../shared/model/link.ts";
 import type { WaitingState, Work } from "../../shared/model/work.ts";
 import type { WorkIndex } from "../../shared/provisioning/ports/work-index.ts";
 import type { GroupItems } from "./group-items.ts";
-import type { LinkItems } from "./link-store.ts";
+import { itemKey, type LinkItems, type RestingLinks } from "./link-store.ts";
 import type { Request } from "./request.ts";
 import type { UserItems } from "./user-store.ts";
 
@@ -13,12 +13,13 @@ type Items = {
   userLinks: LinkItems<any, any>;
   // biome-ignore lint/suspicious/noExplicitAny: what the links hold does not matter here.
   groupLinks: LinkItems<any, any>;
+  resting: RestingLinks;
 };
 type Marked = { kind: "user" | "group"; link: Link<unknown, { attempts: number }>; work: Work };
 
 /** The index of work in memory. What was marked less than `lagMs` ago is not seen yet. */
 export const memoryWorkIndex = (
-  { users, groups, userLinks, groupLinks }: Items,
+  { users, groups, userLinks, groupLinks, resting }: Items,
   request: Request,
   now: () => number,
   lagMs: () => number = () => 0,
@@ -76,6 +77,14 @@ export const memoryWorkIndex = (
         for (const { kind } of marked(integrationId, state).slice(0, most))
           counts[kind === "user" ? "users" : "groups"] += 1;
         return counts;
+      }),
+
+    countLinks: (integrationId, kind, rest) =>
+      request(`count ${rest ?? ""} ${kind} links`, () => {
+        const links = [...(kind === "user" ? userLinks : groupLinks).values()];
+        const isCounted = (link: { integrationId: string; id: string }) =>
+          link.integrationId === integrationId && (!rest || resting.get(`${kind} ${itemKey(link)}`) === rest);
+        return links.filter(isCounted).length;
       }),
   };
 };

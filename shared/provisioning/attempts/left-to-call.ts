@@ -1,4 +1,4 @@
-import { sinceOf, type Work } from "../../model/work.ts";
+import { isWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
 import type { Ports } from "../ports/ports.ts";
 
 const longestCall = 30_000;
@@ -21,5 +21,5 @@ export const inCaseOfDeath = (
 };
 
 /** What is still to be done after an attempt is left to the call that made it, for as long as a call may take. */
-export const leftToCall = ({ clock }: Pick<Ports, "clock">, work: Work | null): Work | null =>
-  work?.state === "pending" ? { ...work, at: clock.now() + longestCall } : work;
+export const leftToCall = ({ clock }: Pick<Ports, "clock">, work: Work | Rest | null): Work | Rest | null =>
+  isWork(work) && work.state === "pending" ? { ...work, at: clock.now() + longestCall } : work;

@@ -1,7 +1,7 @@
 import { recordDirectoryEvent } from "../../directory/record-change.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { GroupLink } from "../../model/link.ts";
-import { type Changed, sinceOf, type Work } from "../../model/work.ts";
+import { type Changed, isWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { recordLeaving } from "../calls/record-leaving.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
@@ -80,7 +80,7 @@ const dispatchGroup = async (ports: Ports, groupId: string): Promise<Set<string>
       if (!link) return undefined;
       const work = workOfGroup({ ports, integration }, { saved, link });
       // A group that failed says nothing of a change that has not been tried.
-      if (work && !isTried(saved, link)) work.at = now;
+      if (isWork(work) && !isTried(saved, link)) work.at = now;
       return { link, work, write: (next: Work) => ports.groupLinks.schedule(key, link.rev, next) };
     });
     if (isDue) woken.add(integrationId);
@@ -101,7 +101,7 @@ const isLeft = ({ carriedOut }: Changed, integrationId: string | undefined, now:
   now < carriedOut.until &&
   (carriedOut.integrationId === undefined || carriedOut.integrationId === integrationId);
 
-type Marking = { link: { work?: Work }; work: Work | null; write(next: Work): Promise<boolean> };
+type Marking = { link: { work?: Work }; work: Work | Rest | null; write(next: Work): Promise<boolean> };
 
 /**
  * Mark a link, at the revision at which it was looked at. What waits for its own time stays as it is, unless access has to end
@@ -115,8 +115,9 @@ const makeDue = async (
 ): Promise<boolean> => {
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const found = await look();
-    if (!found?.work) return false;
+    if (!found) return false;
     const { link, work, write } = found;
+    if (!isWork(work)) return false;
     const before = link.work;
     // What is urgent stays so until it is tried: the user may have been read before they were to lose access.
     const urgency = isUrgent || before?.urgency === 0 ? 0 : work.urgency;

@@ -1,5 +1,5 @@
 import type { AttemptHistory, Link } from "../../model/link.ts";
-import type { Work } from "../../model/work.ts";
+import { isWork, type Rest, type Work } from "../../model/work.ts";
 import { nextLook } from "../attempts/next-try.ts";
 import { type GroupState, readGroupState } from "../memberships/group-state.ts";
 import { leaversThere } from "../memberships/leavers-there.ts";
@@ -44,11 +44,10 @@ const mark = async <A, O extends AttemptHistory>(
   ports: Ports,
   store: LinkStore<A, O>,
   link: Link<A, O>,
-  next: Work | null,
+  next: Work | Rest | null,
 ): Promise<void> => {
   const { work: before, attempt } = link;
-  if (!next && !before) return;
-  if (!next) return void (await store.schedule(link, link.rev, null));
+  if (!isWork(next)) return void (before && (await store.schedule(link, link.rev, next)));
   const isLooked = next.state === "pending";
   // Whoever holds it goes on with what is wanted; recovery follows where they do not.
   const heldUntil = attempt ? attempt.leaseUntil + 1_000 : 0;

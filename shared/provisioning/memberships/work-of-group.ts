@@ -1,6 +1,6 @@
 import { omit } from "../../common/objects.ts";
 import type { GroupLink } from "../../model/link.ts";
-import { sinceOf, type Work } from "../../model/work.ts";
+import { type Rest, restOf, sinceOf, type Work } from "../../model/work.ts";
 import { isPassing, nextTry } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { type GroupState, groupState } from "./group-state.ts";
@@ -13,7 +13,7 @@ export const workOfGroup = (
   { ports, integration }: IntegrationContext,
   { saved, link }: GroupState,
   isUrgent = mayHaveLeavers({ saved, link }),
-): Work | null => {
+): Work | Rest | null => {
   if (link.rev === 0) return null;
   const settled: GroupLink = omit(link, "attempt");
   const known = groupState(integration, settled, saved);
@@ -35,7 +35,7 @@ export const workOfGroup = (
     case "failed":
       return { ...mark, state: lastError && isPassing(lastError) ? "retrying" : "failed", at: later() };
     default:
-      return null;
+      return restOf(state);
   }
 };
 

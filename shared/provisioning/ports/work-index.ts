@@ -1,4 +1,4 @@
-import type { WaitingState, Work } from "../../model/work.ts";
+import type { RestingState, WaitingState, Work } from "../../model/work.ts";
 import type { LinkKey } from "./link-store.ts";
 
 /** An object of the directory. */
@@ -25,8 +25,15 @@ export type WorkIndex = {
     urgency: 0 | 1,
     page: { until?: number; limit: number },
   ): Promise<WorkRef[]>;
-  /** How many links wait in that state, users and groups apart. No more than `most` are counted. */
+  /**
+   * How many links wait in that state, users and groups apart. No more than `most` are counted. The answer may be 5 s old.
+   */
   count(integrationId: string, state: WaitingState, most: number): Promise<{ users: number; groups: number }>;
+  /**
+   * How many links of a kind the integration has, or how many of them rest in that state. The answer may be 5 s old, and as
+   * many times as old as there are tens of thousands.
+   */
+  countLinks(integrationId: string, kind: "user" | "group", rest?: RestingState): Promise<number>;
 };
 
 /** Wakes the worker of an integration; a wake-up that is lost costs a minute, and never the work. */

@@ -1,19 +1,19 @@
 import { omit } from "../../common/objects.ts";
 import type { UserLink } from "../../model/link.ts";
-import { sinceOf, type Work } from "../../model/work.ts";
+import { type Rest, restOf, sinceOf, type Work } from "../../model/work.ts";
 import { isPassing, nextTry } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { endsAccess } from "./ends-access.ts";
 import { type UserState, userState } from "./user-state.ts";
 
 /**
- * The mark of work of a user's link, an attempt under way aside: null where nothing is to be done. It stays urgent, and
+ * The mark of work of a user's link, an attempt under way aside; how it rests where nothing is to be done. It stays urgent, and
  * its `since` that of the first asking, for as long as access is to end. What is to be done and has not failed is due now.
  */
 export const workOfUser = (
   { ports, integration }: IntegrationContext,
   { saved, link }: Pick<UserState, "saved" | "link">,
-): Work | null => {
+): Work | Rest | null => {
   const settled: UserLink = omit(link, "attempt");
   const state = userState(integration, ports.profileOf(integration), settled, saved);
   const urgency = endsAccess({ saved, link }) ? 0 : 1;
@@ -31,6 +31,6 @@ export const workOfUser = (
     case "failed":
       return { ...mark, state: lastError && isPassing(lastError) ? "retrying" : "failed", at: later() };
     default:
-      return null;
+      return restOf(state);
   }
 };
