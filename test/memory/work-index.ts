@@ -1,5 +1,7 @@
+import { decodeCursor, encodeCursor, pageOf } from "../../shared/common/cursor.ts";
 import type { Link } from "../../shared/model/link.ts";
 import type { WaitingState, Work } from "../../shared/model/work.ts";
+import { waitingList } from "../../shared/provisioning/ports/list-names.ts";
 import type { WorkIndex } from "../../shared/provisioning/ports/work-index.ts";
 import type { GroupItems } from "./group-items.ts";
 import { itemKey, type LinkItems, type RestingLinks } from "./link-store.ts";
@@ -70,6 +72,21 @@ export const memoryWorkIndex = (
             since,
           })),
       ),
+
+    list: (of, page) =>
+      request(`list ${of.state} work`, () => {
+        const name = waitingList(of);
+        const places: { id: string; place: string }[] = marked(of.integrationId, of.state)
+          .filter(({ kind }) => kind === of.kind)
+          .map(({ link: { id }, work: { urgency, at } }) => ({
+            id,
+            place: `${urgency}#${String(at).padStart(15, "0")}#${id}`,
+          }))
+          .toSorted((a, b) => (a.place < b.place ? -1 : 1));
+        const after = decodeCursor(name, page.cursor, /^[01]#/) ?? "";
+        const rest = places.filter(({ place }) => place > after);
+        return pageOf(rest, page.limit, ({ place }) => encodeCursor(name, place));
+      }),
 
     count: (integrationId, state, most) =>
       request(`count ${state} work`, () => {

@@ -162,6 +162,25 @@ export const workIndexContract = (makeStore: () => Promise<WorkIndexUnderTest>):
       expect(await idsIn("failed", 0)).toEqual([]);
     });
 
+    it("lists those of a state and kind in pages: whose access is to end, then the earliest", async () => {
+      await markUser("later", makeWork({ at: now + 20 }));
+      await markUser("soon", makeWork({ at: now + 10 }));
+      await markUser("urgent", makeWork({ at: now + 30, urgency: 0 }));
+      await markGroup("group", makeWork());
+      const of = { integrationId, kind: "user" as const, state: "pending" as const };
+      const first = await store.work.list(of, { limit: 2 });
+      expect(first.items.map(({ id }) => id)).toEqual(["urgent", "soon"]);
+      const rest = await store.work.list(of, { limit: 2, cursor: String(first.nextCursor) });
+      expect(rest).toMatchObject({ items: [{ id: "later" }] });
+      expect(rest).not.toHaveProperty("nextCursor");
+      const groups = await store.work.list({ ...of, kind: "group" }, { limit: 2 });
+      expect(groups.items.map(({ id }) => id)).toEqual(["group"]);
+      const cursor = String(first.nextCursor);
+      await expect(store.work.list({ ...of, state: "failed" }, { limit: 2, cursor })).rejects.toMatchObject({
+        code: "invalid-cursor",
+      });
+    });
+
     it("counts users and groups of a state, whatever their urgency, and no more than it is asked for", async () => {
       for (const id of ["u1", "u2", "u3"]) await markUser(id, makeWork({ urgency: id === "u1" ? 0 : 1 }));
       await markGroup("g1", makeWork({ urgency: 0 }));

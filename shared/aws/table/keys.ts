@@ -178,9 +178,10 @@ export const workDue = (
   from: `${urgency}#`,
   to: until === undefined ? `${urgency}$` : `${urgency}#${padTime(until)}$`,
 });
-export const allWork = (integrationId: string, state: WaitingState): KeyRange => ({
+/** All of a state, or those behind the sort key `after`. */
+export const allWork = (integrationId: string, state: WaitingState, after?: string): KeyRange => ({
   partition: workPk(integrationId, state),
-  from: "0",
+  from: after === undefined ? "0" : `${after}\0`,
   to: "9",
 });
 /** What the sort key of a link's mark tells. */

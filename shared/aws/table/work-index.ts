@@ -1,10 +1,15 @@
 import { createBriefCache } from "../../common/brief-cache.ts";
+import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
+import { waitingList } from "../../provisioning/ports/list-names.ts";
 import type { WorkIndex } from "../../provisioning/ports/work-index.ts";
 import { allWork, changedBefore, listedLinks, objectIn, workDue, workIn } from "./keys.ts";
 import { restingLinks } from "./resting-keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "./state-table.ts";
 
 type Entry = { pk: string; workSk: string };
+
+/** A sort key. */
+const place = /^[01]#\d{15}#\d{15}#\d{15}#(user|group)#[A-Za-z0-9._@:+-]{1,128}$/;
 
 const briefMs = 5_000;
 /** A count of so many costs about 230 read units: one that takes as many times as much is asked as many times less often. */
@@ -39,6 +44,21 @@ export const createWorkIndex = ({
         const { id, ...work } = workIn(workSk);
         return { ...work, key: { integrationId, id } };
       });
+    },
+
+    async list(of, { limit, cursor }) {
+      const { integrationId, kind, state } = of;
+      const name = waitingList(of);
+      const after = decodeCursor(name, cursor, place);
+      const range = allWork(integrationId, state, after);
+      const found: { id: string; place: string }[] = [];
+      for await (const page of table.pages<Entry>(range, { index: "byWork", limit: limit + 1 })) {
+        const entries = page.map(({ workSk }) => ({ ...workIn(workSk), place: workSk }));
+        const wanted = entries.filter((entry) => entry.kind === kind);
+        found.push(...wanted.map((entry) => ({ id: entry.id, place: entry.place })));
+        if (found.length > limit) break;
+      }
+      return pageOf(found, limit, (row) => encodeCursor(name, row.place));
     },
 
     count: (integrationId, state, most) =>

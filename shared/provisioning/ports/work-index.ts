@@ -1,3 +1,4 @@
+import type { Page, PageOf } from "../../common/cursor.ts";
 import type { RestingState, WaitingState, Work } from "../../model/work.ts";
 import type { LinkKey } from "./link-store.ts";
 
@@ -25,6 +26,14 @@ export type WorkIndex = {
     urgency: 0 | 1,
     page: { until?: number; limit: number },
   ): Promise<WorkRef[]>;
+  /**
+   * The same of users or groups alone, of both urgencies, in pages: those whose access is to end, then the earliest.
+   * `place` is what a cursor behind the row holds. Throws Failure `invalid-cursor`.
+   */
+  list(
+    of: { integrationId: string; kind: "user" | "group"; state: WaitingState },
+    page: Page,
+  ): Promise<PageOf<{ id: string; place: string }>>;
   /**
    * How many links wait in that state, users and groups apart. No more than `most` are counted. The answer may be 5 s old.
    */
