@@ -15,6 +15,8 @@ export type UserAssignment = {
   exclusion?: Exclusion;
   /** Set while the user is out of scope: what is to become of the account. */
   removal?: Removal;
+  /** Out since the user left the directory: a group that holds them once they are back ends that. */
+  left?: true;
   /** Of a leaver who is to be deleted: until then (RFC 3339) the account is closed only, and who comes back keeps it. */
   deleteFrom?: string;
 };
