@@ -16,6 +16,9 @@ const patienceMs = 3_000;
 
 type Changing = { ports: RecordingPorts & Pick<Ports, "groupLinks" | "pushedMembers">; call: Call };
 
+/** Told by a change that ends the group. */
+type EndOfGroup = { type?: "group_delete" };
+
 /**
  * Change a directory group by one conditional step. `compute` makes the true difference from the group as it is; it
  * is called again where another change came first. Undefined means that nothing is to change. `known` is what was
@@ -25,17 +28,18 @@ type Changing = { ports: RecordingPorts & Pick<Ports, "groupLinks" | "pushedMemb
 export const changeDirectoryGroup = async (
   { ports, call }: Changing,
   groupId: string,
-  compute: (base: SavedGroup | undefined) => Promise<GroupChange | undefined>,
+  compute: (base: SavedGroup | undefined) => Promise<(GroupChange & EndOfGroup) | undefined>,
   known?: { saved: SavedGroup | undefined },
 ): Promise<SavedGroup | undefined> => {
   const giveUpAt = Math.min(ports.clock.now() + patienceMs, call.sendUntil);
   for (let tries = 1; ; tries += 1) {
     const base = tries === 1 && known ? known.saved : await ports.groups.read(groupId);
-    const change = await compute(base);
-    if (!change) return base;
+    const computed = await compute(base);
+    if (!computed) return base;
+    const { type, ...change } = computed;
     if (base) await recordDirectoryEvent(ports, base);
     if (base) await noteLeavers(ports, groupId, change.remove);
-    const trace = traceOfChange(ports, base, aboutGroup(base, change, call));
+    const trace = traceOfChange(ports, base, { ...aboutGroup(base, change, call), ...(type && { type }) });
     try {
       const saved = await ports.groups.change(groupId, base, { ...change, ...trace, until: call.sendUntil });
       await recordAtOnce(ports, saved);
