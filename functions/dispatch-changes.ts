@@ -1,8 +1,12 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { objectIn } from "../shared/aws/table/keys.ts";
+import { concurrently } from "../shared/common/concurrently.ts";
 import { logError } from "../shared/http/log.ts";
 import { dispatchChange } from "../shared/provisioning/automatic/dispatch-change.ts";
 import { dispatchPorts } from "../shared/runtime/services.ts";
+
+/** Enough that a batch takes a second or two; a leaver is not to wait behind the rest of it. */
+const atOnce = 16;
 
 /**
  * Woken by the stream of the state table, for items that bear the mark of a change: makes it due at every link that it
@@ -10,10 +14,10 @@ import { dispatchPorts } from "../shared/runtime/services.ts";
  */
 export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
   const pks = new Set(Records.flatMap(({ dynamodb }) => dynamodb?.Keys?.pk?.S ?? []));
-  for (const pk of pks) {
+  await concurrently([...pks], atOnce, async (pk) => {
     await dispatchChange(dispatchPorts, objectIn({ pk })).catch((error: unknown) =>
       logError(error, { function: "dispatch-changes" }),
     );
-  }
+  });
   return { batchItemFailures: [] };
 };

@@ -3,13 +3,15 @@ import type { Code } from "aws-cdk-lib/aws-lambda";
 import type { Access } from "../shared/http/endpoint.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
-import type { DeployedTable } from "./tables.ts";
+import { type DeployedTable, streamArnOf } from "./tables.ts";
+import type { WorkQueues } from "./work-queues.ts";
 
 /** What the Lambdas share: what they may reach, what is chosen at deploy, and where their code comes from. */
 export type Resources = {
   state: DeployedTable;
   events: DeployedTable;
   secrets: Secrets;
+  queues: WorkQueues;
   settings: Pick<Settings, "organization" | "retentionDays" | "eventShards">;
   code: (name: string) => Code;
 };
@@ -24,6 +26,8 @@ export const bind = (access: Access, resources: Resources): Bound => {
     bindEvents(access.events, resources),
     bindSecrets(access.secrets, resources),
     bindHashKey(access.idempotencyKey === true || access.hashKey === true, resources),
+    bindWakeUps(access.wakeUps, resources),
+    bindChanges(access.changes === true, resources),
   ];
   return {
     statements: parts.flatMap((part) => part.statements),
@@ -95,5 +99,32 @@ const bindHashKey = (isUsed: boolean, { secrets }: Resources): Bound => {
   return {
     statements: [allow(["secretsmanager:GetSecretValue"], [secretArn])],
     environment: { IDEMPOTENCY_SECRET_ID: secretArn },
+  };
+};
+
+const bindWakeUps = (access: Access["wakeUps"] = [], { queues }: Resources): Bound => {
+  const { queueArn, queueUrl } = queues.wakeUps;
+  const send = access.includes("send") ? [allow(["sqs:SendMessage"], [queueArn])] : [];
+  const consume = access.includes("consume")
+    ? [allow(["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], [queueArn])]
+    : [];
+  return {
+    statements: [...send, ...consume],
+    environment: access.includes("send") ? { WORK_QUEUE_URL: queueUrl } : {},
+  };
+};
+
+/** What the trigger asks of the role: Lambda itself reads the stream, and sends what failed to the dead letters. */
+const bindChanges = (isUsed: boolean, { state, queues }: Resources): Bound => {
+  if (!isUsed) return nothing;
+  const reads = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
+    (action) => `dynamodb:${action}`,
+  );
+  return {
+    statements: [
+      allow(reads, [streamArnOf(state)]),
+      allow(["sqs:SendMessage"], [queues.deadLetters.queueArn]),
+    ],
+    environment: {},
   };
 };

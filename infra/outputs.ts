@@ -3,17 +3,19 @@ import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { Policies } from "./policies.ts";
 import type { Secrets } from "./secrets.ts";
 import type { DeployedTable } from "./tables.ts";
+import type { WorkQueues } from "./work-queues.ts";
 
 type Input = {
   api: HttpApi;
   state: DeployedTable;
   events: DeployedTable;
   secrets: Secrets;
+  queues: WorkQueues;
   policies: Policies;
 };
 
 /** What a user of the stack needs to go on, printed by `cdk deploy` and kept with the stack. */
-export const addOutputs = (stack: Stack, { api, state, events, secrets, policies }: Input): void => {
+export const addOutputs = (stack: Stack, { api, state, events, secrets, queues, policies }: Input): void => {
   const add = (id: string, value: string | undefined, description: string): void => {
     if (value !== undefined) new CfnOutput(stack, id, { value, description });
   };
@@ -22,6 +24,8 @@ export const addOutputs = (stack: Stack, { api, state, events, secrets, policies
   add("EventsTableName", events.table.tableName, "Directory Insights events");
   add("StateTableName", state.table.tableName, "Integrations, directory and links");
   add("SecretPrefix", secrets.prefix, "Names of the secrets of integrations start with this");
+  add("WakeUpQueueUrl", queues.wakeUps.queueUrl, "Wake-ups of integrations at which work is due");
+  add("DeadLetterQueueUrl", queues.deadLetters.queueUrl, "What no Lambda could take: a bug, never lost work");
   add("AdminPolicyArn", policies.admin?.managedPolicyArn, "Every call of the API");
   add("ProvisionerPolicyArn", policies.provisioner?.managedPolicyArn, "Users and groups, and every read");
   add("AuditorPolicyArn", policies.auditor.managedPolicyArn, "Every read, and queries of the events table");

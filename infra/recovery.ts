@@ -1,25 +1,31 @@
 import { Duration } from "aws-cdk-lib";
 import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
-import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { Topic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { Resources } from "./access.ts";
 import type { Settings } from "./settings.ts";
 import { addFunction } from "./usher-function.ts";
 
-type RecoverySettings = Pick<Settings, "recoveryConcurrency" | "alarmTopicArn">;
+type RecoverySettings = Pick<Settings, "recoveryConcurrency">;
 
-/** Once a minute, settles the attempts that a stopped Lambda left behind; alarms when it fails or does not run. */
-export const addRecovery = (scope: Construct, settings: RecoverySettings, resources: Resources): void => {
+/**
+ * Once a minute, settles the attempts that a stopped Lambda left behind, and finds work that nobody was woken for. Alarms
+ * when it fails or does not run.
+ */
+export const addRecovery = (scope: Construct, settings: RecoverySettings, resources: Resources): Alarm[] => {
   const handler = addFunction(
     scope,
     {
       name: "recover-attempts",
-      description: "Each minute: settles attempts that were cut off",
-      access: { state: "write", events: "put", secrets: ["read", "describe", "delete"] },
+      description: "Each minute: settles attempts that were cut off, and finds work that was left",
+      access: {
+        state: "write",
+        events: "put",
+        secrets: ["read", "describe", "delete"],
+        wakeUps: ["send"],
+      },
       overrides: {
         // One at a time. Leases keep two sweeps from harm anyway, so an account without spare quota may give this up.
         ...(settings.recoveryConcurrency > 0
@@ -37,31 +43,26 @@ export const addRecovery = (scope: Construct, settings: RecoverySettings, resour
     schedule: Schedule.rate(Duration.minutes(1)),
     targets: [new LambdaFunction(handler, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
   });
-  addAlarms(scope, handler, settings.alarmTopicArn);
+  return addAlarms(scope, handler);
 };
 
-const addAlarms = (scope: Construct, handler: IFunction, topicArn: string | undefined): void => {
-  const alarms = [
-    new Alarm(scope, "RecoveryFails", {
-      alarmDescription:
-        "Recovery of attempts that were cut off ended in an error in two of three periods of 5 minutes.",
-      metric: handler.metricErrors({ period: Duration.minutes(5) }),
-      threshold: 1,
-      evaluationPeriods: 3,
-      datapointsToAlarm: 2,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
-    }),
-    new Alarm(scope, "RecoveryStopped", {
-      alarmDescription: "Recovery of attempts that were cut off has not run for 15 minutes.",
-      metric: handler.metricInvocations({ period: Duration.minutes(15) }),
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-      treatMissingData: TreatMissingData.BREACHING,
-    }),
-  ];
-  if (topicArn === undefined) return;
-  const action = new SnsAction(Topic.fromTopicArn(scope, "AlarmTopic", topicArn));
-  for (const alarm of alarms) alarm.addAlarmAction(action);
-};
+const addAlarms = (scope: Construct, handler: IFunction): Alarm[] => [
+  new Alarm(scope, "RecoveryFails", {
+    alarmDescription:
+      "Recovery of attempts that were cut off ended in an error in two of three periods of 5 minutes.",
+    metric: handler.metricErrors({ period: Duration.minutes(5) }),
+    threshold: 1,
+    evaluationPeriods: 3,
+    datapointsToAlarm: 2,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  }),
+  new Alarm(scope, "RecoveryStopped", {
+    alarmDescription: "Recovery of attempts that were cut off has not run for 15 minutes.",
+    metric: handler.metricInvocations({ period: Duration.minutes(15) }),
+    threshold: 1,
+    evaluationPeriods: 1,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    treatMissingData: TreatMissingData.BREACHING,
+  }),
+];

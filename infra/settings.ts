@@ -13,6 +13,8 @@ export type Settings = {
   callers: Callers;
   /** 0: the recovery Lambda reserves nothing. */
   recoveryConcurrency: number;
+  /** How many workers run at most, of all integrations together. */
+  workers: number;
   alarmTopicArn: string | undefined;
 };
 
@@ -31,6 +33,7 @@ const contextSchema = z.object({
   audience: text.optional(),
   scope: text.regex(/^\S+$/, "name one scope").optional(),
   recoveryConcurrency: z.coerce.number().int().min(0).max(1).default(1),
+  workers: z.coerce.number().int().min(2).max(1000).default(10),
   alarmTopic: text.regex(/^arn:/, "give the ARN of an SNS topic").optional(),
 });
 

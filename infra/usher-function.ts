@@ -12,7 +12,10 @@ type FunctionSpec = {
   name: string;
   description: string;
   access: Access;
-  overrides?: Pick<FunctionOptions, "reservedConcurrentExecutions" | "retryAttempts" | "maxEventAge">;
+  overrides?: Pick<
+    FunctionOptions,
+    "reservedConcurrentExecutions" | "retryAttempts" | "maxEventAge" | "timeout"
+  >;
 };
 
 /** One Lambda with the defaults of all, a log group of its own and a role of its own. */

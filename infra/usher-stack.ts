@@ -3,7 +3,9 @@ import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Route } from "../shared/http/endpoint.ts";
 import type { Resources } from "./access.ts";
+import { notifyOf } from "./alarms.ts";
 import { addApi } from "./api.ts";
+import { addAutomatic } from "./automatic.ts";
 import { lambdaCode } from "./bundle.ts";
 import { addOutputs } from "./outputs.ts";
 import { addPolicies } from "./policies.ts";
@@ -12,11 +14,18 @@ import { addSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { addTables } from "./tables.ts";
 import { addFunction } from "./usher-function.ts";
+import { addWorkQueues } from "./work-queues.ts";
 
 /** `routes` is the endpoint table; `folder` holds the file of each Lambda. */
 type StackInput = { settings: Settings; routes: readonly Route[]; folder?: string };
 
-/** Everything of Usher on AWS: two tables, a prefix of secrets, one Lambda per route, the API, the recovery. */
+/** Lambdas behind no route of their own. */
+export const inner = ["not-found", "recover-attempts", "dispatch-changes", "drain-integration"];
+
+/**
+ * Everything of Usher on AWS: two tables, a prefix of secrets, one Lambda per route, the API, the automatic work, the
+ * recovery.
+ */
 export const addUsherStack = (
   scope: Construct,
   { settings, routes, folder = functionsFolder }: StackInput,
@@ -26,8 +35,9 @@ export const addUsherStack = (
   });
   const { state, events } = addTables(stack);
   const secrets = addSecrets(stack);
-  const code = lambdaCode(folder, [...routes.map(({ name }) => name), "not-found", "recover-attempts"]);
-  const resources: Resources = { state, events, secrets, settings, code };
+  const queues = addWorkQueues(stack);
+  const code = lambdaCode(folder, [...routes.map(({ name }) => name), ...inner]);
+  const resources: Resources = { state, events, secrets, queues, settings, code };
 
   const { api, addRoute, addCatchAll } = addApi(stack, settings.callers);
   for (const route of routes) {
@@ -36,10 +46,11 @@ export const addUsherStack = (
   }
   const notFound = { name: "not-found", access: {}, description: "Unknown paths and methods" };
   addCatchAll(addFunction(stack, notFound, resources));
-  addRecovery(stack, settings, resources);
+  const alarms = [...addRecovery(stack, settings, resources), ...addAutomatic(stack, settings, resources)];
+  notifyOf(stack, alarms, settings.alarmTopicArn);
 
   const policies = addPolicies(stack, { api, events, routes, callers: settings.callers });
-  addOutputs(stack, { api, state, events, secrets, policies });
+  addOutputs(stack, { api, state, events, secrets, queues, policies });
   return stack;
 };
 

@@ -14,6 +14,10 @@ export type Access = {
   idempotencyKey?: boolean;
   /** The same key, where secrets are compared by their hash. */
   hashKey?: boolean;
+  /** The queue of wake-ups: `send` is SendMessage alone, `consume` what its trigger needs to read and delete. */
+  wakeUps?: readonly ("send" | "consume")[];
+  /** To be triggered by the stream of the state table, and to tell of records that failed. */
+  changes?: boolean;
 };
 
 /** The route of a Lambda, all that the stack, the local server and the OpenAPI document need to know of it. */

@@ -69,6 +69,10 @@ export const policiesSchema = z.strictObject({
   onUserUnassigned: removalSchema.default("deprovision"),
   onUserDeleted: z.enum(["delete", "deprovision"]).default("delete"),
   guard: guardSchema.exactOptional(),
+  onGroupDeleted: z.enum(["empty", "unbind", "delete"]).exactOptional().meta({
+    description:
+      "What becomes of a bound group that ends: `empty` (the default) takes our members out and leaves it; `unbind` leaves it as it is; `delete` deletes it where this service created it and nobody unknown is in it, and empties it otherwise.",
+  }),
 });
 export type Policies = z.infer<typeof policiesSchema>;
 

@@ -88,6 +88,12 @@ const stateMakers = () => ({
   profileOf: () => profileOf,
 });
 
+const recordMakers = () => ({
+  events: () => createEventWriter(events()),
+  organization: () => setting("USHER_ORGANIZATION"),
+  eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
+});
+
 /** The deployment's key for hashes. */
 const hashKey = (): (() => Promise<string>) =>
   once("hashKey", () =>
@@ -104,17 +110,29 @@ const beyondWork = (): never => {
 
 const provisioningMakers = () => ({
   ...stateMakers(),
+  ...recordMakers(),
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
   targets: () => createTargetStore({ ...state(), readKey: hashKey() }),
-  events: () => createEventWriter(events()),
   openProvider: () => createScimClient({ ...targetRules(), schedule: createRateSchedule(state()) }),
-  organization: () => setting("USHER_ORGANIZATION"),
-  eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
 });
 
 /** The composition root, for Lambdas that provision. The stream of the table wakes the workers, not they. */
 export const ports: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...provisioningMakers(),
+  wakeUps: beyondWork,
+}));
+
+const beyondTables = (): never => {
+  throw new Error("This Lambda works on the two tables alone.");
+};
+
+/** For Lambdas that change the directory and record that: their bundles hold neither SCIM client nor Secrets Manager. */
+export const directoryPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
+  ...stateMakers(),
+  ...recordMakers(),
+  secrets: beyondTables,
+  targets: beyondTables,
+  openProvider: beyondTables,
   wakeUps: beyondWork,
 }));
 

@@ -6,7 +6,7 @@ import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
 import { routes } from "../../functions/index.ts";
 import { readSettings } from "../../infra/settings.ts";
-import { addUsherStack } from "../../infra/usher-stack.ts";
+import { addUsherStack, inner } from "../../infra/usher-stack.ts";
 import { idOf, statementsOf } from "./support.ts";
 
 const app = new App({ context: { "aws:cdk:bundling-stacks": [] } });
@@ -14,7 +14,7 @@ const stack = addUsherStack(app, { settings: readSettings(app.node), routes });
 const template = Template.fromStack(stack);
 
 test("every Lambda of the real table has its file", () => {
-  const names = [...routes.map(({ name }) => name), "not-found", "recover-attempts"];
+  const names = [...routes.map(({ name }) => name), ...inner];
   const folder = join(import.meta.dirname, "..", "..", "functions");
   expect(names.filter((name) => !existsSync(join(folder, `${name}.ts`)))).toEqual([]);
   template.resourceCountIs("AWS::Lambda::Function", names.length);

@@ -12,6 +12,8 @@ const names = [
   "activate-integration",
   "provision-user",
   "recover-attempts",
+  "dispatch-changes",
+  "drain-integration",
   "not-found",
   "save-user",
   "get-user",

@@ -1,13 +1,18 @@
 import { expect, test } from "vitest";
+import { inner } from "../../infra/usher-stack.ts";
 import { functionOf, idOf, resourcesOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
 
 const { template } = synthesize();
-const names = [...sampleRoutes.map((route) => route.name), "not-found", "recover-attempts"];
+const names = [...sampleRoutes.map((route) => route.name), ...inner];
 const events = idOf(template, "AWS::DynamoDB::Table", "EventsTable");
 const state = idOf(template, "AWS::DynamoDB::Table", "StateTable");
+const wakeUps = `<${idOf(template, "AWS::SQS::Queue", "WakeUps")}.Arn>`;
+const deadLetters = `<${idOf(template, "AWS::SQS::Queue", "DeadLetters")}.Arn>`;
 const prefixArn =
   "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:usher/usher/integrations/*";
-const stateIndexes = ["byListing", "byEmail", "byAttempt"].map((index) => `<${state}.Arn>/index/${index}`);
+const stateIndexes = ["byListing", "byEmail", "byAttempt", "byWork"].map(
+  (index) => `<${state}.Arn>/index/${index}`,
+);
 
 /** What a Lambda may do besides writing its log, as `action resource` lines. */
 const grantsOf = (name: string): string[] =>
@@ -28,16 +33,15 @@ const stateWrites = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].ma
   (action) => `dynamodb:${action} <${state}.Arn>`,
 );
 
-test("each route, the catch-all and the recovery have a Lambda and a role of their own", () => {
+test("each route, the catch-all, the automatic work and the recovery have a Lambda and a role of their own", () => {
   template.resourceCountIs("AWS::Lambda::Function", names.length);
   expect(new Set(names.map((name) => functionOf(template, name).role)).size).toBe(names.length);
 });
 
-test("every Lambda runs Node 24 on Arm for at most 29 s, with a log group of its own that expires", () => {
+test("every Lambda runs Node 24 on Arm, with a log group of its own that expires", () => {
   template.allResourcesProperties("AWS::Lambda::Function", {
     Runtime: "nodejs24.x",
     Architectures: ["arm64"],
-    Timeout: 29,
     MemorySize: 512,
     Handler: "index.handler",
   });
@@ -47,6 +51,13 @@ test("every Lambda runs Node 24 on Arm for at most 29 s, with a log group of its
   expect(new Set(groups).size).toBe(names.length);
   for (const group of groups)
     expect(resourcesOf(template)[group]?.Properties).toEqual({ RetentionInDays: 90 });
+});
+
+test("every Lambda ends before the gateway gives up, but for the worker, which nobody waits for", () => {
+  for (const name of names) {
+    const id = idOf(template, "AWS::Lambda::Function", `${name.replaceAll("-", "")}Function`);
+    expect(resourcesOf(template)[id]?.Properties?.Timeout).toBe(name === "drain-integration" ? 120 : 29);
+  }
 });
 
 test("a Lambda writes to its own log group and to no other", () => {
@@ -131,7 +142,7 @@ test("open routes and the catch-all may do nothing", () => {
   expect(grantsOf("not-found")).toEqual([]);
 });
 
-test("recovery writes state, puts events and reads, describes and deletes secrets", () => {
+test("recovery writes state, puts events, reads, describes and deletes secrets, and wakes workers", () => {
   expect(grantsOf("recover-attempts")).toEqual([
     ...reads(state, stateIndexes),
     ...stateWrites,
@@ -139,7 +150,36 @@ test("recovery writes state, puts events and reads, describes and deletes secret
     `secretsmanager:GetSecretValue ${prefixArn}`,
     `secretsmanager:DescribeSecret ${prefixArn}`,
     `secretsmanager:DeleteSecret ${prefixArn}`,
+    `sqs:SendMessage ${wakeUps}`,
   ]);
+});
+
+test("dispatch reads the stream, writes state, puts events and wakes workers, and knows no secret", () => {
+  const stream = `<${state}.StreamArn>`;
+  expect(grantsOf("dispatch-changes")).toEqual([
+    ...reads(state, stateIndexes),
+    ...stateWrites,
+    `dynamodb:PutItem <${events}.Arn>`,
+    `sqs:SendMessage ${wakeUps}`,
+    ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
+      (action) => `dynamodb:${action} ${stream}`,
+    ),
+    `sqs:SendMessage ${deadLetters}`,
+  ]);
+});
+
+test("a worker may do what a call for provisioning may, take wake-ups and send them", () => {
+  expect(grantsOf("drain-integration")).toEqual([
+    ...grantsOf("provision-user"),
+    ...["SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map(
+      (action) => `sqs:${action} ${wakeUps}`,
+    ),
+  ]);
+});
+
+test("no Lambda behind the API may touch a queue or the stream", () => {
+  for (const { name } of sampleRoutes)
+    expect(grantsOf(name).filter((grant) => /^sqs:|Stream|GetRecords/.test(grant))).toEqual([]);
 });
 
 test("no role or policy in the template can change or remove an event", () => {
@@ -155,6 +195,12 @@ test("a Lambda is told only of what it may touch", () => {
   const named = (name: string) => Object.keys(functionOf(template, name).environment).sort();
   expect(named("health")).toEqual([]);
   expect(named("save-user")).toEqual(["STATE_TABLE"]);
+  const provisions = Object.keys(functionOf(template, "provision-user").environment);
+  for (const name of ["recover-attempts", "drain-integration"])
+    expect(named(name)).toEqual([...provisions, "WORK_QUEUE_URL"].sort());
+  expect(named("dispatch-changes")).toEqual(
+    [...provisions.filter((one) => one !== "SECRET_PREFIX"), "WORK_QUEUE_URL"].sort(),
+  );
   expect(named("query-events")).toEqual(["EVENTS_TABLE", "EVENT_RETENTION_DAYS", "EVENT_SHARDS"]);
   expect(named("activate-integration")).toEqual([
     "EVENTS_TABLE",

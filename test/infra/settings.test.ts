@@ -13,6 +13,7 @@ describe("settings", () => {
       eventShards: 1,
       callers: { kind: "iam" },
       recoveryConcurrency: 1,
+      workers: 10,
       alarmTopicArn: undefined,
     });
   });
@@ -50,6 +51,7 @@ describe("settings", () => {
     ["a retention of no days", { retentionDays: "0" }, /retentionDays/],
     ["a retention that is no number", { retentionDays: "a year" }, /retentionDays/],
     ["half a shard", { eventShards: "1.5" }, /eventShards/],
+    ["a single worker, which no trigger of a queue takes", { workers: "1" }, /workers/],
     ["a stage that no stack could be named after", { stage: "Prod_1" }, /stage/],
     ["a topic that is no ARN", { alarmTopic: "ops" }, /alarmTopic/],
   ];

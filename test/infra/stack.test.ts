@@ -2,6 +2,7 @@ import { Match } from "aws-cdk-lib/assertions";
 import { Bucket } from "aws-cdk-lib/aws-s3";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, test } from "vitest";
+import { changedKey, workKey } from "../../shared/aws/table/keys.ts";
 import { eventsTable, stateTable } from "../../shared/aws/table/tables.ts";
 import { functionOf, idOf, resourcesOf, synthesize } from "./support.ts";
 
@@ -82,14 +83,123 @@ describe("recovery", () => {
   test("alarms when it fails and when it stops, to the topic that is given", () => {
     const { template: watched } = synthesize({ alarmTopic: "arn:aws:sns:eu-central-1:111122223333:ops" });
     const alarms = Object.values(watched.findResources("AWS::CloudWatch::Alarm"));
-    expect(alarms.map((alarm) => [alarm.Properties.MetricName, alarm.Properties.TreatMissingData])).toEqual([
+    for (const alarm of alarms)
+      expect(alarm.Properties.AlarmActions).toEqual(["arn:aws:sns:eu-central-1:111122223333:ops"]);
+    const own = alarms.filter(({ Properties: { Dimensions } }) => Dimensions[0].Value.Ref === id);
+    expect(own.map((alarm) => [alarm.Properties.MetricName, alarm.Properties.TreatMissingData])).toEqual([
       ["Errors", "notBreaching"],
       ["Invocations", "breaching"],
     ]);
-    for (const alarm of alarms) {
-      expect(alarm.Properties.AlarmActions).toEqual(["arn:aws:sns:eu-central-1:111122223333:ops"]);
-      expect(alarm.Properties.Dimensions).toEqual([{ Name: "FunctionName", Value: { Ref: id } }]);
-    }
+  });
+});
+
+describe("automatic work", () => {
+  const mappings = Object.values(template.findResources("AWS::Lambda::EventSourceMapping")).map(
+    ({ Properties: properties }) => properties,
+  );
+  const [changes, wakeUps] = ["BisectBatchOnFunctionError", "ScalingConfig"].map((name) =>
+    mappings.find((one) => name in one),
+  );
+  const deadLetters = idOf(template, "AWS::SQS::Queue", "DeadLetters");
+  const state = idOf(template, "AWS::DynamoDB::Table", "StateTable");
+
+  test("the state table streams images, and the table of events nothing", () => {
+    const streams = Object.entries(template.findResources("AWS::DynamoDB::Table")).map(
+      ([id, { Properties: properties }]) => [id, properties.StreamSpecification?.StreamViewType],
+    );
+    expect(new Map(streams as [string, string][]).get(state)).toBe("NEW_IMAGE");
+    expect(streams.filter(([, type]) => type !== undefined)).toHaveLength(1);
+  });
+
+  test("the stream triggers dispatch for marks of a change alone, and no record can stop it", () => {
+    const dispatch = idOf(template, "AWS::Lambda::Function", "dispatchchangesFunction");
+    expect(changes).toEqual({
+      FunctionName: { Ref: dispatch },
+      EventSourceArn: { "Fn::GetAtt": [state, "StreamArn"] },
+      StartingPosition: "TRIM_HORIZON",
+      BatchSize: 50,
+      ParallelizationFactor: 10,
+      MaximumRetryAttempts: 3,
+      MaximumRecordAgeInSeconds: 3600,
+      BisectBatchOnFunctionError: true,
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+      DestinationConfig: { OnFailure: { Destination: { "Fn::GetAtt": [deadLetters, "Arn"] } } },
+      FilterCriteria: { Filters: [{ Pattern: expect.any(String) }] },
+    });
+    expect(JSON.parse(changes?.FilterCriteria.Filters[0].Pattern)).toEqual({
+      eventName: ["INSERT", "MODIFY"],
+      dynamodb: { NewImage: { workPk: { S: ["CHANGED"] } } },
+    });
+  });
+
+  test("the filter lets through what the index of work calls a change, and nothing of a link", () => {
+    const [pattern] = JSON.parse(changes?.FilterCriteria.Filters[0].Pattern).dynamodb.NewImage.workPk.S;
+    const link = { integrationId: "int_1", id: "ada" };
+    const mark = { state: "pending", urgency: 0, at: 1, since: 1, setAt: 1 } as const;
+    expect(changedKey({ at: 1, since: 1 }, "USER#ada").workPk).toBe(pattern);
+    expect(workKey("user", link, mark).workPk).not.toBe(pattern);
+  });
+
+  test("a queue of wake-ups triggers workers, one message each and no more of them than is set", () => {
+    const worker = idOf(template, "AWS::Lambda::Function", "drainintegrationFunction");
+    const queue = idOf(template, "AWS::SQS::Queue", "WakeUps");
+    expect(wakeUps).toEqual({
+      FunctionName: { Ref: worker },
+      EventSourceArn: { "Fn::GetAtt": [queue, "Arn"] },
+      BatchSize: 1,
+      ScalingConfig: { MaximumConcurrency: 10 },
+      FunctionResponseTypes: ["ReportBatchItemFailures"],
+    });
+    template.hasResourceProperties("AWS::SQS::Queue", {
+      VisibilityTimeout: 720,
+      SqsManagedSseEnabled: true,
+      RedrivePolicy: { deadLetterTargetArn: { "Fn::GetAtt": [deadLetters, "Arn"] }, maxReceiveCount: 3 },
+    });
+    for (const one of Object.values(template.findResources("AWS::SQS::Queue")))
+      expect(one.Properties).not.toHaveProperty("FifoQueue");
+    const { template: wide } = synthesize({ workers: "50" });
+    wide.hasResourceProperties("AWS::Lambda::EventSourceMapping", {
+      ScalingConfig: { MaximumConcurrency: 50 },
+    });
+  });
+
+  test("both queues are encrypted and refuse what comes without TLS", () => {
+    const queues = template.findResources("AWS::SQS::Queue", { Properties: { SqsManagedSseEnabled: true } });
+    const guarded = Object.values(template.findResources("AWS::SQS::QueuePolicy"))
+      .filter(
+        ({
+          Properties: {
+            PolicyDocument: { Statement },
+          },
+        }) =>
+          Statement.some(
+            (one: { Effect: string; Condition?: object }) =>
+              one.Effect === "Deny" &&
+              JSON.stringify(one.Condition).includes('"aws:SecureTransport":"false"'),
+          ),
+      )
+      .flatMap(({ Properties: { Queues } }) => Queues.map(({ Ref }: { Ref: string }) => Ref));
+    expect(guarded.sort()).toEqual(Object.keys(queues).sort());
+    expect(guarded).toHaveLength(2);
+  });
+
+  test("a message among the dead letters alarms, and so does a stream that is not dispatched", () => {
+    const { template: watched } = synthesize({ alarmTopic: "arn:aws:sns:eu-central-1:111122223333:ops" });
+    const AlarmActions = ["arn:aws:sns:eu-central-1:111122223333:ops"];
+    watched.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      MetricName: "ApproximateNumberOfMessagesVisible",
+      Dimensions: [{ Name: "QueueName", Value: { "Fn::GetAtt": [deadLetters, "QueueName"] } }],
+      Threshold: 0,
+      ComparisonOperator: "GreaterThanThreshold",
+      TreatMissingData: "notBreaching",
+      AlarmActions,
+    });
+    watched.hasResourceProperties("AWS::CloudWatch::Alarm", {
+      MetricName: "IteratorAge",
+      Statistic: "Maximum",
+      Threshold: 300_000,
+      AlarmActions,
+    });
   });
 });
 
@@ -99,11 +209,13 @@ describe("outputs", () => {
       "AdminPolicyArn",
       "ApiUrl",
       "AuditorPolicyArn",
+      "DeadLetterQueueUrl",
       "EventsTableName",
       "ProvisionerPolicyArn",
       "Region",
       "SecretPrefix",
       "StateTableName",
+      "WakeUpQueueUrl",
     ]);
     template.hasOutput("SecretPrefix", {
       Value: functionOf(template, "provision-user").environment.SECRET_PREFIX,

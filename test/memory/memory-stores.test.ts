@@ -7,12 +7,14 @@ import { guardStoreContract } from "../stores/guard-store-contract.ts";
 import { holdStoreContract } from "../stores/hold-store-contract.ts";
 import { integrationStoreContract } from "../stores/integration-store-contract.ts";
 import { linkStoreContract } from "../stores/link-store-contract.ts";
+import { linkWorkContract } from "../stores/link-work-contract.ts";
 import { pushedMemberStoreContract } from "../stores/pushed-member-store-contract.ts";
 import { rateScheduleContract } from "../stores/rate-schedule-contract.ts";
 import { makeAttempt } from "../stores/samples.ts";
 import { secretStoreContract } from "../stores/secret-store-contract.ts";
 import { targetStoreContract } from "../stores/target-store-contract.ts";
 import { userStoreContract } from "../stores/user-store-contract.ts";
+import { workIndexContract } from "../stores/work-index-contract.ts";
 import { memoryEventReader, memoryEventWriter } from "./event-log.ts";
 import { emptyMemory, openStores } from "./memory.ts";
 import { memoryRateSchedule } from "./rate-schedule.ts";
@@ -45,6 +47,9 @@ describe("group store in memory", () =>
 describe("link store in memory", () =>
   linkStoreContract(async () => ({ links: open().userLinks, attempts: open().attempts })));
 
+describe("marks of work in memory", () => linkWorkContract(async () => open().userLinks));
+describe("work index in memory", () => workIndexContract(async () => open()));
+
 describe("rate schedule in memory", () =>
   rateScheduleContract(async () =>
     memoryRateSchedule({ items: memory.rates, integrations: memory.integrations }, atOnce),
@@ -75,6 +80,17 @@ describe("indexes in memory", () => {
     expect(await stores.attempts.orphans(now)).toEqual([{ kind: "user", key }]);
     lag = 5_000;
     expect(await stores.attempts.orphans(now)).toEqual([]);
+  });
+
+  it("show marks of work once they have lagged behind for so long", async () => {
+    let now = 1_000;
+    const { userLinks, work } = openStores(emptyMemory(), atOnce, () => now, { lagMs: () => 500 });
+    const key = { integrationId: "i1", id: "u1" };
+    const mark = { state: "pending", urgency: 0, at: now, since: now, setAt: now } as const;
+    await userLinks.assign(key, 0, { direct: true, groups: [], excluded: false }, mark);
+    expect(await work.waiting("i1", "pending", 0, { limit: 9 })).toEqual([]);
+    now = 1_500;
+    expect(await work.waiting("i1", "pending", 0, { limit: 9 })).toHaveLength(1);
   });
 
   it("list links once they have lagged behind for so long, and as they are now", async () => {

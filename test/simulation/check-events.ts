@@ -1,4 +1,5 @@
 import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
+import { isOfDirectory } from "./check-directory.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -6,7 +7,9 @@ import type { World } from "./world.ts";
  * call, a problem document at least its own.
  */
 export const checkEvents = ({ memory, told, recorded, withdrawn }: World): string[] => {
-  const events = [...memory.events.values()].map(({ event }) => event);
+  const events = [...memory.events.values()]
+    .map(({ event }) => event)
+    .filter((event) => !isOfDirectory(event));
   const ids = new Set(events.map(({ id }) => id));
   const attempts = new Set(memory.attempts.map(({ attemptId }) => attemptId));
   return [

@@ -1,4 +1,5 @@
 import { checkBooks } from "./check-books.ts";
+import { checkDirectory } from "./check-directory.ts";
 import { checkEvents } from "./check-events.ts";
 import { checkGroups } from "./check-groups.ts";
 import { checkUsers } from "./check-provider.ts";
@@ -87,6 +88,7 @@ export const end = async (world: World, model: Model): Promise<void> => {
     ...(world.target.groupsEnabled ? await checkGroups(world, now) : []),
     ...(await checkBooks(world, now)),
     ...checkEvents(world),
+    ...checkDirectory(world),
     ...checkTruth(world),
     ...checkSecrets(world),
   ]);

@@ -7,6 +7,7 @@ import type { ServiceProvider } from "../../shared/provisioning/ports/service-pr
 import { itemKey, type LinkItems } from "../memory/link-store.ts";
 import { copyOf } from "../memory/request.ts";
 import { type Caller, callers } from "./caller.ts";
+import { isOfDirectory } from "./check-directory.ts";
 import type { Recorded } from "./check-truth.ts";
 import type { Process } from "./process.ts";
 import type { World } from "./world.ts";
@@ -58,7 +59,7 @@ export const watchPorts = (world: World, process: string, ports: Ports): Ports =
   groupLinks: withWithdrawals(world, ports.groupLinks, world.memory.groupLinks),
   events: {
     put(record) {
-      world.recorded.push(recordedNow(world, record.event));
+      if (!isOfDirectory(record.event)) world.recorded.push(recordedNow(world, record.event));
       return ports.events.put(record);
     },
   },

@@ -1,5 +1,4 @@
 import {
-  type AttributeDefinition,
   CreateTableCommand,
   type DynamoDBClient,
   ResourceInUseException,
@@ -7,10 +6,11 @@ import {
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
 import { eventsTable, stateTable, type TableShape } from "../../../shared/aws/table/tables.ts";
+import { fitIndexes, keyAttributesOf, keySchemaOf, toIndex } from "./fit-indexes.ts";
 
 /**
  * Creates the two tables with their indexes and time to live, from the shapes that the CDK stack uses. Tables that
- * exist stay as they are, so it may run at every start.
+ * exist, as an earlier release has made them, get the indexes of this one; so it runs at every start.
  *
  * @throws the SDK's error where the endpoint does not take it, or after 30 seconds without an active table
  */
@@ -30,16 +30,13 @@ const createTable = async (client: DynamoDBClient, name: string, shape: TableSha
     BillingMode: "PAY_PER_REQUEST",
     AttributeDefinitions: keyAttributesOf(shape),
     KeySchema: keySchemaOf(shape),
-    GlobalSecondaryIndexes: shape.indexes.map((index) => ({
-      IndexName: index.name,
-      KeySchema: keySchemaOf(index),
-      Projection: { ProjectionType: index.projection },
-    })),
+    GlobalSecondaryIndexes: shape.indexes.map(toIndex),
   });
   await client.send(create).catch((error: unknown) => {
     if (!(error instanceof ResourceInUseException)) throw error;
   });
   await waitUntilTableExists({ client, minDelay: 1, maxDelay: 1, maxWaitTime: 30 }, { TableName: name });
+  await fitIndexes(client, name, shape);
   await enableTimeToLive(client, name, shape.ttlAttribute);
 };
 
@@ -51,14 +48,4 @@ const enableTimeToLive = async (client: DynamoDBClient, name: string, attribute:
       // "TimeToLive is already enabled", from an earlier start.
       if (!(error instanceof Error && error.message.includes("already enabled"))) throw error;
     });
-};
-
-const keySchemaOf = (keys: { partitionKey: string; sortKey: string }) => [
-  { AttributeName: keys.partitionKey, KeyType: "HASH" as const },
-  { AttributeName: keys.sortKey, KeyType: "RANGE" as const },
-];
-
-const keyAttributesOf = (shape: TableShape): AttributeDefinition[] => {
-  const names = [shape, ...shape.indexes].flatMap((keys) => [keys.partitionKey, keys.sortKey]);
-  return [...new Set(names)].map((name) => ({ AttributeName: name, AttributeType: "S" }));
 };

@@ -27,8 +27,8 @@ export type DynamoDbEngine = {
 
 /**
  * Opens the tables in `<dataDir>/dynamodb.sqlite` for this process alone, after making the file or moving over what
- * version 0.1 left. Not there: transactions, streams, PartiQL, tags, the parameters that expressions replace, new
- * indexes on an existing table. Index reads see every finished write.
+ * version 0.1 left. Not there: transactions, streams, PartiQL, tags, the parameters that expressions replace. Index
+ * reads see every finished write.
  *
  * @param now the clock of time to live, in epoch milliseconds
  * @param limits `maxPages` of 1 KB ends the growth of the file, for tests of a full disk

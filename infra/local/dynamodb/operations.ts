@@ -8,6 +8,7 @@ import { batchGetItem, batchWriteItem, type WriteBatch } from "./batches.ts";
 import { describeTimeToLive, type TimeToLiveInput, updateTimeToLive } from "./expiry.ts";
 import { deleteItem, getItem, putItem, type Store, updateItem } from "./items.ts";
 import { query, scan } from "./pages.ts";
+import { type UpdateTableInput, updateTable } from "./update-table.ts";
 
 type Operation = { isWrite: boolean; run(store: Store, input: object, db: DatabaseSync): object };
 
@@ -40,6 +41,7 @@ const operations: Record<string, Operation> = {
   CreateTable: write(({ tables }, input: Record<string, unknown>) => ({
     TableDescription: tables.create(input),
   })),
+  UpdateTable: write((store, input: UpdateTableInput, db) => updateTable(store, input, db)),
   DeleteTable: write(({ tables }, { TableName }: Named) => ({ TableDescription: tables.remove(TableName) })),
   DescribeTable: read(({ tables }, { TableName }: Named) => ({ Table: tables.get(TableName).record })),
   ListTables: read(({ tables }, { ExclusiveStartTableName: after = "", Limit: limit = 100 }: Listing) => {
@@ -61,11 +63,13 @@ type Validation = { types: ParamTypes; custom?: unknown };
 const require = createRequire(import.meta.url);
 const validations = new Map<string, Validation | undefined>();
 
+const isOwn = (name: string): boolean => name.endsWith("TimeToLive") || name === "UpdateTable";
+
 /** dynalite's description of an operation's parameters; none where the operation is this project's own. */
 const validationOf = (name: string): Validation | undefined => {
   if (!validations.has(name)) {
     const file = name.charAt(0).toLowerCase() + name.slice(1);
-    const validation = name.endsWith("TimeToLive") ? undefined : require(`dynalite/validations/${file}.js`);
+    const validation = isOwn(name) ? undefined : require(`dynalite/validations/${file}.js`);
     validations.set(name, validation);
   }
   return validations.get(name);

@@ -29,6 +29,8 @@ export type Tables = {
   /** @throws AwsError ResourceInUseException */
   create(input: Record<string, unknown>): TableRecord;
   remove(name: string): TableRecord;
+  /** Keeps another definition of a table, whose rows fit it already. */
+  redefine(record: TableRecord): void;
   setTimeToLive(name: string, attribute: string | undefined): void;
 };
 
@@ -88,6 +90,12 @@ export const openTables = (db: DatabaseSync): Tables => {
       tables.delete(name);
       return { ...record, TableStatus: "DELETING" };
     },
+    redefine(record) {
+      const { TableName: name } = record;
+      const { ttl } = get(name);
+      db.prepare("UPDATE tables SET definition = ? WHERE name = ?").run(JSON.stringify(record), name);
+      tables.set(name, { record, ttl });
+    },
     setTimeToLive(name, attribute) {
       const { record } = get(name);
       db.prepare("UPDATE tables SET ttl = ? WHERE name = ?").run(attribute ?? null, name);
@@ -104,15 +112,19 @@ export const addTable = (db: DatabaseSync, record: TableRecord): void => {
   db.exec(
     `CREATE TABLE ${sqlTable(name)} (id INTEGER PRIMARY KEY, ${columns.join(", ")}, due INTEGER, sum INTEGER NOT NULL, item TEXT NOT NULL, UNIQUE (${key}))`,
   );
-  for (const index of indexesOf(record)) {
-    const present = namesOf(index.KeySchema).map((attribute) => `${sqlColumn(attribute)} IS NOT NULL`);
-    const order = orderOf(record, index).map(sqlColumn);
-    db.exec(
-      `CREATE INDEX ${sqlIndex(name, index.IndexName)} ON ${sqlTable(name)} (${order.join(", ")}) WHERE ${present.join(" AND ")}`,
-    );
-  }
+  for (const index of indexesOf(record)) addIndex(db, record, index);
   db.exec(`CREATE INDEX ${quoted(`due ${name}`)} ON ${sqlTable(name)} (due) WHERE due IS NOT NULL`);
   db.prepare("INSERT INTO tables VALUES (?, ?, NULL)").run(name, JSON.stringify(record));
+};
+
+/** Over the columns of its keys, which are there: SQLite fills it from the rows. */
+export const addIndex = (db: DatabaseSync, record: TableRecord, index: IndexRecord): void => {
+  const { TableName: name } = record;
+  const present = namesOf(index.KeySchema).map((attribute) => `${sqlColumn(attribute)} IS NOT NULL`);
+  const order = orderOf(record, index).map(sqlColumn);
+  db.exec(
+    `CREATE INDEX ${sqlIndex(name, index.IndexName)} ON ${sqlTable(name)} (${order.join(", ")}) WHERE ${present.join(" AND ")}`,
+  );
 };
 
 /** All of `change` or nothing of it, within the transaction that is open, if there is one. */
@@ -133,18 +145,12 @@ export const inTransaction = <T>(db: DatabaseSync, change: () => T): T => {
 const recordOf = (input: Record<string, unknown>): TableRecord => {
   const { BillingMode: mode, ...rest } = input;
   const arn = `arn:aws:dynamodb:us-east-1:000000000000:table/${input.TableName}`;
-  const idle = { ItemCount: 0, IndexSizeBytes: 0 };
   const made = (indexes: unknown, more: object) =>
-    (indexes as IndexRecord[]).map((index) => ({
-      ...index,
-      ...idle,
-      ...more,
-      IndexArn: `${arn}/index/${index.IndexName}`,
-    }));
+    (indexes as IndexRecord[]).map((index) => described(arn, index, more));
   return {
     ...(rest as TableRecord),
     ...(input.GlobalSecondaryIndexes
-      ? { GlobalSecondaryIndexes: made(input.GlobalSecondaryIndexes, { IndexStatus: "ACTIVE" }) }
+      ? { GlobalSecondaryIndexes: made(input.GlobalSecondaryIndexes, active) }
       : {}),
     ...(input.LocalSecondaryIndexes ? { LocalSecondaryIndexes: made(input.LocalSecondaryIndexes, {}) } : {}),
     ...(mode === "PAY_PER_REQUEST" ? { BillingModeSummary: { BillingMode: mode } } : {}),
@@ -156,6 +162,18 @@ const recordOf = (input: Record<string, unknown>): TableRecord => {
     TableSizeBytes: 0,
   };
 };
+
+const active = { IndexStatus: "ACTIVE" };
+const described = (tableArn: string, index: IndexRecord, more: object): IndexRecord => ({
+  ...index,
+  ...{ ItemCount: 0, IndexSizeBytes: 0 },
+  ...more,
+  ...{ IndexArn: `${tableArn}/index/${index.IndexName}` },
+});
+
+/** A new global index of a table, as DescribeTable shows it. */
+export const madeIndex = ({ TableArn: arn }: TableRecord, index: IndexRecord): IndexRecord =>
+  described(String(arn), index, active);
 
 const failure = (name: string, message: string): AwsError =>
   new AwsError(400, { __type: `com.amazonaws.dynamodb.v20120810#${name}`, message });

@@ -6,7 +6,7 @@ import { requireActive } from "../attempts/require-integration.ts";
 import { takeOutOfGroups } from "../groups/take-out-member.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
-import { leaveHold } from "../holds/leave-hold.ts";
+import { leaveByItself } from "../holds/leave-hold.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState } from "../users/user-state.ts";
@@ -27,10 +27,16 @@ export const deprovisionUser = async (
   if (known.link.rev === 0)
     throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
   const removal = action ?? integration.policies.onUserUnassigned;
-  const assign = (now: UserAssignment) => ({ ...takeOut(now, removal), letGo: true as const });
+  const { initiatedBy, reason } = call.actor;
+  const since = new Date(ports.clock.now()).toISOString();
+  const exclusion = { since, by: initiatedBy.id, ...(reason !== undefined && { reason }) };
+  const assign = (now: UserAssignment) => ({
+    ...takeOut(now, removal, exclusion),
+    letGo: true as const,
+  });
   const context = { ports, call, integration };
   await guardLosses(context, lossesOf(context, known.link, removal), confirm);
-  if (known.link.work?.holdId) await leaveHold(ports, integrationId, [{ userId }]);
+  await leaveByItself(ports, known.link);
   return reconcileUser(context, userId, { known, assign }).catch(async (error: unknown) => {
     if (!(error instanceof Failure) || error.code !== "provider-rejected") throw error;
     // What the groups grant ends even where the account stays open.

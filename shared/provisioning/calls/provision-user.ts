@@ -1,13 +1,14 @@
-import { saveDirectoryUser } from "../../directory/save-user.ts";
+import { existingUser, saveDirectoryUser } from "../../directory/save-user.ts";
 import { type DirectoryUser, isActive, type SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
+import type { UserLink } from "../../model/link.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
-import { assignDirectly } from "../assignments/assignment.ts";
+import { assignDirectly, giveBack } from "../assignments/assignment.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
-import { leaveHold } from "../holds/leave-hold.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import { leaveByItself } from "../holds/leave-hold.ts";
+import type { Call, IntegrationContext, Ports } from "../ports/ports.ts";
 import { userLinkOrNew } from "../users/user-state.ts";
 import { provisionSaved } from "./provision-saved.ts";
 
@@ -28,19 +29,41 @@ export const provisionUser = async (
   const wanted = user ?? requireSaved(userId, outset.saved).user;
   const context = { ports, call, integration };
   if (!isActive(wanted)) await guardLosses(context, lossesOf(context, link, "deprovision"), confirm);
-  if (link.work?.holdId) await leaveHold(ports, integrationId, [{ userId }]);
+  await leaveByItself(ports, link);
+  const carriedOut = { integrationId, until: call.answerUntil };
   const saved = user
-    ? await saveDirectoryUser(
-        { ports, call, carriedOut: { integrationId, until: call.answerUntil } },
-        userId,
-        user,
-        outset,
-      )
+    ? await saveDirectoryUser({ ports, call, carriedOut }, userId, user, outset)
     : requireSaved(userId, outset.saved);
-  // One who could not be shut out was taken out of the groups instead.
-  for (const groupId of link.assignment.excluded ? link.assignment.groups : [])
-    await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [userId] });
+  await waitInGroups(context, link);
   return provisionSaved(context, { saved, link, isOrdered: saved !== outset.saved }, assignDirectly);
+};
+
+/** One who could not be shut out was taken out of the groups instead. */
+const waitInGroups = async (
+  { ports }: IntegrationContext,
+  { id, integrationId, assignment }: UserLink,
+): Promise<void> => {
+  for (const groupId of assignment.excluded ? assignment.groups : [])
+    await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [id] });
+};
+
+/**
+ * Give one who was taken out back to the groups that hold them, and provision them now. One who was not is left as they
+ * are.
+ * @throws Failure `not-found` where the directory has no such user, or the integration never held them
+ */
+export const endExclusion = async (
+  ports: Ports,
+  call: Call,
+  { integrationId, userId }: { integrationId: string; userId: string },
+): Promise<UserReceipt> => {
+  const { row, saved, link } = await ports.reads.user(integrationId, userId);
+  const integration = activeIntegration(row, integrationId);
+  if (!link) throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
+  const context = { ports, call, integration };
+  const known = { saved: existingUser(saved, userId), link, isOrdered: false };
+  await waitInGroups(context, link);
+  return provisionSaved(context, known, giveBack);
 };
 
 const requireSaved = (userId: string, saved: SavedUser | undefined): SavedUser => {

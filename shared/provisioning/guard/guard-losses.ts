@@ -11,21 +11,36 @@ import { reserveLosses } from "./reserve-losses.ts";
  * @returns whether the call has confirmed what it takes away
  * @throws Failure `deprovisions-held` with the count
  */
-export const guardLosses = async (
+export const guardLosses = (
   context: IntegrationContext,
   losses: Losses,
   confirm: number | undefined,
+): Promise<boolean> => guardInAll([{ context, losses }], confirm);
+
+/** The same of a call that takes away in several integrations: what it takes in those that hold it back is to be confirmed. */
+export const guardInAll = async (
+  all: { context: IntegrationContext; losses: Losses }[],
+  confirm: number | undefined,
 ): Promise<boolean> => {
-  const facts = { accounts: losses.accounts.length, groupOnly: losses.groupOnly.length };
-  const count = facts.accounts + facts.groupOnly;
-  if (count === 0) return false;
+  const total = countOf(all.map(({ losses }) => losses));
+  if (total.count === 0) return false;
+  if (confirm === total.count) return true;
+  const held: Losses[] = [];
+  for (const { context, losses } of all) if (!(await reserveLosses(context, losses))) held.push(losses);
+  if (held.length === 0) return false;
+  const { count, ...facts } = countOf(held);
   if (confirm === count) return true;
-  if (await reserveLosses(context, losses)) return false;
   throw new Failure(
     "deprovisions-held",
     `This call would take away ${wordsFor(facts)}. With what was taken away in the last hour that is more than the guard lets go. Nothing was done. To go on, repeat it with ?confirm=${count}.`,
     { facts: { count, ...facts } },
   );
+};
+
+const countOf = (all: Losses[]) => {
+  const accounts = all.reduce((sum, losses) => sum + losses.accounts.length, 0);
+  const groupOnly = all.reduce((sum, losses) => sum + losses.groupOnly.length, 0);
+  return { count: accounts + groupOnly, accounts, groupOnly };
 };
 
 /** The same for users whom a group lets go of. */

@@ -1,4 +1,4 @@
-import type { EventType } from "../../model/event.ts";
+import type { AttemptEventType } from "../../model/event.ts";
 import { Failure } from "../../model/failure.ts";
 import type { HeldItem, Hold, HoldDecision, HoldView } from "../../model/hold.ts";
 import type { OpenAttempt } from "../../model/link.ts";
@@ -67,7 +67,7 @@ export const decideHold = async (
   throw underWay(key);
 };
 
-const eventTypes: Record<"approved" | "rejected", EventType> = {
+const eventTypes: Record<"approved" | "rejected", AttemptEventType> = {
   approved: "idm_integration_hold_approved",
   rejected: "idm_integration_hold_rejected",
 };

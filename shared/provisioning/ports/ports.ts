@@ -1,3 +1,4 @@
+import type { Serves } from "../../model/asked.ts";
 import type { Actor } from "../../model/event.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { CallReads } from "./call-reads.ts";
@@ -48,6 +49,10 @@ export type Call = {
   isCorrelationGiven?: boolean;
   /** The service itself carries out what is due: what waits for its own time is left alone. */
   isAutomatic?: true;
+  /** The changes of the directory that its attempts carry out. */
+  serves?: Serves;
+  /** When the latest of what it continues for another was asked for (RFC 3339). */
+  continuesFrom?: string;
 };
 
 /** The outside, and one integration as it was read. */

@@ -10,7 +10,7 @@ import { provisionAccount } from "../accounts/provision-account.ts";
 import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { desiredOf } from "../assignments/assignment.ts";
-import { leftToCall } from "../assignments/left-to-call.ts";
+import { leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent, isGivenUp } from "../attempts/provider-failure.ts";
 import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";

@@ -1,0 +1,108 @@
+import { Duration } from "aws-cdk-lib";
+import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
+import {
+  EventSourceMapping,
+  FilterCriteria,
+  FilterRule,
+  type IFunction,
+  StartingPosition,
+} from "aws-cdk-lib/aws-lambda";
+import type { Construct } from "constructs";
+import type { Resources } from "./access.ts";
+import type { Settings } from "./settings.ts";
+import { streamArnOf } from "./tables.ts";
+import { addFunction } from "./usher-function.ts";
+import { workerTimeout } from "./work-queues.ts";
+
+type AutomaticSettings = Pick<Settings, "workers">;
+
+/**
+ * What carries a change of the directory out by itself: the stream of the state table triggers the dispatch, the dispatch
+ * wakes workers by the queue. Both find their work in the table, so the sweep of each minute heals what is lost here.
+ */
+export const addAutomatic = (
+  scope: Construct,
+  settings: AutomaticSettings,
+  resources: Resources,
+): Alarm[] => {
+  const dispatch = addDispatch(scope, resources);
+  addWorker(scope, settings, resources);
+  return addAlarms(scope, dispatch, resources);
+};
+
+/** Items that bear the mark of a change. Dispatch takes the mark away, so what it writes does not trigger it again. */
+const bearsChange = FilterCriteria.filter({
+  eventName: FilterRule.or("INSERT", "MODIFY"),
+  dynamodb: { NewImage: { workPk: { S: FilterRule.isEqual("CHANGED") } } },
+});
+
+const addDispatch = (scope: Construct, resources: Resources): IFunction => {
+  const handler = addFunction(
+    scope,
+    {
+      name: "dispatch-changes",
+      description: "Makes changes of the directory due at every integration, and wakes the workers",
+      access: { state: "write", events: "put", wakeUps: ["send"], changes: true },
+    },
+    resources,
+  );
+  const { state, queues } = resources;
+  new EventSourceMapping(scope, "Changes", {
+    target: handler,
+    eventSourceArn: streamArnOf(state),
+    // What is written while the trigger is being made is not missed.
+    startingPosition: StartingPosition.TRIM_HORIZON,
+    filters: [bearsChange],
+    batchSize: 50,
+    // The order of changes tells nothing: what is wanted is read from the table.
+    parallelizationFactor: 10,
+    // Without these, one record that cannot be taken would stop its shard for a day.
+    retryAttempts: 3,
+    maxRecordAge: Duration.hours(1),
+    bisectBatchOnError: true,
+    reportBatchItemFailures: true,
+    onFailure: { bind: () => ({ destination: queues.deadLetters.queueArn }) },
+  });
+  return handler;
+};
+
+const addWorker = (scope: Construct, { workers }: AutomaticSettings, resources: Resources): void => {
+  const handler = addFunction(
+    scope,
+    {
+      name: "drain-integration",
+      description: "Works on what is due at one integration",
+      access: { state: "write", events: "put", secrets: ["read"], wakeUps: ["send", "consume"] },
+      overrides: { timeout: workerTimeout },
+    },
+    resources,
+  );
+  new EventSourceMapping(scope, "WakeUpsOfWorkers", {
+    target: handler,
+    eventSourceArn: resources.queues.wakeUps.queueArn,
+    batchSize: 1,
+    maxConcurrency: workers,
+    reportBatchItemFailures: true,
+  });
+};
+
+const addAlarms = (scope: Construct, dispatch: IFunction, { queues }: Resources): Alarm[] => [
+  new Alarm(scope, "DeadLettersArrived", {
+    alarmDescription:
+      "A record of the stream or a wake-up could not be taken three times over, which means a bug. No work is lost: it is in the state table.",
+    metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
+    threshold: 0,
+    evaluationPeriods: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  }),
+  new Alarm(scope, "DispatchLate", {
+    alarmDescription:
+      "Changes of the directory waited for their dispatch for more than 5 minutes, three times in a row.",
+    metric: dispatch.metric("IteratorAge", { period: Duration.minutes(5), statistic: "Maximum" }),
+    threshold: Duration.minutes(5).toMilliseconds(),
+    evaluationPeriods: 3,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+    treatMissingData: TreatMissingData.NOT_BREACHING,
+  }),
+];
