@@ -31,10 +31,12 @@ import * as listUsers from "./list-users.ts";
 import * as lockUser from "./lock-user.ts";
 import * as openapi from "./openapi.ts";
 import * as patchUser from "./patch-user.ts";
+import * as pauseIntegration from "./pause-integration.ts";
 import * as provisionGroup from "./provision-group.ts";
 import * as provisionUser from "./provision-user.ts";
 import * as reauthIntegration from "./reauth-integration.ts";
 import * as rejectHold from "./reject-hold.ts";
+import * as resumeIntegration from "./resume-integration.ts";
 import * as saveGroup from "./save-group.ts";
 import * as saveUser from "./save-user.ts";
 import * as testIntegration from "./test-integration.ts";
@@ -50,6 +52,8 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   updateIntegration,
   reauthIntegration,
   testIntegration,
+  pauseIntegration,
+  resumeIntegration,
   getMapping,
   deleteIntegration,
   listHolds,

@@ -66,16 +66,16 @@ export const createHoldStore = (access: TableAccess): HoldStore => {
     begin: (key, rev, attempt) =>
       attempts.begin(at(key), { when: "#rev = :rev", values: { rev } }, attempt, {}),
     takeOver: (key, attemptId, leaseUntil, now) => attempts.takeOver(at(key), attemptId, leaseUntil, now),
-    abandon: (key, attemptId) => attempts.abandon(at(key), attemptId),
+    abandon: (key, attempt) => attempts.abandon(at(key), attempt),
 
-    async settle({ state, count, rev, ...key }, attemptId) {
+    async settle({ state, count, rev, ...key }, attempt) {
       const change = `${setAll({ state, count })}, ${endAttempt.set} REMOVE ${endAttempt.remove} ADD #rev :one`;
-      const values = { state, count, attemptId, rev, one: 1 };
+      const values = { state, count, ...endAttempt.values(attempt), rev, one: 1 };
       const isSettled = await table.write(at(key), change, {
         when: `${endAttempt.when} AND #rev = :rev`,
         values,
       });
-      return isSettled || (await wasSettled(table, at(key), attemptId));
+      return isSettled || (await wasSettled(table, at(key), attempt.intent.attemptId));
     },
 
     async items({ integrationId, holdId }, { limit, cursor }) {

@@ -26,7 +26,7 @@ export const stateSchema = z
   ])
   .meta({
     description:
-      "`skipped`: nothing is at the service provider, and nothing is to be made yet. `unconfirmed`: it answered with success and shows something else. `held`: the guard keeps it until somebody approves the hold.",
+      "`pending`: waits for its turn. `retrying`: failed for a reason that passes, and is tried again by itself. `failed`: refused. `skipped`: nothing is at the service provider, and nothing is to be made yet. `unconfirmed`: it answered with success and shows something else. `held`: the guard keeps it until somebody approves the hold.",
   });
 export type State = z.infer<typeof stateSchema>;
 /** Whether this is how a removal ends. */
@@ -50,6 +50,7 @@ const memberCounts = z.object({
 });
 
 const holdId = z.string().optional().meta({ description: "Of one `held`: by which hold." });
+const lastError = z.object({ code: z.string(), detail: z.string(), status: z.number().int().optional() });
 
 const receiptParts = {
   integrationId: z.string(),
@@ -60,8 +61,17 @@ const receiptParts = {
   active: z.boolean().optional(),
   holdId,
   eventIds: z.array(z.string()),
+  lastError: lastError.optional().meta({ description: "Why the call could not finish what it has saved." }),
+  nextAttemptAt: z
+    .string()
+    .optional()
+    .meta({ description: "RFC 3339: when it is tried again by itself, or a call may go on." }),
+  correlationId: z.string().optional().meta({
+    description:
+      "Where the call continued what another had begun: the correlation of that, which its events carry.",
+  }),
 };
-/** What one provisioning call did. `state: "pending"` means that the same call again continues. */
+/** What one provisioning call did. `pending` and `retrying` go on by themselves; the same call again continues at once. */
 export const userReceiptSchema = z
   .object({ userId: z.string(), ...receiptParts })
   .meta({ id: "UserReceipt" });
@@ -71,10 +81,6 @@ export const groupReceiptSchema = z
     groupId: z.string(),
     ...receiptParts,
     members: memberCounts.optional(),
-    correlationId: z.string().optional().meta({
-      description:
-        "Where the call continued what another had begun: the correlation of that, which its events carry.",
-    }),
   })
   .meta({ id: "GroupReceipt" });
 export type GroupReceipt = z.infer<typeof groupReceiptSchema>;
@@ -101,12 +107,13 @@ const statusParts = {
   lastAttemptAt: z.string().optional(),
   lastSuccessAt: z.string().optional(),
   lastEventId: z.string().optional(),
-  lastError: z
-    .object({ code: z.string(), detail: z.string(), status: z.number().int().optional() })
-    .optional(),
+  lastError: lastError.optional(),
   ...shownOtherwise,
   attempts: z.number().int(),
-  nextAttemptAt: z.string().optional(),
+  nextAttemptAt: z
+    .string()
+    .optional()
+    .meta({ description: "RFC 3339: when the service tries again by itself." }),
   reason: z.string().optional().meta({ description: "Of one `skipped`: why nothing is to be made yet." }),
   holdId,
 };

@@ -11,6 +11,7 @@ import { createHoldStore } from "../aws/hold-store.ts";
 import { createIdempotencyKeyReader, hashBody } from "../aws/idempotency-key.ts";
 import { createIdempotencyStore } from "../aws/idempotency-store.ts";
 import { createIntegrationStore } from "../aws/integration-store.ts";
+import { createJobStore } from "../aws/job-store.ts";
 import { createClaimStore } from "../aws/links/claim-store.ts";
 import { createLinkStore } from "../aws/links/link-store.ts";
 import { createPushedMemberStore } from "../aws/links/pushed-member-store.ts";
@@ -82,6 +83,7 @@ const stateMakers = () => ({
   guards: () => createGuardStore(state()),
   holds: () => createHoldStore(state()),
   work: () => createWorkIndex(state()),
+  jobs: () => createJobStore(state()),
   clock: () => ({ now: () => Date.now(), sleep: (ms: number) => sleep(ms) }),
   newId: () => uuidV7,
   random: () => Math.random,

@@ -87,12 +87,12 @@ export const memoryHoldStore = (
       ask("take over", () =>
         attempts.takeOver(holds.get(holdName(key)), refOf(key), attemptId, leaseUntil, at),
       ),
-    abandon: (key, attemptId) =>
-      ask("abandon", () => attempts.abandon(holds.get(holdName(key)), refOf(key), attemptId)),
-    settle: ({ state, count, rev, ...key }, attemptId) =>
+    abandon: (key, attempt) =>
+      ask("abandon", () => attempts.abandon(holds.get(holdName(key)), refOf(key), attempt)),
+    settle: ({ state, count, rev, ...key }, attempt) =>
       ask("settle", () => {
         const hold = holds.get(holdName(key));
-        if (hold?.rev !== rev || !attempts.isMine(hold, attemptId)) return false;
+        if (hold?.rev !== rev || !attempts.isHeld(hold, attempt)) return false;
         Object.assign(hold, { state, count });
         attempts.end(hold, refOf(key));
         return true;

@@ -6,6 +6,7 @@ import { groupStoreContract } from "../stores/group-store-contract.ts";
 import { guardStoreContract } from "../stores/guard-store-contract.ts";
 import { holdStoreContract } from "../stores/hold-store-contract.ts";
 import { integrationStoreContract } from "../stores/integration-store-contract.ts";
+import { jobStoreContract } from "../stores/job-store-contract.ts";
 import { linkStoreContract } from "../stores/link-store-contract.ts";
 import { linkWorkContract } from "../stores/link-work-contract.ts";
 import { pushedMemberStoreContract } from "../stores/pushed-member-store-contract.ts";
@@ -34,6 +35,7 @@ describe("hold store in memory", () =>
 describe("secret store in memory", () => secretStoreContract(async () => open().secrets));
 describe("integration store in memory", () => integrationStoreContract(async () => open()));
 describe("pushed member store in memory", () => pushedMemberStoreContract(async () => open().pushedMembers));
+describe("job store in memory", () => jobStoreContract(async () => open().jobs));
 describe("reads of a call in memory", () => callReadsContract(async () => open()));
 
 describe("group store in memory", () =>
@@ -74,7 +76,7 @@ describe("indexes in memory", () => {
     const attempt = makeAttempt(500);
     await stores.userLinks.begin(key, 0, attempt, { direct: true, groups: [], excluded: false });
     now = 2_000;
-    await stores.userLinks.settle(key, attempt.intent.attemptId, { attempts: 1 });
+    await stores.userLinks.settle(key, attempt, { attempts: 1 });
     expect(await stores.attempts.orphans(now)).toEqual([]);
     lag = 500;
     expect(await stores.attempts.orphans(now)).toEqual([{ kind: "user", key }]);

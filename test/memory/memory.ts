@@ -14,6 +14,7 @@ import { memoryGroupStore } from "./group-store.ts";
 import { type GuardItems, memoryGuardStore } from "./guard-store.ts";
 import { emptyHolds, type HoldItems, memoryHoldStore } from "./hold-store.ts";
 import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
+import { type JobItems, memoryJobStore } from "./job-store.ts";
 import { type LinkItems, type ListedLinks, memoryLinkStore } from "./link-store.ts";
 import { memoryPushedMemberStore, type PushedItems } from "./pushed-member-store.ts";
 import type { RateItems } from "./rate-schedule.ts";
@@ -41,6 +42,7 @@ export type Memory = {
   guards: GuardItems;
   holds: HoldItems;
   listed: ListedLinks;
+  jobs: JobItems;
 };
 
 export const emptyMemory = (): Memory => ({
@@ -60,6 +62,7 @@ export const emptyMemory = (): Memory => ({
   guards: new Map(),
   holds: emptyHolds(),
   listed: new Map(),
+  jobs: new Map(),
 });
 
 type StorePorts = Pick<
@@ -78,6 +81,7 @@ type StorePorts = Pick<
   | "guards"
   | "holds"
   | "work"
+  | "jobs"
   | "events"
 >;
 
@@ -107,6 +111,7 @@ export const openStores = (
     guards: memoryGuardStore(memory.guards, request),
     holds: memoryHoldStore({ ...memory.holds, entries }, request, now),
     work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
+    jobs: memoryJobStore(memory.jobs, request),
     events: memoryEventWriter(events, request),
   };
 };

@@ -99,15 +99,14 @@ export const holdStoreContract = (
     it("begins where the hold has not moved and none is under way, and ends once", async () => {
       const hold = await created();
       const attempt = makeAttempt(5_000);
-      const { attemptId } = attempt.intent;
       expect(await holds.begin(hold, 7, attempt)).toBe(false);
       expect(await holds.begin(hold, 1, attempt)).toBe(true);
       expect(await holds.begin(hold, 2, makeAttempt(5_000))).toBe(false);
       expect(await holds.read(hold)).toEqual({ ...hold, rev: 2, attempt });
       const decided = { ...hold, rev: 2, state: "approved" as const, count: 3 };
-      expect(await holds.settle({ ...decided, rev: 1 }, attemptId)).toBe(false);
-      expect(await holds.settle(decided, "another")).toBe(false);
-      expect(await holds.settle(decided, attemptId)).toBe(true);
+      expect(await holds.settle({ ...decided, rev: 1 }, attempt)).toBe(false);
+      expect(await holds.settle(decided, makeAttempt(5_000))).toBe(false);
+      expect(await holds.settle(decided, attempt)).toBe(true);
       expect(await holds.read(hold)).toEqual({ ...decided, rev: 3 });
       expect(await isOrphan(hold, 1e15)).toBe(false);
     });
@@ -129,7 +128,7 @@ export const holdStoreContract = (
       expect(await holds.takeOver(hold, attemptId, 9_000, 4_000)).toBe(false);
       expect(await holds.takeOver(hold, attemptId, 9_000, 6_000)).toBe(true);
       expect(await holds.takeOver(hold, attemptId, 9_000, 6_000)).toBe(false);
-      await holds.abandon(hold, attemptId);
+      await holds.abandon(hold, { ...attempt, leaseUntil: 9_000 });
       expect(await isOrphan(hold, 1_000)).toBe(true);
     });
   });

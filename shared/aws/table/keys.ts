@@ -135,6 +135,8 @@ export const heldOfGroup = (integrationId: string, groupId: string): KeyRange =>
 /** `hash` covers all that makes the caller's key unique. */
 export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: "IDEMPOTENCY" });
 
+export const jobKey = (name: string): Key => ({ pk: `JOB#${name}`, sk: "JOB" });
+
 /** A tenant; `hash` is keyed, and covers base URL and secret. */
 export const targetKey = (hash: string): Key => ({ pk: `TARGET#${hash}`, sk: "TARGET" });
 

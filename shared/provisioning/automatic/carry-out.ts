@@ -46,9 +46,9 @@ export const carryOutGroup = async (
   const { saved, link } = await readGroupState(ports, integrationId, groupId);
   const call = automaticCall(ports, laterOf(saved?.asked, link.assignment.asked), until);
   const context = { ports, call, integration };
-  if (!saved?.deleted && link.assignment.bound)
-    return (await reconcileGroup(context, groupId)).state === "held";
-  if (saved?.deleted && link.rev > 0) return (await endGroup(context, groupId)).state === "held";
-  if (link.rev > 0) await unbindGroup(ports, call, { integrationId, groupId });
+  if (link.rev === 0) return false;
+  if (saved?.deleted) return (await endGroup(context, groupId)).state === "held";
+  if (link.assignment.bound) return (await reconcileGroup(context, groupId)).state === "held";
+  await unbindGroup(ports, call, { integrationId, groupId });
   return false;
 };

@@ -4,6 +4,7 @@ import type { SavedUser } from "../../model/directory.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { IntegrationReceipt, LeaverReceipt } from "../../model/receipt.ts";
+import { isSendable } from "../attempts/is-sendable.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { pushMemberships } from "../groups/push-memberships.ts";
 import { takeOutOfGroups } from "../groups/take-out-member.ts";
@@ -68,10 +69,11 @@ const changeLock = async (
 };
 
 const carryOut = async (context: Context, userId: string, isLocked: boolean): Promise<IntegrationReceipt> => {
-  const { integrationId, status } = context.integration;
-  if (status !== "active") return untouched(context, userId);
-  const known = await readUserState(context.ports, integrationId, userId);
-  await leaveByItself(context.ports, known.link);
+  const { ports, call, integration } = context;
+  const { integrationId } = integration;
+  if (!isSendable(integration, { call, endsAccess: isLocked })) return untouched(context, userId);
+  const known = await readUserState(ports, integrationId, userId);
+  await leaveByItself(ports, known.link);
   const { refused, isUnauthorized, ...part } = await partOf(reconcileUser(context, userId, { known }));
   const others = isUnauthorized ? [] : await inGroups(context, userId, { isLocked, refused });
   return { integrationId, ...part, eventIds: [...part.eventIds, ...others] };

@@ -59,7 +59,7 @@ export const decideHold = async (
       );
       await finishDecision(ports, key, attempt, []);
     } catch (error) {
-      await ports.holds.abandon(key, intent.attemptId).catch(() => undefined);
+      await ports.holds.abandon(key, attempt).catch(() => undefined);
       throw error;
     }
     return toHoldView(await requireHold(ports, key));

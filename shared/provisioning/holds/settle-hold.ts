@@ -15,12 +15,13 @@ export const settleHold = async (ports: Ports, hold: Hold): Promise<void> => {
   if (!attempt) return;
   const { attemptId } = attempt.intent;
   const now = ports.clock.now();
-  if (!(await ports.holds.takeOver(hold, attemptId, now + leaseMs, now))) return;
+  const held: OpenAttempt = { ...attempt, leaseUntil: now + leaseMs };
+  if (!(await ports.holds.takeOver(hold, attemptId, held.leaseUntil, now))) return;
   const note = "This decision was cut off before it could be recorded. What it had decided by then stands.";
   try {
-    await finishDecision(ports, hold, attempt, [note]);
+    await finishDecision(ports, hold, held, [note]);
   } catch (error) {
-    await ports.holds.abandon(hold, attemptId).catch(() => undefined);
+    await ports.holds.abandon(hold, held).catch(() => undefined);
     throw error;
   }
 };
@@ -29,10 +30,11 @@ export const settleHold = async (ports: Ports, hold: Hold): Promise<void> => {
 export const finishDecision = async (
   ports: Ports,
   { integrationId, holdId }: HoldKey,
-  { intent }: OpenAttempt,
+  attempt: OpenAttempt,
   notes: string[],
 ): Promise<void> => {
   const key = { integrationId, holdId };
+  const { intent } = attempt;
   const decided = await decidedBy(ports, key, intent.attemptId);
   if (decided.some(({ state }) => state === "approved")) await makeDue(ports, integrationId, decided);
   const count = new Set(decided.map(({ userId }) => userId)).size;
@@ -47,7 +49,7 @@ export const finishDecision = async (
   const outcome =
     count > 0 ? { success: true as const, ...about } : { success: false as const, errorMessage, ...about };
   await recordEvent(ports, intent, outcome);
-  await endDecision(ports, key, intent.attemptId);
+  await endDecision(ports, key, attempt);
 };
 
 const decidedBy = async (ports: Ports, key: HoldKey, attemptId: string): Promise<HeldItem[]> => {
@@ -57,12 +59,12 @@ const decidedBy = async (ports: Ports, key: HoldKey, attemptId: string): Promise
   return decided;
 };
 
-const endDecision = async (ports: Ports, key: HoldKey, attemptId: string): Promise<void> => {
+const endDecision = async (ports: Ports, key: HoldKey, attempt: OpenAttempt): Promise<void> => {
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const hold = await ports.holds.read(key);
-    if (hold?.attempt?.intent.attemptId !== attemptId) return;
+    if (hold?.attempt?.intent.attemptId !== attempt.intent.attemptId) return;
     const now = await tally(ports, key);
-    if (await ports.holds.settle({ ...key, rev: hold.rev, ...now }, attemptId)) return;
+    if (await ports.holds.settle({ ...key, rev: hold.rev, ...now }, attempt)) return;
     await ports.clock.sleep(5 * tries * ports.random());
   }
   throw new Failure("store-unavailable", `Hold ${key.holdId} keeps changing. Call again.`, {

@@ -1,7 +1,7 @@
 import { omit } from "../../common/objects.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { Work } from "../../model/work.ts";
-import { isPassing, nextTry } from "../attempts/next-try.ts";
+import { nextTry } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { type GroupState, groupState } from "./group-state.ts";
 
@@ -18,7 +18,6 @@ export const workOfGroup = (
   const isToUnbind = saved?.deleted === true && link.assignment.bound;
   const state = isToUnbind && (known === "in_sync" || known === "skipped") ? "pending" : known;
   const now = ports.clock.now();
-  const { lastError } = link.observed;
   const mark = {
     urgency: isUrgent ? 0 : 1,
     since: link.work?.since ?? now,
@@ -29,11 +28,10 @@ export const workOfGroup = (
   switch (state) {
     case "pending":
       return { ...mark, state, at: now };
-    case "unconfirmed":
-      return { ...mark, state, at: later() };
     case "retrying":
     case "failed":
-      return { ...mark, state: lastError && isPassing(lastError) ? "retrying" : "failed", at: later() };
+    case "unconfirmed":
+      return { ...mark, state, at: later() };
     default:
       return null;
   }

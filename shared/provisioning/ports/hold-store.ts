@@ -1,6 +1,7 @@
 import type { Page, PageOf } from "../../common/cursor.ts";
 import type { HeldItem, Hold } from "../../model/hold.ts";
 import type { OpenAttempt } from "../../model/link.ts";
+import type { Held } from "./link-store.ts";
 
 export type HoldKey = { integrationId: string; holdId: string };
 /** An account, or a membership in a group. */
@@ -35,11 +36,11 @@ export type HoldStore = {
   /** Take a decision over whose lease had ended at `now` (Unix ms). */
   takeOver(key: HoldKey, attemptId: string, leaseUntil: number, now: number): Promise<boolean>;
   /** End the lease and keep the decision for recovery. */
-  abandon(key: HoldKey, attemptId: string): Promise<void>;
+  abandon(key: HoldKey, attempt: Held): Promise<void>;
   /** End the decision, if it is still the hold's and the hold is still at `rev`. */
   settle(
     hold: Pick<Hold, "integrationId" | "holdId" | "rev" | "state" | "count">,
-    attemptId: string,
+    attempt: Held,
   ): Promise<boolean>;
 
   /** The items of a hold, by user. Throws Failure `invalid-cursor`. */

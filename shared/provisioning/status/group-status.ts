@@ -11,7 +11,7 @@ import { groupState, readGroupState, withoutMembers } from "../memberships/group
 import type { UserReads } from "../ports/call-reads.ts";
 import { linksList, membersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
-import { historyOf } from "./user-status.ts";
+import { historyOf, nextAttemptOf } from "./user-status.ts";
 
 const toStatus = (integration: Integration, link: GroupLink, saved: SavedGroup | undefined): GroupStatus => {
   const { assignment, observed } = link;
@@ -27,6 +27,7 @@ const toStatus = (integration: Integration, link: GroupLink, saved: SavedGroup |
     desired: assignment.bound ? "active" : unboundMeans,
     ...(observed.remoteId && { remoteId: observed.remoteId }),
     ...historyOf(observed),
+    ...nextAttemptOf(link, state),
   };
 };
 

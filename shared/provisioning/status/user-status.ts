@@ -11,6 +11,14 @@ import { linksList } from "../ports/list-names.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import { skippedReason, userState } from "../users/user-state.ts";
 
+const awaitsTry: ReadonlySet<State> = new Set(["retrying", "failed", "unconfirmed"]);
+
+/** When an object in that state is tried again by itself. */
+export const nextAttemptOf = ({ work }: Pick<UserLink, "work">, state: State): { nextAttemptAt?: string } =>
+  work && work.state !== "held" && awaitsTry.has(state)
+    ? { nextAttemptAt: new Date(work.at).toISOString() }
+    : {};
+
 export const historyOf = ({
   since,
   lastAttemptAt,
@@ -50,6 +58,7 @@ const toStatus = (
     ...(observed.remoteId && { remoteId: observed.remoteId }),
     ...(typeof observed.pushed?.active === "boolean" && { active: observed.pushed.active }),
     ...historyOf(observed),
+    ...nextAttemptOf(link, state),
   };
 };
 

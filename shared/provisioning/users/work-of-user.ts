@@ -2,7 +2,7 @@ import { omit } from "../../common/objects.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Work } from "../../model/work.ts";
 import { desiredOf } from "../assignments/assignment.ts";
-import { isPassing, nextTry } from "../attempts/next-try.ts";
+import { nextTry } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { type UserState, userState } from "./user-state.ts";
 
@@ -18,7 +18,6 @@ export const workOfUser = (
   const state = userState(integration, ports.profileOf(integration), settled, saved);
   const urgency = desiredOf(link.assignment, saved) === "active" ? 1 : 0;
   const now = ports.clock.now();
-  const { lastError } = link.observed;
   const mark = {
     urgency,
     since: link.work?.since ?? now,
@@ -29,11 +28,10 @@ export const workOfUser = (
   switch (state) {
     case "pending":
       return { ...mark, state, at: now };
-    case "unconfirmed":
-      return { ...mark, state, at: later() };
     case "retrying":
     case "failed":
-      return { ...mark, state: lastError && isPassing(lastError) ? "retrying" : "failed", at: later() };
+    case "unconfirmed":
+      return { ...mark, state, at: later() };
     default:
       return null;
   }
