@@ -22,12 +22,12 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     common: "model",
     mapping: "common model",
     audit: "model provisioning/ports",
-    directory: "common model mapping provisioning/ports",
+    directory: "audit common model mapping provisioning/ports",
     integrations: "common model mapping provisioning/attempts provisioning/ports",
   }),
   ...wing("shared/provisioning", {
     ports: "/shared/common /shared/model",
-    assignments: "/shared/common /shared/model ports",
+    assignments: "/shared/common /shared/model attempts ports",
     attempts: "/shared/common /shared/model /shared/audit /shared/mapping ports",
     guard: "/shared/common /shared/model assignments memberships ports",
     memberships: "/shared/common /shared/model /shared/mapping assignments attempts ports",
@@ -36,7 +36,8 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     "remote-groups": "/shared/common /shared/model /shared/mapping attempts memberships ports",
     groups:
       "/shared/common /shared/model /shared/mapping accounts assignments attempts guard memberships ports remote-groups users",
-    automatic: "/shared/common /shared/model assignments attempts calls groups memberships ports users",
+    automatic:
+      "/shared/common /shared/model /shared/directory assignments attempts calls groups memberships ports users",
     calls:
       "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard memberships ports users",
     status: "/shared/common /shared/model /shared/directory assignments attempts memberships ports users",

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { callOf, provisioningFailures, receiptAnswer, receiptAnswers } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
-import { integrationUserParams } from "../shared/http/input/parameters.ts";
+import { confirmQuery, integrationUserParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { userReceiptSchema } from "../shared/model/receipt.ts";
 import { deprovisionUser } from "../shared/provisioning/calls/deprovision-user.ts";
@@ -20,11 +20,12 @@ export const endpoint = defineEndpoint({
       .enum(["deprovision", "delete"])
       .exactOptional()
       .meta({ description: "Instead of the policy onUserUnassigned." }),
+    ...confirmQuery,
   }),
   answers: receiptAnswers(userReceiptSchema),
-  failures: provisioningFailures,
+  failures: [...provisioningFailures, "deprovisions-held"],
   handle: async (request) => {
-    const receipt = await deprovisionUser(ports, callOf(request), request.params, request.query.action);
+    const receipt = await deprovisionUser(ports, callOf(request), request.params, request.query);
     return receiptAnswer(receipt);
   },
 });

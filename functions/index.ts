@@ -2,10 +2,14 @@ import type { Endpoint, Route } from "../shared/http/endpoint.ts";
 import type { HttpHandler } from "../shared/http/invocation.ts";
 import * as activateIntegration from "./activate-integration.ts";
 import * as changeGroupMembers from "./change-group-members.ts";
+import * as changeSavedMembers from "./change-saved-members.ts";
+import * as deleteGroup from "./delete-group.ts";
 import * as deleteIntegration from "./delete-integration.ts";
 import * as deleteUser from "./delete-user.ts";
 import * as deprovisionUser from "./deprovision-user.ts";
+import * as endExclusion from "./end-exclusion.ts";
 import * as getEvent from "./get-event.ts";
+import * as getGroup from "./get-group.ts";
 import * as getGroupStatus from "./get-group-status.ts";
 import * as getIntegration from "./get-integration.ts";
 import * as getMapping from "./get-mapping.ts";
@@ -15,17 +19,23 @@ import * as health from "./health.ts";
 import * as listEvents from "./list-events.ts";
 import * as listGroupMembers from "./list-group-members.ts";
 import * as listGroupStatuses from "./list-group-statuses.ts";
+import * as listGroups from "./list-groups.ts";
 import * as listIntegrations from "./list-integrations.ts";
+import * as listSavedMembers from "./list-saved-members.ts";
+import * as listUserApplications from "./list-user-applications.ts";
 import * as listUserStatuses from "./list-user-statuses.ts";
 import * as listUsers from "./list-users.ts";
+import * as lockUser from "./lock-user.ts";
 import * as openapi from "./openapi.ts";
 import * as patchUser from "./patch-user.ts";
 import * as provisionGroup from "./provision-group.ts";
 import * as provisionUser from "./provision-user.ts";
 import * as reauthIntegration from "./reauth-integration.ts";
+import * as saveGroup from "./save-group.ts";
 import * as saveUser from "./save-user.ts";
 import * as testIntegration from "./test-integration.ts";
 import * as unbindGroup from "./unbind-group.ts";
+import * as unlockUser from "./unlock-user.ts";
 import * as updateIntegration from "./update-integration.ts";
 
 /** Every call of the API, in the order in which the OpenAPI document shows them. */
@@ -42,11 +52,21 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   patchUser,
   getUser,
   listUsers,
+  listUserApplications,
+  lockUser,
+  unlockUser,
   deleteUser,
+  saveGroup,
+  getGroup,
+  listGroups,
+  listSavedMembers,
+  changeSavedMembers,
+  deleteGroup,
   provisionUser,
   getUserStatus,
   listUserStatuses,
   deprovisionUser,
+  endExclusion,
   provisionGroup,
   changeGroupMembers,
   getGroupStatus,

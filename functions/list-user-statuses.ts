@@ -17,6 +17,10 @@ export const endpoint = defineEndpoint({
   query: z.strictObject({
     state: stateSchema.exactOptional(),
     desired: desiredSchema.exactOptional(),
+    excluded: z
+      .stringbool({ truthy: ["true"], falsy: ["false"], case: "sensitive" })
+      .exactOptional()
+      .meta({ description: "Those whom a call has taken out, or the others." }),
     ...pageQuery,
   }),
   answers: { 200: { description: "One page of statuses.", schema: pageOf(userStatusSchema) } },

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
-import { pageOf, pageQuery } from "../shared/http/input/parameters.ts";
+import { beginningQuery, pageOf, pageQuery } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
 import { listUsers } from "../shared/provisioning/status/get-user.ts";
@@ -13,7 +13,13 @@ export const endpoint = defineEndpoint({
   path: "/users",
   summary: "List directory users",
   access: { state: "read" },
-  query: z.strictObject({ email: z.string().min(1).max(254).exactOptional(), ...pageQuery }),
+  query: z.strictObject({
+    email: z.string().min(1).max(254).exactOptional(),
+    q: beginningQuery.meta({
+      description: "The beginning of a name, the username or an address, in any case.",
+    }),
+    ...pageQuery,
+  }),
   answers: { 200: { description: "One page of users.", schema: pageOf(savedUserViewSchema) } },
   failures: [],
   handle: async ({ query }) => ({ status: 200, body: await listUsers(statePorts, query) }),

@@ -7,7 +7,7 @@ import { parseInput } from "../shared/http/input/read-input.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { type DirectoryUser, directoryUserSchema, userPatchSchema } from "../shared/model/directory.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
-import { statePorts } from "../shared/runtime/services.ts";
+import { directoryPorts } from "../shared/runtime/services.ts";
 
 /** Changes some fields of a saved user; assigns nothing. Of two at once neither loses the other's change. */
 export const endpoint = defineEndpoint({
@@ -15,7 +15,7 @@ export const endpoint = defineEndpoint({
   method: "PATCH",
   path: "/users/{userId}",
   summary: "Change some fields of a directory user",
-  access: { state: "write" },
+  access: { state: "write", events: "put" },
   params: userParams,
   body: userPatchSchema,
   bodyType: "application/merge-patch+json",
@@ -24,7 +24,7 @@ export const endpoint = defineEndpoint({
   handle: async (request) => {
     const { params, body } = request;
     const change = (now: DirectoryUser) => parseInput(directoryUserSchema, mergePatch(now, body), "body");
-    const asking = { ports: statePorts, call: callOf(request) };
+    const asking = { ports: directoryPorts, call: callOf(request) };
     return { status: 200, body: await patchUser(asking, params.userId, change) };
   },
 });

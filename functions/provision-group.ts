@@ -4,7 +4,7 @@ import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { requireFewMembers } from "../shared/http/input/few-members.ts";
 import { confirmQuery, integrationGroupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { bindGroupInputSchema } from "../shared/model/inputs.ts";
+import { groupInputSchema } from "../shared/model/inputs.ts";
 import { groupReceiptSchema } from "../shared/model/receipt.ts";
 import { provisionGroup } from "../shared/provisioning/calls/provision-group.ts";
 import { ports } from "../shared/runtime/services.ts";
@@ -18,7 +18,7 @@ export const endpoint = defineEndpoint({
   access: { state: "write", events: "put", secrets: ["read"] },
   params: integrationGroupParams,
   query: z.strictObject(confirmQuery),
-  body: bindGroupInputSchema,
+  body: groupInputSchema,
   answers: receiptAnswers(groupReceiptSchema),
   failures: [...groupFailures, "groups-disabled", "unknown-members"],
   handle: async (request) => {

@@ -1,6 +1,7 @@
+import * as z from "zod";
 import { callOf, provisioningFailures, receiptAnswer, receiptAnswers } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
-import { integrationUserParams } from "../shared/http/input/parameters.ts";
+import { confirmQuery, integrationUserParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { directoryUserSchema } from "../shared/model/directory.ts";
 import { userReceiptSchema } from "../shared/model/receipt.ts";
@@ -15,11 +16,13 @@ export const endpoint = defineEndpoint({
   summary: "Assign and provision a user",
   access: { state: "write", events: "put", secrets: ["read"] },
   params: integrationUserParams,
+  query: z.strictObject(confirmQuery),
   body: directoryUserSchema.optional(),
   answers: receiptAnswers(userReceiptSchema),
-  failures: provisioningFailures,
+  failures: [...provisioningFailures, "deprovisions-held"],
   handle: async (request) => {
-    const receipt = await provisionUser(ports, callOf(request), request.params, request.body);
+    const at = { ...request.params, confirm: request.query.confirm };
+    const receipt = await provisionUser(ports, callOf(request), at, request.body);
     return receiptAnswer(receipt);
   },
 });

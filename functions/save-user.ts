@@ -5,7 +5,7 @@ import { userParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { directoryUserSchema } from "../shared/model/directory.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
-import { statePorts } from "../shared/runtime/services.ts";
+import { directoryPorts } from "../shared/runtime/services.ts";
 
 /** Saves a directory user; assigns nothing. Every integration that holds the user becomes pending for it. */
 export const endpoint = defineEndpoint({
@@ -13,13 +13,13 @@ export const endpoint = defineEndpoint({
   method: "PUT",
   path: "/users/{userId}",
   summary: "Save a directory user",
-  access: { state: "write" },
+  access: { state: "write", events: "put" },
   params: userParams,
   body: directoryUserSchema,
   answers: { 200: { description: "The user as saved.", schema: savedUserViewSchema } },
   failures: ["attempt-in-progress"],
   handle: async (request) => {
-    const asking = { ports: statePorts, call: callOf(request) };
+    const asking = { ports: directoryPorts, call: callOf(request) };
     return { status: 200, body: await saveUser(asking, request.params.userId, request.body) };
   },
 });

@@ -1,4 +1,8 @@
-import type { DirectoryInsightsEvent, EventType } from "../../shared/model/event.ts";
+import {
+  type DirectoryInsightsEvent,
+  directoryEventTypes,
+  type EventType,
+} from "../../shared/model/event.ts";
 import type { Audit } from "./audit.ts";
 import type { Provider } from "./provider.ts";
 import type { UsherClient } from "./usher-client.ts";
@@ -15,7 +19,7 @@ export const checkAudit = async (
   provider: Provider,
   integrationId: string,
 ): Promise<{ problems: string[]; told: string[] }> => {
-  const events = await audit.everything();
+  const events = (await audit.everything()).filter(isOfAttempt);
   const failures = await audit.failures();
   const own = await audit.ofIntegration(integrationId);
   const attempts = usher.eventIds.size + usher.unnamedAttempts();
@@ -49,6 +53,10 @@ export const checkAudit = async (
   ];
   return { problems, told };
 };
+
+/** The directory's own changes leave events too, of which no answer tells. */
+const isOfAttempt = ({ event_type }: DirectoryInsightsEvent): boolean => !ofDirectory.has(event_type);
+const ofDirectory = new Set<EventType>(directoryEventTypes);
 
 /** Every attempt whose event an answer named, and every lifecycle call that succeeded, is one event. */
 const againstAnswers = (events: DirectoryInsightsEvent[], usher: UsherClient): string[] => {

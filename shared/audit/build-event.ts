@@ -1,10 +1,11 @@
 import type { Intent, Outcome } from "../model/attempt.ts";
-import type { Actor, DirectoryInsightsEvent, EventType } from "../model/event.ts";
+import type { AttemptEventType, DirectoryInsightsEvent } from "../model/event.ts";
 import type { EventRecord } from "../provisioning/ports/event-log.ts";
-import { redactChanges, redactMembers, redactText, redactTexts } from "./redact.ts";
+import { causeOf, membersOf, personOf, resourceOf, wayOf } from "./document-parts.ts";
+import { redactChanges, redactText, redactTexts } from "./redact.ts";
 
 /** What becomes of the connection from the user or group to the application. */
-const associationOp: Record<EventType, "add" | "update" | "remove"> = {
+const associationOp: Record<AttemptEventType, "add" | "update" | "remove"> = {
   idm_integration_activate: "add",
   idm_integration_update: "update",
   idm_integration_reauth: "update",
@@ -18,6 +19,10 @@ const associationOp: Record<EventType, "add" | "update" | "remove"> = {
   group_update_provision: "update",
   group_delete_provision: "remove",
   idm_integration_credential_expiring: "update",
+  idm_integration_recovered: "update",
+  idm_integration_quarantined: "update",
+  idm_integration_hold_approved: "update",
+  idm_integration_hold_rejected: "update",
 };
 
 /**
@@ -43,50 +48,36 @@ const documentOf = (intent: Intent, outcome: Outcome): DirectoryInsightsEvent =>
     success: outcome.success,
     ...(!outcome.success && { error_message: redactText(outcome.errorMessage) }),
     initiated_by: personOf(actor.initiatedBy),
-    ...(actor.requestedBy && { requested_by: personOf(actor.requestedBy) }),
-    ...(actor.requestedAt !== undefined && { requested_at: actor.requestedAt }),
-    auth_method: redactText(actor.authMethod),
-    client_ip: redactText(actor.clientIp),
-    useragent: redactText(actor.userAgent),
+    ...requestOf(intent),
+    ...wayOf(actor),
     application: {
       id: redactText(application.id),
       name: redactText(application.name),
       ...(application.displayLabel !== undefined && { display_label: redactText(application.displayLabel) }),
     },
     idm_client_id: redactText(intent.integrationId),
-    resource: resourceOf(intent),
+    resource: resourceOf(intent.resource),
     changes: redactChanges(outcome.changes),
-    ...membersOf(outcome),
+    ...membersOf(outcome.members),
     ...associationOf(intent, outcome),
-    correlation: { id: redactText(actor.correlation.id), type: redactText(actor.correlation.type) },
     message_chain: messageChainOf(outcome),
-    ...(actor.reason !== undefined && { reason: redactText(actor.reason) }),
+    ...causeOf(actor),
   };
 };
 
-const personOf = ({ type, id, email }: Actor["initiatedBy"]): DirectoryInsightsEvent["initiated_by"] => ({
-  type: redactText(type),
-  id: redactText(id),
-  ...(email !== undefined && { email: redactText(email) }),
-});
-
-const resourceOf = ({ resource }: Intent): DirectoryInsightsEvent["resource"] => ({
-  type: resource.type,
-  id: redactText(resource.id),
-  [resource.type === "systemuser" ? "username" : "name"]: redactText(resource.name),
-});
-
-const membersOf = ({ members }: Outcome): Partial<DirectoryInsightsEvent> => {
-  if (!members) return {};
-  const added = redactMembers(members.added);
-  const removed = redactMembers(members.removed);
+/**
+ * Who asked, where another call had saved what this one carries out, and since when; of several changes at once also how
+ * many there are.
+ */
+const requestOf = ({ actor, serves }: Intent): Partial<DirectoryInsightsEvent> => {
+  const { initiatedBy, requestedBy, requestedAt } = actor;
+  const several = serves && serves.requests > 1 ? serves : undefined;
+  if (!requestedBy && !several) return {};
+  const since = several?.since ?? requestedAt;
   return {
-    members_added: added.shown,
-    members_removed: removed.shown,
-    ...(added.total !== undefined && { members_added_total: added.total }),
-    ...(added.sha256 !== undefined && { members_added_sha256: added.sha256 }),
-    ...(removed.total !== undefined && { members_removed_total: removed.total }),
-    ...(removed.sha256 !== undefined && { members_removed_sha256: removed.sha256 }),
+    requested_by: personOf(requestedBy ?? initiatedBy),
+    ...(since !== undefined && { requested_at: since }),
+    ...(several && { requests: several.requests }),
   };
 };
 

@@ -1,8 +1,7 @@
 import type { SavedUser } from "../model/directory.ts";
 import type { GroupAssignment, GroupObserved, UserAssignment, UserObserved } from "../model/link.ts";
 import type { CallReads } from "../provisioning/ports/call-reads.ts";
-import { toSavedGroup } from "./directory/group-store.ts";
-import { type GroupItem, type MemberItem, membershipAt } from "./directory/member-item.ts";
+import { type GroupItem, type MemberItem, membershipAt, toSavedGroup } from "./directory/member-item.ts";
 import { toSavedUser } from "./directory/user-store.ts";
 import { type RowItem, toRow } from "./integration-store.ts";
 import { type LinkItem, toLink } from "./links/link-store.ts";
@@ -57,7 +56,7 @@ export const createCallReads = (access: TableAccess): CallReads => {
       const item = found<GroupItem>(group);
       const linkItem = found<LinkItem<GroupAssignment, GroupObserved>>(link);
       const membershipOf = (userId: string) =>
-        membershipAt(found<MemberItem>(memberKey(groupId, userId)), item?.version ?? 0, item?.voided);
+        membershipAt(found<MemberItem>(memberKey(groupId, userId)), item?.version ?? 0, item);
       return {
         row: rowOf(found, row),
         saved: item && toSavedGroup(item),

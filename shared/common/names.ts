@@ -11,5 +11,9 @@ export const isSpelledAlike = (one: string, other: string): boolean => inOneForm
 export const isSameName = (one: string, other: string): boolean =>
   isSpelledAlike(inOneForm(one).toLowerCase(), inOneForm(other).toLowerCase());
 
+/** Whether the text begins with these characters, in any case and Unicode normal form. */
+export const beginsWith = (text: string, beginning: string): boolean =>
+  text.normalize("NFC").toLowerCase().startsWith(beginning.normalize("NFC").toLowerCase());
+
 /** Ids that differ in case alone are one: some providers show an id in another case than it is asked for. */
 export const isSameId = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();

@@ -1,20 +1,25 @@
-import { askedBy } from "../model/asked.ts";
 import type { SavedGroup } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { Changed } from "../model/work.ts";
 import type { GroupChange } from "../provisioning/ports/directory-store.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
-import { changedBy } from "./changed-by.ts";
 import { noteLeavers } from "./note-members.ts";
+import {
+  type DirectoryChange,
+  type RecordingPorts,
+  recordAtOnce,
+  recordDirectoryEvent,
+  traceOfChange,
+} from "./record-change.ts";
 
 const patienceMs = 3_000;
 
 /** `carriedOut`: where, and until when, the call itself sees to what follows from the change. */
 type Changing = {
-  ports: Pick<Ports, "groups" | "groupLinks" | "pushedMembers" | "clock">;
+  ports: RecordingPorts & Pick<Ports, "groupLinks" | "pushedMembers">;
   call: Call;
-  carriedOut?: Changed["carriedOut"];
+  carriedOut?: Changed["carriedOut"] | undefined;
 };
 
 /**
@@ -34,15 +39,21 @@ export const changeDirectoryGroup = async (
     const base = tries === 1 && known ? known.saved : await ports.groups.read(groupId);
     const change = await compute(base);
     if (!change) return base;
+    if (base) await recordDirectoryEvent(ports, base);
     if (base) await noteLeavers(ports, groupId, change.remove);
+    const trace = traceOfChange(ports, base, {
+      ...aboutGroup(base, change, call),
+      carriedOut,
+      isUrgent: isEnding(change),
+    });
     try {
-      return await ports.groups.change(groupId, base, {
+      const saved = await ports.groups.change(groupId, base, {
         ...change,
-        asked: askedBy(call.actor, ports.clock.now()),
-        // A group that is new is bound to nothing.
-        ...(base && { changed: changedBy(ports, base.changed, carriedOut, change.remove.length > 0) }),
+        ...trace,
         until: call.sendUntil,
       });
+      await recordAtOnce(ports, saved);
+      return saved;
     } catch (error) {
       const isBusy = error instanceof Failure && error.code === "attempt-in-progress";
       if (!isBusy || ports.clock.now() >= giveUpAt) throw error;
@@ -50,6 +61,23 @@ export const changeDirectoryGroup = async (
     }
   }
 };
+
+const isEnding = ({ remove, ends }: GroupChange): boolean => ends === true || remove.length > 0;
+
+const aboutGroup = (
+  base: SavedGroup | undefined,
+  { name, ends }: GroupChange,
+  { actor }: Call,
+): DirectoryChange => {
+  if (ends) return { type: "group_delete", actor, changes: [] };
+  const renamed = base?.name === name ? [] : [{ field: "name", ...(base && { from: base.name }), to: name }];
+  return { type: base && !base.deleted ? "group_update" : "group_create", actor, changes: renamed };
+};
+/** From then on the group has no members, however many it had. Undefined where there is no such group. */
+export const endDirectoryGroup = (asking: Changing, groupId: string): Promise<SavedGroup | undefined> =>
+  changeDirectoryGroup(asking, groupId, async (base) =>
+    base && !base.deleted ? { name: base.name, add: [], remove: [], ends: true } : undefined,
+  );
 
 /** Take a user who is deleted from the directory out of these of its groups: nothing of theirs is to come back. */
 export const leaveGroups = async (
@@ -66,7 +94,7 @@ export const leaveGroups = async (
 };
 
 /** @throws Failure `unknown-members` */
-export const requireKnown = async (ports: Ports, userIds: string[]): Promise<void> => {
+export const requireKnown = async (ports: Pick<Ports, "users">, userIds: string[]): Promise<void> => {
   if (userIds.length === 0) return;
   const known = await ports.users.readMany(userIds);
   refuseUnknown(userIds, (userId) => known.has(userId));

@@ -5,7 +5,7 @@ import type { Ports } from "../provisioning/ports/ports.ts";
 export const changedBy = (
   { clock }: Pick<Ports, "clock">,
   before: Changed | undefined,
-  carriedOut?: Changed["carriedOut"],
+  carriedOut: Changed["carriedOut"],
   isUrgent = false,
 ): Changed => {
   const now = clock.now();

@@ -1,86 +1,60 @@
 import { diffAttributes } from "../mapping/diff-attributes.ts";
-import { askedBy } from "../model/asked.ts";
 import type { Attributes } from "../model/attributes.ts";
-import { type DirectoryUser, isActive, type SavedUser } from "../model/directory.ts";
+import type { DirectoryUser, SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { SavedUserView } from "../model/views.ts";
-import type { Changed } from "../model/work.ts";
-import type { Call, Ports } from "../provisioning/ports/ports.ts";
-import { leaveGroups } from "./change-directory-group.ts";
-import { changedBy } from "./changed-by.ts";
-import { noteMembers } from "./note-members.ts";
-
-const maxTries = 20;
-
-/** Who asks is kept with the change: another call may carry it out. */
-type Asking = {
-  ports: Pick<Ports, "users" | "groups" | "userLinks" | "groupLinks" | "pushedMembers" | "clock">;
-  call: Call;
-  /** Where, and until when, the call itself sees to what follows from the change. */
-  carriedOut?: Changed["carriedOut"];
-};
+import { type AskingForUser, changeDirectoryUser } from "./change-directory-user.ts";
 
 /** Save a directory user for all integrations; assigns nothing. Saving what is saved already writes nothing. */
-export const saveUser = async (asking: Asking, userId: string, user: DirectoryUser): Promise<SavedUserView> =>
-  toUserView(await saveDirectoryUser(asking, userId, user));
+export const saveUser = async (
+  asking: AskingForUser,
+  userId: string,
+  user: DirectoryUser,
+): Promise<SavedUserView> => toUserView(await saveDirectoryUser(asking, userId, user));
 
 /**
- * Change a user as it is now, whatever others change at the same time; `change` is called again where another change
- * came first.
+ * Change a user as it is now, whatever others change at the same time.
  * @throws Failure `not-found`, also for a user who was deleted: a PUT brings them back
  */
 export const patchUser = async (
-  asking: Asking,
+  asking: AskingForUser,
   userId: string,
   change: (now: DirectoryUser) => DirectoryUser,
-): Promise<SavedUserView> =>
-  toUserView(
-    await saveIf(asking, userId, (before) => {
-      if (before && !before.deleted) return change(before.user);
-      throw new Failure("not-found", `The directory has no user ${userId}.`);
-    }),
-  );
+): Promise<SavedUserView> => {
+  const saved = await changeDirectoryUser(asking, userId, (before) => {
+    const now = existingUser(before, userId);
+    return changeTo(now, change(now.user));
+  });
+  return toUserView(existingUser(saved, userId));
+};
 
 /** `known` is what was read just before, perhaps nobody: it saves the first read. */
 export const saveDirectoryUser = async (
-  asking: Asking,
+  asking: AskingForUser,
   userId: string,
   user: DirectoryUser,
   known?: { saved: SavedUser | undefined },
-): Promise<SavedUser> => saveIf(asking, userId, () => user, known);
+): Promise<SavedUser> =>
+  existingUser(await changeDirectoryUser(asking, userId, (before) => changeTo(before, user), known), userId);
 
-const saveIf = async (
-  { ports, call, carriedOut }: Asking,
-  userId: string,
-  change: (before: SavedUser | undefined) => DirectoryUser,
-  known?: { saved: SavedUser | undefined },
-): Promise<SavedUser> => {
-  for (let tries = 1; tries <= maxTries; tries += 1) {
-    const before = tries === 1 && known ? known.saved : await ports.users.read(userId);
-    const user = change(before);
-    if (before && !before.deleted && isSame(before.user, user)) return before;
-    // The leaver call may have been cut off before it came to all groups.
-    if (before?.deleted) await leaveGroups({ ports, call }, userId, await ports.groups.ofUser(userId));
-    else if (before && isActive(before.user) !== isActive(user)) await noteMembers(ports, userId);
-    const asked = askedBy(call.actor, ports.clock.now());
-    // Nothing holds one who is new.
-    const marked = before && { changed: changedBy(ports, before.changed, carriedOut) };
-    const saved = await ports.users.save(userId, before?.version ?? 0, user, { asked, ...marked });
-    if (saved) return saved;
-    await ports.clock.sleep(5 * tries);
-  }
-  throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
-    retryAfterSeconds: 1,
-  });
-};
+/** What the document says is apart from a lock, which stays. */
+const changeTo = (before: SavedUser | undefined, user: DirectoryUser) =>
+  before && !before.deleted && isSame(before.user, user) ? undefined : { user, lock: before?.lock };
 
 const isSame = (before: DirectoryUser, after: DirectoryUser): boolean =>
   diffAttributes(before as unknown as Attributes, after as unknown as Attributes).length === 0;
 
-export const toUserView = ({ userId, user, deleted, updatedAt }: SavedUser): SavedUserView => ({
+/** @throws Failure `not-found` where there is none, or they left */
+export const existingUser = (saved: SavedUser | undefined, userId: string): SavedUser => {
+  if (saved && !saved.deleted) return saved;
+  throw new Failure("not-found", `The directory has no user ${userId}.`);
+};
+
+export const toUserView = ({ userId, user, deleted, updatedAt, lock }: SavedUser): SavedUserView => ({
   userId,
   ...user,
   updatedAt,
+  ...(lock && { lock }),
   // Nothing changes a user who was deleted but to bring them back.
   ...(deleted && { deletedAt: updatedAt }),
 });

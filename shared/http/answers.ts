@@ -1,7 +1,13 @@
 import type * as z from "zod";
 import type { FailureCode } from "../model/failure.ts";
 import type { PublicIntegration } from "../model/integration.ts";
-import { isRemovalDone, type LeaverReceipt, type State } from "../model/receipt.ts";
+import {
+  type EndedGroupReceipt,
+  type IntegrationReceipt,
+  isRemovalDone,
+  type LeaverReceipt,
+  type State,
+} from "../model/receipt.ts";
 import type { Call } from "../provisioning/ports/ports.ts";
 import { isCorrelationGiven } from "./caller.ts";
 import type { Answer, Endpoint, Request } from "./endpoint.ts";
@@ -45,8 +51,18 @@ export const receiptAnswer = (body: { state: State; correlationId?: string | und
  * 200 where nobody can get in anywhere any more, but for users whom a later call brought back (`skipped`); 202 with
  * Retry-After where anything is still to do.
  */
-export const leaverAnswer = (body: LeaverReceipt): Answer => {
-  const open = body.receipts.filter(({ action, state }) => action !== "skipped" && !isRemovalDone(state));
+export const leaverAnswer = (body: LeaverReceipt | EndedGroupReceipt): Answer =>
+  everywhereAnswer(body, ({ action, state }) => action === "skipped" || isRemovalDone(state));
+
+/** 200 where every integration has the user as wanted; 202 with Retry-After where anything is still to do. */
+export const lockAnswer = (body: LeaverReceipt): Answer =>
+  everywhereAnswer(body, ({ state }) => state === "in_sync" || state === "skipped" || isRemovalDone(state));
+
+const everywhereAnswer = (
+  body: LeaverReceipt | EndedGroupReceipt,
+  isDone: (receipt: IntegrationReceipt) => boolean,
+): Answer => {
+  const open = body.receipts.filter((receipt) => !isDone(receipt));
   if (open.length === 0) return { status: 200, body };
   const isUnderWay = open.some(({ state }) => state === "pending");
   return unfinished(body, isUnderWay ? continueAfterSeconds : retryAfterSeconds);

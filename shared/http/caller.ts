@@ -20,7 +20,8 @@ const anonymous: Identity = { initiatedBy: { type: "anonymous", id: "anonymous" 
 
 /**
  * The caller of an event. Throws Failure `unauthenticated` where a call that is not `open` comes without an identity
- * from the authorizer, and `invalid-input` where the Change-Reason or the X-Correlation-Id cannot be kept.
+ * from the authorizer, and `invalid-input` where the Change-Reason, the On-Behalf-Of or the
+ * X-Correlation-Id cannot be kept.
  */
 export const readCaller = (event: APIGatewayProxyEventV2, open: boolean): Caller => {
   const { requestContext, headers } = event;
@@ -28,9 +29,12 @@ export const readCaller = (event: APIGatewayProxyEventV2, open: boolean): Caller
   const identity = identityOf(authorizer ?? {}) ?? (open ? anonymous : undefined);
   if (!identity) throw new Failure("unauthenticated", "The request carries no identity that was verified.");
   requireCorrelationId(headers["x-correlation-id"]);
-  const reason = readReason(headers["change-reason"]);
+  const reason = readText(headers, "Change-Reason", 256);
+  const onBehalfOf = readText(headers, "On-Behalf-Of", 254);
+  const { initiatedBy, authMethod } = identity;
   return {
-    ...identity,
+    initiatedBy: onBehalfOf === undefined ? initiatedBy : { ...initiatedBy, onBehalfOf },
+    authMethod,
     clientIp: requestContext.http.sourceIp,
     userAgent: madePlain(requestContext.http.userAgent ?? "").slice(0, 256),
     correlation: { id: correlationIdOf(headers), type: "request" },
@@ -100,14 +104,20 @@ const identityOfClaims = (claims: Record<string, unknown>): Identity | undefined
   return { initiatedBy, authMethod: "jwt" };
 };
 
-const readReason = (text: string | undefined): string | undefined => {
-  const reason = text?.trim();
-  if (reason === undefined || reason === "") return undefined;
+/** An optional header that events keep. An empty one is none. */
+const readText = (
+  headers: Record<string, string | undefined>,
+  name: string,
+  maxLength: number,
+): string | undefined => {
+  const path = name.toLowerCase();
+  const text = headers[path]?.trim();
+  if (text === undefined || text === "") return undefined;
   const refuse = (message: string) =>
-    new Failure("invalid-input", "The Change-Reason header cannot be kept.", {
-      errors: [{ path: "header.change-reason", message }],
+    new Failure("invalid-input", `The ${name} header cannot be kept.`, {
+      errors: [{ path: `header.${path}`, message }],
     });
-  if (reason.length > 256) throw refuse("use at most 256 characters");
-  if (!plainText.test(reason)) throw refuse(plainTextHint);
-  return reason;
+  if (text.length > maxLength) throw refuse(`use at most ${maxLength} characters`);
+  if (!plainText.test(text)) throw refuse(plainTextHint);
+  return text;
 };

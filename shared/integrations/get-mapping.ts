@@ -25,6 +25,7 @@ export const getMapping = async (
   const { manager } = saved.user;
   const link = manager && (await ports.userLinks.read({ integrationId, id: manager }));
   const managerRemoteId = link ? remoteIdAt(integration, link.observed) : undefined;
-  const subject = { user: saved.user, userId, managerRemoteId };
+  const user = saved.lock ? { ...saved.user, suspended: true } : saved.user;
+  const subject = { user, userId, managerRemoteId };
   return { rows: mappingRows(integration.attributeMappings, ports.profileOf(integration), subject) };
 };

@@ -1,17 +1,13 @@
 import { omit } from "../common/objects.ts";
 import { isExpiring } from "../model/credentials.ts";
-import type { Integration, PublicIntegration } from "../model/integration.ts";
+import { guardOf, type Integration, type PublicIntegration } from "../model/integration.ts";
 
 /** The integration as callers see it at `now` (Unix ms). */
 export const publicIntegration = (integration: Integration, now: number): PublicIntegration => {
-  const shown = omit(
-    integration,
-    "secretVersionId",
-    "secretOrigin",
-    "targetHash",
-    "mappingVersion",
-    "pausedUntil",
-  );
+  const shown = {
+    ...omit(integration, "secretVersionId", "secretOrigin", "targetHash", "mappingVersion", "pausedUntil"),
+    policies: { ...integration.policies, guard: guardOf(integration.policies) },
+  };
   const { credentials } = shown;
   if (shown.status === "deleted" || !isExpiring(credentials, now)) return shown;
   return { ...shown, credentials: { ...credentials, expiring: true } };

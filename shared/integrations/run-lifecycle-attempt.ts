@@ -1,9 +1,10 @@
 import type { LastAnswer } from "../model/attempt.ts";
-import type { Change, EventType } from "../model/event.ts";
+import type { AttemptEventType, Change } from "../model/event.ts";
 import { Failure, withEvent } from "../model/failure.ts";
 import type { Integration, PublicIntegration, TargetTest } from "../model/integration.ts";
 import { requireLease } from "../provisioning/attempts/require-lease.ts";
-import { auditUnavailable, leaseMs, newIntent, recordEvent } from "../provisioning/attempts/run-attempt.ts";
+import { leaseMs, newIntent, recordEvent } from "../provisioning/attempts/run-attempt.ts";
+import { auditUnavailable } from "../provisioning/ports/audit-unavailable.ts";
 import type { LifecycleAttempt } from "../provisioning/ports/integration-store.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { makesTestGroup, testGroupName } from "./test-target.ts";
@@ -12,7 +13,7 @@ import { makesTestGroup, testGroupName } from "./test-target.ts";
 export type Asked = { ports: Ports; call: Call };
 /** What is to be changed, as its event tells it. `integration` is as it was read; absent where it is new. */
 export type LifecycleChange = {
-  eventType: EventType;
+  eventType: AttemptEventType;
   changes: Change[];
   integration?: Integration;
   test?: TargetTest;

@@ -4,7 +4,7 @@ import { describeCredentials } from "../model/credentials.ts";
 import type { Change } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
 import type { UpdateInput } from "../model/inputs.ts";
-import type { Integration, PublicIntegration } from "../model/integration.ts";
+import { guardOf, type Integration, type Policies, type PublicIntegration } from "../model/integration.ts";
 import { type JsonValue, toJson } from "../model/json.ts";
 import { noteSecretGone } from "../provisioning/attempts/open-provider.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
@@ -123,7 +123,7 @@ const apply = (ports: Ports, now: Integration, patch: UpdateInput, attemptId: st
     baseUrl: baseUrl ?? now.baseUrl,
     groupsEnabled: groupsEnabled ?? now.groupsEnabled,
     attributeMappings: attributeMappings ?? now.attributeMappings,
-    policies: { ...now.policies, ...present(policies ?? {}) },
+    policies: policiesAfter(now.policies, policies),
     ...(allowSharedTarget !== undefined && { allowSharedTarget }),
     updatedAt: new Date(ports.clock.now()).toISOString(),
     version: now.version + 1,
@@ -137,15 +137,22 @@ const apply = (ports: Ports, now: Integration, patch: UpdateInput, attemptId: st
   };
 };
 
+const policiesAfter = (now: Policies, patch: UpdateInput["policies"] = {}): Policies => {
+  const { guard, ...others } = patch;
+  return { ...now, ...present(others), ...(guard && { guard: { ...now.guard, ...guard } }) };
+};
+
 /** Before and after of the fields that differ; the token is named, never told. */
 const toChanges = (now: Integration, patch: UpdateInput): Change[] => {
   const before: Record<string, unknown> = {
     ...now,
     overrides: now.overrides ?? {},
     ...prefixed("application", now.application),
-    ...prefixed("policies", now.policies),
+    ...prefixed("policies", { ...now.policies, guard: guardOf(now.policies) }),
   };
-  const { application = {}, policies = {}, credentials } = patch;
+  const { application = {}, credentials } = patch;
+  const policies = { ...patch.policies };
+  if (policies.guard) policies.guard = guardOf(policiesAfter(now.policies, policies));
   const after: Record<string, unknown> = {
     ...omit(patch, "application", "policies", "credentials", "test"),
     ...prefixed("application", application),

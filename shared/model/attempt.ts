@@ -1,4 +1,5 @@
-import type { Actor, Change, EventType } from "./event.ts";
+import type { Serves } from "./asked.ts";
+import type { Actor, AttemptEventType, Change } from "./event.ts";
 import { timeOfUuidV7 } from "./ids.ts";
 
 /** What an attempt is about: a user, a group, or the integration itself (`application`). */
@@ -16,12 +17,14 @@ export type Intent = {
   /** Epoch seconds: the event's expiry. */
   expiresAt: number;
   actor: Actor;
+  /** The changes of the directory that it carries out, where it carries out some. */
+  serves?: Serves;
   organization: string;
   integrationId: string;
   application: { id: string; name: string; displayLabel?: string };
   resource: AttemptResource;
   /** The type the event has if nothing else becomes known. */
-  eventType: EventType;
+  eventType: AttemptEventType;
   /** What is about to be sent; never a secret. */
   changes: Change[];
   /** How far it may have come: "lookup" = nothing but reads was sent; "write" = a write may have been sent. */
@@ -33,7 +36,7 @@ export type LastAnswer = { status?: number; message?: string; details: string[] 
 
 /** What an attempt came to. `members` are user ids and tell what was really changed, after a failure too. */
 export type Outcome = {
-  eventType: EventType;
+  eventType: AttemptEventType;
   changes: Change[];
   answer: LastAnswer;
   members?: { added: string[]; removed: string[] };

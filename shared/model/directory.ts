@@ -1,7 +1,6 @@
 import * as z from "zod";
-import type { Asked } from "./asked.ts";
+import type { Trace } from "./directory-change.ts";
 import { areLines, isLine, isPersonText, lineHint, linesHint, personTextHint } from "./text.ts";
-import type { Changed } from "./work.ts";
 
 /** `userId` and `groupId` are the caller's: 1–128 of `A–Z a–z 0–9 . _ @ : + -`, and never a path step. */
 const directoryId = z
@@ -96,6 +95,9 @@ export const userPatchSchema = z.strictObject(Object.fromEntries(patchFields)).m
   description: "JSON merge patch (RFC 7396): null takes a field away; the result has to be a whole user.",
 });
 
+/** Who has shut a user out, whatever the document says, when (RFC 3339), and why. */
+export type Lock = { since: string; by: string; reason: string };
+
 /** A user as saved: `version` grows with every change, so that a reader can tell old from new. */
 export type SavedUser = {
   userId: string;
@@ -103,11 +105,9 @@ export type SavedUser = {
   version: number;
   deleted: boolean;
   updatedAt: string;
-  /** Of the latest change. */
-  asked?: Asked;
-  /** Until the latest change has reached every link. */
-  changed?: Changed;
-};
+  /** Kept apart from the document: it stays, whoever saves that. */
+  lock?: Lock;
+} & Trace;
 
 /**
  * A group as saved; its members are items of their own. `version` grows with every change of name or members, and may
@@ -118,13 +118,17 @@ export type SavedGroup = {
   name: string;
   version: number;
   updatedAt: string;
-  /** Of the latest change. */
-  asked?: Asked;
-  /** Until the latest change has reached every link. */
-  changed?: Changed;
-};
+  /** Absent for one that was last saved before members were counted. */
+  memberCount?: number;
+  /** The group has ended, and has no members. It may be made anew. */
+  deleted?: true;
+} & Trace;
 
 export const isStaged = (user: DirectoryUser): boolean => user.state === "STAGED";
+
+/** Whether the user may have an open account: the document says so, and nobody has locked them. */
+export const isLetIn = ({ user, lock }: { user: DirectoryUser; lock?: Lock | undefined }): boolean =>
+  lock === undefined && isActive(user);
 
 /** `active` of the default mapping: not suspended, not staged, password not expired. */
 export const isActive = (user: DirectoryUser): boolean =>

@@ -1,7 +1,23 @@
 import * as z from "zod";
 
-/** The twelve types of JumpCloud's "Identity Management" Directory Insights events, and what has no counterpart there. */
-export const eventTypes = [
+/** Changes of the directory itself, which is no integration's. */
+export const directoryEventTypes = [
+  "user_create",
+  "user_update",
+  "user_delete",
+  "user_lock",
+  "user_unlock",
+  "group_create",
+  "group_update",
+  "group_delete",
+] as const;
+export type DirectoryEventType = (typeof directoryEventTypes)[number];
+
+/**
+ * What an attempt can leave: the twelve types of JumpCloud's "Identity Management" Directory Insights events, and what has
+ * no counterpart there.
+ */
+export const attemptEventTypes = [
   "idm_integration_activate",
   "idm_integration_update",
   "idm_integration_reauth",
@@ -14,9 +30,16 @@ export const eventTypes = [
   "group_create_provision",
   "group_update_provision",
   "group_delete_provision",
-  // Beyond the twelve: once a day, by the service itself.
+  // Beyond the twelve: by the service itself, once a day, or as an integration comes and goes; and what an admin decides.
   "idm_integration_credential_expiring",
+  "idm_integration_recovered",
+  "idm_integration_quarantined",
+  "idm_integration_hold_approved",
+  "idm_integration_hold_rejected",
 ] as const;
+export type AttemptEventType = (typeof attemptEventTypes)[number];
+
+export const eventTypes = [...attemptEventTypes, ...directoryEventTypes] as const;
 export const eventTypeSchema = z.enum(eventTypes);
 export type EventType = z.infer<typeof eventTypeSchema>;
 
@@ -25,38 +48,63 @@ export type Change = z.infer<typeof change>;
 
 const connectionEnd = z.object({ type: z.string(), object_id: z.string(), name: z.string() });
 
+const person = z.object({
+  type: z.string(),
+  id: z.string(),
+  email: z.string().optional(),
+  on_behalf_of: z
+    .string()
+    .optional()
+    .meta({ description: "The caller's On-Behalf-Of: the person for whom a program called." }),
+});
+
 /** A Directory Insights event: the document that JumpCloud's Directory Insights API describes. */
 export const eventSchema = z
   .object({
     id: z.string(),
-    timestamp: z.string().meta({ description: "RFC 3339, milliseconds, UTC: when the attempt began." }),
+    timestamp: z.string().meta({
+      description: "RFC 3339, milliseconds, UTC: when the attempt began, or the directory was changed.",
+    }),
     "@version": z.literal("1"),
     service: z.literal("directory"),
     event_type: eventTypeSchema,
     organization: z.string(),
     success: z.boolean(),
     error_message: z.string().optional(),
-    initiated_by: z.object({ type: z.string(), id: z.string(), email: z.string().optional() }),
-    requested_by: z
-      .object({ type: z.string(), id: z.string(), email: z.string().optional() })
+    initiated_by: person,
+    requested_by: person.optional().meta({
+      description:
+        "Who asked for the latest change, where another call had saved it than the one that carries it out, or where it carries out several.",
+    }),
+    requested_at: z
+      .string()
       .optional()
-      .meta({
-        description:
-          "Who asked for the change, where another call had saved it than the one that carries it out.",
-      }),
-    requested_at: z.string().optional().meta({ description: "RFC 3339: when `requested_by` asked for it." }),
+      .meta({ description: "RFC 3339: when the first of the changes was asked for." }),
+    requests: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: "How many changes the attempt carries out, where there are more than one." }),
     auth_method: z.string(),
     client_ip: z.string(),
     useragent: z.string(),
-    application: z.object({ id: z.string(), name: z.string(), display_label: z.string().optional() }),
-    idm_client_id: z.string().meta({ description: "The integration." }),
+    application: z
+      .object({ id: z.string(), name: z.string(), display_label: z.string().optional() })
+      .optional()
+      .meta({ description: "Absent where the directory itself was changed." }),
+    idm_client_id: z
+      .string()
+      .optional()
+      .meta({ description: "The integration. Absent where the directory itself was changed." }),
     resource: z.object({
       type: z.enum(["systemuser", "user_group", "application"]),
       id: z.string(),
       username: z.string().optional(),
       name: z.string().optional(),
     }),
-    changes: z.array(change).meta({ description: "Before and after of what was sent; never a secret." }),
+    changes: z
+      .array(change)
+      .meta({ description: "Before and after of what was sent, or saved; never a secret." }),
     members_added: z.array(z.string()).optional(),
     members_removed: z.array(z.string()).optional(),
     members_added_total: z
@@ -89,7 +137,7 @@ export type DirectoryInsightsEvent = z.infer<typeof eventSchema>;
 
 /** Who asked, as every event tells it. */
 export type Actor = {
-  initiatedBy: { type: string; id: string; email?: string };
+  initiatedBy: { type: string; id: string; email?: string; onBehalfOf?: string };
   authMethod: string;
   clientIp: string;
   userAgent: string;

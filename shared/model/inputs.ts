@@ -5,13 +5,14 @@ import {
   allowSharedTargetSchema,
   applicationSchema,
   attributeMappingsSchema,
+  guardSchema,
   policiesSchema,
   removalSchema,
   targetTestSchema,
 } from "./integration.ts";
 import { overridesSchema } from "./overrides.ts";
 import { profileSchema, regionSchema } from "./profile.ts";
-import { lineHint, plainName, plainTextHint } from "./text.ts";
+import { lineHint, plainName, plainText, plainTextHint } from "./text.ts";
 
 const baseUrl = z
   .string()
@@ -44,6 +45,8 @@ export type ActivationInput = z.infer<typeof activationInputSchema>;
 const policiesPatch = z.strictObject({
   onUserUnassigned: removalSchema.optional(),
   onUserDeleted: policiesSchema.shape.onUserDeleted.unwrap().optional(),
+  guard: guardSchema.optional().meta({ description: "What is left out of it stays as it is." }),
+  onGroupDeleted: policiesSchema.shape.onGroupDeleted,
 });
 
 /** Body of `PATCH /integrations/{integrationId}`. `profile` and `ssoIdpUrl` are let in to be refused as immutable. */
@@ -72,6 +75,17 @@ export const reauthInputSchema = z
   .meta({ id: "ReauthInput" });
 export type ReauthInput = z.infer<typeof reauthInputSchema>;
 
+const reason = z
+  .string()
+  .trim()
+  .min(1)
+  .max(256)
+  .regex(plainText, plainTextHint)
+  .meta({ description: "Why, for the audit; e.g. a ticket number." });
+/** Body of `POST /users/{userId}/lock`, and of `…/unlock`. */
+export const lockInputSchema = z.strictObject({ reason }).meta({ id: "LockInput" });
+export const unlockInputSchema = z.strictObject({ reason: reason.optional() }).meta({ id: "UnlockInput" });
+
 /**
  * A repeated id counts once. How many one call takes is checked once that is known: too many are another refusal (413).
  */
@@ -80,8 +94,8 @@ const userIds = z
   .overwrite((ids) => [...new Set(ids)])
   .meta({ description: "At most 10,000 in one call, of which a repeated one counts once." });
 
-/** Body of `PUT …/groups/{groupId}`. */
-export const bindGroupInputSchema = z
+/** Body of `PUT /groups/{groupId}` and of `PUT …/groups/{groupId}`. */
+export const groupInputSchema = z
   .strictObject({
     name: z
       .string()
@@ -97,8 +111,8 @@ export const bindGroupInputSchema = z
       .optional()
       .meta({ description: "The whole list, at most 10,000; without it the saved members stay." }),
   })
-  .meta({ id: "BindGroupInput" });
-export type BindGroupInput = z.infer<typeof bindGroupInputSchema>;
+  .meta({ id: "GroupInput" });
+export type GroupInput = z.infer<typeof groupInputSchema>;
 
 /** Body of `POST …/groups/{groupId}/members`. */
 export const changeMembersInputSchema = z

@@ -42,11 +42,45 @@ export const attributeMappingsSchema = z.array(attributeMappingSchema).max(200);
 
 export const removalSchema = z.enum(["deprovision", "delete", "none"]);
 export type Removal = z.infer<typeof removalSchema>;
+const people = z.int().min(0).max(10_000);
+/** How many people may lose something in an hour without a word. What is left out is as in `defaultGuard`. */
+export const guardSchema = z
+  .strictObject({
+    users: people
+      .exactOptional()
+      .meta({ description: "So many accounts are free whatever the integration holds." }),
+    percent: z
+      .number()
+      .min(0)
+      .max(100)
+      .exactOptional()
+      .meta({ description: "So many of a hundred accounts that are active there are free." }),
+    most: people.exactOptional().meta({ description: "At most so many are free by `percent`." }),
+  })
+  .meta({
+    id: "Guard",
+    description:
+      "Free in an hour are max(users, min(percent %, most)) accounts, and twice as many people who lose a group alone. 10, 10 and 50 by default.",
+  });
+export type Guard = { users: number; percent: number; most: number };
+const defaultGuard: Guard = { users: 10, percent: 10, most: 50 };
+
 export const policiesSchema = z.strictObject({
   onUserUnassigned: removalSchema.default("deprovision"),
   onUserDeleted: z.enum(["delete", "deprovision"]).default("delete"),
+  guard: guardSchema.exactOptional(),
+  onGroupDeleted: z.enum(["empty", "unbind", "delete"]).exactOptional().meta({
+    description:
+      "What becomes of a bound group that ends: `empty` (the default) takes our members out and leaves it; `unbind` leaves it as it is; `delete` deletes it where this service created it and nobody unknown is in it, and empties it otherwise.",
+  }),
 });
 export type Policies = z.infer<typeof policiesSchema>;
+
+/** The limits in effect. Integrations of older versions have saved none. */
+export const guardOf = ({ guard }: Policies): Guard => ({
+  ...defaultGuard,
+  ...guard,
+});
 
 export const targetTestSchema = z
   .strictObject({ mode: z.enum(["read", "write"]).default("read"), userEmail: z.email().max(254).optional() })

@@ -1,4 +1,4 @@
-import type { Asked } from "./asked.ts";
+import type { Asked, Serves } from "./asked.ts";
 import type { Intent, Outcome } from "./attempt.ts";
 import type { Attributes } from "./attributes.ts";
 import type { FailureCode } from "./failure.ts";
@@ -12,9 +12,13 @@ export type UserAssignment = {
   groups: string[];
   /** Taken out by a call, also against groups that hold the user, until assigned directly again. */
   excluded: boolean;
+  /** Who has taken the user out, when (RFC 3339), and why. Absent for those who left, and who were taken out before 0.2. */
+  exclusion?: Exclusion;
   /** Set while the user is out of scope: what is to become of the account. */
   removal?: Removal;
 };
+
+export type Exclusion = { since: string; by: string; reason?: string };
 
 export type GroupAssignment = {
   bound: boolean;
@@ -43,6 +47,8 @@ export type AttemptHistory = {
   failures?: number;
   /** RFC 3339: until when the provider wants no further try (Retry-After). */
   notBefore?: string;
+  /** What the failed attempt was to carry out, and the next one is. */
+  unserved?: Serves;
   /** Keeps the object out of `in_sync` until it is sent again, or seen as it should be. */
   unconfirmed?: Unconfirmed;
   /** When the provider accepted a creation (202) that it has not shown yet. */

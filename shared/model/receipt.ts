@@ -99,7 +99,17 @@ const statusParts = {
 export const userStatusSchema = z
   .object({
     userId: z.string(),
-    assigned: z.object({ direct: z.boolean(), groups: z.array(z.string()) }),
+    assigned: z.object({
+      direct: z.boolean(),
+      groups: z.array(z.string()),
+      excluded: z
+        .object({ since: z.string().optional(), by: z.string().optional(), reason: z.string().optional() })
+        .optional()
+        .meta({
+          description:
+            "Who has taken the user out, whatever groups hold them, when and why. Empty for one taken out by an earlier version.",
+        }),
+    }),
     ...statusParts,
   })
   .meta({ id: "UserStatus", description: "Provisioning status of a user in an integration." });
@@ -120,18 +130,20 @@ export const memberStatusSchema = z
   .meta({ id: "MemberStatus" });
 export type MemberStatus = z.infer<typeof memberStatusSchema>;
 
+/** What a call that concerns every integration has done in one of them. */
+const integrationReceipt = z.object({
+  integrationId: z.string(),
+  action: actionSchema,
+  state: stateSchema,
+  reason: z.string().optional(),
+  eventIds: z.array(z.string()),
+});
+export type IntegrationReceipt = z.infer<typeof integrationReceipt>;
 export const leaverReceiptSchema = z
-  .object({
-    userId: z.string(),
-    receipts: z.array(
-      z.object({
-        integrationId: z.string(),
-        action: actionSchema,
-        state: stateSchema,
-        reason: z.string().optional(),
-        eventIds: z.array(z.string()),
-      }),
-    ),
-  })
+  .object({ userId: z.string(), receipts: z.array(integrationReceipt) })
   .meta({ id: "LeaverReceipt" });
 export type LeaverReceipt = z.infer<typeof leaverReceiptSchema>;
+export const endedGroupReceiptSchema = z
+  .object({ groupId: z.string(), receipts: z.array(integrationReceipt) })
+  .meta({ id: "EndedGroupReceipt" });
+export type EndedGroupReceipt = z.infer<typeof endedGroupReceiptSchema>;

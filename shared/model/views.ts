@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { directoryUserSchema, userIdSchema } from "./directory.ts";
+import { directoryUserSchema, groupIdSchema, userIdSchema } from "./directory.ts";
 import { integrationSchema } from "./integration.ts";
 import { stateSchema } from "./receipt.ts";
 
@@ -20,10 +20,53 @@ export const savedUserViewSchema = z
     deletedAt: z.string().optional().meta({
       description: "Of one who left the directory while something is still to be done in an integration.",
     }),
+    lock: z
+      .object({ since: z.string(), by: z.string(), reason: z.string() })
+      .optional()
+      .meta({ description: "Who has shut the user out, whatever the fields say, and why." }),
     integrations: z.array(holdingIntegration).optional(),
   })
   .meta({ id: "SavedUser", description: "A user of the directory, as saved." });
 export type SavedUserView = z.infer<typeof savedUserViewSchema>;
+
+/** The bookmarks that a person has. */
+export const userApplicationsSchema = z
+  .object({
+    items: z.array(
+      z.object({
+        integrationId: z.string(),
+        name: z.string(),
+        displayLabel: z.string().optional(),
+        bookmarkUrl: z.string().optional(),
+        active: z.boolean().meta({ description: "Whether the account there is open, as far as is known." }),
+      }),
+    ),
+  })
+  .meta({ id: "UserApplications" });
+export type UserApplications = z.infer<typeof userApplicationsSchema>;
+
+/** A directory group as callers read it back, with the integrations that it is, or was, bound to. */
+export const savedGroupViewSchema = z
+  .object({
+    groupId: groupIdSchema,
+    name: z.string(),
+    version: z.number().int(),
+    memberCount: z.number().int(),
+    updatedAt: z.string(),
+    deletedAt: z.string().optional().meta({
+      description: "Of one that has ended while something is still to be done in an integration.",
+    }),
+    integrations: z
+      .array(z.object({ integrationId: z.string(), state: stateSchema, bound: z.boolean() }))
+      .optional(),
+  })
+  .meta({ id: "SavedGroup", description: "A group of the directory, as saved." });
+export type SavedGroupView = z.infer<typeof savedGroupViewSchema>;
+
+export const directoryMemberSchema = z
+  .object({ userId: userIdSchema, since: z.string() })
+  .meta({ id: "DirectoryMember", description: "A member of a directory group." });
+export type DirectoryMember = z.infer<typeof directoryMemberSchema>;
 
 /** Answer of an activation. */
 export const activatedIntegrationSchema = integrationSchema

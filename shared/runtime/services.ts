@@ -6,6 +6,7 @@ import { createGroupStore } from "../aws/directory/group-store.ts";
 import { createUserStore } from "../aws/directory/user-store.ts";
 import { createEventReader } from "../aws/events/event-reader.ts";
 import { createEventWriter } from "../aws/events/event-writer.ts";
+import { createGuardStore } from "../aws/guard-store.ts";
 import { createIdempotencyKeyReader, hashBody } from "../aws/idempotency-key.ts";
 import { createIdempotencyStore } from "../aws/idempotency-store.ts";
 import { createIntegrationStore } from "../aws/integration-store.ts";
@@ -78,12 +79,19 @@ const stateMakers = () => ({
   groupLinks: (): Ports["groupLinks"] => createLinkStore({ ...state(), kind: "group" }),
   claims: () => createClaimStore(state()),
   attempts: () => createAttemptIndex(state()),
+  guards: () => createGuardStore(state()),
   work: () => createWorkIndex(state()),
   jobs: () => createJobStore(state()),
   clock: () => ({ now: () => Date.now(), sleep: (ms: number) => sleep(ms) }),
   newId: () => uuidV7,
   random: () => Math.random,
   profileOf: () => profileOf,
+});
+
+const recordMakers = () => ({
+  events: () => createEventWriter(events()),
+  organization: () => setting("USHER_ORGANIZATION"),
+  eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
 });
 
 /** The deployment's key for hashes. */
@@ -102,17 +110,29 @@ const beyondWork = (): never => {
 
 const provisioningMakers = () => ({
   ...stateMakers(),
+  ...recordMakers(),
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
   targets: () => createTargetStore({ ...state(), readKey: hashKey() }),
-  events: () => createEventWriter(events()),
   openProvider: () => createScimClient({ ...targetRules(), schedule: createRateSchedule(state()) }),
-  organization: () => setting("USHER_ORGANIZATION"),
-  eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
 });
 
 /** The composition root, for Lambdas that provision. The stream of the table wakes the workers, not they. */
 export const ports: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...provisioningMakers(),
+  wakeUps: beyondWork,
+}));
+
+const beyondTables = (): never => {
+  throw new Error("This Lambda works on the two tables alone.");
+};
+
+/** For Lambdas that change the directory and record that: their bundles hold neither SCIM client nor Secrets Manager. */
+export const directoryPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
+  ...stateMakers(),
+  ...recordMakers(),
+  secrets: beyondTables,
+  targets: beyondTables,
+  openProvider: beyondTables,
   wakeUps: beyondWork,
 }));
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { buildEvent } from "../../shared/audit/build-event.ts";
 import { toItem } from "../../shared/aws/table/dynamodb-client.ts";
 import { type Intent, type Outcome, timesOfAttempt } from "../../shared/model/attempt.ts";
-import { type Change, eventSchema, eventTypes } from "../../shared/model/event.ts";
+import { attemptEventTypes, type Change, eventSchema } from "../../shared/model/event.ts";
 import { uuidV7 } from "../../shared/model/ids.ts";
 import type { JsonValue } from "../../shared/model/json.ts";
 import { failed, intentAt, ofGroup, retentionDays, succeeded } from "./fixtures.ts";
@@ -116,7 +116,7 @@ describe("any intent and outcome", () => {
         id: text,
         name: text,
       }),
-      eventType: fc.constantFrom(...eventTypes),
+      eventType: fc.constantFrom(...attemptEventTypes),
       changes: fc.constant<Change[]>([]),
       step: fc.constantFrom("lookup" as const, "write" as const),
       start,
@@ -127,7 +127,7 @@ describe("any intent and outcome", () => {
     });
   const outcome = fc
     .record({
-      eventType: fc.constantFrom(...eventTypes),
+      eventType: fc.constantFrom(...attemptEventTypes),
       changes: many(fc.record({ field: text, from: json, to: json }, { requiredKeys: ["field"] })),
       answer: fc.record({ status: fc.integer({ min: 100, max: 599 }), message: text, details: many(text) }),
       members: fc.record({ added: many(text), removed: many(text) }),

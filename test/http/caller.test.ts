@@ -77,13 +77,31 @@ test("a change reason is kept, in any script", () => {
   expect(callerOf({ headers: { "change-reason": "  " } })).not.toHaveProperty("reason");
 });
 
-test.each(["x".repeat(257), "a\u0000b", "a\nb"])("change reason that cannot be kept (%#): 400", (reason) => {
-  const read = () => callerOf({ headers: { "change-reason": reason } });
+test("the person for whom a program calls is kept with the program", () => {
+  const onBehalfOf = `${"x".repeat(239)}@example.com`;
+  const { initiatedBy } = callerOf({
+    ...iam("arn:aws:iam::123456789012:role/hr"),
+    headers: { "on-behalf-of": ` ${onBehalfOf}ö ` },
+  });
+  expect(initiatedBy).toEqual({
+    type: "service",
+    id: "arn:aws:iam::123456789012:role/hr",
+    onBehalfOf: `${onBehalfOf}ö`,
+  });
+  expect(callerOf({ headers: { "on-behalf-of": "" } }).initiatedBy).not.toHaveProperty("onBehalfOf");
+});
+
+const unkept = (maxLength: number) => ["x".repeat(maxLength + 1), "a\u0000b", "a\nb", "a\u202eb"];
+test.each([
+  ...unkept(256).map((text) => ["change-reason", text] as const),
+  ...unkept(254).map((text) => ["on-behalf-of", text] as const),
+])("%s that cannot be kept (%#): 400", (name, text) => {
+  const read = () => callerOf({ headers: { [name]: text } });
   expect(read).toThrow(Failure);
   expect(read).toThrow(
     expect.objectContaining({
       code: "invalid-input",
-      extras: { errors: [expect.objectContaining({ path: "header.change-reason" })] },
+      extras: { errors: [expect.objectContaining({ path: `header.${name}` })] },
     }),
   );
 });

@@ -59,8 +59,8 @@ export const memoryCallReads = (items: Items, request: Request): CallReads => {
       const [row, group, link, users] = await Promise.all([
         readRow(`group ${id}`, integrationId),
         request(`read group ${id} in a batch`, () => {
-          const { saved, voided } = items.groups.get(id) ?? {};
-          return copyOf({ saved, voided });
+          const { saved, voided, ended } = items.groups.get(id) ?? {};
+          return copyOf({ saved, history: { ...(voided && { voided }), ...(ended && { ended }) } });
         }),
         request(`read link of group ${id} in a batch`, () =>
           copyOf(items.groupLinks.get(itemKey({ integrationId, id }))),
@@ -69,9 +69,9 @@ export const memoryCallReads = (items: Items, request: Request): CallReads => {
           Promise.all([readUser(integrationId, userId), readMember(userId)] as const),
         ),
       ]);
-      const { saved, voided } = group;
+      const { saved, history } = group;
       const membershipOf = (item: StoredMember | undefined) =>
-        membershipAt(item, saved?.version ?? 0, voided);
+        membershipAt(item, saved?.version ?? 0, history);
       return {
         row,
         saved: saved && saved.version > 0 ? saved : undefined,

@@ -1,5 +1,6 @@
-import { membershipAt } from "../../shared/aws/directory/member-item.ts";
+import { everybody, membershipAt } from "../../shared/aws/directory/member-item.ts";
 import type { SavedGroup } from "../../shared/model/directory.ts";
+import { traceOf } from "../../shared/model/directory-change.ts";
 import { Failure } from "../../shared/model/failure.ts";
 import { changeMarkDays, type GroupChange } from "../../shared/provisioning/ports/directory-store.ts";
 import type { GroupItem, GroupItems } from "./group-items.ts";
@@ -29,21 +30,27 @@ export const changeGroup = async (
     return item;
   };
   try {
-    if (change.add.length + change.remove.length > 0)
-      await request(`write members of ${groupId}`, () =>
-        writeMembers(held(), hold, change, { updatedAt, now: now() }),
-      );
+    let grown = 0;
+    if (change.ends || change.add.length + change.remove.length > 0)
+      await request(`write members of ${groupId}`, () => {
+        grown = writeMembers(held(), hold, change, { updatedAt, now: now() });
+      });
     return await request(`change group ${groupId}`, () => {
       const item = held();
-      const { name, asked, changed } = change;
-      const kept = { ...(asked && { asked }), ...(changed && { changed }) };
-      item.saved = { groupId, name, version: hold, updatedAt, ...kept };
+      const { name, ends } = change;
+      const memberCount = ends ? 0 : (item.saved.memberCount ?? 0) + grown;
+      if (ends) item.ended = { version: hold, at: updatedAt };
+      item.saved = {
+        ...{ groupId, name, version: hold, updatedAt, memberCount },
+        ...(ends && { deleted: true }),
+        ...traceOf(change),
+      };
       delete item.changing;
       for (const userId of change.remove) {
         const left = item.members.get(userId);
         if (left && left.version === hold && !left.present) left.expiresAt = now() + changeMarkDays * dayMs;
       }
-      return { ...item.saved };
+      return withMembers(item, hold);
     });
   } catch (error) {
     const release = () => {
@@ -55,6 +62,18 @@ export const changeGroup = async (
     await request(`let group ${groupId} go`, release).catch(() => undefined);
     throw error;
   }
+};
+
+/** As it is answered, with who joined and left. */
+const withMembers = ({ saved, members }: GroupItem, version: number): SavedGroup => {
+  if (!saved.unrecorded) return { ...saved };
+  const changed = [...members.values()].filter((item) => item.version === version);
+  const idsOf = (present: boolean) =>
+    changed.filter((item) => item.present === present).map(({ userId }) => userId);
+  return {
+    ...saved,
+    unrecorded: { ...saved.unrecorded, members: { added: idsOf(true), removed: idsOf(false) } },
+  };
 };
 
 /** The version that the change is given. */
@@ -82,22 +101,28 @@ const writeMembers = (
   version: number,
   change: GroupChange,
   at: { updatedAt: string; now: number },
-): void => {
-  const { members, marks, voided, saved } = item;
+): number => {
+  const { members, marks, saved } = item;
+  const mark = (userId: string) =>
+    marks.push({ version, userId, expiresAt: at.now + (changeMarkDays + 1) * dayMs });
+  if (change.ends) mark(everybody);
+  let grown = 0;
   const wanted = new Map([
     ...change.remove.map((userId) => [userId, false] as const),
     ...change.add.map((userId) => [userId, true] as const),
   ]);
   for (const [userId, present] of wanted) {
-    const before = membershipAt(members.get(userId), saved.version, voided);
+    const before = membershipAt(members.get(userId), saved.version, item);
     if (before.member === present) continue;
+    grown += present ? 1 : -1;
     const previous = {
       previousPresent: before.member,
       ...(before.since !== undefined && { previousSince: before.since }),
     };
     members.set(userId, { userId, version, present, since: at.updatedAt, ...previous });
-    if (saved.version > 0) marks.push({ version, userId, expiresAt: at.now + (changeMarkDays + 1) * dayMs });
+    if (saved.version > 0) mark(userId);
   }
+  return grown;
 };
 
 const refused = (detail: string): Failure =>

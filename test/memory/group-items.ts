@@ -11,6 +11,8 @@ export type GroupItem = {
   highest: number;
   /** Versions of changes that were given up: what they wrote does not count. */
   voided: number[];
+  /** When the group ended last. */
+  ended?: { version: number; at: string };
   changing?: { id: number; leaseUntil: number };
   members: Map<string, StoredMember>;
   /** Who joined or left at which version. */

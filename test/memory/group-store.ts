@@ -1,7 +1,7 @@
-import { membershipAt } from "../../shared/aws/directory/member-item.ts";
+import { everybody, membershipAt } from "../../shared/aws/directory/member-item.ts";
 import type { SavedGroup } from "../../shared/model/directory.ts";
 import { changeMarkDays, type GroupStore } from "../../shared/provisioning/ports/directory-store.ts";
-import { membersList } from "../../shared/provisioning/ports/list-names.ts";
+import { groupsList, membersList } from "../../shared/provisioning/ports/list-names.ts";
 import { changeGroup } from "./group-change.ts";
 import type { GroupItem, GroupItems, StoredMember } from "./group-items.ts";
 import { listPage } from "./list-page.ts";
@@ -21,7 +21,7 @@ export const memoryGroupStore = (
       .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now())
       .toSorted((a, b) => (a.userId < b.userId ? -1 : 1));
   const isMember = (groupId: string, item: StoredMember, version: number): boolean =>
-    membershipAt(item, version, items.get(groupId)?.voided).member;
+    membershipAt(item, version, items.get(groupId)).member;
 
   const membersAndLeavers: GroupStore["membersAndLeavers"] = async function* (groupId, version) {
     let after = "";
@@ -53,13 +53,27 @@ export const memoryGroupStore = (
         const item = items.get(groupId);
         if (item?.saved.version !== version) return false;
         delete item.saved.changed;
+        delete item.saved.unrecorded;
         return true;
+      }),
+
+    list: (page) =>
+      request("list groups", () => {
+        const saved = [...items.values()].flatMap((item) => savedIn(item) ?? []);
+        const listed = saved.filter(({ deleted }) => !deleted);
+        return listPage(groupsList, listed, ({ groupId }) => groupId, page);
       }),
 
     async *members(groupId, version) {
       for await (const { members } of membersAndLeavers(groupId, version))
         if (members.length > 0) yield members;
     },
+
+    endUnrecorded: (groupId, eventId) =>
+      request(`end unrecorded of ${groupId}`, () => {
+        const saved = items.get(groupId)?.saved;
+        if (saved?.unrecorded?.eventId === eventId) delete saved.unrecorded;
+      }),
 
     membersAmong: (groupId, version, userIds) =>
       request(`read members of ${groupId}`, () => {
@@ -78,7 +92,8 @@ export const memoryGroupStore = (
         const marks = (items.get(groupId)?.marks ?? []).filter(
           ({ version, expiresAt }) => version > after && version <= until && expiresAt > now(),
         );
-        const changed = after <= 0 ? kept(groupId) : marks;
+        const isEnded = marks.some(({ userId }) => userId === everybody);
+        const changed = after <= 0 || isEnded ? kept(groupId) : marks;
         return [...new Set(changed.map(({ userId }) => userId))];
       });
     },
@@ -86,12 +101,11 @@ export const memoryGroupStore = (
     page: ({ groupId, version }, page) =>
       request(`list members of ${groupId}`, () => {
         const lately = new Date(now() - markMs).toISOString();
-        const voided = items.get(groupId)?.voided;
         const listed = listPage(membersList(groupId), kept(groupId), ({ userId }) => userId, page);
         return {
           ...listed,
           items: listed.items.flatMap((item) => {
-            const { member, since } = membershipAt(item, version, voided);
+            const { member, since } = membershipAt(item, version, items.get(groupId));
             return since !== undefined && (member || since >= lately)
               ? [{ userId: item.userId, member, since }]
               : [];

@@ -99,7 +99,7 @@ export const memoryLinkStore = <A, O extends AttemptHistory>(
         const item = at(key);
         if (!item || !attempts.isHeld(item, attempt)) return undefined;
         item.observed = copyOf(observed);
-        if (then && (then.rev === undefined || then.rev === item.rev)) marked(item, then.work);
+        if (then) marked(item, then.rev === undefined || then.rev === item.rev ? then.work : then.moved);
         attempts.end(item, refOf(key));
         return copyOf(item);
       }),

@@ -3,15 +3,18 @@ import { behavesAsEventLog, now as logNow } from "../audit/event-log-contract.ts
 import { callReadsContract } from "../stores/call-reads-contract.ts";
 import { claimStoreContract } from "../stores/claim-store-contract.ts";
 import { groupStoreContract } from "../stores/group-store-contract.ts";
+import { guardStoreContract } from "../stores/guard-store-contract.ts";
 import { integrationStoreContract } from "../stores/integration-store-contract.ts";
 import { jobStoreContract } from "../stores/job-store-contract.ts";
 import { linkStoreContract } from "../stores/link-store-contract.ts";
+import { linkWorkContract } from "../stores/link-work-contract.ts";
 import { pushedMemberStoreContract } from "../stores/pushed-member-store-contract.ts";
 import { rateScheduleContract } from "../stores/rate-schedule-contract.ts";
 import { makeAttempt } from "../stores/samples.ts";
 import { secretStoreContract } from "../stores/secret-store-contract.ts";
 import { targetStoreContract } from "../stores/target-store-contract.ts";
 import { userStoreContract } from "../stores/user-store-contract.ts";
+import { workIndexContract } from "../stores/work-index-contract.ts";
 import { memoryEventReader, memoryEventWriter } from "./event-log.ts";
 import { emptyMemory, openStores } from "./memory.ts";
 import { memoryRateSchedule } from "./rate-schedule.ts";
@@ -25,6 +28,7 @@ const open = () => openStores(memory, atOnce, () => clock, { pageSize: 2 });
 describe("user store in memory", () => userStoreContract(async () => open().users));
 describe("claim store in memory", () => claimStoreContract(async () => open().claims));
 describe("target store in memory", () => targetStoreContract(async () => open().targets));
+describe("guard store in memory", () => guardStoreContract(async () => open().guards));
 describe("secret store in memory", () => secretStoreContract(async () => open().secrets));
 describe("integration store in memory", () => integrationStoreContract(async () => open()));
 describe("pushed member store in memory", () => pushedMemberStoreContract(async () => open().pushedMembers));
@@ -41,6 +45,9 @@ describe("group store in memory", () =>
 
 describe("link store in memory", () =>
   linkStoreContract(async () => ({ links: open().userLinks, attempts: open().attempts })));
+
+describe("marks of work in memory", () => linkWorkContract(async () => open().userLinks));
+describe("work index in memory", () => workIndexContract(async () => open()));
 
 describe("rate schedule in memory", () =>
   rateScheduleContract(async () =>
@@ -72,6 +79,17 @@ describe("indexes in memory", () => {
     expect(await stores.attempts.orphans(now)).toEqual([{ kind: "user", key }]);
     lag = 5_000;
     expect(await stores.attempts.orphans(now)).toEqual([]);
+  });
+
+  it("show marks of work once they have lagged behind for so long", async () => {
+    let now = 1_000;
+    const { userLinks, work } = openStores(emptyMemory(), atOnce, () => now, { lagMs: () => 500 });
+    const key = { integrationId: "i1", id: "u1" };
+    const mark = { state: "pending", urgency: 0, at: now, since: now, setAt: now } as const;
+    await userLinks.assign(key, 0, { direct: true, groups: [], excluded: false }, mark);
+    expect(await work.waiting("i1", "pending", 0, { limit: 9 })).toEqual([]);
+    now = 1_500;
+    expect(await work.waiting("i1", "pending", 0, { limit: 9 })).toHaveLength(1);
   });
 
   it("list links once they have lagged behind for so long, and as they are now", async () => {

@@ -11,6 +11,7 @@ import { type ClaimItems, type FormerOwners, memoryClaimStore } from "./claim-st
 import { type EventItems, memoryEventWriter } from "./event-log.ts";
 import type { GroupItems } from "./group-items.ts";
 import { memoryGroupStore } from "./group-store.ts";
+import { type GuardItems, memoryGuardStore } from "./guard-store.ts";
 import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
 import { type JobItems, memoryJobStore } from "./job-store.ts";
 import { type LinkItems, type ListedLinks, memoryLinkStore } from "./link-store.ts";
@@ -37,6 +38,7 @@ export type Memory = {
   events: EventItems;
   rates: RateItems;
   attempts: AttemptEntries;
+  guards: GuardItems;
   listed: ListedLinks;
   jobs: JobItems;
 };
@@ -55,6 +57,7 @@ export const emptyMemory = (): Memory => ({
   events: new Map(),
   rates: new Map(),
   attempts: [],
+  guards: new Map(),
   listed: new Map(),
   jobs: new Map(),
 });
@@ -72,6 +75,7 @@ type StorePorts = Pick<
   | "groupLinks"
   | "claims"
   | "attempts"
+  | "guards"
   | "work"
   | "jobs"
   | "events"
@@ -100,6 +104,7 @@ export const openStores = (
     groupLinks: memoryLinkStore("group", { items: groupLinks, entries, listed }, request, { now, lagMs }),
     claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
+    guards: memoryGuardStore(memory.guards, request),
     work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
     jobs: memoryJobStore(memory.jobs, request),
     events: memoryEventWriter(events, request),

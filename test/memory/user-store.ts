@@ -1,4 +1,5 @@
 import type { SavedUser } from "../../shared/model/directory.ts";
+import { traceOf } from "../../shared/model/directory-change.ts";
 import type { UserStore } from "../../shared/provisioning/ports/directory-store.ts";
 import { usersList } from "../../shared/provisioning/ports/list-names.ts";
 import { listPage } from "./list-page.ts";
@@ -10,11 +11,11 @@ export type UserItems = Map<string, SavedUser>;
 export const memoryUserStore = (items: UserItems, request: Request, now: () => number): UserStore => ({
   read: (userId) => request(`read user ${userId}`, () => copyOf(items.get(userId))),
 
-  save: (userId, version, user, { deleted = false, asked, changed } = {}) =>
+  save: (userId, version, user, { deleted = false, lock, ...trace } = {}) =>
     request(`save user ${userId}`, () => {
       if ((items.get(userId)?.version ?? 0) !== version) return undefined;
       const updatedAt = new Date(now()).toISOString();
-      const kept = { deleted, updatedAt, ...(asked && { asked }), ...(changed && { changed }) };
+      const kept = { deleted, updatedAt, ...traceOf(trace), ...(lock && { lock }) };
       items.set(userId, copyOf({ userId, user, version: version + 1, ...kept }));
       return copyOf(items.get(userId));
     }),
@@ -24,6 +25,7 @@ export const memoryUserStore = (items: UserItems, request: Request, now: () => n
       const item = items.get(userId);
       if (item?.version !== version) return false;
       delete item.changed;
+      delete item.unrecorded;
       return true;
     }),
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { directoryUserSchema } from "../../shared/model/directory.ts";
-import { bindGroupInputSchema } from "../../shared/model/inputs.ts";
+import { groupInputSchema } from "../../shared/model/inputs.ts";
 import { applicationSchema } from "../../shared/model/integration.ts";
 
 const user = { email: "ada@example.com", firstname: "Ada", lastname: "Osei" };
@@ -42,7 +42,7 @@ test("addresses, descriptions and values of attributes may have lines, phone num
 });
 
 test("a group's name holds no halves of a surrogate pair", () => {
-  const isTaken = (name: string) => bindGroupInputSchema.safeParse({ name }).success;
+  const isTaken = (name: string) => groupInputSchema.safeParse({ name }).success;
   expect([isTaken("A\uD800"), isTaken("\u{1F600}")]).toEqual([false, true]);
 });
 

@@ -1,4 +1,7 @@
 import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
+import { isOfDirectory } from "./check-directory.ts";
+import type { Recorded } from "./check-truth.ts";
+import { isWorker } from "./workers.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -6,7 +9,9 @@ import type { World } from "./world.ts";
  * call, a problem document at least its own.
  */
 export const checkEvents = ({ memory, told, recorded, withdrawn }: World): string[] => {
-  const events = [...memory.events.values()].map(({ event }) => event);
+  const events = [...memory.events.values()]
+    .map(({ event }) => event)
+    .filter((event) => !isOfDirectory(event));
   const ids = new Set(events.map(({ id }) => id));
   const attempts = new Set(memory.attempts.map(({ attemptId }) => attemptId));
   return [
@@ -24,10 +29,14 @@ export const checkEvents = ({ memory, told, recorded, withdrawn }: World): strin
       return wrongIn(caller, receipt, { events, wrote });
     }),
     ...events
-      .filter(({ correlation }) => !told.has(correlation.id))
+      .filter(({ id, correlation }) => !told.has(correlation.id) && !isOfWorker(recorded, id))
       .map(({ id }) => `event ${id} is of no call`),
   ];
 };
+
+/** What nobody has asked for is an act of the service itself. */
+const isOfWorker = (recorded: Recorded[], id: string): boolean =>
+  recorded.some(({ event, caller = "" }) => event.id === id && isWorker(caller));
 
 const wrongIn = (
   correlationId: string,

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
+import { isOfDirectory } from "./check-directory.ts";
 import type { Entry, Snapshot } from "./ledger.ts";
 import type { World } from "./world.ts";
 
@@ -21,6 +22,7 @@ export type Recorded = {
 export const checkTruth = (world: World): string[] => {
   const { memory, recorded } = world;
   return [...memory.events.values()].flatMap(({ event }) => {
+    if (isOfDirectory(event)) return [];
     const of = recorded.find((one) => one.event.id === event.id && isDeepStrictEqual(one.event, event));
     if (!of) return [`event ${event.id} was never written by an attempt`];
     const who = `event ${event.event_type} of ${event.correlation.id} about ${event.resource.id}`;

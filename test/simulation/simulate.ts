@@ -1,6 +1,9 @@
+import { traceOfChange } from "../../shared/directory/record-change.ts";
+import { createChance, seededUuid } from "./chance.ts";
 import { aBody } from "./drafts.ts";
 import { applyStep, emptyModel, type Model, type Step, userCount } from "./model.ts";
 import type { Plan } from "./plan.ts";
+import { comeToRest } from "./rest.ts";
 import { end, takeRound, Wrong } from "./scenario.ts";
 import { type Options, openWorld, type World } from "./world.ts";
 
@@ -19,7 +22,7 @@ export const simulate = async (plan: Plan, options?: Options): Promise<Result> =
   try {
     let model = await saveEverybody(world, plan);
     for (const round of plan.rounds) model = await takeRound(world, model, round);
-    await end(world, model);
+    await (plan.automatic ? comeToRest : end)(world, model);
     return result([]);
   } catch (error) {
     if (error instanceof Wrong) return result(error.problems);
@@ -27,13 +30,20 @@ export const simulate = async (plan: Plan, options?: Options): Promise<Result> =
   }
 };
 
-/** The directory knows everybody from the start, the integration nobody. */
-const saveEverybody = async (world: World, { policies }: Plan): Promise<Model> => {
+/** The directory knows everybody from the start, the integration nobody. The events of that are still to be written. */
+const saveEverybody = async (world: World, plan: Plan): Promise<Model> => {
   const steps = Array.from({ length: userCount }, (_, user): Step & { do: "save" } => ({
     do: "save",
     user,
     body: aBody(world, user),
   }));
-  for (const { user, body } of steps) await world.look.users.save(world.userId(user), 0, body);
-  return steps.reduce<Model>(applyStep, emptyModel(policies, [world.email("shared")]));
+  // Chance of its own: what happens later is to stay what it was for the same seed.
+  const chance = createChance(plan.chance ^ 0x5eed);
+  const ports = { ...world.look, newId: (nowMs: number) => seededUuid(chance, nowMs) };
+  for (const { user, body } of steps) {
+    const { actor } = world.begin("seed", plan).call;
+    const trace = traceOfChange(ports, undefined, { type: "user_create", actor });
+    await ports.users.save(world.userId(user), 0, body, trace);
+  }
+  return steps.reduce<Model>(applyStep, emptyModel(plan.policies, [world.email("shared")]));
 };

@@ -56,8 +56,9 @@ export const forgetfulClient = async (db: TestDynamoDb): Promise<Client> => {
   client.middlewareStack.add(
     (next, context) => async (args) => {
       const output = await next(args);
-      if (!writes.has(context.commandName ?? "") || lost.has(context)) return output;
-      lost.add(context);
+      // The context belongs to the chain of middleware, which all commands of a kind share.
+      if (!writes.has(context.commandName ?? "") || lost.has(args.input)) return output;
+      lost.add(args.input);
       throw Object.assign(new Error("socket hang up"), { code: "ECONNRESET", name: "TimeoutError" });
     },
     { step: "deserialize", name: "testLostReplies", priority: "low" },

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.close());
 
-type Model = { name: string; members: string[] };
+type Model = { name: string; members: string[]; ends?: boolean };
 type Step = {
   target: Model;
   death?: { nth: number; moment: "before" | "after" };
@@ -21,9 +21,13 @@ type Step = {
 };
 
 const users = ["a", "b", "c", "d", "e", "f"];
+const target = fc.oneof<{ arbitrary: fc.Arbitrary<Model>; weight: number }[]>(
+  { weight: 4, arbitrary: fc.record({ name: fc.constantFrom("X", "Y"), members: fc.subarray(users) }) },
+  { weight: 1, arbitrary: fc.constant({ name: "X", members: [], ends: true }) },
+);
 const step: fc.Arbitrary<Step> = fc.record(
   {
-    target: fc.record({ name: fc.constantFrom("X", "Y"), members: fc.subarray(users) }),
+    target,
     death: fc.record({ nth: fc.integer({ min: 1, max: 9 }), moment: fc.constantFrom("before", "after") }),
     // Whether the lease of what died is over before the next step.
     pause: fc.boolean(),
@@ -54,7 +58,8 @@ it("keeps a group equal to the model, whichever changes die at whichever write",
         const change = {
           name: target.name,
           add: target.members.filter((user) => !held.includes(user)),
-          remove: held.filter((user) => !target.members.includes(user)),
+          remove: target.ends ? [] : held.filter((user) => !target.members.includes(user)),
+          ...(target.ends && { ends: true as const }),
         };
         const writer = death ? storeOn(await dyingClient(db, death.nth, death.moment)) : groups;
         const result = await writer.change(id, base, change).catch((error: unknown) => error);
@@ -65,9 +70,9 @@ it("keeps a group equal to the model, whichever changes die at whichever write",
         if (!(result instanceof Error)) expect(saved).toEqual(result);
         else if (!death) expect(result).toMatchObject({ code: "attempt-in-progress" });
         if (isSeen) model = target;
-        expect(saved && { name: saved.name, members: await all(groups.members(id, saved.version)) }).toEqual(
-          model,
-        );
+        const members = saved && (await all(groups.members(id, saved.version)));
+        expect(saved && { name: saved.name, members, ...(saved.deleted && { ends: true }) }).toEqual(model);
+        expect(saved?.memberCount).toBe(members?.length);
         if (!saved || !model) continue;
         if (isSeen) history.push({ version: saved.version, members: model.members });
         expect(await groups.membersAmong(id, saved.version, users)).toEqual(new Set(model.members));

@@ -68,6 +68,41 @@ export const groupStoreContract = (makeStore: () => Promise<GroupStoreUnderTest>
     expect([renamed.asked, (await groups.read(id))?.asked]).toEqual([askedBy("bob"), askedBy("bob")]);
   });
 
+  it("tells who joined and left with a change, and keeps what is to be recorded without them", async () => {
+    const mark = (eventId: string) => ({
+      unrecorded: {
+        eventId,
+        type: "group_update" as const,
+        changes: [],
+        authMethod: "iam",
+        clientIp: "203.0.113.7",
+        userAgent: "",
+      },
+      recent: [{ after: 0, at: 1_793_869_964_123 }],
+    });
+    const made = await groups.change(id, undefined, {
+      name: "A",
+      add: ["a", "b"],
+      remove: [],
+      ...mark("e1"),
+    });
+    expect(made.unrecorded?.members).toEqual({ added: ["a", "b"], removed: [] });
+    const change = { name: "A", add: ["b", "c"], remove: ["a", "x"], ...mark("e2") };
+    const changed = await groups.change(id, made, change);
+    expect(changed.unrecorded).toEqual({
+      ...mark("e2").unrecorded,
+      members: { added: ["c"], removed: ["a"] },
+    });
+    expect(await groups.read(id)).toMatchObject(mark("e2"));
+    expect((await groups.read(id))?.unrecorded).not.toHaveProperty("members");
+    await groups.endUnrecorded(id, "e1");
+    expect((await groups.read(id))?.unrecorded?.eventId).toBe("e2");
+    await groups.endUnrecorded(id, "e2");
+    expect(await groups.read(id)).not.toHaveProperty("unrecorded");
+    const renamed = await groups.change(id, changed, { name: "B", add: [], remove: [], ...mark("e3") });
+    expect(renamed.unrecorded?.members).toEqual({ added: [], removed: [] });
+  });
+
   it("makes an empty group, and renames it", async () => {
     const group = await make([]);
     const renamed = await groups.change(id, group, { name: "Research", add: [], remove: [] });
@@ -105,6 +140,61 @@ export const groupStoreContract = (makeStore: () => Promise<GroupStoreUnderTest>
       { userId: "a", member: true, since: group.updatedAt },
       { userId: "b", member: true, since: changed.updatedAt },
     ]);
+  });
+
+  it("counts its members", async () => {
+    const group = await make(["a", "b"]);
+    expect(group).toMatchObject({ memberCount: 2 });
+    const changed = await groups.change(id, group, { name: "Eng", add: ["b", "c"], remove: ["a", "x"] });
+    expect(changed).toMatchObject({ memberCount: 2 });
+    const renamed = await groups.change(id, changed, { name: "Research", add: [], remove: [] });
+    expect(renamed).toMatchObject({ memberCount: 2 });
+    expect(await groups.read(id)).toEqual(renamed);
+  });
+
+  it("ends in one change, tells who lost it, and can be made anew", async () => {
+    const group = await make(["a", "b"]);
+    passTime(day);
+    const ended = await groups.change(id, group, { name: "Engineering", add: [], remove: [], ends: true });
+    expect(ended).toMatchObject({ deleted: true, memberCount: 0 });
+    expect(await groups.read(id)).toEqual(ended);
+    expect(await membersOf(ended)).toEqual([]);
+    expect(await groups.membersAmong(id, ended.version, ["a", "b"])).toEqual(new Set());
+    expect((await groups.changedBetween(id, group.version, ended.version)).toSorted()).toEqual(["a", "b"]);
+    for await (const page of groups.membersAndLeavers(id, ended.version))
+      expect(page).toEqual({ members: [], left: ["a", "b"] });
+    expect((await groups.page(ended, { limit: 9 })).items).toEqual([
+      { userId: "a", member: false, since: ended.updatedAt },
+      { userId: "b", member: false, since: ended.updatedAt },
+    ]);
+    expect(await membersOf(group)).toEqual(["a", "b"]);
+    const anew = await groups.change(id, ended, { name: "Eng", add: ["b", "c"], remove: [] });
+    expect(anew).toMatchObject({ memberCount: 2, version: ended.version + 1 });
+    expect(anew).not.toHaveProperty("deleted");
+    expect(await membersOf(anew)).toEqual(["b", "c"]);
+    const changed = await groups.changedBetween(id, group.version, anew.version);
+    expect(changed.toSorted()).toEqual(["a", "b", "c"]);
+    expect((await groups.changedBetween(id, ended.version, anew.version)).toSorted()).toEqual(["b", "c"]);
+  });
+
+  it("lists groups by id, page by page, without those that ended", async () => {
+    const names = ["x", "y", "z"].map((name) => `${id}-${name}`);
+    const change = { name: "Listed", add: ["a"], remove: [] };
+    for (const name of names) await groups.change(name, undefined, change);
+    const [, second = "", third = ""] = names;
+    const ended = await groups.read(second);
+    await groups.change(second, ended, { name: "Listed", add: [], remove: [], ends: true });
+    const listed: SavedGroup[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await groups.list({ limit: 1, ...(cursor && { cursor }) });
+      listed.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor);
+    const ours = listed.filter(({ groupId }) => names.includes(groupId));
+    expect(ours.map(({ groupId }) => groupId)).toEqual([names[0], third]);
+    expect(ours.at(-1)).toEqual(await groups.read(third));
+    await expect(groups.list({ limit: 1, cursor: "x" })).rejects.toMatchObject({ code: "invalid-cursor" });
   });
 
   it("refuses a change from another version than the group's", async () => {

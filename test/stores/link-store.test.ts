@@ -8,6 +8,7 @@ import type { UserAssignment, UserObserved } from "../../shared/model/link.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
 import { forgetfulClient } from "./faults.ts";
 import { linkStoreContract } from "./link-store-contract.ts";
+import { linkWorkContract, makeWork } from "./link-work-contract.ts";
 import { makeAttempt, newId } from "./samples.ts";
 
 let db: TestDynamoDb;
@@ -27,6 +28,8 @@ const storesOn = (client: TestDynamoDb["client"]) => ({
 
 describe("link store", () => linkStoreContract(async () => storesOn(db.client)));
 
+describe("marks of work", () => linkWorkContract(async () => storesOn(db.client).links));
+
 describe("link store, every reply of a write lost once", () => {
   const assigned = { direct: true, groups: [], excluded: false };
 
@@ -41,6 +44,48 @@ describe("link store, every reply of a write lost once", () => {
     expect(await forgetful.mark(key, { ...attempt, remoteId: "r1" })).toBe(true);
     expect(await forgetful.settle(key, attempt, observed)).toMatchObject({ observed });
     expect(await links.read(key)).toMatchObject({ observed, assignment: assigned });
+  });
+
+  it("knows its own settle that leaves a mark, takes it away, or finds that others have written", async () => {
+    const { links } = storesOn(db.client);
+    const forgetful = storesOn(await forgetfulClient(db)).links;
+    const observed = { attempts: 1, remoteId: "r1" };
+    const given = async () => {
+      const key = { integrationId: newId("int"), id: newId("user") };
+      await links.assign(key, 0, assigned, makeWork());
+      const attempt = makeAttempt(Date.now());
+      await links.begin(key, 1, attempt);
+      return { key, attempt };
+    };
+    for (const work of [makeWork({ state: "failed" }), null]) {
+      const { key, attempt } = await given();
+      const settled = await forgetful.settle(key, attempt, observed, { work, rev: 2 });
+      const left = { ...key, rev: 3, assignment: assigned, observed, ...(work && { work }) };
+      expect([settled, await links.read(key)]).toEqual([left, left]);
+    }
+    const { key, attempt } = await given();
+    await links.schedule(key, 2, makeWork({ urgency: 0 }));
+    const settled = await forgetful.settle(key, attempt, observed, { work: null, rev: 2 });
+    expect(settled).toMatchObject({ rev: 4, observed, work: { urgency: 0 } });
+    expect(await links.read(key)).toEqual(settled);
+  });
+
+  it("says of a mark that the link moved rather than that it was written, and has written it once", async () => {
+    const { links } = storesOn(db.client);
+    const forgetful = storesOn(await forgetfulClient(db)).links;
+    const key = { integrationId: newId("int"), id: newId("user") };
+    await links.assign(key, 0, assigned);
+    expect(await forgetful.schedule(key, 1, makeWork())).toBe(false);
+    expect(await links.read(key)).toMatchObject({ rev: 2, work: makeWork() });
+    expect(await forgetful.note(key, 2, { attempts: 2 }, null)).toBe(false);
+    expect(await links.read(key)).toEqual({
+      ...key,
+      rev: 3,
+      assignment: assigned,
+      observed: { attempts: 2 },
+    });
+    expect(await forgetful.assign(key, 3, assigned, makeWork())).toBeUndefined();
+    expect(await links.read(key)).toMatchObject({ rev: 4, work: makeWork() });
   });
 
   it("says that an assignment moved rather than that it was saved", async () => {

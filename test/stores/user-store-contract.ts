@@ -33,6 +33,39 @@ export const userStoreContract = (makeStore: () => Promise<UserStore>): void => 
     expect(await users.read(userId)).toMatchObject({ asked: others, deleted: true });
   });
 
+  it("keeps what is to be recorded of the latest change, and when the latest came", async () => {
+    const users = await makeStore();
+    const userId = newId("user");
+    const unrecorded = {
+      eventId: "e1",
+      type: "user_update" as const,
+      changes: [{ field: "jobTitle", from: "A", to: "B" }],
+      authMethod: "iam",
+      clientIp: "203.0.113.7",
+      userAgent: "",
+    };
+    const recent = [{ after: 0, at: 1_793_869_964_123 }];
+    expect(await users.save(userId, 0, makeUser(), { unrecorded, recent })).toMatchObject({
+      unrecorded,
+      recent,
+    });
+    expect(await users.read(userId)).toMatchObject({ unrecorded, recent });
+    await users.save(userId, 1, makeUser());
+    expect(await users.read(userId)).not.toHaveProperty("unrecorded");
+  });
+
+  it("keeps a lock for as long as it is given", async () => {
+    const users = await makeStore();
+    const userId = newId("user");
+    const lock = { since: "2026-11-05T08:00:00.000Z", by: "a", reason: "stolen laptop" };
+    await users.save(userId, 0, makeUser());
+    expect(await users.save(userId, 1, makeUser(), { lock })).toMatchObject({ lock, version: 2 });
+    expect(await users.read(userId)).toMatchObject({ lock });
+    expect((await users.readMany([userId])).get(userId)).toMatchObject({ lock });
+    expect(await users.save(userId, 2, makeUser())).not.toHaveProperty("lock");
+    expect(await users.read(userId)).not.toHaveProperty("lock");
+  });
+
   it("saves one of many at once", async () => {
     const users = await makeStore();
     const userId = newId("user");

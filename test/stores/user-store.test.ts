@@ -67,6 +67,13 @@ describe("user store", () => {
     expect(await users.list({ limit: 10, email })).toEqual({ items: [] });
   });
 
+  it("takes the mark of a change away once, also where the reply is lost", async () => {
+    const userId = newId("user");
+    await storeOn().save(userId, 0, makeUser(), { changed: { at: 1, since: 1 } });
+    expect(await storeOn(await forgetfulClient(db)).dispatched(userId, 1)).toBe(true);
+    expect(await storeOn().read(userId)).not.toHaveProperty("changed");
+  });
+
   it("knows its own save when the reply is lost", async () => {
     const userId = newId("user");
     const saved = await storeOn(await forgetfulClient(db)).save(userId, 0, makeUser());

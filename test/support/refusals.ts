@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { eventsOf, newId, type Usher } from "./steps.ts";
+import { everyEventOf, newId, type Usher } from "./steps.ts";
 
 /** The call is refused with this problem document, tells nothing from inside, and leaves no event. */
 export const refusing =
@@ -29,7 +29,7 @@ export const refusing =
       expect([...new Set(errors.map(({ path: at }) => at))].toSorted()).toEqual(wanted.errors.toSorted());
       for (const { message } of errors) expect(message).not.toBe("");
     }
-    expect(await eventsOf(usher, `correlationId=${correlation}`)).toEqual([]);
+    expect(await everyEventOf(usher, `correlationId=${correlation}`)).toEqual([]);
   };
 
 /** A 400 that names each bad field. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
 import { type EmbeddedRun, startEmbeddedRun } from "../../infra/local/embedded-run.ts";
+import { directoryEventTypes } from "../../shared/model/event.ts";
 import type { RecordedRequest, TestProvider } from "../providers/provider.ts";
 import { undocumented } from "./documented.ts";
 import { leapOverWaits } from "./quick-time.ts";
@@ -184,8 +185,13 @@ export const patchedPaths = ({ body }: RecordedRequest): string[] => {
   ).sort();
 };
 
-/** Events, oldest first. `query` as behind the `?`. */
+/** Events of attempts, oldest first. `query` as behind the `?`. */
 export const eventsOf = async (usher: Usher, query: string): Promise<Body[]> =>
+  (await everyEventOf(usher, query)).filter(({ event_type }) => !ofDirectory.has(event_type));
+const ofDirectory = new Set<unknown>(directoryEventTypes);
+
+/** The same with those of the directory's own changes. */
+export const everyEventOf = async (usher: Usher, query: string): Promise<Body[]> =>
   expectOk(await usher.call("GET", `/events?order=asc&limit=500&${query}`)).body.items;
 
 /** `type` of a success, `!type` of a failure; oldest first. */

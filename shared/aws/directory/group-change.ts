@@ -2,14 +2,17 @@ import { createHash } from "node:crypto";
 import { chunksOf } from "../../common/chunks.ts";
 import { concurrently } from "../../common/concurrently.ts";
 import type { SavedGroup } from "../../model/directory.ts";
+import { type Trace, traceOf } from "../../model/directory-change.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
 import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
-import { changedKey, changeKey, groupKey, memberKey, membershipKey } from "../table/keys.ts";
+import { setAll } from "../table/expressions.ts";
+import { changedKey, changeKey, groupKey, groupListing, memberKey, membershipKey } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
+import { effectOf } from "./group-effect.ts";
 import { type GroupHold, overtaken, unmoved } from "./group-lease.ts";
 import { clearVoided, expireLeavers, type GroupChangeTools, writesAtOnce } from "./group-upkeep.ts";
-import { type GroupItem, type MemberItem, membershipAt } from "./member-item.ts";
+import { everybody, type GroupItem, type MemberItem, membershipAt, toSavedGroup } from "./member-item.ts";
 
 const membersBetweenRenewals = 500;
 
@@ -24,63 +27,56 @@ export const changeGroup = async (
   base: number,
   change: GroupChange & { id: string },
 ): Promise<SavedGroup> => {
-  const { table, lease } = tools;
-  const { id, name, changed } = change;
+  const { table, batches, lease } = tools;
+  const { id, name, ends } = change;
   const updatedAt = new Date(tools.now()).toISOString();
   const wanted = new Map([
     ...change.remove.map((userId) => [userId, false] as const),
     ...change.add.map((userId) => [userId, true] as const),
   ]);
-  if (wanted.size === 0) {
+  if (wanted.size === 0 && !ends) {
     const renamed = await renameGroup(tools, groupId, base, { ...change, updatedAt });
     if (renamed) return renamed;
   }
 
-  let hold = await lease.take(groupId, base, { id, digest: digestOf(change), asked: change.asked });
-  const { asked } = hold;
+  let hold = await lease.take(groupId, base, { id, digest: digestOf(change), trace: traceOf(change) });
+  const { trace, version, memberCount } = hold;
+  const members: Members = { added: [], removed: [] };
+  let saved: SavedGroup | undefined;
   try {
     const voided = await clearVoided(tools, hold);
-    for (const members of chunksOf([...wanted], membersBetweenRenewals)) {
+    for (const some of chunksOf([...wanted], membersBetweenRenewals)) {
       hold = await lease.renew(hold);
-      await writeMembers(tools, hold, { wanted: new Map(members), until: change.until }, updatedAt);
+      const differing = { wanted: new Map(some), until: change.until };
+      const { added, removed } = await writeMembers(tools, hold, differing, updatedAt);
+      members.added.push(...added);
+      members.removed.push(...removed);
     }
-    const mark = markOf(groupId, changed);
-    const values = {
-      id,
-      version: hold.version,
+    const grown = members.added.length - members.removed.length;
+    if (ends) await batches.write({ put: [markOf(tools, hold, everybody)] });
+    const counted = memberCount !== undefined && { memberCount: memberCount + grown };
+    const fields = {
+      version,
       name,
       updatedAt,
       voided,
-      ...(asked && { asked }),
-      ...mark.values,
+      lastChange: id,
+      ...counted,
+      ...markedTrace(groupId, trace),
     };
-    const set =
-      "#version = :version, #name = :name, #updatedAt = :updatedAt, #voided = :voided, #lastChange = :id";
-    const when = "#changing.#id = :id";
-    const saved =
-      (await table.update<GroupItem>(
-        groupKey(groupId),
-        `SET ${set}${setAsked(asked)}${mark.set} REMOVE #changing`,
-        {
-          when,
-          values,
-        },
-      )) ?? (await ifMine(table, groupId, id));
+    const effect = effectOf(groupId, fields, ends);
+    const when = "#changing.#id = :lastChange";
+    const { values } = effect;
+    const item = await table.update<GroupItem>(groupKey(groupId), effect.change, { when, values });
+    saved = item ? toSavedGroup(item) : await ifMine(table, groupId, id);
     if (!saved) throw overtaken();
   } catch (error) {
     // Best effort: where this fails too, the lease runs out. The same change goes on from here.
     await lease.release(hold).catch(() => {});
     throw error;
   }
-  await expireLeavers(tools, groupId, hold.version, change.remove);
-  return {
-    groupId,
-    name,
-    version: hold.version,
-    updatedAt,
-    ...(asked && { asked }),
-    ...(changed && { changed }),
-  };
+  await expireLeavers(tools, groupId, version, change.remove);
+  return withMembers(saved, members);
 };
 
 /** A change of the name alone is one write. Undefined where the group is held, or not at `base`. */
@@ -88,46 +84,28 @@ const renameGroup = async (
   { table }: GroupChangeTools,
   groupId: string,
   base: number,
-  { id, name, updatedAt, asked, changed }: GroupChange & { id: string; updatedAt: string },
+  { id, name, updatedAt, ...change }: GroupChange & { id: string; updatedAt: string },
 ): Promise<SavedGroup | undefined> => {
   const next = "if_not_exists(#highest, :none) + :one";
-  const set = `#version = ${next}, #highest = ${next}, #groupId = :groupId, #name = :name, #updatedAt = :updatedAt`;
-  const mark = markOf(groupId, changed);
-  const item =
-    (await table.update<GroupItem>(
-      groupKey(groupId),
-      `SET ${set}, #lastChange = :id${setAsked(asked)}${mark.set}`,
-      {
-        when: `${unmoved(base)} AND attribute_not_exists(#changing)`,
-        values: {
-          base,
-          none: 0,
-          one: 1,
-          groupId,
-          name,
-          updatedAt,
-          id,
-          ...(asked && { asked }),
-          ...mark.values,
-        },
-      },
-    )) ?? (await ifMine(table, groupId, id));
-  return (
-    item && {
-      groupId,
-      name,
-      version: item.version,
-      updatedAt,
-      ...(asked && { asked }),
-      ...(changed && { changed }),
-    }
-  );
+  const trace = traceOf(change);
+  const fields = {
+    ...{ groupId, name, updatedAt, lastChange: id, ...groupListing(groupId) },
+    ...markedTrace(groupId, trace),
+    ...(base === 0 && { memberCount: 0 }),
+  };
+  const update = `${setAll(fields)}, #version = ${next}, #highest = ${next} REMOVE #deleted`;
+  const renamed = await table.update<GroupItem>(groupKey(groupId), update, {
+    when: `${unmoved(base)} AND attribute_not_exists(#changing)`,
+    values: { ...fields, base, none: 0, one: 1 },
+  });
+  const saved = renamed ? toSavedGroup(renamed) : await ifMine(table, groupId, id);
+  return saved && withMembers(saved, { added: [], removed: [] });
 };
 
 /** The same for the same change, also of another caller. */
-const digestOf = ({ name, add, remove }: GroupChange): string =>
+const digestOf = ({ name, add, remove, ends }: GroupChange): string =>
   createHash("sha256")
-    .update(JSON.stringify([name, add.toSorted(), remove.toSorted()]))
+    .update(JSON.stringify([name, add.toSorted(), remove.toSorted(), ...(ends ? ["ends"] : [])]))
     .digest("base64url");
 
 const outOfTime = (groupId: string): Failure =>
@@ -137,41 +115,55 @@ const outOfTime = (groupId: string): Failure =>
     { retryAfterSeconds: 1 },
   );
 
-const markOf = (groupId: string, changed: GroupChange["changed"]) =>
-  changed
-    ? {
-        set: ", #changed = :changed, #workPk = :workPk, #workSk = :workSk",
-        values: { changed, ...changedKey(changed, groupKey(groupId).pk) },
-      }
-    : { set: "", values: {} };
+/** The trace, and the key by which a change is found that has not reached every link. */
+const markedTrace = (groupId: string, trace: Trace) => ({
+  ...trace,
+  ...(trace.changed && changedKey(trace.changed, groupKey(groupId).pk)),
+});
 
-const setAsked = (asked: GroupChange["asked"]): string => (asked ? ", #asked = :asked" : "");
+type Members = { added: string[]; removed: string[] };
+
+/** As it is answered: who joined and left is too much to be kept with the group, which tells it by its versions. */
+const withMembers = (saved: SavedGroup, members: Members): SavedGroup =>
+  saved.unrecorded ? { ...saved, unrecorded: { ...saved.unrecorded, members } } : saved;
 
 /**
  * After a lost reply the SDK repeats the write, and the repetition is refused: the item tells whether the write was
  * applied.
  */
-const ifMine = async (table: StateTable, groupId: string, id: string): Promise<GroupItem | undefined> => {
+const ifMine = async (table: StateTable, groupId: string, id: string): Promise<SavedGroup | undefined> => {
   const item = await table.get<GroupItem>(groupKey(groupId));
-  return item?.lastChange === id ? item : undefined;
+  return item?.lastChange === id ? toSavedGroup(item) : undefined;
 };
 
+/** Kept a day longer than promised, since a version may take effect a while after its marks were written. */
+const markOf = ({ now }: GroupChangeTools, { groupId, version }: GroupHold, userId: string) => ({
+  ...changeKey(groupId, version, userId),
+  userId,
+  expiresAt: Math.floor(now() / 1000) + (changeMarkDays + 1) * 86_400,
+});
+
+/** Answers who was no member before and is to be one, and the reverse, whoever wrote that. */
 const writeMembers = async (
-  { table, batches, now }: GroupChangeTools,
-  { groupId, version, base, voided }: GroupHold,
+  tools: GroupChangeTools,
+  hold: GroupHold,
   {
     wanted,
     until = Number.POSITIVE_INFINITY,
   }: { wanted: Map<string, boolean>; until: GroupChange["until"] | undefined },
   since: string,
-): Promise<void> => {
+): Promise<Members> => {
+  const { table, batches, now } = tools;
+  const { groupId, version, base, history } = hold;
   const keys = [...wanted.keys()].map((userId) => memberKey(groupId, userId));
   const items = new Map((await batches.get<MemberItem>(keys)).map((item) => [item.userId, item]));
+  const differing: Members = { added: [], removed: [] };
   const changes = [...wanted].flatMap(([userId, present]): MemberItem[] => {
     const item = items.get(userId);
+    const before = membershipAt(item, base, history);
+    if (before.member !== present) differing[present ? "added" : "removed"].push(userId);
     // Written by a holder before this one, after its mark.
     if (item?.version === version && item.present === present) return [];
-    const before = membershipAt(item, base, voided);
     const previous = {
       previousPresent: before.member,
       ...(before.since === undefined ? {} : { previousSince: before.since }),
@@ -179,9 +171,7 @@ const writeMembers = async (
     return before.member === present ? [] : [{ userId, version, present, since, ...previous }];
   });
   // A group that is being made needs no such marks, since no reader has seen an earlier version.
-  // Marks are kept a day longer than promised, since a version may take effect a while after its marks were written.
-  const expiresAt = Math.floor(now() / 1000) + (changeMarkDays + 1) * 86_400;
-  const put = changes.map(({ userId }) => ({ ...changeKey(groupId, version, userId), userId, expiresAt }));
+  const put = changes.map(({ userId }) => markOf(tools, hold, userId));
   const joined = changes
     .filter(({ present }) => present)
     .map(({ userId }) => ({ ...membershipKey(userId, groupId), groupId, version }));
@@ -193,4 +183,5 @@ const writeMembers = async (
     if (!(await table.put(memberKey(groupId, item.userId), item, { when, values: { version } })))
       throw overtaken();
   });
+  return differing;
 };

@@ -1,8 +1,9 @@
-import type { Asked } from "../../model/asked.ts";
+import { present } from "../../common/objects.ts";
+import { type Trace, traceOf } from "../../model/directory-change.ts";
 import { Failure } from "../../model/failure.ts";
 import { groupKey } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
-import type { Changing, GroupItem } from "./member-item.ts";
+import type { Changing, GroupHistory, GroupItem } from "./member-item.ts";
 
 /** A group that a change holds, and the version that it was given. */
 export type GroupHold = {
@@ -10,14 +11,16 @@ export type GroupHold = {
   id: string;
   version: number;
   base: number;
-  voided: number[];
+  history: GroupHistory & { voided: number[] };
+  /** Members at `base`, where they were counted. */
+  memberCount?: number;
   leaseUntil: number;
-  /** Who asked for the change when it was begun. */
-  asked?: Asked;
+  /** Of the change when it was begun. */
+  trace: Trace;
 };
 
 /** The change that is to hold the group: one of the same digest goes on with what another holder of it has written. */
-export type Claim = { id: string; digest: string; asked?: Asked | undefined };
+export type Claim = { id: string; digest: string; trace: Trace };
 
 export type GroupLease = {
   /** Hold the group for a change from version `base` (0: no group yet). Throws Failure `attempt-in-progress`. */
@@ -72,12 +75,12 @@ export const createGroupLease = (table: StateTable, now: () => number): GroupLea
 const take = async (
   table: StateTable,
   { groupId, base }: Pick<GroupHold, "groupId" | "base">,
-  { asked, ...claim }: Claim,
+  { trace, ...claim }: Claim,
   now: () => number,
 ): Promise<GroupHold> => {
   const mine = (): Changing => ({
     ...claim,
-    ...(asked && { asked }),
+    ...trace,
     leaseUntil: now() + leaseMs,
     begunAt: now(),
   });
@@ -155,14 +158,15 @@ const takeHeld = async (
 export const unmoved = (base: number): string =>
   base === 0 ? "(attribute_not_exists(#version) OR #version = :base)" : "#version = :base";
 
-const holdOf = (item: GroupItem, { id, leaseUntil, asked }: Changing): GroupHold => ({
+const holdOf = (item: GroupItem, { id, leaseUntil, ...changing }: Changing): GroupHold => ({
   id,
   leaseUntil,
-  ...(asked && { asked }),
+  trace: traceOf(changing),
   groupId: item.groupId,
   version: item.highest,
   base: item.version,
-  voided: item.voided ?? [],
+  history: { voided: item.voided ?? [], ...(item.ended && { ended: item.ended }) },
+  ...(item.version === 0 ? { memberCount: 0 } : present({ memberCount: item.memberCount })),
 });
 
 /** The group is no longer at the version from which the change was made. */

@@ -1,14 +1,30 @@
 import { randomUUID } from "node:crypto";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
-import type { SavedGroup } from "../../model/directory.ts";
 import { changeMarkDays, type GroupStore } from "../../provisioning/ports/directory-store.ts";
-import { membersList } from "../../provisioning/ports/list-names.ts";
+import { groupsList, membersList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
-import { changesOfGroup, groupKey, memberKey, membershipsOfUser, membersOfGroup } from "../table/keys.ts";
+import {
+  changesOfGroup,
+  groupIdIn,
+  groupKey,
+  type Key,
+  type KeyRange,
+  listedGroups,
+  memberKey,
+  membershipsOfUser,
+  membersOfGroup,
+} from "../table/keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { changeGroup } from "./group-change.ts";
 import { createGroupLease } from "./group-lease.ts";
-import { type GroupItem, type MemberItem, membershipAt } from "./member-item.ts";
+import {
+  everybody,
+  type GroupHistory,
+  type GroupItem,
+  type MemberItem,
+  membershipAt,
+  toSavedGroup,
+} from "./member-item.ts";
 
 /**
  * Directory groups. `version` grows with every change, by more than one after a change that was given up. A read at a
@@ -23,13 +39,13 @@ export const createGroupStore = ({
   const batches = createBatches(access);
   const tools = { table, batches, lease: createGroupLease(table, now), now };
 
-  const voidedOf = async (groupId: string): Promise<number[]> =>
-    (await table.get<GroupItem>(groupKey(groupId), ["voided"]))?.voided ?? [];
+  const historyOf = async (groupId: string): Promise<GroupHistory | undefined> =>
+    table.get<GroupItem>(groupKey(groupId), ["voided", "ended"]);
 
   const membersAndLeavers: GroupStore["membersAndLeavers"] = async function* (groupId, version) {
-    const voided = await voidedOf(groupId);
+    const history = await historyOf(groupId);
     for await (const page of table.pages<MemberItem>(membersOfGroup(groupId))) {
-      const isMember = (item: MemberItem) => membershipAt(item, version, voided).member;
+      const isMember = (item: MemberItem) => membershipAt(item, version, history).member;
       const idsOf = (items: MemberItem[]) => items.map(({ userId }) => userId);
       yield {
         members: idsOf(page.filter(isMember)),
@@ -48,10 +64,22 @@ export const createGroupStore = ({
       changeGroup(tools, groupId, base?.version ?? 0, { ...change, id: newId() }),
 
     dispatched: (groupId, version) =>
-      table.write(groupKey(groupId), "REMOVE #changed, #workPk, #workSk", {
+      table.write(groupKey(groupId), "REMOVE #changed, #unrecorded, #workPk, #workSk", {
         when: "#version = :version",
         values: { version },
       }),
+    async list({ limit, cursor }) {
+      const range = listedGroups(decodeCursor(groupsList, cursor));
+      const read = await takeFrom(
+        table.pages<Key>(range, { index: "byListing", limit: limit + 1 }),
+        limit + 1,
+      );
+      const page = pageOf(read, limit, (last) => encodeCursor(groupsList, groupIdIn(last)));
+      const groups = await batches.get<GroupItem>(page.items.map(({ pk, sk }) => ({ pk, sk })));
+      const saved = groups.map(toSavedGroup).filter((group) => group !== undefined);
+      // The index may still know one that has ended.
+      return { ...page, items: saved.filter(({ deleted }) => !deleted) };
+    },
 
     membersAndLeavers,
 
@@ -61,9 +89,9 @@ export const createGroupStore = ({
     },
 
     async membersAmong(groupId, version, userIds) {
-      const voided = await voidedOf(groupId);
+      const history = await historyOf(groupId);
       const items = await batches.get<MemberItem>(userIds.map((userId) => memberKey(groupId, userId)));
-      const members = items.filter((item) => membershipAt(item, version, voided).member);
+      const members = items.filter((item) => membershipAt(item, version, history).member);
       return new Set(members.map(({ userId }) => userId));
     },
 
@@ -75,38 +103,33 @@ export const createGroupStore = ({
 
     async changedBetween(groupId, after, until) {
       if (after >= until) return [];
-      // There are no marks of how a group began: all who ever were members count.
-      const range = after <= 0 ? membersOfGroup(groupId) : changesOfGroup(groupId, after, until);
-      const changed = await takeFrom(table.pages<{ userId: string }>(range, { fields: ["userId"] }));
-      return [...new Set(changed.map(({ userId }) => userId))];
+      const read = async (range: KeyRange) => {
+        const changed = await takeFrom(table.pages<{ userId: string }>(range, { fields: ["userId"] }));
+        return new Set(changed.map(({ userId }) => userId));
+      };
+      // There are no marks of how a group began, and one alone of how it ended: all who ever were members count.
+      const marked = after <= 0 ? undefined : await read(changesOfGroup(groupId, after, until));
+      return [...(marked && !marked.has(everybody) ? marked : await read(membersOfGroup(groupId)))];
     },
 
     async page({ groupId, version }, { limit, cursor }) {
       const list = membersList(groupId);
       const range = membersOfGroup(groupId, decodeCursor(list, cursor));
-      const voided = await voidedOf(groupId);
+      const history = await historyOf(groupId);
       const read = await takeFrom(table.pages<MemberItem>(range, { limit: limit + 1 }), limit + 1);
       const lately = new Date(now() - changeMarkDays * 86_400_000).toISOString();
       const page = pageOf(read, limit, ({ userId }) => encodeCursor(list, userId));
       const items = page.items.flatMap((item) => {
-        const { member, since } = membershipAt(item, version, voided);
+        const { member, since } = membershipAt(item, version, history);
         const isShown = since !== undefined && (member || since >= lately);
         return isShown ? [{ userId: item.userId, member, since }] : [];
       });
       return { ...page, items };
     },
+
+    async endUnrecorded(groupId, eventId) {
+      const when = "#unrecorded.#eventId = :eventId";
+      await table.write(groupKey(groupId), "REMOVE #unrecorded", { when, values: { eventId } });
+    },
   };
 };
-
-/** Undefined while the group is being made. */
-export const toSavedGroup = ({
-  groupId,
-  name,
-  version,
-  updatedAt,
-  asked,
-  changed,
-}: GroupItem): SavedGroup | undefined =>
-  version > 0
-    ? { groupId, name, version, updatedAt, ...(asked && { asked }), ...(changed && { changed }) }
-    : undefined;

@@ -45,14 +45,15 @@ export const expireLeavers = async (
  */
 export const clearVoided = async (
   { table, now }: GroupChangeTools,
-  { groupId, base, voided }: GroupHold,
+  { groupId, base, history }: GroupHold,
 ): Promise<number[]> => {
+  const { voided } = history;
   if (voided.length <= voidedLimit) return voided;
   const old = new Set(voided.slice(0, -voidedKept));
   const expiresAt = Math.floor(now() / 1000) + changeMarkDays * 86_400;
   const restore = async (item: MemberItem) => {
     const { userId, version } = item;
-    const { member, since } = membershipAt(item, base, voided);
+    const { member, since } = membershipAt(item, base, history);
     const unchanged = { when: "#version = :version", values: { version } };
     if (since === undefined) return await table.remove(memberKey(groupId, userId), unchanged);
     const restored = {

@@ -1,9 +1,9 @@
-import type { Asked } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
+import { type Trace, traceOf } from "../../model/directory-change.ts";
 import type { Membership } from "../../provisioning/ports/directory-store.ts";
 
 /** A change under way. `digest` tells what it is, so that the same change may go on where its holder ended. */
-export type Changing = { id: string; leaseUntil: number; digest?: string; begunAt?: number; asked?: Asked };
+export type Changing = { id: string; leaseUntil: number; digest?: string; begunAt?: number } & Trace;
 
 /** A group's own item. While `version` is 0 the group is being made, and no reader sees it. */
 export type GroupItem = SavedGroup & {
@@ -11,6 +11,8 @@ export type GroupItem = SavedGroup & {
   highest: number;
   /** Versions of changes that were begun and given up: what they wrote does not count. */
   voided?: number[];
+  /** When the group ended last: members of that version or an earlier one are members no longer. */
+  ended?: { version: number; at: string };
   /** The change under way, which was given version `highest`. */
   changing?: Changing;
   lastChange?: string;
@@ -33,12 +35,39 @@ export type MemberItem = {
 export const membershipAt = (
   item: MemberItem | undefined,
   version: number,
-  voided: readonly number[] = [],
+  { voided = [], ended }: GroupHistory = {},
 ): Membership => {
   if (!item) return { member: false };
-  if (item.version <= version && !voided.includes(item.version)) {
-    return { member: item.present, since: item.since };
-  }
-  const since = item.previousSince;
-  return { member: item.previousPresent, ...(since === undefined ? {} : { since }) };
+  const isCounted = item.version <= version && !voided.includes(item.version);
+  const member = isCounted ? item.present : item.previousPresent;
+  const since = isCounted ? item.since : item.previousSince;
+  // What a later change keeps of before was computed after the end.
+  const isEnded = ended && ended.version <= version && item.version <= ended.version;
+  if (isEnded && member) return { member: false, since: ended.at };
+  return { member, ...(since === undefined ? {} : { since }) };
 };
+
+/** What of the group tells how its members' items count. */
+export type GroupHistory = Pick<GroupItem, "voided" | "ended">;
+
+/** Stands for all members in the mark of a group's end; no user has such an id. */
+export const everybody = "*";
+
+/** Undefined while the group is being made. */
+export const toSavedGroup = ({
+  groupId,
+  name,
+  version,
+  updatedAt,
+  memberCount,
+  deleted,
+  ...trace
+}: GroupItem): SavedGroup | undefined =>
+  version > 0
+    ? {
+        ...{ groupId, name, version, updatedAt },
+        ...(memberCount !== undefined && { memberCount }),
+        ...(deleted && { deleted }),
+        ...traceOf(trace),
+      }
+    : undefined;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { SavedUser } from "../../model/directory.ts";
+import { traceOf } from "../../model/directory-change.ts";
 import type { UserStore } from "../../provisioning/ports/directory-store.ts";
 import { usersList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
@@ -38,26 +39,28 @@ export const createUserStore = ({
       return item && toSavedUser(item);
     },
 
-    async save(userId, version, user, { deleted = false, asked, changed } = {}) {
+    async save(userId, version, user, { deleted = false, lock, ...trace } = {}) {
       const updatedAt = new Date(now()).toISOString();
-      const kept = { deleted, updatedAt, ...(asked && { asked }), ...(changed && { changed }) };
+      const kept = { deleted, updatedAt, ...traceOf(trace), ...(lock && { lock }) };
       const saved: SavedUser = { userId, user, version: version + 1, ...kept };
       const indexed = deleted ? {} : { ...userListing(userId), ...emailKey(user.email) };
       const unchanged =
         version === 0
           ? { when: "attribute_not_exists(#pk)" }
           : { when: "#version = :version", values: { version } };
-      const marked = changed ? changedKey(changed, userKey(userId).pk) : {};
+      const marked = trace.changed && changedKey(trace.changed, userKey(userId).pk);
       if (await table.put(userKey(userId), { ...saved, ...indexed, ...marked }, unchanged)) return saved;
       // The write may be refused because its first try was applied and the reply was lost. An item with just these
       // values is what was to be saved.
       const item = await table.get<SavedUser>(userKey(userId));
       const same = item?.version === saved.version && item.deleted === deleted;
-      return same && isDeepStrictEqual(item.user, fromItem(marshalled(user))) ? toSavedUser(item) : undefined;
+      const written = fromItem(marshalled({ user, lock: lock ?? null }));
+      const isOurs = same && isDeepStrictEqual({ user: item.user, lock: item.lock ?? null }, written);
+      return isOurs ? toSavedUser(item) : undefined;
     },
 
     dispatched: (userId, version) =>
-      table.write(userKey(userId), "REMOVE #changed, #workPk, #workSk", {
+      table.write(userKey(userId), "REMOVE #changed, #unrecorded, #workPk, #workSk", {
         when: "#version = :version",
         values: { version },
       }),
@@ -89,14 +92,14 @@ export const toSavedUser = ({
   version,
   deleted,
   updatedAt,
-  asked,
-  changed,
+  lock,
+  ...trace
 }: SavedUser): SavedUser => ({
   userId,
   user,
   version,
   deleted,
   updatedAt,
-  ...(asked && { asked }),
-  ...(changed && { changed }),
+  ...(lock && { lock }),
+  ...traceOf(trace),
 });

@@ -26,7 +26,8 @@ export const keyOfEventId = (eventId: string, shards: number): Key | undefined =
 export const indexKeysOfEvent = (event: DirectoryInsightsEvent, shards: number) => {
   const shard = shardOf(event.id, shards);
   return {
-    integrationKey: sharded(event.idm_client_id, shard),
+    // A change of the directory is no integration's.
+    ...(event.idm_client_id !== undefined && { integrationKey: sharded(event.idm_client_id, shard) }),
     typeKey: sharded(event.event_type, shard),
     initiatorKey: sharded(event.initiated_by.id, shard),
     ...(!event.success && { failureKey: sharded("failed", shard) }),
@@ -70,7 +71,7 @@ export const keyAttributes: ReadonlySet<string> = new Set([
 const subjectOf = ({ resource, idm_client_id }: DirectoryInsightsEvent): string => {
   if (resource.type === "systemuser") return userSubject(resource.id);
   if (resource.type === "user_group") return groupSubject(resource.id);
-  return `integration#${keyPart(idm_client_id)}`;
+  return `integration#${keyPart(idm_client_id ?? "")}`;
 };
 
 const sharded = (value: string, shard: number): string => `${keyPart(value)}#${shard}`;

@@ -63,7 +63,7 @@ const referencesOf = ({ event, expiresAt, memberUserIds }: EventRecord): Item[] 
       op,
       user_id: userId,
       resource: event.resource,
-      idm_client_id: event.idm_client_id,
+      ...(event.idm_client_id !== undefined && { idm_client_id: event.idm_client_id }),
       success: event.success,
       initiated_by: event.initiated_by,
       expiresAt,

@@ -117,7 +117,8 @@ export const createLinkStore = <A, O extends AttemptHistory>({
         return table.update<LinkItem<A, O>>(at(key), change, { when: ifThere, values });
       };
       const marked = then && (await end(markOf(key, then.work), then.rev));
-      const settled = marked ?? (then && then.rev === undefined ? undefined : await end(unmarked));
+      const settled =
+        marked ?? (then && then.rev === undefined ? undefined : await end(markOf(key, then?.moved)));
       if (settled) return toLink(settled);
       // The write may be refused because its first try settled the attempt and the reply was lost.
       const item = await table.get<LinkItem<A, O>>(at(key));
@@ -152,7 +153,6 @@ export const createLinkStore = <A, O extends AttemptHistory>({
 
 /** What an update has to say of the mark of work. */
 type Mark = { set: string; remove: string; values: Record<string, unknown> };
-const unmarked: Mark = { set: "", remove: "", values: {} };
 const removing = (names: string): string => (names === "" ? "" : ` REMOVE ${names}`);
 
 const isAt = (rev: number): Condition =>

@@ -32,6 +32,7 @@ export const allIntegrations: KeyRange = { partition: "INTEGRATION", from: "!", 
 
 export const userKey = (userId: string): Key => ({ pk: userPk(userId), sk: "PROFILE" });
 export const userIdIn = ({ pk }: Key): string => pk.slice(userPk("").length);
+export const groupIdIn = ({ pk }: Key): string => pk.slice(groupPk("").length);
 export const groupKey = (groupId: string): Key => ({ pk: groupPk(groupId), sk: "PROFILE" });
 
 export const linkKey = (kind: LinkKind, key: LinkKey): Key => ({
@@ -95,6 +96,9 @@ export const rateKey = ({ integrationId, version }: { integrationId: string; ver
   sk: "RATE",
 });
 
+/** What the integration lost lately. */
+export const guardKey = (integrationId: string): Key => ({ pk: `GUARD#${integrationId}`, sk: "GUARD" });
+
 /** `hash` covers all that makes the caller's key unique. */
 export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: "IDEMPOTENCY" });
 
@@ -106,6 +110,7 @@ export const targetKey = (hash: string): Key => ({ pk: `TARGET#${hash}`, sk: "TA
 /** Index byListing: `listSk` is the object's id. */
 type ListingKey = { listPk: string; listSk: string };
 export const userListing = (userId: string): ListingKey => ({ listPk: "USERS", listSk: userId });
+export const groupListing = (groupId: string): ListingKey => ({ listPk: "GROUPS", listSk: groupId });
 export const integrationListing = (integrationId: string): ListingKey => ({
   listPk: "INTEGRATIONS",
   listSk: integrationId,
@@ -120,6 +125,7 @@ const listed = (partition: string, after?: string): KeyRange => ({
   to: "~",
 });
 export const listedUsers = (after?: string): KeyRange => listed("USERS", after);
+export const listedGroups = (after?: string): KeyRange => listed("GROUPS", after);
 export const listedIntegrations: KeyRange = listed("INTEGRATIONS");
 export const listedLinks = (kind: LinkKind, integrationId: string, after?: string): KeyRange =>
   listed(`LINKS#${integrationId}#${kind}`, after);

@@ -5,6 +5,7 @@ import { integrationIdSchema } from "../../model/integration.ts";
 /** Path parameters. */
 export const integrationParams = z.object({ integrationId: integrationIdSchema });
 export const userParams = z.object({ userId: userIdSchema });
+export const groupParams = z.object({ groupId: groupIdSchema });
 export const integrationUserParams = z.object({ integrationId: integrationIdSchema, userId: userIdSchema });
 export const integrationGroupParams = z.object({
   integrationId: integrationIdSchema,
@@ -32,6 +33,9 @@ export const pageQuery = {
     .exactOptional()
     .meta({ description: "`nextCursor` of the page before; opaque." }),
 };
+
+/** `?q=` of lists that are filtered by the beginning of a text. */
+export const beginningQuery = z.string().min(1).max(256).exactOptional();
 
 /** `?confirm=COUNT` of calls that may take many users away. */
 export const confirmQuery = {

@@ -99,7 +99,7 @@ const parametersOf = (place: "path" | "query", schema: JsonSchema | undefined): 
 
 const headersOf = ({ open, method, access, failures }: Endpoint): (keyof typeof headerParameters)[] => [
   "X-Correlation-Id",
-  ...(open === true || method === "GET" ? [] : (["Change-Reason"] as const)),
+  ...(open === true || method === "GET" ? [] : (["Change-Reason", "On-Behalf-Of"] as const)),
   ...(access.idempotencyKey === true ? (["Idempotency-Key"] as const) : []),
   ...(failures.includes("precondition-failed") ? (["If-Match"] as const) : []),
 ];
@@ -124,6 +124,12 @@ const headerParameters = {
     "Kept in the call's events, e.g. a ticket number. UTF-8, without control characters and without those that change the direction of text.",
     { type: "string", maxLength: 256 },
     "TICKET-4711",
+  ),
+  "On-Behalf-Of": header(
+    "On-Behalf-Of",
+    "The person for whom a program calls; kept in the call's events as `initiated_by.on_behalf_of`, and not verified. UTF-8, without control characters and without those that change the direction of text.",
+    { type: "string", maxLength: 254 },
+    "grace.hopper@example.com",
   ),
   "Idempotency-Key": header(
     "Idempotency-Key",

@@ -2,10 +2,10 @@ import { isDeepStrictEqual } from "node:util";
 import { Failure } from "../../model/failure.ts";
 import type { GroupAssignment, GroupLink, Link, UserAssignment, UserLink } from "../../model/link.ts";
 import type { Work } from "../../model/work.ts";
+import { inCaseOfDeath } from "../attempts/left-to-call.ts";
 import type { LinkKey, LinkStore } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { isInScope, unassigned, unbound } from "./assignment.ts";
-import { inCaseOfDeath } from "./left-to-call.ts";
 
 const maxTries = 20;
 

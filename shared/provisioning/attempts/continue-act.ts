@@ -1,20 +1,23 @@
-import { type Asked, isAskedBy } from "../../model/asked.ts";
+import { type Asked, isAskedBy, type Serves } from "../../model/asked.ts";
 import type { Call } from "../ports/ports.ts";
 
 /**
  * The call as it carries out what another call has saved: its events name who asked for that, and carry the correlation
- * and the reason of that act, unless the call brings its own.
+ * and the reason of that act, unless the call brings its own. `serves`: all changes that it carries out, of which `asked` is the latest.
  */
-export const continueAct = (call: Call, asked: Asked | undefined): Call => {
+export const continueAct = (call: Call, asked: Asked | undefined, serves?: Serves): Call => {
   const { actor } = call;
-  if (!asked || isAskedBy(asked, actor)) return call;
+  if (!asked) return call;
+  const serving = serves ? { ...call, serves } : call;
+  if (isAskedBy(asked, actor)) return serving;
   const { by, at, correlation, reason } = asked;
   return {
-    ...call,
+    ...serving,
+    continuesFrom: at,
     actor: {
       ...actor,
       requestedBy: by,
-      requestedAt: at,
+      requestedAt: serves?.since ?? at,
       ...(!call.isCorrelationGiven && { correlation }),
       ...(actor.reason === undefined && reason !== undefined && { reason }),
     },

@@ -1,5 +1,5 @@
 import type { Outcome } from "../../model/attempt.ts";
-import type { Change, EventType } from "../../model/event.ts";
+import type { AttemptEventType, Change } from "../../model/event.ts";
 import { Failure, type FailureCode } from "../../model/failure.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { ProviderFailure, type ProviderFailureKind } from "../ports/provider-failure.ts";
@@ -77,7 +77,7 @@ export const noteUnauthorized = async (
 /** The outcome of an attempt that ended with this failure. */
 export const failedOutcome = (
   failure: Failure,
-  { eventType, changes, notes = [] }: { eventType: EventType; changes: Change[]; notes?: string[] },
+  { eventType, changes, notes = [] }: { eventType: AttemptEventType; changes: Change[]; notes?: string[] },
   provider: ServiceProvider,
 ): Outcome => ({
   success: false,

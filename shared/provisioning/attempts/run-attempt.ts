@@ -1,13 +1,15 @@
 import { buildEvent } from "../../audit/build-event.ts";
 import { omit } from "../../common/objects.ts";
 import { type AttemptResource, type Intent, type Outcome, timesOfAttempt } from "../../model/attempt.ts";
-import type { Change, DirectoryInsightsEvent, EventType } from "../../model/event.ts";
+import type { AttemptEventType, Change, DirectoryInsightsEvent } from "../../model/event.ts";
 import { Failure, withEvent } from "../../model/failure.ts";
 import type { PublicIntegration } from "../../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
+import { auditUnavailable } from "../ports/audit-unavailable.ts";
 import type { LinkKey, LinkStore, NextWork } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/provider-failure.ts";
+import { inCaseOfDeath } from "./left-to-call.ts";
 import { isGivenUp } from "./provider-failure.ts";
 import { requireLease, takenOver } from "./require-lease.ts";
 
@@ -17,9 +19,13 @@ export const leaseMs = 40_000;
 const quietMs = 5_000;
 
 export const newIntent = (
-  { ports, call, integration }: { ports: Ports; call: Pick<Call, "actor">; integration: PublicIntegration },
+  {
+    ports,
+    call,
+    integration,
+  }: { ports: Ports; call: Pick<Call, "actor" | "serves">; integration: PublicIntegration },
   resource: AttemptResource,
-  about: { eventType: EventType; changes: Change[]; step: Intent["step"] },
+  about: { eventType: AttemptEventType; changes: Change[]; step: Intent["step"] },
 ): Intent => {
   const attemptId = ports.newId(ports.clock.now());
   const { name, displayLabel } = integration.application;
@@ -27,6 +33,7 @@ export const newIntent = (
     attemptId,
     ...timesOfAttempt(attemptId, ports.eventRetentionDays),
     actor: call.actor,
+    ...(call.serves && { serves: call.serves }),
     organization: ports.organization,
     integrationId: integration.integrationId,
     application: { id: integration.integrationId, name, ...(displayLabel !== undefined && { displayLabel }) },
@@ -65,15 +72,6 @@ export const recordEvent = async (
     }
   }
 };
-
-/** What a write that did not succeed is to the caller. What the store refuses, e.g. as too large, stays what it is. */
-export const auditUnavailable = (what: string, cause: unknown): Failure =>
-  cause instanceof Failure && cause.code !== "store-unavailable"
-    ? cause
-    : new Failure("audit-unavailable", `The audit store does not answer: ${what}. Repeat the call.`, {
-        retryAfterSeconds: 5,
-        cause,
-      });
 
 export type Worked<O> = {
   outcome: Outcome;
@@ -155,12 +153,17 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     const ended = outcome && { outcome, observed: withHistory({ outcome, ...known }, open.intent) };
     open = { ...open, known: ended ?? { observed } };
   };
+  /** The mark of work, unless others have written to the link meanwhile. */
+  const thenOf = (observed: O) => {
+    const after = { ...omit(link, "attempt"), ...(assignment && { assignment }), observed };
+    return { work: workAfter(after as Link<A, O>), rev, moved: inCaseOfDeath(ports, link.work, 0) };
+  };
   let isRecorded = false;
   try {
     const worked = await work(mark, note);
     if (isUnsent?.(worked)) {
       open = { ...omit(open, "known"), isUnsent: true };
-      const withdrawn = await store.settle(key, open, link.observed);
+      const withdrawn = await store.settle(key, open, link.observed, thenOf(link.observed));
       return { ...worked, ...(withdrawn?.rev === rev + 1 && { link: withdrawn }) };
     }
     note(worked);
@@ -170,9 +173,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     await recordEvent(ports, open.intent, worked.outcome);
     isRecorded = true;
     const observed = withHistory(kept, open.intent);
-    const after = { ...omit(link, "attempt"), ...(assignment && { assignment }), observed };
-    const then = { work: workAfter(after as Link<A, O>), rev };
-    const settled = await store.settle(key, open, observed, then);
+    const settled = await store.settle(key, open, observed, thenOf(observed));
     return {
       ...kept,
       ...(worked.failure && { failure: withEvent(worked.failure, attemptId, actor.correlation.id) }),
@@ -193,12 +194,10 @@ export const withHistory = <O extends AttemptHistory>(
 ): O => {
   const status = outcome.answer.status;
   const isFailed = failure !== undefined && !isGivenUp(failure);
+  const unserved = isFailed ? (intent.serves ?? observed.unserved) : observed.unserved;
+  const gone = isGivenUp(failure) ? ([] as const) : (["failures", "notBefore"] as const);
   return {
-    ...(omit(
-      observed,
-      "lastError",
-      ...(isGivenUp(failure) ? [] : (["failures", "notBefore"] as const)),
-    ) as O),
+    ...(omit(observed, "lastError", "unserved", ...gone) as O),
     attempts: observed.attempts + 1,
     since: intent.startedAt,
     lastAttemptAt: intent.startedAt,
@@ -209,6 +208,7 @@ export const withHistory = <O extends AttemptHistory>(
       failures: (observed.failures ?? 0) + 1,
       ...notBeforeOf(failure, intent),
     }),
+    ...(failure && unserved && { unserved }),
   };
 };
 

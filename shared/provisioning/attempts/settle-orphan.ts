@@ -84,7 +84,7 @@ export const settleOrphan = async <A, O extends Observed>(
  * what the event calls failed is in doubt, so that the next call does or finds it anew, and has an event that tells so.
  */
 const asTold = async <A, O extends Observed>(
-  { success, event_type, changes, error_message }: DirectoryInsightsEvent,
+  { success, changes, error_message }: DirectoryInsightsEvent,
   { observed: before }: Link<A, O>,
   { known, ...attempt }: OpenAttempt<O> & { known: { observed: O } },
   { unknown }: Verification<A, O>,
@@ -98,7 +98,7 @@ const asTold = async <A, O extends Observed>(
     attempts: before.attempts,
     ...(lastSuccessAt !== undefined && { lastSuccessAt }),
   } as O;
-  const told = { eventType: event_type, changes, answer: { details: [] } };
+  const told = { eventType: attempt.intent.eventType, changes, answer: { details: [] } };
   if (success) return withHistory({ outcome: { success, ...told }, observed }, attempt.intent);
   const failure = new Failure("provider-unavailable", error_message ?? "The attempt failed.");
   const outcome = { success, ...told, errorMessage: failure.detail };

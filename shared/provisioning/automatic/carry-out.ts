@@ -1,4 +1,5 @@
 import { laterOf } from "../attempts/continue-act.ts";
+import { endGroup } from "../calls/end-group.ts";
 import { leaveIntegration } from "../calls/leave-integration.ts";
 import { provisionSaved } from "../calls/provision-saved.ts";
 import { groupsHolding } from "../calls/record-leaving.ts";
@@ -38,6 +39,8 @@ export const carryOutGroup = async (
   const { integrationId } = integration;
   const { saved, link } = await readGroupState(ports, integrationId, groupId);
   const call = automaticCall(ports, laterOf(saved?.asked, link.assignment.asked), until);
-  if (link.assignment.bound) await reconcileGroup({ ports, call, integration }, groupId);
+  const context = { ports, call, integration };
+  if (saved?.deleted && link.rev > 0) await endGroup(context, groupId);
+  else if (link.assignment.bound) await reconcileGroup(context, groupId);
   else if (link.rev > 0) await unbindGroup(ports, call, { integrationId, groupId });
 };

@@ -1,3 +1,4 @@
+import { recordDirectoryEvent } from "../../directory/record-change.ts";
 import type { Changed, Work } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { recordLeaving } from "../calls/record-leaving.ts";
@@ -52,6 +53,7 @@ const dispatchUser = async (ports: Ports, userId: string): Promise<Set<string>> 
     });
     if (isDue) woken.add(integrationId);
   }
+  await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.users.dispatched(userId, saved.version);
   return woken;
 };
@@ -80,6 +82,7 @@ const dispatchGroup = async (ports: Ports, groupId: string): Promise<Set<string>
     });
     if (isDue) woken.add(integrationId);
   }
+  await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.groups.dispatched(groupId, saved.version);
   return woken;
 };
@@ -108,9 +111,9 @@ const makeDue = async (
     const found = await look();
     if (!found?.work) return false;
     const { link, work, write } = found;
-    const isDue = link.work !== undefined && link.work.at <= work.at && link.work.urgency <= work.urgency;
-    if (isDue || (work.state !== "pending" && link.work)) return true;
-    const urgency = isUrgent ? 0 : work.urgency;
+    // What is due already is written, too: an attempt that was planned before this change then cannot take the mark away.
+    if (work.state !== "pending" && link.work) return true;
+    const urgency = isUrgent || link.work?.urgency === 0 ? 0 : work.urgency;
     if (await write({ ...work, urgency, since: Math.min(since, link.work?.since ?? since) })) return true;
     await ports.clock.sleep(5 * tries);
   }

@@ -3,6 +3,7 @@ import {
   refuseUnknown,
   requireGroups,
 } from "../../directory/change-directory-group.ts";
+import { existingGroup } from "../../directory/save-group.ts";
 import { isAskedBy } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
@@ -10,7 +11,7 @@ import type { ChangeMembersInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { type KnownGroup, reconcileGroup } from "../groups/reconcile-group.ts";
-import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
+import { guardLeaving } from "../guard/guard-losses.ts";
 import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
 import { differenceAfter, readGroupDifference } from "../memberships/group-difference.ts";
 import type { GroupChange } from "../ports/directory-store.ts";
@@ -34,15 +35,15 @@ export const changeGroupMembers = async (
   let known: Pick<KnownGroup, "difference"> | undefined;
   let isConfirmed = false;
   const computed = async (base: SavedGroup | undefined) => {
-    if (!base) throw new Failure("not-found", `The directory has no group ${groupId}.`);
-    const change: GroupChange = { name: base.name, add, remove };
+    const group = existingGroup(base, groupId);
+    const change: GroupChange = { name: group.name, add, remove };
     // Both are read after the link.
     const [difference, noted] = await Promise.all([
-      readGroupDifference(ports, link, base),
+      readGroupDifference(ports, link, group),
       ports.pushedMembers.among(integrationId, groupId, userIds),
     ]);
-    const leaving = leavingOf(groupId, change.remove, openLeavers(link, base, difference));
-    isConfirmed = await guardDeprovisions({ ports, integration }, leaving, confirm);
+    const leaving = leavingOf(groupId, change.remove, openLeavers(link, group, difference));
+    isConfirmed = await guardLeaving({ ports, integration }, leaving, confirm, { group: link, users, noted });
     const there = new Set([...users].filter(([, { member }]) => member).map(([userId]) => userId));
     const isAllNew = !add.some((userId) => there.has(userId)) && remove.every((userId) => there.has(userId));
     known = isAllNew ? { difference: differenceAfter(link, difference, change, noted) } : undefined;

@@ -4,6 +4,8 @@ import type { UserReceipt } from "../../model/receipt.ts";
 import { takeOut } from "../assignments/assignment.ts";
 import { requireActive } from "../attempts/require-integration.ts";
 import { takeOutOfGroups } from "../groups/take-out-member.ts";
+import { guardLosses } from "../guard/guard-losses.ts";
+import { lossesOf } from "../guard/losses.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState } from "../users/user-state.ts";
@@ -11,21 +13,25 @@ import { readUserState } from "../users/user-state.ts";
 /**
  * Take the user out of the integration, also while a bound group holds them, until PUT again. Where the provider refuses
  * that, the account is taken out of the groups at least.
- * @throws Failure `not-found` where the integration never held the user
+ * @throws Failure `not-found` where the integration never held the user, `deprovisions-held`
  */
 export const deprovisionUser = async (
   ports: Ports,
   call: Call,
   { integrationId, userId }: { integrationId: string; userId: string },
-  action?: "deprovision" | "delete",
+  { action, confirm }: { action?: "deprovision" | "delete" | undefined; confirm?: number | undefined } = {},
 ): Promise<UserReceipt> => {
   const integration = await requireActive(ports, integrationId);
   const known = await readUserState(ports, integrationId, userId);
   if (known.link.rev === 0)
     throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
   const removal = action ?? integration.policies.onUserUnassigned;
-  const assign = (now: UserAssignment) => takeOut(now, removal);
+  const { initiatedBy, reason } = call.actor;
+  const since = new Date(ports.clock.now()).toISOString();
+  const exclusion = { since, by: initiatedBy.id, ...(reason !== undefined && { reason }) };
+  const assign = (now: UserAssignment) => takeOut(now, removal, exclusion);
   const context = { ports, call, integration };
+  await guardLosses(context, lossesOf(context, known.link, removal), confirm);
   return reconcileUser(context, userId, { known, assign }).catch(async (error: unknown) => {
     if (!(error instanceof Failure) || error.code !== "provider-rejected") throw error;
     // What the groups grant ends even where the account stays open.

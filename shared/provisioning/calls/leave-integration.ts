@@ -1,8 +1,8 @@
 import { eventIdsOf, Failure } from "../../model/failure.ts";
 import {
   type GroupReceipt,
+  type IntegrationReceipt,
   isRemovalDone,
-  type LeaverReceipt,
   type UserReceipt,
 } from "../../model/receipt.ts";
 import { holdByGroup } from "../assignments/assignment.ts";
@@ -13,8 +13,6 @@ import type { Context } from "../ports/ports.ts";
 import { isGone } from "../users/is-gone.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState, userState } from "../users/user-state.ts";
-
-type Receipt = LeaverReceipt["receipts"][number];
 
 export const inProgress = "another call is at it; the same call again continues";
 
@@ -29,7 +27,7 @@ export const leaveIntegration = async (
   context: Context,
   userId: string,
   groups: string[],
-): Promise<Receipt> => {
+): Promise<IntegrationReceipt> => {
   const { integration } = context;
   const { integrationId, status } = integration;
   if (status !== "active") return untouched(context, userId);
@@ -49,7 +47,11 @@ export const leaveIntegration = async (
   return { integrationId, action: account.action, state, ...(reason && { reason }), eventIds };
 };
 
-const untouched = async ({ ports, integration }: Context, userId: string): Promise<Receipt> => {
+/** Nothing is sent while the integration is not active: how the user stands there. */
+export const untouched = async (
+  { ports, integration }: Context,
+  userId: string,
+): Promise<IntegrationReceipt> => {
   const { integrationId, status } = integration;
   const nothing = { integrationId, action: "unchanged" as const, eventIds: [] };
   const { link, saved } = await readUserState(ports, integrationId, userId);
@@ -87,13 +89,15 @@ const leaveRemoteGroup = async (
  * What the account, or one group, came to. `isUnauthorized`: the credentials were refused, and nothing more is to be sent.
  * `refused`: the change was.
  */
-type Part = Pick<Receipt, "action" | "state" | "reason" | "eventIds"> & {
+export type Part = Pick<IntegrationReceipt, "action" | "state" | "reason" | "eventIds"> & {
   isUnauthorized?: boolean;
   refused?: Failure;
 };
 
 /** @throws Failure that is not of the provider's: `audit-unavailable`, `store-unavailable` */
-const partOf = async (work: Promise<UserReceipt | GroupReceipt>): Promise<Part> => {
+export const partOf = async (
+  work: Promise<UserReceipt | GroupReceipt | IntegrationReceipt>,
+): Promise<Part> => {
   try {
     const { action, state, reason, eventIds } = await work;
     return { action, state, ...(reason && { reason }), eventIds };

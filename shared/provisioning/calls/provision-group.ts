@@ -1,17 +1,16 @@
 import { omit } from "../../common/objects.ts";
 import { changeDirectoryGroup, requireGroups, requireKnown } from "../../directory/change-directory-group.ts";
+import { changeTo, isChange } from "../../directory/save-group.ts";
 import { askedBy, isAskedBy } from "../../model/asked.ts";
-import type { SavedGroup } from "../../model/directory.ts";
-import type { BindGroupInput } from "../../model/inputs.ts";
+import type { GroupInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { requireActive } from "../attempts/require-integration.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
-import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
+import { guardLeaving } from "../guard/guard-losses.ts";
 import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
 import { readGroupDifference } from "../memberships/group-difference.ts";
 import { readGroupState, withEnd } from "../memberships/group-state.ts";
-import type { GroupChange } from "../ports/directory-store.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 
@@ -20,7 +19,7 @@ export const provisionGroup = async (
   ports: Ports,
   call: Call,
   { integrationId, groupId }: { integrationId: string; groupId: string },
-  { confirm, ...input }: BindGroupInput & { confirm?: number | undefined },
+  { confirm, ...input }: GroupInput & { confirm?: number | undefined },
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
   requireGroups(ports, integration);
@@ -28,14 +27,14 @@ export const provisionGroup = async (
   let isChanged = false;
   const carriedOut = { integrationId, until: call.answerUntil };
   const saved = await changeDirectoryGroup({ ports, call, carriedOut }, groupId, async (base) => {
-    const change = await differenceFrom(ports, base, groupId, input);
+    const change = await changeTo(ports, groupId, base, input);
     await requireKnown(ports, change.add);
     const { link } = await readGroupState(ports, integrationId, groupId);
     const pending =
       base && link.rev > 0 ? openLeavers(link, base, await readGroupDifference(ports, link, base)) : [];
     const leaving = leavingOf(groupId, change.remove, pending);
-    isConfirmed = await guardDeprovisions({ ports, integration }, leaving, confirm);
-    isChanged = base?.name !== change.name || change.add.length > 0 || change.remove.length > 0;
+    isConfirmed = await guardLeaving({ ports, integration }, leaving, confirm, { group: link });
+    isChanged = isChange(base, change);
     return isChanged ? change : undefined;
   });
   // A change that another call began to save is still the act of that one, and so is what it is saved for.
@@ -56,20 +55,4 @@ const endUnbinding = async (ports: Ports, key: LinkKey): Promise<void> => {
   const link = await ports.groupLinks.read(key);
   if (!link || link.assignment.bound || link.observed.ended) return;
   await ports.groupLinks.note(key, link.rev, withEnd(link.observed, "unbound"));
-};
-
-const differenceFrom = async (
-  ports: Ports,
-  base: SavedGroup | undefined,
-  groupId: string,
-  { name, members }: BindGroupInput,
-): Promise<GroupChange> => {
-  if (!members) return { name, add: [], remove: [] };
-  if (!base) return { name, add: members, remove: [] };
-  const wanted = new Set(members);
-  const remove: string[] = [];
-  for await (const page of ports.groups.members(groupId, base.version)) {
-    for (const userId of page) if (!wanted.delete(userId)) remove.push(userId);
-  }
-  return { name, add: [...wanted], remove };
 };

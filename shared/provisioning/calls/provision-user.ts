@@ -1,40 +1,67 @@
-import { saveDirectoryUser } from "../../directory/save-user.ts";
-import type { DirectoryUser, SavedUser } from "../../model/directory.ts";
+import { existingUser, saveDirectoryUser } from "../../directory/save-user.ts";
+import { type DirectoryUser, isActive, type SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
+import type { UserLink } from "../../model/link.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
-import { assignDirectly } from "../assignments/assignment.ts";
+import { assignDirectly, giveBack } from "../assignments/assignment.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
-import type { Call, Ports } from "../ports/ports.ts";
+import { guardLosses } from "../guard/guard-losses.ts";
+import { lossesOf } from "../guard/losses.ts";
+import type { Call, IntegrationContext, Ports } from "../ports/ports.ts";
 import { userLinkOrNew } from "../users/user-state.ts";
 import { provisionSaved } from "./provision-saved.ts";
 
 /**
  * Assign the user directly and provision them now. The body, where there is one, is saved first, for all
  * integrations; without one the saved user is used.
- * @throws Failure `not-found` where there is neither
+ * @throws Failure `not-found` where there is neither, `deprovisions-held` where the guard keeps an account open
  */
 export const provisionUser = async (
   ports: Ports,
   call: Call,
-  { integrationId, userId }: { integrationId: string; userId: string },
+  { integrationId, userId, confirm }: { integrationId: string; userId: string; confirm?: number | undefined },
   user?: DirectoryUser,
 ): Promise<UserReceipt> => {
   const outset = await ports.reads.user(integrationId, userId);
   const integration = activeIntegration(outset.row, integrationId);
-  const saved = user
-    ? await saveDirectoryUser(
-        { ports, call, carriedOut: { integrationId, until: call.answerUntil } },
-        userId,
-        user,
-        outset,
-      )
-    : requireSaved(userId, outset.saved);
   const link = userLinkOrNew({ integrationId, id: userId }, outset.link);
+  const wanted = user ?? requireSaved(userId, outset.saved).user;
   const context = { ports, call, integration };
-  // One who could not be shut out was taken out of the groups instead.
-  for (const groupId of link.assignment.excluded ? link.assignment.groups : [])
-    await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [userId] });
+  if (!isActive(wanted)) await guardLosses(context, lossesOf(context, link, "deprovision"), confirm);
+  const carriedOut = { integrationId, until: call.answerUntil };
+  const saved = user
+    ? await saveDirectoryUser({ ports, call, carriedOut }, userId, user, outset)
+    : requireSaved(userId, outset.saved);
+  await waitInGroups(context, link);
   return provisionSaved(context, { saved, link, isOrdered: saved !== outset.saved }, assignDirectly);
+};
+
+/** One who could not be shut out was taken out of the groups instead. */
+const waitInGroups = async (
+  { ports }: IntegrationContext,
+  { id, integrationId, assignment }: UserLink,
+): Promise<void> => {
+  for (const groupId of assignment.excluded ? assignment.groups : [])
+    await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [id] });
+};
+
+/**
+ * Give one who was taken out back to the groups that hold them, and provision them now. One who was not is left as they
+ * are.
+ * @throws Failure `not-found` where the directory has no such user, or the integration never held them
+ */
+export const endExclusion = async (
+  ports: Ports,
+  call: Call,
+  { integrationId, userId }: { integrationId: string; userId: string },
+): Promise<UserReceipt> => {
+  const { row, saved, link } = await ports.reads.user(integrationId, userId);
+  const integration = activeIntegration(row, integrationId);
+  if (!link) throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
+  const context = { ports, call, integration };
+  const known = { saved: existingUser(saved, userId), link, isOrdered: false };
+  await waitInGroups(context, link);
+  return provisionSaved(context, known, giveBack);
 };
 
 const requireSaved = (userId: string, saved: SavedUser | undefined): SavedUser => {

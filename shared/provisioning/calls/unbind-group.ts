@@ -9,7 +9,7 @@ import { requireActive } from "../attempts/require-integration.ts";
 import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
 import { memberCounts, namesOfFailed } from "../groups/member-counts.ts";
 import { releaseMembers } from "../groups/provision-members.ts";
-import { guardDeprovisions } from "../guard/guard-deprovisions.ts";
+import { guardLeaving } from "../guard/guard-losses.ts";
 import { requireDeletion } from "../memberships/group-capabilities.ts";
 import { newGroupRun } from "../memberships/group-run.ts";
 import { groupState, readGroupState, withEnd } from "../memberships/group-state.ts";
@@ -26,14 +26,14 @@ export const unbindGroup = async (
   ports: Ports,
   call: Call,
   { integrationId, groupId }: { integrationId: string; groupId: string },
-  { action, confirm }: Wish = {},
+  { action, ...wish }: Wish = {},
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
   if (action === "delete") requireGroups(ports, integration);
   let decided: Decided | undefined;
   for (let tries = 1; !decided; tries += 1) {
     if (tries > maxTries) throw keepsChanging(groupId);
-    decided = await decide({ ports, call, integration }, groupId, { action, confirm });
+    decided = await decide({ ports, call, integration }, groupId, { action, ...wish });
   }
   const { context, removal, wasBound } = decided;
   // Anybody who has joined before this was on record is held as well.
@@ -77,7 +77,8 @@ const deleteUnlessHeld = async (context: Context, groupId: string) => {
 
 type Removal = NonNullable<GroupAssignment["removal"]>;
 type Decided = { context: Context; removal: Removal; wasBound: boolean };
-type Wish = { action?: "delete" | undefined; confirm?: number | undefined };
+/** `isAllowed`: the guard has let it pass. */
+type Wish = { action?: "delete" | undefined; confirm?: number | undefined; isAllowed?: true };
 
 const maxTries = 20;
 
@@ -93,7 +94,7 @@ const keepsChanging = (groupId: string): Failure =>
 const decide = async (
   context: Context,
   groupId: string,
-  { action, confirm }: Wish,
+  { action, confirm, isAllowed }: Wish,
 ): Promise<Decided | undefined> => {
   const { ports, call, integration } = context;
   const { integrationId } = integration;
@@ -107,12 +108,8 @@ const decide = async (
   // The same call again goes on with what was confirmed. A group that is left as it is keeps its members there.
   const isUnderWay = !wasBound && before === removal && !link.observed.ended;
   const leavesGroup = removal === "delete";
-  if (!isUnderWay)
-    await guardDeprovisions(
-      context,
-      { groupId, userIds: await heldMembers(ports, link), leavesGroup },
-      confirm,
-    );
+  if (!isUnderWay && !isAllowed)
+    await guardLeaving(context, { groupId, userIds: await heldMembers(ports, link), leavesGroup }, confirm);
   const asked = askedBy(call.actor, ports.clock.now());
   let isDecided = true;
   const { assignment, observed } = await updateGroupAssignment(
@@ -129,7 +126,7 @@ const decide = async (
 };
 
 /** All users that the group may hold: its members, and users who left and were not let go yet. */
-const heldMembers = async (ports: Ports, { integrationId, id }: LinkKey): Promise<string[]> => {
+export const heldMembers = async (ports: Ports, { integrationId, id }: LinkKey): Promise<string[]> => {
   const held = new Set<string>();
   const saved = await ports.groups.read(id);
   if (saved)
@@ -142,7 +139,7 @@ const heldMembers = async (ports: Ports, { integrationId, id }: LinkKey): Promis
 };
 
 /** A user who stays in the unbound group is looked at again when it is bound once more. */
-const noteEnd = async (
+export const noteEnd = async (
   ports: Ports,
   integrationId: string,
   groupId: string,

@@ -1,7 +1,7 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Change } from "../../model/event.ts";
 import { type GroupLink, remoteIdAt } from "../../model/link.ts";
-import { leftToCall } from "../assignments/left-to-call.ts";
+import { leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent } from "../attempts/provider-failure.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";

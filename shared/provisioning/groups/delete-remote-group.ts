@@ -1,9 +1,9 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
-import { leftToCall } from "../assignments/left-to-call.ts";
 import { isOutstanding } from "../attempts/accepted-creation.ts";
 import { releaseRemote, requireClaim } from "../attempts/claim-remote.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
+import { leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { preferUnauthorized } from "../attempts/prefer-unauthorized.ts";
 import {
@@ -27,6 +27,7 @@ import { ProviderFailure } from "../ports/provider-failure.ts";
 import { findNamesake } from "../remote-groups/find-namesake.ts";
 import { findUncertainGroup } from "../remote-groups/find-uncertain-group.ts";
 import { locateGroup } from "../remote-groups/locate-group.ts";
+import { othersInGroup } from "../remote-groups/others-in-group.ts";
 import { ownedGroup } from "../remote-groups/owned-group.ts";
 import {
   keepGroupBooks,
@@ -39,13 +40,15 @@ import { settleGroupAttempt } from "./settle-group-attempt.ts";
 
 /**
  * Delete the group at the provider, as one attempt: its event, or none where no group is known there and none may have
- * been created. `open`: why it is not done, where the time of the call was over, or one may turn up yet.
+ * been created. `open`: why it is not done, where the time of the call was over, or one may turn up yet. `hasEnded`: the
+ * directory group has, and is bound still; the one there goes only where nobody unknown is in it, else it is `kept`.
  * @throws Failure of the attempt, with `eventId`
  */
 export const deleteRemoteGroup = async (
   context: Context,
   groupId: string,
-): Promise<{ eventIds: string[]; open?: string }> => {
+  { hasEnded }: { hasEnded?: true } = {},
+): Promise<{ eventIds: string[]; open?: string; kept?: true }> => {
   const { ports, call, integration } = context;
   for (;;) {
     const read = () => readGroupState(ports, integration.integrationId, groupId);
@@ -57,6 +60,7 @@ export const deleteRemoteGroup = async (
     const leaseUntil = ports.clock.now() + leaseMs;
     const times = sendingTimes(call, leaseUntil);
     const isWanted = async () => {
+      if (hasEnded) return (await ports.groups.read(groupId))?.deleted === true;
       const now = (await ports.groupLinks.read(link))?.assignment;
       return now?.bound === false && now.removal === "delete";
     };
@@ -67,7 +71,8 @@ export const deleteRemoteGroup = async (
     const intent = newIntent(context, resource, { eventType, changes: [], step });
     const recorded = await runAttempt(ports, ports.groupLinks, link, {
       attempt: { intent, leaseUntil, baseUrl: integration.baseUrl, ...(remoteId && { remoteId }) },
-      work: (mark) => deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil }),
+      work: (mark) =>
+        deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil, hasEnded }),
       keepBooks: (observed) => keepGroupBooks(ports, link, observed),
       // Members are let go of after the attempt.
       workAfter: (after) =>
@@ -79,7 +84,12 @@ export const deleteRemoteGroup = async (
     const left = reasonOf(failure);
     if (failure && !left) throw failure;
     const open = left ?? (recorded.waits && mayTurnUp);
-    return { eventIds: eventId === undefined ? [] : [eventId], ...(open && { open }) };
+    const { kept } = recorded;
+    return {
+      eventIds: eventId === undefined ? [] : [eventId],
+      ...(open && { open }),
+      ...(kept && { kept }),
+    };
   }
 };
 
@@ -93,10 +103,11 @@ const eventType = "group_delete_provision";
 
 type Deleting = Pick<GroupContext, "ports" | "integration" | "provider" | "link" | "mark"> & {
   sendUntil: number;
+  hasEnded?: true | undefined;
 };
 
-/** `waits`: a group may turn up yet. */
-type Deletion = Worked<GroupObserved> & { waits?: true };
+/** `waits`: a group may turn up yet. `kept`: somebody unknown is in it, or may be. */
+type Deletion = Worked<GroupObserved> & { waits?: true; kept?: true };
 
 const deleteGroup = async (work: Deleting): Promise<Deletion> => {
   const { integration, provider } = work;
@@ -104,11 +115,14 @@ const deleteGroup = async (work: Deleting): Promise<Deletion> => {
   try {
     link = await withFound(work);
     const { remoteId, baseUrl } = link.observed;
-    if (!remoteId && isOutstanding(link.observed, work.ports.clock.now())) return notThereYet(work);
+    if (!remoteId && isOutstanding(link.observed, work.ports.clock.now()))
+      return { ...undone(work, notThereYet), waits: true };
     if (!remoteId) return deleted(work, link, ["No group is there of a creation whose outcome was unknown."]);
     const isOurs =
       baseUrl === integration.baseUrl ||
       isKnownAs(link.observed, (await provider.readGroup(remoteId))?.displayName ?? "");
+    const others = isOurs && work.hasEnded && (await othersInGroup({ ...work, link }, remoteId));
+    if (others) return { ...undone(work, keptSince(others)), kept: true };
     if (isOurs && !(await provider.deleteGroup(remoteId))) throw notThere();
     return await deleted(work, link);
   } catch (error) {
@@ -119,16 +133,17 @@ const deleteGroup = async (work: Deleting): Promise<Deletion> => {
   }
 };
 
-const notThereYet = ({ link, provider }: Deleting): Deletion => {
-  const errorMessage =
-    "No group is there of a creation whose outcome is unknown, and which may be carried out yet: the same call again looks once more.";
-  const answer = provider.lastAnswer();
-  return {
-    outcome: { success: false, eventType, changes: [], answer, errorMessage },
-    observed: link.observed,
-    waits: true,
-  };
-};
+/** Nothing is deleted: the event says why. */
+const undone = ({ link, provider }: Deleting, errorMessage: string): Deletion => ({
+  outcome: { success: false, eventType, changes: [], answer: provider.lastAnswer(), errorMessage },
+  observed: link.observed,
+});
+
+const keptSince = (others: string): string =>
+  `The group was not deleted, since ${others}. It is emptied of our members instead.`;
+
+const notThereYet =
+  "No group is there of a creation whose outcome is unknown, and which may be carried out yet: the same call again looks once more.";
 
 const deleted = async (work: Deleting, link: GroupLink, notes: string[] = []): Promise<Deletion> => {
   // One that was found just now is in no books but these.

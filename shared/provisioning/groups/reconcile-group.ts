@@ -2,6 +2,7 @@ import { Failure, withEventsSoFar } from "../../model/failure.ts";
 import { remoteIdAt } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { continueAct, laterOf } from "../attempts/continue-act.ts";
+import { servedOfGroup } from "../attempts/served-changes.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
 import {
   type GroupDifference,
@@ -72,9 +73,10 @@ export const reconcileGroup = async (
 const reconcileInRounds = async (
   context: Context,
   groupId: string,
-  { known, forUser, isOwnAct }: GroupStart,
+  start: GroupStart,
   run: GroupRun,
 ): Promise<GroupReceipt> => {
+  const { known, forUser } = start;
   const { ports, call, integration } = context;
   let state = known;
   const read = async (): Promise<KnownGroup> => {
@@ -93,7 +95,7 @@ const reconcileInRounds = async (
       if (isForOne && (await sendUnbound(context, { saved, link }, forUser, run)) === "again") continue;
       return toGroupReceipt(context, groupId, run);
     }
-    const now = isOwnAct ? context : { ...context, call: continued(call, { saved, link }, forUser) };
+    const now = { ...context, call: continued(call, { saved, link }, start) };
     const ended = await reconcileOnce(now, { ...rest, saved, link }, run, forUser);
     if (ended === "ended") return toGroupReceipt(now, groupId, run);
   }
@@ -103,11 +105,17 @@ const reconcileInRounds = async (
 };
 
 /** The call, as that of who asked for what is still to do. One for a user alone keeps to its own act. */
-const continued = (call: Call, { saved, link }: BoundGroup, forUser: string | undefined): Call => {
+const continued = (
+  call: Call,
+  { saved, link }: BoundGroup,
+  { forUser, isOwnAct }: Pick<GroupStart, "forUser" | "isOwnAct">,
+): Call => {
   const { version, unconfirmed } = link.observed;
   if (version === saved.version && !unconfirmed) return call;
+  const serves = servedOfGroup(saved, link);
+  if (isOwnAct) return serves ? { ...call, serves } : call;
   const asked = laterOf(saved.asked, link.assignment.asked);
-  return continueAct(forUser === undefined ? call : { ...call, isCorrelationGiven: true }, asked);
+  return continueAct(forUser === undefined ? call : { ...call, isCorrelationGiven: true }, asked, serves);
 };
 
 const reconcileOnce = async (

@@ -1,6 +1,6 @@
 import type { Intent, LastAnswer } from "../../model/attempt.ts";
 import type { SavedGroup } from "../../model/directory.ts";
-import type { Change, EventType } from "../../model/event.ts";
+import type { AttemptEventType, Change } from "../../model/event.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
@@ -37,7 +37,7 @@ export type AfterCreation = { failure: Failure; notes: string[]; push: GroupPush
 
 /** What an attempt has come to so far. Users by id. */
 export type Progress = {
-  eventType: EventType;
+  eventType: AttemptEventType;
   changes: Change[];
   /** Nothing where it failed. */
   does: Action | undefined;

@@ -4,7 +4,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import type { State } from "../../model/receipt.ts";
 import { unbound } from "../assignments/assignment.ts";
-import { inCaseOfDeath } from "../assignments/left-to-call.ts";
+import { inCaseOfDeath } from "../attempts/left-to-call.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 
@@ -82,6 +82,10 @@ export const groupState = (
   const isNowhere = observed.remoteId === undefined && observed.uncertainCreation === undefined;
   return isNowhere ? "skipped" : "in_sync";
 };
+
+/** Whether nothing is left to do in the integration for a group that has ended. */
+export const isLetGo = ({ assignment, observed, attempt }: GroupLink): boolean =>
+  !assignment.bound && observed.ended !== undefined && !attempt;
 
 /** Why a bound group is not made. */
 export const withoutMembers = "the group has no member that can be provisioned";

@@ -9,11 +9,14 @@ import { type GroupState, groupState } from "./group-state.ts";
 export const workOfGroup = (
   { ports, integration }: IntegrationContext,
   { saved, link }: GroupState,
-  isUrgent = link.work?.urgency === 0 || !link.assignment.bound,
+  isUrgent = link.work?.urgency === 0 || !link.assignment.bound || saved?.deleted === true,
 ): Work | null => {
   if (link.rev === 0) return null;
   const settled: GroupLink = omit(link, "attempt");
-  const state = groupState(integration, settled, saved);
+  const known = groupState(integration, settled, saved);
+  // One that has ended is unbound once it is emptied.
+  const isToUnbind = saved?.deleted === true && link.assignment.bound;
+  const state = isToUnbind && (known === "in_sync" || known === "skipped") ? "pending" : known;
   const now = ports.clock.now();
   const { lastError } = link.observed;
   const mark = { urgency: isUrgent ? 0 : 1, since: link.work?.since ?? now, setAt: now } as const;

@@ -1,20 +1,22 @@
 import type { Page, PageOf } from "../../common/cursor.ts";
-import type { Asked } from "../../model/asked.ts";
-import type { DirectoryUser, SavedGroup, SavedUser } from "../../model/directory.ts";
+import type { DirectoryUser, Lock, SavedGroup, SavedUser } from "../../model/directory.ts";
+import type { Trace } from "../../model/directory-change.ts";
 import type { PushedMember } from "../../model/link.ts";
-import type { Changed } from "../../model/work.ts";
 
 /** Directory users. Reads by id are strongly consistent. */
 export type UserStore = {
   read(userId: string): Promise<SavedUser | undefined>;
-  /** Save, if the version is still `version` (0: never saved); undefined where it moved. `asked` is kept with it. */
+  /**
+   * Save, if the version is still `version` (0: never saved); undefined where it moved. The trace is kept with it, and
+   * `lock`, which is gone where it is not given.
+   */
   save(
     userId: string,
     version: number,
     user: DirectoryUser,
-    change?: { deleted?: boolean; asked?: Asked; changed?: Changed },
+    change?: { deleted?: boolean; lock?: Lock } & Trace,
   ): Promise<SavedUser | undefined>;
-  /** The change of that version has reached every link: take its mark away. False where another one came. */
+  /** The change of that version has reached every link, and its event is on record: take its marks away. False where another one came. */
   dispatched(userId: string, version: number): Promise<boolean>;
   /** Saved users, without deleted ones. Throws Failure `invalid-cursor`. */
   list(page: Page & { email?: string }): Promise<PageOf<SavedUser>>;
@@ -30,11 +32,13 @@ export type GroupStore = {
   read(groupId: string): Promise<SavedGroup | undefined>;
   /**
    * Change name and members. Throws Failure `attempt-in-progress` while another change of the same group is under
-   * way or came first. Answers the group as it is then.
+   * way or came first. Answers the group as it is then, with who joined and left in `unrecorded`.
    */
   change(groupId: string, base: SavedGroup | undefined, change: GroupChange): Promise<SavedGroup>;
   /** As `UserStore.dispatched`. */
   dispatched(groupId: string, version: number): Promise<boolean>;
+  /** Saved groups by id, without ended ones. Throws Failure `invalid-cursor`. */
+  list(page: Page): Promise<PageOf<SavedGroup>>;
   /** Members at `version`, in pages, by userId. */
   members(groupId: string, version: number): AsyncIterable<string[]>;
   /** The same, with those who left in the last `changeMarkDays`, at least. */
@@ -47,20 +51,25 @@ export type GroupStore = {
   changedBetween(groupId: string, after: number, until: number): Promise<string[]>;
   /** One page of members and of users that left lately, for the members' list. */
   page(group: SavedGroup, page: Page): Promise<PageOf<{ userId: string; member: boolean; since: string }>>;
+  /** The event of the latest change is on record: nobody needs to put it again. Nothing where another came since. */
+  endUnrecorded(groupId: string, eventId: string): Promise<void>;
 };
 /**
- * Who is a member, or is none, already is left as they are. `asked` is kept as that of the latest change. Past `until`
+ * Who is a member, or is none, already is left as they are. The trace is kept as that of the latest change. Past `until`
  * (Unix ms) nothing is written: Failure `store-unavailable`, and the same change again goes on from there, whatever
- * ended it.
+ * ended it, under the trace that it was begun with.
  */
 export type GroupChange = {
   name: string;
   add: string[];
   remove: string[];
-  asked?: Asked;
-  changed?: Changed;
+  /**
+   * The group ends: from then on nobody is a member, in one write however many were. Any later change makes it anew. No
+   * members are named with it.
+   */
+  ends?: true;
   until?: number;
-};
+} & Trace;
 /** Whether a user is a member, and since when it is so; absent where the user never was one. */
 export type Membership = { member: boolean; since?: string };
 

@@ -44,14 +44,14 @@ export type LinkStore<A, O> = {
   mark(key: LinkKey, attempt: OpenAttempt): Promise<boolean>;
   /**
    * End the attempt: save what is known now and free the item. The link then; undefined where the attempt is no longer
-   * the item's, or somebody took it over. `then.work` counts only where the item is still at `then.rev`, if that is given: what others have
-   * written since stays marked.
+   * the item's, or somebody took it over. `then.work` counts only where the item is still at `then.rev`, if that is
+   * given: where others have written since, `then.moved` does.
    */
   settle(
     key: LinkKey,
     attempt: Held,
     observed: O,
-    then?: { work: NextWork; rev?: number },
+    then?: { work: NextWork; rev?: number; moved?: Work },
   ): Promise<Link<A, O> | undefined>;
   /** Let the holder see, when it settles, that others have written. False where the attempt has ended meanwhile. */
   nudge(key: LinkKey, attemptId: string): Promise<boolean>;

@@ -4,6 +4,7 @@
  */
 export const usersList = (email?: string): string =>
   email === undefined ? "users" : `users of ${email.toLowerCase()}`;
+export const groupsList = "groups";
 export const linksList = (kind: "user" | "group", integrationId: string): string =>
   `${kind}@${integrationId}`;
 export const membersList = (groupId: string): string => `members of ${groupId}`;

@@ -1,8 +1,10 @@
+import type { Serves } from "../../model/asked.ts";
 import type { Actor } from "../../model/event.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { CallReads } from "./call-reads.ts";
 import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store.ts";
 import type { EventWriter } from "./event-log.ts";
+import type { GuardStore } from "./guard-store.ts";
 import type { IntegrationStore, SecretStore, TargetStore } from "./integration-store.ts";
 import type { JobStore } from "./job-store.ts";
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
@@ -23,6 +25,7 @@ export type Ports = {
   groupLinks: GroupLinkStore;
   claims: ClaimStore;
   attempts: AttemptIndex;
+  guards: GuardStore;
   work: WorkIndex;
   wakeUps: WakeUps;
   jobs: JobStore;
@@ -46,6 +49,10 @@ export type Call = {
   isCorrelationGiven?: boolean;
   /** The service itself carries out what is due: what waits for its own time is left alone. */
   isAutomatic?: true;
+  /** The changes of the directory that its attempts carry out. */
+  serves?: Serves;
+  /** When the latest of what it continues for another was asked for (RFC 3339). */
+  continuesFrom?: string;
 };
 
 /** The outside, and one integration as it was read. */

@@ -4,11 +4,11 @@ import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { AttemptHistory, UserLink } from "../../model/link.ts";
 import type { Desired, State, UserStatus } from "../../model/receipt.ts";
-import { desiredOf } from "../assignments/assignment.ts";
+import { desiredOf, isTakenOut } from "../assignments/assignment.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { linksList } from "../ports/list-names.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
-import { notActiveReason, userState } from "../users/user-state.ts";
+import { skippedReason, userState } from "../users/user-state.ts";
 
 export const historyOf = ({
   since,
@@ -39,9 +39,13 @@ const toStatus = (
     integrationId: integration.integrationId,
     userId: link.id,
     state,
-    ...(state === "skipped" && saved && { reason: notActiveReason(saved.user) }),
+    ...(state === "skipped" && saved && { reason: skippedReason(link, saved) }),
     desired: desiredOf(assignment, saved),
-    assigned: { direct: assignment.direct, groups: assignment.groups },
+    assigned: {
+      direct: assignment.direct,
+      groups: assignment.groups,
+      ...(isTakenOut(assignment, saved) && { excluded: assignment.exclusion ?? {} }),
+    },
     ...(observed.remoteId && { remoteId: observed.remoteId }),
     ...(typeof observed.pushed?.active === "boolean" && { active: observed.pushed.active }),
     ...historyOf(observed),
@@ -64,11 +68,13 @@ export const getUserStatus = async (
 export const listUserStatuses = async (
   ports: Ports,
   integrationId: string,
-  { state, desired, ...page }: Page & { state?: State; desired?: Desired },
+  { state, desired, excluded, ...page }: Page & { state?: State; desired?: Desired; excluded?: boolean },
 ): Promise<PageOf<UserStatus>> => {
   const integration = await requireIntegration(ports, integrationId);
   const isWanted = (status: UserStatus): boolean =>
-    (!state || status.state === state) && (!desired || status.desired === desired);
+    (!state || status.state === state) &&
+    (!desired || status.desired === desired) &&
+    (excluded === undefined || (status.assigned.excluded !== undefined) === excluded);
   return fillPage(page, {
     read: (part) => ports.userLinks.list(integrationId, part),
     show: async (links) => {
@@ -78,7 +84,7 @@ export const listUserStatuses = async (
         .map((status) => (isWanted(status) ? status : undefined));
     },
     cursorAt: ({ id }) => encodeCursor(linksList("user", integrationId), id),
-    isFiltered: state !== undefined || desired !== undefined,
+    isFiltered: [state, desired, excluded].some((filter) => filter !== undefined),
     now: () => ports.clock.now(),
   });
 };

@@ -3,7 +3,7 @@ import type { Attributes } from "../../model/attributes.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
-import { leftToCall } from "../assignments/left-to-call.ts";
+import { leftToCall } from "../attempts/left-to-call.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import type { UserState } from "./user-state.ts";
 import { workOfUser } from "./work-of-user.ts";

@@ -1,19 +1,24 @@
+import { isActive } from "../../model/directory.ts";
 import { isInScope } from "../assignments/assignment.ts";
 import { continueAct } from "../attempts/continue-act.ts";
+import { servedOfUser } from "../attempts/served-changes.ts";
 import type { Call } from "../ports/ports.ts";
 import type { UserRound } from "./user-rounds.ts";
 
 /**
  * The call as it carries out what another has saved of the user: its events name who asked for that. They stay of the
  * call's own act, since one save may be carried out in many integrations. Where a group goes on that was asked for later
- * than the user was saved, that is what the call carries out.
+ * than the user was saved, that is what the call carries out, and how many changes of the group that are is told by the
+ * event of the group.
  */
-export const continueSaved = (call: Call, round: UserRound): Call => {
-  const asked = round.saved?.asked;
-  if (!asked || !isOfSaved(round, asked.at)) return call;
-  const { requestedAt } = call.actor;
-  if (requestedAt !== undefined && requestedAt > asked.at) return call;
-  return continueAct({ ...call, isCorrelationGiven: true }, asked);
+export const continueSaved = ({ serves: _, ...call }: Call, round: UserRound): Call => {
+  const { saved, link } = round;
+  if (!saved?.asked || !isOfSaved(round, saved.asked.at)) return call;
+  const { continuesFrom } = call;
+  if (continuesFrom !== undefined && continuesFrom > saved.asked.at) return call;
+  const isClosing = saved.deleted || !isActive(saved.user);
+  const serves = servedOfUser(saved, link.observed, isClosing);
+  return continueAct({ ...call, isCorrelationGiven: true }, saved.asked, serves);
 };
 
 /** Whether the latest change of the user is what is to be sent, rather than a change of who holds them. */

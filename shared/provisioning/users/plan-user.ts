@@ -4,7 +4,7 @@ import { mapUser } from "../../mapping/map-user.ts";
 import { spelledNames } from "../../mapping/spelled-names.ts";
 import { isOpenForSure, isShutForSure } from "../../model/account-facts.ts";
 import type { Attributes } from "../../model/attributes.ts";
-import { isActive, type SavedUser } from "../../model/directory.ts";
+import { isLetIn, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink, UserObserved } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
@@ -13,7 +13,7 @@ import { awaitsLook, isDying } from "../accounts/opening-in-doubt.ts";
 import { possibleValues } from "../accounts/uncertain-values.ts";
 import { notSentYet } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
-import { isInScope } from "../assignments/assignment.ts";
+import { isInScope, removalOf } from "../assignments/assignment.ts";
 import { notActiveReason } from "./user-state.ts";
 
 type State = {
@@ -44,11 +44,11 @@ const planInScope = (
   saved: SavedUser,
 ): UserPlan => {
   const { remoteId, baseUrl, uncertainCreation } = link.observed;
-  const active = isActive(saved.user);
+  const active = isLetIn(saved);
   const sought = possibleAccount(link.observed);
   if (!remoteId && !active && sought) return { kind: "find", sought };
   if (!remoteId && !active) {
-    return skipped(notActiveReason(saved.user));
+    return skipped(notActiveReason(saved));
   }
   // Only `active` goes out for a user to be shut out: a clash in another attribute must not keep the account open,
   // and some providers refuse other changes of an inactive user. What else changed follows with the reactivation.
@@ -95,21 +95,22 @@ const planUpdate = (
   };
 };
 
-const planRemoval = ({ link, integration, profile }: State): UserPlan => {
+const planRemoval = ({ saved, link, integration, profile }: State): UserPlan => {
+  const removal = removalOf(link.assignment, saved);
   const { remoteId, baseUrl } = link.observed;
-  const isToGo = ["deprovision", "delete"].includes(link.assignment.removal ?? "none");
+  const isToGo = ["deprovision", "delete"].includes(removal ?? "none");
   const sought = possibleAccount(link.observed);
   if (!remoteId && sought && isToGo) return { kind: "find", sought };
   if (!remoteId) return unchanged("there is no account to take away");
   const verify = baseUrl !== integration.baseUrl;
-  if (link.assignment.removal === "delete") {
+  if (removal === "delete") {
     // Where DELETE deactivates, an inactive account is as deleted as it can be.
     const isDeleted = profile.delete === "deactivates" && isShutForSure(link.observed) && !verify;
     const isOpen = profile.delete === "deactivates" ? awaitsLook(link.observed) : isDying(link.observed);
     if (isOpen && !verify) return { kind: "look" };
     return isDeleted ? unchanged() : { kind: "delete", remoteId, verify };
   }
-  if (link.assignment.removal === "deprovision") return planDeactivation(remoteId, link.observed, verify);
+  if (removal === "deprovision") return planDeactivation(remoteId, link.observed, verify);
   return unchanged("the policy leaves the account as it is");
 };
 

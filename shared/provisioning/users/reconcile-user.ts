@@ -7,6 +7,7 @@ import type { Profile } from "../../model/profile.ts";
 import type { Action, UserReceipt } from "../../model/receipt.ts";
 import { unconfirmedReason } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
+import { takenOut } from "../assignments/assignment.ts";
 import { waitUntilOld } from "../attempts/fresh-creation.ts";
 import { isOutOfTime, isSuperseded } from "../attempts/provider-failure.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
@@ -56,7 +57,7 @@ const reconcileInRounds = async (
       await user.assign();
       continue;
     }
-    const isKnown = plan.kind === "nothing" && isConsidered(integration, turn, sent);
+    const isKnown = plan.kind === "nothing" && !turn.link.work && isConsidered(integration, turn, sent);
     if (!isKnown && !isOrdered) continue;
     if (!toSend || !(await isDue(context, plan, turn.link)))
       return await endQuietly(context, turn, plan, soFar);
@@ -191,6 +192,7 @@ const toReceipt = (
     userId: link.id,
     state,
     ...(state === "unconfirmed" && unconfirmed && { reason: unconfirmedReason(unconfirmed) }),
+    ...(state === "skipped" && link.assignment.excluded && { reason: takenOut }),
     ...(remoteId && { remoteId }),
     ...(typeof pushed?.active === "boolean" && { active: pushed.active }),
   };

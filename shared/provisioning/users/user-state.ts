@@ -1,11 +1,18 @@
 import { isOpenForSure, isShutForSure } from "../../model/account-facts.ts";
-import { type DirectoryUser, isActive, isStaged, type SavedUser } from "../../model/directory.ts";
+import { isLetIn, isStaged, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import { remoteIdAt, type UserLink, type UserObserved } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
-import type { State } from "../../model/receipt.ts";
+import { isRemovalDone, type State } from "../../model/receipt.ts";
 import { possibleAccount } from "../accounts/account-names.ts";
-import { desiredOf, isInScope, unassigned } from "../assignments/assignment.ts";
+import {
+  desiredOf,
+  isInScope,
+  isTakenOut,
+  removalOf,
+  takenOut,
+  unassigned,
+} from "../assignments/assignment.ts";
 import type { UserReads } from "../ports/call-reads.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -71,6 +78,8 @@ export const userState = (
   const { assignment, observed } = link;
   const mayBeInOthers = observed.mayBeIn?.some((groupId) => !assignment.groups.includes(groupId));
   const state = accountState(integration, profile, link, saved);
+  const isHeldBack = isTakenOut(assignment, saved) && assignment.groups.length > 0;
+  if (isRemovalDone(state) && isHeldBack) return "skipped";
   return state === "in_sync" && mayBeInOthers ? "pending" : state;
 };
 
@@ -83,7 +92,7 @@ export const accountState = (
 ): State => {
   const { observed, assignment, attempt } = link;
   if (attempt) return "pending";
-  if (!isInScope(assignment) || !saved || saved.deleted) return removalState(link, profile);
+  if (!isInScope(assignment) || !saved || saved.deleted) return removalState(link, saved, profile);
   const isMoved =
     observed.version !== saved.version || observed.mappingVersion !== integration.mappingVersion;
   if (isMoved) return "pending";
@@ -93,15 +102,21 @@ export const accountState = (
   const isSought = observed.remoteId === undefined && possibleAccount(observed) !== undefined;
   if (isElsewhere || isSought) return "pending";
   if (observed.unconfirmed) return "unconfirmed";
-  if (!isAsWanted(observed, isActive(saved.user))) return "pending";
+  if (!isAsWanted(observed, isLetIn(saved))) return "pending";
   // One whose account is destroyed by being shut out is as wanted, and was there.
   const isNew = observed.remoteId === undefined && observed.lastSuccessAt === undefined;
   return isNew ? "skipped" : "in_sync";
 };
 
+/** Why a user is skipped. */
+export const skippedReason = ({ assignment }: UserLink, saved: SavedUser): string =>
+  assignment.excluded ? takenOut : notActiveReason(saved);
+
 /** Why a user in scope gets no account. */
-export const notActiveReason = (user: DirectoryUser): string =>
-  isStaged(user) ? "the user is staged" : "the user is not active and was never provisioned";
+export const notActiveReason = ({ user, lock }: SavedUser): string => {
+  if (lock) return "the user is locked";
+  return isStaged(user) ? "the user is staged" : "the user is not active and was never provisioned";
+};
 
 const isAsWanted = (observed: UserObserved, isActive: boolean): boolean => {
   const { remoteId, pushed, uncertain, openingAt, closingAt } = observed;
@@ -110,7 +125,12 @@ const isAsWanted = (observed: UserObserved, isActive: boolean): boolean => {
   return remoteId === undefined || (pushed?.active !== true && !mayBeOpen);
 };
 
-const removalState = ({ assignment: { removal }, observed }: UserLink, profile: Profile): State => {
+const removalState = (
+  { assignment, observed }: UserLink,
+  saved: SavedUser | undefined,
+  profile: Profile,
+): State => {
+  const removal = removalOf(assignment, saved);
   const { remoteId, lastError } = observed;
   if (!remoteId && possibleAccount(observed) && removal !== "none") return lastError ? "failed" : "pending";
   if (removal === "delete") {

@@ -3,7 +3,7 @@ import type { TestProvider } from "../../providers/provider.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
 import {
   type Body,
-  eventsOf,
+  everyEventOf,
   givenIntegration,
   givenSaved,
   scimError,
@@ -38,7 +38,7 @@ beforeAll(async () => {
   providers[0]!.intercept = () => scimError(403, "No.");
   await usher.call("DELETE", `${one.path}/users/${users[0]}`);
   await Promise.all(providers.map((provider) => provider.close()));
-  all = await eventsOf(usher, "");
+  all = await everyEventOf(usher, "");
 });
 
 /** What a filter must find: the same as picking from all. */
@@ -46,7 +46,7 @@ const expectSame = async (query: string, pick: (event: Body) => boolean) => {
   const wanted = all.filter(pick);
   expect(wanted.length).toBeGreaterThan(0);
   expect(wanted.length).toBeLessThan(all.length);
-  expect(eventIds(await eventsOf(usher, query))).toEqual(eventIds(wanted));
+  expect(eventIds(await everyEventOf(usher, query))).toEqual(eventIds(wanted));
 };
 const resourceOf = ({ resource }: Body) => resource as { type: string; id: string };
 const names = (event: Body, userId: string | undefined) =>
@@ -88,8 +88,8 @@ test("by group", () =>
   ));
 
 test("by initiator", async () => {
-  expect(eventIds(await eventsOf(usher, "initiatedBy=local-admin"))).toEqual(eventIds(all));
-  expect(await eventsOf(usher, "initiatedBy=somebody-else")).toEqual([]);
+  expect(eventIds(await everyEventOf(usher, "initiatedBy=local-admin"))).toEqual(eventIds(all));
+  expect(await everyEventOf(usher, "initiatedBy=somebody-else")).toEqual([]);
 });
 
 test("by correlation id", () =>
@@ -106,7 +106,7 @@ test("by time: from is part of the range, to is not", async () => {
   await expectSame(`to=${middle}`, (event) => String(event.timestamp) < middle);
   const shifted = new Date(Date.parse(middle) + 2 * 3_600_000).toISOString().replace("Z", "+02:00");
   await expectSame(`from=${encodeURIComponent(shifted)}`, (event) => String(event.timestamp) >= middle);
-  expect(await eventsOf(usher, `from=${middle}&to=${middle}`)).toEqual([]);
+  expect(await everyEventOf(usher, `from=${middle}&to=${middle}`)).toEqual([]);
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
+import { until } from "../../support/quick-time.ts";
 import {
   activation,
   addedIn,
@@ -194,6 +195,8 @@ test("every attempt of a working day has its type, and nothing else leaves an ev
   for (const [method, at, sent] of steps) {
     const { status, text } = await usher.call(method, at, sent, day);
     expect([method, at, status < 300 ? "" : text]).toEqual([method, at, ""]);
+    if (at === `/users/${bob.userId}`)
+      await until(async () => (await usher.call("GET", user(bob.userId))).body.state === "in_sync");
   }
   expect((await eventsOf(usher, "correlationId=working-day")).map(({ event_type }) => event_type)).toEqual([
     "idm_integration_activate",
@@ -209,6 +212,8 @@ test("every attempt of a working day has its type, and nothing else leaves an ev
     "group_delete_provision",
     "user_deprovision",
     "user_delete_provision",
+    // Bob is not staged any more, and follows by himself.
+    "user_create_provision",
     "idm_integration_delete",
   ]);
 });

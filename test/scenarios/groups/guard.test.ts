@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
 import {
+  aPerson,
   expectOk,
   forget,
   givenGroup,
@@ -8,6 +9,7 @@ import {
   givenProvider,
   givenSaved,
   newId,
+  passTime,
   requestLines,
   scimError,
   useUsher,
@@ -123,4 +125,92 @@ test("a group whose name another has, with more than twenty members, is refused 
     });
   expect((await usher.call("PUT", path, { name: "Another name" })).status).toBe(200);
   expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "in_sync" });
+});
+
+/** Users with an account of their own. */
+const givenAccounts = async (count: number, fields: object = {}) => {
+  const provider = await givenProvider(startStrongDm);
+  const integration = await givenIntegration(usher, provider, fields);
+  const users = await givenSaved(usher, count);
+  for (const userId of users) expectOk(await usher.call("PUT", `${integration.path}/users/${userId}`));
+  forget(provider);
+  const openOnes = async () => (await provider.users()).filter(({ active }) => active).length;
+  return { provider, integration, users, openOnes };
+};
+
+test.each([
+  ["DELETE", "", () => undefined],
+  ["DELETE", "?action=delete", () => undefined],
+  ["PUT", "", (user: object) => ({ ...user, suspended: true })],
+] as const)(
+  "forty accounts that go one by one, with %s%s, are stopped at the eleventh",
+  async (method, query, bodyOf) => {
+    const { integration, provider, openOnes } = await givenAccounts(0);
+    const people = Array.from({ length: 40 }, () => aPerson());
+    const at = (userId: string) => `${integration.path}/users/${userId}`;
+    for (const { userId, user } of people) expectOk(await usher.call("PUT", at(userId), user));
+    const statuses: number[] = [];
+    for (const { userId, user } of people)
+      statuses.push((await usher.call(method, `${at(userId)}${query}`, bodyOf(user))).status);
+    expect(statuses).toEqual([...Array(10).fill(200), ...Array(30).fill(409)]);
+    expect(await openOnes()).toBe(30);
+
+    const { userId, user } = people.at(-1) ?? aPerson();
+    forget(provider);
+    const confirmed = (count: number) => {
+      const asked = `${query}${query ? "&" : "?"}confirm=${count}`;
+      return usher.call(method, `${at(userId)}${asked}`, bodyOf(user));
+    };
+    expect(await confirmed(2)).toMatchObject({ ...heldBy(1), body: { accounts: 1, groupOnly: 0 } });
+    expect(provider.requests).toEqual([]);
+    expect(expectOk(await confirmed(1)).body).toMatchObject({ eventIds: [expect.any(String)] });
+    expect(await openOnes()).toBe(29);
+  },
+);
+
+test("forty accounts that go at the same time are stopped at the eleventh", async () => {
+  const { integration, users, openOnes } = await givenAccounts(40);
+  const answers = await Promise.all(
+    users.map((userId) => usher.call("DELETE", `${integration.path}/users/${userId}`)),
+  );
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(10);
+  expect(await openOnes()).toBe(30);
+});
+
+test("calls of all kinds are counted together, and those that were confirmed are not", async () => {
+  const { provider, integration, members, group } = await given(25, 0);
+  expectOk(await usher.call("POST", `${group.path}/members?confirm=12`, { remove: members.slice(0, 12) }));
+  expectOk(await usher.call("POST", `${group.path}/members`, { remove: members.slice(12, 18) }));
+  for (const userId of members.slice(18, 22))
+    expectOk(await usher.call("DELETE", `${integration.path}/users/${userId}`));
+  expect(await usher.call("PUT", group.path, { name: group.name, members: [] })).toMatchObject(heldBy(7));
+  expect((await provider.users()).filter(({ active }) => active)).toHaveLength(3);
+});
+
+test("after an hour as many may go again", async () => {
+  const { integration, users, openOnes } = await givenAccounts(12);
+  const remove = (userId = "") => usher.call("DELETE", `${integration.path}/users/${userId}`);
+  for (const userId of users.slice(0, 10)) expectOk(await remove(userId));
+  expect(await remove(users[10])).toMatchObject(heldBy(1));
+  passTime(66 * 60_000);
+  expectOk(await remove(users[10]));
+  expect(await openOnes()).toBe(1);
+});
+
+test("other limits of an integration count, also once they are changed", async () => {
+  const { integration, users } = await givenAccounts(4, { policies: { guard: { users: 1, percent: 0 } } });
+  const remove = (userId = "") => usher.call("DELETE", `${integration.path}/users/${userId}`);
+  expectOk(await remove(users[0]));
+  expect(await remove(users[1])).toMatchObject(heldBy(1));
+  expectOk(await usher.call("PATCH", integration.path, { policies: { guard: { users: 2 } } }));
+  expectOk(await remove(users[1]));
+  expect(await remove(users[2])).toMatchObject(heldBy(1));
+});
+
+test("an account that is closed already takes nothing from what is free", async () => {
+  const { integration, users } = await givenAccounts(11);
+  const remove = (userId = "") => usher.call("DELETE", `${integration.path}/users/${userId}`);
+  for (const userId of users.slice(0, 10)) expectOk(await remove(userId));
+  for (const userId of users.slice(0, 10)) expect((await remove(userId)).status).toBe(200);
+  expect(await remove(users[10])).toMatchObject(heldBy(1));
 });

@@ -5,6 +5,7 @@ import { ports } from "../../../shared/runtime/services.ts";
 import { givenQuirky } from "../../support/quirks.ts";
 import {
   eventsOf,
+  everyEventOf,
   expectOk,
   givenGroup,
   givenSaved,
@@ -116,13 +117,15 @@ test("a call that continues with a correlation id and a reason of its own keeps 
   });
 });
 
-test("a call with a change of its own is an act of its own", async () => {
+test("a call with a change of its own is an act of its own, which tells since when it was waited for", async () => {
   const { provider, groupId, path, members } = await givenUnfinished();
   provider.intercept = undefined;
   const changed = await usher.call("POST", `${path}/members`, { remove: members.slice(1) });
   const event = await lastOf(groupId);
   expect(event).toMatchObject({ correlation: { id: changed.headers.get("x-correlation-id") } });
-  expect(event).not.toHaveProperty("requested_by");
+  expect(event).toMatchObject({ requests: 2, requested_by: event?.initiated_by });
+  const [changedIt] = await everyEventOf(usher, `groupId=${groupId}&eventType=group_update`);
+  expect(String(event?.requested_at) < String(changedIt?.timestamp)).toBe(true);
   expect(event).not.toHaveProperty("reason");
 });
 

@@ -126,6 +126,16 @@ test.each([
     ["policies.onUserDeleted"],
   ],
   [
+    "limits of the guard that are none",
+    {
+      application: { name: "x" },
+      baseUrl: "https://example.com",
+      credentials: { type: "bearer", clientSecret: "s" },
+      policies: { guard: { users: -1, percent: 101, most: 1.5 } },
+    },
+    ["policies.guard.users", "policies.guard.percent", "policies.guard.most"],
+  ],
+  [
     "a write test without an e-mail",
     {
       application: { name: "x" },

@@ -47,7 +47,11 @@ describe.each([
       profile,
       baseUrl: provider.baseUrl,
       groupsEnabled: true,
-      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      policies: {
+        onUserUnassigned: "deprovision",
+        onUserDeleted: "delete",
+        guard: { users: 10, percent: 10, most: 50 },
+      },
       attributeMappings: [],
       capabilities: expect.any(Object),
       createdAt: expect.any(String),

@@ -190,7 +190,7 @@ test("new mappings send nothing by themselves; the next provisioning sends only 
 test("one policy can be changed, the other one stays", async () => {
   const { path } = await given({ policies: { onUserUnassigned: "none", onUserDeleted: "deprovision" } });
   const answer = await usher.call("PATCH", path, { policies: { onUserUnassigned: "delete" } });
-  expect(answer.body.policies).toEqual({ onUserUnassigned: "delete", onUserDeleted: "deprovision" });
+  expect(answer.body.policies).toMatchObject({ onUserUnassigned: "delete", onUserDeleted: "deprovision" });
 });
 
 test("an update of an unknown integration is 404 and leaves no event", async () => {
@@ -224,4 +224,17 @@ test("credentials that open another tenant are refused, and the old ones stay", 
 
   provider.intercept = undefined;
   expect((await usher.call("PATCH", path, { credentials })).status).toBe(200);
+});
+
+test("limits of the guard are changed one by one, and the event tells them all", async () => {
+  const { path } = await given({ policies: { guard: { percent: 5 } } });
+  expect((await usher.call("GET", path)).body).toMatchObject({
+    policies: { guard: { users: 10, percent: 5, most: 50 } },
+  });
+  const answer = await usher.call("PATCH", path, { policies: { guard: { users: 3 } } });
+  const guard = { users: 3, percent: 5, most: 50 };
+  expect(answer).toMatchObject({ status: 200, body: { policies: { guard } } });
+  expect((await usher.call("GET", path)).body).toMatchObject({ policies: { guard } });
+  const events = (await usher.call("GET", `/events?integrationId=${path.split("/")[2]}`)).body.items;
+  expect(events[0]?.changes).toEqual([{ field: "policies.guard", from: { ...guard, users: 10 }, to: guard }]);
 });

@@ -1,11 +1,23 @@
 import { expect, test } from "vitest";
+import type { DirectoryUser } from "../../../shared/model/directory.ts";
 import { deleteUser } from "../../../shared/provisioning/calls/delete-user.ts";
 import { provisionGroup } from "../../../shared/provisioning/calls/provision-group.ts";
 import { provisionUser } from "../../../shared/provisioning/calls/provision-user.ts";
 import type { Call } from "../../../shared/provisioning/ports/ports.ts";
 import { ports } from "../../../shared/runtime/services.ts";
+import { until } from "../../support/quick-time.ts";
 import { givenQuirky, lastEventOf } from "../../support/quirks.ts";
-import { expectOk, givenProvisioned, givenSaved, newId, scimError, useUsher } from "../../support/steps.ts";
+import {
+  eventsOf,
+  everyEventOf,
+  expectOk,
+  givenGroup,
+  givenProvisioned,
+  givenSaved,
+  newId,
+  scimError,
+  useUsher,
+} from "../../support/steps.ts";
 
 const usher = useUsher();
 
@@ -28,40 +40,58 @@ const givenPerson = async () => {
 const lastOf = (userId: string) => lastEventOf(usher, `userId=${userId}&eventType=user_update_provision`);
 
 test("a change that one saved and another's group call carries out names both, as an event of that call", async () => {
-  const { userId, user, integrationId } = await givenPerson();
+  const { provider, userId, user, path, integrationId } = await givenPerson();
+  provider.intercept = ({ method }) => (method === "PATCH" ? scimError(403, "Not now.") : undefined);
   const saved = await usher.call("PUT", `/users/${userId}`, { ...user, jobTitle: "Engineer" });
   expect(saved.body).not.toHaveProperty("asked");
+  await until(async () => (await usher.call("GET", path)).body.state === "failed");
+  provider.intercept = undefined;
+  for (const field of ["asked", "unrecorded", "recent"]) expect(saved.body).not.toHaveProperty(field);
+  const change = (await everyEventOf(usher, `userId=${userId}&eventType=user_update`)).at(-1);
   const call = callOfAnother();
   const group = { name: newId("group"), members: [userId] };
   await provisionGroup(ports, call, { integrationId, groupId: group.name }, group);
   expect(await lastOf(userId)).toMatchObject({
     ...another,
     requested_by: { type: "admin" },
-    requested_at: saved.body.updatedAt,
+    requested_at: change?.timestamp,
     correlation: call.actor.correlation,
     changes: [{ to: "Engineer" }],
   });
   expect(await lastOf(userId)).not.toMatchObject({ requested_by: another.initiated_by });
 });
 
-test("of two PUTs at once, the one that carries out the other's change names who asked for it", async () => {
-  const { provider, userId, user, integrationId } = await givenPerson();
-  const first = callOfAnother();
+test("a change that is carried out by itself names who saved it, and is of that act", async () => {
+  const { userId, user, path } = await givenPerson();
+  const act = { "x-correlation-id": "act-9", "change-reason": "TICKET-9" };
+  const saved = await usher.call("PUT", `/users/${userId}`, { ...user, jobTitle: "Engineer" }, act);
+  await until(async () => (await usher.call("GET", path)).body.state === "in_sync");
+  expect(await lastOf(userId)).toMatchObject({
+    success: true,
+    initiated_by: { type: "service", id: "usher" },
+    requested_by: { type: "admin" },
+    requested_at: saved.body.updatedAt,
+    correlation: { id: "act-9" },
+    reason: "TICKET-9",
+    changes: [{ to: "Engineer" }],
+  });
+});
+
+test("a change that is saved while another is under way follows by itself, and names who asked for it", async () => {
+  const { provider, userId, user, path, integrationId } = await givenPerson();
   let saving: Promise<unknown> | undefined;
   provider.intercept = ({ method }) => {
     if (method === "PATCH") saving ??= usher.call("PUT", `/users/${userId}`, { ...user, jobTitle: "Second" });
     return undefined;
   };
-  await provisionUser(ports, first, { integrationId, userId }, { ...user, jobTitle: "First" });
+  await provisionUser(ports, callOfAnother(), { integrationId, userId }, { ...user, jobTitle: "First" });
   await saving;
-  expect(await lastOf(userId)).toMatchObject({ ...another, changes: [{ to: "First" }] });
-  expect(await lastOf(userId)).not.toHaveProperty("requested_by");
-  await provisionUser(ports, callOfAnother(), { integrationId, userId });
-  expect(await lastOf(userId)).toMatchObject({
-    ...another,
-    requested_by: { type: "admin" },
-    changes: [{ to: "Second" }],
-  });
+  await until(async () => (await usher.call("GET", path)).body.state === "in_sync");
+  const [first, second, ...more] = await eventsOf(usher, `userId=${userId}&eventType=user_update_provision`);
+  expect(first).toMatchObject({ ...another, changes: [{ to: "First" }] });
+  expect(first).not.toHaveProperty("requested_by");
+  expect(second).toMatchObject({ requested_by: { type: "admin" }, changes: [{ to: "Second" }] });
+  expect(more).toEqual([]);
 });
 
 test("a change that failed and that another tries again names who asked for it, with the reason", async () => {
@@ -109,4 +139,83 @@ test("a change that is saved and carried out by the same act names nobody beside
   await usher.call("PUT", path, undefined, headers);
   expect(await lastOf(userId)).toMatchObject({ changes: [{ to: "Engineer" }] });
   expect(await lastOf(userId)).not.toHaveProperty("requested_by");
+});
+
+test("an attempt that serves several changes names the latest, since when the first waits, and how many there are", async () => {
+  const { userId, user, integrationId } = await givenPerson();
+  await usher.call("PATCH", `/users/${userId}`, { jobTitle: "Engineer" });
+  await usher.call("PATCH", `/users/${userId}`, { department: "Research" }, { "change-reason": "TICKET-8" });
+  const [first] = await everyEventOf(usher, `userId=${userId}&eventType=user_update`);
+  await provisionUser(ports, callOfAnother(), { integrationId, userId });
+  const told = { requests: 2, requested_at: first?.timestamp };
+  expect(await lastOf(userId)).toMatchObject({
+    ...another,
+    ...told,
+    requested_by: { type: "admin" },
+    reason: "TICKET-8",
+  });
+  await usher.call("PATCH", `/users/${userId}`, { department: "Sales" });
+  const [, , third] = await everyEventOf(usher, `userId=${userId}&eventType=user_update`);
+  const call = callOfAnother();
+  await provisionUser(ports, call, { integrationId, userId }, {
+    ...user,
+    jobTitle: "Director",
+  } as DirectoryUser);
+  expect(await lastOf(userId)).toMatchObject({
+    requests: 2,
+    requested_at: third?.timestamp,
+    requested_by: another.initiated_by,
+    correlation: call.actor.correlation,
+  });
+});
+
+test("what a failed attempt was to serve, the next one serves with what came since", async () => {
+  const { provider, userId, path, integrationId } = await givenPerson();
+  provider.intercept = ({ method }) => (method === "PATCH" ? scimError(403, "Not now.") : undefined);
+  await usher.call("PATCH", `/users/${userId}`, { jobTitle: "Engineer" });
+  const [first] = await everyEventOf(usher, `userId=${userId}&eventType=user_update`);
+  await usher.call("PUT", path);
+  await usher.call("PATCH", `/users/${userId}`, { department: "Research" });
+  await usher.call("PUT", path);
+  expect(await lastOf(userId)).toMatchObject({ success: false, requests: 2 });
+  provider.intercept = undefined;
+  await provisionUser(ports, callOfAnother(), { integrationId, userId });
+  expect(await lastOf(userId)).toMatchObject({ success: true, requests: 2, requested_at: first?.timestamp });
+  await usher.call("PATCH", `/users/${userId}`, { department: "Sales" });
+  await provisionUser(ports, callOfAnother(), { integrationId, userId });
+  expect(await lastOf(userId)).not.toHaveProperty("requests");
+});
+
+test("an account that is closed tells since when the access was to end, not since when something else waited", async () => {
+  const { userId, integrationId } = await givenPerson();
+  await usher.call("PATCH", `/users/${userId}`, { jobTitle: "Engineer" });
+  await usher.call("PATCH", `/users/${userId}`, { suspended: true });
+  await usher.call("PATCH", `/users/${userId}`, { department: "None" });
+  const [, suspended] = await everyEventOf(usher, `userId=${userId}&eventType=user_update`);
+  await provisionUser(ports, callOfAnother(), { integrationId, userId });
+  const event = await lastEventOf(usher, `userId=${userId}&eventType=user_deprovision`);
+  expect(event).toMatchObject({ requests: 2, requested_at: suspended?.timestamp });
+});
+
+test("a group that several changes wait for tells how many, and since when the first does", async () => {
+  const { provider, integration } = await givenQuirky(usher, {});
+  const { integrationId } = integration;
+  const [ada = "", bob = "", eve = ""] = await givenSaved(usher, 3);
+  const group = await givenGroup(usher, provider, integration, [ada]);
+  provider.intercept = ({ method, path }) =>
+    method === "PATCH" && path.startsWith("/Groups") ? scimError(403, "Not now.") : undefined;
+  await usher.call("POST", `${group.path}/members`, { add: [bob] });
+  await usher.call("POST", `${group.path}/members`, { add: [eve] });
+  provider.intercept = undefined;
+  const [first] = await everyEventOf(usher, `groupId=${group.groupId}&eventType=group_update`);
+  const name = (await ports.groups.read(group.groupId))?.name ?? "";
+  await provisionGroup(ports, callOfAnother(), { integrationId, groupId: group.groupId }, { name });
+  expect(await lastEventOf(usher, `groupId=${group.groupId}&eventType=group_update_provision`)).toMatchObject(
+    {
+      ...another,
+      success: true,
+      requests: 2,
+      requested_at: first?.timestamp,
+    },
+  );
 });

@@ -113,7 +113,8 @@ test("DELETE takes a user out although a bound group holds them, until PUT bring
 
   expect((await usher.call("DELETE", path)).body).toMatchObject({ action: "deprovisioned" });
   expect((await usher.call("GET", path)).body).toMatchObject({
-    state: "deprovisioned",
+    state: "skipped",
+    reason: "taken-out",
     desired: "inactive",
     assigned: { direct: false, groups: [group.groupId] },
   });

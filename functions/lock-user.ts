@@ -1,0 +1,27 @@
+import { callOf, lockAnswer, provisioningFailures, receiptAnswers } from "../shared/http/answers.ts";
+import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { userParams } from "../shared/http/input/parameters.ts";
+import { lambda } from "../shared/http/lambda.ts";
+import { lockInputSchema } from "../shared/model/inputs.ts";
+import { leaverReceiptSchema } from "../shared/model/receipt.ts";
+import { lockUser } from "../shared/provisioning/calls/lock-user.ts";
+import { idempotency, ports } from "../shared/runtime/services.ts";
+
+/** Shuts a user out now, in every integration, until `unlock`. */
+export const endpoint = defineEndpoint({
+  name: "lock-user",
+  method: "POST",
+  path: "/users/{userId}/lock",
+  summary: "Shut a user out everywhere",
+  access: { state: "write", events: "put", secrets: ["read"], idempotencyKey: true },
+  params: userParams,
+  body: lockInputSchema,
+  answers: receiptAnswers(leaverReceiptSchema, "Shut out everywhere: a receipt for each integration."),
+  failures: provisioningFailures,
+  handle: async (request) => {
+    const { params, body } = request;
+    return lockAnswer(await lockUser(ports, callOf(request), params.userId, body.reason));
+  },
+});
+
+export const handler = lambda(endpoint, { idempotency });

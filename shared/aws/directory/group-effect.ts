@@ -1,0 +1,25 @@
+import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
+import { setAll } from "../table/expressions.ts";
+import { groupListing } from "../table/keys.ts";
+import type { GroupItem } from "./member-item.ts";
+
+type Effect = Pick<GroupItem, "version" | "name" | "updatedAt" | "lastChange" | "memberCount"> & {
+  voided: number[];
+};
+
+/**
+ * The write by which a change of members takes effect. The count of members is part of it: it is that of the version
+ * before and what this change has found to be different, so it counts exactly where the members do, whatever dies, and
+ * a repeated write counts nothing twice. A group that ends keeps its item, so that its version goes on, and leaves the
+ * index.
+ */
+export const effectOf = (
+  groupId: string,
+  effect: Effect,
+  ends: GroupChange["ends"],
+): { change: string; values: Record<string, unknown> } => {
+  const { version, updatedAt } = effect;
+  const ended = { deleted: true, memberCount: 0, ended: { version, at: updatedAt } };
+  const values = { ...effect, ...(ends ? ended : groupListing(groupId)) };
+  return { change: `${setAll(values)} REMOVE ${ends ? "#listPk, #listSk" : "#deleted"}, #changing`, values };
+};

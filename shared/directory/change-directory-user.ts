@@ -1,0 +1,91 @@
+import { isDeepStrictEqual } from "node:util";
+import { type DirectoryUser, isLetIn, type Lock, type SavedUser } from "../model/directory.ts";
+import { Failure } from "../model/failure.ts";
+import type { Changed } from "../model/work.ts";
+import type { Call, Ports } from "../provisioning/ports/ports.ts";
+import { leaveGroups } from "./change-directory-group.ts";
+import { noteMembers } from "./note-members.ts";
+import {
+  type DirectoryChange,
+  type RecordingPorts,
+  recordAtOnce,
+  recordDirectoryEvent,
+  traceOfChange,
+} from "./record-change.ts";
+import { changesBetween } from "./user-changes.ts";
+
+const maxTries = 20;
+
+/** Who asks is kept with the change: another call may carry it out. */
+export type AskingForUser = {
+  ports: RecordingPorts & Pick<Ports, "users" | "userLinks" | "groupLinks" | "pushedMembers">;
+  call: Call;
+  /** Where, and until when, the call itself sees to what follows from the change. */
+  carriedOut?: Changed["carriedOut"] | undefined;
+};
+
+/** A user as it is to be. */
+export type UserChange = { user: DirectoryUser; deleted?: boolean; lock?: Lock | undefined };
+
+/**
+ * Change a directory user by one conditional write; every change of one goes this way. `compute` says what becomes of the
+ * user as it is, whatever others change at the same time: it is called again where another change came first. Undefined
+ * means that the user stays as it is. `known` is what was read just before, perhaps nobody: it saves the first read.
+ * @throws Failure `attempt-in-progress` where others keep changing the user; never for one who is to be deleted
+ */
+export const changeDirectoryUser = async (
+  { ports, call, carriedOut }: AskingForUser,
+  userId: string,
+  compute: (before: SavedUser | undefined) => UserChange | undefined,
+  known?: { saved: SavedUser | undefined },
+): Promise<SavedUser | undefined> => {
+  for (let tries = 1; ; tries += 1) {
+    const before = tries === 1 && known ? known.saved : await ports.users.read(userId);
+    const change = compute(before);
+    if (!change) return before;
+    const { user, deleted = false, lock } = change;
+    if (before) await prepareChange({ ports, call, carriedOut }, before, change);
+    const trace = traceOfChange(ports, before, {
+      ...aboutUser(before, change),
+      actor: call.actor,
+      carriedOut,
+    });
+    const kept = { deleted, ...trace, ...(lock && { lock }) };
+    const saved = await ports.users.save(userId, before?.version ?? 0, user, kept);
+    if (saved) {
+      await recordAtOnce(ports, saved);
+      return saved;
+    }
+    if (tries >= maxTries && !deleted) throw keepsChanging(userId);
+    await ports.clock.sleep(5 * Math.min(tries, maxTries));
+  }
+};
+
+/** What has to be on record before the change is. */
+const prepareChange = async (asking: AskingForUser, before: SavedUser, change: UserChange): Promise<void> => {
+  const { ports } = asking;
+  const { userId } = before;
+  // The leaver call may have been cut off before it came to all groups.
+  if (before.deleted && !change.deleted) await leaveGroups(asking, userId, await ports.groups.ofUser(userId));
+  else if (isLetIn(before) !== isLetIn(change)) await noteMembers(ports, userId);
+  await recordDirectoryEvent(ports, before);
+};
+
+/** The type of the change, and what it changes; absent of a user who is new. */
+const aboutUser = (
+  before: SavedUser | undefined,
+  { user, deleted, lock }: UserChange,
+): Pick<DirectoryChange, "type" | "changes" | "closes"> => {
+  if (deleted) return { type: "user_delete", changes: [], closes: true };
+  if (!before || before.deleted) return { type: "user_create" };
+  const isLockChange = !isDeepStrictEqual(lock, before.lock);
+  const closes = isLetIn(before) && !isLetIn({ user, lock });
+  if (!isLockChange) return { type: "user_update", changes: changesBetween(before.user, user), closes };
+  const locked = { field: "locked", from: before.lock !== undefined, to: lock !== undefined };
+  return { type: lock ? "user_lock" : "user_unlock", changes: [locked], closes };
+};
+
+const keepsChanging = (userId: string): Failure =>
+  new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
+    retryAfterSeconds: 1,
+  });
