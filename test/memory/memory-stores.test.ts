@@ -15,6 +15,7 @@ import { secretStoreContract } from "../stores/secret-store-contract.ts";
 import { targetStoreContract } from "../stores/target-store-contract.ts";
 import { userStoreContract } from "../stores/user-store-contract.ts";
 import { workIndexContract } from "../stores/work-index-contract.ts";
+import { workerSlotsContract } from "../stores/worker-slots-contract.ts";
 import { memoryEventReader, memoryEventWriter } from "./event-log.ts";
 import { emptyMemory, openStores } from "./memory.ts";
 import { memoryRateSchedule } from "./rate-schedule.ts";
@@ -32,6 +33,14 @@ describe("guard store in memory", () => guardStoreContract(async () => open().gu
 describe("secret store in memory", () => secretStoreContract(async () => open().secrets));
 describe("integration store in memory", () => integrationStoreContract(async () => open()));
 describe("pushed member store in memory", () => pushedMemberStoreContract(async () => open().pushedMembers));
+describe("slots in memory", () =>
+  workerSlotsContract(async () => ({
+    slots: open().slots,
+    now: () => clock,
+    passTime: (ms) => {
+      clock += ms;
+    },
+  })));
 describe("job store in memory", () => jobStoreContract(async () => open().jobs));
 describe("reads of a call in memory", () => callReadsContract(async () => open()));
 

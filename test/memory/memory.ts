@@ -22,6 +22,7 @@ import { memorySecretStore, type SecretItems } from "./secret-store.ts";
 import { memoryTargetStore, type TargetItems } from "./target-store.ts";
 import { memoryUserStore, type UserItems } from "./user-store.ts";
 import { memoryWorkIndex } from "./work-index.ts";
+import { memoryWorkerSlots, type SlotItems } from "./worker-slots.ts";
 
 /** All that the stores keep: what outlives every process. */
 export type Memory = {
@@ -41,6 +42,7 @@ export type Memory = {
   guards: GuardItems;
   listed: ListedLinks;
   jobs: JobItems;
+  slots: SlotItems;
 };
 
 export const emptyMemory = (): Memory => ({
@@ -60,6 +62,7 @@ export const emptyMemory = (): Memory => ({
   guards: new Map(),
   listed: new Map(),
   jobs: new Map(),
+  slots: new Map(),
 });
 
 type StorePorts = Pick<
@@ -78,6 +81,7 @@ type StorePorts = Pick<
   | "guards"
   | "work"
   | "jobs"
+  | "slots"
   | "events"
 >;
 
@@ -106,6 +110,7 @@ export const openStores = (
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
     guards: memoryGuardStore(memory.guards, request),
     work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
+    slots: memoryWorkerSlots(memory.slots, request, now),
     jobs: memoryJobStore(memory.jobs, request),
     events: memoryEventWriter(events, request),
   };

@@ -11,6 +11,7 @@ import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./
 import type { OpenServiceProvider } from "./service-provider.ts";
 import type { ProfileOf } from "./target.ts";
 import type { WakeUps, WorkIndex } from "./work-index.ts";
+import type { WorkerSlots } from "./worker-slots.ts";
 
 /** All that the use cases need from outside. */
 export type Ports = {
@@ -28,6 +29,7 @@ export type Ports = {
   guards: GuardStore;
   work: WorkIndex;
   wakeUps: WakeUps;
+  slots: WorkerSlots;
   jobs: JobStore;
   events: EventWriter;
   openProvider: OpenServiceProvider;
