@@ -10,19 +10,24 @@ import { readUserState } from "../users/user-state.ts";
 import { workOfUser } from "../users/work-of-user.ts";
 
 /**
- * After a try: mark the link with what is still to be done, or take its mark away. Where others have written to it since it
- * was read, the mark stays as they left it.
+ * After a try of what `tried` had marked: mark the link with what is still to be done, or take its mark away. Where others have written to it since it
+ * was read, the mark stays as they left it. What is known of the attempts then.
  */
-export const reschedule = async (context: IntegrationContext, { kind, key }: WorkRef): Promise<void> => {
+export const reschedule = async (
+  context: IntegrationContext,
+  { kind, key }: WorkRef,
+  tried: Work,
+): Promise<AttemptHistory> => {
   const { ports, integration } = context;
   const { integrationId } = integration;
   if (kind === "user") {
     const state = await readUserState(ports, integrationId, key.id);
-    await mark(ports, ports.userLinks, state.link, workOfUser(context, state));
-  } else {
-    const state = await readGroupState(ports, integrationId, key.id);
-    await mark(ports, ports.groupLinks, state.link, workOfGroup(context, state));
+    await mark(ports, ports.userLinks, { link: state.link, tried }, workOfUser(context, state));
+    return state.link.observed;
   }
+  const state = await readGroupState(ports, integrationId, key.id);
+  await mark(ports, ports.groupLinks, { link: state.link, tried }, workOfGroup(context, state));
+  return state.link.observed;
 };
 
 /** A link of an integration that is gone needs no mark. */
@@ -37,7 +42,7 @@ export const forget = async (ports: Ports, { kind, key }: WorkRef): Promise<void
 const mark = async <A, O extends AttemptHistory>(
   ports: Ports,
   store: LinkStore<A, O>,
-  link: Link<A, O>,
+  { link, tried }: { link: Link<A, O>; tried: Work },
   next: Work | null,
 ): Promise<void> => {
   const { work: before, attempt } = link;
@@ -47,7 +52,8 @@ const mark = async <A, O extends AttemptHistory>(
   // Whoever holds it goes on with what is wanted; recovery follows where they do not.
   const heldUntil = attempt ? attempt.leaseUntil + 1_000 : 0;
   const at = isLooked ? Math.max(nextLook(ports, next.since, next.urgency === 0), heldUntil) : next.at;
-  // What has not been tried since the mark was written is due when it says.
-  if (before && before.state === next.state && before.at > ports.clock.now()) return;
+  // The attempt, or another change, has written a mark that says when.
+  const isNew = before && (before.setAt !== tried.setAt || before.at !== tried.at);
+  if (isNew && before.state === next.state && before.at > ports.clock.now()) return;
   await store.schedule(link, link.rev, { ...next, at });
 };

@@ -13,6 +13,7 @@ import { desiredOf } from "../assignments/assignment.ts";
 import { leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent, isGivenUp } from "../attempts/provider-failure.ts";
+import { noteAnswering } from "../attempts/quarantine.ts";
 import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import type { Context } from "../ports/ports.ts";
 import { considered } from "./considered.ts";
@@ -48,7 +49,7 @@ export const attemptPlan = async (
     ...known,
     observed: { ...known.observed, ...considered(integration, saved) },
   });
-  return runAttempt(ports, ports.userLinks, link, {
+  const ended = await runAttempt(ports, ports.userLinks, link, {
     attempt: {
       intent,
       leaseUntil,
@@ -71,6 +72,8 @@ export const attemptPlan = async (
     workAfter: (after) => leftToCall(ports, workOfUser(context, { saved, link: after })),
     isUnsent: ({ failure }) => endedUnsent(provider, failure),
   });
+  if (ended !== "moved" && ended.eventId !== undefined && !ended.failure) await noteAnswering(context);
+  return ended;
 };
 
 /** Whether what has waited is wanted still. Other values of the user go with the next plan. */
