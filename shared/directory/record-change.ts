@@ -11,7 +11,7 @@ import { changedBy } from "./changed-by.ts";
 import { fieldsOfNew } from "./user-changes.ts";
 
 /** Of the latest changes that are kept with an object, for those that serve several at once. */
-const recentKept = 8;
+const recentKept = 6;
 
 export type RecordingPorts = Pick<
   Ports,

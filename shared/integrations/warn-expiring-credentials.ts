@@ -1,5 +1,6 @@
 import { timesOfAttempt } from "../model/attempt.ts";
 import { expiringFrom } from "../model/credentials.ts";
+import { serviceItself } from "../model/event.ts";
 import { dailyUuid, timeOfUuidV7 } from "../model/ids.ts";
 import type { Integration } from "../model/integration.ts";
 import { recordEvent } from "../provisioning/attempts/run-attempt.ts";
@@ -47,7 +48,7 @@ const warn = async (ports: Ports, integration: Integration, eventId: string): Pr
     attemptId: eventId,
     ...timesOfAttempt(eventId, ports.eventRetentionDays),
     actor: {
-      initiatedBy: { type: "service", id: "usher" },
+      initiatedBy: serviceItself,
       authMethod: "none",
       clientIp: "",
       userAgent: "usher",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { publicCredentialsSchema } from "./credentials.ts";
+import { durationSchema } from "./duration.ts";
 import { overridesSchema } from "./overrides.ts";
 import { capabilitiesSchema, profileSchema } from "./profile.ts";
 import type { Standing } from "./standing.ts";
@@ -16,6 +17,7 @@ const webUrl = z.url({ protocol: /^https?$/ }).max(2048);
 export const applicationSchema = z.strictObject({
   name: label.refine((name) => name.trim() !== "", "must not be blank"),
   displayLabel: label.optional(),
+  description: z.string().min(1).max(1024).regex(plainText, plainTextHint).optional(),
   bookmarkUrl: webUrl.optional(),
   ssoIdpUrl: webUrl
     .optional()
@@ -74,6 +76,14 @@ export const policiesSchema = z.strictObject({
     description:
       "What becomes of a bound group that ends: `empty` (the default) takes our members out and leaves it; `unbind` leaves it as it is; `delete` deletes it where this service created it and nobody unknown is in it, and empties it otherwise.",
   }),
+  deleteAfter: durationSchema.exactOptional().meta({
+    description:
+      "How long the account of a leaver is kept, closed, before `onUserDeleted: delete` deletes it; `0` by default. Who comes back before keeps it.",
+  }),
+  unassignedGrace: durationSchema.exactOptional().meta({
+    description:
+      "How long one whom nothing holds any longer keeps the account, where that came by itself; `1m` by default.",
+  }),
 });
 export type Policies = z.infer<typeof policiesSchema>;
 
@@ -82,6 +92,8 @@ export const guardOf = ({ guard }: Policies): Guard => ({
   ...defaultGuard,
   ...guard,
 });
+/** What holds where an integration says nothing of it. */
+export const defaultPolicies = { onGroupDeleted: "empty", deleteAfter: "0", unassignedGrace: "1m" } as const;
 
 export const targetTestSchema = z
   .strictObject({ mode: z.enum(["read", "write"]).default("read"), userEmail: z.email().max(254).optional() })

@@ -13,10 +13,20 @@ const actionSchema = z.enum([
 export type Action = z.infer<typeof actionSchema>;
 
 export const stateSchema = z
-  .enum(["in_sync", "skipped", "pending", "retrying", "unconfirmed", "failed", "deprovisioned", "deleted"])
+  .enum([
+    "in_sync",
+    "skipped",
+    "pending",
+    "retrying",
+    "unconfirmed",
+    "failed",
+    "held",
+    "deprovisioned",
+    "deleted",
+  ])
   .meta({
     description:
-      "`pending`: waits for its turn. `retrying`: failed for a reason that passes, and is tried again by itself. `failed`: refused. `skipped`: nothing is at the service provider, and nothing is to be made yet. `unconfirmed`: it answered with success and shows something else.",
+      "`pending`: waits for its turn. `retrying`: failed for a reason that passes, and is tried again by itself. `failed`: refused. `skipped`: nothing is at the service provider, and nothing is to be made yet. `unconfirmed`: it answered with success and shows something else. `held`: the guard keeps it until somebody approves the hold.",
   });
 export type State = z.infer<typeof stateSchema>;
 /** Whether this is how a removal ends. */
@@ -39,6 +49,7 @@ const memberCounts = z.object({
   failedTotal: z.number().int().optional(),
 });
 
+const holdId = z.string().optional().meta({ description: "Of one `held`: by which hold." });
 const lastError = z.object({ code: z.string(), detail: z.string(), status: z.number().int().optional() });
 
 const receiptParts = {
@@ -48,6 +59,7 @@ const receiptParts = {
   reason: z.string().optional().meta({ description: "Why nothing was done, or what is still to do." }),
   remoteId: z.string().optional(),
   active: z.boolean().optional(),
+  holdId,
   eventIds: z.array(z.string()),
   lastError: lastError.optional().meta({ description: "Why the call could not finish what it has saved." }),
   nextAttemptAt: z
@@ -103,6 +115,7 @@ const statusParts = {
     .optional()
     .meta({ description: "RFC 3339: when the service tries again by itself." }),
   reason: z.string().optional().meta({ description: "Of one `skipped`: why nothing is to be made yet." }),
+  holdId,
 };
 export const userStatusSchema = z
   .object({
@@ -115,8 +128,11 @@ export const userStatusSchema = z
         .optional()
         .meta({
           description:
-            "Who has taken the user out, whatever groups hold them, when and why. Empty for one taken out by an earlier version.",
+            "Who has taken the user out, whatever groups hold them, when and why. Empty for one who left the directory and came back, or was taken out by an earlier version.",
         }),
+    }),
+    deleteFrom: z.string().optional().meta({
+      description: "Of a leaver whose account is kept for a while: when it is deleted.",
     }),
     ...statusParts,
   })
@@ -144,6 +160,7 @@ const integrationReceipt = z.object({
   action: actionSchema,
   state: stateSchema,
   reason: z.string().optional(),
+  holdId,
   eventIds: z.array(z.string()),
 });
 export type IntegrationReceipt = z.infer<typeof integrationReceipt>;

@@ -42,12 +42,12 @@ export const memoryIntegrationStore = (
     takeOver: (id, attemptId, leaseUntil, moment) =>
       ask("take over", () => attempts.takeOver(items.get(id), refOf(id), attemptId, leaseUntil, moment)),
     mark: (id, attempt) => ask("mark", () => attempts.mark(items.get(id), refOf(id), attempt)),
-    abandon: (id, attemptId) => ask("abandon", () => attempts.abandon(items.get(id), refOf(id), attemptId)),
+    abandon: (id, attempt) => ask("abandon", () => attempts.abandon(items.get(id), refOf(id), attempt)),
 
-    settle: (id, attemptId, integration) =>
+    settle: (id, attempt, integration) =>
       ask("settle", () => {
         const item = items.get(id);
-        if (!item || !attempts.isMine(item, attemptId)) return false;
+        if (!item || !attempts.isHeld(item, attempt)) return false;
         attempts.end(item, refOf(id));
         const standing = item.integration?.standing;
         const settled = integration && withRefusal(integration, item.integration);

@@ -16,10 +16,11 @@ export const inCaseOfDeath = (
   const mark = { state: "pending", urgency, since: before?.since ?? now, setAt: now } as const;
   return {
     ...mark,
+    ...(before?.holdId && { holdId: before.holdId }),
     at: Math.min(now + longestCall, before?.state === "pending" ? before.at : Number.POSITIVE_INFINITY),
   };
 };
 
 /** What is still to be done after an attempt is left to the call that made it, for as long as a call may take. */
 export const leftToCall = ({ clock }: Pick<Ports, "clock">, work: Work | null): Work | null =>
-  work?.state === "pending" ? { ...work, at: clock.now() + longestCall } : work;
+  work?.state === "pending" ? { ...work, at: Math.max(work.at, clock.now() + longestCall) } : work;

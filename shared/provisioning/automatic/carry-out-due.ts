@@ -34,7 +34,8 @@ export const carryOutDue = async (ports: Ports, ref: WorkRef, within: Within): P
   const context = { ports, integration };
   let thrown: Failure | undefined;
   try {
-    await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, within);
+    const isHeld = await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, within);
+    if (isHeld) return { integration, verdict: "nothing-sent" };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     thrown = error;

@@ -51,7 +51,8 @@ const mark = async <A, O extends AttemptHistory>(
   const isLooked = next.state === "pending";
   // Whoever holds it goes on with what is wanted; recovery follows where they do not.
   const heldUntil = attempt ? attempt.leaseUntil + 1_000 : 0;
-  const at = isLooked ? Math.max(nextLook(ports, next.since, next.urgency === 0), heldUntil) : next.at;
+  const soon = nextLook(ports, next.since, next.urgency === 0);
+  const at = isLooked ? Math.max(soon, heldUntil, next.at) : next.at;
   // The attempt, or another change, has written a mark that says when.
   const isNew = before && (before.setAt !== tried.setAt || before.at !== tried.at);
   if (isNew && before.state === next.state && before.at > ports.clock.now()) return;

@@ -43,7 +43,7 @@ export const changeGroupMembers = async (
       readGroupDifference(ports, link, group),
       ports.pushedMembers.among(integrationId, groupId, userIds),
     ]);
-    const leaving = leavingOf(groupId, change.remove, openLeavers(link, group, difference));
+    const leaving = leavingOf(groupId, change.remove, await openLeavers(ports, link, group, difference));
     isConfirmed = await guardLeaving({ ports, integration }, leaving, confirm, { group: link, users, noted });
     const there = new Set([...users].filter(([, { member }]) => member).map(([userId]) => userId));
     const isAllNew = !add.some((userId) => there.has(userId)) && remove.every((userId) => there.has(userId));

@@ -7,6 +7,7 @@ import { requireActive } from "../attempts/require-integration.ts";
 import { takeOutOfGroups } from "../groups/take-out-member.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
+import { leaveHold } from "../holds/leave-hold.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState } from "../users/user-state.ts";
@@ -31,9 +32,10 @@ export const deprovisionUser = async (
   const { initiatedBy, reason } = call.actor;
   const since = new Date(ports.clock.now()).toISOString();
   const exclusion = { since, by: initiatedBy.id, ...(reason !== undefined && { reason }) };
-  const assign = (now: UserAssignment) => takeOut(now, removal, exclusion);
+  const assign = (now: UserAssignment) => ({ ...takeOut(now, removal, exclusion), letGo: true as const });
   const context = { ports, call, integration };
   await guardLosses(context, lossesOf(context, known.link, removal), confirm);
+  if (known.link.work?.holdId) await leaveHold(ports, integrationId, [{ userId }]);
   return reconcileUser(context, userId, { known, assign }).catch(async (error: unknown) => {
     if (goesOnByItself(error)) {
       await updateUserAssignment(ports, known.link, assign);

@@ -12,6 +12,8 @@ import { isSendable } from "../attempts/is-sendable.ts";
 import { stateAfter } from "../attempts/next-try.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
+import { heldAccount } from "../holds/held-account.ts";
+import { markUserHeld } from "../holds/mark-held.ts";
 import type { Context } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/provider-failure.ts";
 import { isGone } from "../users/is-gone.ts";
@@ -19,6 +21,9 @@ import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState, userState } from "../users/user-state.ts";
 
 export const inProgress = "another call is at it; the same call again continues";
+
+const keptByGuard =
+  "the guard keeps what would go beyond the limit of this hour, until somebody approves the hold";
 
 const broughtBack = "a later call has brought the user back, and their access stays";
 
@@ -36,7 +41,13 @@ export const leaveIntegration = async (
   const { integrationId } = integration;
   if (!isSendable(integration, { call, endsAccess: true })) return untouched(context, userId);
   // The account first: access ends even where a group cannot be changed. And the groups even where the account cannot.
-  const account = await partOf(reconcileUser(context, userId));
+  const known = await readUserState(context.ports, integrationId, userId);
+  const holdId = await heldAccount(context, known);
+  if (holdId !== undefined) {
+    await markUserHeld(context.ports, { integrationId, id: userId }, holdId);
+    return { integrationId, action: "unchanged", state: "held", reason: keptByGuard, holdId, eventIds: [] };
+  }
+  const account = await partOf(reconcileUser(context, userId, { known }));
   const parts = [account];
   const { isUnauthorized, refused } = account;
   for (const groupId of isUnauthorized ? [] : groups)

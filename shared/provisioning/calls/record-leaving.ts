@@ -24,7 +24,9 @@ export const recordLeaving = async (
   await leaveGroups({ ports, call, carriedOut }, userId, groups);
   for (const { integration } of held) {
     const key = { integrationId: integration.integrationId, id: userId };
-    await updateUserAssignment(ports, key, (now) => endByLeaving(now, integration.policies));
+    await updateUserAssignment(ports, key, (now) =>
+      endByLeaving(now, integration.policies, ports.clock.now()),
+    );
   }
   return held;
 };

@@ -8,6 +8,7 @@ import { noteAnswering } from "../attempts/quarantine.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { type GroupPush, newProgress } from "../memberships/group-context.ts";
+import { withLook } from "../memberships/group-look.ts";
 import { isNamed, otherName } from "../memberships/group-names.ts";
 import { addAttempt, type GroupRun } from "../memberships/group-run.ts";
 import { pushedUpTo } from "../memberships/group-state.ts";
@@ -33,7 +34,10 @@ export const attemptPush = async (
   const leaseUntil = ports.clock.now() + leaseMs;
   const isWanted = () => isPushWanted(context, { saved, link }, push);
   const limits = { ...sendingTimes(call, leaseUntil), isWanted };
-  const provider = await openProvider(context, limits, { endsAccess: push.leave.length > 0 });
+  const opened = await openProvider(context, limits, { endsAccess: push.leave.length > 0 });
+  const { look, mayTakeOut } = run;
+  const provider = withLook(opened, look, ports.clock.now());
+  run.look = undefined;
   const { remoteId } = link.observed;
   const knownId = remoteIdAt(integration, link.observed);
   const resource = { type: "user_group" as const, id: link.id, name: saved.name };
@@ -48,7 +52,8 @@ export const attemptPush = async (
   const recorded = await runAttempt(ports, ports.groupLinks, link, {
     attempt: { intent, leaseUntil, baseUrl: integration.baseUrl, ...(knownId && { remoteId: knownId }) },
     work: async (mark, note) => {
-      const work = { ports, call, integration, provider, link, saved, attempt: intent, mark, note };
+      const about = { ports, call, integration, provider, link, saved, mayTakeOut };
+      const work = { ...about, attempt: intent, mark, note };
       const worked = await pushGroup(work, push, progress);
       const { next, lost, sent, unconfirmed } = progress;
       const observed = withOpenMembers(worked.observed, sent, unconfirmed);

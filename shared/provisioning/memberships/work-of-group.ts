@@ -18,7 +18,12 @@ export const workOfGroup = (
   const isToUnbind = saved?.deleted === true && link.assignment.bound;
   const state = isToUnbind && (known === "in_sync" || known === "skipped") ? "pending" : known;
   const now = ports.clock.now();
-  const mark = { urgency: isUrgent ? 0 : 1, since: link.work?.since ?? now, setAt: now } as const;
+  const mark = {
+    urgency: isUrgent ? 0 : 1,
+    since: link.work?.since ?? now,
+    setAt: now,
+    ...(link.work?.holdId && { holdId: link.work.holdId }),
+  } as const;
   const later = () => nextTry(ports, link.observed, isUrgent);
   switch (state) {
     case "pending":

@@ -2,6 +2,7 @@ import type { Credentials } from "../../model/credentials.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { OpenAttempt } from "../../model/link.ts";
 import type { Standing } from "../../model/standing.ts";
+import type { Held } from "./link-store.ts";
 
 /**
  * A lifecycle attempt under way. `proposed` is the row that its success will make; it never holds the secret.
@@ -29,9 +30,11 @@ export type IntegrationStore = {
   mark(integrationId: string, attempt: LifecycleAttempt): Promise<boolean>;
   /**
    * End the attempt. With `integration` the row becomes it; without, it stays as it was, and an activation's row goes.
+   * False where somebody took it over.
    */
-  settle(integrationId: string, attemptId: string, integration?: Integration): Promise<boolean>;
-  abandon(integrationId: string, attemptId: string): Promise<void>;
+  settle(integrationId: string, attempt: Held, integration?: Integration): Promise<boolean>;
+  /** End the lease and keep the attempt, for recovery. Changes nothing where somebody took it over. */
+  abandon(integrationId: string, attempt: Held): Promise<void>;
   /** A 401 was met: set `needs_reauth`, if the secret that failed is still the row's and the row is active. */
   requireReauth(integrationId: string, failedSecretVersionId: string, at: string): Promise<void>;
   /**

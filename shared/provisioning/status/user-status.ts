@@ -4,6 +4,7 @@ import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { AttemptHistory, UserLink } from "../../model/link.ts";
 import type { Desired, State, UserStatus } from "../../model/receipt.ts";
+import { shownState } from "../../model/work.ts";
 import { desiredOf, isTakenOut } from "../assignments/assignment.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { linksList } from "../ports/list-names.ts";
@@ -46,7 +47,7 @@ const toStatus = (
   return {
     integrationId: integration.integrationId,
     userId: link.id,
-    state,
+    ...shownState(link, state),
     ...(state === "skipped" && saved && { reason: skippedReason(link, saved) }),
     desired: desiredOf(assignment, saved),
     assigned: {
@@ -54,6 +55,7 @@ const toStatus = (
       groups: assignment.groups,
       ...(isTakenOut(assignment, saved) && { excluded: assignment.exclusion ?? {} }),
     },
+    ...(assignment.deleteFrom && saved?.deleted && { deleteFrom: assignment.deleteFrom }),
     ...(observed.remoteId && { remoteId: observed.remoteId }),
     ...(typeof observed.pushed?.active === "boolean" && { active: observed.pushed.active }),
     ...historyOf(observed),

@@ -10,11 +10,12 @@ import { provisionAccount } from "../accounts/provision-account.ts";
 import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { desiredOf } from "../assignments/assignment.ts";
-import { leftToCall } from "../attempts/left-to-call.ts";
+import { inCaseOfDeath, leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent, isGivenUp } from "../attempts/provider-failure.ts";
 import { noteAnswering } from "../attempts/quarantine.ts";
 import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
+import { membershipsOf } from "../memberships/memberships-of.ts";
 import type { Context } from "../ports/ports.ts";
 import { considered } from "./considered.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
@@ -44,11 +45,16 @@ export const attemptPlan = async (
   const endsAccess = desiredOf(assignment ?? link.assignment, saved) !== "active";
   const provider = await openProvider(context, { ...times, isWanted }, { endsAccess });
   const resource = { type: "systemuser" as const, id: link.id, name: nameOf(link, saved) };
-  const intent = newIntent(context, resource, aboutPlan(plan));
+  const memberships = turnsAccess(plan) ? await membershipsOf(ports, link) : [];
+  const intent = newIntent(context, resource, {
+    ...aboutPlan(plan),
+    ...(memberships.length > 0 && { memberships }),
+  });
   const consider = <T extends { observed: UserObserved }>(known: T): T => ({
     ...known,
     observed: { ...known.observed, ...considered(integration, saved) },
   });
+  let isNewer = false;
   const ended = await runAttempt(ports, ports.userLinks, link, {
     attempt: {
       intent,
@@ -65,15 +71,35 @@ export const attemptPlan = async (
       const { sendUntil } = times;
       const own = { ports, integration, provider, link, mark, note, sendUntil, absent };
       const since = ports.clock.now();
-      const worked = noteOpening(own, "next" in plan ? plan : {}, await carryOut(own, plan), since);
+      const [carriedOut, isOutdated] = await Promise.all([
+        carryOut(own, plan),
+        assignment !== undefined && isSavedSince(context, { saved, link }),
+      ]);
+      isNewer = isOutdated;
+      const worked = noteOpening(own, "next" in plan ? plan : {}, carriedOut, since);
       return isGivenUp(worked.failure) ? worked : consider(worked);
     },
     keepBooks: (observed) => keepUserBooks(ports, link, observed, intent),
-    workAfter: (after) => leftToCall(ports, workOfUser(context, { saved, link: after })),
+    workAfter: (after) =>
+      isNewer
+        ? inCaseOfDeath(ports, after.work, 1)
+        : leftToCall(ports, workOfUser(context, { saved, link: after })),
     isUnsent: ({ failure }) => endedUnsent(provider, failure),
   });
   if (ended !== "moved" && ended.eventId !== undefined && !ended.failure) await noteAnswering(context);
   return ended;
+};
+
+/**
+ * Whether the user was saved once more before the link was assigned: the dispatch of such a change has found nothing to do at
+ * this link. One that is saved later finds the link as it is now, and changes it.
+ */
+const isSavedSince = async (
+  { ports }: Context,
+  { saved, link }: Pick<UserState, "saved" | "link">,
+): Promise<boolean> => {
+  const now = await ports.users.read(link.id).catch(() => undefined);
+  return now?.version !== saved?.version;
 };
 
 /** Whether what has waited is wanted still. Other values of the user go with the next plan. */
@@ -108,6 +134,12 @@ const aboutPlan = (plan: Attempted) => ({
   changes: "changes" in plan ? toEventChanges(plan.changes) : [],
   step: "remoteId" in plan ? ("write" as const) : ("lookup" as const),
 });
+
+/** Whether all that the account gives ends with it, or comes back with it. */
+const turnsAccess = (plan: Attempted): boolean => {
+  if (plan.kind === "update") return plan.does === "reactivated";
+  return plan.kind === "deprovision" || plan.kind === "delete" || (plan.kind === "look" && !plan.isWanted);
+};
 
 const carryOut = (work: UserContext, plan: Attempted): Promise<UserOutcome> => {
   switch (plan.kind) {

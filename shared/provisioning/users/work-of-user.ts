@@ -18,7 +18,13 @@ export const workOfUser = (
   const state = userState(integration, ports.profileOf(integration), settled, saved);
   const urgency = desiredOf(link.assignment, saved) === "active" ? 1 : 0;
   const now = ports.clock.now();
-  const mark = { urgency, since: link.work?.since ?? now, setAt: now } as const;
+  const mark = {
+    urgency,
+    since: link.work?.since ?? now,
+    setAt: now,
+    ...(link.work?.holdId && { holdId: link.work.holdId }),
+  } as const;
+  const { deleteFrom } = link.assignment;
   const later = () => nextTry(ports, link.observed, urgency === 0);
   switch (state) {
     case "pending":
@@ -27,6 +33,11 @@ export const workOfUser = (
     case "failed":
     case "unconfirmed":
       return { ...mark, state, at: later() };
+    case "deprovisioned":
+      // Closed, and to be deleted later. That is no access that is left open.
+      return deleteFrom && saved?.deleted
+        ? { ...mark, state: "pending", urgency: 1, at: Date.parse(deleteFrom) }
+        : null;
     default:
       return null;
   }
