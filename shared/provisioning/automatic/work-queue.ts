@@ -1,3 +1,4 @@
+import type { Integration } from "../../model/integration.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { WorkRef } from "../ports/work-index.ts";
 import { dueWork } from "./due-work.ts";
@@ -15,8 +16,8 @@ export type WorkQueue = {
   isAnythingNew(): Promise<boolean>;
 };
 
-/** What is due at one integration, for the lanes of one worker: read page by page, nothing twice at a time. */
-export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue => {
+/** What is due at the integration, as it was read last, for the lanes of one worker: read page by page, nothing twice at a time. */
+export const openWorkQueue = (ports: Ports, latest: () => Integration): WorkQueue => {
   const inHand = new Set<string>();
   /** The index may still show a mark that was dealt with: that very mark is not taken again. */
   const seen = new Set<string>();
@@ -27,7 +28,7 @@ export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue =>
   const look = (urgency: 0 | 1): Promise<void> => {
     const read = async () => {
       lookedAt[urgency] = ports.clock.now();
-      const found = await dueWork(ports, integrationId, urgency, pageSize);
+      const found = await dueWork(ports, latest(), urgency, pageSize);
       queues[urgency] = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
     };
     looking[urgency] ??= read().finally(() => {
