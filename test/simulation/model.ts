@@ -158,9 +158,12 @@ const leaveDirectory = (model: Model, at: number): Model => {
 const present = (model: Model, at: number): Model =>
   model.users[at]?.body ? model : leaveDirectory(model, at);
 
+/** Who was brought back meanwhile stays. */
 const takeOutLeaver = (model: Model, at: number): Model =>
   changeUser(model, at, (user) =>
-    user.isLinked ? { ...user, direct: false, excluded: true, removal: model.policies.onUserDeleted } : user,
+    user.isLinked && !user.body
+      ? { ...user, direct: false, excluded: true, removal: model.policies.onUserDeleted }
+      : user,
   );
 
 /** A step as the single writes that other calls may come between. */
