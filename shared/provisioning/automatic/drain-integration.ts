@@ -3,7 +3,7 @@ import { presentIntegration } from "../attempts/require-integration.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { WorkRef } from "../ports/work-index.ts";
 import { carryOutGroup, carryOutUser } from "./carry-out.ts";
-import { reschedule } from "./reschedule.ts";
+import { postpone, reschedule } from "./reschedule.ts";
 import { openWorkQueue, type WorkQueue } from "./work-queue.ts";
 
 /** Objects at a time; one lane is kept for those whose access ends. */
@@ -64,7 +64,10 @@ const carryOutDue = async (ports: Ports, ref: WorkRef, until: number): Promise<b
   try {
     await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, until);
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Failure)) {
+      await postpone(ports, ref, link);
+      throw error;
+    }
   }
   await reschedule(context, ref);
   return true;

@@ -1,4 +1,4 @@
-import type { AttemptHistory, Link } from "../../model/link.ts";
+import type { AttemptHistory, GroupLink, Link, UserLink } from "../../model/link.ts";
 import type { Work } from "../../model/work.ts";
 import { nextLook } from "../attempts/next-try.ts";
 import { readGroupState } from "../memberships/group-state.ts";
@@ -23,6 +23,17 @@ export const reschedule = async (context: IntegrationContext, { kind, key }: Wor
     const state = await readGroupState(ports, integrationId, key.id);
     await mark(ports, ports.groupLinks, state.link, workOfGroup(context, state));
   }
+};
+
+/** After a failure of our own, e.g. a bug that one object meets: it is looked at again less and less often. */
+export const postpone = async (
+  ports: Ports,
+  { kind, key }: WorkRef,
+  { rev, work }: Pick<UserLink | GroupLink, "rev" | "work">,
+): Promise<void> => {
+  if (!work) return;
+  const next = { ...work, at: nextLook(ports, work.since, work.urgency === 0), setAt: ports.clock.now() };
+  await (kind === "user" ? ports.userLinks : ports.groupLinks).schedule(key, rev, next);
 };
 
 /** A link of an integration that is gone needs no mark. */
