@@ -51,6 +51,8 @@ export type Step =
   | { do: "assign"; user: number; body?: DirectoryUser }
   | { do: "unassign"; user: number; action?: "deprovision" | "delete" }
   | { do: "leave"; user: number }
+  /** The user is deleted from the directory, and no call does anything about it. */
+  | { do: "gone"; user: number }
   /** What the pending work of the service does by itself for one whom groups alone hold. */
   | { do: "reconcile"; user: number }
   | { do: "bind"; group: number; name: string; members?: number[] }
@@ -95,6 +97,8 @@ export const applyStep = (model: Model, step: Step): Model => {
         excluded: true,
         removal: step.action ?? model.policies.onUserUnassigned,
       }));
+    case "gone":
+      return model.users[step.user]?.body ? leaveDirectory(model, step.user) : model;
     case "leave":
       return takeOutLeaver(leaveDirectory(model, step.user), step.user);
     case "bind":

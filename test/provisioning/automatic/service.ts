@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { changeDirectoryGroup } from "../../../shared/directory/change-directory-group.ts";
 import { patchUser, saveUser } from "../../../shared/directory/save-user.ts";
 import { activateIntegration } from "../../../shared/integrations/activate-integration.ts";
@@ -16,9 +17,24 @@ import { createChance, seededUuid } from "../../simulation/chance.ts";
 import { toHttpAnswer, toProviderRequest } from "../../simulation/network.ts";
 import { createScheduler } from "../../simulation/scheduler.ts";
 
+/** These tests are about other things than mass removals. */
+const unguarded = { users: 10_000, percent: 100, most: 10_000 };
 const basePath = "/scim/v2";
 const storeMs = 2;
 const providerMs = 40;
+
+/** A process in which a worker runs, where it may die: at which of its requests. */
+export const workers = new AsyncLocalStorage<{ diesAt: number; die(): void }>();
+
+/** Nothing of a dead worker goes on. */
+const live = async (): Promise<void> => {
+  const worker = workers.getStore();
+  if (!worker) return;
+  worker.diesAt -= 1;
+  if (worker.diesAt >= 0) return;
+  worker.die();
+  await new Promise(() => undefined);
+};
 
 /** A request to a provider, as it came. */
 export type Sent = { host: string; method: string; path: string; body: string; at: number };
@@ -46,6 +62,9 @@ export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: numb
   const woken: string[] = [];
   const state = {
     before: undefined as Before | undefined,
+    /** Told of each request of a store that was carried out. */
+    after: undefined as ((what: string) => void) | undefined,
+    wake: undefined as ((integrationId: string) => void) | undefined,
     /** Providers that are away. */
     down: new Set<string>(),
     /** What a provider answers in place of its own. */
@@ -54,34 +73,45 @@ export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: numb
   };
 
   const request: Request = async (what, apply) => {
+    await live();
     await sleep(storeMs);
     await state.before?.(what);
-    return apply();
+    const result = apply();
+    state.after?.(what);
+    await live();
+    return result;
   };
-  const openProvider = createScimClient({
-    now,
-    sleep,
-    random: chance.next,
-    schedule: memoryRateSchedule({ items: memory.rates, integrations: memory.integrations }, request),
-    async exchange(outgoing) {
-      const host = outgoing.url.host.split(".")[0] ?? "";
-      const inner = toProviderRequest(outgoing, basePath);
-      await sleep(providerMs);
-      sent.push({ host, method: inner.method, path: inner.path, body: inner.body, at: now() });
-      const refused = state.down.has(host) ? 503 : state.refuses?.(inner);
-      if (refused) return toHttpAnswer({ status: refused, headers: {}, body: "{}" });
-      const answer = await providers.get(host)?.handle(inner);
-      return toHttpAnswer(answer ?? { status: 404, headers: {}, body: "" });
-    },
-  });
+  const openClient = () =>
+    createScimClient({
+      now,
+      sleep,
+      random: chance.next,
+      schedule: memoryRateSchedule({ items: memory.rates, integrations: memory.integrations }, request),
+      async exchange(outgoing) {
+        const host = outgoing.url.host.split(".")[0] ?? "";
+        const inner = toProviderRequest(outgoing, basePath);
+        await live();
+        await sleep(providerMs);
+        sent.push({ host, method: inner.method, path: inner.path, body: inner.body, at: now() });
+        const refused = state.down.has(host) ? 503 : state.refuses?.(inner);
+        if (refused) return toHttpAnswer({ status: refused, headers: {}, body: "{}" });
+        const answer = await providers.get(host)?.handle(inner);
+        return toHttpAnswer(answer ?? { status: 404, headers: {}, body: "" });
+      },
+    });
   const ports: Ports = {
     ...openStores(memory, request, now, { lagMs: () => state.lagMs }),
-    openProvider,
+    openProvider: openClient(),
     profileOf,
     clock: { now, sleep },
     newId: (nowMs) => seededUuid(chance, nowMs),
     random: chance.next,
-    wakeUps: { wake: async (integrationId) => void woken.push(integrationId) },
+    wakeUps: {
+      async wake(integrationId) {
+        woken.push(integrationId);
+        state.wake?.(integrationId);
+      },
+    },
     organization: "test",
     eventRetentionDays: 400,
   };
@@ -111,7 +141,11 @@ export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: numb
       groupsEnabled: true,
       attributeMappings: [],
       overrides: { rateLimit: { perSecond: 1_000, burst: 100 } },
-      policies: { onUserUnassigned: "deprovision" as const, onUserDeleted: "delete" as const },
+      policies: {
+        onUserUnassigned: "deprovision" as const,
+        onUserDeleted: "delete" as const,
+        guard: unguarded,
+      },
       test: { mode: "read" as const },
       allowSharedTarget: true,
     };
@@ -121,7 +155,10 @@ export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: numb
   const idOf = (name: string): string => ids.get(name) ?? "";
 
   return {
+    names,
     ports,
+    /** Those of another process. */
+    otherPorts: (): Ports => ({ ...ports, openProvider: openClient() }),
     memory,
     sent,
     woken,
