@@ -28,8 +28,12 @@ export const openWorkQueue = (ports: Ports, latest: () => Integration): WorkQueu
   const look = (urgency: 0 | 1): Promise<void> => {
     const read = async () => {
       lookedAt[urgency] = ports.clock.now();
-      const found = await dueWork(ports, latest(), urgency, pageSize);
-      queues[urgency] = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
+      // What was dealt with already may fill a page, and more is behind it.
+      for (let limit = pageSize; ; limit *= 2) {
+        const found = await dueWork(ports, latest(), urgency, limit);
+        queues[urgency] = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
+        if (queues[urgency].length > 0 || found.length < limit) return;
+      }
     };
     looking[urgency] ??= read().finally(() => {
       delete looking[urgency];
