@@ -1,0 +1,1 @@
+export const automaticCost = async (): Promise<void> => undefined;
