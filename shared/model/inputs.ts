@@ -36,6 +36,10 @@ export const activationInputSchema = z
     attributeMappings: attributeMappingsSchema.default([]),
     policies: policiesSchema.prefault({}),
     allowSharedTarget,
+    paused: z
+      .boolean()
+      .optional()
+      .meta({ description: "Connected and tested, and nothing is sent until it is resumed." }),
     test,
   })
   .meta({ id: "ActivationInput" });

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { publicCredentialsSchema } from "./credentials.ts";
 import { overridesSchema } from "./overrides.ts";
 import { capabilitiesSchema, profileSchema } from "./profile.ts";
+import type { Standing } from "./standing.ts";
 import { plainText, plainTextHint } from "./text.ts";
 
 export const integrationIdSchema = z
@@ -91,7 +92,12 @@ export const targetTestSchema = z
   .meta({ id: "TargetTest", description: "How the target is tested before anything is kept." });
 export type TargetTest = z.infer<typeof targetTestSchema>;
 
-export const integrationStatusSchema = z.enum(["active", "needs_reauth", "quarantined", "deleted"]);
+export const integrationStatusSchema = z
+  .enum(["active", "paused", "needs_reauth", "quarantined", "deleted"])
+  .meta({
+    description:
+      "The first that holds of `deleted`, `paused` (by a call), `needs_reauth` (the credentials are refused), `quarantined` (the service provider fails whatever is sent), `active`. What is asked for meanwhile is saved and goes on by itself.",
+  });
 export type IntegrationStatus = z.infer<typeof integrationStatusSchema>;
 
 export const allowSharedTargetSchema = z.boolean().meta({
@@ -121,7 +127,14 @@ export const integrationSchema = z
 export type PublicIntegration = z.infer<typeof integrationSchema>;
 
 /** An integration as saved. */
-export type Integration = PublicIntegration & {
+export type Integration = Omit<PublicIntegration, "status"> & {
+  /** What a pause and a quarantine leave as it is: see `statusOf`. */
+  status: "active" | "needs_reauth" | "deleted";
+  /** RFC 3339: since when nothing is to be sent, by a call. */
+  pausedAt?: string;
+  /** Unix ms: what was to be tried again later, and was marked before, is due. */
+  wokenAt?: number;
+  standing?: Standing;
   /** The version of the secret that this row trusts; a 401 counts only against this very version. */
   secretVersionId: string;
   /** Origin that the secret was entered for (RFC 6454); it is sent to no other. */
@@ -135,4 +148,16 @@ export type Integration = PublicIntegration & {
    * of the integration lifts it.
    */
   pausedUntil?: number;
+};
+
+/** The first that holds. */
+export const statusOf = ({
+  status,
+  pausedAt,
+  standing,
+}: Pick<Integration, "status" | "pausedAt" | "standing">): IntegrationStatus => {
+  if (status === "deleted") return status;
+  if (pausedAt !== undefined) return "paused";
+  if (status === "needs_reauth") return status;
+  return standing?.quarantine ? "quarantined" : status;
 };

@@ -16,6 +16,8 @@ export type UserAssignment = {
   exclusion?: Exclusion;
   /** Set while the user is out of scope: what is to become of the account. */
   removal?: Removal;
+  /** The guard has let the account go: work that goes on by itself does not ask it again. Only with `removal`. */
+  letGo?: true;
 };
 
 export type Exclusion = { since: string; by: string; reason?: string };

@@ -16,9 +16,18 @@ export type Work = {
   since: number;
   /** Unix ms: when the mark was written. What was marked before a provider came back is due again. */
   setAt: number;
-  /** Of one `held`: by which hold. */
+  /** The hold that keeps it or, of one that is not `held`, that kept something of it: what is in it may still be there. */
   holdId?: string;
 };
+
+/** The state that is shown of an object: what is held has nothing else to wait for. */
+export const shownState = <S>(
+  { work, attempt }: { work?: Work; attempt?: unknown },
+  state: S,
+): { state: S | "held"; holdId?: string } =>
+  work?.state === "held" && !attempt && state === "pending"
+    ? { state: "held", ...(work.holdId && { holdId: work.holdId }) }
+    : { state };
 
 /**
  * The mark of a directory object whose latest change has not reached all its links yet. It goes with the very write of

@@ -7,9 +7,11 @@ import { createUserStore } from "../aws/directory/user-store.ts";
 import { createEventReader } from "../aws/events/event-reader.ts";
 import { createEventWriter } from "../aws/events/event-writer.ts";
 import { createGuardStore } from "../aws/guard-store.ts";
+import { createHoldStore } from "../aws/hold-store.ts";
 import { createIdempotencyKeyReader, hashBody } from "../aws/idempotency-key.ts";
 import { createIdempotencyStore } from "../aws/idempotency-store.ts";
 import { createIntegrationStore } from "../aws/integration-store.ts";
+import { createJobStore } from "../aws/job-store.ts";
 import { createClaimStore } from "../aws/links/claim-store.ts";
 import { createLinkStore } from "../aws/links/link-store.ts";
 import { createPushedMemberStore } from "../aws/links/pushed-member-store.ts";
@@ -79,7 +81,9 @@ const stateMakers = () => ({
   claims: () => createClaimStore(state()),
   attempts: () => createAttemptIndex(state()),
   guards: () => createGuardStore(state()),
+  holds: () => createHoldStore(state()),
   work: () => createWorkIndex(state()),
+  jobs: () => createJobStore(state()),
   clock: () => ({ now: () => Date.now(), sleep: (ms: number) => sleep(ms) }),
   newId: () => uuidV7,
   random: () => Math.random,

@@ -94,10 +94,10 @@ export const memoryLinkStore = <A, O extends AttemptHistory>(
     nudge: (key, attemptId) => ask("nudge", key, () => attempts.nudge(at(key), attemptId)),
     abandon: (key, attempt) => ask("abandon", key, () => attempts.leave(at(key), refOf(key), attempt)),
 
-    settle: (key, attemptId, observed, then) =>
+    settle: (key, attempt, observed, then) =>
       ask("settle", key, () => {
         const item = at(key);
-        if (!item || !attempts.isMine(item, attemptId)) return undefined;
+        if (!item || !attempts.isHeld(item, attempt)) return undefined;
         item.observed = copyOf(observed);
         if (then) marked(item, then.rev === undefined || then.rev === item.rev ? then.work : then.moved);
         attempts.end(item, refOf(key));

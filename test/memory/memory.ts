@@ -12,7 +12,9 @@ import { type EventItems, memoryEventWriter } from "./event-log.ts";
 import type { GroupItems } from "./group-items.ts";
 import { memoryGroupStore } from "./group-store.ts";
 import { type GuardItems, memoryGuardStore } from "./guard-store.ts";
+import { emptyHolds, type HoldItems, memoryHoldStore } from "./hold-store.ts";
 import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
+import { type JobItems, memoryJobStore } from "./job-store.ts";
 import { type LinkItems, type ListedLinks, memoryLinkStore } from "./link-store.ts";
 import { memoryPushedMemberStore, type PushedItems } from "./pushed-member-store.ts";
 import type { RateItems } from "./rate-schedule.ts";
@@ -38,7 +40,9 @@ export type Memory = {
   rates: RateItems;
   attempts: AttemptEntries;
   guards: GuardItems;
+  holds: HoldItems;
   listed: ListedLinks;
+  jobs: JobItems;
 };
 
 export const emptyMemory = (): Memory => ({
@@ -56,7 +60,9 @@ export const emptyMemory = (): Memory => ({
   rates: new Map(),
   attempts: [],
   guards: new Map(),
+  holds: emptyHolds(),
   listed: new Map(),
+  jobs: new Map(),
 });
 
 type StorePorts = Pick<
@@ -73,7 +79,9 @@ type StorePorts = Pick<
   | "claims"
   | "attempts"
   | "guards"
+  | "holds"
   | "work"
+  | "jobs"
   | "events"
 >;
 
@@ -101,7 +109,9 @@ export const openStores = (
     claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
     guards: memoryGuardStore(memory.guards, request),
+    holds: memoryHoldStore({ ...memory.holds, entries }, request, now),
     work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
+    jobs: memoryJobStore(memory.jobs, request),
     events: memoryEventWriter(events, request),
   };
 };

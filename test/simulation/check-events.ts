@@ -1,5 +1,7 @@
 import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import { isOfDirectory } from "./check-directory.ts";
+import type { Recorded } from "./check-truth.ts";
+import { isWorker } from "./workers.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -27,10 +29,14 @@ export const checkEvents = ({ memory, told, recorded, withdrawn }: World): strin
       return wrongIn(caller, receipt, { events, wrote });
     }),
     ...events
-      .filter(({ correlation }) => !told.has(correlation.id))
+      .filter(({ id, correlation }) => !told.has(correlation.id) && !isOfWorker(recorded, id))
       .map(({ id }) => `event ${id} is of no call`),
   ];
 };
+
+/** What nobody has asked for is an act of the service itself. */
+const isOfWorker = (recorded: Recorded[], id: string): boolean =>
+  recorded.some(({ event, caller = "" }) => event.id === id && isWorker(caller));
 
 const wrongIn = (
   correlationId: string,

@@ -1,3 +1,9 @@
+import {
+  forgetsWhatCameMeanwhile,
+  marksNoAssignment,
+  marksOnce,
+  sweepsNoChanges,
+} from "./planted-in-marks.ts";
 import { forgetsTheCreated, forgetsTheLeaver, trustsTheLost, withProvider } from "./planted-in-provider.ts";
 import {
   goesOnRefused,
@@ -16,6 +22,8 @@ type Planted = {
   target: TargetName;
   /** How the simulation tells it. */
   told: RegExp;
+  /** Calls on demand do not show it. */
+  isAutomatic?: true;
 };
 
 export const defects = {
@@ -65,9 +73,33 @@ export const defects = {
     target: "generic",
     told: /after needs_reauth was recorded/,
   },
+  "trusts the stream to lose nothing": {
+    defect: sweepsNoChanges,
+    target: "generic",
+    told: /waits without a reason/,
+    isAutomatic: true,
+  },
+  "forgets with an attempt what came to be done meanwhile": {
+    defect: forgetsWhatCameMeanwhile,
+    target: "generic",
+    told: /nothing would find it/,
+    isAutomatic: true,
+  },
+  "marks what is due but once": {
+    defect: marksOnce,
+    target: "generic",
+    told: /nothing would find it/,
+    isAutomatic: true,
+  },
+  "assigns without a mark of work": {
+    defect: marksNoAssignment,
+    target: "generic",
+    told: /nothing would find it/,
+    isAutomatic: true,
+  },
   "writes a secret into an event": {
     defect: leaksTheSecret,
     target: "generic",
     told: /a secret is in events/,
   },
-} satisfies Record<string, Planted>;
+} as const satisfies Record<string, Planted>;

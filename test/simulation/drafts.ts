@@ -22,9 +22,10 @@ type Edit = (typeof edits)[number];
 /** A step that is not yet bound to what is saved. `n` makes one edit differ from another. */
 export type Draft =
   | { do: "assign"; user: number; edit?: Edit; n?: number }
-  | { do: "save"; user: number; edit: Edit; n?: number }
+  | { do: "save" | "patch"; user: number; edit: Edit; n?: number }
   | { do: "bind"; group: number; variant: "a" | "b"; members?: number[] }
-  | Exclude<Step, { do: "assign" | "save" | "bind" }>;
+  | { do: "rename"; group: number; variant: "a" | "b" }
+  | Exclude<Step, { do: "assign" | "save" | "patch" | "bind" | "rename" }>;
 
 /** The call that a draft is, as things are now. */
 export const bindDraft = (world: World, model: Model, draft: Draft): Step => {
@@ -35,10 +36,13 @@ export const bindDraft = (world: World, model: Model, draft: Draft): Step => {
       if (edit === undefined && isSaved) return { do: "assign", user };
       return { do: "assign", user, body: edited(world, model, user, { edit: edit ?? "same", n: n ?? 0 }) };
     }
-    case "save": {
+    case "save":
+    case "patch": {
       const { user, edit, n = 0 } = draft;
-      return { do: "save", user, body: edited(world, model, user, { edit, n }) };
+      return { do: draft.do, user, body: edited(world, model, user, { edit, n }) };
     }
+    case "rename":
+      return { do: "rename", group: draft.group, name: world.groupName(draft.group, draft.variant) };
     case "bind": {
       const { group, variant, members } = draft;
       return { do: "bind", group, name: world.groupName(group, variant), ...(members && { members }) };

@@ -1,5 +1,6 @@
 import type { Exchange, HttpAnswer } from "../../shared/scim/wire/transport.ts";
 import { TransportFailure } from "../../shared/scim/wire/transport-failure.ts";
+import type { ProviderRequest } from "../providers/front.ts";
 import { callers } from "./caller.ts";
 import { slowMs, waitOf } from "./delays.ts";
 import { isKnown } from "./known.ts";
@@ -21,7 +22,8 @@ export const exchangeOf =
     const inner = toProviderRequest(request, provider.basePath);
     const what = `${inner.method} ${inner.path}`;
     const planned = caller?.nextNetworkFault();
-    const fault = planned && !world.isCalm && !isKnown("network", planned, what) ? planned : undefined;
+    const chosen = planned && !world.isCalm && !isKnown("network", planned, what) ? planned : undefined;
+    const fault = chosen ?? (isRefused(world, inner) ? "403" : undefined);
     if (fault) world.met.push(`${caller?.id}: ${fault} at ${what}`);
     world.watch.noteRequest(process, caller, what);
 
@@ -63,3 +65,13 @@ export const exchangeOf =
       else scheduler.after(ms, process, arrive, isSent ? arrive : undefined);
     });
   };
+
+/** Nothing of one user is accepted. */
+const isRefused = (
+  { poison, isCalm, memory, integrationId }: World,
+  { method, path, body }: ProviderRequest,
+): boolean => {
+  if (poison?.kind !== "refused" || isCalm || method === "GET") return false;
+  const { remoteId } = memory.userLinks.get(`${poison.userId}#${integrationId}`)?.observed ?? {};
+  return body.includes(`"${poison.email}"`) || (remoteId !== undefined && path === `/Users/${remoteId}`);
+};

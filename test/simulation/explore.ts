@@ -11,6 +11,8 @@ export type Found = { seed: number; plan: Plan; problems: string[] };
 type Search = Options & {
   seed: number;
   worlds: number;
+  /** Of calls on demand alone where not given. */
+  make?: typeof makePlan;
   /** Whether it is such a failure; any where not given. */
   isWanted?: (problems: string[]) => boolean;
 };
@@ -18,10 +20,10 @@ type Search = Options & {
 /** Try the worlds of these seeds, one after the other, until one fails. */
 export const firstFailure = async (
   target: TargetName,
-  { seed, worlds, isWanted = () => true, ...options }: Search,
+  { seed, worlds, isWanted = () => true, make = makePlan, ...options }: Search,
 ): Promise<Found | undefined> => {
   for (let at = seed; at < seed + worlds; at += 1) {
-    const plan = makePlan(target, at);
+    const plan = make(target, at);
     const { problems } = await simulate(plan, options);
     if (problems.length > 0 && isWanted(problems)) return { seed: at, plan, problems };
   }

@@ -36,7 +36,7 @@ export const makePlan = (target: TargetName, seed: number): Plan => {
 };
 
 /** Most worlds begin with a few users and a group at the provider, so that there is something to change. */
-const beginning = (chance: Chance, groupsEnabled: boolean): PlannedCall[][] => {
+export const beginning = (chance: Chance, groupsEnabled: boolean): PlannedCall[][] => {
   if (chance.isTrue(0.2)) return [];
   const how = () => ({ process: chance.upTo(processCount), chance: chance.seed() });
   const users = [0, 1, 2, 3].filter(() => chance.isTrue(0.6));
@@ -62,7 +62,7 @@ const aCall = (chance: Chance, groupsEnabled: boolean, trouble: number): Planned
 /**
  * One request, or a time in which each goes wrong. Early requests more often than late ones, since most calls have few.
  */
-const someFaults = <K>(
+export const someFaults = <K>(
   chance: Chance,
   probability: number,
   { kinds, most }: { kinds: readonly K[]; most: number },
@@ -140,5 +140,5 @@ const aDraft = (chance: Chance, groupsEnabled: boolean): Draft => {
 };
 
 /** Plans are compared and printed: what is not there is not there. */
-const withoutUndefined = (draft: { [K in string]: unknown }): Draft =>
+export const withoutUndefined = (draft: { [K in string]: unknown }): Draft =>
   Object.fromEntries(Object.entries(draft).filter(([, value]) => value !== undefined)) as Draft;

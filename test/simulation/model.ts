@@ -46,6 +46,8 @@ export const emptyModel = (policies: Policies, sharedEmails: string[]): Model =>
 /** A call as it is made, with all that it says. */
 export type Step =
   | { do: "save"; user: number; body: DirectoryUser }
+  /** A change of a user who is there: nobody is brought back by it. */
+  | { do: "patch"; user: number; body: DirectoryUser }
   | { do: "assign"; user: number; body?: DirectoryUser }
   | { do: "unassign"; user: number; action?: "deprovision" | "delete" }
   | { do: "leave"; user: number }
@@ -53,6 +55,9 @@ export type Step =
   | { do: "reconcile"; user: number }
   | { do: "bind"; group: number; name: string; members?: number[] }
   | { do: "change"; group: number; add: number[]; remove: number[] }
+  /** Changes of a directory group that no call carries out. */
+  | { do: "members"; group: number; add: number[]; remove: number[] }
+  | { do: "rename"; group: number; name: string }
   | { do: "unbind"; group: number; action?: "delete" }
   | { do: "remap"; title?: string }
   | { do: "rotate" }
@@ -74,6 +79,10 @@ export const applyStep = (model: Model, step: Step): Model => {
   switch (step.do) {
     case "save":
       return changeUser(present(model, step.user), step.user, (user) => ({ ...user, body: step.body }));
+    case "patch":
+      return model.users[step.user]?.body
+        ? changeUser(model, step.user, (user) => ({ ...user, body: step.body }))
+        : model;
     case "assign":
       return changeUser(step.body ? present(model, step.user) : model, step.user, ({ body }) => {
         const saved = step.body ?? body;
@@ -91,14 +100,12 @@ export const applyStep = (model: Model, step: Step): Model => {
     case "bind":
       return bindGroup(saveGroup(model, step), step.group);
     case "change":
-      return holdMembers(
-        changeGroup(model, step.group, (group) => ({
-          ...group,
-          members: [...new Set([...group.members, ...step.add])].filter(
-            (user) => !step.remove.includes(user),
-          ),
-        })),
-        step.group,
+      return holdMembers(changeMembers(model, step), step.group);
+    case "members":
+      return model.groups[step.group]?.name === undefined ? model : changeMembers(model, step);
+    case "rename":
+      return changeGroup(model, step.group, (group) =>
+        group.name === undefined ? group : { ...group, name: step.name },
       );
     case "unbind":
       return changeGroup(model, step.group, (group) => ({
@@ -110,6 +117,15 @@ export const applyStep = (model: Model, step: Step): Model => {
       return model;
   }
 };
+
+const changeMembers = (
+  model: Model,
+  { group, add, remove }: { group: number; add: number[]; remove: number[] },
+): Model =>
+  changeGroup(model, group, ({ members, ...before }) => ({
+    ...before,
+    members: [...new Set([...members, ...add])].filter((user) => !remove.includes(user)),
+  }));
 
 const saveGroup = (model: Model, { group, name, members }: Extract<Step, { do: "bind" }>): Model =>
   changeGroup(model, group, (before) => ({ ...before, name, members: members ?? before.members }));

@@ -1,4 +1,5 @@
-import { saveUser } from "../../shared/directory/save-user.ts";
+import { changeDirectoryGroup, requireKnown } from "../../shared/directory/change-directory-group.ts";
+import { patchUser, saveUser } from "../../shared/directory/save-user.ts";
 import { reauthIntegration } from "../../shared/integrations/reauth-integration.ts";
 import { updateIntegration } from "../../shared/integrations/update-integration.ts";
 import { eventIdsOf, Failure } from "../../shared/model/failure.ts";
@@ -28,6 +29,7 @@ const longestMs = 29_000;
 
 /** Carry a step out as its HTTP call would, and note the events that it told. */
 export const perform = async (world: World, step: Step, how: How): Promise<Came> => {
+  if (step.do === "pass" && world.workers) return letPass(world, step.seconds);
   const process = world.processAt(how.process);
   const { call, caller } = world.begin(step.do, how);
   world.told.set(caller.id, { eventIds: [], isWhole: false });
@@ -54,6 +56,12 @@ export const perform = async (world: World, step: Step, how: How): Promise<Came>
   }
 };
 
+/** The workers go on meanwhile. */
+const letPass = async ({ scheduler }: World, seconds: number): Promise<Came> => {
+  await scheduler.sleep(seconds * 1000, { name: "nobody", isAlive: true });
+  return { told: `${seconds} s later` };
+};
+
 type Told = { eventIds?: string[]; state?: string };
 
 const useCase = async (world: World, ports: Ports, call: Call, step: Step): Promise<Told> => {
@@ -61,6 +69,9 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
   switch (step.do) {
     case "save":
       await saveUser({ ports, call }, userId(step.user), step.body);
+      return {};
+    case "patch":
+      await patchUser({ ports, call }, userId(step.user), () => step.body);
       return {};
     case "assign":
       return provisionUser(ports, call, { integrationId, userId: userId(step.user) }, step.body);
@@ -92,6 +103,10 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
       const input = { add: step.add.map(userId), remove: step.remove.map(userId) };
       return changeGroupMembers(ports, call, { integrationId, groupId: groupId(step.group) }, input);
     }
+    case "members":
+    case "rename":
+      await changeGroup(world, { ports, call }, step);
+      return {};
     case "unbind":
       return unbindGroup(
         ports,
@@ -115,6 +130,19 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
       world.scheduler.skip(step.seconds * 1000);
       return {};
   }
+};
+
+const changeGroup = async (
+  { userId, groupId }: World,
+  asking: { ports: Ports; call: Call },
+  step: Extract<Step, { do: "members" | "rename" }>,
+): Promise<void> => {
+  const [add, remove] = step.do === "members" ? [step.add.map(userId), step.remove.map(userId)] : [[], []];
+  await requireKnown(asking.ports, add);
+  await changeDirectoryGroup(asking, groupId(step.group), async (base) => {
+    const name = step.do === "rename" ? step.name : base?.name;
+    return base && name !== undefined ? { name, add, remove } : undefined;
+  });
 };
 
 const recover = async (ports: Ports, call: Call): Promise<Told> => {

@@ -1,5 +1,6 @@
 import type { Policies } from "../../shared/model/integration.ts";
 import type { Switches } from "../providers/quirky/switches.ts";
+import type { Automatic } from "./automatic.ts";
 import type { Draft } from "./drafts.ts";
 import type { NetworkFault, StoreFault } from "./faults.ts";
 import type { TargetName } from "./targets.ts";
@@ -27,6 +28,8 @@ export type Plan = {
   /** Seed of what belongs to no call, such as the clocks of the processes. */
   chance: number;
   rounds: PlannedCall[][];
+  /** The service works by itself as well, and what goes wrong with that. Without it calls alone do anything. */
+  automatic?: Automatic;
 };
 
 export const processCount = 2;

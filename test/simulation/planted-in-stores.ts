@@ -57,8 +57,8 @@ export const settlesLate: Defect = (ports) => {
       ...links,
       begin: (key, rev, attempt, assignment) =>
         links.begin(key, rev, { ...attempt, leaseUntil: ports.clock.now() }, assignment),
-      async settle(key, attemptId, observed) {
-        const settled = await links.settle(key, attemptId, observed);
+      async settle(key, attempt, observed, then) {
+        const settled = await links.settle(key, attempt, observed, then);
         if (settled) return settled;
         const link = await links.read(key);
         if (!link || link.attempt) return undefined;

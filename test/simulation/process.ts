@@ -12,7 +12,13 @@ import { watchPorts } from "./watch.ts";
 import type { Defect, World } from "./world.ts";
 
 /** One process of the service: its ports over the stores that all share, its SCIM client, its clock. */
-export type Process = Owner & { ports: Ports; death: Promise<"died">; die(): void };
+export type Process = Owner & {
+  ports: Ports;
+  death: Promise<"died">;
+  die(): void;
+  /** Its clock moves by so much. */
+  jump(ms: number): void;
+};
 
 /** The clocks of two processes differ by up to twice as much. */
 const clockErrorMs = 400;
@@ -24,7 +30,7 @@ export const createProcess = (
 ): Process => {
   const { scheduler, memory } = world;
   const own = createChance(seed);
-  const errorMs = own.upTo(2 * clockErrorMs) - clockErrorMs;
+  let errorMs = own.upTo(2 * clockErrorMs) - clockErrorMs;
   const now = () => scheduler.now() + errorMs;
   const { promise: death, resolve } = Promise.withResolvers<"died">();
   const chance = (): Chance => callers.getStore()?.chance ?? own;
@@ -48,6 +54,10 @@ export const createProcess = (
       world.trace(name, "dies");
       resolve("died");
     },
+    jump(ms) {
+      errorMs += ms;
+      world.trace(name, `clock moves by ${ms} ms`);
+    },
     ports: watchPorts(
       world,
       name,
@@ -58,7 +68,7 @@ export const createProcess = (
         clock: { now, sleep },
         newId: (nowMs) => seededUuid(chance(), nowMs),
         random: () => chance().next(),
-        wakeUps: { wake: async () => undefined },
+        wakeUps: { wake: async (integrationId) => world.workers?.wake(integrationId) },
         organization: "simulation",
         eventRetentionDays: 3650,
       }),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { defects } from "./defects.ts";
 import { explain, firstFailure } from "./explore.ts";
+import { makeAutomaticPlan } from "./make-automatic-plan.ts";
 import { makePlan } from "./make-plan.ts";
 import type { Plan } from "./plan.ts";
 import { shrink } from "./shrink.ts";
@@ -19,6 +20,15 @@ test.each(Object.keys(targets) as TargetName[])(
     }
   },
 );
+
+test("the same seed gives the same trace where the service works by itself", async () => {
+  for (const seed of seeds) {
+    const plan = makeAutomaticPlan("generic", seed);
+    const [one, other] = [await simulate(plan), await simulate(plan)];
+    expect(other).toEqual(one);
+    expect(one.trace.some((line) => /w\d+-drain/.test(line))).toBe(true);
+  }
+});
 
 test("worlds that are run at the same time do not touch each other", async () => {
   const alone = [];

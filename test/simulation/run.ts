@@ -1,11 +1,12 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { type Mode, modes, rowOf } from "./modes.ts";
 import { createTally } from "./tally.ts";
 import { type TargetName, targets } from "./targets.ts";
 
 /**
- * `npm run simulate -- --minutes 5 --seed 1 --profile strongdm`: worlds one after the other, until one fails; a line
+ * `npm run simulate -- --minutes 5 --seed 1 --profile strongdm --mode automatic`: worlds one after the other, until one fails; a line
  * each minute and one per provider in the end. The exit code is 1 where a promise was broken.
  */
 const { values } = parseArgs({
@@ -13,6 +14,8 @@ const { values } = parseArgs({
     minutes: { type: "string", default: "1" },
     seed: { type: "string", default: "1" },
     profile: { type: "string", default: "all" },
+    /** `on-demand`, `automatic`, or both. */
+    mode: { type: "string", default: "all" },
     /** Of how many processors; all where not given. */
     workers: { type: "string" },
     /** Go on after a failure, and tell each. */
@@ -26,6 +29,11 @@ const unknown = names.find((name) => !isTarget(name));
 if (unknown)
   throw new Error(`unknown profile ${unknown}; there are: all, ${Object.keys(targets).join(", ")}`);
 
+const isMode = (name: string): name is Mode => Object.hasOwn(modes, name);
+const modeNames = values.mode === "all" ? (Object.keys(modes) as Mode[]) : [values.mode].filter(isMode);
+if (modeNames.length === 0)
+  throw new Error(`unknown mode ${values.mode}; there are: all, ${Object.keys(modes).join(", ")}`);
+
 const minutes = Number(values.minutes);
 const seed = Number(values.seed);
 const workers = Number(values.workers ?? availableParallelism());
@@ -33,17 +41,25 @@ if (!(minutes > 0) || !Number.isSafeInteger(seed) || !(Number.isSafeInteger(work
   throw new Error("--minutes, --seed and --workers are numbers");
 
 /** What a worker is told, and what it tells of each world. */
-export type Task = { names: string[]; seed: number; step: number; until: number; keepGoing: boolean };
+export type Task = {
+  names: string[];
+  modeNames: Mode[];
+  seed: number;
+  step: number;
+  until: number;
+  keepGoing: boolean;
+};
 export type Report = { name: string; seed: number; failure?: string };
 
 const began = Date.now();
-const tally = createTally(names);
+const tally = createTally(names.flatMap((name) => modeNames.map((mode) => rowOf(name, mode))));
 const minutesSince = () => Math.round((Date.now() - began) / 60_000);
 const progress = setInterval(() => console.log(tally.line(minutesSince(), minutes)), 60_000);
 
 const running = Array.from({ length: workers }, (_, at) => {
   const workerData: Task = {
     names,
+    modeNames,
     seed: seed + at,
     step: workers,
     until: began + minutes * 60_000,

@@ -1,3 +1,4 @@
+import type { Automatic } from "./automatic.ts";
 import type { NetworkFault, StoreFault } from "./faults.ts";
 import type { Plan, PlannedCall } from "./plan.ts";
 
@@ -18,7 +19,8 @@ export const shrink = async (
   for (let before: Plan | undefined; before !== best && tries < mostTries; ) {
     before = best;
     await dropRounds(() => best, attempt);
-    for (const change of [dropSwitch, dropCall, dropFault, shortenFault, dropMember]) {
+    if (best.automatic) await attempt({ ...best, automatic: withoutMess(best.automatic) });
+    for (const change of [dropSwitch, dropMess, dropCall, dropFault, shortenFault, dropMember]) {
       let at = 0;
       for (let next = change(best, at); next; next = change(best, at)) if (!(await attempt(next))) at += 1;
     }
@@ -42,6 +44,33 @@ type Smaller = (plan: Plan, at: number) => Plan | undefined;
 const dropSwitch: Smaller = ({ switches, ...plan }, at) => {
   const left = Object.entries(switches ?? {});
   return at < left.length ? { ...plan, switches: Object.fromEntries(left.toSpliced(at, 1)) } : undefined;
+};
+
+const messes = ["records", "wakeUps", "runs", "stops", "sweeps", "jumps"] as const;
+
+const withoutMess = ({ chance, slowness }: Automatic): Automatic => ({
+  chance,
+  slowness,
+  records: [],
+  wakeUps: [],
+  runs: [],
+  stops: [],
+  sweeps: [],
+  jumps: [],
+});
+
+/** One thing fewer that goes wrong with the automatic work. */
+const dropMess: Smaller = (plan, at) => {
+  const { automatic } = plan;
+  if (!automatic) return undefined;
+  const places = messes.flatMap((name) => automatic[name].map((_, nth) => ({ name, nth })));
+  const place = places[at];
+  if (place) {
+    const left = automatic[place.name].filter((_, nth) => nth !== place.nth);
+    return { ...plan, automatic: { ...automatic, [place.name]: left } };
+  }
+  const { poison, ...rest } = automatic;
+  return poison && at === places.length ? { ...plan, automatic: rest } : undefined;
 };
 
 const dropCall: Smaller = (plan, at) => {

@@ -3,6 +3,7 @@ import { createChance, seededUuid } from "./chance.ts";
 import { aBody } from "./drafts.ts";
 import { applyStep, emptyModel, type Model, type Step, userCount } from "./model.ts";
 import type { Plan } from "./plan.ts";
+import { comeToRest } from "./rest.ts";
 import { end, takeRound, Wrong } from "./scenario.ts";
 import { type Options, openWorld, type World } from "./world.ts";
 
@@ -21,7 +22,7 @@ export const simulate = async (plan: Plan, options?: Options): Promise<Result> =
   try {
     let model = await saveEverybody(world, plan);
     for (const round of plan.rounds) model = await takeRound(world, model, round);
-    await end(world, model);
+    await (plan.automatic ? comeToRest : end)(world, model);
     return result([]);
   } catch (error) {
     if (error instanceof Wrong) return result(error.problems);

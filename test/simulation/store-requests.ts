@@ -1,8 +1,10 @@
 import { type Request, unavailable } from "../memory/request.ts";
 import { callers } from "./caller.ts";
+import { checkNothingLost } from "./check-work.ts";
 import { slowMs, waitOf } from "./delays.ts";
 import { isKnown } from "./known.ts";
 import type { Process } from "./process.ts";
+import { isWorker, poisoned } from "./workers.ts";
 import type { World } from "./world.ts";
 
 /** Most answers of a store come within so many milliseconds. */
@@ -26,6 +28,8 @@ export const storeRequests =
           if (fault === "reply-lost") reject(unavailable());
           else if (fault === "death-after") process.die();
           else if (process.isAlive) resolve(result);
+          if (world.workers && !/^(read|list|query)/.test(what)) noteWrite(world, `${caller?.id}: ${what}`);
+          tellWorkers(world, what);
         } catch (error) {
           note("refused");
           reject(error);
@@ -36,8 +40,9 @@ export const storeRequests =
         if (fault === "refused") reject(unavailable());
         else process.die();
       };
+      if (isPoisoned(world, caller?.id, what)) return reject(new Error(poisoned));
       const isRefused = fault === "refused" || fault === "death-before";
-      const ms = waitOf(caller, storeMs) + (fault === "slow" ? slowMs : 0);
+      const ms = waitOf(caller, storeMs * world.slowness) + (fault === "slow" ? slowMs : 0);
       // What a dead process had sent by then is carried out all the same, every other time.
       const isSent = caller?.chance.isTrue(0.5) ?? false;
       world.scheduler.after(
@@ -47,3 +52,28 @@ export const storeRequests =
         isSent && !isRefused ? carryOut : undefined,
       );
     });
+
+/** Whatever is killed behind this write, nothing may be lost. */
+const noteWrite = (world: World, what: string): void => {
+  const lost = checkNothingLost(world).filter((one) => !world.lost.has(one));
+  for (const one of lost) {
+    world.lost.add(one);
+    world.watch.problems.push(`after ${what}: ${one}`);
+  }
+};
+
+/** As the stream: an item was written that bears the mark of a change. */
+const tellWorkers = ({ workers, memory }: World, what: string): void => {
+  if (!workers) return;
+  const [, kind, id = ""] = /^(?:save|change) (user|group) (.+)$/.exec(what) ?? [];
+  if (kind === "user" && memory.users.get(id)?.changed) workers.written({ kind, id });
+  if (kind === "group" && memory.groups.get(id)?.saved.changed) workers.written({ kind, id });
+};
+
+/** A bug that one object alone meets, wherever automatic work comes to it. */
+const isPoisoned = ({ poison, isCalm }: World, caller: string | undefined, what: string): boolean =>
+  poison?.kind === "throws" &&
+  !isCalm &&
+  caller !== undefined &&
+  isWorker(caller) &&
+  what.startsWith(`read user ${poison.userId}`);

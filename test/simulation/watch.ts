@@ -10,6 +10,7 @@ import { type Caller, callers } from "./caller.ts";
 import { isOfDirectory } from "./check-directory.ts";
 import type { Recorded } from "./check-truth.ts";
 import type { Process } from "./process.ts";
+import { isWorker } from "./workers.ts";
 import type { World } from "./world.ts";
 
 /** What the service does while it does it, as far as promises are made of it. */
@@ -25,8 +26,11 @@ export type Watch = {
  * Once `needs_reauth` is recorded, no call that begins later sends anything, nor does any in the process that recorded
  * it. What another process had begun before ends by its own 401.
  */
+/** No attempt takes longer. */
+const attemptMs = 29_000;
+
 export const createWatch = (world: () => World): Watch => {
-  let stop: { version: number; step: number; process: string } | undefined;
+  let stop: { version: number; step: number; time: number; process: string } | undefined;
   const problems: string[] = [];
   const rowOf = ({ memory, integrationId }: World) => memory.integrations.get(integrationId)?.integration;
   return {
@@ -34,12 +38,16 @@ export const createWatch = (world: () => World): Watch => {
     noteStop(process) {
       const row = rowOf(world());
       if (row?.status !== "needs_reauth" || stop?.version === row.version) return;
-      stop = { version: row.version, step: world().scheduler.step(), process };
+      const { scheduler } = world();
+      stop = { version: row.version, step: scheduler.step(), time: scheduler.now(), process };
     },
     noteRequest(process, caller, what) {
       const row = rowOf(world());
       if (row?.status !== "needs_reauth" || !stop || !caller || caller.isReauth) return;
-      if (caller.beganAt > stop.step || process.name === stop.process)
+      // A worker has several attempts under way.
+      const isOwn = process.name === stop.process;
+      const isStopped = isWorker(caller.id) ? world().scheduler.now() > stop.time + attemptMs : isOwn;
+      if (caller.beganAt > stop.step || isStopped)
         problems.push(`${caller.id}: ${what} after needs_reauth was recorded`);
     },
   };
@@ -73,10 +81,10 @@ const withWithdrawals = <A, O extends AttemptHistory>(
   items: LinkItems<A, O>,
 ): LinkStore<A, O> => ({
   ...store,
-  settle(key, attemptId, observed) {
+  settle(key, attempt, observed, then) {
     const before = items.get(itemKey(key))?.observed.attempts;
-    if (before === observed.attempts) withdrawn.add(attemptId);
-    return store.settle(key, attemptId, observed);
+    if (before === observed.attempts) withdrawn.add(attempt.intent.attemptId);
+    return store.settle(key, attempt, observed, then);
   },
 });
 

@@ -3,6 +3,7 @@ import type { Call, Ports } from "../../shared/provisioning/ports/ports.ts";
 import { profileOf } from "../../shared/scim/profiles/effective-profile.ts";
 import { emptyMemory, type Memory, openStores } from "../memory/memory.ts";
 import { atOnce } from "../memory/request.ts";
+import type { Automatic } from "./automatic.ts";
 import { type Caller, callers, createCaller } from "./caller.ts";
 import { type Chance, createChance, seededUuid } from "./chance.ts";
 import type { Recorded } from "./check-truth.ts";
@@ -14,6 +15,7 @@ import { seedProvider } from "./seed.ts";
 import type { SimProvider, Target } from "./target.ts";
 import { targetOf } from "./targets.ts";
 import { createWatch, type Watch } from "./watch.ts";
+import { createWorkers, type Workers } from "./workers.ts";
 
 /** One world: what outlives its processes, the processes, and what is known of it all from outside. */
 export type World = {
@@ -28,6 +30,8 @@ export type World = {
   recorded: Recorded[];
   watch: Watch;
   processes: Process[];
+  /** Where the service works by itself. */
+  workers?: Workers;
   /** The stores as they are, read at once and without faults. */
   look: Ports;
   integrationId: string;
@@ -47,6 +51,12 @@ export type World = {
   foreignIds: Set<string>;
   /** Known problems are told as well. */
   tellsKnown: boolean;
+  /** The stores are so many times slower than usual. */
+  slowness: number;
+  /** What was told as lost already. */
+  lost: Set<string>;
+  /** What cannot be dealt with until the faults stop. */
+  poison?: { userId: string; email: string; kind: "refused" | "throws" };
   /** Nothing goes wrong any more. */
   isCalm: boolean;
   userId(at: number): string;
@@ -116,6 +126,8 @@ export const openWorld = async (
     foundIds: new Set(),
     foreignIds: new Set(),
     tellsKnown,
+    lost: new Set(),
+    slowness: 1,
     isCalm: true,
     userId: (at) => `u${at}`,
     groupId: (at) => `g${at}`,
@@ -152,8 +164,26 @@ export const openWorld = async (
   await seedProvider(world);
   world.first = await snapshotOf(provider);
   await activate(world, plan);
+  if (plan.automatic) beginAutomatic(world, plan.automatic, defect);
   world.isCalm = false;
   return world;
+};
+
+const beginAutomatic = (world: World, automatic: Automatic, defect: Defect): void => {
+  const own = createChance(automatic.chance + 1);
+  let born = 0;
+  const bear = (name: string): Process => {
+    born += 1;
+    return createProcess(world, `${name}.${born}`, { seed: own.seed(), defect });
+  };
+  const { poison } = automatic;
+  if (poison) {
+    const { user, kind } = poison;
+    world.poison = { userId: world.userId(user), email: world.email(`u${user}`), kind };
+  }
+  world.workers = createWorkers(world, automatic, bear);
+  world.workers.start();
+  world.slowness = automatic.slowness;
 };
 
 /** What the integration of a world is activated with. */

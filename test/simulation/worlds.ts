@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { explain, firstFailure } from "./explore.ts";
+import { makeAutomaticPlan } from "./make-automatic-plan.ts";
 import { type TargetName, targets } from "./targets.ts";
 
 /**
@@ -9,6 +10,9 @@ import { type TargetName, targets } from "./targets.ts";
 const worldsOfEach = 90;
 /** Each of these is another provider. */
 const mixedWorlds = 200;
+
+/** A world of automatic work has days of sweeps at its end, and takes some 60 ms. */
+const automaticWorlds = 6;
 
 const names = Object.keys(targets) as TargetName[];
 
@@ -22,6 +26,14 @@ export const testWorlds = (half: 0 | 1): void => {
         seed: 1,
         worlds: name === "mixed" ? mixedWorlds : worldsOfEach,
       });
+      expect(found && (await explain(found))).toBeUndefined();
+    },
+  );
+  test.each(names.filter((_, at) => at % 2 === half))(
+    "%s becomes what the directory says by itself, whatever is lost, late or killed on the way",
+    { timeout: 600_000 },
+    async (name) => {
+      const found = await firstFailure(name, { seed: 1, worlds: automaticWorlds, make: makeAutomaticPlan });
       expect(found && (await explain(found))).toBeUndefined();
     },
   );

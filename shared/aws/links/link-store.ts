@@ -101,11 +101,18 @@ export const createLinkStore = <A, O extends AttemptHistory>({
     nudge: (key, attemptId) => attempts.nudge(at(key), attemptId),
     abandon: (key, attempt) => attempts.leave(at(key), attempt),
 
-    async settle(key, attemptId, observed, then) {
+    async settle(key, attempt, observed, then) {
+      const { attemptId } = attempt.intent;
       const { when, set, remove } = endAttempt;
       const end = (mark: Mark, rev?: number) => {
         const change = `SET #observed = :observed, ${set}${mark.set} REMOVE ${[remove, mark.remove].filter(Boolean).join(", ")} ADD #rev :one`;
-        const values = { observed, attemptId, one: 1, ...mark.values, ...(rev !== undefined && { rev }) };
+        const values = {
+          observed,
+          ...endAttempt.values(attempt),
+          one: 1,
+          ...mark.values,
+          ...(rev !== undefined && { rev }),
+        };
         const ifThere = rev === undefined ? when : `${when} AND #rev = :rev`;
         return table.update<LinkItem<A, O>>(at(key), change, { when: ifThere, values });
       };

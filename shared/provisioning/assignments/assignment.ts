@@ -47,10 +47,13 @@ export const takenOut = "taken-out";
 export const holdByGroup = (assignment: UserAssignment, groupId: string): UserAssignment => {
   if (assignment.groups.includes(groupId)) return assignment;
   const held = { ...assignment, groups: [...assignment.groups, groupId].sort() };
-  return assignment.excluded ? held : omit(held, "removal");
+  return assignment.excluded ? held : omit(held, "removal", "letGo");
 };
 
-/** The group lets go of the user; if it was the last to hold them, the policy decides what becomes of the account. */
+/**
+ * The group lets go of the user, as the guard has allowed; if it was the last to hold them, the policy decides what becomes
+ * of the account.
+ */
 export const dropGroup = (
   assignment: UserAssignment,
   groupId: string,
@@ -59,7 +62,7 @@ export const dropGroup = (
   if (!assignment.groups.includes(groupId)) return assignment;
   const dropped = { ...assignment, groups: assignment.groups.filter((held) => held !== groupId) };
   if (isInScope(dropped) || dropped.removal) return dropped;
-  return { ...dropped, removal: policies.onUserUnassigned };
+  return { ...dropped, removal: policies.onUserUnassigned, letGo: true };
 };
 
 /** The user left the directory. The groups stay noted until each has let go of the user at the provider too. */

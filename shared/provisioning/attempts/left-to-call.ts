@@ -16,6 +16,7 @@ export const inCaseOfDeath = (
   const mark = { state: "pending", urgency, since: before?.since ?? now, setAt: now } as const;
   return {
     ...mark,
+    ...(before?.holdId && { holdId: before.holdId }),
     at: Math.min(now + longestCall, before?.state === "pending" ? before.at : Number.POSITIVE_INFINITY),
   };
 };

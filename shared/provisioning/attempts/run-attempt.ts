@@ -11,6 +11,7 @@ import type { Call, Ports } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/provider-failure.ts";
 import { inCaseOfDeath } from "./left-to-call.ts";
 import { isGivenUp } from "./provider-failure.ts";
+import { requireLease, takenOver } from "./require-lease.ts";
 
 /** Longer than a Lambda may run (29 s), so that a lease never ends under a live holder. */
 export const leaseMs = 40_000;
@@ -145,32 +146,34 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
       throw auditUnavailable("nothing was written at the service provider", cause);
     });
     rev += 1;
-    if (!ours)
-      throw new Failure("attempt-in-progress", "Another process has taken this attempt over.", {
-        retryAfterSeconds: 5,
-      });
+    if (!ours) throw takenOver();
   };
   const note: Note<O> = ({ outcome, ...known }) => {
     const { observed } = known;
     const ended = outcome && { outcome, observed: withHistory({ outcome, ...known }, open.intent) };
     open = { ...open, known: ended ?? { observed } };
   };
+  /** The mark of work, unless others have written to the link meanwhile. */
+  const thenOf = (observed: O) => {
+    const after = { ...omit(link, "attempt"), ...(assignment && { assignment }), observed };
+    return { work: workAfter(after as Link<A, O>), rev, moved: inCaseOfDeath(ports, link.work, 0) };
+  };
   let isRecorded = false;
   try {
     const worked = await work(mark, note);
     if (isUnsent?.(worked)) {
       open = { ...omit(open, "known"), isUnsent: true };
-      const withdrawn = await store.settle(key, attemptId, link.observed);
+      const withdrawn = await store.settle(key, open, link.observed, thenOf(link.observed));
       return { ...worked, ...(withdrawn?.rev === rev + 1 && { link: withdrawn }) };
     }
     note(worked);
+    requireLease(ports, open);
     const kept = { ...worked, observed: await keepBooks(worked.observed, open.intent) };
+    requireLease(ports, open);
     await recordEvent(ports, open.intent, worked.outcome);
     isRecorded = true;
     const observed = withHistory(kept, open.intent);
-    const after = { ...omit(link, "attempt"), ...(assignment && { assignment }), observed };
-    const then = { work: workAfter(after as Link<A, O>), rev, moved: inCaseOfDeath(ports, link.work, 0) };
-    const settled = await store.settle(key, attemptId, observed, then);
+    const settled = await store.settle(key, open, observed, thenOf(observed));
     return {
       ...kept,
       ...(worked.failure && { failure: withEvent(worked.failure, attemptId, actor.correlation.id) }),

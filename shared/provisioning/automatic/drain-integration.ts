@@ -1,4 +1,5 @@
 import { Failure } from "../../model/failure.ts";
+import { isSendable } from "../attempts/is-sendable.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { WorkRef } from "../ports/work-index.ts";
@@ -57,12 +58,12 @@ const carryOut = async (
 const carryOutDue = async (ports: Ports, ref: WorkRef, until: number): Promise<boolean> => {
   const { kind, key } = ref;
   const integration = await presentIntegration(ports, key.integrationId);
-  if (integration?.status !== "active") return false;
+  if (!integration || !isSendable(integration)) return false;
   const link = await (kind === "user" ? ports.userLinks : ports.groupLinks).read(key);
   if (!link?.work || link.work.state === "held" || link.work.at > ports.clock.now()) return false;
   const context: IntegrationContext = { ports, integration };
   try {
-    await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, until);
+    if (await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, until)) return true;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
   }

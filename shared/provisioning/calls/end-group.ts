@@ -1,9 +1,10 @@
 import { askedBy } from "../../model/asked.ts";
-import type { Integration } from "../../model/integration.ts";
+import { type Integration, statusOf } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { IntegrationReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { continueAct, laterOf } from "../attempts/continue-act.ts";
+import { isSendable } from "../attempts/is-sendable.ts";
 import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
@@ -23,14 +24,16 @@ export const staysAsItIs = ({ groupsEnabled, policies }: Integration): boolean =
  */
 export const endGroup = async (context: Context, groupId: string): Promise<IntegrationReceipt> => {
   const { ports, call, integration } = context;
-  const { integrationId, status } = integration;
+  const { integrationId } = integration;
   const { saved, link } = await readGroupState(ports, integrationId, groupId);
   const state = groupState(integration, link, saved);
   const nothing = { integrationId, action: "unchanged" as const, eventIds: [] };
   if (isLetGo(link)) return { ...nothing, state };
   if (!saved?.deleted) return { ...nothing, action: "skipped", state, reason: madeAnew };
-  if (status !== "active")
-    return { ...nothing, state: "pending", reason: `the integration is ${status}; repeat the call later` };
+  if (!isSendable(integration, { call, endsAccess: true })) {
+    const reason = `the integration is ${statusOf(integration)}; the group ends there once it is active`;
+    return { ...nothing, state: "pending", reason };
+  }
   const asking = continueAct(call, laterOf(saved.asked, link.assignment.asked));
   const own = { ...context, call: asking };
   const key = { integrationId, groupId };

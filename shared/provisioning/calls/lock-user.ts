@@ -4,6 +4,7 @@ import type { SavedUser } from "../../model/directory.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { IntegrationReceipt, LeaverReceipt } from "../../model/receipt.ts";
+import { isSendable } from "../attempts/is-sendable.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { pushMemberships } from "../groups/push-memberships.ts";
 import { takeOutOfGroups } from "../groups/take-out-member.ts";
@@ -66,8 +67,9 @@ const changeLock = async (
 };
 
 const carryOut = async (context: Context, userId: string, isLocked: boolean): Promise<IntegrationReceipt> => {
-  const { integrationId, status } = context.integration;
-  if (status !== "active") return untouched(context, userId);
+  const { call, integration } = context;
+  const { integrationId } = integration;
+  if (!isSendable(integration, { call, endsAccess: isLocked })) return untouched(context, userId);
   const { refused, isUnauthorized, ...part } = await partOf(reconcileUser(context, userId));
   const others = isUnauthorized ? [] : await inGroups(context, userId, { isLocked, refused });
   return { integrationId, ...part, eventIds: [...part.eventIds, ...others] };

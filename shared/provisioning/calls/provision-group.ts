@@ -6,13 +6,13 @@ import type { GroupInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { requireActive } from "../attempts/require-integration.ts";
-import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { guardLeaving } from "../guard/guard-losses.ts";
 import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
 import { readGroupDifference } from "../memberships/group-difference.ts";
 import { readGroupState, withEnd } from "../memberships/group-state.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
+import { provisionSavedGroup } from "./saved-receipt.ts";
 
 /** Save the group for all integrations, bind it to this one, and provision it now. Nothing is sent before it is saved. */
 export const provisionGroup = async (
@@ -31,7 +31,9 @@ export const provisionGroup = async (
     await requireKnown(ports, change.add);
     const { link } = await readGroupState(ports, integrationId, groupId);
     const pending =
-      base && link.rev > 0 ? openLeavers(link, base, await readGroupDifference(ports, link, base)) : [];
+      base && link.rev > 0
+        ? await openLeavers(ports, link, base, await readGroupDifference(ports, link, base))
+        : [];
     const leaving = leavingOf(groupId, change.remove, pending);
     isConfirmed = await guardLeaving({ ports, integration }, leaving, confirm, { group: link });
     isChanged = isChange(base, change);
@@ -47,7 +49,7 @@ export const provisionGroup = async (
   );
   if (isConfirmed && saved) await noteConfirmed(ports, key, saved);
   const isOwnAct = isAskedBy(saved?.asked, call.actor) || isAskedBy(assignment.asked, call.actor);
-  return reconcileGroup({ ports, call, integration }, groupId, { isOwnAct });
+  return provisionSavedGroup({ ports, call, integration }, groupId, { isOwnAct });
 };
 
 /** An unbinding that did not come to its end may have let go of members: all are looked at anew, as after its end. */

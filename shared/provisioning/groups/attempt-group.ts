@@ -30,10 +30,9 @@ export const attemptPush = async (
 ) => {
   const { ports, call, integration } = context;
   const leaseUntil = ports.clock.now() + leaseMs;
-  const provider = await openProvider(context, {
-    ...sendingTimes(call, leaseUntil),
-    isWanted: () => isPushWanted(context, { saved, link }, push),
-  });
+  const isWanted = () => isPushWanted(context, { saved, link }, push);
+  const limits = { ...sendingTimes(call, leaseUntil), isWanted };
+  const provider = await openProvider(context, limits, { endsAccess: push.leave.length > 0 });
   const { remoteId } = link.observed;
   const knownId = remoteIdAt(integration, link.observed);
   const resource = { type: "user_group" as const, id: link.id, name: saved.name };

@@ -64,7 +64,7 @@ export const deleteRemoteGroup = async (
       const now = (await ports.groupLinks.read(link))?.assignment;
       return now?.bound === false && now.removal === "delete";
     };
-    const provider = await openProvider(context, { ...times, isWanted });
+    const provider = await openProvider(context, { ...times, isWanted }, { endsAccess: true });
     const name = saved?.name ?? link.observed.name ?? groupId;
     const resource = { type: "user_group" as const, id: groupId, name };
     const step = remoteId ? ("write" as const) : ("lookup" as const);

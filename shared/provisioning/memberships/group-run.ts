@@ -27,6 +27,8 @@ export type GroupRun = {
   /** Users whom the call has held for the group, as members of it at this version of the group. */
   held: Set<string>;
   heldAt?: number;
+  /** Members who left, whom the guard keeps in, each with the hold. */
+  heldBack: { userId: string; groupId?: string | undefined; holdId: string }[];
   /** Why the call ended, where that is not obvious. */
   reason?: string;
   /** Those of `unfinished` who were taken out, and whose earlier addition may be carried out yet. */
@@ -46,6 +48,7 @@ export const newGroupRun = (): GroupRun => ({
   unconfirmed: [],
   mayReturn: [],
   held: new Set(),
+  heldBack: [],
 });
 
 /** Each round looks at all users anew, but for what was refused. */

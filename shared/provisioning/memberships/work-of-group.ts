@@ -1,7 +1,7 @@
 import { omit } from "../../common/objects.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { Work } from "../../model/work.ts";
-import { isPassing, nextTry } from "../attempts/next-try.ts";
+import { nextTry } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { type GroupState, groupState } from "./group-state.ts";
 
@@ -18,17 +18,20 @@ export const workOfGroup = (
   const isToUnbind = saved?.deleted === true && link.assignment.bound;
   const state = isToUnbind && (known === "in_sync" || known === "skipped") ? "pending" : known;
   const now = ports.clock.now();
-  const { lastError } = link.observed;
-  const mark = { urgency: isUrgent ? 0 : 1, since: link.work?.since ?? now, setAt: now } as const;
+  const mark = {
+    urgency: isUrgent ? 0 : 1,
+    since: link.work?.since ?? now,
+    setAt: now,
+    ...(link.work?.holdId && { holdId: link.work.holdId }),
+  } as const;
   const later = () => nextTry(ports, link.observed, isUrgent);
   switch (state) {
     case "pending":
       return { ...mark, state, at: now };
-    case "unconfirmed":
-      return { ...mark, state, at: later() };
     case "retrying":
     case "failed":
-      return { ...mark, state: lastError && isPassing(lastError) ? "retrying" : "failed", at: later() };
+    case "unconfirmed":
+      return { ...mark, state, at: later() };
     default:
       return null;
   }

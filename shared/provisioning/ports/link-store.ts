@@ -11,6 +11,9 @@ import type { Work } from "../../model/work.ts";
 
 export type LinkKey = { integrationId: string; id: string };
 
+/** An attempt as its holder has it: with the lease that it took, which is earlier than that of a later holder. */
+export type Held = Pick<OpenAttempt, "intent" | "leaseUntil">;
+
 /** The mark of work from now on: null takes it away, undefined leaves it as it is. */
 export type NextWork = Work | null | undefined;
 
@@ -41,12 +44,12 @@ export type LinkStore<A, O> = {
   mark(key: LinkKey, attempt: OpenAttempt): Promise<boolean>;
   /**
    * End the attempt: save what is known now and free the item. The link then; undefined where the attempt is no longer
-   * the item's. `then.work` counts only where the item is still at `then.rev`, if that is given: where others have
-   * written since, `then.moved` does.
+   * the item's, or somebody took it over. `then.work` counts only where the item is still at `then.rev`, if that is given:
+   * where others have written since, `then.moved` does.
    */
   settle(
     key: LinkKey,
-    attemptId: string,
+    attempt: Held,
     observed: O,
     then?: { work: NextWork; rev?: number; moved?: Work },
   ): Promise<Link<A, O> | undefined>;
@@ -87,7 +90,7 @@ export type Claim = {
 };
 
 /** An attempt that somebody began and nobody ended. */
-export type OpenAttemptRef = { kind: "user" | "group" | "integration"; key: LinkKey };
+export type OpenAttemptRef = { kind: "user" | "group" | "integration" | "hold"; key: LinkKey };
 export type AttemptIndex = {
   /** Attempts whose lease ended before `before` (Unix ms), by the sparse index: eventually consistent. */
   orphans(before: number): Promise<OpenAttemptRef[]>;

@@ -8,3 +8,5 @@ export const groupsList = "groups";
 export const linksList = (kind: "user" | "group", integrationId: string): string =>
   `${kind}@${integrationId}`;
 export const membersList = (groupId: string): string => `members of ${groupId}`;
+export const holdsList = (integrationId: string): string => `holds of ${integrationId}`;
+export const heldItemsList = (holdId: string): string => `items of ${holdId}`;

@@ -5,12 +5,13 @@ import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink, PushedMember } from "../../model/link.ts";
 import type { GroupStatus, MemberStatus, State } from "../../model/receipt.ts";
+import { shownState } from "../../model/work.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { groupState, readGroupState, withoutMembers } from "../memberships/group-state.ts";
 import type { UserReads } from "../ports/call-reads.ts";
 import { linksList, membersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
-import { historyOf } from "./user-status.ts";
+import { historyOf, nextAttemptOf } from "./user-status.ts";
 
 const toStatus = (integration: Integration, link: GroupLink, saved: SavedGroup | undefined): GroupStatus => {
   const { assignment, observed } = link;
@@ -21,11 +22,12 @@ const toStatus = (integration: Integration, link: GroupLink, saved: SavedGroup |
     groupId: link.id,
     name: saved?.name ?? observed.name ?? link.id,
     bound: assignment.bound,
-    state,
+    ...shownState(link, state),
     ...(state === "skipped" && { reason: withoutMembers }),
     desired: assignment.bound ? "active" : unboundMeans,
     ...(observed.remoteId && { remoteId: observed.remoteId }),
     ...historyOf(observed),
+    ...nextAttemptOf(link, state),
   };
 };
 

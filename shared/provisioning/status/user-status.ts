@@ -4,11 +4,20 @@ import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { AttemptHistory, UserLink } from "../../model/link.ts";
 import type { Desired, State, UserStatus } from "../../model/receipt.ts";
+import { shownState } from "../../model/work.ts";
 import { desiredOf, isTakenOut } from "../assignments/assignment.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { linksList } from "../ports/list-names.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import { skippedReason, userState } from "../users/user-state.ts";
+
+const awaitsTry: ReadonlySet<State> = new Set(["retrying", "failed", "unconfirmed"]);
+
+/** When an object in that state is tried again by itself. */
+export const nextAttemptOf = ({ work }: Pick<UserLink, "work">, state: State): { nextAttemptAt?: string } =>
+  work && work.state !== "held" && awaitsTry.has(state)
+    ? { nextAttemptAt: new Date(work.at).toISOString() }
+    : {};
 
 export const historyOf = ({
   since,
@@ -38,7 +47,7 @@ const toStatus = (
   return {
     integrationId: integration.integrationId,
     userId: link.id,
-    state,
+    ...shownState(link, state),
     ...(state === "skipped" && saved && { reason: skippedReason(link, saved) }),
     desired: desiredOf(assignment, saved),
     assigned: {
@@ -49,6 +58,7 @@ const toStatus = (
     ...(observed.remoteId && { remoteId: observed.remoteId }),
     ...(typeof observed.pushed?.active === "boolean" && { active: observed.pushed.active }),
     ...historyOf(observed),
+    ...nextAttemptOf(link, state),
   };
 };
 

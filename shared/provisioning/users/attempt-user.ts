@@ -10,7 +10,7 @@ import { provisionAccount } from "../accounts/provision-account.ts";
 import type { UserContext, UserOutcome } from "../accounts/user-context.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { desiredOf } from "../assignments/assignment.ts";
-import { leftToCall } from "../attempts/left-to-call.ts";
+import { inCaseOfDeath, leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent, isGivenUp } from "../attempts/provider-failure.ts";
 import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
@@ -40,13 +40,15 @@ export const attemptPlan = async (
   const leaseUntil = ports.clock.now() + leaseMs;
   const times = sendingTimes(call, leaseUntil);
   const isWanted = () => isPlanWanted(context, { saved, link }, plan);
-  const provider = await openProvider(context, { ...times, isWanted });
+  const endsAccess = desiredOf(assignment ?? link.assignment, saved) !== "active";
+  const provider = await openProvider(context, { ...times, isWanted }, { endsAccess });
   const resource = { type: "systemuser" as const, id: link.id, name: nameOf(link, saved) };
   const intent = newIntent(context, resource, aboutPlan(plan));
   const consider = <T extends { observed: UserObserved }>(known: T): T => ({
     ...known,
     observed: { ...known.observed, ...considered(integration, saved) },
   });
+  let isNewer = false;
   return runAttempt(ports, ports.userLinks, link, {
     attempt: {
       intent,
@@ -63,13 +65,33 @@ export const attemptPlan = async (
       const { sendUntil } = times;
       const own = { ports, integration, provider, link, mark, note, sendUntil, absent };
       const since = ports.clock.now();
-      const worked = noteOpening(own, "next" in plan ? plan : {}, await carryOut(own, plan), since);
+      const [carriedOut, isOutdated] = await Promise.all([
+        carryOut(own, plan),
+        assignment !== undefined && isSavedSince(context, { saved, link }),
+      ]);
+      isNewer = isOutdated;
+      const worked = noteOpening(own, "next" in plan ? plan : {}, carriedOut, since);
       return isGivenUp(worked.failure) ? worked : consider(worked);
     },
     keepBooks: (observed) => keepUserBooks(ports, link, observed, intent),
-    workAfter: (after) => leftToCall(ports, workOfUser(context, { saved, link: after })),
+    workAfter: (after) =>
+      isNewer
+        ? inCaseOfDeath(ports, after.work, 1)
+        : leftToCall(ports, workOfUser(context, { saved, link: after })),
     isUnsent: ({ failure }) => endedUnsent(provider, failure),
   });
+};
+
+/**
+ * Whether the user was saved once more before the link was assigned: the dispatch of such a change has found nothing to do at
+ * this link. One that is saved later finds the link as it is now, and changes it.
+ */
+const isSavedSince = async (
+  { ports }: Context,
+  { saved, link }: Pick<UserState, "saved" | "link">,
+): Promise<boolean> => {
+  const now = await ports.users.read(link.id).catch(() => undefined);
+  return now?.version !== saved?.version;
 };
 
 /** Whether what has waited is wanted still. Other values of the user go with the next plan. */

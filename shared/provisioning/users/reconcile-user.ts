@@ -57,7 +57,7 @@ const reconcileInRounds = async (
       await user.assign();
       continue;
     }
-    const isKnown = plan.kind === "nothing" && isConsidered(integration, turn, sent);
+    const isKnown = plan.kind === "nothing" && !turn.link.work && isConsidered(integration, turn, sent);
     if (!isKnown && !isOrdered) continue;
     if (!toSend || !(await isDue(context, plan, turn.link)))
       return await endQuietly(context, turn, plan, soFar);

@@ -32,8 +32,8 @@ export const openUserRounds = (context: Context, userId: string, { known, assign
     if (!change) return now;
     const link = await updateUserAssignment(ports, { integrationId, id: userId }, change, now.link);
     change = undefined;
-    // Where others wrote in between, they may have saved the user, too.
-    return { ...now, link, isOrdered: now.isOrdered && link.rev <= now.link.rev + 1 };
+    // A change of the user that came before this was on record has found nothing to do at this link.
+    return { ...now, link, isOrdered: false };
   };
   const read = async (): Promise<UserState> => {
     const now = state ?? (await readUserState(ports, integrationId, userId));
@@ -63,11 +63,11 @@ export const openUserRounds = (context: Context, userId: string, { known, assign
     /**
      * An attempt has begun, and has ended with this link: the user need not be read again, since a call that has
      * saved them meanwhile has not come to the link yet, and goes on from it. Without a link, or where the attempt was
-     * superseded, others have written to it.
+     * superseded, others have written to it; and what is still to be done may be a later change.
      */
     goOnFrom({ link, failure }: { link?: UserLink; failure?: Failure }): void {
       change = undefined;
-      const isLast = link && !isSuperseded(failure);
+      const isLast = link && !link.work && !isSuperseded(failure);
       state = isLast && last ? { saved: last.saved, link, isOrdered: true } : undefined;
     },
   };

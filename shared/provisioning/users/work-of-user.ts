@@ -2,7 +2,7 @@ import { omit } from "../../common/objects.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Work } from "../../model/work.ts";
 import { desiredOf } from "../assignments/assignment.ts";
-import { isPassing, nextTry } from "../attempts/next-try.ts";
+import { nextTry } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { type UserState, userState } from "./user-state.ts";
 
@@ -18,17 +18,20 @@ export const workOfUser = (
   const state = userState(integration, ports.profileOf(integration), settled, saved);
   const urgency = desiredOf(link.assignment, saved) === "active" ? 1 : 0;
   const now = ports.clock.now();
-  const { lastError } = link.observed;
-  const mark = { urgency, since: link.work?.since ?? now, setAt: now } as const;
+  const mark = {
+    urgency,
+    since: link.work?.since ?? now,
+    setAt: now,
+    ...(link.work?.holdId && { holdId: link.work.holdId }),
+  } as const;
   const later = () => nextTry(ports, link.observed, urgency === 0);
   switch (state) {
     case "pending":
       return { ...mark, state, at: now };
-    case "unconfirmed":
-      return { ...mark, state, at: later() };
     case "retrying":
     case "failed":
-      return { ...mark, state: lastError && isPassing(lastError) ? "retrying" : "failed", at: later() };
+    case "unconfirmed":
+      return { ...mark, state, at: later() };
     default:
       return null;
   }
