@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { automaticBind } from "./automatic-bind.ts";
 import { automaticCost } from "./automatic-cost.ts";
 import { automaticLimit } from "./automatic-limit.ts";
 import { type AutomaticStage, inBulk, offer, startAutomaticStage } from "./automatic-stage.ts";
@@ -7,6 +8,8 @@ import { clockNow } from "./throughput-provider.ts";
 
 const latencyMs = 25;
 const perSecond = 30;
+/** A process that reads secrets and compiles for the first time is slow. */
+const warmUpSeconds = 3;
 
 /** What a change of the directory takes to arrive by itself, beside calls on demand in the same run. */
 export const automatic = async (users = 1_000, seconds = 15): Promise<void> => {
@@ -17,13 +20,15 @@ export const automatic = async (users = 1_000, seconds = 15): Promise<void> => {
   console.log(`embedded run: peak ${mebibytes(await stage.close())}\n`);
   for (const kind of ["window", "bucket"] as const) await automaticLimit(kind, seconds * 2);
   await automaticCost();
+  await automaticBind(users);
 };
 
 /** From the answer to a change of the directory, or from a call on demand, to the provider's PATCH. */
 const latency = async (stage: AutomaticStage, users: number, seconds: number): Promise<void> => {
-  const measure = async (name: string, act: (nth: number, title: string) => Promise<number>) => {
+  type Act = (nth: number, title: string) => Promise<number>;
+  const measure = async (name: string, act: Act, forSeconds = seconds) => {
     const since = new Map<string, number>();
-    await offer({ perSecond, seconds }, async (nth) => {
+    await offer({ perSecond, seconds: forSeconds }, async (nth) => {
       const jobTitle = `change-${name}${nth}`;
       since.set(jobTitle, await act(nth % users, jobTitle));
     });
@@ -33,15 +38,19 @@ const latency = async (stage: AutomaticStage, users: number, seconds: number): P
     );
     return `p50 ${ms(percentile(waits, 0.5))} ms, p99 ${ms(percentile(waits, 0.99))} ms`;
   };
-  const itself = await measure("a", async (nth, jobTitle) => {
+  const save: Act = async (nth, jobTitle) => {
     await stage.save(nth, { jobTitle });
     return clockNow();
-  });
-  const demanded = await measure("d", async (nth, jobTitle) => {
+  };
+  const demand: Act = async (nth, jobTitle) => {
     const sent = clockNow();
     await stage.callFor(nth, { jobTitle });
     return sent;
-  });
+  };
+  await measure("warm", save, warmUpSeconds);
+  await measure("warmer", demand, warmUpSeconds);
+  const itself = await measure("a", save);
+  const demanded = await measure("d", demand);
   console.log(`${perSecond} changes/s offered for ${seconds} s, provider of ${latencyMs} ms`);
   console.log(`from the directory's answer to the provider's PATCH: ${itself} (aims < 100, < 1000)`);
   console.log(`from a call on demand to its PATCH: ${demanded}`);

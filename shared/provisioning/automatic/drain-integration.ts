@@ -26,13 +26,19 @@ export const drainIntegration = async (
 ): Promise<Drained> => {
   const drained: Drained = { done: 0, failures: [] };
   const queue = openWorkQueue(ports, integrationId);
-  const isOver = () => ports.clock.now() >= until - reserveMs;
+  let resting = 0;
+  const isOver = () => resting === width || ports.clock.now() >= until - reserveMs;
   const lane = async (kind: "urgent" | "any") => {
     while (!isOver()) {
       const ref = await queue.take(kind);
-      if (ref) await carryOut(ports, queue, ref, { until, drained });
-      else if (queue.isIdle()) return;
-      else await ports.clock.sleep(idleMs);
+      if (ref) {
+        await carryOut(ports, queue, ref, { until, drained });
+        continue;
+      }
+      // No lane leaves before the others: what comes meanwhile would find one alone.
+      resting += 1;
+      if (!isOver()) await ports.clock.sleep(idleMs);
+      if (!isOver()) resting -= 1;
     }
   };
   await Promise.all(Array.from({ length: width }, (_, at) => lane(at === 0 ? "urgent" : "any")));

@@ -5,12 +5,13 @@ import { dueWork } from "./due-work.ts";
 const pageSize = 50;
 /** How often it is looked whether somebody's access has to end meanwhile. */
 const urgentEachMs = 150;
+/** How often it is looked at most, by all lanes together, where no page was full. */
+const anyEachMs = 20;
 
 export type WorkQueue = {
   /** The next object: whose access ends goes first. Undefined where nothing is due that is not in hand. */
   take(lane: "urgent" | "any"): Promise<WorkRef | undefined>;
   done(ref: WorkRef): void;
-  isIdle(): boolean;
 };
 
 /** What is due at one integration, for the lanes of one worker: read page by page, nothing twice at a time. */
@@ -20,12 +21,14 @@ export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue =>
   const seen = new Set<string>();
   const queues: Record<0 | 1, WorkRef[]> = { 0: [], 1: [] };
   const lookedAt = { 0: 0, 1: 0 };
+  const isMore = { 0: false, 1: false };
   const looking: Partial<Record<0 | 1, Promise<void>>> = {};
 
   const look = (urgency: 0 | 1): Promise<void> => {
     const read = async () => {
       lookedAt[urgency] = ports.clock.now();
       const found = await dueWork(ports, integrationId, urgency, pageSize);
+      isMore[urgency] = found.length >= pageSize;
       queues[urgency] = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
     };
     looking[urgency] ??= read().finally(() => {
@@ -46,7 +49,7 @@ export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue =>
   };
 
   const take = async (urgency: 0 | 1, maxAgeMs: number): Promise<WorkRef | undefined> => {
-    const isOld = ports.clock.now() - lookedAt[urgency] >= maxAgeMs;
+    const isOld = isMore[urgency] || ports.clock.now() - lookedAt[urgency] >= maxAgeMs;
     if (queues[urgency].length === 0 && isOld) await look(urgency);
     return next(urgency);
   };
@@ -54,10 +57,9 @@ export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue =>
   return {
     async take(lane) {
       const urgent = await take(0, urgentEachMs);
-      return urgent ?? (lane === "any" ? take(1, 0) : undefined);
+      return urgent ?? (lane === "any" ? take(1, anyEachMs) : undefined);
     },
     done: (ref) => void inHand.delete(nameOf(ref)),
-    isIdle: () => inHand.size === 0,
   };
 };
 
