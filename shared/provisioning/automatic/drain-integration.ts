@@ -73,13 +73,17 @@ type Drain = Shift & { count: FailureCount };
 const drainDue = async ({ ports, until, drained, count, slot }: Drain, start: Integration): Promise<void> => {
   let latest = start;
   const queue = openWorkQueue(ports, () => latest);
+  let resting = 0;
   const isOver = () => ports.clock.now() >= until - reserveMs || count.isOver();
+  const isLeft = () => isOver() || resting === width;
   const lane = async (kind: "urgent" | "any") => {
-    while (!isOver()) {
+    while (!isLeft()) {
       const ref = await queue.take(kind);
-      if (!ref && queue.isIdle()) return;
       if (!ref) {
-        await ports.clock.sleep(idleMs);
+        // No lane leaves before the others: what comes meanwhile would find one alone.
+        resting += 1;
+        if (!isLeft()) await ports.clock.sleep(idleMs);
+        if (!isLeft()) resting -= 1;
         continue;
       }
       try {
@@ -95,6 +99,7 @@ const drainDue = async ({ ports, until, drained, count, slot }: Drain, start: In
     }
   };
   for (let isMore = true; isMore; ) {
+    resting = 0;
     await Promise.all(Array.from({ length: width }, (_, at) => lane(at === 0 ? "urgent" : "any")));
     isMore = (await slot.lastLook()) && !isOver() && (await queue.isAnythingNew());
   }
