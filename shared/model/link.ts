@@ -18,6 +18,8 @@ export type UserAssignment = {
   removal?: Removal;
   /** The guard has let the account go: work that goes on by itself does not ask it again. Only with `removal`. */
   letGo?: true;
+  /** The same of one in scope, who is not let in as saved in this version of the directory user. */
+  closedAs?: number;
 };
 
 export type Exclusion = { since: string; by: string; reason?: string };
