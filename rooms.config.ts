@@ -42,7 +42,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     calls:
       "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard holds memberships ports users",
     status: "/shared/common /shared/model /shared/directory assignments attempts memberships ports users",
-    overview: "/shared/common /shared/model /shared/integrations automatic memberships ports users",
+    overview: "/shared/common /shared/model /shared/integrations attempts automatic memberships ports users",
   }),
   ...wing("shared/scim", {
     wire: "/shared/common /shared/model",

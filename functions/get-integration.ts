@@ -2,9 +2,8 @@ import { integrationAnswer } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { integrationParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
-import { getIntegration } from "../shared/integrations/get-integration.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
-import { provisioningOf } from "../shared/provisioning/overview/provisioning-of.ts";
+import { showIntegration } from "../shared/provisioning/overview/show-integration.ts";
 import { eventReader, statePorts } from "../shared/runtime/services.ts";
 
 /** Reads an integration, and how it stands; a deleted one too. */
@@ -18,10 +17,8 @@ export const endpoint = defineEndpoint({
   answers: { 200: { description: "The integration.", schema: integrationSchema, headers: ["ETag"] } },
   failures: ["not-found"],
   handle: async ({ params }) => {
-    const integration = await getIntegration(statePorts, params.integrationId);
-    if (integration.status === "deleted") return integrationAnswer(200, integration);
-    const provisioning = await provisioningOf({ ports: statePorts, events: eventReader() }, integration);
-    return integrationAnswer(200, { ...integration, provisioning });
+    const overview = { ports: statePorts, events: eventReader() };
+    return integrationAnswer(200, await showIntegration(overview, params.integrationId));
   },
 });
 

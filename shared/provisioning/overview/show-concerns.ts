@@ -1,7 +1,7 @@
 import { concurrently } from "../../common/concurrently.ts";
 import type { Attention } from "../../model/attention.ts";
 import type { SavedGroup } from "../../model/directory.ts";
-import type { Integration } from "../../model/integration.ts";
+import { type Integration, statusOf } from "../../model/integration.ts";
 import type { AttemptHistory, GroupLink, Link } from "../../model/link.ts";
 import type { Work } from "../../model/work.ts";
 import { readGroupState } from "../memberships/group-state.ts";
@@ -108,12 +108,13 @@ const toldWith = (
 };
 
 /** What holds it up. */
-const whyOf = ({ status }: Integration, { observed }: Read["link"], { state, at }: Work): string => {
+const whyOf = (integration: Integration, { observed }: Read["link"], { state, at }: Work): string => {
   const { lastError, unconfirmed } = observed;
   if (state === "held") return "The guard holds it, until it is approved.";
   if (state === "unconfirmed")
     return `The service provider answered with success and shows otherwise: ${Object.keys(unconfirmed?.expected ?? {}).join(", ") || "see its events"}.`;
   const last = lastError ? ` The last try: ${lastError.detail}` : "";
+  const status = statusOf(integration);
   if (status !== "active") return `The integration is ${status}.${last}`;
   return `${state === "pending" ? "It waits for its turn" : `It is tried again at ${new Date(at).toISOString()}`}.${last}`;
 };
