@@ -23,6 +23,7 @@ import { memorySecretStore, type SecretItems } from "./secret-store.ts";
 import { memoryTargetStore, type TargetItems } from "./target-store.ts";
 import { memoryUserStore, type UserItems } from "./user-store.ts";
 import { memoryWorkIndex } from "./work-index.ts";
+import { memoryWorkerSlots, type SlotItems } from "./worker-slots.ts";
 
 /** All that the stores keep: what outlives every process. */
 export type Memory = {
@@ -44,6 +45,7 @@ export type Memory = {
   listed: ListedLinks;
   resting: RestingLinks;
   jobs: JobItems;
+  slots: SlotItems;
 };
 
 export const emptyMemory = (): Memory => ({
@@ -65,6 +67,7 @@ export const emptyMemory = (): Memory => ({
   listed: new Map(),
   resting: new Map(),
   jobs: new Map(),
+  slots: new Map(),
 });
 
 type StorePorts = Pick<
@@ -84,6 +87,7 @@ type StorePorts = Pick<
   | "holds"
   | "work"
   | "jobs"
+  | "slots"
   | "events"
 >;
 
@@ -119,6 +123,7 @@ export const openStores = (
     guards: memoryGuardStore(memory.guards, request),
     holds: memoryHoldStore({ ...memory.holds, entries }, request, now),
     work: memoryWorkIndex({ users, groups, userLinks, groupLinks, resting }, request, now, lagMs),
+    slots: memoryWorkerSlots(memory.slots, request, now),
     jobs: memoryJobStore(memory.jobs, request),
     events: memoryEventWriter(events, request),
   };

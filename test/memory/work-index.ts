@@ -2,7 +2,7 @@ import { decodeCursor, encodeCursor, pageOf } from "../../shared/common/cursor.t
 import type { Link } from "../../shared/model/link.ts";
 import type { WaitingState, Work } from "../../shared/model/work.ts";
 import { waitingList } from "../../shared/provisioning/ports/list-names.ts";
-import type { WorkIndex } from "../../shared/provisioning/ports/work-index.ts";
+import { isAmong, type WorkIndex } from "../../shared/provisioning/ports/work-index.ts";
 import type { GroupItems } from "./group-items.ts";
 import { itemKey, type LinkItems, type RestingLinks } from "./link-store.ts";
 import type { Request } from "./request.ts";
@@ -57,10 +57,10 @@ export const memoryWorkIndex = (
           .map(({ kind, id }) => ({ kind, id }));
       }),
 
-    waiting: (integrationId, state, urgency, { until = Number.POSITIVE_INFINITY, limit }) =>
+    waiting: (integrationId, state, urgency, { limit, ...which }) =>
       request(`read ${state} work`, () =>
         marked(integrationId, state)
-          .filter(({ work }) => work.urgency === urgency && work.at <= until)
+          .filter(({ work }) => work.urgency === urgency && isAmong(work, which))
           .toSorted((a, b) => a.work.at - b.work.at)
           .slice(0, limit)
           .map(({ kind, link: { id }, work: { at, setAt, since } }) => ({

@@ -135,6 +135,9 @@ export const heldOfGroup = (integrationId: string, groupId: string): KeyRange =>
 /** `hash` covers all that makes the caller's key unique. */
 export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: "IDEMPOTENCY" });
 
+/** Who works at an integration, and whether somebody was woken for it. */
+export const workersKey = (integrationId: string): Key => ({ pk: `WORKERS#${integrationId}`, sk: "WORKERS" });
+
 export const jobKey = (name: string): Key => ({ pk: `JOB#${name}`, sk: "JOB" });
 
 /** A tenant; `hash` is keyed, and covers base URL and secret. */

@@ -1,7 +1,7 @@
 import { createBriefCache } from "../../common/brief-cache.ts";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import { waitingList } from "../../provisioning/ports/list-names.ts";
-import type { WorkIndex } from "../../provisioning/ports/work-index.ts";
+import { isAmong, type WorkIndex, type WorkRef } from "../../provisioning/ports/work-index.ts";
 import { allWork, changedBefore, listedLinks, objectIn, workDue, workIn } from "./keys.ts";
 import { restingLinks } from "./resting-keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "./state-table.ts";
@@ -37,13 +37,17 @@ export const createWorkIndex = ({
       return (await takeFrom(pages, limit)).map(objectIn);
     },
 
-    async waiting(integrationId, state, urgency, { until, limit }) {
-      const range = workDue(integrationId, state, urgency, until);
-      const found = await takeFrom(table.pages<Entry>(range, { index: "byWork", limit }), limit);
-      return found.map(({ workSk }) => {
-        const { id, ...work } = workIn(workSk);
-        return { ...work, key: { integrationId, id } };
-      });
+    async waiting(integrationId, state, urgency, { limit, ...which }) {
+      const { until, markedBefore } = which;
+      const range = workDue(integrationId, state, urgency, markedBefore === undefined ? until : undefined);
+      const found: WorkRef[] = [];
+      for await (const page of table.pages<Entry>(range, { index: "byWork", limit }))
+        for (const { workSk } of page) {
+          const { id, ...work } = workIn(workSk);
+          if (isAmong(work, which)) found.push({ ...work, key: { integrationId, id } });
+          if (found.length === limit) return found;
+        }
+      return found;
     },
 
     async list(of, { limit, cursor }) {

@@ -35,7 +35,7 @@ export const takeOut = (
 export const giveBack = (assignment: UserAssignment): UserAssignment => {
   if (!assignment.excluded) return assignment;
   const back = { ...omit(assignment, "exclusion", "left"), excluded: false };
-  return isInScope(back) ? omit(back, "removal", "deleteFrom") : back;
+  return isInScope(back) ? omit(back, "removal", "letGo", "deleteFrom") : back;
 };
 
 /** Whether a call has taken out one who is in the directory. */

@@ -35,7 +35,7 @@ const dispatchUser = async (ports: Ports, userId: string): Promise<Set<string>> 
   const now = ports.clock.now();
   // The call that deletes a user may have died before all that it wanted was on record.
   if (saved.deleted && !isLeft(changed, undefined, now)) {
-    const call = automaticCall(ports, saved.asked, now + recordMs);
+    const call = automaticCall(ports, saved.asked, { until: now + recordMs });
     await recordLeaving({ ports, call }, userId);
   }
   let isWhole = true;

@@ -113,7 +113,7 @@ const readLeaver = async (ports: Ports, { integrationId, id }: LinkKey): Promise
   const state = await readUserState(ports, integrationId, id);
   const { saved, link } = state;
   if (!saved?.deleted || !isInScope(link.assignment)) return state;
-  const call = automaticCall(ports, saved.asked, ports.clock.now() + recordMs);
+  const call = automaticCall(ports, saved.asked, { until: ports.clock.now() + recordMs });
   await recordLeaving({ ports, call }, id);
   return readUserState(ports, integrationId, id);
 };

@@ -11,20 +11,25 @@ import { readUserState } from "../users/user-state.ts";
 import { workOfUser } from "../users/work-of-user.ts";
 
 /**
- * After a try: mark the link with what is still to be done, or take its mark away. Where others have written to it since it
- * was read, the mark stays as they left it.
+ * After a try of what `tried` had marked: mark the link with what is still to be done, or take its mark away. Where others have written to it since it
+ * was read, the mark stays as they left it. What is known of the attempts then.
  */
-export const reschedule = async (context: IntegrationContext, { kind, key }: WorkRef): Promise<void> => {
+export const reschedule = async (
+  context: IntegrationContext,
+  { kind, key }: WorkRef,
+  tried: Work,
+): Promise<AttemptHistory> => {
   const { ports, integration } = context;
   const { integrationId } = integration;
   if (kind === "user") {
     const state = await readUserState(ports, integrationId, key.id);
-    await mark(ports, ports.userLinks, state.link, workOfUser(context, state));
-  } else {
-    const state = await readGroupState(ports, integrationId, key.id);
-    const isUrgent = mayHaveLeavers(state) && (await hasLeavers(ports, state));
-    await mark(ports, ports.groupLinks, state.link, workOfGroup(context, state, isUrgent));
+    await mark(ports, ports.userLinks, { link: state.link, tried }, workOfUser(context, state));
+    return state.link.observed;
   }
+  const state = await readGroupState(ports, integrationId, key.id);
+  const isUrgent = mayHaveLeavers(state) && (await hasLeavers(ports, state));
+  await mark(ports, ports.groupLinks, { link: state.link, tried }, workOfGroup(context, state, isUrgent));
+  return state.link.observed;
 };
 
 /** Where all who left are out, what is left to do is for those who are to join. */
@@ -43,7 +48,7 @@ export const forget = async (ports: Ports, { kind, key }: WorkRef): Promise<void
 const mark = async <A, O extends AttemptHistory>(
   ports: Ports,
   store: LinkStore<A, O>,
-  link: Link<A, O>,
+  { link, tried }: { link: Link<A, O>; tried: Work },
   next: Work | Rest | null,
 ): Promise<void> => {
   const { work: before, attempt } = link;
@@ -53,8 +58,9 @@ const mark = async <A, O extends AttemptHistory>(
   const heldUntil = attempt ? attempt.leaseUntil + 1_000 : 0;
   const soon = nextLook(ports, next.since, next.urgency === 0);
   const at = isLooked ? Math.max(soon, heldUntil, next.at) : next.at;
-  // What has not been tried since the mark was written is due when it says.
-  const isUntried = before?.state === next.state && before.at > ports.clock.now();
+  // The attempt, or another change, has written a mark that says when.
+  const isNew = before && (before.setAt !== tried.setAt || before.at !== tried.at);
+  const isUntried = isNew && before.state === next.state && before.at > ports.clock.now();
   if (isUntried && before.urgency === next.urgency) return;
   await store.schedule(link, link.rev, { ...next, at: isUntried ? Math.min(before.at, at) : at });
 };

@@ -1,8 +1,11 @@
 import { concurrently } from "../../common/concurrently.ts";
+import { type Integration, statusOf } from "../../model/integration.ts";
 import { isSendable } from "../attempts/is-sendable.ts";
+import { isProbeDue } from "../attempts/quarantine.ts";
+import { changeStanding, dueBefore, recordStanding } from "../attempts/standing.ts";
 import type { Ports } from "../ports/ports.ts";
 import { dispatchChange, wakeAll } from "./dispatch-change.ts";
-import { isAnythingDue } from "./due-work.ts";
+import { dueStates, isAnythingDue } from "./due-work.ts";
 
 const pageSize = 200;
 const atOnce = 8;
@@ -26,10 +29,33 @@ export const sweepWork = async (ports: Ports, { until }: { until: number }): Pro
   }
   const current = await ports.integrations.current();
   await concurrently(current, atOnce, async (integration) => {
-    const { integrationId } = integration;
-    if (!isSendable(integration)) return;
-    const look = isAnythingDue(ports, integrationId).then((isDue) => (isDue ? [integrationId] : []));
-    await look.then((due) => wakeAll(ports, due)).catch((error: unknown) => failures.push(error));
+    await sweepIntegration(ports, integration).catch((error: unknown) => failures.push(error));
   });
   return failures;
+};
+
+const sweepIntegration = async (ports: Ports, integration: Integration): Promise<void> => {
+  const { integrationId } = integration;
+  await recordStanding(ports, integration);
+  const isQuarantined = statusOf(integration) === "quarantined";
+  if (!isSendable(integration) && !isQuarantined) return;
+  const isDue = isSendable(integration) && (await isAnythingDue(ports, integration));
+  if (isDue || isProbeDue(integration, ports)) return wakeAll(ports, [integrationId]);
+  await noteFound(ports, integration);
+};
+
+/** The index shows what was marked so long ago. */
+const lagMs = 10_000;
+
+/** Nothing is due, whatever its time, that was to be: from now on only times count, and what waits is not read for it. */
+const noteFound = async (ports: Ports, integration: Integration): Promise<void> => {
+  const found = dueStates.flatMap((state) => {
+    const at = dueBefore(integration, state);
+    return at !== undefined && at < ports.clock.now() - lagMs ? [[state, at] as const] : [];
+  });
+  if (found.length === 0) return;
+  await changeStanding(ports, integration.integrationId, (now) => ({
+    ...now,
+    foundBefore: { ...now.foundBefore, ...Object.fromEntries(found) },
+  }));
 };

@@ -1,6 +1,8 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import { isLetIn } from "../../model/directory.ts";
+import { Failure } from "../../model/failure.ts";
 import type { GroupLink } from "../../model/link.ts";
+import { isHeldBack } from "../attempts/is-sendable.ts";
 import type { GroupLook } from "../memberships/group-look.ts";
 import type { GroupChange } from "../ports/directory-store.ts";
 import type { Context, Ports } from "../ports/ports.ts";
@@ -20,13 +22,18 @@ export const planFirstBind = async (
   context: Context,
   { link, base, change }: { link: GroupLink; base: SavedGroup | undefined; change: GroupChange },
   { existing, confirm }: { existing?: Existing | undefined; confirm?: number | undefined },
-  looked: { there?: Awaited<ReturnType<typeof lookAtGroup>> },
+  looked: { there?: Awaited<ReturnType<typeof lookAtGroup>> | undefined },
 ): Promise<FirstBind> => {
   const { ports } = context;
   if (link.observed.remoteId !== undefined || link.attempt) return { change };
   // A group of which nobody is pushed is not looked for.
   if (!(await hasSomebody(ports, base, change))) return { change };
-  looked.there ??= await lookAtGroup(context, link, change.name);
+  looked.there ??= await lookAtGroup(context, link, change.name).catch((error: unknown) => {
+    if (error instanceof Failure && isHeldBack(error)) return undefined;
+    throw error;
+  });
+  // Nothing may be sent yet: the attempt meets who is there.
+  if (!looked.there) return { change };
   const { look, userIds } = looked.there;
   const members = base
     ? await ports.groups.membersAmong(base.groupId, base.version, userIds)

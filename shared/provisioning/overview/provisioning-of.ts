@@ -16,14 +16,15 @@ const mostWaiting = 10_000;
 /** How an integration stands, without a look at any link: see docs/decisions/0011-counts.md. */
 export const provisioningOf = async (
   { ports, events }: OverviewPorts,
-  { integrationId, standing }: Pick<Integration, "integrationId" | "standing">,
+  integration: Integration,
 ): Promise<Provisioning> => {
+  const { integrationId, standing } = integration;
   const [waiting, users, groups, holds, oldestDue, lastSuccessAt] = await Promise.all([
     Promise.all(waitingStates.map((state) => ports.work.count(integrationId, state, mostWaiting + 1))),
     linksOf(ports, integrationId, "user"),
     linksOf(ports, integrationId, "group"),
     openHolds(ports, integrationId),
-    oldestDueOf(ports, integrationId),
+    oldestDueOf(ports, integration),
     lastSuccessOf(events, integrationId),
   ]);
   const isMore = waiting.some((count) => count.users + count.groups > mostWaiting);
@@ -65,8 +66,8 @@ const linksOf = async (
   return { total, resting: restingStates.map((state, at) => [state, resting[at] ?? 0]) };
 };
 
-const oldestDueOf = async (ports: Ports, integrationId: string): Promise<number | undefined> => {
-  const found = await Promise.all([dueWork(ports, integrationId, 0, 1), dueWork(ports, integrationId, 1, 1)]);
+const oldestDueOf = async (ports: Ports, integration: Integration): Promise<number | undefined> => {
+  const found = await Promise.all([dueWork(ports, integration, 0, 1), dueWork(ports, integration, 1, 1)]);
   const times = found.flat().map(({ at }) => at);
   return times.length > 0 ? Math.min(...times) : undefined;
 };

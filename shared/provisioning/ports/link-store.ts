@@ -44,8 +44,8 @@ export type LinkStore<A, O> = {
   mark(key: LinkKey, attempt: OpenAttempt): Promise<boolean>;
   /**
    * End the attempt: save what is known now and free the item. The link then; undefined where the attempt is no longer
-   * the item's, or somebody took it over. `then.work` counts only where the item is still at `then.rev`, if that is given:
-   * where others have written since, `then.moved` does.
+   * the item's, or somebody took it over. `then.work` counts only where the item is still at `then.rev`, if that is
+   * given: where others have written since, `then.moved` does.
    */
   settle(
     key: LinkKey,

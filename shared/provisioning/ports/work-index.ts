@@ -11,21 +11,28 @@ export type WorkRef = { kind: "user" | "group"; key: LinkKey } & Pick<
 >;
 
 /**
+ * Those due by `until`, and those marked before `markedBefore`, whatever their time (Unix ms); all where neither is given.
+ * The second is found by reading what waits.
+ */
+export type Which = { until?: number; markedBefore?: number; limit: number };
+
+export const isAmong = (
+  { at, setAt }: { at: number; setAt: number },
+  { until, markedBefore }: Omit<Which, "limit">,
+): boolean =>
+  (until === undefined && markedBefore === undefined) ||
+  (until !== undefined && at <= until) ||
+  (markedBefore !== undefined && setAt < markedBefore);
+
+/**
  * The sparse index of work. It lags behind, so it is a hint: the link, or the directory object, is read before anything
  * is done about it.
  */
 export type WorkIndex = {
   /** Directory objects whose change is to be dispatched by `before` (Unix ms), the oldest first. */
   changed(before: number, limit: number): Promise<ObjectRef[]>;
-  /**
-   * Links of an integration in that state and urgency, the earliest first: those due by `until` (Unix ms), or all.
-   */
-  waiting(
-    integrationId: string,
-    state: WaitingState,
-    urgency: 0 | 1,
-    page: { until?: number; limit: number },
-  ): Promise<WorkRef[]>;
+  /** Links of an integration in that state and urgency, the earliest first. */
+  waiting(integrationId: string, state: WaitingState, urgency: 0 | 1, which: Which): Promise<WorkRef[]>;
   /**
    * The same of users or groups alone, of both urgencies, in pages: those whose access is to end, then the earliest.
    * `place` is what a cursor behind the row holds. Throws Failure `invalid-cursor`.

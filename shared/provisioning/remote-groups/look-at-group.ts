@@ -18,7 +18,7 @@ export const lookAtGroup = async (
   link: GroupLink,
   name: string,
 ): Promise<{ look: GroupLook; userIds: string[] }> => {
-  const opened = await openProvider({ ports, integration }, call);
+  const opened = await openProvider({ ports, integration, call }, call);
   const [look, provider] = recordLook(opened, ports.clock.now());
   try {
     const group = await findGroup({ ports, integration, provider, link }, name);
