@@ -111,6 +111,24 @@ test("kinds come in their order, whatever their age", async () => {
   expect((await list({ integrationId: "another" })).items).toEqual([]);
 });
 
+test("a removal that was rejected says who accepted that the access stays, and why", async () => {
+  const { user, list, holds } = given();
+  await user("kept", { suspended: true, work: markOf({ state: "held" }) });
+  const decided = {
+    by: { type: "admin", id: "admin-1", email: "admin@example.com" },
+    at: iso(-1),
+    reason: "TICKET-7",
+    eventId: "e1",
+  };
+  const item = { kind: "user", userId: "kept", at: iso(-2), wanted: "inactive" } as const;
+  await holds.put({ integrationId, holdId: "hold-1" }, [{ ...item, state: "rejected", decided }]);
+  const { items } = await list();
+  expect(items).toMatchObject([{ kind: "access-open", userId: "kept" }]);
+  expect(items[0]?.detail).toContain(
+    `admin@example.com accepted at ${iso(-1)} that the access stays (TICKET-7)`,
+  );
+});
+
 test("a quarantined integration is shown, and a deleted one never", async () => {
   const quarantine = { since: iso(-3), reason: "It fails.", nextProbeAt: at(1), probes: 1, turnSince: now };
   const { items } = await given({ standing: { rev: 1, quarantine } }).list();
