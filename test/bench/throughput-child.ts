@@ -139,7 +139,11 @@ const take = async (told: Role): Promise<{ ready: unknown; work: () => unknown }
     }
     case "worker": {
       applyEmbeddedSettings({ keys: makeOrReadRunKeys(told.dataDir), ...told });
-      allowLoopbackTargets(undefined, { wake: async () => undefined });
+      const slot = { lastLook: async () => false, release: async () => undefined };
+      allowLoopbackTargets(undefined, {
+        wakeUps: { wake: async () => undefined },
+        slots: { take: async () => slot },
+      });
       return { ready: {}, work: () => drain(told) };
     }
     case "bare":
