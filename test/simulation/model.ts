@@ -52,6 +52,8 @@ export type Step =
   | { do: "assign"; user: number; body?: DirectoryUser }
   | { do: "unassign"; user: number; action?: "deprovision" | "delete" }
   | { do: "leave"; user: number }
+  /** The user is deleted from the directory, and no call does anything about it. */
+  | { do: "gone"; user: number }
   /** What the pending work of the service does by itself for one whom groups alone hold. */
   | { do: "reconcile"; user: number }
   | { do: "bind"; group: number; name: string; members?: number[] }
@@ -96,6 +98,8 @@ export const applyStep = (model: Model, step: Step): Model => {
         excluded: true,
         removal: step.action ?? model.policies.onUserUnassigned,
       }));
+    case "gone":
+      return model.users[step.user]?.body ? leaveDirectory(model, step.user) : model;
     case "leave":
       return takeOutLeaver(leaveDirectory(model, step.user), step.user);
     case "bind":
@@ -159,12 +163,14 @@ const leaveDirectory = (model: Model, at: number): Model => {
 const present = (model: Model, at: number): Model =>
   model.users[at]?.body ? model : leaveDirectory(model, at);
 
+/** Who was brought back meanwhile stays. */
 const takeOutLeaver = (model: Model, at: number): Model =>
-  changeUser(model, at, (user) =>
-    user.excluded
+  changeUser(model, at, (user) => {
+    if (!user.isLinked || user.body) return user;
+    return user.excluded
       ? { ...user, removal: model.policies.onUserDeleted }
-      : { ...omit(user, "removal"), direct: false },
-  );
+      : { ...omit(user, "removal"), direct: false };
+  });
 
 /** A step as the single writes that other calls may come between. */
 export const partsOf = (step: Step): ((model: Model) => Model)[] => {

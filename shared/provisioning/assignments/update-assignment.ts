@@ -9,13 +9,14 @@ import { isInScope, unassigned, unbound } from "./assignment.ts";
 const maxTries = 20;
 
 /**
- * Change who holds the user; read, apply, write if nobody wrote meanwhile. Nothing is written where nothing changes.
+ * Change who holds the user; read, apply, write if nobody wrote meanwhile. Nothing is written where nothing changes. What
+ * `change` reads itself is read after the link, so that a call that came between writes to the link and is seen.
  * `known` is the link read just before, perhaps at revision 0: it saves the first read.
  */
 export const updateUserAssignment = (
   ports: Ports,
   key: LinkKey,
-  change: (now: UserAssignment) => UserAssignment,
+  change: (now: UserAssignment) => UserAssignment | Promise<UserAssignment>,
   known?: UserLink,
 ): Promise<UserLink> =>
   update(ports, ports.userLinks, key, {
@@ -39,7 +40,7 @@ export const updateGroupAssignment = (
 
 type Update<A, O> = {
   absent: A;
-  change: (now: A) => A;
+  change: (now: A) => A | Promise<A>;
   known?: Link<A, O> | undefined;
   /** By the assignment alone: other access may have to end all the same, so a mark that says so stays. */
   endsAccess(assignment: A): boolean;
@@ -54,7 +55,7 @@ const update = async <A, O extends { attempts: number }>(
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const link = tries === 1 && known ? known : await store.read(key);
     const now = link?.assignment ?? absent;
-    const changed = change(now);
+    const changed = await change(now);
     if (link && link.rev > 0 && isDeepStrictEqual(changed, now)) return link;
     const urgency = endsAccess(changed) ? 0 : (link?.work?.urgency ?? 1);
     const work = inCaseOfDeath(ports, link?.work, urgency);

@@ -1,4 +1,4 @@
-import type { AttemptHistory, Link } from "../../model/link.ts";
+import type { AttemptHistory, GroupLink, Link, UserLink } from "../../model/link.ts";
 import { isWork, type Rest, type Work } from "../../model/work.ts";
 import { nextLook } from "../attempts/next-try.ts";
 import { type GroupState, readGroupState } from "../memberships/group-state.ts";
@@ -35,6 +35,16 @@ export const reschedule = async (
 /** Where all who left are out, what is left to do is for those who are to join. */
 const hasLeavers = async (ports: Ports, { saved, link }: GroupState): Promise<boolean> =>
   !link.assignment.bound || !saved || (await leaversThere(ports, link, saved)) !== 0;
+/** After a failure of our own, e.g. a bug that one object meets: it is looked at again less and less often. */
+export const postpone = async (
+  ports: Ports,
+  { kind, key }: WorkRef,
+  { rev, work }: Pick<UserLink | GroupLink, "rev" | "work">,
+): Promise<void> => {
+  if (!work) return;
+  const next = { ...work, at: nextLook(ports, work.since, work.urgency === 0), setAt: ports.clock.now() };
+  await (kind === "user" ? ports.userLinks : ports.groupLinks).schedule(key, rev, next);
+};
 
 /** A link of an integration that is gone needs no mark. */
 export const forget = async (ports: Ports, { kind, key }: WorkRef): Promise<void> => {

@@ -194,13 +194,14 @@ test("a member who is reactivated for another group while a rename of this one i
     ...user
   } = (await usher.call("GET", `/users/${returning}`)).body;
   expectOk(await usher.call("PUT", path, { ...user, suspended: true }));
-  expectOk(await usher.call("PUT", `/users/${returning}`, user));
   passTime(replicationMs);
   let other: ReturnType<typeof givenGroup> | undefined;
   provider.intercept = ({ method, path: to, body }) => {
     if (other || method !== "PATCH" || to.startsWith("/Users/")) return undefined;
     if (!JSON.stringify(body).includes("Renamed")) return undefined;
-    other = givenGroup(usher, provider, integration, [returning]);
+    other = usher
+      .call("PUT", `/users/${returning}`, user)
+      .then(() => givenGroup(usher, provider, integration, [returning]));
     return { delayMs: 3_000 };
   };
   expectOk(await usher.call("PUT", group.path, { name: "Renamed" }));
