@@ -33,8 +33,11 @@ export const warnExpiringCredentials = async (ports: Ports, warned: Warned): Pro
   return failures;
 };
 
-/** The version of a secret is named by the id of the attempt that stored it; the warning comes behind that one's event. */
-const warnedFrom = ({ credentials, secretVersionId }: Integration): number =>
+/**
+ * From when on it is warned of the end of the credentials (Unix ms); never, where no end is known. The version of a secret is
+ * named by the id of the attempt that stored it; the warning comes behind that one's event.
+ */
+export const warnedFrom = ({ credentials, secretVersionId }: Integration): number =>
   Math.max(expiringFrom(credentials), (timeOfUuidV7(secretVersionId) ?? 0) + 1);
 
 const warn = async (ports: Ports, integration: Integration, eventId: string): Promise<void> => {

@@ -53,6 +53,7 @@ const policiesPatch = z.strictObject({
   onGroupDeleted: policiesSchema.shape.onGroupDeleted,
   deleteAfter: policiesSchema.shape.deleteAfter,
   unassignedGrace: policiesSchema.shape.unassignedGrace,
+  accessOpenAfter: policiesSchema.shape.accessOpenAfter,
 });
 
 /** Body of `PATCH /integrations/{integrationId}`. `profile` and `ssoIdpUrl` are let in to be refused as immutable. */

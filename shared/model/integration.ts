@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { publicCredentialsSchema } from "./credentials.ts";
-import { durationSchema } from "./duration.ts";
+import { durationMs, durationSchema } from "./duration.ts";
 import { overridesSchema } from "./overrides.ts";
 import { capabilitiesSchema, profileSchema } from "./profile.ts";
+import { provisioningSchema } from "./provisioning.ts";
 import type { Standing } from "./standing.ts";
 import { plainText, plainTextHint } from "./text.ts";
 
@@ -84,6 +85,10 @@ export const policiesSchema = z.strictObject({
     description:
       "How long one whom nothing holds any longer keeps the account, where that came by itself; `1m` by default.",
   }),
+  accessOpenAfter: durationSchema.exactOptional().meta({
+    description:
+      "How long a removal may take before `GET /attention` lists it as `access-open`; `5m` by default. One that failed is listed at once.",
+  }),
 });
 export type Policies = z.infer<typeof policiesSchema>;
 
@@ -93,7 +98,15 @@ export const guardOf = ({ guard }: Policies): Guard => ({
   ...guard,
 });
 /** What holds where an integration says nothing of it. */
-export const defaultPolicies = { onGroupDeleted: "empty", deleteAfter: "0", unassignedGrace: "1m" } as const;
+export const defaultPolicies = {
+  onGroupDeleted: "empty",
+  deleteAfter: "0",
+  unassignedGrace: "1m",
+  accessOpenAfter: "5m",
+} as const;
+
+/** In ms. */
+export const accessOpenAfter = ({ accessOpenAfter: after = "5m" }: Policies): number => durationMs(after);
 
 export const targetTestSchema = z
   .strictObject({ mode: z.enum(["read", "write"]).default("read"), userEmail: z.email().max(254).optional() })
@@ -131,6 +144,9 @@ export const integrationSchema = z
     policies: policiesSchema,
     allowSharedTarget: allowSharedTargetSchema.optional(),
     capabilities: capabilitiesSchema,
+    provisioning: provisioningSchema.optional().meta({
+      description: "Shown where one integration is read, unless it is deleted.",
+    }),
     createdAt: z.string(),
     updatedAt: z.string(),
     version: z.number().int(),

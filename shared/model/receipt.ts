@@ -128,7 +128,7 @@ export const userStatusSchema = z
         .optional()
         .meta({
           description:
-            "Who has taken the user out, whatever groups hold them, when and why. Empty for one who left the directory and came back, or was taken out by an earlier version.",
+            "Who has taken the user out, whatever groups hold them, when and why. Empty for one taken out by an earlier version.",
         }),
     }),
     deleteFrom: z.string().optional().meta({

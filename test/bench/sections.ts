@@ -1,4 +1,5 @@
 import { acts } from "./acts.ts";
+import { automatic } from "./automatic.ts";
 import { bind } from "./bind.ts";
 import { bundles } from "./bundles.ts";
 import { coldStart } from "./cold-start.ts";
@@ -22,4 +23,5 @@ export const sections: Section[] = [
   { name: "acts", title: "Processor time and bytes written of a create and an update", run: () => acts() },
   { name: "front", title: "Through the HTTP front", run: front },
   { name: "throughput", title: "Throughput, without a limit and within one", run: () => throughput() },
+  { name: "automatic", title: "Changes of the directory that arrive by themselves", run: () => automatic() },
 ];

@@ -23,6 +23,10 @@ export type Stage = {
   callProvider(method: string, path: string, body?: unknown): Promise<Answer>;
   /** The same as `call`, with all that it sent and stored; slower, so never in a measurement of time. */
   observe(method: string, path: string, body?: unknown): Promise<Observed>;
+  /** All that was sent and stored while `work` was under way. */
+  watch(work: () => Promise<unknown>): Promise<Omit<Observed, "answer">>;
+  /** Calls Usher as `call` does, by a path that starts at its root. */
+  callUsher(method: string, path: string, body?: unknown): Promise<Answer>;
   saveUser(userId: string): Promise<void>;
   /** Milliseconds of processor time that the embedded run has taken so far. */
   cpuMs(): Promise<number>;
@@ -61,11 +65,21 @@ export const startStage = async (latencyMs: number): Promise<Stage> => {
   const call: Stage["call"] = (method, path, body) =>
     callUsher(method, `/integrations/${integration.integrationId}${path}`, body);
 
+  const watch: Stage["watch"] = async (work) => {
+    await provider.ask("requests");
+    await usher.ask("observe");
+    await work();
+    const operations = await usher.ask<Operation[]>("operations");
+    return { operations, requests: await provider.ask<RecordedRequest[]>("requests") };
+  };
+
   return {
     dataDir,
     dynamodbUrl,
     integrationId: String(integration.integrationId),
     call,
+    callUsher,
+    watch,
     callProvider: (method, path, body) =>
       send(agent, {
         method,
@@ -75,11 +89,11 @@ export const startStage = async (latencyMs: number): Promise<Stage> => {
         body,
       }),
     observe: async (method, path, body) => {
-      await provider.ask("requests");
-      await usher.ask("observe");
-      const answer = await call(method, path, body);
-      const operations = await usher.ask<Operation[]>("operations");
-      return { answer, operations, requests: await provider.ask<RecordedRequest[]>("requests") };
+      let answer: Answer | undefined;
+      const seen = await watch(async () => {
+        answer = await call(method, path, body);
+      });
+      return { answer: answer as Answer, ...seen };
     },
     saveUser: async (userId) => {
       await callUsher("PUT", `/users/${userId}`, person(userId));

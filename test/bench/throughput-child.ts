@@ -1,10 +1,12 @@
 import { Agent, request } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startEmbeddedRun } from "../../infra/local/embedded-run.ts";
 import { applyEmbeddedSettings } from "../../infra/local/embedded-settings.ts";
 import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
 import { Failure } from "../../shared/model/failure.ts";
+import { drainIntegration } from "../../shared/provisioning/automatic/drain-integration.ts";
 import { provisionUser } from "../../shared/provisioning/calls/provision-user.ts";
-import { allowLoopbackTargets, ports } from "../../shared/runtime/services.ts";
+import { allowLoopbackTargets, ports, workerPorts } from "../../shared/runtime/services.ts";
 import { type ProviderOptions, type Recorded, startThroughputProvider } from "./throughput-provider.ts";
 
 /** What a process of the measurement is told to be. */
@@ -12,6 +14,7 @@ export type Role =
   | { role: "store"; dataDir: string }
   | ({ role: "provider" } & ProviderOptions)
   | CallerRole
+  | WorkerRole
   | { role: "bare"; origin: string; token: string; lanes: number; users: number; model: Recorded[] };
 export type CallerRole = {
   role: "caller";
@@ -24,6 +27,12 @@ export type CallerRole = {
   /** So many users, or as many as the time allows. */
   users?: number;
   ms?: number;
+};
+
+/** Works on what is due at the integration, on the shared store, for so long. */
+export type WorkerRole = Pick<CallerRole, "dataDir" | "dynamodbUrl" | "secretsUrl" | "integrationId"> & {
+  role: "worker";
+  ms: number;
 };
 
 const actor = {
@@ -72,6 +81,17 @@ const callInLanes = async (told: CallerRole) => {
   return failures;
 };
 
+const drain = async ({ integrationId, ms }: WorkerRole) => {
+  const until = Date.now() + ms;
+  const failures: Record<string, number> = {};
+  while (Date.now() < until - 5_000) {
+    const drained = await drainIntegration(workerPorts, integrationId, { until });
+    for (const error of drained.failures) failures[String(error)] = (failures[String(error)] ?? 0) + 1;
+    await sleep(100);
+  }
+  return failures;
+};
+
 /** The same requests with nothing in between: one connection kept per lane. */
 const sendBare = async (told: Extract<Role, { role: "bare" }>) => {
   const agent = new Agent({ keepAlive: true, maxSockets: told.lanes });
@@ -108,13 +128,23 @@ const take = async (told: Role): Promise<{ ready: unknown; work: () => unknown }
     }
     case "provider": {
       const provider = await startThroughputProvider(told);
-      const { origin, counts, firsts, userCount } = provider;
-      return { ready: { origin }, work: () => ({ ...counts, firsts, users: userCount() }) };
+      const { origin, counts, firsts, userCount, takeArrivals } = provider;
+      const work = () => ({ ...counts, firsts, users: userCount(), arrivals: takeArrivals() });
+      return { ready: { origin }, work };
     }
     case "caller": {
       applyEmbeddedSettings({ keys: makeOrReadRunKeys(told.dataDir), ...told });
       allowLoopbackTargets();
       return { ready: {}, work: () => callInLanes(told) };
+    }
+    case "worker": {
+      applyEmbeddedSettings({ keys: makeOrReadRunKeys(told.dataDir), ...told });
+      const slot = { lastLook: async () => false, release: async () => undefined };
+      allowLoopbackTargets(undefined, {
+        wakeUps: { wake: async () => undefined },
+        slots: { take: async () => slot },
+      });
+      return { ready: {}, work: () => drain(told) };
     }
     case "bare":
       return { ready: {}, work: () => sendBare(told) };

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { CallerRole, Role } from "./throughput-child.ts";
-import type { ProviderOptions, Recorded } from "./throughput-provider.ts";
+import type { Arrival, ProviderOptions, Recorded } from "./throughput-provider.ts";
 
 /** `cpuMs`: processor time of the work alone. */
 export type Done<T> = { result: T; ms: number; cpuMs: number; peakBytes: number };
@@ -15,6 +15,8 @@ export type Counts = {
   mostAtOnce: number;
   firsts: Recorded[];
   users: number;
+  /** Since it was last asked. */
+  arrivals: Arrival[];
 };
 type StoreReady = { url: string; token: string; dynamodbUrl: string; secretsUrl: string };
 
@@ -61,14 +63,18 @@ export const startStage = async (options: ProviderOptions) => {
   });
   const { integrationId } = (await answer.json()) as { integrationId?: string };
   if (integrationId === undefined) throw new Error(`activation answered ${answer.status}`);
-  const shared = { role: "caller" as const, dataDir, dynamodbUrl, secretsUrl, integrationId };
+  const shared = { dataDir, dynamodbUrl, secretsUrl, integrationId };
   return {
     origin: provider.ready.origin,
+    url,
+    token,
+    integrationId,
     /** Processor time that store and provider have taken so far. */
     cpuMs: async () => ({ store: (await store.usage()).cpuMs, provider: (await provider.usage()).cpuMs }),
     counts: async () => (await provider.work<Counts>()).result,
     startCaller: (told: Pick<CallerRole, "lanes" | "prefix" | "users" | "ms">) =>
-      startChild({ ...shared, ...told }),
+      startChild({ role: "caller", ...shared, ...told }),
+    startWorker: (told: { ms: number }) => startChild({ role: "worker", ...shared, ...told }),
     /** Answers with the store's peak memory. */
     close: async () => {
       const { peakBytes } = await store.work();

@@ -28,13 +28,16 @@ const itemsOf = async (run: Run): Promise<Item[]> => {
 };
 
 const patienceMs = 10_000;
+/** Between two attempts of one act nothing is open for a moment. */
+const quietLooks = 8;
 
 /** Waits until what goes on by itself has ended, or for so long: what is open then is told as wrong. */
 export const untilQuiet = async (run: Run): Promise<void> => {
   const isDue = (mark: { at: number } | undefined) => mark !== undefined && mark.at <= run.now();
   const isOpen = ({ attempt, work, changed }: Item) => attempt !== undefined || isDue(work) || isDue(changed);
-  for (const giveUp = Date.now() + patienceMs; Date.now() < giveUp; await sleep(20))
-    if (!(await itemsOf(run)).some(isOpen)) return;
+  let quiet = 0;
+  for (const giveUp = Date.now() + patienceMs; quiet < quietLooks && Date.now() < giveUp; await sleep(30))
+    quiet = (await itemsOf(run)).some(isOpen) ? 0 : quiet + 1;
 };
 
 /** What must not be there while nothing is under way: open attempts, and rows and secrets that do not match. */

@@ -34,13 +34,13 @@ export const takeOut = (
 /** The groups that hold the user have them back, who were taken out; where none does, the account stays as it is. */
 export const giveBack = (assignment: UserAssignment): UserAssignment => {
   if (!assignment.excluded) return assignment;
-  const back = { ...omit(assignment, "exclusion"), excluded: false };
-  return isInScope(back) ? omit(back, "removal", "deleteFrom") : back;
+  const back = { ...omit(assignment, "exclusion", "left"), excluded: false };
+  return isInScope(back) ? omit(back, "removal", "letGo", "deleteFrom") : back;
 };
 
 /** Whether a call has taken out one who is in the directory. */
-export const isTakenOut = ({ excluded }: UserAssignment, saved: SavedUser | undefined): boolean =>
-  excluded && saved !== undefined && !saved.deleted;
+export const isTakenOut = ({ excluded, left }: UserAssignment, saved: SavedUser | undefined): boolean =>
+  excluded && !left && saved !== undefined && !saved.deleted;
 
 /** What the status says of one who is taken out, is out, and whom a group holds still. */
 export const takenOut = "taken-out";
@@ -50,6 +50,15 @@ export const holdByGroup = (assignment: UserAssignment, groupId: string): UserAs
   const held = { ...assignment, groups: [...assignment.groups, groupId].sort() };
   return assignment.excluded ? held : omit(held, "removal", "letGo", "deleteFrom");
 };
+
+/** The same of a member whom the directory has: one who had left it is back. */
+export const holdMember = (assignment: UserAssignment, groupId: string): UserAssignment =>
+  holdByGroup(
+    assignment.left
+      ? { ...omit(assignment, "left", "removal", "letGo", "deleteFrom"), excluded: false }
+      : assignment,
+    groupId,
+  );
 
 /**
  * The group lets go of the user, as the guard has allowed; if it was the last to hold them, the policy decides what becomes
@@ -75,7 +84,13 @@ export const endByLeaving = (
   { onUserDeleted, deleteAfter = defaultPolicies.deleteAfter }: Policies,
   now: number,
 ): UserAssignment => {
-  const out = takeOut(assignment, onUserDeleted);
+  const { excluded, exclusion, left } = assignment;
+  // One whom a call has taken out stays out, should they come back.
+  const isTakenOutBefore = excluded && !left;
+  const out: UserAssignment = {
+    ...takeOut(assignment, onUserDeleted, exclusion),
+    ...(!isTakenOutBefore && { left: true }),
+  };
   const after = durationMs(deleteAfter);
   if (onUserDeleted !== "delete" || after === 0) return out;
   return { ...out, deleteFrom: assignment.deleteFrom ?? new Date(now + after).toISOString() };

@@ -10,7 +10,7 @@ import { ProviderFailure } from "../ports/provider-failure.ts";
 import type { WorkRef } from "../ports/work-index.ts";
 import { carryOutGroup, carryOutUser, type Within } from "./carry-out.ts";
 import { isDue } from "./due-work.ts";
-import { reschedule } from "./reschedule.ts";
+import { postpone, reschedule } from "./reschedule.ts";
 
 /** What came of it; `integration` as it was read for it. `failed`: the provider did, with the reason in its words. */
 export type CarriedOut = { integration?: Integration } & (
@@ -38,7 +38,10 @@ export const carryOutDue = async (ports: Ports, ref: WorkRef, within: Within): P
     const isHeld = await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, within);
     if (isHeld) return { integration, verdict: "nothing-sent" };
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+    if (!(error instanceof Failure)) {
+      await postpone(ports, ref, link);
+      throw error;
+    }
     thrown = error;
   }
   const observed = await reschedule(context, ref, work);

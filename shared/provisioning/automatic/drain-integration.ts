@@ -3,7 +3,11 @@ import { isSendable } from "../attempts/is-sendable.ts";
 import { claimProbe, isProbeDue, noteAnswering } from "../attempts/quarantine.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { WorkRef } from "../ports/work-index.ts";
+import type { Slot } from "../ports/worker-slots.ts";
 import { type CarriedOut, carryOutDue } from "./carry-out-due.ts";
+import { wakeAll } from "./dispatch-change.ts";
+import { isAnythingDue } from "./due-work.ts";
 import { type FailureCount, openFailureCount } from "./failure-count.ts";
 import { probesOf } from "./probe.ts";
 import { openWorkQueue } from "./work-queue.ts";
@@ -14,12 +18,16 @@ const idleMs = 50;
 /** An attempt that begins has this long, at least. */
 const reserveMs = 5_000;
 
+/** A slot that its holder does not give back ends so long after the worker's own end. */
+const slotMs = 10_000;
+
 export type Drained = { done: number; failures: unknown[] };
 
 /**
- * Work on what is due at one integration until nothing is, or until `until` (Unix ms). Whose access ends goes first. Where the
- * provider has failed, one object is tried as a probe, when that is due, and the rest once it has worked. Safe to run at any
- * time, by several at once, and to be killed at any point: what is due is in the table.
+ * Work on what is due at one integration until nothing is, or until `until` (Unix ms): others are woken for the rest then.
+ * Whose access ends goes first. Where the provider has failed, one object is tried as a probe, when that is due, and the rest
+ * once it has worked. Nothing is done where enough workers are at it. Safe to run at any time, by several at once, and to be
+ * killed at any point: what is due is in the table.
  */
 export const drainIntegration = async (
   ports: Ports,
@@ -27,47 +35,77 @@ export const drainIntegration = async (
   { until }: { until: number },
 ): Promise<Drained> => {
   const drained: Drained = { done: 0, failures: [] };
-  let integration = await presentIntegration(ports, integrationId);
-  if (integration && isProbeDue(integration, ports)) {
-    const count = openFailureCount(ports, integration);
-    await probe({ ports, until, drained, count }, integration);
-    await count.keep();
-    integration = await presentIntegration(ports, integrationId);
+  const slot = await ports.slots.take(integrationId, until + slotMs);
+  if (!slot) return drained;
+  let isMore = false;
+  try {
+    isMore = await drainInSlot({ ports, until, drained, slot }, integrationId);
+  } finally {
+    await slot.release();
   }
-  if (!integration || !isSendable(integration)) return drained;
-  const count = openFailureCount(ports, integration);
-  await drainDue({ ports, until, drained, count }, integration);
-  await count.keep();
+  if (isMore) await wakeAll(ports, [integrationId]);
   return drained;
 };
 
-type Drain = { ports: Ports; until: number; drained: Drained; count: FailureCount };
+type Shift = { ports: Ports; until: number; drained: Drained; slot: Slot };
 
-const drainDue = async ({ ports, until, drained, count }: Drain, start: Integration): Promise<void> => {
+/** Whether something is due still, and the time is over. */
+const drainInSlot = async (shift: Shift, integrationId: string): Promise<boolean> => {
+  const { ports, until } = shift;
+  let integration = await presentIntegration(ports, integrationId);
+  if (integration && isProbeDue(integration, ports)) {
+    const count = openFailureCount(ports, integration);
+    await probe({ ...shift, count }, integration);
+    await count.keep();
+    integration = await presentIntegration(ports, integrationId);
+  }
+  if (!integration || !isSendable(integration)) {
+    await shift.slot.lastLook();
+    return false;
+  }
+  const count = openFailureCount(ports, integration);
+  await drainDue({ ...shift, count }, integration);
+  await count.keep();
+  return ports.clock.now() >= until - reserveMs && (await isAnythingDue(ports, integration));
+};
+
+type Drain = Shift & { count: FailureCount };
+
+const drainDue = async ({ ports, until, drained, count, slot }: Drain, start: Integration): Promise<void> => {
   let latest = start;
   const queue = openWorkQueue(ports, () => latest);
+  let resting = 0;
   const isOver = () => ports.clock.now() >= until - reserveMs || count.isOver();
-  const lane = async (kind: "urgent" | "any") => {
-    while (!isOver()) {
-      const ref = await queue.take(kind);
-      if (!ref && queue.isIdle()) return;
-      if (!ref) {
-        await ports.clock.sleep(idleMs);
-        continue;
-      }
-      try {
-        const carriedOut = await carryOutDue(ports, ref, { until });
-        latest = carriedOut.integration ?? latest;
-        if (carriedOut.verdict !== "not-due") drained.done += 1;
-        await noteVerdict(ports, count, carriedOut);
-      } catch (error) {
-        drained.failures.push(error);
-      } finally {
-        queue.done(ref);
-      }
+  const isLeft = () => isOver() || resting === width;
+  const carryOut = async (ref: WorkRef) => {
+    try {
+      const carriedOut = await carryOutDue(ports, ref, { until });
+      latest = carriedOut.integration ?? latest;
+      if (carriedOut.verdict !== "not-due") drained.done += 1;
+      await noteVerdict(ports, count, carriedOut);
+    } catch (error) {
+      drained.failures.push(error);
     }
   };
-  await Promise.all(Array.from({ length: width }, (_, at) => lane(at === 0 ? "urgent" : "any")));
+  const lane = async (kind: "urgent" | "any") => {
+    while (!isLeft()) {
+      const ref = await queue.take(kind);
+      if (!ref) {
+        // No lane leaves before the others: what comes meanwhile would find one alone.
+        resting += 1;
+        if (!isLeft()) await ports.clock.sleep(idleMs);
+        if (!isLeft()) resting -= 1;
+        continue;
+      }
+      await carryOut(ref);
+      queue.done(ref);
+    }
+  };
+  for (let isMore = true; isMore; ) {
+    resting = 0;
+    await Promise.all(Array.from({ length: width }, (_, at) => lane(at === 0 ? "urgent" : "any")));
+    isMore = (await slot.lastLook()) && !isOver() && (await queue.isAnythingNew());
+  }
 };
 
 const noteVerdict = async (ports: Ports, count: FailureCount, carriedOut: CarriedOut): Promise<void> => {

@@ -18,11 +18,14 @@ const atOnce = 8;
 export const sweepWork = async (ports: Ports, { until }: { until: number }): Promise<unknown[]> => {
   const failures: unknown[] = [];
   const tried = new Set<string>();
+  let limit = pageSize;
   for (let isMore = true; isMore && ports.clock.now() < until; ) {
-    const found = await ports.work.changed(ports.clock.now(), pageSize);
+    const found = await ports.work.changed(ports.clock.now(), limit);
     const fresh = found.filter(({ kind, id }) => !tried.has(`${kind} ${id}`));
     for (const { kind, id } of fresh) tried.add(`${kind} ${id}`);
-    isMore = found.length === pageSize && fresh.length > 0;
+    isMore = found.length === limit;
+    // What could not be dispatched may fill a page, and more is behind it.
+    if (fresh.length === 0) limit *= 2;
     await concurrently(fresh, atOnce, async (ref) => {
       await dispatchChange(ports, ref).catch((error: unknown) => failures.push(error));
     });

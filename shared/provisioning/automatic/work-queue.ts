@@ -6,12 +6,15 @@ import { dueWork } from "./due-work.ts";
 const pageSize = 50;
 /** How often it is looked whether somebody's access has to end meanwhile. */
 const urgentEachMs = 150;
+/** How often it is looked at most, by all lanes together, where no page was full. */
+const anyEachMs = 20;
 
 export type WorkQueue = {
   /** The next object: whose access ends goes first. Undefined where nothing is due that is not in hand. */
   take(lane: "urgent" | "any"): Promise<WorkRef | undefined>;
   done(ref: WorkRef): void;
-  isIdle(): boolean;
+  /** Looks at the index now: whether there is anything that was not taken yet. */
+  isAnythingNew(): Promise<boolean>;
 };
 
 /** What is due at the integration, as it was read last, for the lanes of one worker: read page by page, nothing twice at a time. */
@@ -21,13 +24,19 @@ export const openWorkQueue = (ports: Ports, latest: () => Integration): WorkQueu
   const seen = new Set<string>();
   const queues: Record<0 | 1, WorkRef[]> = { 0: [], 1: [] };
   const lookedAt = { 0: 0, 1: 0 };
+  const isMore = { 0: false, 1: false };
   const looking: Partial<Record<0 | 1, Promise<void>>> = {};
 
   const look = (urgency: 0 | 1): Promise<void> => {
     const read = async () => {
       lookedAt[urgency] = ports.clock.now();
-      const found = await dueWork(ports, latest(), urgency, pageSize);
-      queues[urgency] = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
+      // What was dealt with already may fill a page, and more is behind it.
+      for (let limit = pageSize; ; limit *= 2) {
+        const found = await dueWork(ports, latest(), urgency, limit);
+        isMore[urgency] = found.length >= limit;
+        queues[urgency] = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
+        if (queues[urgency].length > 0 || found.length < limit) return;
+      }
     };
     looking[urgency] ??= read().finally(() => {
       delete looking[urgency];
@@ -47,7 +56,7 @@ export const openWorkQueue = (ports: Ports, latest: () => Integration): WorkQueu
   };
 
   const take = async (urgency: 0 | 1, maxAgeMs: number): Promise<WorkRef | undefined> => {
-    const isOld = ports.clock.now() - lookedAt[urgency] >= maxAgeMs;
+    const isOld = isMore[urgency] || ports.clock.now() - lookedAt[urgency] >= maxAgeMs;
     if (queues[urgency].length === 0 && isOld) await look(urgency);
     return next(urgency);
   };
@@ -55,10 +64,13 @@ export const openWorkQueue = (ports: Ports, latest: () => Integration): WorkQueu
   return {
     async take(lane) {
       const urgent = await take(0, urgentEachMs);
-      return urgent ?? (lane === "any" ? take(1, 0) : undefined);
+      return urgent ?? (lane === "any" ? take(1, anyEachMs) : undefined);
     },
     done: (ref) => void inHand.delete(nameOf(ref)),
-    isIdle: () => inHand.size === 0,
+    async isAnythingNew() {
+      await Promise.all([look(0), look(1)]);
+      return queues[0].length + queues[1].length > 0;
+    },
   };
 };
 

@@ -8,7 +8,7 @@ import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
-import { leaveHold } from "../holds/leave-hold.ts";
+import { leaveByItself } from "../holds/leave-hold.ts";
 import type { Call, Context, IntegrationContext, Ports } from "../ports/ports.ts";
 import { type UserState, userLinkOrNew } from "../users/user-state.ts";
 import { provisionSaved } from "./provision-saved.ts";
@@ -32,26 +32,29 @@ export const provisionUser = async (
   const context = { ports, call, integration };
   if (!isActive(wanted)) await guardLosses(context, lossesOf(context, link, "deprovision"), confirm);
   const carriedOut = { integrationId, until: call.answerUntil };
-  if (link.work?.holdId) await leaveHold(ports, integrationId, [{ userId }]);
   const saved = user
     ? await saveDirectoryUser({ ports, call, carriedOut }, userId, user, outset)
     : requireSaved(userId, outset.saved);
   await waitInGroups(context, link);
   const known = { saved, link, isOrdered: saved !== outset.saved };
-  return provisionAssigned(context, known, assignDirectly);
+  const assign = (now: UserAssignment): UserAssignment =>
+    isActive(wanted) ? assignDirectly(now) : { ...assignDirectly(now), closedAs: saved.version };
+  return provisionAssigned(context, known, assign);
 };
 
 /** What is on record by then goes on by itself where the provider does not answer. */
-const provisionAssigned = (
+const provisionAssigned = async (
   context: Context,
   known: UserState,
   assign: (now: UserAssignment) => UserAssignment,
-): Promise<UserReceipt> =>
-  provisionSaved(context, known, assign).catch(async (error: unknown) => {
+): Promise<UserReceipt> => {
+  await leaveByItself(context.ports, known.link);
+  return provisionSaved(context, known, assign).catch(async (error: unknown) => {
     if (!goesOnByItself(error)) throw error;
     await updateUserAssignment(context.ports, known.link, assign);
     return savedUserReceipt(context, known.link.id, error);
   });
+};
 
 /** One who could not be shut out was taken out of the groups instead. */
 const waitInGroups = async (

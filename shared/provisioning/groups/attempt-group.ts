@@ -1,6 +1,7 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Change } from "../../model/event.ts";
 import { type GroupLink, remoteIdAt } from "../../model/link.ts";
+import { isWork } from "../../model/work.ts";
 import { leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent } from "../attempts/provider-failure.ts";
@@ -63,8 +64,10 @@ export const attemptPush = async (
     },
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     // Who has left is let go of after the attempt.
-    workAfter: (after) =>
-      leftToCall(ports, workOfGroup(context, { saved, link: after })) ?? (push.isAll ? null : undefined),
+    workAfter: (after) => {
+      const left = leftToCall(ports, workOfGroup(context, { saved, link: after }));
+      return push.isAll || isWork(left) ? left : undefined;
+    },
     isUnsent: ({ failure }) =>
       endedUnsent(provider, failure) || (progress.next === "out-of-time" && provider.requestCount() === 0),
   });

@@ -1,5 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
+import { isWork } from "../../model/work.ts";
 import { isOutstanding } from "../attempts/accepted-creation.ts";
 import { releaseRemote, requireClaim } from "../attempts/claim-remote.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
@@ -73,8 +74,10 @@ export const deleteRemoteGroup = async (
         deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil, hasEnded }),
       keepBooks: (observed) => keepGroupBooks(ports, link, observed),
       // Members are let go of after the attempt.
-      workAfter: (after) =>
-        leftToCall(ports, workOfGroup(context, { saved, link: after }, true)) ?? undefined,
+      workAfter: (after) => {
+        const left = leftToCall(ports, workOfGroup(context, { saved, link: after }));
+        return isWork(left) ? left : undefined;
+      },
       isUnsent: ({ failure }) => endedUnsent(provider, failure),
     });
     if (recorded === "moved") continue;

@@ -1,6 +1,6 @@
 import { eventIdsOf, Failure } from "../../model/failure.ts";
 import type { PushedMember, UserAssignment } from "../../model/link.ts";
-import { dropGroup, holdByGroup, isInScope } from "../assignments/assignment.ts";
+import { dropGroup, holdByGroup, holdMember, isInScope } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { type GroupRun, isRefused, newGroupRun } from "../memberships/group-run.ts";
@@ -43,7 +43,8 @@ export const provisionMembers = async (
     isToStop: true,
     async work(call, userId) {
       const state = await readUserState(ports, integration.integrationId, userId);
-      const assign = (now: UserAssignment) => holdByGroup(now, groupId);
+      const hold = state.saved && !state.saved.deleted ? holdMember : holdByGroup;
+      const assign = (now: UserAssignment) => hold(now, groupId);
       if (waitsForItself(context, state)) {
         await updateUserAssignment(ports, state.link, assign, state.link);
         return void run.unfinished.push(userId);

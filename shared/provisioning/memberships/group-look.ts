@@ -11,6 +11,8 @@ export type GroupLook = {
 
 /** What is older may be otherwise by now. */
 const freshMs = 10_000;
+/** A group that was not there may be made by others, and is then not to be made twice. */
+const absentMs = 3_000;
 
 /** The provider, keeping what it is asked. */
 export const recordLook = (provider: ServiceProvider, at: number): [GroupLook, ServiceProvider] => {
@@ -30,9 +32,13 @@ export const withLook = (
   now: number,
 ): ServiceProvider => {
   if (!look || now - look.at > freshMs) return provider;
+  const isAbsentFresh = now - look.at <= absentMs;
   return {
     ...provider,
-    findGroups: (name) => taken(look.found, name) ?? provider.findGroups(name),
+    findGroups: async (name) => {
+      const found = await taken(look.found, name);
+      return found && (found.length > 0 || isAbsentFresh) ? found : provider.findGroups(name);
+    },
     readGroup: (id) => taken(look.read, id) ?? provider.readGroup(id),
     requestCount: () => look.provider.requestCount() + provider.requestCount(),
     lastAnswer: () => (provider.requestCount() > 0 ? provider : look.provider).lastAnswer(),

@@ -3,7 +3,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Profile } from "../../model/profile.ts";
 import { unconfirmedReason } from "../accounts/unconfirmed-values.ts";
-import { takenOut } from "../assignments/assignment.ts";
+import { isTakenOut, takenOut } from "../assignments/assignment.ts";
 import { userState } from "./user-state.ts";
 
 /** How a call leaves the user; what it did is told beside it. */
@@ -21,7 +21,7 @@ export const toUserReceipt = (
     userId: link.id,
     state,
     ...(state === "unconfirmed" && unconfirmed && { reason: unconfirmedReason(unconfirmed) }),
-    ...(state === "skipped" && link.assignment.excluded && { reason: takenOut }),
+    ...(state === "skipped" && isTakenOut(link.assignment, saved) && { reason: takenOut }),
     ...(state === "deprovisioned" && deleteFrom && saved?.deleted && { reason: deletedFrom(deleteFrom) }),
     ...(remoteId && { remoteId }),
     ...(typeof pushed?.active === "boolean" && { active: pushed.active }),

@@ -11,6 +11,7 @@ import {
   givenProvisioned,
   givenSaved,
   newId,
+  passTime,
   requestLines,
   scimError,
   useUsher,
@@ -131,6 +132,24 @@ test("a look that fails is told by the attempt, which asks for nothing twice", a
   expect(asked).not.toEqual([]);
   expect(new Set(asked).size).toBe(asked.length);
   expect(await eventTypesOf(usher, `groupId=${groupId}`)).toEqual(["!group_create_provision"]);
+});
+
+test("a group that others make while its members get their accounts is not made twice", async () => {
+  const provider = await givenProvider(startScimmy);
+  const integration = await givenIntegration(usher, provider);
+  const groupId = newId("group");
+  const members = await givenSaved(usher, 1);
+  let made: Promise<unknown> | undefined;
+  provider.intercept = ({ method, path }) => {
+    if (made || method !== "POST" || path !== "/Users") return undefined;
+    passTime(5_000);
+    made = call(provider, "POST", "/Groups", { schemas: [GROUP], displayName: groupId });
+    return { delayMs: 50 };
+  };
+  const answer = await usher.call("PUT", `${integration.path}/groups/${groupId}`, { name: groupId, members });
+  await made;
+  expect(answer.body).toMatchObject({ action: "adopted", state: "in_sync" });
+  expect(await provider.groups()).toMatchObject([{ displayName: groupId, members: [expect.any(String)] }]);
 });
 
 test("a group without anybody who may have an account is not looked for", async () => {
