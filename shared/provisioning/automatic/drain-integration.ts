@@ -3,6 +3,7 @@ import { isSendable } from "../attempts/is-sendable.ts";
 import { claimProbe, isProbeDue, noteAnswering } from "../attempts/quarantine.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import type { Ports } from "../ports/ports.ts";
+import type { WorkRef } from "../ports/work-index.ts";
 import type { Slot } from "../ports/worker-slots.ts";
 import { type CarriedOut, carryOutDue } from "./carry-out-due.ts";
 import { wakeAll } from "./dispatch-change.ts";
@@ -76,6 +77,16 @@ const drainDue = async ({ ports, until, drained, count, slot }: Drain, start: In
   let resting = 0;
   const isOver = () => ports.clock.now() >= until - reserveMs || count.isOver();
   const isLeft = () => isOver() || resting === width;
+  const carryOut = async (ref: WorkRef) => {
+    try {
+      const carriedOut = await carryOutDue(ports, ref, { until });
+      latest = carriedOut.integration ?? latest;
+      if (carriedOut.verdict !== "not-due") drained.done += 1;
+      await noteVerdict(ports, count, carriedOut);
+    } catch (error) {
+      drained.failures.push(error);
+    }
+  };
   const lane = async (kind: "urgent" | "any") => {
     while (!isLeft()) {
       const ref = await queue.take(kind);
@@ -86,16 +97,8 @@ const drainDue = async ({ ports, until, drained, count, slot }: Drain, start: In
         if (!isLeft()) resting -= 1;
         continue;
       }
-      try {
-        const carriedOut = await carryOutDue(ports, ref, { until });
-        latest = carriedOut.integration ?? latest;
-        if (carriedOut.verdict !== "not-due") drained.done += 1;
-        await noteVerdict(ports, count, carriedOut);
-      } catch (error) {
-        drained.failures.push(error);
-      } finally {
-        queue.done(ref);
-      }
+      await carryOut(ref);
+      queue.done(ref);
     }
   };
   for (let isMore = true; isMore; ) {

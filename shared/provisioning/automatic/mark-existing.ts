@@ -32,7 +32,8 @@ type Marking = {
 
 /**
  * Once for each deployment: give the links that an earlier release has left the mark of what is still to be done at them,
- * so that it is found; and let its groups be listed. Goes on where it was cut off; safe to run twice at once.
+ * so that it is found, or of how they rest, so that they are counted; and let its groups be listed. Goes on where it was cut
+ * off; safe to run twice at once.
  * @param until Unix ms: a page that begins before is finished
  * @returns the failures for the log; what failed is looked at again by another pass
  */
