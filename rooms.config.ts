@@ -30,17 +30,19 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     assignments: "/shared/common /shared/model attempts ports",
     attempts: "/shared/common /shared/model /shared/audit /shared/mapping ports",
     guard: "/shared/common /shared/model assignments memberships ports",
+    holds: "/shared/common /shared/model assignments attempts guard ports",
     memberships: "/shared/common /shared/model /shared/mapping assignments attempts ports",
     accounts: "/shared/common /shared/model /shared/mapping attempts memberships ports",
     users: "/shared/common /shared/model /shared/mapping accounts assignments attempts memberships ports",
     "remote-groups": "/shared/common /shared/model /shared/mapping attempts memberships ports",
     groups:
-      "/shared/common /shared/model /shared/mapping accounts assignments attempts guard memberships ports remote-groups users",
+      "/shared/common /shared/model /shared/mapping accounts assignments attempts guard holds memberships ports remote-groups users",
     automatic:
-      "/shared/common /shared/model /shared/directory assignments attempts calls groups memberships ports users",
+      "/shared/common /shared/model /shared/directory assignments attempts calls groups guard holds memberships ports users",
     calls:
-      "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard memberships ports users",
+      "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard holds memberships ports users",
     status: "/shared/common /shared/model /shared/directory assignments attempts memberships ports users",
+    overview: "/shared/common /shared/model /shared/integrations automatic memberships ports users",
   }),
   ...wing("shared/scim", {
     wire: "/shared/common /shared/model",
@@ -71,7 +73,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
+    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
   }),
   ...wing("infra", {
     ".": "/functions /shared/aws/table /shared/http /shared/http/openapi",

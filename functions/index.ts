@@ -1,6 +1,7 @@
 import type { Endpoint, Route } from "../shared/http/endpoint.ts";
 import type { HttpHandler } from "../shared/http/invocation.ts";
 import * as activateIntegration from "./activate-integration.ts";
+import * as approveHold from "./approve-hold.ts";
 import * as changeGroupMembers from "./change-group-members.ts";
 import * as changeSavedMembers from "./change-saved-members.ts";
 import * as deleteGroup from "./delete-group.ts";
@@ -11,15 +12,19 @@ import * as endExclusion from "./end-exclusion.ts";
 import * as getEvent from "./get-event.ts";
 import * as getGroup from "./get-group.ts";
 import * as getGroupStatus from "./get-group-status.ts";
+import * as getHold from "./get-hold.ts";
 import * as getIntegration from "./get-integration.ts";
 import * as getMapping from "./get-mapping.ts";
+import * as getOverview from "./get-overview.ts";
 import * as getUser from "./get-user.ts";
 import * as getUserStatus from "./get-user-status.ts";
 import * as health from "./health.ts";
+import * as listAttention from "./list-attention.ts";
 import * as listEvents from "./list-events.ts";
 import * as listGroupMembers from "./list-group-members.ts";
 import * as listGroupStatuses from "./list-group-statuses.ts";
 import * as listGroups from "./list-groups.ts";
+import * as listHolds from "./list-holds.ts";
 import * as listIntegrations from "./list-integrations.ts";
 import * as listSavedMembers from "./list-saved-members.ts";
 import * as listUserApplications from "./list-user-applications.ts";
@@ -28,9 +33,12 @@ import * as listUsers from "./list-users.ts";
 import * as lockUser from "./lock-user.ts";
 import * as openapi from "./openapi.ts";
 import * as patchUser from "./patch-user.ts";
+import * as pauseIntegration from "./pause-integration.ts";
 import * as provisionGroup from "./provision-group.ts";
 import * as provisionUser from "./provision-user.ts";
 import * as reauthIntegration from "./reauth-integration.ts";
+import * as rejectHold from "./reject-hold.ts";
+import * as resumeIntegration from "./resume-integration.ts";
 import * as saveGroup from "./save-group.ts";
 import * as saveUser from "./save-user.ts";
 import * as testIntegration from "./test-integration.ts";
@@ -46,8 +54,14 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   updateIntegration,
   reauthIntegration,
   testIntegration,
+  pauseIntegration,
+  resumeIntegration,
   getMapping,
   deleteIntegration,
+  listHolds,
+  getHold,
+  approveHold,
+  rejectHold,
   saveUser,
   patchUser,
   getUser,
@@ -73,6 +87,8 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   listGroupStatuses,
   listGroupMembers,
   unbindGroup,
+  getOverview,
+  listAttention,
   listEvents,
   getEvent,
   health,

@@ -1,6 +1,7 @@
 import type { Context } from "aws-lambda";
 import { logError } from "../shared/http/log.ts";
 import { type Warned, warnExpiringCredentials } from "../shared/integrations/warn-expiring-credentials.ts";
+import { markExisting } from "../shared/provisioning/automatic/mark-existing.ts";
 import { sweepWork } from "../shared/provisioning/automatic/sweep.ts";
 import { recoverAttempts } from "../shared/provisioning/calls/recover-attempts.ts";
 import { workerPorts as ports } from "../shared/runtime/services.ts";
@@ -12,9 +13,8 @@ const warned: Warned = new Map();
 const reserveMs = 2_000;
 
 /**
- * Each minute: settles the attempts that were cut off, until its time is over, finds work that nobody was woken for, and
- * warns of credentials that end soon.
- * What is left waits for the next minute.
+ * Each minute: settles the attempts that were cut off, until its time is over, marks once what an earlier release has left,
+ * finds work that nobody was woken for, and warns of credentials that end soon. What is left waits for the next minute.
  */
 export const handler = async (_schedule: unknown, context: Context): Promise<{ settled: number }> => {
   const where = { function: "recover-attempts", requestId: context.awsRequestId };
@@ -23,6 +23,8 @@ export const handler = async (_schedule: unknown, context: Context): Promise<{ s
     settled: 0,
     failures: [error],
   }));
+  const half = Date.now() + (until - Date.now()) / 2;
+  failures.push(...(await markExisting(ports, { until: half }).catch((error: unknown) => [error])));
   failures.push(...(await sweepWork(ports, { until }).catch((error: unknown) => [error])));
   failures.push(...(await warnExpiringCredentials(ports, warned).catch((error: unknown) => [error])));
   for (const failure of failures) logError(failure, where);

@@ -1,4 +1,5 @@
 import type { Integration } from "../model/integration.ts";
+import type { Standing } from "../model/standing.ts";
 import { createBatches } from "./table/batches.ts";
 import {
   allIntegrations,
@@ -9,7 +10,7 @@ import {
 } from "./table/keys.ts";
 import { createStateTable, type StateTable, type TableAccess, takeFrom } from "./table/state-table.ts";
 
-type Row = { integrationId: string; integration?: Integration; listPk?: string };
+type Row = { integrationId: string; integration?: Integration; standing?: Standing; listPk?: string };
 
 /**
  * What an update of a row has to do so that the row is in the index while its integration is not deleted, and only
@@ -37,8 +38,10 @@ export const currentIntegrations = (access: TableAccess): (() => Promise<Integra
     isListed = true;
     const keys = await takeFrom(table.pages<Key>(listedIntegrations, { index: "byListing" }));
     const rows = await batches.get<Row>(keys.map(({ pk, sk }) => ({ pk, sk })));
-    return rows.flatMap(({ integration }) =>
-      integration && integration.status !== "deleted" ? [integration] : [],
+    return rows.flatMap(({ integration, standing }) =>
+      integration && integration.status !== "deleted"
+        ? [{ ...integration, ...(standing && { standing }) }]
+        : [],
     );
   };
 };

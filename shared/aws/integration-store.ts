@@ -1,10 +1,13 @@
 import { isDeepStrictEqual } from "node:util";
+import { omit } from "../common/objects.ts";
 import type { Integration } from "../model/integration.ts";
+import type { Standing } from "../model/standing.ts";
 import type {
   IntegrationRow,
   IntegrationStore,
   LifecycleAttempt,
 } from "../provisioning/ports/integration-store.ts";
+import type { Held } from "../provisioning/ports/link-store.ts";
 import { currentIntegrations, listingChange } from "./current-integrations.ts";
 import { createAttemptWrites, endAttempt } from "./links/attempt-writes.ts";
 import { fromItem } from "./table/dynamodb-client.ts";
@@ -15,6 +18,7 @@ import { createStateTable, type StateTable, type TableAccess, takeFrom } from ".
 export type RowItem = {
   integrationId: string;
   integration?: Integration;
+  standing?: Standing;
   attempt?: LifecycleAttempt;
   settledAttempt?: string;
 };
@@ -50,12 +54,12 @@ export const createIntegrationStore = (access: TableAccess): IntegrationStore =>
     takeOver: (integrationId, attemptId, leaseUntil, now) =>
       attempts.takeOver(integrationKey(integrationId), attemptId, leaseUntil, now),
     mark: (integrationId, attempt) => attempts.mark(integrationKey(integrationId), attempt),
-    abandon: (integrationId, attemptId) => attempts.abandon(integrationKey(integrationId), attemptId),
+    abandon: (integrationId, attempt) => attempts.abandon(integrationKey(integrationId), attempt),
 
-    settle: (integrationId, attemptId, integration) =>
+    settle: (integrationId, attempt, integration) =>
       integration
-        ? settleAs(table, integrationId, attemptId, integration)
-        : settleUnchanged(table, integrationId, attemptId),
+        ? settleAs(table, integrationId, attempt, integration)
+        : settleUnchanged(table, integrationId, attempt),
 
     async requireReauth(integrationId, failedSecretVersionId, at) {
       const set = "#integration.#status = :needs, #integration.#updatedAt = :at";
@@ -64,15 +68,41 @@ export const createIntegrationStore = (access: TableAccess): IntegrationStore =>
       const values = { needs: "needs_reauth", at, one: 1, secret: failedSecretVersionId, active: "active" };
       await table.write(integrationKey(integrationId), change, { when, values });
     },
+
+    async noteStanding(integrationId, standing, healed) {
+      const { rev } = standing;
+      const set = "SET #standing = :standing";
+      const heal = healed ? ", #integration.#status = :active, #integration.#updatedAt = :at" : "";
+      const add = healed ? " ADD #integration.#version :one" : "";
+      const unmoved = rev === 0 ? "attribute_not_exists(#standing)" : "#standing.#rev = :rev";
+      const refused = healed
+        ? "#integration.#status = :needs AND #integration.#secretVersionId = :secret"
+        : "attribute_exists(#integration)";
+      const values = {
+        standing: { ...standing, rev: rev + 1 },
+        ...(rev > 0 && { rev }),
+        ...(healed && {
+          active: "active",
+          at: healed.at,
+          one: 1,
+          needs: "needs_reauth",
+          secret: healed.secretVersionId,
+        }),
+      };
+      const when = `${unmoved} AND ${refused}`;
+      return await table.write(integrationKey(integrationId), `${set}${heal}${add}`, { when, values });
+    },
   };
 };
 
 const settleAs = async (
   table: StateTable,
   integrationId: string,
-  attemptId: string,
-  integration: Integration,
+  attempt: Held,
+  settled: Integration,
 ): Promise<boolean> => {
+  const integration = omit(settled, "standing");
+  const { attemptId } = attempt.intent;
   const key = integrationKey(integrationId);
   const listing = listingChange(integration);
   const set = `#integration = :integration, ${endAttempt.set}${listing.set}`;
@@ -81,38 +111,35 @@ const settleAs = async (
   const sound =
     "(attribute_not_exists(#integration) OR #integration.#status <> :needs OR #integration.#secretVersionId <> :secret)";
   const refusals = { needs: "needs_reauth", secret: integration.secretVersionId };
-  const values = { integration, attemptId, one: 1, ...listing.values };
+  const values = { integration, ...endAttempt.values(attempt), one: 1, ...listing.values };
   const [when, extra] =
     integration.status === "active" ? [`${endAttempt.when} AND ${sound}`, refusals] : [endAttempt.when, {}];
   if (await table.write(key, change, { when, values: { ...values, ...extra } })) return true;
 
   const item = await table.get<RowItem>(key);
   // The write may be refused because its first try settled the attempt and the reply was lost.
-  if (item?.attempt?.intent.attemptId !== attemptId)
+  if (item?.attempt?.intent.attemptId !== attemptId || item.attempt.leaseUntil > attempt.leaseUntil)
     return (
       item?.settledAttempt === attemptId &&
       isDeepStrictEqual(item.integration, fromItem(marshalled(integration)))
     );
   const version = Math.max(integration.version, (item.integration?.version ?? 0) + 1);
-  return await settleAs(table, integrationId, attemptId, { ...integration, status: "needs_reauth", version });
+  return await settleAs(table, integrationId, attempt, { ...integration, status: "needs_reauth", version });
 };
 
 /** The row stays as it was; a row that never held an integration is deleted. */
-const settleUnchanged = async (
-  table: StateTable,
-  integrationId: string,
-  attemptId: string,
-): Promise<boolean> => {
+const settleUnchanged = async (table: StateTable, integrationId: string, attempt: Held): Promise<boolean> => {
   const key = integrationKey(integrationId);
   const change = `SET ${endAttempt.set} REMOVE ${endAttempt.remove} ADD #rev :one`;
   const when = `${endAttempt.when} AND attribute_exists(#integration)`;
-  if (await table.write(key, change, { when, values: { attemptId, one: 1 } })) return true;
+  const held = endAttempt.values(attempt);
+  if (await table.write(key, change, { when, values: { ...held, one: 1 } })) return true;
   const activation = `${endAttempt.when} AND attribute_not_exists(#integration)`;
-  return await table.remove(key, { when: activation, values: { attemptId } });
+  return await table.remove(key, { when: activation, values: held });
 };
 
-export const toRow = ({ integrationId, integration, attempt }: RowItem): IntegrationRow => ({
+export const toRow = ({ integrationId, integration, standing, attempt }: RowItem): IntegrationRow => ({
   integrationId,
-  ...(integration ? { integration } : {}),
+  ...(integration ? { integration: { ...integration, ...(standing && { standing }) } } : {}),
   ...(attempt ? { attempt } : {}),
 });

@@ -37,14 +37,28 @@ const retryAfterSeconds = 30;
 /** The answers of a call that provisions: `done` says what its receipt tells. */
 export const receiptAnswers = (schema: z.ZodType, done = "What was done."): Endpoint["answers"] => ({
   200: { description: done, schema },
-  202: { description: "Not all done yet: call again.", schema, headers: ["Retry-After"] },
+  202: {
+    description: "Saved, and not all done yet. It goes on by itself; the same call again continues at once.",
+    schema,
+    headers: ["Retry-After"],
+  },
 });
 
-/** 200 for what is done; 202 with Retry-After for what the same call continues. */
-export const receiptAnswer = (body: { state: State; correlationId?: string | undefined }): Answer => {
-  const answer = body.state === "pending" ? unfinished(body, continueAfterSeconds) : { status: 200, body };
+type Receipt = { state: State; correlationId?: string | undefined; nextAttemptAt?: string | undefined };
+
+/** 200 for what is done; 202 with Retry-After for what is saved and goes on by itself. */
+export const receiptAnswer = (body: Receipt): Answer => {
+  const answer = isOpen(body.state) ? unfinished(body, secondsUntilNext(body)) : { status: 200, body };
   if (body.correlationId === undefined) return answer;
   return { ...answer, headers: { ...answer.headers, "x-correlation-id": body.correlationId } };
+};
+
+const isOpen = (state: State): boolean => state === "pending" || state === "retrying";
+
+const secondsUntilNext = ({ state, nextAttemptAt }: Receipt): number => {
+  if (nextAttemptAt !== undefined)
+    return Math.max(1, Math.ceil((Date.parse(nextAttemptAt) - Date.now()) / 1000));
+  return state === "pending" ? continueAfterSeconds : retryAfterSeconds;
 };
 
 /**
@@ -78,7 +92,6 @@ const unfinished = (body: unknown, seconds: number): Answer => ({
 export const provisioningFailures = [
   "not-found",
   "integration-not-active",
-  "integration-needs-reauth",
   "credentials-required",
   "attempt-in-progress",
   "account-claimed",
@@ -86,7 +99,6 @@ export const provisioningFailures = [
   "mapping-failed",
   "provider-rejected",
   "provider-malformed",
-  "provider-unavailable",
   "audit-unavailable",
 ] as const satisfies readonly FailureCode[];
 

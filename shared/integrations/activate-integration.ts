@@ -92,6 +92,7 @@ const toIntegration = (
     attributeMappings: input.attributeMappings,
     policies: input.policies,
     ...(input.allowSharedTarget && { allowSharedTarget: true }),
+    ...(input.paused && { pausedAt: now }),
     capabilities: { groups: input.groupsEnabled, patch: true, filter: true },
     createdAt: now,
     updatedAt: now,
@@ -115,6 +116,7 @@ const toChanges = ({
   attributeMappings,
   policies,
   allowSharedTarget,
+  paused,
   credentials,
 }: Activation): Change[] => [
   { field: "application", to: toJson(application) },
@@ -124,6 +126,7 @@ const toChanges = ({
   ...(attributeMappings.length > 0 ? [{ field: "attributeMappings", to: toJson(attributeMappings) }] : []),
   { field: "policies", to: policies },
   ...(allowSharedTarget ? [{ field: "allowSharedTarget", to: true }] : []),
+  ...(paused ? [{ field: "paused", to: true }] : []),
   ...(overrides && Object.keys(overrides).length > 0 ? [{ field: "overrides", to: toJson(overrides) }] : []),
   ...credentialChanges(credentials),
 ];

@@ -1,3 +1,4 @@
+import { statusOf } from "../model/integration.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { requireChangeable, requireMatch } from "./require-changeable.ts";
 import { runLifecycleAttempt } from "./run-lifecycle-attempt.ts";
@@ -15,7 +16,7 @@ export const deleteIntegration = async (
   const now = await requireChangeable(ports, integrationId);
   const change = {
     eventType: "idm_integration_delete" as const,
-    changes: [{ field: "status", from: now.status, to: "deleted" }],
+    changes: [{ field: "status", from: statusOf(now), to: "deleted" }],
     integration: now,
   };
   await requireMatch({ ports, call }, change, ifMatch);

@@ -1,6 +1,11 @@
 import { decodeCursor, encodeCursor, type Page, type PageOf, pageOf } from "../common/cursor.ts";
 import { fillPage } from "../common/fill-page.ts";
-import type { Integration, IntegrationStatus, PublicIntegration } from "../model/integration.ts";
+import {
+  type Integration,
+  type IntegrationStatus,
+  type PublicIntegration,
+  statusOf,
+} from "../model/integration.ts";
 import type { Overrides } from "../model/overrides.ts";
 import type { Profile } from "../model/profile.ts";
 import { requireIntegration } from "../provisioning/attempts/require-integration.ts";
@@ -29,7 +34,7 @@ export const listIntegrations = async (
   const rows = await ports.integrations.all();
   const matching = rows
     .flatMap(({ integration }) => (integration ? [integration] : []))
-    .filter((integration) => (status ? integration.status === status : integration.status !== "deleted"))
+    .filter((integration) => (status ? statusOf(integration) === status : integration.status !== "deleted"))
     .filter(({ application }) => displayLabel === undefined || application.displayLabel === displayLabel)
     .sort(byId);
   const cursorAt = ({ integrationId }: Integration) => encodeCursor("integrations", integrationId);

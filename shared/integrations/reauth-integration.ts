@@ -30,7 +30,8 @@ export const reauthIntegration = async (
     change,
     (attemptId) => ({
       ...omit(now, "pausedUntil"),
-      status: "active",
+      status: "active" as const,
+      wokenAt: ports.clock.now(),
       credentials: describeCredentials(credentials),
       updatedAt: new Date(ports.clock.now()).toISOString(),
       version: now.version + 1,

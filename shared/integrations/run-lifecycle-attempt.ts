@@ -2,6 +2,7 @@ import type { LastAnswer } from "../model/attempt.ts";
 import type { AttemptEventType, Change } from "../model/event.ts";
 import { Failure, withEvent } from "../model/failure.ts";
 import type { Integration, PublicIntegration, TargetTest } from "../model/integration.ts";
+import { requireLease } from "../provisioning/attempts/require-lease.ts";
 import { leaseMs, newIntent, recordEvent } from "../provisioning/attempts/run-attempt.ts";
 import { auditUnavailable } from "../provisioning/ports/audit-unavailable.ts";
 import type { LifecycleAttempt } from "../provisioning/ports/integration-store.ts";
@@ -95,18 +96,19 @@ export const runLifecycleAttempt = async (
       note: (tested) => mark(tested, false),
       keep: (kept) => mark(kept, true),
     });
+    requireLease(ports, attempt);
     const told = { eventType, changes, answer, notes };
     await recordEvent(
       ports,
       intent,
       failure ? { success: false, errorMessage: failure.detail, ...told } : { success: true, ...told },
     );
-    await ports.integrations.settle(integrationId, attemptId, integration);
+    await ports.integrations.settle(integrationId, attempt, integration);
     if (failure) throw withEvent(failure, attemptId);
     return integration ?? proposed;
   } catch (error) {
     if (!(error instanceof Failure && error.extras.eventId))
-      await ports.integrations.abandon(integrationId, attemptId).catch(() => undefined);
+      await ports.integrations.abandon(integrationId, attempt).catch(() => undefined);
     throw error;
   }
 };

@@ -14,6 +14,7 @@ export const settleLifecycleAttempt = async (ports: Ports, row: IntegrationRow):
   const { attemptId, eventType, changes } = intent;
   const now = ports.clock.now();
   if (!(await ports.integrations.takeOver(integrationId, attemptId, now + leaseMs, now))) return;
+  const held = { ...attempt, leaseUntil: now + leaseMs };
   try {
     const isTested =
       proposed.secretVersionId === attemptId && (await ports.secrets.hasVersion(integrationId, attemptId));
@@ -25,7 +26,7 @@ export const settleLifecycleAttempt = async (ports: Ports, row: IntegrationRow):
       const notes = ["This attempt was cut off before it could be recorded; it was finished by recovery."];
       await recordEvent(ports, intent, { success: true, ...about, notes: [...notes, ...left] });
       if (proposed.status === "deleted") await ports.secrets.scheduleDeletion(integrationId);
-      await ports.integrations.settle(integrationId, attemptId, proposed);
+      await ports.integrations.settle(integrationId, held, proposed);
       return;
     }
     const errorMessage = row.integration
@@ -33,9 +34,9 @@ export const settleLifecycleAttempt = async (ports: Ports, row: IntegrationRow):
       : "This attempt was cut off before the integration was active. Nothing was kept. Repeat the call.";
     if (!row.integration) await ports.secrets.scheduleDeletion(integrationId);
     await recordEvent(ports, intent, { success: false, errorMessage, ...about });
-    await ports.integrations.settle(integrationId, attemptId);
+    await ports.integrations.settle(integrationId, held);
   } catch (error) {
-    await ports.integrations.abandon(integrationId, attemptId).catch(() => undefined);
+    await ports.integrations.abandon(integrationId, held).catch(() => undefined);
     throw error;
   }
 };

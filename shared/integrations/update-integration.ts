@@ -129,7 +129,8 @@ const apply = (ports: Ports, now: Integration, patch: UpdateInput, attemptId: st
     version: now.version + 1,
     mappingVersion: now.mappingVersion + (isRemapped ? 1 : 0),
     ...(credentials && {
-      status: "active",
+      status: "active" as const,
+      wokenAt: ports.clock.now(),
       credentials: describeCredentials(credentials),
       secretVersionId: attemptId,
       secretOrigin: new URL(baseUrl ?? now.baseUrl).origin,

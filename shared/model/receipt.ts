@@ -13,10 +13,20 @@ const actionSchema = z.enum([
 export type Action = z.infer<typeof actionSchema>;
 
 export const stateSchema = z
-  .enum(["in_sync", "skipped", "pending", "retrying", "unconfirmed", "failed", "deprovisioned", "deleted"])
+  .enum([
+    "in_sync",
+    "skipped",
+    "pending",
+    "retrying",
+    "unconfirmed",
+    "failed",
+    "held",
+    "deprovisioned",
+    "deleted",
+  ])
   .meta({
     description:
-      "`skipped`: nothing is at the service provider, and nothing is to be made yet. `unconfirmed`: it answered with success and shows something else.",
+      "`pending`: waits for its turn. `retrying`: failed for a reason that passes, and is tried again by itself. `failed`: refused. `skipped`: nothing is at the service provider, and nothing is to be made yet. `unconfirmed`: it answered with success and shows something else. `held`: the guard keeps it until somebody approves the hold.",
   });
 export type State = z.infer<typeof stateSchema>;
 /** Whether this is how a removal ends. */
@@ -39,6 +49,9 @@ const memberCounts = z.object({
   failedTotal: z.number().int().optional(),
 });
 
+const holdId = z.string().optional().meta({ description: "Of one `held`: by which hold." });
+const lastError = z.object({ code: z.string(), detail: z.string(), status: z.number().int().optional() });
+
 const receiptParts = {
   integrationId: z.string(),
   action: actionSchema,
@@ -46,9 +59,19 @@ const receiptParts = {
   reason: z.string().optional().meta({ description: "Why nothing was done, or what is still to do." }),
   remoteId: z.string().optional(),
   active: z.boolean().optional(),
+  holdId,
   eventIds: z.array(z.string()),
+  lastError: lastError.optional().meta({ description: "Why the call could not finish what it has saved." }),
+  nextAttemptAt: z
+    .string()
+    .optional()
+    .meta({ description: "RFC 3339: when it is tried again by itself, or a call may go on." }),
+  correlationId: z.string().optional().meta({
+    description:
+      "Where the call continued what another had begun: the correlation of that, which its events carry.",
+  }),
 };
-/** What one provisioning call did. `state: "pending"` means that the same call again continues. */
+/** What one provisioning call did. `pending` and `retrying` go on by themselves; the same call again continues at once. */
 export const userReceiptSchema = z
   .object({ userId: z.string(), ...receiptParts })
   .meta({ id: "UserReceipt" });
@@ -58,10 +81,6 @@ export const groupReceiptSchema = z
     groupId: z.string(),
     ...receiptParts,
     members: memberCounts.optional(),
-    correlationId: z.string().optional().meta({
-      description:
-        "Where the call continued what another had begun: the correlation of that, which its events carry.",
-    }),
   })
   .meta({ id: "GroupReceipt" });
 export type GroupReceipt = z.infer<typeof groupReceiptSchema>;
@@ -88,13 +107,15 @@ const statusParts = {
   lastAttemptAt: z.string().optional(),
   lastSuccessAt: z.string().optional(),
   lastEventId: z.string().optional(),
-  lastError: z
-    .object({ code: z.string(), detail: z.string(), status: z.number().int().optional() })
-    .optional(),
+  lastError: lastError.optional(),
   ...shownOtherwise,
   attempts: z.number().int(),
-  nextAttemptAt: z.string().optional(),
+  nextAttemptAt: z
+    .string()
+    .optional()
+    .meta({ description: "RFC 3339: when the service tries again by itself." }),
   reason: z.string().optional().meta({ description: "Of one `skipped`: why nothing is to be made yet." }),
+  holdId,
 };
 export const userStatusSchema = z
   .object({
@@ -109,6 +130,9 @@ export const userStatusSchema = z
           description:
             "Who has taken the user out, whatever groups hold them, when and why. Empty for one taken out by an earlier version.",
         }),
+    }),
+    deleteFrom: z.string().optional().meta({
+      description: "Of a leaver whose account is kept for a while: when it is deleted.",
     }),
     ...statusParts,
   })
@@ -136,6 +160,7 @@ const integrationReceipt = z.object({
   action: actionSchema,
   state: stateSchema,
   reason: z.string().optional(),
+  holdId,
   eventIds: z.array(z.string()),
 });
 export type IntegrationReceipt = z.infer<typeof integrationReceipt>;

@@ -6,6 +6,7 @@ import { stateSchema } from "./receipt.ts";
 const holdingIntegration = z.object({
   integrationId: z.string(),
   state: stateSchema,
+  holdId: z.string().optional().meta({ description: "Of one `held`: by which hold." }),
   active: z.boolean().optional(),
   direct: z.boolean(),
   groups: z.array(z.string()).meta({ description: "Bound groups that hold the user." }),

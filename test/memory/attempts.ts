@@ -1,5 +1,5 @@
 import type { OpenAttempt } from "../../shared/model/link.ts";
-import type { OpenAttemptRef } from "../../shared/provisioning/ports/link-store.ts";
+import type { Held, OpenAttemptRef } from "../../shared/provisioning/ports/link-store.ts";
 import type { AttemptEntries } from "./attempt-index.ts";
 import { copyOf } from "./request.ts";
 
@@ -20,6 +20,10 @@ export const attemptWrites = (entries: AttemptEntries, now: () => number) => {
     note(item, ref, leaseUntil);
   };
 
+  /** Nobody took it over: the lease in the item would then be later than the holder's. */
+  const isHeld = (item: AttemptItem | undefined, { intent, leaseUntil }: Held): item is AttemptItem =>
+    isMine(item, intent.attemptId) && (item.attempt?.leaseUntil ?? 0) <= leaseUntil;
+
   /** Refused too once somebody took the attempt over: the lease in the item is then later than the holder's. */
   const replace = (
     item: AttemptItem | undefined,
@@ -27,7 +31,7 @@ export const attemptWrites = (entries: AttemptEntries, now: () => number) => {
     attempt: OpenAttempt,
     heldUntil: number,
   ): boolean => {
-    if (!isMine(item, attempt.intent.attemptId) || (item.attempt?.leaseUntil ?? 0) > heldUntil) return false;
+    if (!isHeld(item, { ...attempt, leaseUntil: heldUntil })) return false;
     item.attempt = copyOf(attempt);
     item.rev += 1;
     note(item, ref, attempt.leaseUntil);
@@ -35,7 +39,7 @@ export const attemptWrites = (entries: AttemptEntries, now: () => number) => {
   };
 
   return {
-    isMine,
+    isHeld,
 
     hold(item: AttemptItem, ref: OpenAttemptRef, attempt: OpenAttempt): void {
       item.attempt = copyOf(attempt);
@@ -69,8 +73,8 @@ export const attemptWrites = (entries: AttemptEntries, now: () => number) => {
       return true;
     },
 
-    abandon(item: AttemptItem | undefined, ref: OpenAttemptRef, attemptId: string): void {
-      if (isMine(item, attemptId)) moveLease(item, ref, 0);
+    abandon(item: AttemptItem | undefined, ref: OpenAttemptRef, attempt: Held): void {
+      if (isHeld(item, attempt)) moveLease(item, ref, 0);
     },
 
     end(item: AttemptItem, ref: OpenAttemptRef): void {

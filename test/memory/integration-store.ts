@@ -1,3 +1,4 @@
+import { omit } from "../../shared/common/objects.ts";
 import type { Integration } from "../../shared/model/integration.ts";
 import type { IntegrationRow, IntegrationStore } from "../../shared/provisioning/ports/integration-store.ts";
 import type { OpenAttemptRef } from "../../shared/provisioning/ports/link-store.ts";
@@ -41,14 +42,17 @@ export const memoryIntegrationStore = (
     takeOver: (id, attemptId, leaseUntil, moment) =>
       ask("take over", () => attempts.takeOver(items.get(id), refOf(id), attemptId, leaseUntil, moment)),
     mark: (id, attempt) => ask("mark", () => attempts.mark(items.get(id), refOf(id), attempt)),
-    abandon: (id, attemptId) => ask("abandon", () => attempts.abandon(items.get(id), refOf(id), attemptId)),
+    abandon: (id, attempt) => ask("abandon", () => attempts.abandon(items.get(id), refOf(id), attempt)),
 
-    settle: (id, attemptId, integration) =>
+    settle: (id, attempt, integration) =>
       ask("settle", () => {
         const item = items.get(id);
-        if (!item || !attempts.isMine(item, attemptId)) return false;
+        if (!item || !attempts.isHeld(item, attempt)) return false;
         attempts.end(item, refOf(id));
-        if (integration) item.integration = copyOf(withRefusal(integration, item.integration));
+        const standing = item.integration?.standing;
+        const settled = integration && withRefusal(integration, item.integration);
+        if (settled)
+          item.integration = copyOf({ ...omit(settled, "standing"), ...(standing && { standing }) });
         else if (!item.integration) items.delete(id);
         return true;
       }),
@@ -60,6 +64,22 @@ export const memoryIntegrationStore = (
         if (!item || row?.secretVersionId !== failedSecretVersionId || row.status !== "active") return;
         item.integration = { ...row, status: "needs_reauth", updatedAt: at, version: row.version + 1 };
         item.rev += 1;
+      }),
+
+    noteStanding: (id, standing, healed) =>
+      ask("note standing of", () => {
+        const item = items.get(id);
+        const row = item?.integration;
+        if (!item || !row || (row.standing?.rev ?? 0) !== standing.rev) return false;
+        const isRefused = row.status === "needs_reauth" && row.secretVersionId === healed?.secretVersionId;
+        if (healed && !isRefused) return false;
+        const active = healed && {
+          status: "active" as const,
+          updatedAt: healed.at,
+          version: row.version + 1,
+        };
+        item.integration = copyOf({ ...row, ...active, standing: { ...standing, rev: standing.rev + 1 } });
+        return true;
       }),
   };
 };

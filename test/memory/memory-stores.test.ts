@@ -4,7 +4,9 @@ import { callReadsContract } from "../stores/call-reads-contract.ts";
 import { claimStoreContract } from "../stores/claim-store-contract.ts";
 import { groupStoreContract } from "../stores/group-store-contract.ts";
 import { guardStoreContract } from "../stores/guard-store-contract.ts";
+import { holdStoreContract } from "../stores/hold-store-contract.ts";
 import { integrationStoreContract } from "../stores/integration-store-contract.ts";
+import { jobStoreContract } from "../stores/job-store-contract.ts";
 import { linkStoreContract } from "../stores/link-store-contract.ts";
 import { linkWorkContract } from "../stores/link-work-contract.ts";
 import { pushedMemberStoreContract } from "../stores/pushed-member-store-contract.ts";
@@ -14,6 +16,7 @@ import { secretStoreContract } from "../stores/secret-store-contract.ts";
 import { targetStoreContract } from "../stores/target-store-contract.ts";
 import { userStoreContract } from "../stores/user-store-contract.ts";
 import { workIndexContract } from "../stores/work-index-contract.ts";
+import { workerSlotsContract } from "../stores/worker-slots-contract.ts";
 import { memoryEventReader, memoryEventWriter } from "./event-log.ts";
 import { emptyMemory, openStores } from "./memory.ts";
 import { memoryRateSchedule } from "./rate-schedule.ts";
@@ -28,9 +31,20 @@ describe("user store in memory", () => userStoreContract(async () => open().user
 describe("claim store in memory", () => claimStoreContract(async () => open().claims));
 describe("target store in memory", () => targetStoreContract(async () => open().targets));
 describe("guard store in memory", () => guardStoreContract(async () => open().guards));
+describe("hold store in memory", () =>
+  holdStoreContract(async () => ({ holds: open().holds, attempts: open().attempts })));
 describe("secret store in memory", () => secretStoreContract(async () => open().secrets));
 describe("integration store in memory", () => integrationStoreContract(async () => open()));
 describe("pushed member store in memory", () => pushedMemberStoreContract(async () => open().pushedMembers));
+describe("slots in memory", () =>
+  workerSlotsContract(async () => ({
+    slots: open().slots,
+    now: () => clock,
+    passTime: (ms) => {
+      clock += ms;
+    },
+  })));
+describe("job store in memory", () => jobStoreContract(async () => open().jobs));
 describe("reads of a call in memory", () => callReadsContract(async () => open()));
 
 describe("group store in memory", () =>
@@ -71,7 +85,7 @@ describe("indexes in memory", () => {
     const attempt = makeAttempt(500);
     await stores.userLinks.begin(key, 0, attempt, { direct: true, groups: [], excluded: false });
     now = 2_000;
-    await stores.userLinks.settle(key, attempt.intent.attemptId, { attempts: 1 });
+    await stores.userLinks.settle(key, attempt, { attempts: 1 });
     expect(await stores.attempts.orphans(now)).toEqual([]);
     lag = 500;
     expect(await stores.attempts.orphans(now)).toEqual([{ kind: "user", key }]);

@@ -12,8 +12,10 @@ import { type EventItems, memoryEventWriter } from "./event-log.ts";
 import type { GroupItems } from "./group-items.ts";
 import { memoryGroupStore } from "./group-store.ts";
 import { type GuardItems, memoryGuardStore } from "./guard-store.ts";
+import { emptyHolds, type HoldItems, memoryHoldStore } from "./hold-store.ts";
 import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
-import { type LinkItems, type ListedLinks, memoryLinkStore } from "./link-store.ts";
+import { type JobItems, memoryJobStore } from "./job-store.ts";
+import { type LinkItems, type ListedLinks, memoryLinkStore, type RestingLinks } from "./link-store.ts";
 import { memoryPushedMemberStore, type PushedItems } from "./pushed-member-store.ts";
 import type { RateItems } from "./rate-schedule.ts";
 import type { Request } from "./request.ts";
@@ -21,6 +23,7 @@ import { memorySecretStore, type SecretItems } from "./secret-store.ts";
 import { memoryTargetStore, type TargetItems } from "./target-store.ts";
 import { memoryUserStore, type UserItems } from "./user-store.ts";
 import { memoryWorkIndex } from "./work-index.ts";
+import { memoryWorkerSlots, type SlotItems } from "./worker-slots.ts";
 
 /** All that the stores keep: what outlives every process. */
 export type Memory = {
@@ -38,7 +41,11 @@ export type Memory = {
   rates: RateItems;
   attempts: AttemptEntries;
   guards: GuardItems;
+  holds: HoldItems;
   listed: ListedLinks;
+  resting: RestingLinks;
+  jobs: JobItems;
+  slots: SlotItems;
 };
 
 export const emptyMemory = (): Memory => ({
@@ -56,7 +63,11 @@ export const emptyMemory = (): Memory => ({
   rates: new Map(),
   attempts: [],
   guards: new Map(),
+  holds: emptyHolds(),
   listed: new Map(),
+  resting: new Map(),
+  jobs: new Map(),
+  slots: new Map(),
 });
 
 type StorePorts = Pick<
@@ -73,7 +84,10 @@ type StorePorts = Pick<
   | "claims"
   | "attempts"
   | "guards"
+  | "holds"
   | "work"
+  | "jobs"
+  | "slots"
   | "events"
 >;
 
@@ -87,7 +101,7 @@ export const openStores = (
   { pageSize, lagMs }: Options = {},
 ): StorePorts => {
   const { users, groups, claims, secrets, events, integrations, userLinks, groupLinks } = memory;
-  const { attempts: entries, listed } = memory;
+  const { attempts: entries, listed, resting } = memory;
   return {
     reads: memoryCallReads({ integrations, users, groups, userLinks, groupLinks }, request),
     integrations: memoryIntegrationStore({ items: integrations, entries }, request, now),
@@ -96,12 +110,21 @@ export const openStores = (
     users: memoryUserStore(users, request, now),
     groups: memoryGroupStore(groups, request, now, pageSize),
     pushedMembers: memoryPushedMemberStore(memory.pushedMembers, request, now, pageSize),
-    userLinks: memoryLinkStore("user", { items: userLinks, entries, listed }, request, { now, lagMs }),
-    groupLinks: memoryLinkStore("group", { items: groupLinks, entries, listed }, request, { now, lagMs }),
+    userLinks: memoryLinkStore("user", { items: userLinks, entries, listed, resting }, request, {
+      now,
+      lagMs,
+    }),
+    groupLinks: memoryLinkStore("group", { items: groupLinks, entries, listed, resting }, request, {
+      now,
+      lagMs,
+    }),
     claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
     guards: memoryGuardStore(memory.guards, request),
-    work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
+    holds: memoryHoldStore({ ...memory.holds, entries }, request, now),
+    work: memoryWorkIndex({ users, groups, userLinks, groupLinks, resting }, request, now, lagMs),
+    slots: memoryWorkerSlots(memory.slots, request, now),
+    jobs: memoryJobStore(memory.jobs, request),
     events: memoryEventWriter(events, request),
   };
 };

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { TestProvider } from "../providers/provider.ts";
 import { effectsOfRequests, type Names, unexplained, userOf } from "./explain.ts";
-import { eventsOf, leftOpen, providerState, statesOf } from "./inspect.ts";
+import { eventsOf, leftOpen, providerState, statesOf, untilQuiet } from "./inspect.ts";
 import type { Scenario, World } from "./world.ts";
 
 /** Who finds the orphan: the run that starts, the scheduled recovery, or the call that is repeated. */
@@ -26,6 +26,7 @@ export const afterKill = async (
   const problems: string[] = [];
   if (finder === "sweep") await world.run.recover();
   if (finder !== "call") {
+    await untilQuiet(world.run);
     const found = [
       ...(await disagreements(world, names)),
       ...((await scenario.check?.(world, "recovered")) ?? []),
@@ -39,6 +40,7 @@ export const afterKill = async (
 
 /** What is wrong once the call has come through. */
 export const afterCall = async (world: World, scenario: Scenario, names: Names): Promise<string[]> => {
+  if (world.run.hasWorkers) await untilQuiet(world.run);
   const found = [
     ...(await disagreements(world, names)),
     ...(await differences(world, scenario, names)),

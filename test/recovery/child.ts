@@ -4,22 +4,28 @@
  *
  * Arguments: the data folder, and how it starts: `local` is the embedded run. `aws` has no start-up recovery and voids
  * no lease, as a new Lambda finds things; its clock is ahead by the third argument (ms), so that leases have ended.
+ * `without workers` has the start-up recovery of the embedded run, and nobody comes for what it has made due.
  */
 import { subscribe } from "node:diagnostics_channel";
 import { type ClientRequest, type IncomingMessage, ServerResponse } from "node:http";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { SQSEvent } from "aws-lambda";
+import { handler as drainIntegration } from "../../functions/drain-integration.ts";
 import { functions } from "../../functions/index.ts";
 import { handler as notFound } from "../../functions/not-found.ts";
 import { handler as recoverAttempts } from "../../functions/recover-attempts.ts";
 import { startEmbeddedDynamoDb } from "../../infra/local/dynamodb/embedded-dynamodb.ts";
 import { startEmbeddedRun } from "../../infra/local/embedded-run.ts";
-import { applyEmbeddedSettings } from "../../infra/local/embedded-settings.ts";
+import { applyEmbeddedSettings, tables } from "../../infra/local/embedded-settings.ts";
 import { toContext } from "../../infra/local/front/http-event.ts";
 import { startHttpFront } from "../../infra/local/front/http-front.ts";
 import { readOrMakeToken } from "../../infra/local/front/token.ts";
 import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets.ts";
 import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
+import { freeSlots } from "../../infra/local/stream.ts";
+import { voidDeadLeases } from "../../shared/aws/links/dead-leases.ts";
+import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 import { allowLoopbackTargets } from "../../shared/runtime/services.ts";
 
 export type Command = { do: "arm"; killAfter: number } | { do: "report" } | { do: "recover" };
@@ -58,15 +64,29 @@ subscribe("http.client.response.finish", (message) => {
   if ((response.statusCode ?? 0) < 300) count(`${request.method} ${request.path}`);
 });
 
+/** What the queue would wake: a worker of this process. */
+const work = (integrationId: string): Promise<unknown> => {
+  const message = { body: JSON.stringify({ integrationId }) };
+  return drainIntegration({ Records: [message] } as SQSEvent, toContext("drain-integration", "by hand"));
+};
+
 const startAsOnAws = async (dataDir: string): Promise<Started> => {
   const keys = makeOrReadRunKeys(dataDir);
   const { token } = readOrMakeToken(dataDir, undefined);
   const dynamodb = await startEmbeddedDynamoDb({ dataDir, keys });
   const secrets = await startEmbeddedSecrets({ dataDir, keys });
   applyEmbeddedSettings({ keys, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url });
-  allowLoopbackTargets();
+  const wake = async (integrationId: string) => void (mode === "aws" && work(integrationId));
+  allowLoopbackTargets(undefined, { wakeUps: { wake }, slots: freeSlots });
   const front = await startHttpFront({ token, functions, notFound });
   return { url: front.url, token, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url };
+};
+
+const startWithoutWorkers = async (dataDir: string): Promise<Started> => {
+  const started = await startAsOnAws(dataDir);
+  await voidDeadLeases({ client: createDynamoDbClient(), tableName: tables.state });
+  await recoverAttempts({}, toContext("recover-attempts", "at start"));
+  return started;
 };
 
 const startLocal = async (dataDir: string): Promise<Started> => {
@@ -95,4 +115,5 @@ process.on("message", (command: Command) => {
   answerTo(command).then((answer) => process.send?.({ answer }));
 });
 process.on("disconnect", () => process.exit());
-process.send?.({ answer: await (mode === "aws" ? startAsOnAws : startLocal)(dataDir) });
+const starts = { local: startLocal, aws: startAsOnAws, "without workers": startWithoutWorkers };
+process.send?.({ answer: await starts[mode as keyof typeof starts](dataDir) });

@@ -1,21 +1,45 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { ScanCommand } from "@aws-sdk/client-dynamodb";
 import { ListSecretsCommand, type SecretListEntry } from "@aws-sdk/client-secrets-manager";
 import { unmarshall } from "@aws-sdk/util-dynamodb";
 import { tables } from "../../infra/local/embedded-settings.ts";
 import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import type { Integration } from "../../shared/model/integration.ts";
+import type { Changed, Work } from "../../shared/model/work.ts";
 import type { TestProvider } from "../providers/provider.ts";
 import { userOf } from "./explain.ts";
 import type { Body, Run } from "./run-process.ts";
 
-type Item = { pk: string; sk: string; attempt?: unknown; attemptPk?: unknown; integration?: Integration };
+type Item = {
+  pk: string;
+  sk: string;
+  attempt?: unknown;
+  attemptPk?: unknown;
+  integration?: Integration;
+  work?: Work;
+  changed?: Changed;
+};
 
-/** What must not be there while nothing is under way: open attempts, and rows and secrets that do not match. */
-export const leftOpen = async (run: Run): Promise<string[]> => {
+const itemsOf = async (run: Run): Promise<Item[]> => {
   const { Items = [] } = await run.dynamodb.send(
     new ScanCommand({ TableName: tables.state, ConsistentRead: true }),
   );
-  const items = Items.map((item) => unmarshall(item) as Item);
+  return Items.map((item) => unmarshall(item) as Item);
+};
+
+const patienceMs = 10_000;
+
+/** Waits until what goes on by itself has ended, or for so long: what is open then is told as wrong. */
+export const untilQuiet = async (run: Run): Promise<void> => {
+  const isDue = (mark: { at: number } | undefined) => mark !== undefined && mark.at <= run.now();
+  const isOpen = ({ attempt, work, changed }: Item) => attempt !== undefined || isDue(work) || isDue(changed);
+  for (const giveUp = Date.now() + patienceMs; Date.now() < giveUp; await sleep(20))
+    if (!(await itemsOf(run)).some(isOpen)) return;
+};
+
+/** What must not be there while nothing is under way: open attempts, and rows and secrets that do not match. */
+export const leftOpen = async (run: Run): Promise<string[]> => {
+  const items = await itemsOf(run);
   const { SecretList = [] } = await run.secrets.send(new ListSecretsCommand({ MaxResults: 100 }));
   const secrets = new Map(SecretList.map((secret) => [secret.Name?.split("/")[2], secret]));
   secrets.delete(undefined);

@@ -17,8 +17,11 @@ export type Body = {
 };
 export type Answer = { status: number; body: Body };
 
-/** How a run comes up again: with its start-up recovery, or as a Lambda finds things, with leases that have ended. */
-type StartMode = "local" | "aws";
+/**
+ * How a run comes up again: with its start-up recovery, with or without workers that carry out what is due then, or as a
+ * Lambda finds things, with leases that have ended.
+ */
+type StartMode = "local" | "aws" | "without workers";
 
 /** Usher in a process of its own. */
 export type Run = Started & {
@@ -34,6 +37,10 @@ export type Run = Started & {
   ended: Promise<unknown>;
   dynamodb: DynamoDBClient;
   secrets: SecretsManagerClient;
+  /** Its clock, in Unix ms. */
+  now(): number;
+  /** What is due goes on by itself. */
+  hasWorkers: boolean;
 };
 
 /** Starts it on a data folder; `local` has finished its start-up recovery. */
@@ -61,6 +68,8 @@ export const startRun = async (dataDir: string, mode: StartMode = "local", ahead
     ended,
     dynamodb: new DynamoDBClient({ ...aws, endpoint: started.dynamodbUrl }),
     secrets: new SecretsManagerClient({ ...aws, endpoint: started.secretsUrl }),
+    now: () => Date.now() + aheadMs,
+    hasWorkers: mode === "local",
   };
 };
 

@@ -1,3 +1,4 @@
+import { omit } from "../../shared/common/objects.ts";
 import type { DirectoryUser } from "../../shared/model/directory.ts";
 import type { Policies, Removal } from "../../shared/model/integration.ts";
 
@@ -6,7 +7,7 @@ export type ModelUser = {
   body?: DirectoryUser;
   direct: boolean;
   excluded: boolean;
-  /** What is to become of the account of one who was taken out. */
+  /** What is to become of the account of one who was taken out, and did not leave the directory since. */
   removal?: Removal;
   /** The integration ever held the user. */
   isLinked: boolean;
@@ -164,11 +165,12 @@ const present = (model: Model, at: number): Model =>
 
 /** Who was brought back meanwhile stays. */
 const takeOutLeaver = (model: Model, at: number): Model =>
-  changeUser(model, at, (user) =>
-    user.isLinked && !user.body
-      ? { ...user, direct: false, excluded: true, removal: model.policies.onUserDeleted }
-      : user,
-  );
+  changeUser(model, at, (user) => {
+    if (user.body) return user;
+    return user.excluded
+      ? { ...user, removal: model.policies.onUserDeleted }
+      : { ...omit(user, "removal"), direct: false };
+  });
 
 /** A step as the single writes that other calls may come between. */
 export const partsOf = (step: Step): ((model: Model) => Model)[] => {

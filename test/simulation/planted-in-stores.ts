@@ -1,3 +1,4 @@
+import { omit } from "../../shared/common/objects.ts";
 import type { IntegrationRow } from "../../shared/provisioning/ports/integration-store.ts";
 import type { Defect } from "./world.ts";
 
@@ -45,6 +46,18 @@ export const writesTwice: Defect = (ports) => ({
   },
 });
 
+/** A change of a user does not see that the event of the one before may be missing. */
+export const forgetsTheMark: Defect = (ports) => ({
+  ...ports,
+  users: {
+    ...ports.users,
+    async read(userId) {
+      const saved = await ports.users.read(userId);
+      return saved && omit(saved, "unrecorded");
+    },
+  },
+});
+
 /**
  * A lease ends while its holder is still at work: others take the attempt over, and the holder settles what is no
  * longer its own.
@@ -57,8 +70,8 @@ export const settlesLate: Defect = (ports) => {
       ...links,
       begin: (key, rev, attempt, assignment) =>
         links.begin(key, rev, { ...attempt, leaseUntil: ports.clock.now() }, assignment),
-      async settle(key, attemptId, observed, then) {
-        const settled = await links.settle(key, attemptId, observed, then);
+      async settle(key, attempt, observed, then) {
+        const settled = await links.settle(key, attempt, observed, then);
         if (settled) return settled;
         const link = await links.read(key);
         if (!link || link.attempt) return undefined;

@@ -81,10 +81,10 @@ const withWithdrawals = <A, O extends AttemptHistory>(
   items: LinkItems<A, O>,
 ): LinkStore<A, O> => ({
   ...store,
-  settle(key, attemptId, observed, then) {
+  settle(key, attempt, observed, then) {
     const before = items.get(itemKey(key))?.observed.attempts;
-    if (before === observed.attempts) withdrawn.add(attemptId);
-    return store.settle(key, attemptId, observed, then);
+    if (before === observed.attempts) withdrawn.add(attempt.intent.attemptId);
+    return store.settle(key, attempt, observed, then);
   },
 });
 

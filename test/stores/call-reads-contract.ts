@@ -30,7 +30,7 @@ export const callReadsContract = (makeStores: () => Promise<CallReadsUnderTest>)
     const integration = makeIntegration({ integrationId });
     const attempt = { ...makeAttempt(Date.now() + 60_000, integrationId), proposed: integration };
     await integrations.begin(integrationId, 0, attempt);
-    await integrations.settle(integrationId, attempt.intent.attemptId, integration);
+    await integrations.settle(integrationId, attempt, integration);
     const savedUser = await users.save(userId, 0, makeUser());
     const savedGroup = await groups.change(groupId, undefined, { name: "Eng", add: [userId], remove: [] });
     const userKey = { integrationId, id: userId };

@@ -30,7 +30,7 @@ export const integrationStoreContract = (makeStore: () => Promise<IntegrationSto
   const activate = async (): Promise<void> => {
     const attempt = lifecycle(integration);
     expect(await store.begin(id, 0, attempt)).toBe(true);
-    expect(await store.settle(id, attempt.intent.attemptId, integration)).toBe(true);
+    expect(await store.settle(id, attempt, integration)).toBe(true);
   };
 
   it("holds an activation without an integration, and the integration once it is settled", async () => {
@@ -43,7 +43,7 @@ export const integrationStoreContract = (makeStore: () => Promise<IntegrationSto
     const succeeded = { ...attempt, succeeded: true };
     expect(await store.mark(id, succeeded)).toBe(true);
     expect(await store.read(id)).toEqual({ integrationId: id, attempt: succeeded });
-    expect(await store.settle(id, attempt.intent.attemptId, integration)).toBe(true);
+    expect(await store.settle(id, attempt, integration)).toBe(true);
     expect(await store.read(id)).toEqual({ integrationId: id, integration });
     expect(await store.all()).toContainEqual({ integrationId: id, integration });
   });
@@ -53,7 +53,7 @@ export const integrationStoreContract = (makeStore: () => Promise<IntegrationSto
     const settle = async (proposed: Integration) => {
       const attempt = lifecycle(proposed);
       expect(await store.begin(id, proposed.version - 1, attempt)).toBe(true);
-      return store.settle(id, attempt.intent.attemptId, proposed);
+      return store.settle(id, attempt, proposed);
     };
     await store.begin(id, 0, lifecycle(integration));
     expect(await isCurrent()).toBe(false);
@@ -72,17 +72,17 @@ export const integrationStoreContract = (makeStore: () => Promise<IntegrationSto
   it("removes the row of an activation that failed", async () => {
     const attempt = lifecycle(integration);
     await store.begin(id, 0, attempt);
-    expect(await store.settle(id, "another")).toBe(false);
-    expect(await store.settle(id, attempt.intent.attemptId)).toBe(true);
+    expect(await store.settle(id, lifecycle(integration))).toBe(false);
+    expect(await store.settle(id, attempt)).toBe(true);
     expect(await store.read(id)).toBeUndefined();
-    expect(await store.settle(id, attempt.intent.attemptId)).toBe(false);
+    expect(await store.settle(id, attempt)).toBe(false);
   });
 
   it("leaves an integration as it was where an attempt failed", async () => {
     await activate();
     const attempt = lifecycle({ ...integration, baseUrl: "https://other.example" });
     expect(await store.begin(id, 1, attempt)).toBe(true);
-    expect(await store.settle(id, attempt.intent.attemptId)).toBe(true);
+    expect(await store.settle(id, attempt)).toBe(true);
     expect(await store.read(id)).toEqual({ integrationId: id, integration });
   });
 
@@ -104,11 +104,46 @@ export const integrationStoreContract = (makeStore: () => Promise<IntegrationSto
     expect(await attempts.orphans(now + 1)).toContainEqual(ref);
     const tries = Array.from({ length: 4 }, () => store.takeOver(id, attemptId, now + 60_000, now));
     expect((await Promise.all(tries)).filter(Boolean)).toHaveLength(1);
+    const taken = { ...attempt, leaseUntil: now + 60_000 };
     expect(await store.mark(id, attempt)).toBe(false);
-    await store.abandon(id, attemptId);
+    expect(await store.settle(id, attempt, integration)).toBe(false);
+    expect(await store.settle(id, attempt)).toBe(false);
+    await store.abandon(id, attempt);
+    expect(await store.takeOver(id, attemptId, now + 90_000, now)).toBe(false);
+    await store.abandon(id, taken);
     expect(await store.takeOver(id, attemptId, now + 60_000, now)).toBe(true);
-    expect(await store.settle(id, attemptId)).toBe(true);
+    expect(await store.settle(id, taken)).toBe(true);
     expect(await attempts.orphans(now + 999_999)).not.toContainEqual(ref);
+  });
+
+  describe("noteStanding", () => {
+    const streak = { failures: 1, objects: ["user a"], lastAt: now };
+    const standingOf = async () => (await store.read(id))?.integration?.standing;
+
+    it("writes under the revision that was read, and no change of the row overwrites it", async () => {
+      await activate();
+      expect(await store.noteStanding(id, { rev: 0, streak })).toBe(true);
+      expect(await store.noteStanding(id, { rev: 0 })).toBe(false);
+      expect(await standingOf()).toEqual({ rev: 1, streak });
+      const proposed = { ...integration, version: 2, groupsEnabled: false };
+      const attempt = lifecycle(proposed);
+      await store.begin(id, 1, attempt);
+      expect(await store.noteStanding(id, { rev: 1 })).toBe(true);
+      await store.settle(id, attempt, { ...proposed, standing: { rev: 1, streak } });
+      expect((await store.read(id))?.integration).toEqual({ ...proposed, standing: { rev: 2 } });
+      expect(await store.noteStanding("unknown", { rev: 0 })).toBe(false);
+    });
+
+    it("makes a row active again that waits for reauth with that very secret, and no other", async () => {
+      const at = "2026-04-01T00:00:00.000Z";
+      await activate();
+      expect(await store.noteStanding(id, { rev: 0 }, { secretVersionId: "s1", at })).toBe(false);
+      await store.requireReauth(id, "s1", at);
+      expect(await store.noteStanding(id, { rev: 0 }, { secretVersionId: "other", at })).toBe(false);
+      expect(await store.noteStanding(id, { rev: 0 }, { secretVersionId: "s1", at })).toBe(true);
+      const healed = { ...integration, updatedAt: at, version: 3, standing: { rev: 1 } };
+      expect((await store.read(id))?.integration).toEqual(healed);
+    });
   });
 
   describe("requireReauth", () => {
@@ -134,7 +169,7 @@ export const integrationStoreContract = (makeStore: () => Promise<IntegrationSto
       const attempt = lifecycle(proposed);
       await store.begin(id, 1, attempt);
       await store.requireReauth(id, "s1", at);
-      expect(await store.settle(id, attempt.intent.attemptId, proposed)).toBe(true);
+      expect(await store.settle(id, attempt, proposed)).toBe(true);
       expect(await read()).toEqual({ ...proposed, status: "needs_reauth", version: 3 });
     });
 
@@ -144,13 +179,13 @@ export const integrationStoreContract = (makeStore: () => Promise<IntegrationSto
       const renewed = { ...integration, version: 3, secretVersionId: "s2" };
       const reauth = lifecycle(renewed);
       await store.begin(id, 2, reauth);
-      expect(await store.settle(id, reauth.intent.attemptId, renewed)).toBe(true);
+      expect(await store.settle(id, reauth, renewed)).toBe(true);
       expect(await read()).toEqual(renewed);
       await store.requireReauth(id, "s2", at);
       const deleted: Integration = { ...renewed, status: "deleted", version: 5 };
       const deletion = lifecycle(deleted);
       await store.begin(id, 4, deletion);
-      expect(await store.settle(id, deletion.intent.attemptId, deleted)).toBe(true);
+      expect(await store.settle(id, deletion, deleted)).toBe(true);
       expect(await read()).toEqual(deleted);
     });
   });

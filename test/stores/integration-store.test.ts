@@ -33,7 +33,7 @@ describe("integration store", () => {
       });
       const attempt = { ...makeAttempt(now, integrationId), proposed };
       await integrations.begin(integrationId, 0, attempt);
-      await integrations.settle(integrationId, attempt.intent.attemptId, proposed);
+      await integrations.settle(integrationId, attempt, proposed);
     }
     const table = createStateTable({ client: db.client, tableName: db.stateTableName });
     await table.write(integrationKey(old), "REMOVE #listPk, #listSk", { when: "attribute_exists(#pk)" });
@@ -57,7 +57,7 @@ describe("integration store", () => {
     const proposed = makeIntegration({ integrationId: id });
     const attempt = { ...makeAttempt(now, id), proposed };
     expect(await integrations.begin(id, 0, attempt)).toBe(true);
-    expect(await integrations.settle(id, attempt.intent.attemptId, proposed)).toBe(true);
+    expect(await integrations.settle(id, attempt, proposed)).toBe(true);
     expect(await storesOn().integrations.read(id)).toEqual({ integrationId: id, integration: proposed });
   });
 });

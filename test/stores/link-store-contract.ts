@@ -82,7 +82,7 @@ export const linkStoreContract = (makeStore: () => Promise<LinkStoreUnderTest>):
       expect(await store.links.begin(key, 0, makeAttempt(now), assigned)).toBe(false);
       expect((await store.links.list(key.integrationId, { limit: 1 })).items).toEqual([link]);
 
-      const rev = (await store.links.settle(key, attempt.intent.attemptId, observed))?.rev ?? 0;
+      const rev = (await store.links.settle(key, attempt, observed))?.rev ?? 0;
       const excluded = { ...assigned, excluded: true };
       expect(await store.links.begin(key, rev - 1, makeAttempt(now), excluded)).toBe(false);
       expect(await store.links.begin(key, rev, makeAttempt(now), excluded)).toBe(true);
@@ -93,7 +93,7 @@ export const linkStoreContract = (makeStore: () => Promise<LinkStoreUnderTest>):
       const { attempt, rev } = await begun();
       expect(await store.links.nudge(key, "another")).toBe(false);
       expect(await store.links.nudge(key, attempt.intent.attemptId)).toBe(true);
-      const settled = await store.links.settle(key, attempt.intent.attemptId, observed);
+      const settled = await store.links.settle(key, attempt, observed);
       expect(settled).toMatchObject({ rev: rev + 2 });
       expect(await store.links.nudge(key, attempt.intent.attemptId)).toBe(false);
       expect(await store.links.read(key)).toEqual(settled);
@@ -116,7 +116,7 @@ export const linkStoreContract = (makeStore: () => Promise<LinkStoreUnderTest>):
       const marked = { ...attempt, remoteId: "r1", intent: { ...attempt.intent, step: "write" as const } };
       expect(await store.links.mark(key, marked)).toBe(true);
       expect((await store.links.read(key))?.attempt).toEqual(marked);
-      const settled = await store.links.settle(key, attempt.intent.attemptId, observed);
+      const settled = await store.links.settle(key, attempt, observed);
       expect(settled).toEqual({ ...key, rev: 4, assignment: assigned, observed });
       expect(await store.links.read(key)).toEqual(settled);
     });
@@ -125,11 +125,11 @@ export const linkStoreContract = (makeStore: () => Promise<LinkStoreUnderTest>):
       const { attempt, rev } = await begun();
       const other = makeAttempt(now + 60_000);
       expect(await store.links.mark(key, other)).toBe(false);
-      expect(await store.links.settle(key, other.intent.attemptId, observed)).toBeUndefined();
+      expect(await store.links.settle(key, other, observed)).toBeUndefined();
       expect(await store.links.read(key)).toMatchObject({ rev, attempt, observed: { attempts: 0 } });
-      await store.links.settle(key, attempt.intent.attemptId, observed);
+      await store.links.settle(key, attempt, observed);
       expect(await store.links.mark(key, attempt)).toBe(false);
-      expect(await store.links.settle(key, attempt.intent.attemptId, { attempts: 9 })).toBeUndefined();
+      expect(await store.links.settle(key, attempt, { attempts: 9 })).toBeUndefined();
       expect((await store.links.read(key))?.observed).toEqual(observed);
     });
 
@@ -149,6 +149,20 @@ export const linkStoreContract = (makeStore: () => Promise<LinkStoreUnderTest>):
       await store.links.takeOver(key, attempt.intent.attemptId, taken.leaseUntil, now);
       expect(await store.links.mark(key, { ...attempt, remoteId: "late" })).toBe(false);
       expect(await store.links.mark(key, { ...taken, remoteId: "mine" })).toBe(true);
+    });
+
+    it("cannot be settled by the holder that it was taken from", async () => {
+      const { attempt } = await begun(now);
+      const taken = { ...attempt, leaseUntil: now + 60_000 };
+      await store.links.takeOver(key, attempt.intent.attemptId, taken.leaseUntil, now);
+      const { rev } = (await store.links.read(key)) ?? { rev: 0 };
+      expect(await store.links.settle(key, attempt, observed, { work: null, rev })).toBeUndefined();
+      expect(await store.links.settle(key, attempt, observed)).toBeUndefined();
+      expect(await store.links.read(key)).toMatchObject({ rev, attempt: taken, observed: { attempts: 0 } });
+      expect(await store.links.settle(key, taken, { attempts: 2 })).toMatchObject({
+        observed: { attempts: 2 },
+      });
+      expect(await store.links.settle(key, attempt, observed)).toBeUndefined();
     });
 
     it("cannot be abandoned by the holder that it was taken from", async () => {
@@ -182,7 +196,7 @@ export const linkStoreContract = (makeStore: () => Promise<LinkStoreUnderTest>):
       await store.links.takeOver(key, attempt.intent.attemptId, now + 60_000, now);
       expect(await isOrphan(now + 60_000)).toBe(false);
       expect(await isOrphan(now + 60_001)).toBe(true);
-      await store.links.settle(key, attempt.intent.attemptId, observed);
+      await store.links.settle(key, { ...attempt, leaseUntil: now + 60_000 }, observed);
       expect(await isOrphan(now + 99_999_999)).toBe(false);
     });
   });

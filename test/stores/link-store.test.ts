@@ -42,7 +42,7 @@ describe("link store, every reply of a write lost once", () => {
     const observed = { attempts: 1, remoteId: "r1", pushed: { title: "Countess" } };
     expect(await forgetful.begin(key, 1, attempt)).toBe(true);
     expect(await forgetful.mark(key, { ...attempt, remoteId: "r1" })).toBe(true);
-    expect(await forgetful.settle(key, attempt.intent.attemptId, observed)).toMatchObject({ observed });
+    expect(await forgetful.settle(key, attempt, observed)).toMatchObject({ observed });
     expect(await links.read(key)).toMatchObject({ observed, assignment: assigned });
   });
 
@@ -55,17 +55,17 @@ describe("link store, every reply of a write lost once", () => {
       await links.assign(key, 0, assigned, makeWork());
       const attempt = makeAttempt(Date.now());
       await links.begin(key, 1, attempt);
-      return { key, attemptId: attempt.intent.attemptId };
+      return { key, attempt };
     };
     for (const work of [makeWork({ state: "failed" }), null]) {
-      const { key, attemptId } = await given();
-      const settled = await forgetful.settle(key, attemptId, observed, { work, rev: 2 });
+      const { key, attempt } = await given();
+      const settled = await forgetful.settle(key, attempt, observed, { work, rev: 2 });
       const left = { ...key, rev: 3, assignment: assigned, observed, ...(work && { work }) };
       expect([settled, await links.read(key)]).toEqual([left, left]);
     }
-    const { key, attemptId } = await given();
+    const { key, attempt } = await given();
     await links.schedule(key, 2, makeWork({ urgency: 0 }));
-    const settled = await forgetful.settle(key, attemptId, observed, { work: null, rev: 2 });
+    const settled = await forgetful.settle(key, attempt, observed, { work: null, rev: 2 });
     expect(settled).toMatchObject({ rev: 4, observed, work: { urgency: 0 } });
     expect(await links.read(key)).toEqual(settled);
   });

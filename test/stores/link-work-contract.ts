@@ -73,21 +73,21 @@ export const linkWorkContract = (makeStore: () => Promise<UserLinkStore>): void 
       await links.abandon(key, { ...attempt, known: { observed } });
       expect(await links.takeOver(key, attempt.intent.attemptId, now + 90_000, now)).toBe(true);
       expect(await workNow()).toEqual(first);
-      expect(await links.settle(key, attempt.intent.attemptId, observed)).toMatchObject({ work: first });
+      const taken = { ...attempt, leaseUntil: now + 90_000 };
+      expect(await links.settle(key, taken, observed)).toMatchObject({ work: first });
       expect(await workNow()).toEqual(first);
     });
 
     it("ends with the mark that it says, in the same write", async () => {
       const attempt = await begun();
-      const { attemptId } = attempt.intent;
-      const settled = await links.settle(key, attemptId, observed, { work: second, rev: 2 });
+      const settled = await links.settle(key, attempt, observed, { work: second, rev: 2 });
       expect(settled).toEqual({ ...key, rev: 3, assignment: assigned, observed, work: second });
       expect(await links.read(key)).toEqual(settled);
     });
 
     it("ends without a mark where nothing is left to be done", async () => {
       const attempt = await begun();
-      const settled = await links.settle(key, attempt.intent.attemptId, observed, { work: null, rev: 2 });
+      const settled = await links.settle(key, attempt, observed, { work: null, rev: 2 });
       expect(settled).toEqual({ ...key, rev: 3, assignment: assigned, observed });
       expect(await links.read(key)).toEqual(settled);
     });
@@ -95,7 +95,7 @@ export const linkWorkContract = (makeStore: () => Promise<UserLinkStore>): void 
     it("ends, and leaves the mark as others have written it meanwhile", async () => {
       const attempt = await begun();
       await assign(2, second);
-      const settled = await links.settle(key, attempt.intent.attemptId, observed, { work: null, rev: 2 });
+      const settled = await links.settle(key, attempt, observed, { work: null, rev: 2 });
       expect(settled).toEqual({ ...key, rev: 4, assignment: assigned, observed, work: second });
       expect(await links.read(key)).toEqual(settled);
     });
@@ -103,14 +103,14 @@ export const linkWorkContract = (makeStore: () => Promise<UserLinkStore>): void 
     it("ends with its own mark over those of others where it names no revision", async () => {
       const attempt = await begun();
       await assign(2, second);
-      await links.settle(key, attempt.intent.attemptId, observed, { work: makeWork({ urgency: 0 }) });
+      await links.settle(key, attempt, observed, { work: makeWork({ urgency: 0 }) });
       expect(await workNow()).toEqual(makeWork({ urgency: 0 }));
     });
 
     it("leaves the mark where it is no longer the link's", async () => {
       const attempt = await begun();
-      expect(await links.settle(key, "another", observed, { work: null, rev: 2 })).toBeUndefined();
-      expect(await links.settle(key, "another", observed, { work: null })).toBeUndefined();
+      expect(await links.settle(key, makeAttempt(now), observed, { work: null, rev: 2 })).toBeUndefined();
+      expect(await links.settle(key, makeAttempt(now), observed, { work: null })).toBeUndefined();
       expect(await links.read(key)).toMatchObject({ attempt, work: first });
     });
   });
@@ -150,7 +150,7 @@ export const linkWorkContract = (makeStore: () => Promise<UserLinkStore>): void 
       const attempt = await begun();
       expect(await links.schedule(key, 2, second)).toBe(true);
       expect(await links.read(key)).toMatchObject({ rev: 3, attempt, work: second });
-      await links.settle(key, attempt.intent.attemptId, observed, { work: null, rev: 2 });
+      await links.settle(key, attempt, observed, { work: null, rev: 2 });
       expect(await workNow()).toEqual(second);
     });
 

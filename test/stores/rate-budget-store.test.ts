@@ -121,7 +121,7 @@ describe("rate schedule in the state table", () => {
     const attempt = { ...makeAttempt(Date.now() + 60_000, id), proposed: integration };
     await integrations.begin(id, 0, attempt);
     await store.pause(subject, 2_000);
-    await integrations.settle(id, attempt.intent.attemptId, integration);
+    await integrations.settle(id, attempt, integration);
     for (const until of [5_000, 4_000]) await store.pause(subject, until);
     await store.pause({ ...subject, version: 2 }, 9_000);
     expect((await integrations.read(id))?.integration).toEqual({ ...integration, pausedUntil: 5_000 });

@@ -62,6 +62,6 @@ it("an attempt costs one unit for each of its writes, and no reads", async () =>
   const links = linksOn(client);
   await links.begin(key, 1, attempt);
   await links.mark(key, { ...attempt, remoteId: "r1" });
-  await links.settle(key, attempt.intent.attemptId, { attempts: 1, pushed: { userName: "ada@example.com" } });
+  await links.settle(key, attempt, { attempts: 1, pushed: { userName: "ada@example.com" } });
   expect(units()).toEqual({ reads: 0, writes: 3, requests: 3 });
 });

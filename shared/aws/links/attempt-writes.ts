@@ -1,4 +1,5 @@
 import type { OpenAttempt } from "../../model/link.ts";
+import type { Held } from "../../provisioning/ports/link-store.ts";
 import { type Condition, setAll } from "../table/expressions.ts";
 import { attemptKey, type Key } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
@@ -7,9 +8,13 @@ import type { StateTable } from "../table/state-table.ts";
 export type AttemptItem = { rev: number; attempt?: OpenAttempt; settledAttempt?: string };
 
 const isMine = "#attempt.#intent.#attemptId = :attemptId";
-/** To be appended to an update that ends the attempt; needs the value `attemptId`. */
+/** Nobody took it over: the lease in the item would then be later than the holder's. Needs the values of `heldValues`. */
+const isHeld = `${isMine} AND #attempt.#leaseUntil <= :heldUntil`;
+const heldValues = ({ intent: { attemptId }, leaseUntil }: Held) => ({ attemptId, heldUntil: leaseUntil });
+/** To be appended to an update that ends the attempt. */
 export const endAttempt = {
-  when: isMine,
+  when: isHeld,
+  values: heldValues,
   set: "#settledAttempt = :attemptId",
   remove: "#attempt, #attemptPk, #attemptSk",
 } as const;
@@ -38,7 +43,7 @@ export const createAttemptWrites = (table: StateTable) => ({
       return item?.attempt?.intent.attemptId === attemptId && item.attempt.leaseUntil === attempt.leaseUntil;
     } catch (error) {
       // It may have begun nevertheless: nobody then has to wait for its lease to end.
-      await endLease(table, key, attemptId).catch(() => undefined);
+      await endLease(table, key, attempt).catch(() => undefined);
       throw error;
     }
   },
@@ -66,14 +71,16 @@ export const createAttemptWrites = (table: StateTable) => ({
     return await table.write(key, "ADD #rev :one", { when: isMine, values: { attemptId, one: 1 } });
   },
 
-  /** End the lease and keep the intent. */
-  async abandon(key: Key, attemptId: string): Promise<void> {
-    await endLease(table, key, attemptId);
+  /** End the lease and keep the intent. Refused, too, once somebody took it over. */
+  async abandon(key: Key, attempt: Held): Promise<void> {
+    await endLease(table, key, attempt);
   },
 });
 
-const endLease = (table: StateTable, key: Key, attemptId: string): Promise<boolean> =>
-  moveLease(table, key, { attemptId, leaseUntil: 0 }, { when: isMine });
+const endLease = (table: StateTable, key: Key, attempt: Held): Promise<boolean> => {
+  const { attemptId, heldUntil } = heldValues(attempt);
+  return moveLease(table, key, { attemptId, leaseUntil: 0 }, { when: isHeld, values: { heldUntil } });
+};
 
 /** `heldUntil` is the lease of the holder who writes. */
 const replace = async (
@@ -86,10 +93,7 @@ const replace = async (
   const { attemptId } = intent;
   const change = "SET #attempt = :attempt, #attemptPk = :attemptPk, #attemptSk = :attemptSk ADD #rev :one";
   const values = { attempt, ...attemptKey(leaseUntil, attemptId), one: 1, attemptId, heldUntil };
-  return await table.write(key, change, {
-    when: `${isMine} AND #attempt.#leaseUntil <= :heldUntil`,
-    values,
-  });
+  return await table.write(key, change, { when: isHeld, values });
 };
 
 const moveLease = async (

@@ -26,7 +26,7 @@ export const voidDeadLeases = async (access: TableAccess): Promise<OpenAttemptRe
   for (const { pk, sk, attempt, changing } of items) {
     const key = { pk, sk };
     if (attempt) {
-      await attempts.abandon(key, attempt.intent.attemptId);
+      await attempts.abandon(key, attempt);
       const ref = attemptHolder(key);
       if (ref) orphans.push(ref);
     } else if (changing) {

@@ -99,8 +99,46 @@ export const rateKey = ({ integrationId, version }: { integrationId: string; ver
 /** What the integration lost lately. */
 export const guardKey = (integrationId: string): Key => ({ pk: `GUARD#${integrationId}`, sk: "GUARD" });
 
+/** Holds are in the order of their ids, and so of time. */
+export const holdKey = (integrationId: string, holdId: string): Key => ({
+  pk: holdsPk(integrationId),
+  sk: holdId,
+});
+const holdsPk = (integrationId: string): string => `HOLDS#${integrationId}`;
+export const holdsOf = (integrationId: string, after?: string): KeyRange =>
+  listed(holdsPk(integrationId), after);
+/** The latest hold of who asked for removals; what names them may be of any length. */
+export const originKey = (integrationId: string, origin: string): Key => ({
+  pk: `ORIGIN#${integrationId}#${createHash("sha256").update(origin).digest("hex")}`,
+  sk: "ORIGIN",
+});
+/** An account, or a membership in a group. */
+type HeldObject = { userId: string; groupId?: string | undefined };
+const heldSk = ({ groupId }: HeldObject): string => (groupId === undefined ? "ACCOUNT" : `GROUP#${groupId}`);
+const holdPk = (integrationId: string, holdId: string): string => `HOLD#${integrationId}#${holdId}`;
+export const heldItemKey = (integrationId: string, holdId: string, object: HeldObject): Key => ({
+  pk: holdPk(integrationId, holdId),
+  sk: `${object.userId}#${heldSk(object)}`,
+});
+export const heldItems = (integrationId: string, holdId: string, after?: string): KeyRange =>
+  listed(holdPk(integrationId, holdId), after);
+/** Says in which hold the object is; the memberships in one group are together. */
+export const heldObjectKey = (integrationId: string, { userId, groupId }: HeldObject): Key =>
+  groupId === undefined
+    ? { pk: `HELD#${integrationId}#USER#${userId}`, sk: "ACCOUNT" }
+    : { pk: heldGroupPk(integrationId, groupId), sk: userId };
+const heldGroupPk = (integrationId: string, groupId: string): string =>
+  `HELD#${integrationId}#GROUP#${groupId}`;
+export const heldOfGroup = (integrationId: string, groupId: string): KeyRange =>
+  listed(heldGroupPk(integrationId, groupId));
+
 /** `hash` covers all that makes the caller's key unique. */
 export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: "IDEMPOTENCY" });
+
+/** Who works at an integration, and whether somebody was woken for it. */
+export const workersKey = (integrationId: string): Key => ({ pk: `WORKERS#${integrationId}`, sk: "WORKERS" });
+
+export const jobKey = (name: string): Key => ({ pk: `JOB#${name}`, sk: "JOB" });
 
 /** A tenant; `hash` is keyed, and covers base URL and secret. */
 export const targetKey = (hash: string): Key => ({ pk: `TARGET#${hash}`, sk: "TARGET" });
@@ -162,10 +200,10 @@ const workPk = (integrationId: string, state: WaitingState): string => `WORK#${i
 export const workKey = (
   kind: LinkKind,
   { integrationId, id }: LinkKey,
-  { state, urgency, at, setAt }: Work,
+  { state, urgency, at, setAt, since }: Work,
 ): WorkKey => ({
   workPk: workPk(integrationId, state),
-  workSk: `${urgency}#${padTime(at)}#${padTime(setAt)}#${kind}#${id}`,
+  workSk: `${urgency}#${padTime(at)}#${padTime(setAt)}#${padTime(since)}#${kind}#${id}`,
 });
 /** Those of one urgency that are due by `until`, or all of them. */
 export const workDue = (
@@ -178,20 +216,22 @@ export const workDue = (
   from: `${urgency}#`,
   to: until === undefined ? `${urgency}$` : `${urgency}#${padTime(until)}$`,
 });
-export const allWork = (integrationId: string, state: WaitingState): KeyRange => ({
+/** All of a state, or those behind the sort key `after`. */
+export const allWork = (integrationId: string, state: WaitingState, after?: string): KeyRange => ({
   partition: workPk(integrationId, state),
-  from: "0",
+  from: after === undefined ? "0" : `${after}\0`,
   to: "9",
 });
 /** What the sort key of a link's mark tells. */
 export const workIn = (workSk: string) => {
-  const [urgency, at, setAt, kind, ...id] = workSk.split("#");
+  const [urgency, at, setAt, since, kind, id = ""] = workSk.split("#");
   return {
     urgency: urgency === "0" ? (0 as const) : (1 as const),
     at: Number(at),
     setAt: Number(setAt),
+    since: Number(since),
     kind: kind === "user" ? ("user" as const) : ("group" as const),
-    id: id.join("#"),
+    id,
   };
 };
 /** The directory object of an item with that key. */
@@ -204,6 +244,8 @@ export const objectIn = ({ pk }: Pick<Key, "pk">): { kind: LinkKind; id: string 
 export const attemptHolder = ({ pk, sk }: Key): OpenAttemptRef | undefined => {
   if (pk === "INTEGRATION") return { kind: "integration", key: { integrationId: sk, id: sk } };
   const [type, id, ...rest] = pk.split("#");
+  if (type === "HOLDS" && id && rest.length === 0)
+    return { kind: "hold", key: { integrationId: id, id: sk } };
   const [link, integrationId, ...more] = sk.split("#");
   if (link !== "LINK" || !id || !integrationId || rest.length + more.length > 0) return undefined;
   if (type !== "USER" && type !== "GROUP") return undefined;

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { groupIdSchema, userIdSchema } from "../../model/directory.ts";
+import { holdIdSchema } from "../../model/hold.ts";
 import { integrationIdSchema } from "../../model/integration.ts";
 
 /** Path parameters. */
@@ -7,6 +8,7 @@ export const integrationParams = z.object({ integrationId: integrationIdSchema }
 export const userParams = z.object({ userId: userIdSchema });
 export const groupParams = z.object({ groupId: groupIdSchema });
 export const integrationUserParams = z.object({ integrationId: integrationIdSchema, userId: userIdSchema });
+export const holdParams = z.object({ integrationId: integrationIdSchema, holdId: holdIdSchema });
 export const integrationGroupParams = z.object({
   integrationId: integrationIdSchema,
   groupId: groupIdSchema,

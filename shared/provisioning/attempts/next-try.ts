@@ -5,24 +5,50 @@ import type { Ports } from "../ports/ports.ts";
 const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
-
-/** What passes by itself: nobody's refusal. A 401 waits for the integration, and its objects with it. */
-const passing: ReadonlySet<FailureCode> = new Set([
-  "provider-unavailable",
-  "provider-malformed",
-  "audit-unavailable",
-  "store-unavailable",
-  "integration-needs-reauth",
-  "attempt-in-progress",
-]);
-
-export const isPassing = ({ code, status }: { code: FailureCode; status?: number }): boolean =>
-  passing.has(code) || status === 401;
+const day = 24 * hour;
 
 /**
- * When an object is tried again by itself, in Unix ms. A passing failure: Retry-After, else 1 min · 2ⁿ with full jitter, at
- * most 1 h, and 5 min for what ends access. A refusal, or a success that shows something else: once a day, and what ends
- * access after 1 h, doubling to a day. There is no end.
+ * `passing`: nobody's refusal, and gone by itself. `refused`: so until somebody changes something, here or there; also where
+ * a success shows something else.
+ */
+type FailureClass = "passing" | "refused";
+
+/** What passes by itself. Every other code is a refusal. */
+const classes: Partial<Record<FailureCode, FailureClass>> = {
+  "provider-unavailable": "passing",
+  "provider-malformed": "passing",
+  "audit-unavailable": "passing",
+  "store-unavailable": "passing",
+  // Objects wait with their integration, or for whoever is at them.
+  "integration-needs-reauth": "passing",
+  "attempt-in-progress": "passing",
+};
+
+/** How long until the next try, in ms: doubled with each failure in a row up to `most`. There is no end. */
+type Waits = { first: number; most: number; jitter: "full" | "none" };
+/** By the urgency of the work: 0 is what ends access. */
+const waits: Record<FailureClass, Record<0 | 1, Waits>> = {
+  passing: {
+    0: { first: minute, most: 5 * minute, jitter: "full" },
+    1: { first: minute, most: hour, jitter: "full" },
+  },
+  refused: {
+    0: { first: hour, most: day, jitter: "none" },
+    1: { first: day, most: day, jitter: "none" },
+  },
+};
+
+/** A 401 waits for the integration, and its objects with it. */
+export const isPassing = ({ code, status }: { code: FailureCode; status?: number }): boolean =>
+  classes[code] === "passing" || status === 401;
+
+/** What is wrong with an object that has failed so. */
+export const stateAfter = (error: { code: FailureCode; status?: number }): "retrying" | "failed" =>
+  isPassing(error) ? "retrying" : "failed";
+
+/**
+ * When an object is tried again by itself, in Unix ms. A passing failure: when the provider asks for it (Retry-After), else
+ * by the table above, like a refusal, or a success that shows something else.
  */
 export const nextTry = (
   { clock, random }: Pick<Ports, "clock" | "random">,
@@ -30,15 +56,12 @@ export const nextTry = (
   isUrgent: boolean,
 ): number => {
   const now = clock.now();
-  const doubled = 2 ** Math.min(failures - 1, 20);
-  if (!lastError || !isPassing(lastError)) {
-    const wait = isUrgent ? Math.min(hour * doubled, 24 * hour) : 24 * hour;
-    return now + wait;
-  }
+  const kind = lastError && isPassing(lastError) ? "passing" : "refused";
   const asked = notBefore === undefined ? 0 : Date.parse(notBefore);
-  if (asked > now) return asked;
-  const most = Math.min(minute * doubled, isUrgent ? 5 * minute : hour);
-  return now + Math.max(second, Math.floor(random() * most));
+  if (kind === "passing" && asked > now) return asked;
+  const { first, most, jitter } = waits[kind][isUrgent ? 0 : 1];
+  const wait = Math.min(first * 2 ** Math.min(failures - 1, 20), most);
+  return now + (jitter === "full" ? Math.max(second, Math.floor(random() * wait)) : wait);
 };
 
 /** What is still to be done, and has not failed, is looked at again: soon at first, and less often as time goes by. */

@@ -1,6 +1,7 @@
 import { Failure } from "../../model/failure.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import type { SendingLimits, ServiceProvider } from "../ports/service-provider.ts";
+import { requireSendable, type Sending } from "./is-sendable.ts";
 
 /** The stored secret is gone: the integration waits for reauth from now on, and calls are told so. */
 export const noteSecretGone = async ({
@@ -17,14 +18,18 @@ export const noteSecretGone = async ({
 
 /**
  * The integration's service provider, opened with its stored secret. The secret is bound to the origin that it was
- * entered for, and is sent to no other, whatever the row says.
- * @throws Failure `integration-needs-reauth` where the secret is gone, `credentials-required`, `store-unavailable`
+ * entered for, and is sent to no other, whatever the row says. Whoever provisions comes through here, so nothing is sent to
+ * an integration that may not be sent to.
+ * @throws Failure `integration-needs-reauth`, also where the secret is gone, `integration-not-active`,
+ * `credentials-required`, `store-unavailable`
  */
 export const openProvider = async (
-  context: IntegrationContext,
+  context: IntegrationContext & Pick<Sending, "call">,
   limits: SendingLimits,
+  { endsAccess = false }: Pick<Sending, "endsAccess"> = {},
 ): Promise<ServiceProvider> => {
-  const { ports, integration } = context;
+  const { ports, integration, call } = context;
+  requireSendable(integration, { endsAccess, ...(call && { call }) });
   const { integrationId, version, secretVersionId, baseUrl, profile, capabilities, overrides, pausedUntil } =
     integration;
   const secret = await ports.secrets.read(integrationId, secretVersionId);

@@ -4,8 +4,8 @@ import type { IntegrationRow } from "../ports/integration-store.ts";
 import type { Ports } from "../ports/ports.ts";
 
 /**
- * The integration, if provisioning calls may use it.
- * @throws Failure `not-found`, `integration-not-active`, `integration-needs-reauth`
+ * The integration, if provisioning calls may use it. Whether anything is sent is another question: see `isSendable`.
+ * @throws Failure `not-found`, `integration-not-active`
  */
 export const requireActive = async (ports: Ports, integrationId: string): Promise<Integration> =>
   activeIntegration(await ports.integrations.read(integrationId), integrationId);
@@ -13,15 +13,8 @@ export const requireActive = async (ports: Ports, integrationId: string): Promis
 /** The same of a row that was read. */
 export const activeIntegration = (row: IntegrationRow | undefined, integrationId: string): Integration => {
   const integration = existingIntegration(row, integrationId);
-  if (integration.status === "needs_reauth") {
-    throw new Failure(
-      "integration-needs-reauth",
-      `The service provider refused the credentials of integration ${integrationId}. Give it new ones with reauth.`,
-    );
-  }
-  if (integration.status !== "active") {
-    throw new Failure("integration-not-active", `Integration ${integrationId} is ${integration.status}.`);
-  }
+  if (integration.status === "deleted")
+    throw new Failure("integration-not-active", `Integration ${integrationId} is deleted.`);
   return integration;
 };
 

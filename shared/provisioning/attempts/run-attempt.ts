@@ -11,6 +11,7 @@ import type { Call, Ports } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/provider-failure.ts";
 import { inCaseOfDeath } from "./left-to-call.ts";
 import { isGivenUp } from "./provider-failure.ts";
+import { requireLease, takenOver } from "./require-lease.ts";
 
 /** Longer than a Lambda may run (29 s), so that a lease never ends under a live holder. */
 export const leaseMs = 40_000;
@@ -24,7 +25,7 @@ export const newIntent = (
     integration,
   }: { ports: Ports; call: Pick<Call, "actor" | "serves">; integration: PublicIntegration },
   resource: AttemptResource,
-  about: { eventType: AttemptEventType; changes: Change[]; step: Intent["step"] },
+  about: { eventType: AttemptEventType; changes: Change[]; step: Intent["step"]; memberships?: string[] },
 ): Intent => {
   const attemptId = ports.newId(ports.clock.now());
   const { name, displayLabel } = integration.application;
@@ -145,10 +146,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
       throw auditUnavailable("nothing was written at the service provider", cause);
     });
     rev += 1;
-    if (!ours)
-      throw new Failure("attempt-in-progress", "Another process has taken this attempt over.", {
-        retryAfterSeconds: 5,
-      });
+    if (!ours) throw takenOver();
   };
   const note: Note<O> = ({ outcome, ...known }) => {
     const { observed } = known;
@@ -165,15 +163,17 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     const worked = await work(mark, note);
     if (isUnsent?.(worked)) {
       open = { ...omit(open, "known"), isUnsent: true };
-      const withdrawn = await store.settle(key, attemptId, link.observed, thenOf(link.observed));
+      const withdrawn = await store.settle(key, open, link.observed, thenOf(link.observed));
       return { ...worked, ...(withdrawn?.rev === rev + 1 && { link: withdrawn }) };
     }
     note(worked);
+    requireLease(ports, open);
     const kept = { ...worked, observed: await keepBooks(worked.observed, open.intent) };
+    requireLease(ports, open);
     await recordEvent(ports, open.intent, worked.outcome);
     isRecorded = true;
     const observed = withHistory(kept, open.intent);
-    const settled = await store.settle(key, attemptId, observed, thenOf(observed));
+    const settled = await store.settle(key, open, observed, thenOf(observed));
     return {
       ...kept,
       ...(worked.failure && { failure: withEvent(worked.failure, attemptId, actor.correlation.id) }),

@@ -12,6 +12,7 @@ import type { ServiceProvider } from "../ports/service-provider.ts";
 import { openProvider } from "./open-provider.ts";
 import { noteUnauthorized } from "./provider-failure.ts";
 import { requireActive } from "./require-integration.ts";
+import { requireLease } from "./require-lease.ts";
 import { leaseMs, recordEvent, sendingTimes, type Worked, withHistory } from "./run-attempt.ts";
 
 export type RecoveryTimes = Pick<Call, "sendUntil" | "answerUntil">;
@@ -51,26 +52,29 @@ export const settleOrphan = async <A, O extends Observed>(
   // Whoever held it has not come to its end: what is wanted is looked at anew.
   const again: Work = {
     state: "pending",
-    urgency: 0,
+    // Without a mark it was a call's own, which may have been to end access.
+    urgency: link.work?.urgency ?? 0,
     at: now,
     since: link.work?.since ?? Date.parse(intent.startedAt),
     setAt: now,
+    ...(link.work?.holdId && { holdId: link.work.holdId }),
   };
+  let held: OpenAttempt<O> = { ...attempt, leaseUntil: now + leaseMs };
   if (attempt.isUnsent) {
-    await store.settle({ integrationId, id }, intent.attemptId, link.observed, { work: again });
+    await store.settle({ integrationId, id }, held, link.observed, { work: again });
     return;
   }
-  let held: OpenAttempt<O> = { ...attempt, leaseUntil: now + leaseMs };
   try {
     const known = await endOf(ports, times, { ...link, attempt: held }, verification);
     held = { ...held, known };
+    requireLease(ports, held);
     const event = await recordEvent(ports, intent, known.outcome);
     const isTold = event.success === known.outcome.success;
     const told = isTold ? known.observed : await asTold(event, link, { ...held, known }, verification);
     // The holder may have given it up already, and somebody else may have claimed it since.
     const observed = (await verification.claim(told)) ?? verification.without(told);
     const kept = await verification.keepBooks(observed, intent);
-    await store.settle({ integrationId, id }, intent.attemptId, kept, { work: again });
+    await store.settle({ integrationId, id }, held, kept, { work: again });
   } catch (error) {
     await store.abandon({ integrationId, id }, held).catch(() => undefined);
     throw error;

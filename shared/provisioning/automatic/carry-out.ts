@@ -5,6 +5,8 @@ import { provisionSaved } from "../calls/provision-saved.ts";
 import { groupsHolding } from "../calls/record-leaving.ts";
 import { unbindGroup } from "../calls/unbind-group.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
+import { heldAccount } from "../holds/held-account.ts";
+import { markUserHeld } from "../holds/mark-held.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { readUserState } from "../users/user-state.ts";
@@ -13,21 +15,25 @@ import { automaticCall } from "./automatic-call.ts";
 /**
  * Make an object at the service provider what is wanted of it, as the call for it would, on behalf of who asked for the
  * change. What goes wrong with it is on record at its link.
+ * @returns whether the guard holds it, or what is left of it, which is marked then
  * @throws Failure as that call
  */
 export const carryOutUser = async (
   { ports, integration }: IntegrationContext,
   userId: string,
   until: number,
-): Promise<void> => {
+): Promise<boolean> => {
   const { saved, link } = await readUserState(ports, integration.integrationId, userId);
   const call = automaticCall(ports, saved?.asked, until);
   const context = { ports, call, integration };
   if (saved?.deleted && link.rev > 0) {
-    await leaveIntegration(context, userId, await groupsHolding(ports, integration, link));
-    return;
+    const left = await leaveIntegration(context, userId, await groupsHolding(ports, integration, link));
+    return left.state === "held";
   }
-  await provisionSaved(context, { saved, link, isOrdered: true });
+  const holdId = await heldAccount(context, { saved, link });
+  if (holdId !== undefined) await markUserHeld(ports, link, holdId);
+  else await provisionSaved(context, { saved, link, isOrdered: true });
+  return holdId !== undefined;
 };
 
 /** The same of a group, bound or not. */
@@ -35,12 +41,14 @@ export const carryOutGroup = async (
   { ports, integration }: IntegrationContext,
   groupId: string,
   until: number,
-): Promise<void> => {
+): Promise<boolean> => {
   const { integrationId } = integration;
   const { saved, link } = await readGroupState(ports, integrationId, groupId);
   const call = automaticCall(ports, laterOf(saved?.asked, link.assignment.asked), until);
   const context = { ports, call, integration };
-  if (saved?.deleted && link.rev > 0) await endGroup(context, groupId);
-  else if (link.assignment.bound) await reconcileGroup(context, groupId);
-  else if (link.rev > 0) await unbindGroup(ports, call, { integrationId, groupId });
+  if (link.rev === 0) return false;
+  if (saved?.deleted) return (await endGroup(context, groupId)).state === "held";
+  if (link.assignment.bound) return (await reconcileGroup(context, groupId)).state === "held";
+  await unbindGroup(ports, call, { integrationId, groupId });
+  return false;
 };

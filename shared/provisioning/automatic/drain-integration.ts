@@ -1,8 +1,11 @@
 import { Failure } from "../../model/failure.ts";
+import { isSendable } from "../attempts/is-sendable.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { WorkRef } from "../ports/work-index.ts";
 import { carryOutGroup, carryOutUser } from "./carry-out.ts";
+import { wakeAll } from "./dispatch-change.ts";
+import { isAnythingDue } from "./due-work.ts";
 import { postpone, reschedule } from "./reschedule.ts";
 import { openWorkQueue, type WorkQueue } from "./work-queue.ts";
 
@@ -12,11 +15,15 @@ const idleMs = 50;
 /** An attempt that begins has this long, at least. */
 const reserveMs = 5_000;
 
+/** A slot that its holder does not give back ends so long after the worker's own end. */
+const slotMs = 10_000;
+
 export type Drained = { done: number; failures: unknown[] };
 
 /**
- * Work on what is due at one integration until nothing is, or until `until` (Unix ms). Whose access ends goes first. Safe to
- * run at any time, by several at once, and to be killed at any point: what is due is in the table.
+ * Work on what is due at one integration until nothing is, or until `until` (Unix ms): others are woken for the rest then.
+ * Whose access ends goes first. Nothing is done where enough workers are at it. Safe to run at any time, by several at once,
+ * and to be killed at any point: what is due is in the table.
  */
 export const drainIntegration = async (
   ports: Ports,
@@ -24,8 +31,30 @@ export const drainIntegration = async (
   { until }: { until: number },
 ): Promise<Drained> => {
   const drained: Drained = { done: 0, failures: [] };
+  const slot = await ports.slots.take(integrationId, until + slotMs);
+  if (!slot) return drained;
   const queue = openWorkQueue(ports, integrationId);
   const isOver = () => ports.clock.now() >= until - reserveMs;
+  try {
+    let isMore = true;
+    while (isMore) {
+      await workThrough(ports, queue, { until, isOver, drained });
+      isMore = (await slot.lastLook()) && !isOver() && (await queue.isAnythingNew());
+    }
+  } finally {
+    await slot.release();
+  }
+  if (isOver() && (await isAnythingDue(ports, integrationId))) await wakeAll(ports, [integrationId]);
+  return drained;
+};
+
+type Shift = { until: number; isOver(): boolean; drained: Drained };
+
+const workThrough = async (
+  ports: Ports,
+  queue: WorkQueue,
+  { until, isOver, drained }: Shift,
+): Promise<void> => {
   const lane = async (kind: "urgent" | "any") => {
     while (!isOver()) {
       const ref = await queue.take(kind);
@@ -35,7 +64,6 @@ export const drainIntegration = async (
     }
   };
   await Promise.all(Array.from({ length: width }, (_, at) => lane(at === 0 ? "urgent" : "any")));
-  return drained;
 };
 
 const carryOut = async (
@@ -57,12 +85,12 @@ const carryOut = async (
 const carryOutDue = async (ports: Ports, ref: WorkRef, until: number): Promise<boolean> => {
   const { kind, key } = ref;
   const integration = await presentIntegration(ports, key.integrationId);
-  if (integration?.status !== "active") return false;
+  if (!integration || !isSendable(integration)) return false;
   const link = await (kind === "user" ? ports.userLinks : ports.groupLinks).read(key);
   if (!link?.work || link.work.state === "held" || link.work.at > ports.clock.now()) return false;
   const context: IntegrationContext = { ports, integration };
   try {
-    await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, until);
+    if (await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, until)) return true;
   } catch (error) {
     if (!(error instanceof Failure)) {
       await postpone(ports, ref, link);

@@ -1,8 +1,9 @@
 import type { AttemptHistory, GroupLink, Link, UserLink } from "../../model/link.ts";
-import type { Work } from "../../model/work.ts";
+import { isWork, type Rest, type Work } from "../../model/work.ts";
 import { nextLook } from "../attempts/next-try.ts";
-import { readGroupState } from "../memberships/group-state.ts";
-import { workOfGroup } from "../memberships/work-of-group.ts";
+import { type GroupState, readGroupState } from "../memberships/group-state.ts";
+import { leaversThere } from "../memberships/leavers-there.ts";
+import { mayHaveLeavers, workOfGroup } from "../memberships/work-of-group.ts";
 import type { LinkStore } from "../ports/link-store.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { WorkRef } from "../ports/work-index.ts";
@@ -21,7 +22,8 @@ export const reschedule = async (context: IntegrationContext, { kind, key }: Wor
     await mark(ports, ports.userLinks, state.link, workOfUser(context, state));
   } else {
     const state = await readGroupState(ports, integrationId, key.id);
-    await mark(ports, ports.groupLinks, state.link, workOfGroup(context, state));
+    const isUrgent = mayHaveLeavers(state) && (await hasLeavers(ports, state));
+    await mark(ports, ports.groupLinks, state.link, workOfGroup(context, state, isUrgent));
   }
 };
 
@@ -36,6 +38,10 @@ export const postpone = async (
   await (kind === "user" ? ports.userLinks : ports.groupLinks).schedule(key, rev, next);
 };
 
+/** Where all who left are out, what is left to do is for those who are to join. */
+const hasLeavers = async (ports: Ports, { saved, link }: GroupState): Promise<boolean> =>
+  !link.assignment.bound || !saved || (await leaversThere(ports, link, saved)) !== 0;
+
 /** A link of an integration that is gone needs no mark. */
 export const forget = async (ports: Ports, { kind, key }: WorkRef): Promise<void> => {
   const store: Pick<LinkStore<unknown, unknown>, "read" | "schedule"> = kind === "user"
@@ -49,16 +55,17 @@ const mark = async <A, O extends AttemptHistory>(
   ports: Ports,
   store: LinkStore<A, O>,
   link: Link<A, O>,
-  next: Work | null,
+  next: Work | Rest | null,
 ): Promise<void> => {
   const { work: before, attempt } = link;
-  if (!next && !before) return;
-  if (!next) return void (await store.schedule(link, link.rev, null));
+  if (!isWork(next)) return void (before && (await store.schedule(link, link.rev, next)));
   const isLooked = next.state === "pending";
   // Whoever holds it goes on with what is wanted; recovery follows where they do not.
   const heldUntil = attempt ? attempt.leaseUntil + 1_000 : 0;
-  const at = isLooked ? Math.max(nextLook(ports, next.since, next.urgency === 0), heldUntil) : next.at;
+  const soon = nextLook(ports, next.since, next.urgency === 0);
+  const at = isLooked ? Math.max(soon, heldUntil, next.at) : next.at;
   // What has not been tried since the mark was written is due when it says.
-  if (before && before.state === next.state && before.at > ports.clock.now()) return;
-  await store.schedule(link, link.rev, { ...next, at });
+  const isUntried = before?.state === next.state && before.at > ports.clock.now();
+  if (isUntried && before.urgency === next.urgency) return;
+  await store.schedule(link, link.rev, { ...next, at: isUntried ? Math.min(before.at, at) : at });
 };

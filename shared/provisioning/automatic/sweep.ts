@@ -1,4 +1,5 @@
 import { concurrently } from "../../common/concurrently.ts";
+import { isSendable } from "../attempts/is-sendable.ts";
 import type { Ports } from "../ports/ports.ts";
 import { dispatchChange, wakeAll } from "./dispatch-change.ts";
 import { isAnythingDue } from "./due-work.ts";
@@ -27,8 +28,9 @@ export const sweepWork = async (ports: Ports, { until }: { until: number }): Pro
     });
   }
   const current = await ports.integrations.current();
-  await concurrently(current, atOnce, async ({ integrationId, status }) => {
-    if (status !== "active") return;
+  await concurrently(current, atOnce, async (integration) => {
+    const { integrationId } = integration;
+    if (!isSendable(integration)) return;
     const look = isAnythingDue(ports, integrationId).then((isDue) => (isDue ? [integrationId] : []));
     await look.then((due) => wakeAll(ports, due)).catch((error: unknown) => failures.push(error));
   });

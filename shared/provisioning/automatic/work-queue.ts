@@ -11,6 +11,8 @@ export type WorkQueue = {
   take(lane: "urgent" | "any"): Promise<WorkRef | undefined>;
   done(ref: WorkRef): void;
   isIdle(): boolean;
+  /** Looks at the index now: whether there is anything that was not taken yet. */
+  isAnythingNew(): Promise<boolean>;
 };
 
 /** What is due at one integration, for the lanes of one worker: read page by page, nothing twice at a time. */
@@ -61,6 +63,10 @@ export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue =>
       return urgent ?? (lane === "any" ? take(1, 0) : undefined);
     },
     done: (ref) => void inHand.delete(nameOf(ref)),
+    async isAnythingNew() {
+      await Promise.all([look(0), look(1)]);
+      return queues[0].length + queues[1].length > 0;
+    },
     isIdle: () => inHand.size === 0,
   };
 };

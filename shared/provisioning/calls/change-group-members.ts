@@ -10,13 +10,14 @@ import { Failure } from "../../model/failure.ts";
 import type { ChangeMembersInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
-import { type KnownGroup, reconcileGroup } from "../groups/reconcile-group.ts";
+import type { KnownGroup } from "../groups/reconcile-group.ts";
 import { guardLeaving } from "../guard/guard-losses.ts";
 import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
 import { differenceAfter, readGroupDifference } from "../memberships/group-difference.ts";
 import type { GroupChange } from "../ports/directory-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { unorderedState } from "../users/user-state.ts";
+import { provisionSavedGroup } from "./saved-receipt.ts";
 
 /** Add and remove members and provision the difference; what it costs does not depend on the size of the group. */
 export const changeGroupMembers = async (
@@ -42,7 +43,7 @@ export const changeGroupMembers = async (
       readGroupDifference(ports, link, group),
       ports.pushedMembers.among(integrationId, groupId, userIds),
     ]);
-    const leaving = leavingOf(groupId, change.remove, openLeavers(link, group, difference));
+    const leaving = leavingOf(groupId, change.remove, await openLeavers(ports, link, group, difference));
     isConfirmed = await guardLeaving({ ports, integration }, leaving, confirm, { group: link, users, noted });
     const there = new Set([...users].filter(([, { member }]) => member).map(([userId]) => userId));
     const isAllNew = !add.some((userId) => there.has(userId)) && remove.every((userId) => there.has(userId));
@@ -55,12 +56,12 @@ export const changeGroupMembers = async (
   const changed = await changeDirectoryGroup({ ports, call, carriedOut }, groupId, computed, { saved });
   if (isConfirmed && changed) {
     await noteConfirmed(ports, { integrationId, id: groupId }, changed);
-    return reconcileGroup({ ports, call, integration }, groupId);
+    return provisionSavedGroup({ ports, call, integration }, groupId);
   }
   const states = [...users].map(([id, reads]) => [id, unorderedState({ integrationId, id }, reads)] as const);
   // Written after the link was read; where nothing was written, the group is read again.
   const isKnown = changed !== saved && known !== undefined;
   const start = isKnown ? { saved: changed, link, ...known, members: new Map(states) } : undefined;
   const isOwnAct = isAskedBy(changed?.asked, call.actor);
-  return reconcileGroup({ ports, call, integration }, groupId, { known: start, isOwnAct });
+  return provisionSavedGroup({ ports, call, integration }, groupId, { known: start, isOwnAct });
 };

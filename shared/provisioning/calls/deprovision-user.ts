@@ -2,13 +2,16 @@ import { Failure, withEarlierEvents } from "../../model/failure.ts";
 import type { UserAssignment } from "../../model/link.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
 import { takeOut } from "../assignments/assignment.ts";
+import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { requireActive } from "../attempts/require-integration.ts";
 import { takeOutOfGroups } from "../groups/take-out-member.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
+import { leaveByItself } from "../holds/leave-hold.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState } from "../users/user-state.ts";
+import { goesOnByItself, savedUserReceipt } from "./saved-receipt.ts";
 
 /**
  * Take the user out of the integration, also while a bound group holds them, until PUT again. Where the provider refuses
@@ -29,10 +32,15 @@ export const deprovisionUser = async (
   const { initiatedBy, reason } = call.actor;
   const since = new Date(ports.clock.now()).toISOString();
   const exclusion = { since, by: initiatedBy.id, ...(reason !== undefined && { reason }) };
-  const assign = (now: UserAssignment) => takeOut(now, removal, exclusion);
+  const assign = (now: UserAssignment) => ({ ...takeOut(now, removal, exclusion), letGo: true as const });
   const context = { ports, call, integration };
   await guardLosses(context, lossesOf(context, known.link, removal), confirm);
+  await leaveByItself(ports, known.link);
   return reconcileUser(context, userId, { known, assign }).catch(async (error: unknown) => {
+    if (goesOnByItself(error)) {
+      await updateUserAssignment(ports, known.link, assign);
+      return savedUserReceipt(context, userId, error);
+    }
     if (!(error instanceof Failure) || error.code !== "provider-rejected") throw error;
     // What the groups grant ends even where the account stays open.
     const now = await ports.userLinks.read({ integrationId, id: userId });

@@ -1,4 +1,5 @@
 import { eventIdsOf, Failure } from "../../model/failure.ts";
+import { statusOf } from "../../model/integration.ts";
 import {
   type GroupReceipt,
   type IntegrationReceipt,
@@ -7,14 +8,22 @@ import {
 } from "../../model/receipt.ts";
 import { holdByGroup } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
+import { isSendable } from "../attempts/is-sendable.ts";
+import { stateAfter } from "../attempts/next-try.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
+import { heldAccount } from "../holds/held-account.ts";
+import { markUserHeld } from "../holds/mark-held.ts";
 import type { Context } from "../ports/ports.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
 import { isGone } from "../users/is-gone.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState, userState } from "../users/user-state.ts";
 
 export const inProgress = "another call is at it; the same call again continues";
+
+export const keptByGuard =
+  "the guard keeps what would go beyond the limit of this hour, until somebody approves the hold";
 
 const broughtBack = "a later call has brought the user back, and their access stays";
 
@@ -28,17 +37,25 @@ export const leaveIntegration = async (
   userId: string,
   groups: string[],
 ): Promise<IntegrationReceipt> => {
-  const { integration } = context;
-  const { integrationId, status } = integration;
-  if (status !== "active") return untouched(context, userId);
+  const { integration, call } = context;
+  const { integrationId } = integration;
+  if (!isSendable(integration, { call, endsAccess: true })) return untouched(context, userId);
   // The account first: access ends even where a group cannot be changed. And the groups even where the account cannot.
-  const account = await partOf(reconcileUser(context, userId));
+  const known = await readUserState(context.ports, integrationId, userId);
+  const holdId = await heldAccount(context, known);
+  if (holdId !== undefined) {
+    await markUserHeld(context.ports, { integrationId, id: userId }, holdId);
+    return { integrationId, action: "unchanged", state: "held", reason: keptByGuard, holdId, eventIds: [] };
+  }
+  const account = await partOf(reconcileUser(context, userId, { known }));
   const parts = [account];
   const { isUnauthorized, refused } = account;
   for (const groupId of isUnauthorized ? [] : groups)
     parts.push(await leaveRemoteGroup(context, groupId, { forUser: userId, refused }));
   const open =
-    parts.find(({ state }) => state === "failed") ?? parts.find(({ state }) => !isRemovalDone(state));
+    parts.find(({ state }) => state === "failed") ??
+    parts.find(({ state }) => state === "retrying") ??
+    parts.find(({ state }) => !isRemovalDone(state));
   const { state, reason } = open ?? account;
   const eventIds = parts.flatMap((part) => part.eventIds);
   const saved = open && (await context.ports.users.read(userId));
@@ -52,7 +69,7 @@ export const untouched = async (
   { ports, integration }: Context,
   userId: string,
 ): Promise<IntegrationReceipt> => {
-  const { integrationId, status } = integration;
+  const { integrationId } = integration;
   const nothing = { integrationId, action: "unchanged" as const, eventIds: [] };
   const { link, saved } = await readUserState(ports, integrationId, userId);
   if (isGone({ ports, integration }, link, saved))
@@ -60,7 +77,7 @@ export const untouched = async (
   return {
     ...nothing,
     state: "pending",
-    reason: `the integration is ${status}; the user is taken away once it is active and the call is repeated`,
+    reason: `the integration is ${statusOf(integration)}; the user is taken away once it is active`,
   };
 };
 
@@ -82,14 +99,15 @@ const leaveRemoteGroup = async (
   const isThere = there !== undefined && there.presence !== "out";
   if (!isThere && !link.assignment.groups.includes(groupId)) return { ...part, state: "deprovisioned" };
   await updateUserAssignment(ports, link, (now) => (now.excluded ? holdByGroup(now, groupId) : now), link);
-  return { ...part, state: part.state === "failed" ? "failed" : "pending" };
+  const isTried = part.state === "failed" || part.state === "retrying";
+  return { ...part, state: isTried ? part.state : "pending" };
 };
 
 /**
  * What the account, or one group, came to. `isUnauthorized`: the credentials were refused, and nothing more is to be sent.
  * `refused`: the change was.
  */
-export type Part = Pick<IntegrationReceipt, "action" | "state" | "reason" | "eventIds"> & {
+export type Part = Pick<IntegrationReceipt, "action" | "state" | "reason" | "holdId" | "eventIds"> & {
   isUnauthorized?: boolean;
   refused?: Failure;
 };
@@ -99,8 +117,8 @@ export const partOf = async (
   work: Promise<UserReceipt | GroupReceipt | IntegrationReceipt>,
 ): Promise<Part> => {
   try {
-    const { action, state, reason, eventIds } = await work;
-    return { action, state, ...(reason && { reason }), eventIds };
+    const { action, state, reason, holdId, eventIds } = await work;
+    return { action, state, ...(reason && { reason }), ...(holdId && { holdId }), eventIds };
   } catch (error) {
     if (
       !(error instanceof Failure) ||
@@ -112,9 +130,10 @@ export const partOf = async (
     // Its holder goes on with what is wanted by now.
     if (error.code === "attempt-in-progress")
       return { action: "unchanged", state: "pending", reason: inProgress, eventIds };
+    const status = error.cause instanceof ProviderFailure ? error.cause.status : undefined;
     return {
       action: "unchanged",
-      state: "failed",
+      state: stateAfter({ code: error.code, ...(status !== undefined && { status }) }),
       reason: error.detail,
       eventIds,
       isUnauthorized: isUnauthorized(error),

@@ -2,6 +2,7 @@ import { omit } from "../../common/objects.ts";
 import { Failure, withEarlierEvents } from "../../model/failure.ts";
 import type { UserAssignment } from "../../model/link.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
+import { isHeldBack } from "../attempts/is-sendable.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { leaveOthers, pushMemberships } from "../groups/push-memberships.ts";
 import type { Context } from "../ports/ports.ts";
@@ -25,7 +26,7 @@ export const provisionSaved = async (
   const { excluded: wasOut, groups } = link.assignment;
   const receipt = await reconcileUser(context, userId, { known, ...(assign && { assign }) }).catch(
     async (error: unknown) => {
-      if (!(error instanceof Failure) || isUnauthorized(error)) throw error;
+      if (!(error instanceof Failure) || isUnauthorized(error) || isHeldBack(error)) throw error;
       // An account that came back may be open although it could not be changed as it should be.
       const now = await ports.userLinks.read({ integrationId, id: userId });
       const others = await leaveOthers(context, now);

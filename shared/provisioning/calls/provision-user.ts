@@ -1,15 +1,18 @@
 import { existingUser, saveDirectoryUser } from "../../directory/save-user.ts";
 import { type DirectoryUser, isActive, type SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
-import type { UserLink } from "../../model/link.ts";
+import type { UserAssignment, UserLink } from "../../model/link.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
 import { assignDirectly, giveBack } from "../assignments/assignment.ts";
+import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
-import type { Call, IntegrationContext, Ports } from "../ports/ports.ts";
-import { userLinkOrNew } from "../users/user-state.ts";
+import { leaveByItself } from "../holds/leave-hold.ts";
+import type { Call, Context, IntegrationContext, Ports } from "../ports/ports.ts";
+import { type UserState, userLinkOrNew } from "../users/user-state.ts";
 import { provisionSaved } from "./provision-saved.ts";
+import { goesOnByItself, savedUserReceipt } from "./saved-receipt.ts";
 
 /**
  * Assign the user directly and provision them now. The body, where there is one, is saved first, for all
@@ -29,12 +32,26 @@ export const provisionUser = async (
   const context = { ports, call, integration };
   if (!isActive(wanted)) await guardLosses(context, lossesOf(context, link, "deprovision"), confirm);
   const carriedOut = { integrationId, until: call.answerUntil };
+  await leaveByItself(ports, link);
   const saved = user
     ? await saveDirectoryUser({ ports, call, carriedOut }, userId, user, outset)
     : requireSaved(userId, outset.saved);
   await waitInGroups(context, link);
-  return provisionSaved(context, { saved, link, isOrdered: saved !== outset.saved }, assignDirectly);
+  const known = { saved, link, isOrdered: saved !== outset.saved };
+  return provisionAssigned(context, known, assignDirectly);
 };
+
+/** What is on record by then goes on by itself where the provider does not answer. */
+const provisionAssigned = (
+  context: Context,
+  known: UserState,
+  assign: (now: UserAssignment) => UserAssignment,
+): Promise<UserReceipt> =>
+  provisionSaved(context, known, assign).catch(async (error: unknown) => {
+    if (!goesOnByItself(error)) throw error;
+    await updateUserAssignment(context.ports, known.link, assign);
+    return savedUserReceipt(context, known.link.id, error);
+  });
 
 /** One who could not be shut out was taken out of the groups instead. */
 const waitInGroups = async (
@@ -61,7 +78,7 @@ export const endExclusion = async (
   const context = { ports, call, integration };
   const known = { saved: existingUser(saved, userId), link, isOrdered: false };
   await waitInGroups(context, link);
-  return provisionSaved(context, known, giveBack);
+  return provisionAssigned(context, known, giveBack);
 };
 
 const requireSaved = (userId: string, saved: SavedUser | undefined): SavedUser => {

@@ -26,7 +26,7 @@ export const recordLeaving = async (
     const key = { integrationId: integration.integrationId, id: userId };
     // A later call may have brought the user back, and what that one gave stays.
     await updateUserAssignment(ports, key, async (now) =>
-      (await isDeleted(ports, userId)) ? endByLeaving(now, integration.policies) : now,
+      (await isDeleted(ports, userId)) ? endByLeaving(now, integration.policies, ports.clock.now()) : now,
     );
   }
   return held;

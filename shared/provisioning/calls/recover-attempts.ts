@@ -1,5 +1,6 @@
 import { settleLifecycleAttempt } from "../../integrations/settle-lifecycle-attempt.ts";
 import { settleGroupAttempt } from "../groups/settle-group-attempt.ts";
+import { settleHold } from "../holds/settle-hold.ts";
 import type { OpenAttemptRef } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { settleUserAttempt } from "../users/settle-user-attempt.ts";
@@ -39,6 +40,9 @@ const settle = async (
   if (kind === "integration") {
     const row = await ports.integrations.read(key.integrationId);
     if (row) await settleLifecycleAttempt(ports, row);
+  } else if (kind === "hold") {
+    const hold = await ports.holds.read({ integrationId: key.integrationId, holdId: key.id });
+    if (hold) await settleHold(ports, hold);
   } else if (kind === "user") {
     const link = await ports.userLinks.read(key);
     if (link) await settleUserAttempt(ports, times, link);

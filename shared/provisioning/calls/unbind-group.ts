@@ -17,6 +17,7 @@ import type { LinkKey } from "../ports/link-store.ts";
 import type { Call, Context, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 import { inProgress } from "./leave-integration.ts";
+import { goesOnByItself, savedGroupReceipt } from "./saved-receipt.ts";
 
 /**
  * Unbind the group: it stays at the service provider, or is deleted there too; its members lose what it granted them.
@@ -35,7 +36,20 @@ export const unbindGroup = async (
     if (tries > maxTries) throw keepsChanging(groupId);
     decided = await decide({ ports, call, integration }, groupId, { action, ...wish });
   }
-  const { context, removal, wasBound } = decided;
+  const { context } = decided;
+  return carryOutUnbinding(decided, groupId).catch((error: unknown) => {
+    if (!goesOnByItself(error)) throw error;
+    return savedGroupReceipt(context, groupId, error);
+  });
+};
+
+/** What was asked for is on record. */
+const carryOutUnbinding = async (
+  { context, removal, wasBound }: Decided,
+  groupId: string,
+): Promise<GroupReceipt> => {
+  const { ports, call, integration } = context;
+  const { integrationId } = integration;
   // Anybody who has joined before this was on record is held as well.
   const held = await heldMembers(ports, { integrationId, id: groupId });
   const { eventIds: deletion, open } =
@@ -150,5 +164,7 @@ export const noteEnd = async (
     await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin });
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
-  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, withEnd(link.observed, ended), null);
+  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, withEnd(link.observed, ended), {
+    rest: ended === "deleted" ? "deleted" : "deprovisioned",
+  });
 };

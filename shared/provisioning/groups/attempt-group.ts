@@ -1,12 +1,14 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Change } from "../../model/event.ts";
 import { type GroupLink, remoteIdAt } from "../../model/link.ts";
+import { isWork } from "../../model/work.ts";
 import { leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent } from "../attempts/provider-failure.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { type GroupPush, newProgress } from "../memberships/group-context.ts";
+import { withLook } from "../memberships/group-look.ts";
 import { isNamed, otherName } from "../memberships/group-names.ts";
 import { addAttempt, type GroupRun } from "../memberships/group-run.ts";
 import { pushedUpTo } from "../memberships/group-state.ts";
@@ -30,10 +32,12 @@ export const attemptPush = async (
 ) => {
   const { ports, call, integration } = context;
   const leaseUntil = ports.clock.now() + leaseMs;
-  const provider = await openProvider(context, {
-    ...sendingTimes(call, leaseUntil),
-    isWanted: () => isPushWanted(context, { saved, link }, push),
-  });
+  const isWanted = () => isPushWanted(context, { saved, link }, push);
+  const limits = { ...sendingTimes(call, leaseUntil), isWanted };
+  const opened = await openProvider(context, limits, { endsAccess: push.leave.length > 0 });
+  const { look, mayTakeOut } = run;
+  const provider = withLook(opened, look, ports.clock.now());
+  run.look = undefined;
   const { remoteId } = link.observed;
   const knownId = remoteIdAt(integration, link.observed);
   const resource = { type: "user_group" as const, id: link.id, name: saved.name };
@@ -48,7 +52,8 @@ export const attemptPush = async (
   const recorded = await runAttempt(ports, ports.groupLinks, link, {
     attempt: { intent, leaseUntil, baseUrl: integration.baseUrl, ...(knownId && { remoteId: knownId }) },
     work: async (mark, note) => {
-      const work = { ports, call, integration, provider, link, saved, attempt: intent, mark, note };
+      const about = { ports, call, integration, provider, link, saved, mayTakeOut };
+      const work = { ...about, attempt: intent, mark, note };
       const worked = await pushGroup(work, push, progress);
       const { next, lost, sent, unconfirmed } = progress;
       const observed = withOpenMembers(worked.observed, sent, unconfirmed);
@@ -58,8 +63,10 @@ export const attemptPush = async (
     },
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     // Who has left is let go of after the attempt.
-    workAfter: (after) =>
-      leftToCall(ports, workOfGroup(context, { saved, link: after })) ?? (push.isAll ? null : undefined),
+    workAfter: (after) => {
+      const left = leftToCall(ports, workOfGroup(context, { saved, link: after }));
+      return push.isAll || isWork(left) ? left : undefined;
+    },
     isUnsent: ({ failure }) =>
       endedUnsent(provider, failure) || (progress.next === "out-of-time" && provider.requestCount() === 0),
   });

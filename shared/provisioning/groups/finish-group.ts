@@ -95,11 +95,15 @@ export const toGroupReceipt = async (
   const { unfinished, reason = troubleOf(run, link.observed) } = run;
   const isSkipped = !remoteId && unfinished.length === 0;
   const isOpen = unfinished.length > 0 || reason === outOfTime;
+  const state = isOpen ? "pending" : groupState(integration, link, saved);
+  const [heldBack] = run.heldBack;
+  const isHeld = state === "pending" && !isOpen && heldBack !== undefined && !link.attempt;
   return {
     integrationId: integration.integrationId,
     groupId,
     action: run.does ?? (isSkipped ? "skipped" : "unchanged"),
-    state: isOpen ? "pending" : groupState(integration, link, saved),
+    state: isHeld ? "held" : state,
+    ...(isHeld && { holdId: heldBack.holdId, reason: keptByGuard(run.heldBack.length) }),
     ...(reason && { reason }),
     ...(remoteId && { remoteId }),
     members: memberCounts(run),
@@ -107,6 +111,9 @@ export const toGroupReceipt = async (
     ...correlationOf(call),
   };
 };
+
+const keptByGuard = (count: number): string =>
+  `the guard keeps ${count} who left in the group, until somebody approves that they go`;
 
 const troubleOf = (run: GroupRun, observed: GroupObserved): string | undefined => {
   const { unfinished, outdated } = run;

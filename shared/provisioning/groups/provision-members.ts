@@ -1,7 +1,7 @@
 import { concurrently } from "../../common/concurrently.ts";
 import { eventIdsOf, Failure, type FailureCode } from "../../model/failure.ts";
 import type { PushedMember, UserAssignment } from "../../model/link.ts";
-import { dropGroup, holdByGroup, isInScope } from "../assignments/assignment.ts";
+import { dropGroup, holdByGroup, holdMember, isInScope } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { makeStoppable } from "../attempts/stoppable-call.ts";
@@ -45,7 +45,8 @@ export const provisionMembers = async (
   await eachUser(context, others, run, {
     async work(call, userId) {
       const state = await readUserState(ports, integration.integrationId, userId);
-      const assign = (now: UserAssignment) => holdByGroup(now, groupId);
+      const hold = state.saved && !state.saved.deleted ? holdMember : holdByGroup;
+      const assign = (now: UserAssignment) => hold(now, groupId);
       if (waitsForItself(context, state)) {
         await updateUserAssignment(ports, state.link, assign, state.link);
         return void run.unfinished.push(userId);

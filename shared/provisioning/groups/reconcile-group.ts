@@ -4,6 +4,7 @@ import type { GroupReceipt } from "../../model/receipt.ts";
 import { continueAct, laterOf } from "../attempts/continue-act.ts";
 import { servedOfGroup } from "../attempts/served-changes.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
+import { markGroupHeld } from "../holds/mark-held.ts";
 import {
   type GroupDifference,
   goneFrom,
@@ -19,7 +20,7 @@ import type { UserState } from "../users/user-state.ts";
 import type { BoundGroup } from "./attempt-group.ts";
 import { type GroupRound, pushReserveMs, toGroupReceipt } from "./finish-group.ts";
 import { readCurrent } from "./hold-members.ts";
-import { limitToUser } from "./limit-to-user.ts";
+import { limitDifference } from "./limit-difference.ts";
 import { planRound } from "./plan-round.ts";
 import { provisionMembers } from "./provision-members.ts";
 import { releaseStray } from "./release-stray.ts";
@@ -38,14 +39,14 @@ export type KnownGroup = GroupState & {
 /**
  * `known` was read just before. `forUser`: the call is for this user alone, and takes nobody else away who needs a
  * confirmation. `refused`: so the provider has refused this call to take that user's account away. `isOwnAct`: the call
- * itself has changed or bound the group.
+ * itself has changed or bound the group. `look`, `mayTakeOut`: of a first bind.
  */
 type GroupStart = {
   known?: KnownGroup | undefined;
   forUser?: string;
   refused?: Failure | undefined;
   isOwnAct?: boolean;
-};
+} & Pick<GroupRun, "look" | "mayTakeOut">;
 
 /**
  * Make the group at the service provider what the directory says: members first, then the group, then only the
@@ -59,10 +60,15 @@ export const reconcileGroup = async (
   groupId: string,
   start: GroupStart = {},
 ): Promise<GroupReceipt> => {
-  const run = newGroupRun();
+  const run = { ...newGroupRun(), look: start.look, mayTakeOut: start.mayTakeOut };
   if (start.refused && start.forUser !== undefined) run.failures.set(start.forUser, start.refused);
   try {
-    return await reconcileInRounds(context, groupId, start, run);
+    const receipt = await reconcileInRounds(context, groupId, start, run);
+    const { state, holdId } = receipt;
+    const key = { integrationId: context.integration.integrationId, id: groupId };
+    if (state === "held" && holdId !== undefined)
+      await markGroupHeld(context.ports, key, holdId, run.heldBack);
+    return receipt;
   } catch (error) {
     // The failure tells more than what comes of this.
     await releaseStray(context, groupId, run).catch(() => undefined);
@@ -127,8 +133,10 @@ const reconcileOnce = async (
   const { ports, call, integration } = context;
   const { groupId } = group.saved;
   const whole = group.difference ?? (await readGroupDifference(ports, group.link, group.saved));
-  let round: GroupRound = { ...group, difference: await limitToUser(context, groupId, whole, forUser) };
+  const { difference, heldBack } = await limitDifference(context, group, whole, forUser);
+  let round: GroupRound = { ...group, difference };
   beginRound(run);
+  run.heldBack = heldBack;
   const userIds = membersIn(round.difference);
   if (run.heldAt !== undefined && run.heldAt !== group.saved.version)
     await releaseStray(context, groupId, run);

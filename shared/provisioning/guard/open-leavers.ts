@@ -6,14 +6,33 @@ import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Leaving } from "./count-losses.ts";
 
-/**
- * Who left before and is still to be taken out, unless a call has confirmed that and the group has not changed since.
- */
-export const openLeavers = (
-  { assignment }: GroupLink,
-  { version }: SavedGroup,
+/** Whether a call has confirmed who is to be taken out, and the group has not changed since. */
+export const isConfirmedFor = ({ assignment }: GroupLink, { version }: SavedGroup): boolean =>
+  assignment.confirmed === version;
+
+/** Who left before and is still to be taken out, unless that was confirmed. Who is kept in a hold is not to be taken out. */
+export const openLeavers = async (
+  ports: Ports,
+  link: GroupLink,
+  saved: SavedGroup,
   difference: GroupDifference,
-): string[] => (assignment.confirmed === version ? [] : goneFrom(difference));
+): Promise<string[]> => {
+  if (isConfirmedFor(link, saved)) return [];
+  const kept = new Set((await keptInHolds(ports, link)).map(({ userId }) => userId));
+  return goneFrom(difference).filter((userId) => !kept.has(userId));
+};
+
+/** The members of the group who are kept in a hold, waiting or rejected. Nothing is read where there was none lately. */
+export const keptInHolds = async (
+  { holds }: Pick<Ports, "holds">,
+  { integrationId, id: groupId, work }: GroupLink,
+): Promise<{ userId: string; groupId: string; holdId: string }[]> => {
+  if (!work?.holdId) return [];
+  const items = await holds.ofGroup(integrationId, groupId);
+  return items.flatMap(({ state, userId, holdId }) =>
+    state === "approved" ? [] : [{ userId, groupId, holdId }],
+  );
+};
 
 /** Who leaves by this call, and who left before. */
 export const leavingOf = (groupId: string, leave: string[], open: string[]): Leaving => ({

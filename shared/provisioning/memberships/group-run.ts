@@ -1,6 +1,7 @@
 import type { Failure } from "../../model/failure.ts";
 import type { Action } from "../../model/receipt.ts";
 import type { Progress } from "./group-context.ts";
+import type { GroupLook } from "./group-look.ts";
 import type { GroupState } from "./group-state.ts";
 
 /** What a call for a group has come to so far, over all its rounds. Users by id. */
@@ -27,10 +28,16 @@ export type GroupRun = {
   /** Users whom the call has held for the group, as members of it at this version of the group. */
   held: Set<string>;
   heldAt?: number;
+  /** Members who left, whom the guard keeps in, each with the hold. */
+  heldBack: { userId: string; groupId?: string | undefined; holdId: string }[];
   /** Why the call ended, where that is not obvious. */
   reason?: string;
   /** Those of `unfinished` who were taken out, and whose earlier addition may be carried out yet. */
   mayReturn: string[];
+  /** What was seen of the group before the first bind, until an attempt goes on from it. */
+  look?: GroupLook | undefined;
+  /** How many people the first bind may take out of a group that is there already. */
+  mayTakeOut?: number | undefined;
   /** How it leaves things, where that is known. */
   now?: GroupState;
 };
@@ -46,6 +53,7 @@ export const newGroupRun = (): GroupRun => ({
   unconfirmed: [],
   mayReturn: [],
   held: new Set(),
+  heldBack: [],
 });
 
 /** Each round looks at all users anew, but for what was refused. */

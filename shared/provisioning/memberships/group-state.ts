@@ -5,6 +5,7 @@ import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import type { State } from "../../model/receipt.ts";
 import { unbound } from "../assignments/assignment.ts";
 import { inCaseOfDeath } from "../attempts/left-to-call.ts";
+import { stateAfter } from "../attempts/next-try.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 
@@ -33,7 +34,12 @@ export const noteDue = async (ports: Ports, integrationId: string, groupId: stri
     const { attempt, observed, rev, work } = link;
     const isNoted = attempt
       ? await ports.groupLinks.nudge(key, attempt.intent.attemptId)
-      : await ports.groupLinks.note(key, rev, { ...observed, isDue: true }, inCaseOfDeath(ports, work, 1));
+      : await ports.groupLinks.note(
+          key,
+          rev,
+          { ...observed, isDue: true },
+          inCaseOfDeath(ports, work, work?.urgency ?? 1),
+        );
     if (isNoted) return;
   }
 };
@@ -71,11 +77,11 @@ export const groupState = (
   const { observed, assignment, attempt } = link;
   if (attempt) return "pending";
   if (!assignment.bound) {
-    if (observed.lastError) return "failed";
+    if (observed.lastError) return stateAfter(observed.lastError);
     if (!observed.ended) return "pending";
     return observed.ended === "deleted" ? "deleted" : "deprovisioned";
   }
-  if (observed.lastError) return "failed";
+  if (observed.lastError) return stateAfter(observed.lastError);
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
   if (isElsewhere || observed.isDue || observed.version !== saved?.version) return "pending";
   if (observed.unconfirmed) return "unconfirmed";

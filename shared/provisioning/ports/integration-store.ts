@@ -1,6 +1,8 @@
 import type { Credentials } from "../../model/credentials.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { OpenAttempt } from "../../model/link.ts";
+import type { Standing } from "../../model/standing.ts";
+import type { Held } from "./link-store.ts";
 
 /**
  * A lifecycle attempt under way. `proposed` is the row that its success will make; it never holds the secret.
@@ -28,11 +30,22 @@ export type IntegrationStore = {
   mark(integrationId: string, attempt: LifecycleAttempt): Promise<boolean>;
   /**
    * End the attempt. With `integration` the row becomes it; without, it stays as it was, and an activation's row goes.
+   * False where somebody took it over.
    */
-  settle(integrationId: string, attemptId: string, integration?: Integration): Promise<boolean>;
-  abandon(integrationId: string, attemptId: string): Promise<void>;
+  settle(integrationId: string, attempt: Held, integration?: Integration): Promise<boolean>;
+  /** End the lease and keep the attempt, for recovery. Changes nothing where somebody took it over. */
+  abandon(integrationId: string, attempt: Held): Promise<void>;
   /** A 401 was met: set `needs_reauth`, if the secret that failed is still the row's and the row is active. */
   requireReauth(integrationId: string, failedSecretVersionId: string, at: string): Promise<void>;
+  /**
+   * Write the standing, where that on record is still at its `rev` (0: none). With `healed` the row is active again in the
+   * same write, where it still waits for reauth with that version of the secret. False where either has changed.
+   */
+  noteStanding(
+    integrationId: string,
+    standing: Standing,
+    healed?: { secretVersionId: string; at: string },
+  ): Promise<boolean>;
 };
 
 /** Who took a target last, and with which lifecycle attempt. */

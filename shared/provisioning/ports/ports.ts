@@ -5,11 +5,14 @@ import type { CallReads } from "./call-reads.ts";
 import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store.ts";
 import type { EventWriter } from "./event-log.ts";
 import type { GuardStore } from "./guard-store.ts";
+import type { HoldStore } from "./hold-store.ts";
 import type { IntegrationStore, SecretStore, TargetStore } from "./integration-store.ts";
+import type { JobStore } from "./job-store.ts";
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
 import type { OpenServiceProvider } from "./service-provider.ts";
 import type { ProfileOf } from "./target.ts";
 import type { WakeUps, WorkIndex } from "./work-index.ts";
+import type { WorkerSlots } from "./worker-slots.ts";
 
 /** All that the use cases need from outside. */
 export type Ports = {
@@ -25,8 +28,11 @@ export type Ports = {
   claims: ClaimStore;
   attempts: AttemptIndex;
   guards: GuardStore;
+  holds: HoldStore;
   work: WorkIndex;
   wakeUps: WakeUps;
+  slots: WorkerSlots;
+  jobs: JobStore;
   events: EventWriter;
   openProvider: OpenServiceProvider;
   profileOf: ProfileOf;
@@ -47,6 +53,8 @@ export type Call = {
   isCorrelationGiven?: boolean;
   /** The service itself carries out what is due: what waits for its own time is left alone. */
   isAutomatic?: true;
+  /** It finds out whether a service provider that failed is back: sent in quarantine, too, and without repeats. */
+  isProbe?: true;
   /** The changes of the directory that its attempts carry out. */
   serves?: Serves;
   /** When the latest of what it continues for another was asked for (RFC 3339). */

@@ -1,10 +1,14 @@
-import type { WaitingState } from "../../model/work.ts";
+import type { Page, PageOf } from "../../common/cursor.ts";
+import type { RestingState, WaitingState, Work } from "../../model/work.ts";
 import type { LinkKey } from "./link-store.ts";
 
 /** An object of the directory. */
 export type ObjectRef = { kind: "user" | "group"; id: string };
 /** A link at which something is to be done, as the index shows it. */
-export type WorkRef = { kind: "user" | "group"; key: LinkKey; urgency: 0 | 1; at: number; setAt: number };
+export type WorkRef = { kind: "user" | "group"; key: LinkKey } & Pick<
+  Work,
+  "urgency" | "at" | "setAt" | "since"
+>;
 
 /**
  * The sparse index of work. It lags behind, so it is a hint: the link, or the directory object, is read before anything
@@ -22,8 +26,23 @@ export type WorkIndex = {
     urgency: 0 | 1,
     page: { until?: number; limit: number },
   ): Promise<WorkRef[]>;
-  /** How many links wait in that state, users and groups apart. No more than `most` are counted. */
+  /**
+   * The same of users or groups alone, of both urgencies, in pages: those whose access is to end, then the earliest.
+   * `place` is what a cursor behind the row holds. Throws Failure `invalid-cursor`.
+   */
+  list(
+    of: { integrationId: string; kind: "user" | "group"; state: WaitingState },
+    page: Page,
+  ): Promise<PageOf<{ id: string; place: string }>>;
+  /**
+   * How many links wait in that state, users and groups apart. No more than `most` are counted. The answer may be 5 s old.
+   */
   count(integrationId: string, state: WaitingState, most: number): Promise<{ users: number; groups: number }>;
+  /**
+   * How many links of a kind the integration has, or how many of them rest in that state. The answer may be 5 s old, and as
+   * many times as old as there are tens of thousands.
+   */
+  countLinks(integrationId: string, kind: "user" | "group", rest?: RestingState): Promise<number>;
 };
 
 /** Wakes the worker of an integration; a wake-up that is lost costs a minute, and never the work. */

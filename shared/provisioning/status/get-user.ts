@@ -5,6 +5,7 @@ import { toUserView } from "../../directory/save-user.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { SavedUserView, UserApplications } from "../../model/views.ts";
+import { shownState } from "../../model/work.ts";
 import { isInScope } from "../assignments/assignment.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { usersList } from "../ports/list-names.ts";
@@ -24,7 +25,7 @@ export const getUser = async (ports: Ports, userId: string): Promise<SavedUserVi
     const active = observed.pushed?.active;
     return {
       integrationId: integration.integrationId,
-      state: userState(integration, ports.profileOf(integration), link, saved),
+      ...shownState(link, userState(integration, ports.profileOf(integration), link, saved)),
       ...(typeof active === "boolean" && { active }),
       direct: assignment.direct,
       groups: assignment.groups,

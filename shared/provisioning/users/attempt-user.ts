@@ -14,6 +14,7 @@ import { inCaseOfDeath, leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent, isGivenUp } from "../attempts/provider-failure.ts";
 import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
+import { membershipsOf } from "../memberships/memberships-of.ts";
 import type { Context } from "../ports/ports.ts";
 import { considered } from "./considered.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
@@ -40,9 +41,14 @@ export const attemptPlan = async (
   const leaseUntil = ports.clock.now() + leaseMs;
   const times = sendingTimes(call, leaseUntil);
   const isWanted = () => isPlanWanted(context, { saved, link }, plan);
-  const provider = await openProvider(context, { ...times, isWanted });
+  const endsAccess = desiredOf(assignment ?? link.assignment, saved) !== "active";
+  const provider = await openProvider(context, { ...times, isWanted }, { endsAccess });
   const resource = { type: "systemuser" as const, id: link.id, name: nameOf(link, saved) };
-  const intent = newIntent(context, resource, aboutPlan(plan));
+  const memberships = turnsAccess(plan) ? await membershipsOf(ports, link) : [];
+  const intent = newIntent(context, resource, {
+    ...aboutPlan(plan),
+    ...(memberships.length > 0 && { memberships }),
+  });
   const consider = <T extends { observed: UserObserved }>(known: T): T => ({
     ...known,
     observed: { ...known.observed, ...considered(integration, saved) },
@@ -125,6 +131,12 @@ const aboutPlan = (plan: Attempted) => ({
   changes: "changes" in plan ? toEventChanges(plan.changes) : [],
   step: "remoteId" in plan ? ("write" as const) : ("lookup" as const),
 });
+
+/** Whether all that the account gives ends with it, or comes back with it. */
+const turnsAccess = (plan: Attempted): boolean => {
+  if (plan.kind === "update") return plan.does === "reactivated";
+  return plan.kind === "deprovision" || plan.kind === "delete" || (plan.kind === "look" && !plan.isWanted);
+};
 
 const carryOut = (work: UserContext, plan: Attempted): Promise<UserOutcome> => {
   switch (plan.kind) {

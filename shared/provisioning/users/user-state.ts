@@ -13,6 +13,7 @@ import {
   takenOut,
   unassigned,
 } from "../assignments/assignment.ts";
+import { stateAfter } from "../attempts/next-try.ts";
 import type { UserReads } from "../ports/call-reads.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -96,7 +97,7 @@ export const accountState = (
   const isMoved =
     observed.version !== saved.version || observed.mappingVersion !== integration.mappingVersion;
   if (isMoved) return "pending";
-  if (observed.lastError) return "failed";
+  if (observed.lastError) return stateAfter(observed.lastError);
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
   // An account may be there, or turn up, and would be open.
   const isSought = observed.remoteId === undefined && possibleAccount(observed) !== undefined;
@@ -132,9 +133,12 @@ const removalState = (
 ): State => {
   const removal = removalOf(assignment, saved);
   const { remoteId, lastError } = observed;
-  if (!remoteId && possibleAccount(observed) && removal !== "none") return lastError ? "failed" : "pending";
+  if (!remoteId && possibleAccount(observed) && removal !== "none")
+    return lastError ? stateAfter(lastError) : "pending";
   if (removal === "delete") {
     if (!remoteId || (profile.delete === "deactivates" && isShutForSure(observed))) return "deleted";
+    // It is closed, which is told until it is deleted.
+    if (assignment.deleteFrom && !lastError && isShutForSure(observed)) return "deprovisioned";
   } else if (removal === "none" || !remoteId || isShutForSure(observed)) return "deprovisioned";
-  return lastError ? "failed" : "pending";
+  return lastError ? stateAfter(lastError) : "pending";
 };

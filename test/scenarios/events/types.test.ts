@@ -146,8 +146,8 @@ test("a provider that is not there is told without a status", async () => {
   const { path, user } = await givenProvisioned(usher, provider, integration);
   provider.intercept = () => "drop-before";
   const answer = await usher.call("PUT", path, { ...user, jobTitle: "B" });
-  expect(answer.status).toBe(503);
-  const event = (await usher.call("GET", `/events/${answer.body.eventId}`)).body;
+  expect(answer.status).toBe(202);
+  const event = (await usher.call("GET", `/events/${answer.body.eventIds[0]}`)).body;
   expect(event).toMatchObject({ success: false, error_message: expect.any(String) });
   expect(event.message_chain).not.toHaveProperty("response_code");
 });

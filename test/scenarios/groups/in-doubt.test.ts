@@ -30,7 +30,7 @@ const given = async () => {
     method === "POST" && at === "/Groups";
   provider.intercept = (request) => (isOurs(request) ? scimError(500, "Out of order.") : undefined);
   const failed = await usher.call("PUT", path, { name: groupId, members: [userId] });
-  expect(failed).toMatchObject({ status: 503, body: { code: "provider-unavailable" } });
+  expect(failed).toMatchObject({ status: 202, body: { state: "retrying" } });
   provider.intercept = undefined;
   /** The provider carries the creation out after all; or a group of the name is somebody else's. */
   const turnsUp = async (externalId: string | undefined = groupId) => {
@@ -85,8 +85,8 @@ test("a group that is renamed while its creation may still be carried out is not
   const { provider, groupId, path, turnsUp } = await given();
   const name = `${groupId} renamed`;
   expect(await usher.call("PUT", path, { name })).toMatchObject({
-    status: 503,
-    body: { code: "provider-unavailable" },
+    status: 202,
+    body: { state: "retrying" },
   });
   const remoteId = await turnsUp();
   expect((await usher.call("PUT", path, { name })).body).toMatchObject({ state: "in_sync", remoteId });

@@ -62,7 +62,7 @@ const given = async ({ isHidden }: { isHidden: boolean }) => {
   const inDoubt = async (body: Parameters<typeof change>[0], kind: FaultKind = "500-after") => {
     way.fault = (method, path) =>
       path.startsWith("/Groups/") ? (method === "PATCH" ? kind : "503-bare") : undefined;
-    expect((await change(body)).body).toMatchObject({ code: "provider-unavailable" });
+    expect((await change(body)).body).toMatchObject({ lastError: { code: "provider-unavailable" } });
     way.fault = undefined;
     forget(provider);
   };
@@ -173,7 +173,9 @@ test("one in doubt is not added unread while the provider wants no request, and 
     method === "GET" && path.startsWith("/Groups/")
       ? scimError(503, "Not now.", { "retry-after": "600" })
       : undefined;
-  expect((await change({ remove: [leaves] })).body).toMatchObject({ code: "provider-unavailable" });
+  expect((await change({ remove: [leaves] })).body).toMatchObject({
+    lastError: { code: "provider-unavailable" },
+  });
   expect(await stateOf(joins)).toBe("pending");
   await expectMembers(usher, provider, integration, [stays, joins]);
   provider.intercept = undefined;

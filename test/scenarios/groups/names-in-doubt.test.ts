@@ -14,7 +14,7 @@ const given = async () => {
   const group = await givenGroup(usher, provider, integration, await givenSaved(usher, 1));
   way.fault = (method) => (method === "PATCH" ? "500-after" : undefined);
   const failed = await usher.call("PUT", group.path, { name: "Renamed" });
-  expect(failed.body).toMatchObject({ code: "provider-unavailable" });
+  expect(failed.body).toMatchObject({ lastError: { code: "provider-unavailable" } });
   way.fault = undefined;
   const namesThere = async () => (await provider.groups()).map(({ displayName }) => displayName);
   expect(await namesThere()).toEqual(["Renamed"]);

@@ -68,7 +68,7 @@ test("a user who is reactivated is not added while the provider wants no request
       ? scimError(503, "Not now.", { "retry-after": "600" })
       : undefined;
   expect((await usher.call("PUT", path)).body).toMatchObject({ action: "reactivated", active: true });
-  expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "failed" });
+  expect((await usher.call("GET", group.path)).body).toMatchObject({ state: "retrying" });
   provider.intercept = undefined;
   expect((await usher.call("PUT", group.path, { name: group.name })).body).toMatchObject({
     state: "in_sync",
@@ -112,7 +112,7 @@ test("an account that a deletion only deactivates is reactivated with what chang
   );
   const { remoteId } = (await usher.call("GET", path)).body;
   expect((await usher.call("DELETE", `${path}?action=delete`)).body).toMatchObject({ action: "deleted" });
-  expect((await usher.call("GET", path)).body).toMatchObject({ state: "deleted", active: false });
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "skipped", active: false });
   forget(provider);
   expect((await usher.call("DELETE", `${path}?action=delete`)).body).toMatchObject({ action: "unchanged" });
   expect(provider.requests).toEqual([]);

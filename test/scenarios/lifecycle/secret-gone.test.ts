@@ -47,8 +47,8 @@ test.each(kinds)(
       ["PUT", `${path}/groups/g-${userId}`, { name: "G", members: [userId] }],
     ] as const) {
       const answer = await usher.call(method, at, body);
-      expect([answer.status, answer.body.code]).toEqual([409, "integration-needs-reauth"]);
-      expect(answer.body.detail).toContain(integrationId);
+      expect([answer.status, answer.body.state]).toEqual([202, "pending"]);
+      expect(answer.body.reason).toContain(integrationId);
     }
     expect(await statusOf(path)).toBe("needs_reauth");
     expect(provider.requests).toEqual([]);

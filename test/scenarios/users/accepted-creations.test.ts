@@ -49,13 +49,13 @@ describe("a user whose creation is answered 202", () => {
   test("and does not appear is a failed creation that says so, and the same call again does not make a second one", async () => {
     const { provider, userId, user, path } = await given({ acceptsCreations: 6, allowsDuplicates: true });
     const first = await usher.call("PUT", path, user);
-    expect(first.status).toBe(503);
+    expect(first.status).toBe(202);
     expect(first.body).toMatchObject({
-      code: "provider-unavailable",
-      detail: expect.stringContaining("202 Accepted but has not shown the resource yet"),
+      state: "retrying",
+      reason: expect.stringContaining("202 Accepted but has not shown the resource yet"),
     });
     expect(Number(first.headers.get("retry-after"))).toBeGreaterThan(0);
-    expect((await usher.call("GET", path)).body).toMatchObject({ state: "failed" });
+    expect((await usher.call("GET", path)).body).toMatchObject({ state: "retrying" });
 
     // It appears while the second call looks for it.
     const second = await usher.call("PUT", path);
@@ -71,7 +71,7 @@ describe("a user whose creation is answered 202", () => {
 
   test("and appears between two calls is adopted by the second", async () => {
     const { provider, user, path } = await given({ acceptsCreations: 5 });
-    expect((await usher.call("PUT", path, user)).status).toBe(503);
+    expect((await usher.call("PUT", path, user)).status).toBe(202);
     expect((await usher.call("PUT", path)).body).toMatchObject({ action: "adopted", state: "in_sync" });
     expect(writes(provider).map(({ method }) => method)).toEqual(["POST"]);
   });
@@ -81,8 +81,8 @@ describe("a user whose creation is answered 202", () => {
     await usher.call("PUT", path, user);
     const again = await usher.call("PUT", path);
     expect(again.body).toMatchObject({
-      code: "provider-unavailable",
-      detail: expect.stringMatching(/accepted the creation at 20\S+Z but has not shown the resource yet/),
+      state: "retrying",
+      reason: expect.stringMatching(/accepted the creation at 20\S+Z but has not shown the resource yet/),
     });
     expect(writes(provider)).toHaveLength(1);
   });
@@ -101,7 +101,7 @@ describe("a user whose creation is answered 202", () => {
     const { provider, user, path } = await given({});
     provider.intercept = ({ method }) =>
       method === "POST" ? { status: 202, headers: { location: "/scim/v2/Users/7" } } : undefined;
-    expect((await usher.call("PUT", path, user)).status).toBe(503);
+    expect((await usher.call("PUT", path, user)).status).toBe(202);
     expect((await usher.call("GET", path)).body).not.toHaveProperty("remoteId");
   });
 });
@@ -132,8 +132,8 @@ describe("a group whose creation is answered 202", () => {
     const { provider, body, path } = await givenGroupCall({ acceptsCreations: 6, allowsDuplicates: true });
     const first = await usher.call("PUT", path, body);
     expect(first.body).toMatchObject({
-      code: "provider-unavailable",
-      detail: expect.stringContaining("202 Accepted but has not shown the resource yet"),
+      state: "retrying",
+      reason: expect.stringContaining("202 Accepted but has not shown the resource yet"),
     });
     expect((await usher.call("PUT", path, body)).body).toMatchObject({ action: "created", state: "in_sync" });
     expect(writes(provider).map(({ method }) => method)).toEqual(["POST", "PATCH"]);

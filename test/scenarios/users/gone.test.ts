@@ -203,7 +203,7 @@ test("a deletion that was answered 404, and whose account could not be looked fo
     return deletions === 1 ? "drop-after" : undefined;
   };
   const failed = await usher.call("DELETE", `/users/${userId}`);
-  expect(failed.body.receipts).toMatchObject([{ state: "failed", reason: expect.stringContaining("404") }]);
+  expect(failed.body.receipts).toMatchObject([{ state: "retrying", reason: expect.stringContaining("404") }]);
   expect(failed.text).toContain("Call again later");
   provider.intercept = undefined;
   expect((await usher.call("DELETE", `/users/${userId}`)).body.receipts).toMatchObject([

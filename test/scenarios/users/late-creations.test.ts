@@ -23,7 +23,7 @@ const given = async (status: number) => {
   const integration = await givenIntegration(usher, provider);
   const { userId, user } = aPerson();
   const path = `${integration.path}/users/${userId}`;
-  expect((await usher.call("PUT", path, user)).status).toBe(503);
+  expect((await usher.call("PUT", path, user)).status).toBe(202);
   forget(provider);
   const turnsUp = () =>
     provider.addUser({ userName: user.email, externalId: userId, displayName: "Ada Lovelace" });

@@ -247,7 +247,7 @@ test("a leaver stays readable, and in no list, while the provider is down", asyn
   const read = await usher.call("GET", `/users/${userId}`);
   expect(read).toMatchObject({ status: 200, body: { userId, deletedAt: expect.any(String) } });
   expect(read.body.integrations).toMatchObject([
-    { integrationId: integration.integrationId, state: "failed" },
+    { integrationId: integration.integrationId, state: "retrying" },
   ]);
   expect(await idsIn(`email=${user.email}`)).toEqual([]);
   expect((await usher.call("PUT", `${integration.path}/users/${userId}`)).status).toBe(404);

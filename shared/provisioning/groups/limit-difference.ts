@@ -1,0 +1,60 @@
+import type { SavedGroup } from "../../model/directory.ts";
+import type { GroupLink } from "../../model/link.ts";
+import { countLosses } from "../guard/count-losses.ts";
+import { isConfirmedFor, keptInHolds } from "../guard/open-leavers.ts";
+import { reserveLosses } from "../guard/reserve-losses.ts";
+import { admitRemovals, type HeldBack } from "../holds/admit-removals.ts";
+import { leaveHold } from "../holds/leave-hold.ts";
+import { type GroupDifference, goneFrom } from "../memberships/group-difference.ts";
+import type { Context } from "../ports/ports.ts";
+
+type Group = { saved: SavedGroup; link: GroupLink };
+
+/**
+ * What may be carried out of the difference of a group: without those who are kept in a hold. Work that came by itself asks
+ * the guard for all others who leave; a call for one user asks it for the others beside that one, who else stay as they
+ * are, since only a call for the group can confirm them; what a call for the group takes away was asked for before.
+ */
+export const limitDifference = async (
+  context: Context,
+  { saved, link }: Group,
+  difference: GroupDifference,
+  forUser: string | undefined,
+): Promise<{ difference: GroupDifference; heldBack: HeldBack[] }> => {
+  const { groupId } = saved;
+  const kept = await stillKept(context, link, difference);
+  const isKept = new Set(kept.map(({ userId }) => userId));
+  const others = goneFrom(difference).filter((userId) => !isKept.has(userId) && userId !== forUser);
+  const isAsked = forUser !== undefined || (context.call.isAutomatic && !isConfirmedFor(link, saved));
+  if (!isAsked) return { difference: without(difference, isKept), heldBack: kept };
+  const losses = await countLosses(context, { groupId, userIds: others, leavesGroup: true }, { group: link });
+  if (forUser !== undefined) {
+    const isFree = await reserveLosses(context, losses);
+    const left = isFree ? isKept : new Set(difference.candidates.map(({ userId }) => userId));
+    left.delete(forUser);
+    return { difference: without(difference, left), heldBack: [] };
+  }
+  const userIds = [...losses.accounts, ...losses.groupOnly];
+  const groups = [{ groupId, userIds, accounts: losses.accounts }];
+  const heldBack = [...kept, ...(await admitRemovals(context, { accounts: [], groups }))];
+  return { difference: without(difference, new Set(heldBack.map(({ userId }) => userId))), heldBack };
+};
+
+/** Those who leave and are kept in a hold. Who is a member again leaves it. */
+const stillKept = async (
+  { ports, integration: { integrationId } }: Context,
+  link: GroupLink,
+  difference: GroupDifference,
+): Promise<HeldBack[]> => {
+  const kept = await keptInHolds(ports, link);
+  if (kept.length === 0) return [];
+  const gone = new Set(goneFrom(difference));
+  const back = kept.filter(({ userId }) => !gone.has(userId));
+  if (back.length > 0) await leaveHold(ports, integrationId, back);
+  return kept.filter(({ userId }) => gone.has(userId));
+};
+
+const without = (difference: GroupDifference, userIds: ReadonlySet<string>): GroupDifference =>
+  userIds.size === 0
+    ? difference
+    : { candidates: difference.candidates.filter(({ userId }) => !userIds.has(userId)), isPart: true };
