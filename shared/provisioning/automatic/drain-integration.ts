@@ -8,7 +8,7 @@ import { reschedule } from "./reschedule.ts";
 import { openWorkQueue, type WorkQueue } from "./work-queue.ts";
 
 /** Objects at a time; one lane is kept for those whose access ends. */
-const width = 8;
+const width = 16;
 const idleMs = 50;
 /** An attempt that begins has this long, at least. */
 const reserveMs = 5_000;

@@ -29,7 +29,8 @@ export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue =>
       lookedAt[urgency] = ports.clock.now();
       const found = await dueWork(ports, integrationId, urgency, pageSize);
       isMore[urgency] = found.length >= pageSize;
-      queues[urgency] = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
+      const fresh = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
+      queues[urgency] = inSomeOrder(ports, fresh);
     };
     looking[urgency] ??= read().finally(() => {
       delete looking[urgency];
@@ -62,6 +63,13 @@ export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue =>
     done: (ref) => void inHand.delete(nameOf(ref)),
   };
 };
+
+/** Workers that look at the same time do not wait for each other at one object after another. */
+const inSomeOrder = <T>({ random }: Ports, items: T[]): T[] =>
+  items
+    .map((item) => ({ item, turn: random() }))
+    .toSorted((one, other) => one.turn - other.turn)
+    .map(({ item }) => item);
 
 const nameOf = ({ kind, key }: WorkRef): string => `${kind} ${key.id}`;
 const markOf = (ref: WorkRef): string => `${nameOf(ref)} ${ref.at} ${ref.setAt}`;
