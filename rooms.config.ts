@@ -42,6 +42,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     calls:
       "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard holds memberships ports users",
     status: "/shared/common /shared/model /shared/directory assignments attempts memberships ports users",
+    overview: "/shared/common /shared/model /shared/integrations attempts automatic memberships ports users",
   }),
   ...wing("shared/scim", {
     wire: "/shared/common /shared/model",
@@ -72,7 +73,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
+    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
   }),
   ...wing("infra", {
     ".": "/functions /shared/aws/table /shared/http /shared/http/openapi",

@@ -15,9 +15,11 @@ import * as getGroupStatus from "./get-group-status.ts";
 import * as getHold from "./get-hold.ts";
 import * as getIntegration from "./get-integration.ts";
 import * as getMapping from "./get-mapping.ts";
+import * as getOverview from "./get-overview.ts";
 import * as getUser from "./get-user.ts";
 import * as getUserStatus from "./get-user-status.ts";
 import * as health from "./health.ts";
+import * as listAttention from "./list-attention.ts";
 import * as listEvents from "./list-events.ts";
 import * as listGroupMembers from "./list-group-members.ts";
 import * as listGroupStatuses from "./list-group-statuses.ts";
@@ -85,6 +87,8 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   listGroupStatuses,
   listGroupMembers,
   unbindGroup,
+  getOverview,
+  listAttention,
   listEvents,
   getEvent,
   health,

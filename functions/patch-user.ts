@@ -20,7 +20,7 @@ export const endpoint = defineEndpoint({
   body: userPatchSchema,
   bodyType: "application/merge-patch+json",
   answers: { 200: { description: "The user as saved.", schema: savedUserViewSchema } },
-  failures: ["not-found", "attempt-in-progress"],
+  failures: ["not-found", "attempt-in-progress", "audit-unavailable"],
   handle: async (request) => {
     const { params, body } = request;
     const change = (now: DirectoryUser) => parseInput(directoryUserSchema, mergePatch(now, body), "body");

@@ -9,7 +9,10 @@ import { groupReceiptSchema } from "../shared/model/receipt.ts";
 import { provisionGroup } from "../shared/provisioning/calls/provision-group.ts";
 import { ports } from "../shared/runtime/services.ts";
 
-/** Binds a group and provisions it now: members first, then the group, then only the difference. */
+/**
+ * Binds a group and provisions it now: members first, then the group, then only the difference. Without a body the saved
+ * group is bound.
+ */
 export const endpoint = defineEndpoint({
   name: "provision-group",
   method: "PUT",
@@ -17,14 +20,20 @@ export const endpoint = defineEndpoint({
   summary: "Bind and provision a group",
   access: { state: "write", events: "put", secrets: ["read"] },
   params: integrationGroupParams,
-  query: z.strictObject(confirmQuery),
-  body: groupInputSchema,
+  query: z.strictObject({
+    existing: z.enum(["keep", "replace"]).exactOptional().meta({
+      description:
+        "Of a first bind of a group that is at the service provider already: whether people who are in it, and are no members here, become members, or are taken out (with their count as `confirm`).",
+    }),
+    ...confirmQuery,
+  }),
+  body: groupInputSchema.optional(),
   answers: receiptAnswers(groupReceiptSchema),
   failures: [...groupFailures, "groups-disabled", "unknown-members"],
   handle: async (request) => {
-    requireFewMembers(request.body.members ?? []);
-    const input = { ...request.body, confirm: request.query.confirm };
-    const receipt = await provisionGroup(ports, callOf(request), request.params, input);
+    const { body, params, query } = request;
+    requireFewMembers(body?.members ?? []);
+    const receipt = await provisionGroup(ports, callOf(request), params, { ...body, ...query });
     return receiptAnswer(receipt);
   },
 });

@@ -4,7 +4,7 @@ import { holdParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { holdDecisionSchema, holdSchema } from "../shared/model/hold.ts";
 import { decideHold } from "../shared/provisioning/holds/decide-hold.ts";
-import { idempotency, workerPorts } from "../shared/runtime/services.ts";
+import { idempotency, ports } from "../shared/runtime/services.ts";
 
 /** Rejects removals that are held: the access is kept until what is wanted of it changes. */
 export const endpoint = defineEndpoint({
@@ -24,7 +24,7 @@ export const endpoint = defineEndpoint({
     "audit-unavailable",
   ],
   handle: async (request) => {
-    const context = { ports: workerPorts, call: callOf(request) };
+    const context = { ports, call: callOf(request) };
     return { status: 200, body: await decideHold(context, request.params, "rejected", request.body) };
   },
 });

@@ -17,7 +17,7 @@ export const endpoint = defineEndpoint({
   params: userParams,
   body: directoryUserSchema,
   answers: { 200: { description: "The user as saved.", schema: savedUserViewSchema } },
-  failures: ["attempt-in-progress"],
+  failures: ["attempt-in-progress", "audit-unavailable"],
   handle: async (request) => {
     const asking = { ports: directoryPorts, call: callOf(request) };
     return { status: 200, body: await saveUser(asking, request.params.userId, request.body) };

@@ -81,7 +81,7 @@ export const startEmbeddedRun = async (options: {
         }),
       secretsManager: () => createSecretsClient(inProcessHandler(secrets.call)),
     };
-    closers.push(allowLoopbackTargets(clients, stream.wakeUps));
+    closers.push(allowLoopbackTargets(clients, stream));
     closers.push(() => stream.stop());
 
     await prepareData(clients);

@@ -3,6 +3,7 @@ import type { DynamoDBStreamEvent } from "aws-lambda";
 import { handler as dispatchChanges } from "../../functions/dispatch-changes.ts";
 import { handler as drainIntegration } from "../../functions/drain-integration.ts";
 import type { WakeUps } from "../../shared/provisioning/ports/work-index.ts";
+import type { WorkerSlots } from "../../shared/provisioning/ports/worker-slots.ts";
 import { toContext } from "./front/http-event.ts";
 
 type Key = { S?: string };
@@ -18,8 +19,14 @@ export type LocalStream = {
   /** To be told of each write once it is on the disk. */
   written(operation: string, input: object): void;
   wakeUps: WakeUps;
+  slots: WorkerSlots;
   /** Lets what is under way end. */
   stop(): Promise<void>;
+};
+
+/** For one process, which sees to it itself that no two workers are at one integration; its index shows every write at once. */
+export const freeSlots: WorkerSlots = {
+  take: async () => ({ lastLook: async () => false, release: async () => undefined }),
 };
 
 /** Hands items with the mark of a change to dispatch, and runs one worker for each integration that is woken. */
@@ -58,6 +65,7 @@ export const startLocalStream = (stateTable: string): LocalStream => {
         else if (!isStopped) run(() => drain(integrationId));
       },
     },
+    slots: freeSlots,
     async stop() {
       isStopped = true;
       await Promise.all(running);

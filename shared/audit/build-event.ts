@@ -1,29 +1,9 @@
+import { associationOf } from "../model/association.ts";
 import type { Intent, Outcome } from "../model/attempt.ts";
-import type { AttemptEventType, DirectoryInsightsEvent } from "../model/event.ts";
+import type { DirectoryInsightsEvent } from "../model/event.ts";
 import type { EventRecord } from "../provisioning/ports/event-log.ts";
 import { causeOf, membersOf, personOf, resourceOf, wayOf } from "./document-parts.ts";
 import { redactChanges, redactText, redactTexts } from "./redact.ts";
-
-/** What becomes of the connection from the user or group to the application. */
-const associationOp: Record<AttemptEventType, "add" | "update" | "remove"> = {
-  idm_integration_activate: "add",
-  idm_integration_update: "update",
-  idm_integration_reauth: "update",
-  idm_integration_delete: "remove",
-  user_create_provision: "add",
-  user_update_provision: "update",
-  user_deprovision: "remove",
-  user_delete_provision: "remove",
-  user_lookup_provision: "update",
-  group_create_provision: "add",
-  group_update_provision: "update",
-  group_delete_provision: "remove",
-  idm_integration_credential_expiring: "update",
-  idm_integration_recovered: "update",
-  idm_integration_quarantined: "update",
-  idm_integration_hold_approved: "update",
-  idm_integration_hold_rejected: "update",
-};
 
 /**
  * The Directory Insights event of an attempt. Id, timestamp and expiry come from the intent alone, so the same
@@ -38,28 +18,32 @@ export const buildEvent = (intent: Intent, outcome: Outcome): EventRecord => ({
 
 const documentOf = (intent: Intent, outcome: Outcome): DirectoryInsightsEvent => {
   const { actor, application } = intent;
+  const about = {
+    event_type: outcome.eventType,
+    resource: resourceOf(intent.resource),
+    application: {
+      id: redactText(application.id),
+      name: redactText(application.name),
+      ...(application.displayLabel !== undefined && { display_label: redactText(application.displayLabel) }),
+    },
+  };
   return {
     id: intent.attemptId,
     timestamp: intent.startedAt,
     "@version": "1",
     service: "directory",
-    event_type: outcome.eventType,
+    ...about,
     organization: redactText(intent.organization),
     success: outcome.success,
     ...(!outcome.success && { error_message: redactText(outcome.errorMessage) }),
     initiated_by: personOf(actor.initiatedBy),
     ...requestOf(intent),
     ...wayOf(actor),
-    application: {
-      id: redactText(application.id),
-      name: redactText(application.name),
-      ...(application.displayLabel !== undefined && { display_label: redactText(application.displayLabel) }),
-    },
     idm_client_id: redactText(intent.integrationId),
-    resource: resourceOf(intent.resource),
     changes: redactChanges(outcome.changes),
     ...membersOf(outcome.members),
-    ...associationOf(intent, outcome),
+    ...membershipsOf(intent, outcome),
+    ...associationOf(about),
     message_chain: messageChainOf(outcome),
     ...causeOf(actor),
   };
@@ -81,19 +65,16 @@ const requestOf = ({ actor, serves }: Intent): Partial<DirectoryInsightsEvent> =
   };
 };
 
-/** Users and groups are connected to an application; an integration's own events connect nothing. */
-const associationOf = (
-  { resource, application }: Intent,
-  { eventType }: Outcome,
+/** The memberships that end with an account, or come back with it, where that was done. */
+const membershipsOf = (
+  { memberships = [] }: Intent,
+  { success, eventType }: Outcome,
 ): Partial<DirectoryInsightsEvent> => {
-  if (resource.type === "application") return {};
-  const from = { type: resource.type, object_id: redactText(resource.id), name: redactText(resource.name) };
-  const to = {
-    type: "application",
-    object_id: redactText(application.id),
-    name: redactText(application.name),
-  };
-  return { association: { op: associationOp[eventType], connection: { from, to } } };
+  if (!success || memberships.length === 0) return {};
+  const shown = redactTexts(memberships);
+  if (eventType === "user_update_provision") return { memberships_restored: shown };
+  const isEnd = eventType === "user_deprovision" || eventType === "user_delete_provision";
+  return isEnd ? { memberships_ended: shown } : {};
 };
 
 const messageChainOf = ({ answer, notes = [] }: Outcome): DirectoryInsightsEvent["message_chain"] => ({

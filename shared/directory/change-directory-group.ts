@@ -79,9 +79,12 @@ export const endDirectoryGroup = (asking: Changing, groupId: string): Promise<Sa
     base && !base.deleted ? { name: base.name, add: [], remove: [], ends: true } : undefined,
   );
 
-/** Take a user who is deleted from the directory out of these of its groups: nothing of theirs is to come back. */
+/**
+ * Take a user who is deleted from the directory out of these of its groups: nothing of theirs is to come back. One who was
+ * brought back by a later call stays.
+ */
 export const leaveGroups = async (
-  { ports, call, carriedOut }: Changing,
+  { ports, call, carriedOut }: Changing & { ports: Pick<Ports, "users"> },
   userId: string,
   groupIds: Iterable<string>,
 ): Promise<void> => {
@@ -89,9 +92,12 @@ export const leaveGroups = async (
     await changeDirectoryGroup({ ports, call, carriedOut }, groupId, async (base) => {
       if (!base || !(await ports.groups.membersAmong(groupId, base.version, [userId])).has(userId))
         return undefined;
-      return { name: base.name, add: [], remove: [userId] };
+      return (await isDeleted(ports, userId)) ? { name: base.name, add: [], remove: [userId] } : undefined;
     });
 };
+
+export const isDeleted = async ({ users }: Pick<Ports, "users">, userId: string): Promise<boolean> =>
+  (await users.read(userId))?.deleted !== false;
 
 /** @throws Failure `unknown-members` */
 export const requireKnown = async (ports: Pick<Ports, "users">, userIds: string[]): Promise<void> => {

@@ -11,7 +11,7 @@ import { changedBy } from "./changed-by.ts";
 import { fieldsOfNew } from "./user-changes.ts";
 
 /** Of the latest changes that are kept with an object, for those that serve several at once. */
-const recentKept = 8;
+const recentKept = 6;
 
 export type RecordingPorts = Pick<
   Ports,
@@ -19,8 +19,8 @@ export type RecordingPorts = Pick<
 >;
 
 /**
- * What is about to become of a directory object. `changes`: fields before and after; absent of a user who is new. `closes`:
- * it takes a user's access away.
+ * What is about to become of a directory object. `changes`: fields before and after; not needed of a user who is new.
+ * `closes`: it takes a user's access away.
  */
 export type DirectoryChange = {
   type: DirectoryEventType;
@@ -104,7 +104,9 @@ const completed = async (
   unrecorded: Unrecorded,
 ): Promise<Unrecorded> => {
   if ("userId" in object)
-    return unrecorded.changes ? unrecorded : { ...unrecorded, changes: fieldsOfNew(object.user) };
+    return unrecorded.type === "user_create"
+      ? { ...unrecorded, changes: fieldsOfNew(object.user) }
+      : unrecorded;
   return { ...unrecorded, members: unrecorded.members ?? (await membersChanged(ports, object)) };
 };
 

@@ -28,7 +28,7 @@ export const saveGroup = async (
     await requireKnown(ports, change.add);
     return isChange(base, change) ? change : undefined;
   });
-  return toGroupView(ports, existingGroup(saved, groupId));
+  return viewOfSaved(ports, existingGroup(saved, groupId));
 };
 
 /**
@@ -53,7 +53,14 @@ export const changeSavedMembers = async (
     };
     return isChange(base, change) ? change : undefined;
   });
-  return toGroupView(ports, existingGroup(saved, groupId));
+  return viewOfSaved(ports, existingGroup(saved, groupId));
+};
+
+/** A group that has no count yet is counted once. */
+const viewOfSaved = async (ports: Groups, saved: SavedGroup): Promise<SavedGroupView> => {
+  const view = await toGroupView(ports, saved);
+  if (saved.memberCount === undefined) await ports.groups.noteCount(saved, view.memberCount);
+  return view;
 };
 
 /** What makes the group what it is to be; without `members` the saved ones stay. */
@@ -61,7 +68,7 @@ export const changeTo = async (
   { groups }: Groups,
   groupId: string,
   base: SavedGroup | undefined,
-  { name, members }: GroupInput,
+  { name, members }: { name: string; members?: string[] | undefined },
 ): Promise<GroupChange> => {
   if (!members) return { name, add: [], remove: [] };
   const wanted = new Set(members);

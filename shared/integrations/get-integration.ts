@@ -8,13 +8,8 @@ import {
 } from "../model/integration.ts";
 import type { Overrides } from "../model/overrides.ts";
 import type { Profile } from "../model/profile.ts";
-import { requireIntegration } from "../provisioning/attempts/require-integration.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { publicIntegration } from "./public-integration.ts";
-
-/** Deleted ones too. @throws Failure `not-found` */
-export const getIntegration = async (ports: Ports, integrationId: string): Promise<PublicIntegration> =>
-  publicIntegration(await requireIntegration(ports, integrationId), ports.clock.now());
 
 /** The profile in effect once these overrides are. Undefined where there is no such integration. */
 export const profileWith = async (

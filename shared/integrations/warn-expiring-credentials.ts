@@ -1,5 +1,6 @@
 import { timesOfAttempt } from "../model/attempt.ts";
 import { expiringFrom } from "../model/credentials.ts";
+import { serviceItself } from "../model/event.ts";
 import { dailyUuid, timeOfUuidV7 } from "../model/ids.ts";
 import type { Integration } from "../model/integration.ts";
 import { recordEvent } from "../provisioning/attempts/run-attempt.ts";
@@ -32,8 +33,11 @@ export const warnExpiringCredentials = async (ports: Ports, warned: Warned): Pro
   return failures;
 };
 
-/** The version of a secret is named by the id of the attempt that stored it; the warning comes behind that one's event. */
-const warnedFrom = ({ credentials, secretVersionId }: Integration): number =>
+/**
+ * From when on it is warned of the end of the credentials (Unix ms); never, where no end is known. The version of a secret is
+ * named by the id of the attempt that stored it; the warning comes behind that one's event.
+ */
+export const warnedFrom = ({ credentials, secretVersionId }: Integration): number =>
   Math.max(expiringFrom(credentials), (timeOfUuidV7(secretVersionId) ?? 0) + 1);
 
 const warn = async (ports: Ports, integration: Integration, eventId: string): Promise<void> => {
@@ -47,7 +51,7 @@ const warn = async (ports: Ports, integration: Integration, eventId: string): Pr
     attemptId: eventId,
     ...timesOfAttempt(eventId, ports.eventRetentionDays),
     actor: {
-      initiatedBy: { type: "service", id: "usher" },
+      initiatedBy: serviceItself,
       authMethod: "none",
       clientIp: "",
       userAgent: "usher",

@@ -27,6 +27,11 @@ export type Intent = {
   eventType: AttemptEventType;
   /** What is about to be sent; never a secret. */
   changes: Change[];
+  /**
+   * Of an account that is to be closed, deleted or opened again: the groups of the integration that it is in, or was in
+   * when it was closed.
+   */
+  memberships?: string[];
   /** How far it may have come: "lookup" = nothing but reads was sent; "write" = a write may have been sent. */
   step: "lookup" | "write";
 };

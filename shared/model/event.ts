@@ -118,6 +118,14 @@ export const eventSchema = z
       .meta({ description: "Where the list is cut: hash of the whole." }),
     members_removed_total: z.number().int().optional(),
     members_removed_sha256: z.string().optional(),
+    memberships_ended: z
+      .array(z.string())
+      .optional()
+      .meta({ description: "Groups that the account was in, of which it has nothing any more." }),
+    memberships_restored: z
+      .array(z.string())
+      .optional()
+      .meta({ description: "Groups that the account was in when it was closed, and that hold the user." }),
     association: z
       .object({
         op: z.enum(["add", "update", "remove"]),
@@ -134,6 +142,9 @@ export const eventSchema = z
   })
   .meta({ id: "DirectoryInsightsEvent" });
 export type DirectoryInsightsEvent = z.infer<typeof eventSchema>;
+
+/** Who does what nobody asked for in a call. */
+export const serviceItself = { type: "service", id: "usher" } as const;
 
 /** Who asked, as every event tells it. */
 export type Actor = {

@@ -51,6 +51,9 @@ const policiesPatch = z.strictObject({
   onUserDeleted: policiesSchema.shape.onUserDeleted.unwrap().optional(),
   guard: guardSchema.optional().meta({ description: "What is left out of it stays as it is." }),
   onGroupDeleted: policiesSchema.shape.onGroupDeleted,
+  deleteAfter: policiesSchema.shape.deleteAfter,
+  unassignedGrace: policiesSchema.shape.unassignedGrace,
+  accessOpenAfter: policiesSchema.shape.accessOpenAfter,
 });
 
 /** Body of `PATCH /integrations/{integrationId}`. `profile` and `ssoIdpUrl` are let in to be refused as immutable. */

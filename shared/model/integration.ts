@@ -1,7 +1,9 @@
 import * as z from "zod";
 import { publicCredentialsSchema } from "./credentials.ts";
+import { durationMs, durationSchema } from "./duration.ts";
 import { overridesSchema } from "./overrides.ts";
 import { capabilitiesSchema, profileSchema } from "./profile.ts";
+import { provisioningSchema } from "./provisioning.ts";
 import type { Standing } from "./standing.ts";
 import { plainText, plainTextHint } from "./text.ts";
 
@@ -16,6 +18,7 @@ const webUrl = z.url({ protocol: /^https?$/ }).max(2048);
 export const applicationSchema = z.strictObject({
   name: label.refine((name) => name.trim() !== "", "must not be blank"),
   displayLabel: label.optional(),
+  description: z.string().min(1).max(1024).regex(plainText, plainTextHint).optional(),
   bookmarkUrl: webUrl.optional(),
   ssoIdpUrl: webUrl
     .optional()
@@ -74,6 +77,18 @@ export const policiesSchema = z.strictObject({
     description:
       "What becomes of a bound group that ends: `empty` (the default) takes our members out and leaves it; `unbind` leaves it as it is; `delete` deletes it where this service created it and nobody unknown is in it, and empties it otherwise.",
   }),
+  deleteAfter: durationSchema.exactOptional().meta({
+    description:
+      "How long the account of a leaver is kept, closed, before `onUserDeleted: delete` deletes it; `0` by default. Who comes back before keeps it.",
+  }),
+  unassignedGrace: durationSchema.exactOptional().meta({
+    description:
+      "How long one whom nothing holds any longer keeps the account, where that came by itself; `1m` by default.",
+  }),
+  accessOpenAfter: durationSchema.exactOptional().meta({
+    description:
+      "How long a removal may take before `GET /attention` lists it as `access-open`; `5m` by default. One that failed is listed at once.",
+  }),
 });
 export type Policies = z.infer<typeof policiesSchema>;
 
@@ -82,6 +97,16 @@ export const guardOf = ({ guard }: Policies): Guard => ({
   ...defaultGuard,
   ...guard,
 });
+/** What holds where an integration says nothing of it. */
+export const defaultPolicies = {
+  onGroupDeleted: "empty",
+  deleteAfter: "0",
+  unassignedGrace: "1m",
+  accessOpenAfter: "5m",
+} as const;
+
+/** In ms. */
+export const accessOpenAfter = ({ accessOpenAfter: after = "5m" }: Policies): number => durationMs(after);
 
 export const targetTestSchema = z
   .strictObject({ mode: z.enum(["read", "write"]).default("read"), userEmail: z.email().max(254).optional() })
@@ -119,6 +144,9 @@ export const integrationSchema = z
     policies: policiesSchema,
     allowSharedTarget: allowSharedTargetSchema.optional(),
     capabilities: capabilitiesSchema,
+    provisioning: provisioningSchema.optional().meta({
+      description: "Shown where one integration is read, unless it is deleted.",
+    }),
     createdAt: z.string(),
     updatedAt: z.string(),
     version: z.number().int(),

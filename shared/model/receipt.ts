@@ -131,6 +131,9 @@ export const userStatusSchema = z
             "Who has taken the user out, whatever groups hold them, when and why. Empty for one taken out by an earlier version.",
         }),
     }),
+    deleteFrom: z.string().optional().meta({
+      description: "Of a leaver whose account is kept for a while: when it is deleted.",
+    }),
     ...statusParts,
   })
   .meta({ id: "UserStatus", description: "Provisioning status of a user in an integration." });

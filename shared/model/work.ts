@@ -28,6 +28,27 @@ export const shownState = <S>(
   work?.state === "held" && !attempt && state === "pending"
     ? { state: "held", ...(work.holdId && { holdId: work.holdId }) }
     : { state };
+/** How a link may rest at which nothing is to be done, other than in step. */
+export const restingStates = ["skipped", "deprovisioned", "deleted"] as const;
+export type RestingState = (typeof restingStates)[number];
+
+/** In place of the mark of work: how the link rests, so that those who rest can be counted. */
+export type Rest = { rest: RestingState };
+
+export const isWork = (mark: Work | Rest | null | undefined): mark is Work => !!mark && !("rest" in mark);
+
+/** Null where it is in step. */
+export const restOf = (state: string): Rest | null => {
+  const rest = restingStates.find((one) => one === state);
+  return rest ? { rest } : null;
+};
+
+/**
+ * Since when it is so: `asked`, unless the link was marked before with the same urgency. A mark that access has to end says
+ * nothing of what else was to be done, nor the other way round.
+ */
+export const sinceOf = (before: Work | undefined, urgency: Work["urgency"], asked: number): number =>
+  before?.urgency === urgency ? Math.min(before.since, asked) : asked;
 
 /**
  * The mark of a directory object whose latest change has not reached all its links yet. It goes with the very write of

@@ -23,6 +23,7 @@ import { createDynamoDbClient } from "../aws/table/dynamodb-client.ts";
 import { createWorkIndex } from "../aws/table/work-index.ts";
 import { createTargetStore } from "../aws/target-store.ts";
 import { createSqsClient, createWakeUps } from "../aws/wake-ups.ts";
+import { createWorkerSlots } from "../aws/worker-slots.ts";
 import type { Idempotency } from "../http/idempotency.ts";
 import { uuidV7 } from "../model/ids.ts";
 import type { EventReader } from "../provisioning/ports/event-log.ts";
@@ -107,8 +108,9 @@ const beyondState = (): never => {
 };
 
 const beyondWork = (): never => {
-  throw new Error("This Lambda wakes no worker: the store's stream does.");
+  throw new Error("This Lambda wakes no worker, and is none: the store's stream wakes them.");
 };
+const withoutWork = { wakeUps: beyondWork, slots: beyondWork };
 
 const provisioningMakers = () => ({
   ...stateMakers(),
@@ -121,7 +123,7 @@ const provisioningMakers = () => ({
 /** The composition root, for Lambdas that provision. The stream of the table wakes the workers, not they. */
 export const ports: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...provisioningMakers(),
-  wakeUps: beyondWork,
+  ...withoutWork,
 }));
 
 const beyondTables = (): never => {
@@ -135,27 +137,37 @@ export const directoryPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   secrets: beyondTables,
   targets: beyondTables,
   openProvider: beyondTables,
-  wakeUps: beyondWork,
+  ...withoutWork,
 }));
 
-/** Wake-ups of this process itself, in place of a queue. */
-let ownWakeUps: WakeUps | undefined;
+/** Workers of this process itself, in place of a queue and of leases in the table. */
+export type OwnWorkers = Pick<Ports, "wakeUps" | "slots">;
+let own: OwnWorkers | undefined;
 const wakeUps = (): WakeUps =>
-  ownWakeUps ?? createWakeUps({ client: once("sqs", createSqsClient), queueUrl: setting("WORK_QUEUE_URL") });
+  own?.wakeUps ??
+  createWakeUps({
+    client: once("sqs", createSqsClient),
+    queueUrl: setting("WORK_QUEUE_URL"),
+    table: state(),
+  });
+const slots = (): Ports["slots"] => own?.slots ?? createWorkerSlots(state());
 
 /** For the worker and the sweep, which provision and wake workers. */
-export const workerPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({ ...provisioningMakers(), wakeUps }));
+export const workerPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
+  ...provisioningMakers(),
+  wakeUps,
+  slots,
+}));
 
 /** For the dispatch of changes, which sends nothing to a provider. */
 export const dispatchPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...stateMakers(),
-  secrets: beyondState,
-  targets: beyondState,
-  events: () => createEventWriter(events()),
-  openProvider: beyondState,
+  ...recordMakers(),
+  secrets: beyondTables,
+  targets: beyondTables,
+  openProvider: beyondTables,
   wakeUps,
-  organization: () => setting("USHER_ORGANIZATION"),
-  eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
+  slots: beyondWork,
 }));
 
 /** For Lambdas that work on the state table alone: their bundles hold neither SCIM client nor Secrets Manager. */
@@ -165,7 +177,7 @@ export const statePorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   targets: beyondState,
   events: beyondState,
   openProvider: beyondState,
-  wakeUps: beyondWork,
+  ...withoutWork,
   organization: beyondState,
   eventRetentionDays: beyondState,
 }));
@@ -192,13 +204,13 @@ export const targetRules = (): { allowLoopback: boolean } => ({ allowLoopback })
 
 /**
  * For `infra/local` and tests alone, never by a setting: lets loopback be called, and makes every part anew from the
- * environment as it is now, with `clients` and `wakeUps` where they are given. The function that it returns takes all of
+ * environment as it is now, with `clients` and `workers` where they are given. The function that it returns takes all of
  * it back.
  */
-export const allowLoopbackTargets = (clients?: MakeClients, wakeUps?: WakeUps): (() => void) => {
+export const allowLoopbackTargets = (clients?: MakeClients, workers?: OwnWorkers): (() => void) => {
   const renew = (allowed: boolean, make?: MakeClients) => {
     allowLoopback = allowed;
-    ownWakeUps = allowed ? wakeUps : undefined;
+    own = allowed ? workers : undefined;
     makeDynamoDb = make?.dynamoDb ?? dynamoDbOfAws;
     makeSecretsManager = make?.secretsManager ?? secretsManagerOfAws;
     for (const part of made.values()) if (isClient(part)) part.destroy();

@@ -102,7 +102,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
           return result;
         });
       },
-      limits.sendUntil,
+      limits,
       clock,
     );
 

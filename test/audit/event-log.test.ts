@@ -179,6 +179,7 @@ describe("the writer", () => {
       actor: { ...by(long).actor, correlation: { id: long, type: "request" } },
       resource: { type: "systemuser", id: long, name: long },
       integrationId: long,
+      eventType: "user_deprovision",
     });
     const written = buildEvent(intent, succeeded(intent));
     await writer.put(written);
@@ -192,6 +193,40 @@ describe("the writer", () => {
     expect(keys).toHaveLength(indexes.length - 1);
     expect(keys.filter((key) => Buffer.byteLength(key) > 2048)).toEqual([]);
     expect(Buffer.byteLength(Item.sk?.S ?? "")).toBeLessThanOrEqual(1024);
+  });
+
+  it("finds an event as version 0.1 wrote it, by everything, and gives it back as it was", async () => {
+    const { reader } = await logWith(1);
+    const correlation = { id: "call-of-0.1", type: "request" };
+    const actor = { ...by("usher").actor, correlation };
+    const resource = { type: "systemuser" as const, id: "of-0.1", name: "of-0.1@example.com" };
+    const intent = intentAt("2026-11-12T05:30:00.000Z", { actor, resource, integrationId: "int-0.1" });
+    const { event, expiresAt } = buildEvent(intent, failed(intent));
+    const keys = {
+      ...keyOfEvent(event, 1),
+      integrationKey: "int-0.1#0",
+      typeKey: "user_create_provision#0",
+      initiatorKey: "usher#0",
+      failureKey: "failed#0",
+      subjectKey: "user#of-0.1",
+      correlationKey: "call-of-0.1",
+    };
+    const Item = toItem({ ...event, ...keys, expiresAt });
+    await store.client.send(new PutItemCommand({ TableName: store.eventsTableName, Item }));
+    expect(event.association).toBeDefined();
+    const conditions = [
+      { integrationId: "int-0.1" },
+      { userId: "of-0.1" },
+      { correlationId: "call-of-0.1" },
+      { initiatedBy: "usher", from: "2026-11-12T00:00:00.000Z" },
+      { eventType: "user_create_provision" as const, from: "2026-11-12T00:00:00.000Z" },
+      { success: false },
+    ];
+    for (const query of conditions) {
+      const { items } = await reader.query({ ...query, order: "desc", limit: 500 });
+      expect(items.filter(({ id }) => id === event.id)).toEqual([event]);
+    }
+    expect(await reader.get(event.id)).toEqual(event);
   });
 
   it("throws where the store does not answer; the reader says `store-unavailable`", async () => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startEmbeddedRun } from "../../infra/local/embedded-run.ts";
 import { applyEmbeddedSettings } from "../../infra/local/embedded-settings.ts";
 import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
+import { freeSlots } from "../../infra/local/stream.ts";
 import { Failure } from "../../shared/model/failure.ts";
 import { drainIntegration } from "../../shared/provisioning/automatic/drain-integration.ts";
 import { provisionUser } from "../../shared/provisioning/calls/provision-user.ts";
@@ -139,7 +140,7 @@ const take = async (told: Role): Promise<{ ready: unknown; work: () => unknown }
     }
     case "worker": {
       applyEmbeddedSettings({ keys: makeOrReadRunKeys(told.dataDir), ...told });
-      allowLoopbackTargets(undefined, { wake: async () => undefined });
+      allowLoopbackTargets(undefined, { wakeUps: { wake: async () => undefined }, slots: freeSlots });
       return { ready: {}, work: () => drain(told) };
     }
     case "bare":

@@ -57,6 +57,13 @@ export const memoryGroupStore = (
         return true;
       }),
 
+    noteCount: ({ groupId, version }, memberCount) =>
+      request(`note the count of ${groupId}`, () => {
+        const item = items.get(groupId);
+        if (!item || item.changing || item.saved.version !== version) return;
+        item.saved.memberCount ??= memberCount;
+      }),
+
     list: (page) =>
       request("list groups", () => {
         const saved = [...items.values()].flatMap((item) => savedIn(item) ?? []);

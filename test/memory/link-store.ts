@@ -1,4 +1,5 @@
 import type { AttemptHistory, Link } from "../../shared/model/link.ts";
+import { isWork, type RestingState } from "../../shared/model/work.ts";
 import type {
   LinkKey,
   LinkStore,
@@ -19,7 +20,15 @@ export const itemKey = ({ integrationId, id }: LinkKey): string => `${id}#${inte
 /** When each link came into the index of its integration. */
 export type ListedLinks = Map<string, number>;
 
-type Stored<A, O> = { items: LinkItems<A, O>; entries: AttemptEntries; listed: ListedLinks };
+/** How each link rests at which nothing is to be done, where that is not in step. */
+export type RestingLinks = Map<string, RestingState>;
+
+type Stored<A, O> = {
+  items: LinkItems<A, O>;
+  entries: AttemptEntries;
+  listed: ListedLinks;
+  resting: RestingLinks;
+};
 
 /**
  * Links of one kind in memory: every write is one condition and one change of one item, and adds 1 to its `rev`.
@@ -27,7 +36,7 @@ type Stored<A, O> = { items: LinkItems<A, O>; entries: AttemptEntries; listed: L
  */
 export const memoryLinkStore = <A, O extends AttemptHistory>(
   kind: Kind,
-  { items, entries, listed }: Stored<A, O>,
+  { items, entries, listed, resting }: Stored<A, O>,
   request: Request,
   { now, lagMs = () => 0 }: { now: () => number; lagMs?: (() => number) | undefined },
 ): LinkStore<A, O> => {
@@ -50,8 +59,12 @@ export const memoryLinkStore = <A, O extends AttemptHistory>(
   };
 
   const marked = (item: Link<A, O>, work: NextWork): void => {
-    if (work) item.work = copyOf(work);
-    else if (work === null) delete item.work;
+    if (work === undefined) return;
+    const name = `${kind} ${itemKey(item)}`;
+    delete item.work;
+    resting.delete(name);
+    if (isWork(work)) item.work = copyOf(work);
+    else if (work) resting.set(name, work.rest);
   };
 
   return {

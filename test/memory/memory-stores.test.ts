@@ -16,6 +16,7 @@ import { secretStoreContract } from "../stores/secret-store-contract.ts";
 import { targetStoreContract } from "../stores/target-store-contract.ts";
 import { userStoreContract } from "../stores/user-store-contract.ts";
 import { workIndexContract } from "../stores/work-index-contract.ts";
+import { workerSlotsContract } from "../stores/worker-slots-contract.ts";
 import { memoryEventReader, memoryEventWriter } from "./event-log.ts";
 import { emptyMemory, openStores } from "./memory.ts";
 import { memoryRateSchedule } from "./rate-schedule.ts";
@@ -35,6 +36,14 @@ describe("hold store in memory", () =>
 describe("secret store in memory", () => secretStoreContract(async () => open().secrets));
 describe("integration store in memory", () => integrationStoreContract(async () => open()));
 describe("pushed member store in memory", () => pushedMemberStoreContract(async () => open().pushedMembers));
+describe("slots in memory", () =>
+  workerSlotsContract(async () => ({
+    slots: open().slots,
+    now: () => clock,
+    passTime: (ms) => {
+      clock += ms;
+    },
+  })));
 describe("job store in memory", () => jobStoreContract(async () => open().jobs));
 describe("reads of a call in memory", () => callReadsContract(async () => open()));
 

@@ -15,7 +15,7 @@ import { type GuardItems, memoryGuardStore } from "./guard-store.ts";
 import { emptyHolds, type HoldItems, memoryHoldStore } from "./hold-store.ts";
 import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
 import { type JobItems, memoryJobStore } from "./job-store.ts";
-import { type LinkItems, type ListedLinks, memoryLinkStore } from "./link-store.ts";
+import { type LinkItems, type ListedLinks, memoryLinkStore, type RestingLinks } from "./link-store.ts";
 import { memoryPushedMemberStore, type PushedItems } from "./pushed-member-store.ts";
 import type { RateItems } from "./rate-schedule.ts";
 import type { Request } from "./request.ts";
@@ -23,6 +23,7 @@ import { memorySecretStore, type SecretItems } from "./secret-store.ts";
 import { memoryTargetStore, type TargetItems } from "./target-store.ts";
 import { memoryUserStore, type UserItems } from "./user-store.ts";
 import { memoryWorkIndex } from "./work-index.ts";
+import { memoryWorkerSlots, type SlotItems } from "./worker-slots.ts";
 
 /** All that the stores keep: what outlives every process. */
 export type Memory = {
@@ -42,7 +43,9 @@ export type Memory = {
   guards: GuardItems;
   holds: HoldItems;
   listed: ListedLinks;
+  resting: RestingLinks;
   jobs: JobItems;
+  slots: SlotItems;
 };
 
 export const emptyMemory = (): Memory => ({
@@ -62,7 +65,9 @@ export const emptyMemory = (): Memory => ({
   guards: new Map(),
   holds: emptyHolds(),
   listed: new Map(),
+  resting: new Map(),
   jobs: new Map(),
+  slots: new Map(),
 });
 
 type StorePorts = Pick<
@@ -82,6 +87,7 @@ type StorePorts = Pick<
   | "holds"
   | "work"
   | "jobs"
+  | "slots"
   | "events"
 >;
 
@@ -95,7 +101,7 @@ export const openStores = (
   { pageSize, lagMs }: Options = {},
 ): StorePorts => {
   const { users, groups, claims, secrets, events, integrations, userLinks, groupLinks } = memory;
-  const { attempts: entries, listed } = memory;
+  const { attempts: entries, listed, resting } = memory;
   return {
     reads: memoryCallReads({ integrations, users, groups, userLinks, groupLinks }, request),
     integrations: memoryIntegrationStore({ items: integrations, entries }, request, now),
@@ -104,13 +110,20 @@ export const openStores = (
     users: memoryUserStore(users, request, now),
     groups: memoryGroupStore(groups, request, now, pageSize),
     pushedMembers: memoryPushedMemberStore(memory.pushedMembers, request, now, pageSize),
-    userLinks: memoryLinkStore("user", { items: userLinks, entries, listed }, request, { now, lagMs }),
-    groupLinks: memoryLinkStore("group", { items: groupLinks, entries, listed }, request, { now, lagMs }),
+    userLinks: memoryLinkStore("user", { items: userLinks, entries, listed, resting }, request, {
+      now,
+      lagMs,
+    }),
+    groupLinks: memoryLinkStore("group", { items: groupLinks, entries, listed, resting }, request, {
+      now,
+      lagMs,
+    }),
     claims: memoryClaimStore(claims, memory.formerOwners, request),
     attempts: memoryAttemptIndex(entries, request, now, lagMs),
     guards: memoryGuardStore(memory.guards, request),
     holds: memoryHoldStore({ ...memory.holds, entries }, request, now),
-    work: memoryWorkIndex({ users, groups, userLinks, groupLinks }, request, now, lagMs),
+    work: memoryWorkIndex({ users, groups, userLinks, groupLinks, resting }, request, now, lagMs),
+    slots: memoryWorkerSlots(memory.slots, request, now),
     jobs: memoryJobStore(memory.jobs, request),
     events: memoryEventWriter(events, request),
   };

@@ -1,8 +1,10 @@
+import { decodeCursor, encodeCursor, pageOf } from "../../shared/common/cursor.ts";
 import type { Link } from "../../shared/model/link.ts";
 import type { WaitingState, Work } from "../../shared/model/work.ts";
-import type { WorkIndex } from "../../shared/provisioning/ports/work-index.ts";
+import { waitingList } from "../../shared/provisioning/ports/list-names.ts";
+import { isAmong, type WorkIndex } from "../../shared/provisioning/ports/work-index.ts";
 import type { GroupItems } from "./group-items.ts";
-import type { LinkItems } from "./link-store.ts";
+import { itemKey, type LinkItems, type RestingLinks } from "./link-store.ts";
 import type { Request } from "./request.ts";
 import type { UserItems } from "./user-store.ts";
 
@@ -13,12 +15,13 @@ type Items = {
   userLinks: LinkItems<any, any>;
   // biome-ignore lint/suspicious/noExplicitAny: what the links hold does not matter here.
   groupLinks: LinkItems<any, any>;
+  resting: RestingLinks;
 };
 type Marked = { kind: "user" | "group"; link: Link<unknown, { attempts: number }>; work: Work };
 
 /** The index of work in memory. What was marked less than `lagMs` ago is not seen yet. */
 export const memoryWorkIndex = (
-  { users, groups, userLinks, groupLinks }: Items,
+  { users, groups, userLinks, groupLinks, resting }: Items,
   request: Request,
   now: () => number,
   lagMs: () => number = () => 0,
@@ -54,20 +57,36 @@ export const memoryWorkIndex = (
           .map(({ kind, id }) => ({ kind, id }));
       }),
 
-    waiting: (integrationId, state, urgency, { until = Number.POSITIVE_INFINITY, limit }) =>
+    waiting: (integrationId, state, urgency, { limit, ...which }) =>
       request(`read ${state} work`, () =>
         marked(integrationId, state)
-          .filter(({ work }) => work.urgency === urgency && work.at <= until)
+          .filter(({ work }) => work.urgency === urgency && isAmong(work, which))
           .toSorted((a, b) => a.work.at - b.work.at)
           .slice(0, limit)
-          .map(({ kind, link: { id }, work: { at, setAt } }) => ({
+          .map(({ kind, link: { id }, work: { at, setAt, since } }) => ({
             kind,
             key: { integrationId, id },
             urgency,
             at,
             setAt,
+            since,
           })),
       ),
+
+    list: (of, page) =>
+      request(`list ${of.state} work`, () => {
+        const name = waitingList(of);
+        const places: { id: string; place: string }[] = marked(of.integrationId, of.state)
+          .filter(({ kind }) => kind === of.kind)
+          .map(({ link: { id }, work: { urgency, at } }) => ({
+            id,
+            place: `${urgency}#${String(at).padStart(15, "0")}#${id}`,
+          }))
+          .toSorted((a, b) => (a.place < b.place ? -1 : 1));
+        const after = decodeCursor(name, page.cursor, /^[01]#/) ?? "";
+        const rest = places.filter(({ place }) => place > after);
+        return pageOf(rest, page.limit, ({ place }) => encodeCursor(name, place));
+      }),
 
     count: (integrationId, state, most) =>
       request(`count ${state} work`, () => {
@@ -75,6 +94,14 @@ export const memoryWorkIndex = (
         for (const { kind } of marked(integrationId, state).slice(0, most))
           counts[kind === "user" ? "users" : "groups"] += 1;
         return counts;
+      }),
+
+    countLinks: (integrationId, kind, rest) =>
+      request(`count ${rest ?? ""} ${kind} links`, () => {
+        const links = [...(kind === "user" ? userLinks : groupLinks).values()];
+        const isCounted = (link: { integrationId: string; id: string }) =>
+          link.integrationId === integrationId && (!rest || resting.get(`${kind} ${itemKey(link)}`) === rest);
+        return links.filter(isCounted).length;
       }),
   };
 };

@@ -23,6 +23,7 @@ import { startHttpFront } from "../../infra/local/front/http-front.ts";
 import { readOrMakeToken } from "../../infra/local/front/token.ts";
 import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets.ts";
 import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
+import { freeSlots } from "../../infra/local/stream.ts";
 import { voidDeadLeases } from "../../shared/aws/links/dead-leases.ts";
 import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
 import { allowLoopbackTargets } from "../../shared/runtime/services.ts";
@@ -76,7 +77,7 @@ const startAsOnAws = async (dataDir: string): Promise<Started> => {
   const secrets = await startEmbeddedSecrets({ dataDir, keys });
   applyEmbeddedSettings({ keys, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url });
   const wake = async (integrationId: string) => void (mode === "aws" && work(integrationId));
-  allowLoopbackTargets(undefined, { wake });
+  allowLoopbackTargets(undefined, { wakeUps: { wake }, slots: freeSlots });
   const front = await startHttpFront({ token, functions, notFound });
   return { url: front.url, token, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url };
 };

@@ -97,7 +97,9 @@ const checkUser = async (
         : [`is ${status.state}: ${JSON.stringify(status.lastError)}`]),
     ];
   }
-  const removal = user.excluded ? user.removal : model.policies.onUserUnassigned;
+  const { onUserDeleted, onUserUnassigned } = model.policies;
+  const notTakenOut = link.assignment.left ? onUserDeleted : onUserUnassigned;
+  const removal = user.excluded ? user.removal : notTakenOut;
   if (link.assignment.removal !== removal && link.assignment.removal !== undefined)
     return [`is to be taken away by ${removal}, and the link says ${link.assignment.removal}`];
   if (!removal || removal === "none" || !own) return [];

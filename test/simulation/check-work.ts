@@ -1,3 +1,4 @@
+import { isWork, type Rest, type Work } from "../../shared/model/work.ts";
 import { workOfGroup } from "../../shared/provisioning/memberships/work-of-group.ts";
 import type { IntegrationContext } from "../../shared/provisioning/ports/ports.ts";
 import { workOfUser } from "../../shared/provisioning/users/work-of-user.ts";
@@ -21,6 +22,8 @@ export const checkNothingWaits = (world: World): string[] => {
     .map(({ what }) => `${what} waits without a reason`);
 };
 
+const todoOf = (work: Work | Rest | null) => (isWork(work) ? work.state : undefined);
+
 /** Links at which something is to be done, an attempt under way aside. */
 const undone = (world: World) => {
   const { memory, look: ports } = world;
@@ -31,14 +34,14 @@ const undone = (world: World) => {
   const users = [...memory.userLinks.values()].map((link) => {
     const saved = memory.users.get(link.id);
     const context = contextOf(link.integrationId);
-    const todo = context && workOfUser(context, { saved, link })?.state;
+    const todo = context && todoOf(workOfUser(context, { saved, link }));
     return { what: `link of user ${link.id}`, link, todo, changed: saved?.changed };
   });
   const groups = [...memory.groupLinks.values()].map((link) => {
     const group = memory.groups.get(link.id)?.saved;
     const saved = group && group.version > 0 ? group : undefined;
     const context = contextOf(link.integrationId);
-    const todo = context && workOfGroup(context, { saved, link })?.state;
+    const todo = context && todoOf(workOfGroup(context, { saved, link }));
     return { what: `link of group ${link.id}`, link, todo, changed: group?.changed };
   });
   return [...users, ...groups].filter(({ todo }) => todo !== undefined);

@@ -6,6 +6,7 @@ import {
 } from "./planted-in-marks.ts";
 import { forgetsTheCreated, forgetsTheLeaver, trustsTheLost, withProvider } from "./planted-in-provider.ts";
 import {
+  forgetsTheMark,
   goesOnRefused,
   leaksTheSecret,
   letsTwoCreate,
@@ -48,6 +49,11 @@ export const defects = {
     told: /still has|never left the group/,
   },
   "writes an event twice": { defect: writesTwice, target: "generic", told: /is of no attempt/ },
+  "forgets the event of a change that was cut off": {
+    defect: forgetsTheMark,
+    target: "generic",
+    told: /and events tell of/,
+  },
   "lets a late holder settle after a takeover": {
     defect: settlesLate,
     target: "generic",

@@ -1,3 +1,4 @@
+import { omit } from "../../shared/common/objects.ts";
 import type { DirectoryUser } from "../../shared/model/directory.ts";
 import type { Policies, Removal } from "../../shared/model/integration.ts";
 
@@ -6,7 +7,7 @@ export type ModelUser = {
   body?: DirectoryUser;
   direct: boolean;
   excluded: boolean;
-  /** What is to become of the account of one who was taken out. */
+  /** What is to become of the account of one who was taken out, and did not leave the directory since. */
   removal?: Removal;
   /** The integration ever held the user. */
   isLinked: boolean;
@@ -51,6 +52,8 @@ export type Step =
   | { do: "assign"; user: number; body?: DirectoryUser }
   | { do: "unassign"; user: number; action?: "deprovision" | "delete" }
   | { do: "leave"; user: number }
+  /** The user is deleted from the directory, and no call does anything about it. */
+  | { do: "gone"; user: number }
   /** What the pending work of the service does by itself for one whom groups alone hold. */
   | { do: "reconcile"; user: number }
   | { do: "bind"; group: number; name: string; members?: number[] }
@@ -95,6 +98,8 @@ export const applyStep = (model: Model, step: Step): Model => {
         excluded: true,
         removal: step.action ?? model.policies.onUserUnassigned,
       }));
+    case "gone":
+      return model.users[step.user]?.body ? leaveDirectory(model, step.user) : model;
     case "leave":
       return takeOutLeaver(leaveDirectory(model, step.user), step.user);
     case "bind":
@@ -158,10 +163,14 @@ const leaveDirectory = (model: Model, at: number): Model => {
 const present = (model: Model, at: number): Model =>
   model.users[at]?.body ? model : leaveDirectory(model, at);
 
+/** Who was brought back meanwhile stays. */
 const takeOutLeaver = (model: Model, at: number): Model =>
-  changeUser(model, at, (user) =>
-    user.isLinked ? { ...user, direct: false, excluded: true, removal: model.policies.onUserDeleted } : user,
-  );
+  changeUser(model, at, (user) => {
+    if (!user.isLinked || user.body) return user;
+    return user.excluded
+      ? { ...user, removal: model.policies.onUserDeleted }
+      : { ...omit(user, "removal"), direct: false };
+  });
 
 /** A step as the single writes that other calls may come between. */
 export const partsOf = (step: Step): ((model: Model) => Model)[] => {

@@ -77,7 +77,8 @@ const observeUser = async (world: World, at: number): Promise<ModelUser> => {
   const { look: ports } = world;
   const key = { integrationId: world.integrationId, id: world.userId(at) };
   const [saved, link] = await Promise.all([ports.users.read(key.id), ports.userLinks.read(key)]);
-  const { direct = false, excluded = false, removal } = link?.assignment ?? {};
+  const { direct = false, left, removal } = link?.assignment ?? {};
+  const excluded = link?.assignment.excluded === true && !left;
   return {
     ...(saved && !saved.deleted && { body: saved.user }),
     direct,

@@ -1,4 +1,5 @@
 import { changeDirectoryGroup, requireKnown } from "../../shared/directory/change-directory-group.ts";
+import { changeDirectoryUser } from "../../shared/directory/change-directory-user.ts";
 import { patchUser, saveUser } from "../../shared/directory/save-user.ts";
 import { reauthIntegration } from "../../shared/integrations/reauth-integration.ts";
 import { updateIntegration } from "../../shared/integrations/update-integration.ts";
@@ -87,6 +88,11 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
         { ports, call, integration: await requireActive(ports, integrationId) },
         userId(step.user),
       );
+    case "gone":
+      await changeDirectoryUser({ ports, call }, userId(step.user), (before) =>
+        before && !before.deleted ? { user: before.user, deleted: true, lock: before.lock } : undefined,
+      );
+      return {};
     case "leave": {
       const { receipts } = await deleteUser(ports, call, userId(step.user));
       return {

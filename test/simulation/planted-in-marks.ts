@@ -22,8 +22,7 @@ export const sweepsNoChanges: Defect = (ports) => ({
 
 /** The mark goes with an attempt, although something came to be done meanwhile. */
 export const forgetsWhatCameMeanwhile = withLinks((store) => ({
-  settle: (key, attemptId, observed, then) =>
-    store.settle(key, attemptId, observed, then && { work: then.work }),
+  settle: (key, attempt, observed, then) => store.settle(key, attempt, observed, then && { work: then.work }),
 }));
 
 /** What is due already is not marked again, so that one who works on it is not told of the change. */

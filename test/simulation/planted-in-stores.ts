@@ -1,3 +1,4 @@
+import { omit } from "../../shared/common/objects.ts";
 import type { IntegrationRow } from "../../shared/provisioning/ports/integration-store.ts";
 import type { Defect } from "./world.ts";
 
@@ -42,6 +43,18 @@ export const writesTwice: Defect = (ports) => ({
         await ports.events.put({ ...record, event: { ...record.event, id } });
         throw error;
       }),
+  },
+});
+
+/** A change of a user does not see that the event of the one before may be missing. */
+export const forgetsTheMark: Defect = (ports) => ({
+  ...ports,
+  users: {
+    ...ports.users,
+    async read(userId) {
+      const saved = await ports.users.read(userId);
+      return saved && omit(saved, "unrecorded");
+    },
   },
 });
 

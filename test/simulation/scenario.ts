@@ -56,8 +56,9 @@ export const takeRound = async (world: World, model: Model, round: PlannedCall[]
   });
   const seen = await observe(world, model);
   const made = steps.map((step, at) => ({ step, taken: taken[at] ?? "maybe" }));
-  const outcomes = beginningsOf(world, model)
+  const outcomes = carriedOn(world, model)
     .flatMap((begun) => outcomesOf(begun, made))
+    .flatMap((ended) => carriedOn(world, ended))
     .map((wanted) => differencesOf(wanted, seen));
   const nearest = outcomes.reduce((least, one) => (one.length < least.length ? one : least));
   problems.push(...nearest);
@@ -67,11 +68,11 @@ export const takeRound = async (world: World, model: Model, round: PlannedCall[]
   return seen;
 };
 
-/** A leaver call that died may have been carried on by the service before the calls of the round. */
-const beginningsOf = ({ workers }: World, model: Model): Model[] => {
+/** What a leaver call has left may have been carried out by the service, before the calls of the round or after. */
+const carriedOn = ({ workers }: World, model: Model): Model[] => {
   let models = [model];
-  for (const [user, { body, isLinked, excluded }] of model.users.entries())
-    if (workers && !body && isLinked && !excluded)
+  for (const [user, { body, isLinked }] of model.users.entries())
+    if (workers && !body && isLinked)
       models = models.flatMap((one) => [one, applyStep(one, { do: "leave", user })]);
   return models;
 };

@@ -31,7 +31,7 @@ export const waitingIn = ({ memory }: Pick<World, "memory">): { what: string; at
 };
 
 /** Clocks differ, and indexes lag: so much sooner is looked. */
-const earlyMs = 10_000;
+export const earlyMs = 10_000;
 
 export const isAnyDue = (world: World): boolean =>
   waitingIn(world).some(({ at }) => at <= world.scheduler.now() + earlyMs);

@@ -11,7 +11,7 @@ import { createChance } from "./chance.ts";
 import { createMessages } from "./messages.ts";
 import type { Process } from "./process.ts";
 import type { Owner } from "./scheduler.ts";
-import { isAnyDue } from "./waiting.ts";
+import { earlyMs, isAnyDue, waitingIn } from "./waiting.ts";
 import type { World } from "./world.ts";
 
 /** The automatic part of the service: what the stream, the queue and the clock start. */
@@ -31,6 +31,7 @@ const mostMs: Record<Kind, number> = { dispatch: 29_000, drain: 120_000, sweep: 
 /** Until when each goes on. */
 const workMs: Record<Kind, number> = { dispatch: 26_000, drain: 90_000, sweep: 27_000 };
 const drainsAtOnce = 2;
+const minuteMs = 60_000;
 
 const nobody: Owner = { name: "nobody", isAlive: true };
 export const isWorker = (caller: string): boolean => /^w\d+-/.test(caller);
@@ -121,9 +122,15 @@ export const createWorkers = (world: World, plan: Automatic, bear: (name: string
   const records = createMessages<ObjectRef>(world, chance, { ...plan, faults: plan.records, hand: dispatch });
   const wakeUps = createMessages<string>(world, chance, { faults: plan.wakeUps, hand: drain });
 
+  /** How many minutes go by in which nothing comes due, once nobody changes anything any more. */
+  const quietMinutes = (): number => {
+    const next = Math.min(...waitingIn(world).map(({ at }) => at)) - scheduler.now() - earlyMs;
+    return Math.min(60, Math.max(1, Math.floor(next / minuteMs)));
+  };
+
   let minutes = 0;
   const minute = () => {
-    scheduler.after(60_000, nobody, minute);
+    scheduler.after(minuteMs * (world.isCalm && running === 0 ? quietMinutes() : 1), nobody, minute);
     const kind = world.isCalm ? undefined : plan.sweeps.find(({ nth }) => nth === minutes)?.kind;
     minutes += 1;
     if (kind) world.met.push(`sweep ${minutes}: ${kind}`);
@@ -136,7 +143,7 @@ export const createWorkers = (world: World, plan: Automatic, bear: (name: string
   return {
     written: records.send,
     wake: wakeUps.send,
-    start: () => scheduler.after(60_000, nobody, minute),
+    start: () => scheduler.after(minuteMs, nobody, minute),
     running: () => running,
   };
 };

@@ -12,7 +12,7 @@ const worldsOfEach = 90;
 const mixedWorlds = 200;
 
 /** A world of automatic work has days of sweeps at its end, and takes some 60 ms. */
-const automaticWorlds = 6;
+const automaticWorlds = 4;
 
 const names = Object.keys(targets) as TargetName[];
 

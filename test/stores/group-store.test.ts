@@ -1,4 +1,4 @@
-import { GetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGroupStore } from "../../shared/aws/directory/group-store.ts";
 import { fromItem } from "../../shared/aws/table/dynamodb-client.ts";
@@ -349,5 +349,56 @@ describe("what a group keeps", () => {
       }),
     );
     expect(marks.Items).toHaveLength(1);
+  });
+});
+
+describe("a group that was saved before members were counted", () => {
+  const uncount = async (groupId: string) => {
+    await db.client.send(
+      new UpdateItemCommand({
+        TableName: db.stateTableName,
+        Key: { pk: { S: `GROUP#${groupId}` }, sk: { S: "PROFILE" } },
+        UpdateExpression: "REMOVE memberCount, listPk, listSk",
+      }),
+    );
+    const group = await storeOn().read(groupId);
+    if (!group) throw new Error("there is no group");
+    return group;
+  };
+  const isListed = async (groupId: string) =>
+    (await storeOn().list({ limit: 500 })).items.some((group) => group.groupId === groupId);
+
+  it("has no count, which no change makes up", async () => {
+    const groupId = newId("group");
+    await make(groupId);
+    const group = await uncount(groupId);
+    expect(group).not.toHaveProperty("memberCount");
+    expect(await storeOn().change(groupId, group, change)).not.toHaveProperty("memberCount");
+    expect(await isListed(groupId)).toBe(true);
+  });
+
+  it("is given one, is listed from then on, and counts on from it", async () => {
+    const groupId = newId("group");
+    await make(groupId);
+    const group = await uncount(groupId);
+    expect(await isListed(groupId)).toBe(false);
+    await storeOn().noteCount(group, 2);
+    const counted = { ...group, memberCount: 2 };
+    expect(await storeOn().read(groupId)).toEqual(counted);
+    expect(await isListed(groupId)).toBe(true);
+    await storeOn().noteCount(counted, 9);
+    expect(await storeOn().change(groupId, counted, change)).toMatchObject({ memberCount: 3 });
+  });
+
+  it("is given none while it changes, or once it has changed", async () => {
+    const groupId = newId("group");
+    await make(groupId);
+    const group = await uncount(groupId);
+    const { late, wake } = await givenAsleep(groupId, group);
+    await storeOn().noteCount(group, 2);
+    wake();
+    await late;
+    await storeOn().noteCount(group, 2);
+    expect(await storeOn().read(groupId)).not.toHaveProperty("memberCount");
   });
 });

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { type Changed, type Work, waitingStates } from "../../shared/model/work.ts";
 import type { GroupStore, UserStore } from "../../shared/provisioning/ports/directory-store.ts";
-import type { GroupLinkStore, UserLinkStore } from "../../shared/provisioning/ports/link-store.ts";
+import type { GroupLinkStore, NextWork, UserLinkStore } from "../../shared/provisioning/ports/link-store.ts";
 import type { ObjectRef, WorkIndex } from "../../shared/provisioning/ports/work-index.ts";
 import { makeWork } from "./link-work-contract.ts";
 import { makeUser, newId } from "./samples.ts";
@@ -26,7 +26,7 @@ export const workIndexContract = (makeStore: () => Promise<WorkIndexUnderTest>):
     integrationId = newId("int");
   });
 
-  const markUser = async (id: string, work: Work | null): Promise<void> => {
+  const markUser = async (id: string, work: NextWork): Promise<void> => {
     const key = { integrationId, id };
     const rev = (await store.userLinks.read(key))?.rev ?? 0;
     await store.userLinks.assign(key, rev, { direct: true, groups: [], excluded: false }, work);
@@ -118,7 +118,15 @@ export const workIndexContract = (makeStore: () => Promise<WorkIndexUnderTest>):
       await markUser("u2", makeWork({ at: now + 20, setAt: now + 3 }));
       await markUser("u1", makeWork({ at: now + 10 }));
       await markGroup("g1", makeWork({ at: now + 15 }));
-      const u1 = { kind: "user", key: { integrationId, id: "u1" }, urgency: 1, at: now + 10, setAt: now };
+      const { since } = makeWork();
+      const u1 = {
+        kind: "user",
+        key: { integrationId, id: "u1" },
+        urgency: 1,
+        at: now + 10,
+        setAt: now,
+        since,
+      };
       const g1 = { ...u1, kind: "group", key: { integrationId, id: "g1" }, at: now + 15 };
       const u2 = { ...u1, key: { integrationId, id: "u2" }, at: now + 20, setAt: now + 3 };
       const waiting = (page: { until?: number; limit: number }) =>
@@ -154,6 +162,25 @@ export const workIndexContract = (makeStore: () => Promise<WorkIndexUnderTest>):
       expect(await idsIn("failed", 0)).toEqual([]);
     });
 
+    it("lists those of a state and kind in pages: whose access is to end, then the earliest", async () => {
+      await markUser("later", makeWork({ at: now + 20 }));
+      await markUser("soon", makeWork({ at: now + 10 }));
+      await markUser("urgent", makeWork({ at: now + 30, urgency: 0 }));
+      await markGroup("group", makeWork());
+      const of = { integrationId, kind: "user" as const, state: "pending" as const };
+      const first = await store.work.list(of, { limit: 2 });
+      expect(first.items.map(({ id }) => id)).toEqual(["urgent", "soon"]);
+      const rest = await store.work.list(of, { limit: 2, cursor: String(first.nextCursor) });
+      expect(rest).toMatchObject({ items: [{ id: "later" }] });
+      expect(rest).not.toHaveProperty("nextCursor");
+      const groups = await store.work.list({ ...of, kind: "group" }, { limit: 2 });
+      expect(groups.items.map(({ id }) => id)).toEqual(["group"]);
+      const cursor = String(first.nextCursor);
+      await expect(store.work.list({ ...of, state: "failed" }, { limit: 2, cursor })).rejects.toMatchObject({
+        code: "invalid-cursor",
+      });
+    });
+
     it("counts users and groups of a state, whatever their urgency, and no more than it is asked for", async () => {
       for (const id of ["u1", "u2", "u3"]) await markUser(id, makeWork({ urgency: id === "u1" ? 0 : 1 }));
       await markGroup("g1", makeWork({ urgency: 0 }));
@@ -163,6 +190,31 @@ export const workIndexContract = (makeStore: () => Promise<WorkIndexUnderTest>):
       expect(await store.work.count(integrationId, "failed", 100)).toEqual({ users: 0, groups: 0 });
       const { users, groups } = await store.work.count(integrationId, "pending", 2);
       expect(users + groups).toBe(2);
+    });
+
+    it("counts all links of a kind, and those that rest", async () => {
+      await markUser("in-step", null);
+      await markUser("waits", makeWork());
+      await markUser("out", makeWork());
+      await markUser("out", { rest: "deprovisioned" });
+      await markUser("gone", { rest: "deleted" });
+      expect(await store.work.countLinks(integrationId, "user")).toBe(4);
+      expect(await store.work.countLinks(integrationId, "group")).toBe(0);
+      expect(await store.work.countLinks(integrationId, "user", "deprovisioned")).toBe(1);
+      expect(await store.work.countLinks(integrationId, "user", "deleted")).toBe(1);
+      expect(await store.work.countLinks(integrationId, "user", "skipped")).toBe(0);
+      expect(await store.work.waiting(integrationId, "pending", 1, { limit: 9 })).toHaveLength(1);
+      expect(await store.userLinks.read({ integrationId, id: "out" })).not.toHaveProperty("work");
+    });
+
+    it("counts none as resting that works again, by whatever write", async () => {
+      const key = { integrationId, id: "returns" };
+      await markUser(key.id, { rest: "deprovisioned" });
+      expect(await store.userLinks.schedule(key, 1, makeWork())).toBe(true);
+      expect(await store.userLinks.schedule(key, 2, { rest: "skipped" })).toBe(true);
+      expect(await store.userLinks.schedule(key, 3, null)).toBe(true);
+      expect(await store.work.countLinks(integrationId, "user", "deprovisioned")).toBe(0);
+      expect(await store.work.countLinks(integrationId, "user", "skipped")).toBe(0);
     });
 
     it("shows all of a large number, page by page", async () => {

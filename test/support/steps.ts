@@ -166,6 +166,22 @@ export const expectOk = (answer: Answer): Answer => {
   return answer;
 };
 
+/**
+ * A first bind of a group that is there and holds `count` people who are no members: held, and then confirmed, so that
+ * they are taken out.
+ */
+export const bindReplacing = async (
+  usher: Usher,
+  path: string,
+  body: object,
+  count: number,
+): Promise<Answer> => {
+  const held = await usher.call("PUT", path, body);
+  if (held.status !== 409 || held.body.code !== "deprovisions-held" || held.body.count !== count)
+    throw new Error(`the bind answered ${held.status}: ${held.text}`);
+  return usher.call("PUT", `${path}?existing=replace&confirm=${count}`, body);
+};
+
 export const forget = (provider: TestProvider): void => {
   provider.requests.length = 0;
 };

@@ -40,7 +40,8 @@ export const changeGroup = async (
   }
 
   let hold = await lease.take(groupId, base, { id, digest: digestOf(change), trace: traceOf(change) });
-  const { trace, version, memberCount } = hold;
+  const { version, memberCount } = hold;
+  const trace = { ...hold.trace, ...recentOf(change, hold) };
   const members: Members = { added: [], removed: [] };
   let saved: SavedGroup | undefined;
   try {
@@ -120,6 +121,12 @@ const markedTrace = (groupId: string, trace: Trace) => ({
   ...trace,
   ...(trace.changed && changedKey(trace.changed, groupKey(groupId).pk)),
 });
+
+/** The times of the latest changes, of which this one counts from when it was begun. */
+const recentOf = ({ recent }: GroupChange, { base, trace: { asked } }: GroupHold): Pick<Trace, "recent"> => {
+  if (!recent || !asked) return recent ? { recent } : {};
+  return { recent: [...recent.slice(0, -1), { after: base, at: Date.parse(asked.at) }] };
+};
 
 type Members = { added: string[]; removed: string[] };
 

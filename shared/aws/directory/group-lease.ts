@@ -1,4 +1,4 @@
-import { present } from "../../common/objects.ts";
+import { omit, present } from "../../common/objects.ts";
 import { type Trace, traceOf } from "../../model/directory-change.ts";
 import { Failure } from "../../model/failure.ts";
 import { groupKey } from "../table/keys.ts";
@@ -80,7 +80,8 @@ const take = async (
 ): Promise<GroupHold> => {
   const mine = (): Changing => ({
     ...claim,
-    ...trace,
+    // The item has the times of earlier changes already, and is to stay under a kilobyte.
+    ...omit(trace, "recent"),
     leaseUntil: now() + leaseMs,
     begunAt: now(),
   });

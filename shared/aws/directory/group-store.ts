@@ -3,10 +3,12 @@ import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import { changeMarkDays, type GroupStore } from "../../provisioning/ports/directory-store.ts";
 import { groupsList, membersList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
+import { setAll } from "../table/expressions.ts";
 import {
   changesOfGroup,
   groupIdIn,
   groupKey,
+  groupListing,
   type Key,
   type KeyRange,
   listedGroups,
@@ -68,6 +70,13 @@ export const createGroupStore = ({
         when: "#version = :version",
         values: { version },
       }),
+    async noteCount({ groupId, version }, memberCount) {
+      const fields = { memberCount, ...groupListing(groupId) };
+      const isUncounted = "#version = :version AND attribute_not_exists(#memberCount)";
+      const when = `${isUncounted} AND attribute_not_exists(#changing)`;
+      await table.write(groupKey(groupId), setAll(fields), { when, values: { ...fields, version } });
+    },
+
     async list({ limit, cursor }) {
       const range = listedGroups(decodeCursor(groupsList, cursor));
       const read = await takeFrom(

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { DirectoryInsightsEvent } from "../../model/event.ts";
+import { type DirectoryInsightsEvent, type EventType, serviceItself } from "../../model/event.ts";
 import { timeOfUuidV7 } from "../../model/ids.ts";
 import type { Key } from "../table/keys.ts";
 
@@ -22,14 +22,30 @@ export const keyOfEventId = (eventId: string, shards: number): Key | undefined =
   return keyOfEvent({ id: eventId, timestamp: new Date(time).toISOString() }, shards);
 };
 
+/**
+ * What most events are of has no key of its own, which would be a copy of each of them: the months are read instead, and
+ * few events there are of another kind. Events of version 0.1 have these keys, too.
+ */
+const frequentTypes: ReadonlySet<string> = new Set<EventType>([
+  "user_create",
+  "user_update",
+  "group_update",
+  "user_create_provision",
+  "user_update_provision",
+  "group_update_provision",
+]);
+export const hasTypeKey = (eventType: string): boolean => !frequentTypes.has(eventType);
+/** All but the service itself, which does most. */
+export const hasInitiatorKey = (initiatorId: string): boolean => initiatorId !== serviceItself.id;
+
 /** The keys of an event in the indexes. `failureKey` only on failures: that index holds nothing else. */
 export const indexKeysOfEvent = (event: DirectoryInsightsEvent, shards: number) => {
   const shard = shardOf(event.id, shards);
   return {
     // A change of the directory is no integration's.
     ...(event.idm_client_id !== undefined && { integrationKey: sharded(event.idm_client_id, shard) }),
-    typeKey: sharded(event.event_type, shard),
-    initiatorKey: sharded(event.initiated_by.id, shard),
+    ...(hasTypeKey(event.event_type) && { typeKey: sharded(event.event_type, shard) }),
+    ...(hasInitiatorKey(event.initiated_by.id) && { initiatorKey: sharded(event.initiated_by.id, shard) }),
     ...(!event.success && { failureKey: sharded("failed", shard) }),
     subjectKey: subjectOf(event),
     // An empty string is no key, and no id either.

@@ -9,7 +9,7 @@ import { decodeEventCursor, encodeEventCursor } from "./event-cursor.ts";
 import type { EventItem } from "./event-document.ts";
 import { eventOf, matches, resolveReferences } from "./event-items.ts";
 import { keyOfEventId } from "./event-keys.ts";
-import { type Range, type ReadPage, readInOrder, segmentsOf } from "./event-source.ts";
+import { type Range, type ReadPage, readInOrder, type Segment, segmentsOf } from "./event-source.ts";
 import type { EventTable } from "./event-writer.ts";
 
 /** Items of one request where most may be filtered out. */
@@ -106,8 +106,9 @@ const pageReader = (
   query: EventQuery,
   range: Range,
 ): ReadPage => {
-  const limit = Math.max(isFiltered(query) ? filteredPage : 0, Math.ceil(query.limit / shards) + 2);
+  const least = Math.ceil(query.limit / shards) + 2;
   return async (segment, partition, start) => {
+    const limit = isFiltered(query, segment) ? Math.max(filteredPage, least) : least;
     const { Items: items = [], LastEvaluatedKey: next } = await client.send(
       new QueryCommand({
         TableName: tableName,
@@ -127,10 +128,9 @@ const pageReader = (
   };
 };
 
-/** More conditions than the one that becomes the key. */
-const isFiltered = (query: EventQuery): boolean =>
-  Object.keys(present(omit(query, "order", "limit", "cursor", "from", "to"))).length > 1 ||
-  query.success === true;
+/** More conditions than the one that has become the key of an index. */
+const isFiltered = (query: EventQuery, { index }: Segment): boolean =>
+  Object.keys(present(omit(query, "order", "limit", "cursor", "from", "to"))).length > (index ? 1 : 0);
 
 const rangeOf = (query: EventQuery, start: string | undefined, table: EventReaderTable): Range => {
   // Nothing is later than now, but writers' clocks may be ahead of ours.

@@ -1,6 +1,14 @@
 import type { EventQuery } from "../../provisioning/ports/event-log.ts";
 import type { Item } from "../table/dynamodb-client.ts";
-import { correlationPartition, groupSubject, monthOf, shardedPartitions, userSubject } from "./event-keys.ts";
+import {
+  correlationPartition,
+  groupSubject,
+  hasInitiatorKey,
+  hasTypeKey,
+  monthOf,
+  shardedPartitions,
+  userSubject,
+} from "./event-keys.ts";
 
 /** Partitions that are read together and merged by sort key: the shards of one value. */
 export type Segment = { index?: string; keyAttribute: string; partitions: string[] };
@@ -19,7 +27,7 @@ export type ReadPage = (
 
 /**
  * Where to read: the key that leaves the fewest items to be filtered. Without any key every month of the range, which
- * begins at `oldest` where the query names no start.
+ * begins at `oldest` where the query names no start; so too for what most events are of.
  */
 export const segmentsOf = (query: EventQuery, range: Range, shards: number, oldest: string): Segment[] => {
   const { userId, groupId, correlationId, integrationId, initiatedBy, eventType, success } = query;
@@ -32,9 +40,10 @@ export const segmentsOf = (query: EventQuery, range: Range, shards: number, olde
     return one("byCorrelation", "correlationKey", [correlationPartition(correlationId)]);
   if (integrationId !== undefined)
     return one("byIntegration", "integrationKey", shardedPartitions(integrationId, shards));
-  if (initiatedBy !== undefined)
+  if (initiatedBy !== undefined && hasInitiatorKey(initiatedBy))
     return one("byInitiator", "initiatorKey", shardedPartitions(initiatedBy, shards));
-  if (eventType !== undefined) return one("byType", "typeKey", shardedPartitions(eventType, shards));
+  if (eventType !== undefined && hasTypeKey(eventType))
+    return one("byType", "typeKey", shardedPartitions(eventType, shards));
   if (success === false) return one("byFailure", "failureKey", shardedPartitions("failed", shards));
   const first = query.from === undefined && oldest > range.low ? oldest : range.low;
   const months = monthsBetween(first, range.high).map((month) => ({

@@ -6,7 +6,7 @@ import {
 import { concurrently } from "../../common/concurrently.ts";
 import type { EventRecord, EventWriter } from "../../provisioning/ports/event-log.ts";
 import { fromItem, type Item, toItem } from "../table/dynamodb-client.ts";
-import { documentIn, type EventItem } from "./event-document.ts";
+import { documentIn, type EventItem, storedDocument } from "./event-document.ts";
 import { indexKeysOfEvent, keyOfEvent, keysOfReference } from "./event-keys.ts";
 
 /** `shards` is fixed at deploy and the same for writer and reader. */
@@ -42,7 +42,12 @@ export const createEventWriter = ({ client, tableName, shards }: EventTable): Ev
       await concurrently(referencesOf(record), referencesAtOnce, putIfAbsent);
       const { event, expiresAt } = record;
       const present = await putIfAbsent(
-        toItem({ ...event, ...keyOfEvent(event, shards), ...indexKeysOfEvent(event, shards), expiresAt }),
+        toItem({
+          ...storedDocument(event),
+          ...keyOfEvent(event, shards),
+          ...indexKeysOfEvent(event, shards),
+          expiresAt,
+        }),
       );
       return present ? documentIn(fromItem<EventItem>(present)) : event;
     },

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
-import type { Work } from "../../model/work.ts";
+import { isWork, type Work } from "../../model/work.ts";
 import type { LinkKey, LinkStore, NextWork } from "../../provisioning/ports/link-store.ts";
 import { linksList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
@@ -16,6 +16,7 @@ import {
   listedLinks,
   workKey,
 } from "../table/keys.ts";
+import { restingKey } from "../table/resting-keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { type AttemptItem, createAttemptWrites, endAttempt } from "./attempt-writes.ts";
 import { withCurrentNames } from "./former-names.ts";
@@ -53,6 +54,10 @@ export const createLinkStore = <A, O extends AttemptHistory>({
   const markOf = (key: LinkKey, work: NextWork): Mark => {
     if (work === undefined) return { set: "", remove: "", values: {} };
     if (work === null) return { set: "", remove: "#work, #workPk, #workSk", values: {} };
+    if (!isWork(work)) {
+      const values = restingKey(kind, key, work.rest);
+      return { set: ", #workPk = :workPk, #workSk = :workSk", remove: "#work", values };
+    }
     const values = { work, ...workKey(kind, key, work) };
     return { set: ", #work = :work, #workPk = :workPk, #workSk = :workSk", remove: "", values };
   };
@@ -141,7 +146,7 @@ export const createLinkStore = <A, O extends AttemptHistory>({
     async schedule(key, rev, work) {
       if (rev === 0) return false;
       const { set, remove, values } = markOf(key, work);
-      const change = set ? `SET ${set.slice(2)}` : `REMOVE ${remove}`;
+      const change = set ? `SET ${set.slice(2)}${removing(remove)}` : `REMOVE ${remove}`;
       const { when, values: known } = isAt(rev);
       return await table.write(at(key), `${change} ADD #rev :one`, {
         when,

@@ -135,6 +135,9 @@ export const heldOfGroup = (integrationId: string, groupId: string): KeyRange =>
 /** `hash` covers all that makes the caller's key unique. */
 export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}`, sk: "IDEMPOTENCY" });
 
+/** Who works at an integration, and whether somebody was woken for it. */
+export const workersKey = (integrationId: string): Key => ({ pk: `WORKERS#${integrationId}`, sk: "WORKERS" });
+
 export const jobKey = (name: string): Key => ({ pk: `JOB#${name}`, sk: "JOB" });
 
 /** A tenant; `hash` is keyed, and covers base URL and secret. */
@@ -197,10 +200,10 @@ const workPk = (integrationId: string, state: WaitingState): string => `WORK#${i
 export const workKey = (
   kind: LinkKind,
   { integrationId, id }: LinkKey,
-  { state, urgency, at, setAt }: Work,
+  { state, urgency, at, setAt, since }: Work,
 ): WorkKey => ({
   workPk: workPk(integrationId, state),
-  workSk: `${urgency}#${padTime(at)}#${padTime(setAt)}#${kind}#${id}`,
+  workSk: `${urgency}#${padTime(at)}#${padTime(setAt)}#${padTime(since)}#${kind}#${id}`,
 });
 /** Those of one urgency that are due by `until`, or all of them. */
 export const workDue = (
@@ -213,20 +216,22 @@ export const workDue = (
   from: `${urgency}#`,
   to: until === undefined ? `${urgency}$` : `${urgency}#${padTime(until)}$`,
 });
-export const allWork = (integrationId: string, state: WaitingState): KeyRange => ({
+/** All of a state, or those behind the sort key `after`. */
+export const allWork = (integrationId: string, state: WaitingState, after?: string): KeyRange => ({
   partition: workPk(integrationId, state),
-  from: "0",
+  from: after === undefined ? "0" : `${after}\0`,
   to: "9",
 });
 /** What the sort key of a link's mark tells. */
 export const workIn = (workSk: string) => {
-  const [urgency, at, setAt, kind, ...id] = workSk.split("#");
+  const [urgency, at, setAt, since, kind, id = ""] = workSk.split("#");
   return {
     urgency: urgency === "0" ? (0 as const) : (1 as const),
     at: Number(at),
     setAt: Number(setAt),
+    since: Number(since),
     kind: kind === "user" ? ("user" as const) : ("group" as const),
-    id: id.join("#"),
+    id,
   };
 };
 /** The directory object of an item with that key. */

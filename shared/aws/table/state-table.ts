@@ -5,6 +5,7 @@ import {
   GetItemCommand,
   PutItemCommand,
   QueryCommand,
+  type QueryCommandOutput,
   ScanCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
@@ -44,6 +45,8 @@ export type StateTable = {
     range: KeyRange,
     options?: { index?: IndexName; fields?: string[]; limit?: number },
   ): AsyncGenerator<T[]>;
+  /** How many items a range of an index has. */
+  count(range: KeyRange, index: IndexName): Promise<number>;
   /** Every item of the table of which `when` holds. Reads all of the table. */
   scan<T>(condition: Condition, fields: string[]): AsyncGenerator<T[]>;
 };
@@ -88,6 +91,29 @@ export const createStateTable = ({ client, tableName: TableName }: TableAccess):
       ...(limit ? { Limit: limit } : {}),
     };
     yield* paged<T>((start) => client.send(new QueryCommand({ ...input, ...start })));
+  },
+  async count(range, index) {
+    const { partition, sort } = sortedBy[index];
+    const when = `#${partition} = :partition AND #${sort} BETWEEN :from AND :to`;
+    const input = {
+      TableName,
+      IndexName: index,
+      Select: "COUNT",
+      KeyConditionExpression: when,
+      ExpressionAttributeNames: namesIn(when),
+      ExpressionAttributeValues: valuesOf(range),
+    } as const;
+    let count = 0;
+    let start: { ExclusiveStartKey?: Item } | undefined = {};
+    while (start) {
+      const from: { ExclusiveStartKey?: Item } = start;
+      const page: QueryCommandOutput = await tried(() =>
+        client.send(new QueryCommand({ ...input, ...from })),
+      );
+      count += page.Count ?? 0;
+      start = page.LastEvaluatedKey && { ExclusiveStartKey: page.LastEvaluatedKey };
+    }
+    return count;
   },
   async *scan<T>({ when, values }: Condition, fields: string[]) {
     const projection = fields.map((field) => `#${field}`).join(", ");

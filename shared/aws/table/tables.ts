@@ -24,7 +24,10 @@ export const stateTable: TableShape = {
   ],
 };
 
-/** Directory Insights events. `sk` is `<timestamp>#<event id>`, so every index lists by time. */
+/**
+ * Directory Insights events. `sk` is `<timestamp>#<event id>`, so every index lists by time. An index holds what has its
+ * key alone: see `events/event-keys.ts`.
+ */
 export const eventsTable: TableShape = {
   partitionKey: "pk",
   sortKey: "sk",

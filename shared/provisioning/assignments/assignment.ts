@@ -1,6 +1,7 @@
 import { omit } from "../../common/objects.ts";
 import { isLetIn, type SavedUser } from "../../model/directory.ts";
-import type { Policies, Removal } from "../../model/integration.ts";
+import { durationMs } from "../../model/duration.ts";
+import { defaultPolicies, type Policies, type Removal } from "../../model/integration.ts";
 import type { Exclusion, GroupAssignment, UserAssignment } from "../../model/link.ts";
 import type { Desired } from "../../model/receipt.ts";
 
@@ -33,13 +34,13 @@ export const takeOut = (
 /** The groups that hold the user have them back, who were taken out; where none does, the account stays as it is. */
 export const giveBack = (assignment: UserAssignment): UserAssignment => {
   if (!assignment.excluded) return assignment;
-  const back = { ...omit(assignment, "exclusion"), excluded: false };
-  return isInScope(back) ? omit(back, "removal") : back;
+  const back = { ...omit(assignment, "exclusion", "left"), excluded: false };
+  return isInScope(back) ? omit(back, "removal", "letGo", "deleteFrom") : back;
 };
 
 /** Whether a call has taken out one who is in the directory. */
-export const isTakenOut = ({ excluded }: UserAssignment, saved: SavedUser | undefined): boolean =>
-  excluded && saved !== undefined && !saved.deleted;
+export const isTakenOut = ({ excluded, left }: UserAssignment, saved: SavedUser | undefined): boolean =>
+  excluded && !left && saved !== undefined && !saved.deleted;
 
 /** What the status says of one who is taken out, is out, and whom a group holds still. */
 export const takenOut = "taken-out";
@@ -47,8 +48,17 @@ export const takenOut = "taken-out";
 export const holdByGroup = (assignment: UserAssignment, groupId: string): UserAssignment => {
   if (assignment.groups.includes(groupId)) return assignment;
   const held = { ...assignment, groups: [...assignment.groups, groupId].sort() };
-  return assignment.excluded ? held : omit(held, "removal", "letGo");
+  return assignment.excluded ? held : omit(held, "removal", "letGo", "deleteFrom");
 };
+
+/** The same of a member whom the directory has: one who had left it is back. */
+export const holdMember = (assignment: UserAssignment, groupId: string): UserAssignment =>
+  holdByGroup(
+    assignment.left
+      ? { ...omit(assignment, "left", "removal", "letGo", "deleteFrom"), excluded: false }
+      : assignment,
+    groupId,
+  );
 
 /**
  * The group lets go of the user, as the guard has allowed; if it was the last to hold them, the policy decides what becomes
@@ -65,19 +75,46 @@ export const dropGroup = (
   return { ...dropped, removal: policies.onUserUnassigned, letGo: true };
 };
 
-/** The user left the directory. The groups stay noted until each has let go of the user at the provider too. */
-export const endByLeaving = (assignment: UserAssignment, policies: Policies): UserAssignment =>
-  takeOut(assignment, policies.onUserDeleted);
+/**
+ * The user left the directory, at `now` (Unix ms) or before. The groups stay noted until each has let go of the user at
+ * the provider too. When the account is to be deleted is decided once.
+ */
+export const endByLeaving = (
+  assignment: UserAssignment,
+  { onUserDeleted, deleteAfter = defaultPolicies.deleteAfter }: Policies,
+  now: number,
+): UserAssignment => {
+  const { excluded, exclusion, left } = assignment;
+  // One whom a call has taken out stays out, should they come back.
+  const isTakenOutBefore = excluded && !left;
+  const out: UserAssignment = {
+    ...takeOut(assignment, onUserDeleted, exclusion),
+    ...(!isTakenOutBefore && { left: true }),
+  };
+  const after = durationMs(deleteAfter);
+  if (onUserDeleted !== "delete" || after === 0) return out;
+  return { ...out, deleteFrom: assignment.deleteFrom ?? new Date(now + after).toISOString() };
+};
 
 /**
  * What is to become of the account of one who is out of scope. One who is locked is shut out of an account, too, that
- * the policy leaves as it is.
+ * the policy leaves as it is, and a leaver who came back before the account was deleted keeps it, closed.
  */
-export const removalOf = ({ removal }: UserAssignment, saved: SavedUser | undefined): Removal | undefined =>
-  saved?.lock && (removal ?? "none") === "none" ? "deprovision" : removal;
+export const removalOf = (
+  { removal, deleteFrom }: UserAssignment,
+  saved: SavedUser | undefined,
+): Removal | undefined => {
+  const isBack = deleteFrom !== undefined && saved !== undefined && !saved.deleted;
+  const isShutOut = saved?.lock !== undefined && (removal ?? "none") === "none";
+  return isBack || isShutOut ? "deprovision" : removal;
+};
+
+/** Whether the account is closed only by now (Unix ms), and is to be deleted later. */
+export const isDeletedLater = ({ deleteFrom }: UserAssignment, now: number): boolean =>
+  deleteFrom !== undefined && now < Date.parse(deleteFrom);
 
 /** What the account shall be. */
 export const desiredOf = (assignment: UserAssignment, saved: SavedUser | undefined): Desired => {
   if (isInScope(assignment) && saved && !saved.deleted) return isLetIn(saved) ? "active" : "inactive";
-  return assignment.removal === "delete" ? "absent" : "inactive";
+  return removalOf(assignment, saved) === "delete" ? "absent" : "inactive";
 };

@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { Failure } from "../../model/failure.ts";
 import type { GroupAssignment, GroupLink, Link, UserAssignment, UserLink } from "../../model/link.ts";
-import type { Work } from "../../model/work.ts";
 import { inCaseOfDeath } from "../attempts/left-to-call.ts";
 import type { LinkKey, LinkStore } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -10,20 +9,21 @@ import { isInScope, unassigned, unbound } from "./assignment.ts";
 const maxTries = 20;
 
 /**
- * Change who holds the user; read, apply, write if nobody wrote meanwhile. Nothing is written where nothing changes.
+ * Change who holds the user; read, apply, write if nobody wrote meanwhile. Nothing is written where nothing changes. What
+ * `change` reads itself is read after the link, so that a call that came between writes to the link and is seen.
  * `known` is the link read just before, perhaps at revision 0: it saves the first read.
  */
 export const updateUserAssignment = (
   ports: Ports,
   key: LinkKey,
-  change: (now: UserAssignment) => UserAssignment,
+  change: (now: UserAssignment) => UserAssignment | Promise<UserAssignment>,
   known?: UserLink,
 ): Promise<UserLink> =>
   update(ports, ports.userLinks, key, {
     absent: unassigned,
     change,
     known,
-    urgencyOf: (assignment) => (isInScope(assignment) ? 1 : 0),
+    endsAccess: (assignment) => !isInScope(assignment),
   });
 
 /** The same for a group's binding. */
@@ -35,29 +35,30 @@ export const updateGroupAssignment = (
   update(ports, ports.groupLinks, key, {
     absent: unbound,
     change,
-    urgencyOf: ({ bound }) => (bound ? 1 : 0),
+    endsAccess: ({ bound }) => !bound,
   });
 
 type Update<A, O> = {
   absent: A;
-  change: (now: A) => A;
+  change: (now: A) => A | Promise<A>;
   known?: Link<A, O> | undefined;
-  /** 0 where access ends. */
-  urgencyOf(assignment: A): Work["urgency"];
+  /** By the assignment alone: other access may have to end all the same, so a mark that says so stays. */
+  endsAccess(assignment: A): boolean;
 };
 
 const update = async <A, O extends { attempts: number }>(
   ports: Ports,
   store: LinkStore<A, O>,
   key: LinkKey,
-  { absent, change, known, urgencyOf }: Update<A, O>,
+  { absent, change, known, endsAccess }: Update<A, O>,
 ): Promise<Link<A, O>> => {
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const link = tries === 1 && known ? known : await store.read(key);
     const now = link?.assignment ?? absent;
-    const changed = change(now);
+    const changed = await change(now);
     if (link && link.rev > 0 && isDeepStrictEqual(changed, now)) return link;
-    const work = inCaseOfDeath(ports, link?.work, urgencyOf(changed));
+    const urgency = endsAccess(changed) ? 0 : (link?.work?.urgency ?? 1);
+    const work = inCaseOfDeath(ports, link?.work, urgency);
     const saved = await store.assign(key, link?.rev ?? 0, changed, work);
     if (saved) return saved;
     await ports.clock.sleep(5 * tries);

@@ -1,4 +1,4 @@
-import type { Work } from "../../model/work.ts";
+import { isWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
 import type { Ports } from "../ports/ports.ts";
 
 const longestCall = 30_000;
@@ -13,7 +13,7 @@ export const inCaseOfDeath = (
   urgency: Work["urgency"],
 ): Work => {
   const now = clock.now();
-  const mark = { state: "pending", urgency, since: before?.since ?? now, setAt: now } as const;
+  const mark = { state: "pending", urgency, since: sinceOf(before, urgency, now), setAt: now } as const;
   return {
     ...mark,
     ...(before?.holdId && { holdId: before.holdId }),
@@ -22,5 +22,7 @@ export const inCaseOfDeath = (
 };
 
 /** What is still to be done after an attempt is left to the call that made it, for as long as a call may take. */
-export const leftToCall = ({ clock }: Pick<Ports, "clock">, work: Work | null): Work | null =>
-  work?.state === "pending" ? { ...work, at: clock.now() + longestCall } : work;
+export const leftToCall = ({ clock }: Pick<Ports, "clock">, work: Work | Rest | null): Work | Rest | null =>
+  isWork(work) && work.state === "pending"
+    ? { ...work, at: Math.max(work.at, clock.now() + longestCall) }
+    : work;

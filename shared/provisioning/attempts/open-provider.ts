@@ -30,8 +30,17 @@ export const openProvider = async (
 ): Promise<ServiceProvider> => {
   const { ports, integration, call } = context;
   requireSendable(integration, { endsAccess, ...(call && { call }) });
-  const { integrationId, version, secretVersionId, baseUrl, profile, capabilities, overrides, pausedUntil } =
-    integration;
+  const {
+    integrationId,
+    version,
+    secretVersionId,
+    baseUrl,
+    profile,
+    capabilities,
+    overrides,
+    pausedUntil,
+    standing,
+  } = integration;
   const secret = await ports.secrets.read(integrationId, secretVersionId);
   if (!secret) throw await noteSecretGone(context);
   if (secret.origin !== new URL(baseUrl).origin) {
@@ -51,5 +60,8 @@ export const openProvider = async (
     pausedUntil,
     secretVersionId,
   };
-  return ports.openProvider(target, limits);
+  // Nobody waits for what the service does by itself, and a provider that fails is left in peace.
+  const isTroubled = standing?.streak !== undefined || standing?.quarantine !== undefined;
+  const isOnce = call?.isProbe === true || (call?.isAutomatic === true && isTroubled);
+  return ports.openProvider(target, { ...limits, ...(isOnce && { isOnce }) });
 };

@@ -96,7 +96,13 @@ const answerIn = (cause: unknown) => (cause instanceof ProviderFailure ? cause.a
  * already.
  */
 export const isVerdict = (error: unknown): error is Failure =>
-  error instanceof Failure && (error.code === "account-claimed" || error.code === "provider-rejected");
+  error instanceof Failure && verdicts.has(error.code);
+
+const verdicts: ReadonlySet<FailureCode> = new Set([
+  "account-claimed",
+  "deprovisions-held",
+  "provider-rejected",
+]);
 
 /** The failure to tell the caller, after what a 401 asks for is done. What does not end the attempt goes up. */
 export const noteFailure = async (

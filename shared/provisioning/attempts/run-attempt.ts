@@ -25,7 +25,7 @@ export const newIntent = (
     integration,
   }: { ports: Ports; call: Pick<Call, "actor" | "serves">; integration: PublicIntegration },
   resource: AttemptResource,
-  about: { eventType: AttemptEventType; changes: Change[]; step: Intent["step"] },
+  about: { eventType: AttemptEventType; changes: Change[]; step: Intent["step"]; memberships?: string[] },
 ): Intent => {
   const attemptId = ports.newId(ports.clock.now());
   const { name, displayLabel } = integration.application;

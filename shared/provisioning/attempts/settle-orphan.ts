@@ -52,7 +52,8 @@ export const settleOrphan = async <A, O extends Observed>(
   // Whoever held it has not come to its end: what is wanted is looked at anew.
   const again: Work = {
     state: "pending",
-    urgency: 0,
+    // Without a mark it was a call's own, which may have been to end access.
+    urgency: link.work?.urgency ?? 0,
     at: now,
     since: link.work?.since ?? Date.parse(intent.startedAt),
     setAt: now,

@@ -3,7 +3,11 @@ import { continueAct } from "../attempts/continue-act.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 
 /** A call of the service itself that carries out what `asked` tells. No attempt of it takes longer than its lease. */
-export const automaticCall = (ports: Ports, asked: Asked | undefined, until: number): Call => {
+export const automaticCall = (
+  ports: Ports,
+  asked: Asked | undefined,
+  { until, isProbe }: { until: number; isProbe?: boolean },
+): Call => {
   const correlation = { id: ports.newId(ports.clock.now()), type: "automatic" };
   const sendUntil = Math.min(until, ports.clock.now() + longestMs);
   const call: Call = {
@@ -17,6 +21,7 @@ export const automaticCall = (ports: Ports, asked: Asked | undefined, until: num
     sendUntil,
     answerUntil: sendUntil + answerMs,
     isAutomatic: true,
+    ...(isProbe && { isProbe }),
   };
   return continueAct(call, asked);
 };

@@ -12,6 +12,9 @@ import type { IntegrationContext } from "../ports/ports.ts";
 import { readUserState } from "../users/user-state.ts";
 import { automaticCall } from "./automatic-call.ts";
 
+/** Until when (Unix ms), and whether to find out if the provider is back. */
+export type Within = { until: number; isProbe?: boolean };
+
 /**
  * Make an object at the service provider what is wanted of it, as the call for it would, on behalf of who asked for the
  * change. What goes wrong with it is on record at its link.
@@ -21,10 +24,10 @@ import { automaticCall } from "./automatic-call.ts";
 export const carryOutUser = async (
   { ports, integration }: IntegrationContext,
   userId: string,
-  until: number,
+  within: Within,
 ): Promise<boolean> => {
   const { saved, link } = await readUserState(ports, integration.integrationId, userId);
-  const call = automaticCall(ports, saved?.asked, until);
+  const call = automaticCall(ports, saved?.asked, within);
   const context = { ports, call, integration };
   if (saved?.deleted && link.rev > 0) {
     const left = await leaveIntegration(context, userId, await groupsHolding(ports, integration, link));
@@ -40,11 +43,11 @@ export const carryOutUser = async (
 export const carryOutGroup = async (
   { ports, integration }: IntegrationContext,
   groupId: string,
-  until: number,
+  within: Within,
 ): Promise<boolean> => {
   const { integrationId } = integration;
   const { saved, link } = await readGroupState(ports, integrationId, groupId);
-  const call = automaticCall(ports, laterOf(saved?.asked, link.assignment.asked), until);
+  const call = automaticCall(ports, laterOf(saved?.asked, link.assignment.asked), within);
   const context = { ports, call, integration };
   if (link.rev === 0) return false;
   if (saved?.deleted) return (await endGroup(context, groupId)).state === "held";

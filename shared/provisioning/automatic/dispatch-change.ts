@@ -1,5 +1,7 @@
 import { recordDirectoryEvent } from "../../directory/record-change.ts";
-import type { Changed, Work } from "../../model/work.ts";
+import type { SavedGroup } from "../../model/directory.ts";
+import type { GroupLink } from "../../model/link.ts";
+import { type Changed, isWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { recordLeaving } from "../calls/record-leaving.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
@@ -33,7 +35,7 @@ const dispatchUser = async (ports: Ports, userId: string): Promise<Set<string>> 
   const now = ports.clock.now();
   // The call that deletes a user may have died before all that it wanted was on record.
   if (saved.deleted && !isLeft(changed, undefined, now)) {
-    const call = automaticCall(ports, saved.asked, now + recordMs);
+    const call = automaticCall(ports, saved.asked, { until: now + recordMs });
     await recordLeaving({ ports, call }, userId);
   }
   let isWhole = true;
@@ -76,8 +78,9 @@ const dispatchGroup = async (ports: Ports, groupId: string): Promise<Set<string>
     const isDue = await makeDue(ports, changed, async () => {
       const link = await ports.groupLinks.read(key);
       if (!link) return undefined;
-      const isUrgent = changed.isUrgent || !link.assignment.bound;
-      const work = workOfGroup({ ports, integration }, { saved, link }, isUrgent);
+      const work = workOfGroup({ ports, integration }, { saved, link });
+      // A group that failed says nothing of a change that has not been tried.
+      if (isWork(work) && !isTried(saved, link)) work.at = now;
       return { link, work, write: (next: Work) => ports.groupLinks.schedule(key, link.rev, next) };
     });
     if (isDue) woken.add(integrationId);
@@ -89,17 +92,20 @@ const dispatchGroup = async (ports: Ports, groupId: string): Promise<Set<string>
 
 const recordMs = 20_000;
 
+const isTried = ({ updatedAt }: SavedGroup, { observed: { lastAttemptAt } }: GroupLink): boolean =>
+  lastAttemptAt !== undefined && lastAttemptAt >= updatedAt;
+
 /** Whether a call that is under way carries it out itself. */
 const isLeft = ({ carriedOut }: Changed, integrationId: string | undefined, now: number): boolean =>
   carriedOut !== undefined &&
   now < carriedOut.until &&
   (carriedOut.integrationId === undefined || carriedOut.integrationId === integrationId);
 
-type Marking = { link: { work?: Work }; work: Work | null; write(next: Work): Promise<boolean> };
+type Marking = { link: { work?: Work }; work: Work | Rest | null; write(next: Work): Promise<boolean> };
 
 /**
- * Mark a link, at the revision at which it was looked at. What waits already, and has nothing to do with this change, stays
- * as it is. Whether something is due there.
+ * Mark a link, at the revision at which it was looked at. What waits for its own time stays as it is, unless access has to end
+ * by this change. Whether something is due there.
  * @throws Error where the link keeps moving: the mark of the change stays
  */
 const makeDue = async (
@@ -109,12 +115,16 @@ const makeDue = async (
 ): Promise<boolean> => {
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const found = await look();
-    if (!found?.work) return false;
+    if (!found) return false;
     const { link, work, write } = found;
+    if (!isWork(work)) return false;
+    const before = link.work;
+    // What is urgent stays so until it is tried: the user may have been read before they were to lose access.
+    const urgency = isUrgent || before?.urgency === 0 ? 0 : work.urgency;
+    if (before?.urgency === urgency && work.at > ports.clock.now()) return true;
     // What is due already is written, too: an attempt that was planned before this change then cannot take the mark away.
-    if (work.state !== "pending" && link.work) return true;
-    const urgency = isUrgent || link.work?.urgency === 0 ? 0 : work.urgency;
-    if (await write({ ...work, urgency, since: Math.min(since, link.work?.since ?? since) })) return true;
+    const at = Math.min(work.at, before?.at ?? work.at);
+    if (await write({ ...work, urgency, at, since: sinceOf(before, urgency, since) })) return true;
     await ports.clock.sleep(5 * tries);
   }
   throw new Error("The link keeps changing.");

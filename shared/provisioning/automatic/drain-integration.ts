@@ -1,23 +1,33 @@
-import { Failure } from "../../model/failure.ts";
+import type { Integration } from "../../model/integration.ts";
 import { isSendable } from "../attempts/is-sendable.ts";
+import { claimProbe, isProbeDue, noteAnswering } from "../attempts/quarantine.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
-import type { IntegrationContext, Ports } from "../ports/ports.ts";
+import type { Ports } from "../ports/ports.ts";
 import type { WorkRef } from "../ports/work-index.ts";
-import { carryOutGroup, carryOutUser } from "./carry-out.ts";
-import { reschedule } from "./reschedule.ts";
-import { openWorkQueue, type WorkQueue } from "./work-queue.ts";
+import type { Slot } from "../ports/worker-slots.ts";
+import { type CarriedOut, carryOutDue } from "./carry-out-due.ts";
+import { wakeAll } from "./dispatch-change.ts";
+import { isAnythingDue } from "./due-work.ts";
+import { type FailureCount, openFailureCount } from "./failure-count.ts";
+import { probesOf } from "./probe.ts";
+import { workInLanes } from "./work-in-lanes.ts";
+import { openWorkQueue } from "./work-queue.ts";
 
 /** Objects at a time; one lane is kept for those whose access ends. */
 const width = 16;
-const idleMs = 50;
 /** An attempt that begins has this long, at least. */
 const reserveMs = 5_000;
+
+/** A slot that its holder does not give back ends so long after the worker's own end. */
+const slotMs = 10_000;
 
 export type Drained = { done: number; failures: unknown[] };
 
 /**
- * Work on what is due at one integration until nothing is, or until `until` (Unix ms). Whose access ends goes first. Safe to
- * run at any time, by several at once, and to be killed at any point: what is due is in the table.
+ * Work on what is due at one integration until nothing is, or until `until` (Unix ms): others are woken for the rest then.
+ * Whose access ends goes first. Where the provider has failed, one object is tried as a probe, when that is due, and the rest
+ * once it has worked. Nothing is done where enough workers are at it. Safe to run at any time, by several at once, and to be
+ * killed at any point: what is due is in the table.
  */
 export const drainIntegration = async (
   ports: Ports,
@@ -25,54 +35,95 @@ export const drainIntegration = async (
   { until }: { until: number },
 ): Promise<Drained> => {
   const drained: Drained = { done: 0, failures: [] };
-  const queue = openWorkQueue(ports, integrationId);
-  let resting = 0;
-  const isOver = () => resting === width || ports.clock.now() >= until - reserveMs;
-  const lane = async (kind: "urgent" | "any") => {
-    while (!isOver()) {
-      const ref = await queue.take(kind);
-      if (ref) {
-        await carryOut(ports, queue, ref, { until, drained });
-        continue;
-      }
-      // No lane leaves before the others: what comes meanwhile would find one alone.
-      resting += 1;
-      if (!isOver()) await ports.clock.sleep(idleMs);
-      if (!isOver()) resting -= 1;
-    }
-  };
-  await Promise.all(Array.from({ length: width }, (_, at) => lane(at === 0 ? "urgent" : "any")));
+  const slot = await ports.slots.take(integrationId, until + slotMs);
+  if (!slot) return drained;
+  let isMore = false;
+  try {
+    isMore = await drainInSlot({ ports, until, drained, slot }, integrationId);
+  } finally {
+    await slot.release();
+  }
+  if (isMore) await wakeAll(ports, [integrationId]);
   return drained;
 };
 
-const carryOut = async (
-  ports: Ports,
-  queue: WorkQueue,
-  ref: WorkRef,
-  { until, drained }: { until: number; drained: Drained },
-): Promise<void> => {
-  try {
-    if (await carryOutDue(ports, ref, until)) drained.done += 1;
-  } catch (error) {
-    drained.failures.push(error);
-  } finally {
-    queue.done(ref);
+type Shift = { ports: Ports; until: number; drained: Drained; slot: Slot };
+
+/** Whether something is due still, and the time is over. */
+const drainInSlot = async (shift: Shift, integrationId: string): Promise<boolean> => {
+  const { ports, until } = shift;
+  let integration = await presentIntegration(ports, integrationId);
+  if (integration && isProbeDue(integration, ports)) {
+    const count = openFailureCount(ports, integration);
+    await probe({ ...shift, count }, integration);
+    await count.keep();
+    integration = await presentIntegration(ports, integrationId);
+  }
+  if (!integration || !isSendable(integration)) {
+    await shift.slot.lastLook();
+    return false;
+  }
+  const count = openFailureCount(ports, integration);
+  await drainDue({ ...shift, count }, integration);
+  await count.keep();
+  return ports.clock.now() >= until - reserveMs && (await isAnythingDue(ports, integration));
+};
+
+type Drain = Shift & { count: FailureCount };
+
+const drainDue = async ({ ports, until, drained, count, slot }: Drain, start: Integration): Promise<void> => {
+  let latest = start;
+  const queue = openWorkQueue(ports, () => latest);
+  const isOver = () => ports.clock.now() >= until - reserveMs || count.isOver();
+  const work = async (ref: WorkRef) => {
+    try {
+      const carriedOut = await carryOutDue(ports, ref, { until });
+      latest = carriedOut.integration ?? latest;
+      if (carriedOut.verdict !== "not-due") drained.done += 1;
+      await noteVerdict(ports, count, carriedOut);
+    } catch (error) {
+      drained.failures.push(error);
+    } finally {
+      queue.done(ref);
+    }
+  };
+  const take = (lane: number) => queue.take(lane === 0 ? "urgent" : "any");
+  for (let isMore = true; isMore; ) {
+    await workInLanes(ports, width, { take, work, isOver });
+    isMore = (await slot.lastLook()) && !isOver() && (await queue.isAnythingNew());
   }
 };
 
-/** The index is a hint: the link says what is due. */
-const carryOutDue = async (ports: Ports, ref: WorkRef, until: number): Promise<boolean> => {
-  const { kind, key } = ref;
-  const integration = await presentIntegration(ports, key.integrationId);
-  if (!integration || !isSendable(integration)) return false;
-  const link = await (kind === "user" ? ports.userLinks : ports.groupLinks).read(key);
-  if (!link?.work || link.work.state === "held" || link.work.at > ports.clock.now()) return false;
-  const context: IntegrationContext = { ports, integration };
-  try {
-    if (await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, until)) return true;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
+const noteVerdict = async (ports: Ports, count: FailureCount, carriedOut: CarriedOut): Promise<void> => {
+  const { integration, verdict } = carriedOut;
+  if (!integration) return;
+  if (verdict === "failed") await count.add(carriedOut.failure, carriedOut.reason);
+  if (verdict === "done" && count.end()) await noteAnswering({ ports, integration }, true);
+};
+
+/** One object, and no more, which no other worker tries as well. */
+const probe = async ({ ports, until, drained, count }: Drain, integration: Integration): Promise<void> => {
+  const claimed = await claimProbe({ ports, integration });
+  if (!claimed) return;
+  for (const ref of await probesOf(ports, claimed)) {
+    const carriedOut = await carryOutDue(ports, ref, { until, isProbe: true });
+    const { verdict } = carriedOut;
+    if (verdict === "not-due" || verdict === "nothing-sent") continue;
+    drained.done += 1;
+    if (isAnswered(claimed, carriedOut)) {
+      count.end();
+      await noteAnswering({ ports, integration: claimed });
+    } else if (verdict === "failed") await count.add(carriedOut.failure, carriedOut.reason);
+    return;
   }
-  await reschedule(context, ref);
-  return true;
+  // Nothing waits that could tell.
+  if (!claimed.standing?.quarantine) await count.forget();
+};
+
+/** Whether it was taken, or at least answered otherwise than what the quarantine is for. */
+const isAnswered = ({ standing }: Integration, carriedOut: CarriedOut): boolean => {
+  if (carriedOut.verdict !== "failed") return carriedOut.verdict === "done";
+  const { refusal } = carriedOut.failure;
+  const held = standing?.quarantine;
+  return held !== undefined && refusal !== undefined && refusal !== held.refusal;
 };

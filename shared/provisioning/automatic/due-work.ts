@@ -1,25 +1,38 @@
-import type { WaitingState } from "../../model/work.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { WaitingState, Work } from "../../model/work.ts";
+import { dueBefore } from "../attempts/standing.ts";
 import type { Ports } from "../ports/ports.ts";
-import type { WorkRef } from "../ports/work-index.ts";
+import type { Which, WorkRef } from "../ports/work-index.ts";
 
 /** States that come due by themselves. */
-const dueStates: WaitingState[] = ["pending", "retrying", "unconfirmed", "failed"];
+export const dueStates: WaitingState[] = ["pending", "retrying", "unconfirmed", "failed"];
 
 /** What is due at an integration now, of that urgency, the earliest first; at most `limit` of each state. */
 export const dueWork = async (
   { work, clock }: Ports,
-  integrationId: string,
+  integration: Integration,
   urgency: 0 | 1,
   limit: number,
 ): Promise<WorkRef[]> => {
-  const page = { until: clock.now(), limit };
+  const until = clock.now();
   const found = await Promise.all(
-    dueStates.map((state) => work.waiting(integrationId, state, urgency, page)),
+    dueStates.map((state) => {
+      const markedBefore = dueBefore(integration, state);
+      const which: Which = { until, limit, ...(markedBefore !== undefined && { markedBefore }) };
+      return work.waiting(integration.integrationId, state, urgency, which);
+    }),
   );
   return found.flat().toSorted((one, other) => one.at - other.at);
 };
 
-export const isAnythingDue = async (ports: Ports, integrationId: string): Promise<boolean> => {
-  const found = await Promise.all([dueWork(ports, integrationId, 0, 1), dueWork(ports, integrationId, 1, 1)]);
+/** Whether the mark is of what is due, as the link tells. */
+export const isDue = (
+  { clock }: Pick<Ports, "clock">,
+  integration: Integration,
+  { state, at, setAt }: Work,
+): boolean => state !== "held" && (at <= clock.now() || setAt < (dueBefore(integration, state) ?? 0));
+
+export const isAnythingDue = async (ports: Ports, integration: Integration): Promise<boolean> => {
+  const found = await Promise.all([dueWork(ports, integration, 0, 1), dueWork(ports, integration, 1, 1)]);
   return found.flat().length > 0;
 };

@@ -1,6 +1,6 @@
 import { concurrently } from "../../common/concurrently.ts";
 import type { Integration } from "../../model/integration.ts";
-import type { Work } from "../../model/work.ts";
+import { isWork, type Rest, type Work } from "../../model/work.ts";
 import { isInScope } from "../assignments/assignment.ts";
 import { recordLeaving } from "../calls/record-leaving.ts";
 import { readGroupState } from "../memberships/group-state.ts";
@@ -24,7 +24,11 @@ const wantedPasses = 2;
 
 const kinds = ["user", "group"] as const;
 type Kind = (typeof kinds)[number];
-type Marking = { link: { rev: number; work?: Work }; work: Work | null; write(work: Work): Promise<boolean> };
+type Marking = {
+  link: { rev: number; work?: Work };
+  work: Work | Rest | null;
+  write(work: Work | Rest): Promise<boolean>;
+};
 
 /**
  * Once for each deployment: give the links that an earlier release has left the mark of what is still to be done at them,
@@ -98,7 +102,8 @@ const markPage = async (ports: Ports, { integration, kind }: Stage, cursor: stri
 const markOne = async (look: () => Promise<Marking>): Promise<void> => {
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const { link, work, write } = await look();
-    if (!work || (link.work && link.work.at <= work.at) || (await write(work))) return;
+    const isMarked = link.work !== undefined && (!isWork(work) || link.work.at <= work.at);
+    if (!work || isMarked || (await write(work))) return;
   }
   throw new Error("The link keeps changing.");
 };
@@ -108,7 +113,7 @@ const readLeaver = async (ports: Ports, { integrationId, id }: LinkKey): Promise
   const state = await readUserState(ports, integrationId, id);
   const { saved, link } = state;
   if (!saved?.deleted || !isInScope(link.assignment)) return state;
-  const call = automaticCall(ports, saved.asked, ports.clock.now() + recordMs);
+  const call = automaticCall(ports, saved.asked, { until: ports.clock.now() + recordMs });
   await recordLeaving({ ports, call }, id);
   return readUserState(ports, integrationId, id);
 };
@@ -118,10 +123,10 @@ const markingOf = async (context: IntegrationContext, kind: Kind, id: string): P
   const key = { integrationId: integration.integrationId, id };
   if (kind === "user") {
     const state = await readLeaver(ports, key);
-    const write = (work: Work) => ports.userLinks.schedule(key, state.link.rev, work);
+    const write = (work: Work | Rest) => ports.userLinks.schedule(key, state.link.rev, work);
     return { link: state.link, work: workOfUser(context, state), write };
   }
   const state = await readGroupState(ports, key.integrationId, id);
-  const write = (work: Work) => ports.groupLinks.schedule(key, state.link.rev, work);
+  const write = (work: Work | Rest) => ports.groupLinks.schedule(key, state.link.rev, work);
   return { link: state.link, work: workOfGroup(context, state), write };
 };

@@ -1,8 +1,11 @@
 import { concurrently } from "../../common/concurrently.ts";
+import { type Integration, statusOf } from "../../model/integration.ts";
 import { isSendable } from "../attempts/is-sendable.ts";
+import { isProbeDue } from "../attempts/quarantine.ts";
+import { changeStanding, dueBefore, recordStanding } from "../attempts/standing.ts";
 import type { Ports } from "../ports/ports.ts";
 import { dispatchChange, wakeAll } from "./dispatch-change.ts";
-import { isAnythingDue } from "./due-work.ts";
+import { dueStates, isAnythingDue } from "./due-work.ts";
 
 const pageSize = 200;
 const atOnce = 8;
@@ -15,21 +18,47 @@ const atOnce = 8;
 export const sweepWork = async (ports: Ports, { until }: { until: number }): Promise<unknown[]> => {
   const failures: unknown[] = [];
   const tried = new Set<string>();
+  let limit = pageSize;
   for (let isMore = true; isMore && ports.clock.now() < until; ) {
-    const found = await ports.work.changed(ports.clock.now(), pageSize);
+    const found = await ports.work.changed(ports.clock.now(), limit);
     const fresh = found.filter(({ kind, id }) => !tried.has(`${kind} ${id}`));
     for (const { kind, id } of fresh) tried.add(`${kind} ${id}`);
-    isMore = found.length === pageSize && fresh.length > 0;
+    isMore = found.length === limit;
+    // What could not be dispatched may fill a page, and more is behind it.
+    if (fresh.length === 0) limit *= 2;
     await concurrently(fresh, atOnce, async (ref) => {
       await dispatchChange(ports, ref).catch((error: unknown) => failures.push(error));
     });
   }
   const current = await ports.integrations.current();
   await concurrently(current, atOnce, async (integration) => {
-    const { integrationId } = integration;
-    if (!isSendable(integration)) return;
-    const look = isAnythingDue(ports, integrationId).then((isDue) => (isDue ? [integrationId] : []));
-    await look.then((due) => wakeAll(ports, due)).catch((error: unknown) => failures.push(error));
+    await sweepIntegration(ports, integration).catch((error: unknown) => failures.push(error));
   });
   return failures;
+};
+
+const sweepIntegration = async (ports: Ports, integration: Integration): Promise<void> => {
+  const { integrationId } = integration;
+  await recordStanding(ports, integration);
+  const isQuarantined = statusOf(integration) === "quarantined";
+  if (!isSendable(integration) && !isQuarantined) return;
+  const isDue = isSendable(integration) && (await isAnythingDue(ports, integration));
+  if (isDue || isProbeDue(integration, ports)) return wakeAll(ports, [integrationId]);
+  await noteFound(ports, integration);
+};
+
+/** The index shows what was marked so long ago. */
+const lagMs = 10_000;
+
+/** Nothing is due, whatever its time, that was to be: from now on only times count, and what waits is not read for it. */
+const noteFound = async (ports: Ports, integration: Integration): Promise<void> => {
+  const found = dueStates.flatMap((state) => {
+    const at = dueBefore(integration, state);
+    return at !== undefined && at < ports.clock.now() - lagMs ? [[state, at] as const] : [];
+  });
+  if (found.length === 0) return;
+  await changeStanding(ports, integration.integrationId, (now) => ({
+    ...now,
+    foundBefore: { ...now.foundBefore, ...Object.fromEntries(found) },
+  }));
 };

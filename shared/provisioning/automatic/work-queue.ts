@@ -1,3 +1,4 @@
+import type { Integration } from "../../model/integration.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { WorkRef } from "../ports/work-index.ts";
 import { dueWork } from "./due-work.ts";
@@ -12,10 +13,12 @@ export type WorkQueue = {
   /** The next object: whose access ends goes first. Undefined where nothing is due that is not in hand. */
   take(lane: "urgent" | "any"): Promise<WorkRef | undefined>;
   done(ref: WorkRef): void;
+  /** Looks at the index now: whether there is anything that was not taken yet. */
+  isAnythingNew(): Promise<boolean>;
 };
 
-/** What is due at one integration, for the lanes of one worker: read page by page, nothing twice at a time. */
-export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue => {
+/** What is due at the integration, as it was read last, for the lanes of one worker: read page by page, nothing twice at a time. */
+export const openWorkQueue = (ports: Ports, latest: () => Integration): WorkQueue => {
   const inHand = new Set<string>();
   /** The index may still show a mark that was dealt with: that very mark is not taken again. */
   const seen = new Set<string>();
@@ -27,10 +30,14 @@ export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue =>
   const look = (urgency: 0 | 1): Promise<void> => {
     const read = async () => {
       lookedAt[urgency] = ports.clock.now();
-      const found = await dueWork(ports, integrationId, urgency, pageSize);
-      isMore[urgency] = found.length >= pageSize;
-      const fresh = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
-      queues[urgency] = inSomeOrder(ports, fresh);
+      // What was dealt with already may fill a page, and more is behind it.
+      for (let limit = pageSize; ; limit *= 2) {
+        const found = await dueWork(ports, latest(), urgency, limit);
+        const fresh = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
+        queues[urgency] = inSomeOrder(ports, fresh);
+        isMore[urgency] = found.length >= limit;
+        if (fresh.length > 0 || !isMore[urgency]) return;
+      }
     };
     looking[urgency] ??= read().finally(() => {
       delete looking[urgency];
@@ -61,6 +68,10 @@ export const openWorkQueue = (ports: Ports, integrationId: string): WorkQueue =>
       return urgent ?? (lane === "any" ? take(1, anyEachMs) : undefined);
     },
     done: (ref) => void inHand.delete(nameOf(ref)),
+    async isAnythingNew() {
+      await Promise.all([look(0), look(1)]);
+      return queues[0].length + queues[1].length > 0;
+    },
   };
 };
 

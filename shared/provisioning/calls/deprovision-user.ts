@@ -7,7 +7,7 @@ import { requireActive } from "../attempts/require-integration.ts";
 import { takeOutOfGroups } from "../groups/take-out-member.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
-import { leaveHold } from "../holds/leave-hold.ts";
+import { leaveByItself } from "../holds/leave-hold.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState } from "../users/user-state.ts";
@@ -35,7 +35,7 @@ export const deprovisionUser = async (
   const assign = (now: UserAssignment) => ({ ...takeOut(now, removal, exclusion), letGo: true as const });
   const context = { ports, call, integration };
   await guardLosses(context, lossesOf(context, known.link, removal), confirm);
-  if (known.link.work?.holdId) await leaveHold(ports, integrationId, [{ userId }]);
+  await leaveByItself(ports, known.link);
   return reconcileUser(context, userId, { known, assign }).catch(async (error: unknown) => {
     if (goesOnByItself(error)) {
       await updateUserAssignment(ports, known.link, assign);

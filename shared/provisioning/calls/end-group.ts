@@ -1,4 +1,5 @@
 import { askedBy } from "../../model/asked.ts";
+import type { SavedGroup } from "../../model/directory.ts";
 import { type Integration, statusOf } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { IntegrationReceipt } from "../../model/receipt.ts";
@@ -7,11 +8,15 @@ import { continueAct, laterOf } from "../attempts/continue-act.ts";
 import { isSendable } from "../attempts/is-sendable.ts";
 import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
+import { countLosses } from "../guard/count-losses.ts";
+import { isConfirmedFor } from "../guard/open-leavers.ts";
+import { admitRemovals } from "../holds/admit-removals.ts";
+import { markGroupHeld } from "../holds/mark-held.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { groupState, isLetGo, readGroupState } from "../memberships/group-state.ts";
 import type { Context } from "../ports/ports.ts";
-import { type Part, partOf } from "./leave-integration.ts";
-import { noteEnd, unbindGroup } from "./unbind-group.ts";
+import { keptByGuard, type Part, partOf } from "./leave-integration.ts";
+import { heldMembers, noteEnd, unbindGroup } from "./unbind-group.ts";
 
 /** Whether the group itself stays as it is there, with its members in it. */
 export const staysAsItIs = ({ groupsEnabled, policies }: Integration): boolean =>
@@ -37,6 +42,8 @@ export const endGroup = async (context: Context, groupId: string): Promise<Integ
   const asking = continueAct(call, laterOf(saved.asked, link.assignment.asked));
   const own = { ...context, call: asking };
   const key = { integrationId, groupId };
+  const held = link.assignment.bound ? await heldWhole(own, { saved, link }) : undefined;
+  if (held) return { ...nothing, state: "held", holdId: held, reason: keptByGuard };
   if (!link.assignment.bound || staysAsItIs(integration))
     return toReceipt(context, await partOf(unbindGroup(ports, asking, key, { isAllowed: true })));
 
@@ -50,10 +57,42 @@ export const endGroup = async (context: Context, groupId: string): Promise<Integ
   return { ...(await unbindEmptied(own, groupId)), action, eventIds };
 };
 
+/**
+ * The hold that keeps the group as it is, where its end came by itself and would take the group, or what hangs on it, from
+ * all at once. One that is to be emptied goes on for those whom no hold keeps.
+ */
+const heldWhole = async (
+  context: Context,
+  { saved, link }: { saved: SavedGroup; link: GroupLink },
+): Promise<string | undefined> => {
+  const { ports, call, integration } = context;
+  if (!call.isAutomatic || isConfirmedFor(link, saved)) return undefined;
+  if (integration.policies.onGroupDeleted !== "delete" && !staysAsItIs(integration)) return undefined;
+  const { groupId } = saved;
+  const leaving = {
+    groupId,
+    userIds: await heldMembers(ports, link),
+    leavesGroup: !staysAsItIs(integration),
+  };
+  const { accounts, groupOnly } = await countLosses(context, leaving, { group: link });
+  const groups = [{ groupId, userIds: [...accounts, ...groupOnly], accounts }];
+  const heldBack = await admitRemovals(context, { accounts: [], groups });
+  const [first] = heldBack;
+  if (first) await markGroupHeld(ports, link, first.holdId, heldBack);
+  return first?.holdId;
+};
+
 const toReceipt = (
   { integration: { integrationId } }: Context,
-  { action, state, reason, eventIds }: Part,
-): IntegrationReceipt => ({ integrationId, action, state, ...(reason && { reason }), eventIds });
+  { action, state, reason, holdId, eventIds }: Part,
+): IntegrationReceipt => ({
+  integrationId,
+  action,
+  state,
+  ...(reason && { reason }),
+  ...(holdId && { holdId }),
+  eventIds,
+});
 
 const madeAnew = "a later call has made the group anew, and it stays bound";
 

@@ -22,7 +22,7 @@ import { readUserState, userState } from "../users/user-state.ts";
 
 export const inProgress = "another call is at it; the same call again continues";
 
-const keptByGuard =
+export const keptByGuard =
   "the guard keeps what would go beyond the limit of this hour, until somebody approves the hold";
 
 const broughtBack = "a later call has brought the user back, and their access stays";
@@ -107,7 +107,7 @@ const leaveRemoteGroup = async (
  * What the account, or one group, came to. `isUnauthorized`: the credentials were refused, and nothing more is to be sent.
  * `refused`: the change was.
  */
-export type Part = Pick<IntegrationReceipt, "action" | "state" | "reason" | "eventIds"> & {
+export type Part = Pick<IntegrationReceipt, "action" | "state" | "reason" | "holdId" | "eventIds"> & {
   isUnauthorized?: boolean;
   refused?: Failure;
 };
@@ -117,8 +117,8 @@ export const partOf = async (
   work: Promise<UserReceipt | GroupReceipt | IntegrationReceipt>,
 ): Promise<Part> => {
   try {
-    const { action, state, reason, eventIds } = await work;
-    return { action, state, ...(reason && { reason }), eventIds };
+    const { action, state, reason, holdId, eventIds } = await work;
+    return { action, state, ...(reason && { reason }), ...(holdId && { holdId }), eventIds };
   } catch (error) {
     if (
       !(error instanceof Failure) ||

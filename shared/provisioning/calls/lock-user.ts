@@ -8,8 +8,10 @@ import { isSendable } from "../attempts/is-sendable.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { pushMemberships } from "../groups/push-memberships.ts";
 import { takeOutOfGroups } from "../groups/take-out-member.ts";
+import { leaveByItself } from "../holds/leave-hold.ts";
 import type { Call, Context, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
+import { readUserState } from "../users/user-state.ts";
 import { inEveryIntegration } from "./in-every-integration.ts";
 import { partOf, untouched } from "./leave-integration.ts";
 
@@ -67,10 +69,12 @@ const changeLock = async (
 };
 
 const carryOut = async (context: Context, userId: string, isLocked: boolean): Promise<IntegrationReceipt> => {
-  const { call, integration } = context;
+  const { ports, call, integration } = context;
   const { integrationId } = integration;
   if (!isSendable(integration, { call, endsAccess: isLocked })) return untouched(context, userId);
-  const { refused, isUnauthorized, ...part } = await partOf(reconcileUser(context, userId));
+  const known = await readUserState(ports, integrationId, userId);
+  await leaveByItself(ports, known.link);
+  const { refused, isUnauthorized, ...part } = await partOf(reconcileUser(context, userId, { known }));
   const others = isUnauthorized ? [] : await inGroups(context, userId, { isLocked, refused });
   return { integrationId, ...part, eventIds: [...part.eventIds, ...others] };
 };

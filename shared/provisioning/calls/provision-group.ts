@@ -1,11 +1,12 @@
 import { omit } from "../../common/objects.ts";
 import { changeDirectoryGroup, requireGroups, requireKnown } from "../../directory/change-directory-group.ts";
-import { changeTo, isChange } from "../../directory/save-group.ts";
+import { changeTo, existingGroup, isChange } from "../../directory/save-group.ts";
 import { askedBy, isAskedBy } from "../../model/asked.ts";
 import type { GroupInput } from "../../model/inputs.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { requireActive } from "../attempts/require-integration.ts";
+import { type Existing, type FirstBind, planFirstBind } from "../groups/plan-first-bind.ts";
 import { guardLeaving } from "../guard/guard-losses.ts";
 import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
 import { readGroupDifference } from "../memberships/group-difference.ts";
@@ -14,22 +15,41 @@ import type { LinkKey } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { provisionSavedGroup } from "./saved-receipt.ts";
 
-/** Save the group for all integrations, bind it to this one, and provision it now. Nothing is sent before it is saved. */
+/** `existing`, `confirm`: see `planFirstBind`; `confirm` is also that of the guard. Without `name` the saved one is bound. */
+type Wish = Partial<GroupInput> & { existing?: Existing | undefined; confirm?: number | undefined };
+
+/**
+ * Save the group for all integrations, or take the saved one, bind it to this one, and provision it now. Nothing is changed
+ * at the provider before it is saved.
+ * @throws Failure `not-found` where there is neither
+ */
 export const provisionGroup = async (
   ports: Ports,
   call: Call,
   { integrationId, groupId }: { integrationId: string; groupId: string },
-  { confirm, ...input }: GroupInput & { confirm?: number | undefined },
+  { existing, confirm, ...group }: Wish,
 ): Promise<GroupReceipt> => {
   const integration = await requireActive(ports, integrationId);
   requireGroups(ports, integration);
+  const context = { ports, call, integration };
   let isConfirmed = false;
   let isChanged = false;
+  let first: Omit<FirstBind, "change"> = {};
+  const looked = {};
   const carriedOut = { integrationId, until: call.answerUntil };
   const saved = await changeDirectoryGroup({ ports, call, carriedOut }, groupId, async (base) => {
-    const change = await changeTo(ports, groupId, base, input);
-    await requireKnown(ports, change.add);
+    const name = group.name ?? existingGroup(base, groupId).name;
+    const wanted = await changeTo(ports, groupId, base, { ...group, name });
+    await requireKnown(ports, wanted.add);
     const { link } = await readGroupState(ports, integrationId, groupId);
+    const planned = await planFirstBind(
+      context,
+      { link, base, change: wanted },
+      { existing, confirm },
+      looked,
+    );
+    const { change, ...rest } = planned;
+    first = rest;
     const pending =
       base && link.rev > 0
         ? await openLeavers(ports, link, base, await readGroupDifference(ports, link, base))
@@ -49,7 +69,7 @@ export const provisionGroup = async (
   );
   if (isConfirmed && saved) await noteConfirmed(ports, key, saved);
   const isOwnAct = isAskedBy(saved?.asked, call.actor) || isAskedBy(assignment.asked, call.actor);
-  return provisionSavedGroup({ ports, call, integration }, groupId, { isOwnAct });
+  return provisionSavedGroup(context, groupId, { isOwnAct, ...first });
 };
 
 /** An unbinding that did not come to its end may have let go of members: all are looked at anew, as after its end. */

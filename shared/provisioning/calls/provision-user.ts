@@ -8,7 +8,7 @@ import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
-import { leaveHold } from "../holds/leave-hold.ts";
+import { leaveByItself } from "../holds/leave-hold.ts";
 import type { Call, Context, IntegrationContext, Ports } from "../ports/ports.ts";
 import { type UserState, userLinkOrNew } from "../users/user-state.ts";
 import { provisionSaved } from "./provision-saved.ts";
@@ -32,7 +32,7 @@ export const provisionUser = async (
   const context = { ports, call, integration };
   if (!isActive(wanted)) await guardLosses(context, lossesOf(context, link, "deprovision"), confirm);
   const carriedOut = { integrationId, until: call.answerUntil };
-  if (link.work?.holdId) await leaveHold(ports, integrationId, [{ userId }]);
+  await leaveByItself(ports, link);
   const saved = user
     ? await saveDirectoryUser({ ports, call, carriedOut }, userId, user, outset)
     : requireSaved(userId, outset.saved);

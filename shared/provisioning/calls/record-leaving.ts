@@ -1,4 +1,4 @@
-import { leaveGroups } from "../../directory/change-directory-group.ts";
+import { isDeleted, leaveGroups } from "../../directory/change-directory-group.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Changed } from "../../model/work.ts";
@@ -24,7 +24,10 @@ export const recordLeaving = async (
   await leaveGroups({ ports, call, carriedOut }, userId, groups);
   for (const { integration } of held) {
     const key = { integrationId: integration.integrationId, id: userId };
-    await updateUserAssignment(ports, key, (now) => endByLeaving(now, integration.policies));
+    // A later call may have brought the user back, and what that one gave stays.
+    await updateUserAssignment(ports, key, async (now) =>
+      (await isDeleted(ports, userId)) ? endByLeaving(now, integration.policies, ports.clock.now()) : now,
+    );
   }
   return held;
 };

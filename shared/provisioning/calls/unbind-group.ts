@@ -164,5 +164,7 @@ export const noteEnd = async (
     await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin });
   }
   const { link } = await readGroupState(ports, integrationId, groupId);
-  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, withEnd(link.observed, ended), null);
+  await ports.groupLinks.note({ integrationId, id: groupId }, link.rev, withEnd(link.observed, ended), {
+    rest: ended === "deleted" ? "deleted" : "deprovisioned",
+  });
 };

@@ -1,12 +1,15 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Change } from "../../model/event.ts";
 import { type GroupLink, remoteIdAt } from "../../model/link.ts";
+import { isWork } from "../../model/work.ts";
 import { leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent } from "../attempts/provider-failure.ts";
+import { noteAnswering } from "../attempts/quarantine.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { type GroupPush, newProgress } from "../memberships/group-context.ts";
+import { withLook } from "../memberships/group-look.ts";
 import { isNamed, otherName } from "../memberships/group-names.ts";
 import { addAttempt, type GroupRun } from "../memberships/group-run.ts";
 import { pushedUpTo } from "../memberships/group-state.ts";
@@ -32,7 +35,10 @@ export const attemptPush = async (
   const leaseUntil = ports.clock.now() + leaseMs;
   const isWanted = () => isPushWanted(context, { saved, link }, push);
   const limits = { ...sendingTimes(call, leaseUntil), isWanted };
-  const provider = await openProvider(context, limits, { endsAccess: push.leave.length > 0 });
+  const opened = await openProvider(context, limits, { endsAccess: push.leave.length > 0 });
+  const { look, mayTakeOut } = run;
+  const provider = withLook(opened, look, ports.clock.now());
+  run.look = undefined;
   const { remoteId } = link.observed;
   const knownId = remoteIdAt(integration, link.observed);
   const resource = { type: "user_group" as const, id: link.id, name: saved.name };
@@ -47,7 +53,8 @@ export const attemptPush = async (
   const recorded = await runAttempt(ports, ports.groupLinks, link, {
     attempt: { intent, leaseUntil, baseUrl: integration.baseUrl, ...(knownId && { remoteId: knownId }) },
     work: async (mark, note) => {
-      const work = { ports, call, integration, provider, link, saved, attempt: intent, mark, note };
+      const about = { ports, call, integration, provider, link, saved, mayTakeOut };
+      const work = { ...about, attempt: intent, mark, note };
       const worked = await pushGroup(work, push, progress);
       const { next, lost, sent, unconfirmed } = progress;
       const observed = withOpenMembers(worked.observed, sent, unconfirmed);
@@ -57,14 +64,17 @@ export const attemptPush = async (
     },
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     // Who has left is let go of after the attempt.
-    workAfter: (after) =>
-      leftToCall(ports, workOfGroup(context, { saved, link: after })) ?? (push.isAll ? null : undefined),
+    workAfter: (after) => {
+      const left = leftToCall(ports, workOfGroup(context, { saved, link: after }));
+      return push.isAll || isWork(left) ? left : undefined;
+    },
     isUnsent: ({ failure }) =>
       endedUnsent(provider, failure) || (progress.next === "out-of-time" && provider.requestCount() === 0),
   });
   if (recorded === "moved") return recorded;
   if (recorded.eventId === undefined) return { ...recorded, progress };
   run.eventIds.push(recorded.eventId);
+  if (!recorded.failure) await noteAnswering(context);
   addAttempt(run, progress);
   if (!progress.afterCreation) return { ...recorded, progress };
   if (!recorded.link) return "moved";

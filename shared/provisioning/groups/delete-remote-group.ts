@@ -1,5 +1,6 @@
 import { Failure } from "../../model/failure.ts";
 import type { GroupLink, GroupObserved } from "../../model/link.ts";
+import { isWork } from "../../model/work.ts";
 import { isOutstanding } from "../attempts/accepted-creation.ts";
 import { releaseRemote, requireClaim } from "../attempts/claim-remote.ts";
 import { toLagFailure } from "../attempts/fresh-creation.ts";
@@ -16,19 +17,16 @@ import {
   notThere,
   openDeletionKinds,
 } from "../attempts/provider-failure.ts";
-import { leaseMs, newIntent, runAttempt, sendingTimes, type Worked } from "../attempts/run-attempt.ts";
+import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
-import type { GroupContext } from "../memberships/group-context.ts";
 import { isKnownAs } from "../memberships/group-names.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
 import type { Context } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/provider-failure.ts";
 import { findNamesake } from "../remote-groups/find-namesake.ts";
-import { findUncertainGroup } from "../remote-groups/find-uncertain-group.ts";
 import { locateGroup } from "../remote-groups/locate-group.ts";
 import { othersInGroup } from "../remote-groups/others-in-group.ts";
-import { ownedGroup } from "../remote-groups/owned-group.ts";
 import {
   keepGroupBooks,
   releaseGroup,
@@ -36,6 +34,7 @@ import {
   withoutGroup,
 } from "../remote-groups/take-over-group.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
+import { type Deleting, type Deletion, eventType, keptFor, notThereYet, withFound } from "./deletion.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 
 /**
@@ -75,8 +74,10 @@ export const deleteRemoteGroup = async (
         deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil, hasEnded }),
       keepBooks: (observed) => keepGroupBooks(ports, link, observed),
       // Members are let go of after the attempt.
-      workAfter: (after) =>
-        leftToCall(ports, workOfGroup(context, { saved, link: after }, true)) ?? undefined,
+      workAfter: (after) => {
+        const left = leftToCall(ports, workOfGroup(context, { saved, link: after }));
+        return isWork(left) ? left : undefined;
+      },
       isUnsent: ({ failure }) => endedUnsent(provider, failure),
     });
     if (recorded === "moved") continue;
@@ -99,30 +100,19 @@ const reasonOf = (failure: Failure | undefined): string | undefined =>
 const boundAgain = "a later call wants the group there";
 const mayTurnUp = "a creation may still be carried out, and the same call again looks for its group";
 
-const eventType = "group_delete_provision";
-
-type Deleting = Pick<GroupContext, "ports" | "integration" | "provider" | "link" | "mark"> & {
-  sendUntil: number;
-  hasEnded?: true | undefined;
-};
-
-/** `waits`: a group may turn up yet. `kept`: somebody unknown is in it, or may be. */
-type Deletion = Worked<GroupObserved> & { waits?: true; kept?: true };
-
 const deleteGroup = async (work: Deleting): Promise<Deletion> => {
   const { integration, provider } = work;
   let { link } = work;
   try {
     link = await withFound(work);
     const { remoteId, baseUrl } = link.observed;
-    if (!remoteId && isOutstanding(link.observed, work.ports.clock.now()))
-      return { ...undone(work, notThereYet), waits: true };
+    if (!remoteId && isOutstanding(link.observed, work.ports.clock.now())) return notThereYet(work);
     if (!remoteId) return deleted(work, link, ["No group is there of a creation whose outcome was unknown."]);
     const isOurs =
       baseUrl === integration.baseUrl ||
       isKnownAs(link.observed, (await provider.readGroup(remoteId))?.displayName ?? "");
     const others = isOurs && work.hasEnded && (await othersInGroup({ ...work, link }, remoteId));
-    if (others) return { ...undone(work, keptSince(others)), kept: true };
+    if (others) return keptFor(work, others);
     if (isOurs && !(await provider.deleteGroup(remoteId))) throw notThere();
     return await deleted(work, link);
   } catch (error) {
@@ -132,18 +122,6 @@ const deleteGroup = async (work: Deleting): Promise<Deletion> => {
     throw error;
   }
 };
-
-/** Nothing is deleted: the event says why. */
-const undone = ({ link, provider }: Deleting, errorMessage: string): Deletion => ({
-  outcome: { success: false, eventType, changes: [], answer: provider.lastAnswer(), errorMessage },
-  observed: link.observed,
-});
-
-const keptSince = (others: string): string =>
-  `The group was not deleted, since ${others}. It is emptied of our members instead.`;
-
-const notThereYet =
-  "No group is there of a creation whose outcome is unknown, and which may be carried out yet: the same call again looks once more.";
 
 const deleted = async (work: Deleting, link: GroupLink, notes: string[] = []): Promise<Deletion> => {
   // One that was found just now is in no books but these.
@@ -210,15 +188,4 @@ const goneOrMoved = async (work: Deleting, link: GroupLink): Promise<Deletion> =
   const failure = await noteFailure(work, told, `Deleting the group ${link.observed.remoteId} failed`);
   const outcome = failedOutcome(failure, { eventType, changes: [] }, work.provider);
   return { outcome, observed: link.observed, failure };
-};
-
-/** The link with the group that a creation may have made, where there is one. */
-const withFound = async (work: Deleting): Promise<GroupLink> => {
-  const { link, integration } = work;
-  const { remoteId, uncertainCreation } = link.observed;
-  if (remoteId || uncertainCreation === undefined) return link;
-  const group = await findUncertainGroup(work, uncertainCreation);
-  if (!group) return link;
-  await work.mark({ step: "write", remoteId: group.id });
-  return { ...link, observed: ownedGroup(integration, link.observed, group.id, uncertainCreation) };
 };

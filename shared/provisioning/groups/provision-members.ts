@@ -1,19 +1,15 @@
-import { concurrently } from "../../common/concurrently.ts";
-import { eventIdsOf, Failure, type FailureCode } from "../../model/failure.ts";
+import { eventIdsOf, Failure } from "../../model/failure.ts";
 import type { PushedMember, UserAssignment } from "../../model/link.ts";
-import { dropGroup, holdByGroup, isInScope } from "../assignments/assignment.ts";
+import { dropGroup, holdByGroup, holdMember, isInScope } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
-import { makeStoppable } from "../attempts/stoppable-call.ts";
 import { type GroupRun, isRefused, newGroupRun } from "../memberships/group-run.ts";
-import type { Call, Context, IntegrationContext } from "../ports/ports.ts";
+import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { accountState, openAccountOf, readUserState, type UserState } from "../users/user-state.ts";
+import { eachUser } from "./each-user.ts";
 import { holdCurrent, type Joining } from "./hold-members.ts";
 import { isMemberNow, noteStillThere } from "./joined-meanwhile.ts";
-
-/** Requests in flight at the provider for one call. */
-const width = 8;
 
 type Provisioned = {
   /** The open accounts of members, which can be pushed, by user id. */
@@ -43,9 +39,11 @@ export const provisionMembers = async (
   const returned: string[] = [];
   const others = joining.userIds.filter((userId) => !held.has(userId));
   await eachUser(context, others, run, {
+    isToStop: true,
     async work(call, userId) {
       const state = await readUserState(ports, integration.integrationId, userId);
-      const assign = (now: UserAssignment) => holdByGroup(now, groupId);
+      const hold = state.saved && !state.saved.deleted ? holdMember : holdByGroup;
+      const assign = (now: UserAssignment) => hold(now, groupId);
       if (waitsForItself(context, state)) {
         await updateUserAssignment(ports, state.link, assign, state.link);
         return void run.unfinished.push(userId);
@@ -150,43 +148,3 @@ export const releaseDespite = async (
   }
   eventIds.push(...released.eventIds);
 };
-
-type EachUser = {
-  work(call: Call, userId: string): Promise<void>;
-  /** Whether the group is done with a user for whom the work failed. */
-  isDoneDespite(state: UserState): boolean;
-};
-
-/** The work for each user. What concerns the whole integration ends the call, and goes up. */
-const eachUser = async (
-  { ports, call, integration: { integrationId } }: Context,
-  userIds: string[],
-  run: GroupRun,
-  { work, isDoneDespite }: EachUser,
-): Promise<void> => {
-  const shared = makeStoppable(call);
-  await concurrently(userIds, width, async (userId) => {
-    if (ports.clock.now() >= shared.call.sendUntil) return void run.unfinished.push(userId);
-    try {
-      await work(shared.call, userId);
-    } catch (error) {
-      // Of several that end the call one alone is told, and the events of all.
-      if (error instanceof Failure) run.eventIds.push(...eventIdsOf(error));
-      if (!(error instanceof Failure) || concernsAll.has(error.code) || isUnauthorized(error)) {
-        shared.end();
-        throw error;
-      }
-      run.failures.set(userId, error);
-      const isDone = isDoneDespite(await readUserState(ports, integrationId, userId));
-      (isDone ? run.outdated : run.unfinished).push(userId);
-    }
-  });
-};
-
-const concernsAll: ReadonlySet<FailureCode> = new Set([
-  "integration-not-active",
-  "integration-needs-reauth",
-  "audit-unavailable",
-  "store-unavailable",
-  "credentials-required",
-]);

@@ -39,14 +39,14 @@ export type KnownGroup = GroupState & {
 /**
  * `known` was read just before. `forUser`: the call is for this user alone, and takes nobody else away who needs a
  * confirmation. `refused`: so the provider has refused this call to take that user's account away. `isOwnAct`: the call
- * itself has changed or bound the group.
+ * itself has changed or bound the group. `look`, `mayTakeOut`: of a first bind.
  */
 type GroupStart = {
   known?: KnownGroup | undefined;
   forUser?: string;
   refused?: Failure | undefined;
   isOwnAct?: boolean;
-};
+} & Pick<GroupRun, "look" | "mayTakeOut">;
 
 /**
  * Make the group at the service provider what the directory says: members first, then the group, then only the
@@ -60,7 +60,7 @@ export const reconcileGroup = async (
   groupId: string,
   start: GroupStart = {},
 ): Promise<GroupReceipt> => {
-  const run = newGroupRun();
+  const run = { ...newGroupRun(), look: start.look, mayTakeOut: start.mayTakeOut };
   if (start.refused && start.forUser !== undefined) run.failures.set(start.forUser, start.refused);
   try {
     const receipt = await reconcileInRounds(context, groupId, start, run);

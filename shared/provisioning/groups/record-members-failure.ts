@@ -1,3 +1,4 @@
+import { isWork } from "../../model/work.ts";
 import { failedOutcome } from "../attempts/provider-failure.ts";
 import { leaseMs, newIntent, runAttempt } from "../attempts/run-attempt.ts";
 import type { AfterCreation, GroupContext } from "../memberships/group-context.ts";
@@ -41,6 +42,9 @@ export const recordMembersFailure = (
       failure,
     }),
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
-    workAfter: (after) => workOfGroup(context, { saved, link: after }) ?? undefined,
+    workAfter: (after) => {
+      const left = workOfGroup(context, { saved, link: after });
+      return isWork(left) ? left : undefined;
+    },
   });
 };

@@ -1,10 +1,10 @@
 import type { SavedUser } from "../../model/directory.ts";
 import type { UserLink } from "../../model/link.ts";
-import { desiredOf, isInScope } from "../assignments/assignment.ts";
+import { desiredOf, isInScope, removalOf } from "../assignments/assignment.ts";
 import { endsAccount } from "../guard/losses.ts";
 import type { Context } from "../ports/ports.ts";
 import { admitRemovals } from "./admit-removals.ts";
-import { leaveHold } from "./leave-hold.ts";
+import { leaveByItself } from "./leave-hold.ts";
 
 /**
  * The hold in which the guard keeps what work that came by itself is about to take from the user's account; undefined where
@@ -14,11 +14,13 @@ export const heldAccount = async (
   context: Context,
   { saved, link }: { saved: SavedUser | undefined; link: UserLink },
 ): Promise<string | undefined> => {
-  const { ports, integration } = context;
-  const { assignment, work } = link;
-  const removal = isInScope(assignment) ? "deprovision" : (assignment.removal ?? "none");
-  if (desiredOf(assignment, saved) === "active" || !endsAccount(context, link, removal)) {
-    if (work?.holdId) await leaveHold(ports, integration.integrationId, [{ userId: link.id }]);
+  const { ports } = context;
+  const { assignment } = link;
+  const removal = isInScope(assignment) ? "deprovision" : (removalOf(assignment, saved) ?? "none");
+  const isTaken = desiredOf(assignment, saved) !== "active" && endsAccount(context, link, removal);
+  // A lock is carried out whatever else goes.
+  if (!isTaken || saved?.lock) {
+    await leaveByItself(ports, link);
     return undefined;
   }
   if (assignment.letGo) return undefined;

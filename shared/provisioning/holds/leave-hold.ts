@@ -1,3 +1,4 @@
+import type { UserLink } from "../../model/link.ts";
 import type { HeldObject } from "../ports/hold-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { countedAnew } from "./hold-act.ts";
@@ -25,4 +26,9 @@ export const leaveHold = async (
       return isFew ? { ...(await tally(ports, key)), acts } : { state, count: count - people, acts };
     });
   }
+};
+
+/** The same of an account that may be in a hold; nothing is read where it was in none lately. */
+export const leaveByItself = async (ports: Ports, { integrationId, id, work }: UserLink): Promise<void> => {
+  if (work?.holdId) await leaveHold(ports, integrationId, [{ userId: id }]);
 };

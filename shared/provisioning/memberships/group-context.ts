@@ -22,6 +22,8 @@ export type GroupContext = {
   attempt: Intent;
   mark: Mark;
   note: Note<GroupObserved>;
+  /** How many people the first bind may take out of a group that is there already. */
+  mayTakeOut?: number | undefined;
 };
 /** What one attempt is to push. */
 export type GroupPush = Pick<MemberPlan, "join" | "leave"> &

@@ -1,6 +1,7 @@
 import type { Failure } from "../../model/failure.ts";
 import type { Action } from "../../model/receipt.ts";
 import type { Progress } from "./group-context.ts";
+import type { GroupLook } from "./group-look.ts";
 import type { GroupState } from "./group-state.ts";
 
 /** What a call for a group has come to so far, over all its rounds. Users by id. */
@@ -33,6 +34,10 @@ export type GroupRun = {
   reason?: string;
   /** Those of `unfinished` who were taken out, and whose earlier addition may be carried out yet. */
   mayReturn: string[];
+  /** What was seen of the group before the first bind, until an attempt goes on from it. */
+  look?: GroupLook | undefined;
+  /** How many people the first bind may take out of a group that is there already. */
+  mayTakeOut?: number | undefined;
   /** How it leaves things, where that is known. */
   now?: GroupState;
 };

@@ -34,7 +34,12 @@ export const noteDue = async (ports: Ports, integrationId: string, groupId: stri
     const { attempt, observed, rev, work } = link;
     const isNoted = attempt
       ? await ports.groupLinks.nudge(key, attempt.intent.attemptId)
-      : await ports.groupLinks.note(key, rev, { ...observed, isDue: true }, inCaseOfDeath(ports, work, 1));
+      : await ports.groupLinks.note(
+          key,
+          rev,
+          { ...observed, isDue: true },
+          inCaseOfDeath(ports, work, work?.urgency ?? 1),
+        );
     if (isNoted) return;
   }
 };

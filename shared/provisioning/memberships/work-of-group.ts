@@ -1,16 +1,19 @@
 import { omit } from "../../common/objects.ts";
 import type { GroupLink } from "../../model/link.ts";
-import type { Work } from "../../model/work.ts";
+import { type Rest, restOf, sinceOf, type Work } from "../../model/work.ts";
 import { nextTry } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { type GroupState, groupState } from "./group-state.ts";
 
-/** As `workOfUser`, for a group's link. Whether members are to be taken out is not known here: `isUrgent` tells it. */
+/**
+ * As `workOfUser`, for a group's link. Whether members are still to be taken out is not known here: `isUrgent` tells it, and
+ * else it counts as so once it was.
+ */
 export const workOfGroup = (
   { ports, integration }: IntegrationContext,
   { saved, link }: GroupState,
-  isUrgent = link.work?.urgency === 0 || !link.assignment.bound || saved?.deleted === true,
-): Work | null => {
+  isUrgent = mayHaveLeavers({ saved, link }),
+): Work | Rest | null => {
   if (link.rev === 0) return null;
   const settled: GroupLink = omit(link, "attempt");
   const known = groupState(integration, settled, saved);
@@ -18,9 +21,11 @@ export const workOfGroup = (
   const isToUnbind = saved?.deleted === true && link.assignment.bound;
   const state = isToUnbind && (known === "in_sync" || known === "skipped") ? "pending" : known;
   const now = ports.clock.now();
+  const urgency = isUrgent ? 0 : 1;
+  const since = sinceOf(link.work, urgency, saved?.changed?.since ?? now);
   const mark = {
-    urgency: isUrgent ? 0 : 1,
-    since: link.work?.since ?? now,
+    urgency,
+    since,
     setAt: now,
     ...(link.work?.holdId && { holdId: link.work.holdId }),
   } as const;
@@ -33,6 +38,10 @@ export const workOfGroup = (
     case "unconfirmed":
       return { ...mark, state, at: later() };
     default:
-      return null;
+      return restOf(state);
   }
 };
+
+/** Members have left, and perhaps not all are out at the provider. */
+export const mayHaveLeavers = ({ saved, link: { assignment, work } }: GroupState): boolean =>
+  !assignment.bound || work?.urgency === 0 || saved?.deleted === true || saved?.changed?.isUrgent === true;

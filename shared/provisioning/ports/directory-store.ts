@@ -37,6 +37,11 @@ export type GroupStore = {
   change(groupId: string, base: SavedGroup | undefined, change: GroupChange): Promise<SavedGroup>;
   /** As `UserStore.dispatched`. */
   dispatched(groupId: string, version: number): Promise<boolean>;
+  /**
+   * Keep the number of members of a group that was saved before members were counted, and list it. Nothing is written where
+   * the group has changed since it was read, or is changing: its count is then of another version.
+   */
+  noteCount(group: SavedGroup, memberCount: number): Promise<void>;
   /** Saved groups by id, without ended ones. Throws Failure `invalid-cursor`. */
   list(page: Page): Promise<PageOf<SavedGroup>>;
   /** Members at `version`, in pages, by userId. */

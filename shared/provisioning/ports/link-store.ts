@@ -7,15 +7,15 @@ import type {
   UserAssignment,
   UserObserved,
 } from "../../model/link.ts";
-import type { Work } from "../../model/work.ts";
+import type { Rest, Work } from "../../model/work.ts";
 
 export type LinkKey = { integrationId: string; id: string };
 
 /** An attempt as its holder has it: with the lease that it took, which is earlier than that of a later holder. */
 export type Held = Pick<OpenAttempt, "intent" | "leaseUntil">;
 
-/** The mark of work from now on: null takes it away, undefined leaves it as it is. */
-export type NextWork = Work | null | undefined;
+/** The mark of work from now on, or how the link rests: null takes it away, undefined leaves it as it is. */
+export type NextWork = Work | Rest | null | undefined;
 
 /**
  * Links of one kind (users or groups) to integrations: what is asked for, what is known, the attempt under way, and the
@@ -44,8 +44,8 @@ export type LinkStore<A, O> = {
   mark(key: LinkKey, attempt: OpenAttempt): Promise<boolean>;
   /**
    * End the attempt: save what is known now and free the item. The link then; undefined where the attempt is no longer
-   * the item's, or somebody took it over. `then.work` counts only where the item is still at `then.rev`, if that is given:
-   * where others have written since, `then.moved` does.
+   * the item's, or somebody took it over. `then.work` counts only where the item is still at `then.rev`, if that is
+   * given: where others have written since, `then.moved` does.
    */
   settle(
     key: LinkKey,
@@ -60,7 +60,7 @@ export type LinkStore<A, O> = {
   /** Save what is known without an attempt, if the item is still at `rev` and nobody holds it. */
   note(key: LinkKey, rev: number, observed: O, work?: NextWork): Promise<boolean>;
   /** Set the mark of work, or take it away, if the item is still at `rev`, whoever holds it. */
-  schedule(key: LinkKey, rev: number, work: Work | null): Promise<boolean>;
+  schedule(key: LinkKey, rev: number, work: Work | Rest | null): Promise<boolean>;
 };
 export type UserLinkStore = LinkStore<UserAssignment, UserObserved>;
 export type GroupLinkStore = LinkStore<GroupAssignment, GroupObserved>;

@@ -1,5 +1,5 @@
 /**
- * The names of lists in their cursors, which hold the id of a row after it. So a reader of a page can end it after
+ * The names of lists in their cursors, which hold the id of a row after it, or its place in an index. So a reader of a page can end it after
  * any of its rows.
  */
 export const usersList = (email?: string): string =>
@@ -10,3 +10,5 @@ export const linksList = (kind: "user" | "group", integrationId: string): string
 export const membersList = (groupId: string): string => `members of ${groupId}`;
 export const holdsList = (integrationId: string): string => `holds of ${integrationId}`;
 export const heldItemsList = (holdId: string): string => `items of ${holdId}`;
+export const waitingList = (of: { integrationId: string; kind: "user" | "group"; state: string }): string =>
+  `${of.state} ${of.kind}@${of.integrationId}`;

@@ -12,6 +12,7 @@ import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./
 import type { OpenServiceProvider } from "./service-provider.ts";
 import type { ProfileOf } from "./target.ts";
 import type { WakeUps, WorkIndex } from "./work-index.ts";
+import type { WorkerSlots } from "./worker-slots.ts";
 
 /** All that the use cases need from outside. */
 export type Ports = {
@@ -30,6 +31,7 @@ export type Ports = {
   holds: HoldStore;
   work: WorkIndex;
   wakeUps: WakeUps;
+  slots: WorkerSlots;
   jobs: JobStore;
   events: EventWriter;
   openProvider: OpenServiceProvider;

@@ -145,5 +145,11 @@ export type OpenServiceProvider = (target: Target, limits: SendingLimits) => Ser
 /**
  * `isWanted` is asked before a write that has waited for a second or longer, for a repeat or for the rate limit: where
  * what it carries is wanted no longer, it is not sent, and fails as `superseded`. What it throws ends the call as it is.
+ * `isOnce`: a request that fails is not repeated.
  */
-export type SendingLimits = { sendUntil: number; answerUntil: number; isWanted?: () => Promise<boolean> };
+export type SendingLimits = {
+  sendUntil: number;
+  answerUntil: number;
+  isWanted?: () => Promise<boolean>;
+  isOnce?: boolean;
+};

@@ -3,6 +3,7 @@ import type { PushedMember } from "../../model/link.ts";
 import { requireClaim } from "../attempts/claim-remote.ts";
 import type { GroupContext } from "../memberships/group-context.ts";
 import { noteUncertain, withPresence } from "../memberships/uncertain-members.ts";
+import { isGivenUp } from "./look-at-group.ts";
 import { withoutGroup } from "./take-over-group.ts";
 
 type Claiming = Pick<GroupContext, "ports" | "integration" | "link">;
@@ -45,8 +46,7 @@ const freeUnbound = async (
 ): Promise<PushedMember[] | undefined> => {
   const id = await ports.claims.ownerOf({ integrationId, kind: "group", baseUrl, remoteId });
   const owner = id === undefined ? undefined : await ports.groupLinks.read({ integrationId, id });
-  if (!owner || owner.attempt || owner.assignment.bound || owner.observed.ended !== "unbound")
-    return undefined;
+  if (!owner || !isGivenUp(owner)) return undefined;
   const members: PushedMember[] = [];
   for await (const page of ports.pushedMembers.all(integrationId, owner.id))
     members.push(...page.filter(({ presence }) => presence !== "out"));

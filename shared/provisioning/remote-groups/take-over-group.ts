@@ -5,13 +5,15 @@ import type { GroupContext, GroupPush } from "../memberships/group-context.ts";
 import { groupNames } from "../memberships/group-names.ts";
 import { traceOf, withPresence } from "../memberships/uncertain-members.ts";
 import type { Ports } from "../ports/ports.ts";
+import { bindHeld, holderOf, isGivenUp, surplusIn } from "./look-at-group.ts";
 
 /**
  * The members of a group that is taken over, read once where they are shown. Members that are accounts of directory
  * users count as pushed, so the difference keeps or removes them; others stay and are named in the event.
+ * @throws Failure `deprovisions-held` where a first bind would take people out without a word
  */
 export const takeOverMembers = async (
-  { ports, provider, integration, link, saved, attempt }: GroupContext,
+  { ports, provider, integration, link, saved, attempt, mayTakeOut }: GroupContext,
   remoteId: string,
   push: GroupPush,
 ): Promise<{ difference: GroupPush; notes: string[]; hasOthers?: true }> => {
@@ -32,9 +34,19 @@ export const takeOverMembers = async (
     foundThere: true,
     ...traceOf(attempt),
   }));
-  await ports.pushedMembers.save(link.integrationId, saved.groupId, linked);
   const userIds = linked.map(({ userId }) => userId);
   const members = await ports.groups.membersAmong(saved.groupId, saved.version, userIds);
+  if (link.observed.remoteId === undefined) {
+    const others = userIds.filter((userId) => !members.has(userId));
+    // Who was pushed to the group, or noted in it, before was its member.
+    const noted = await ports.pushedMembers.among(link.integrationId, saved.groupId, others);
+    const surplus = await surplusIn(ports, others, (userId) => noted.has(userId));
+    const isFree = surplus.length === 0 || surplus.length === mayTakeOut;
+    const holder = isFree ? undefined : await holderOf({ ports, integration, link }, remoteId);
+    // One that is another's is not to be had.
+    if (!isFree && (!holder || isGivenUp(holder))) throw bindHeld(saved.name, surplus);
+  }
+  await ports.pushedMembers.save(link.integrationId, saved.groupId, linked);
   const foreign = shown.filter((memberId) => !owners.has(memberId));
   return {
     difference: {

@@ -1,3 +1,4 @@
+import { concurrently } from "../../common/concurrently.ts";
 import { encodeCursor, type Page, type PageOf } from "../../common/cursor.ts";
 import { fillPage } from "../../common/fill-page.ts";
 import type { SavedGroup } from "../../model/directory.ts";
@@ -11,6 +12,7 @@ import { groupState, readGroupState, withoutMembers } from "../memberships/group
 import type { UserReads } from "../ports/call-reads.ts";
 import { linksList, membersList } from "../ports/list-names.ts";
 import type { Ports } from "../ports/ports.ts";
+import { isWaitingState, listWaiting } from "./list-waiting.ts";
 import { historyOf, nextAttemptOf } from "./user-status.ts";
 
 const toStatus = (integration: Integration, link: GroupLink, saved: SavedGroup | undefined): GroupStatus => {
@@ -43,13 +45,20 @@ export const getGroupStatus = async (
   return toStatus(integration, link, saved);
 };
 
-/** By groupId. */
+/** By groupId; those that wait by whose turn it is, without a look at the others. */
 export const listGroupStatuses = async (
   ports: Ports,
   integrationId: string,
   { state, ...page }: Page & { state?: State },
 ): Promise<PageOf<GroupStatus>> => {
   const integration = await requireIntegration(ports, integrationId);
+  if (isWaitingState(state))
+    return listWaiting(ports, { integrationId, kind: "group", state }, page, (ids) =>
+      concurrently(ids, 16, async (id) => {
+        const { link, saved } = await readGroupState(ports, integrationId, id);
+        return link.work?.state === state ? toStatus(integration, link, saved) : undefined;
+      }),
+    );
   return fillPage(page, {
     read: (part) => ports.groupLinks.list(integrationId, part),
     show: async (links) => {

@@ -10,6 +10,7 @@ import { existingIntegration, requireIntegration } from "../attempts/require-int
 import { linksList } from "../ports/list-names.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import { skippedReason, userState } from "../users/user-state.ts";
+import { isWaitingState, listWaiting } from "./list-waiting.ts";
 
 const awaitsTry: ReadonlySet<State> = new Set(["retrying", "failed", "unconfirmed"]);
 
@@ -55,6 +56,7 @@ const toStatus = (
       groups: assignment.groups,
       ...(isTakenOut(assignment, saved) && { excluded: assignment.exclusion ?? {} }),
     },
+    ...(assignment.deleteFrom && saved?.deleted && { deleteFrom: assignment.deleteFrom }),
     ...(observed.remoteId && { remoteId: observed.remoteId }),
     ...(typeof observed.pushed?.active === "boolean" && { active: observed.pushed.active }),
     ...historyOf(observed),
@@ -74,24 +76,34 @@ export const getUserStatus = async (
   return toStatus({ ports, integration }, link, saved);
 };
 
-/** By userId. */
+/** By userId; those that wait by whose turn it is, without a look at the others. */
 export const listUserStatuses = async (
   ports: Ports,
   integrationId: string,
   { state, desired, excluded, ...page }: Page & { state?: State; desired?: Desired; excluded?: boolean },
 ): Promise<PageOf<UserStatus>> => {
   const integration = await requireIntegration(ports, integrationId);
+  const context = { ports, integration };
   const isWanted = (status: UserStatus): boolean =>
-    (!state || status.state === state) &&
     (!desired || status.desired === desired) &&
     (excluded === undefined || (status.assigned.excluded !== undefined) === excluded);
+  if (isWaitingState(state))
+    return listWaiting(ports, { integrationId, kind: "user", state }, page, async (ids) => {
+      const reads = await ports.reads.users(integrationId, ids);
+      return ids.map((id) => {
+        const { link, saved } = reads.get(id) ?? {};
+        if (link?.work?.state !== state) return undefined;
+        const status = toStatus(context, link, saved);
+        return isWanted(status) ? status : undefined;
+      });
+    });
   return fillPage(page, {
     read: (part) => ports.userLinks.list(integrationId, part),
     show: async (links) => {
       const users = await ports.users.readMany(links.map(({ id }) => id));
       return links
-        .map((link) => toStatus({ ports, integration }, link, users.get(link.id)))
-        .map((status) => (isWanted(status) ? status : undefined));
+        .map((link) => toStatus(context, link, users.get(link.id)))
+        .map((status) => ((!state || status.state === state) && isWanted(status) ? status : undefined));
     },
     cursorAt: ({ id }) => encodeCursor(linksList("user", integrationId), id),
     isFiltered: [state, desired, excluded].some((filter) => filter !== undefined),

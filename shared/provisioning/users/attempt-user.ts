@@ -13,7 +13,9 @@ import { desiredOf } from "../assignments/assignment.ts";
 import { inCaseOfDeath, leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent, isGivenUp } from "../attempts/provider-failure.ts";
+import { noteAnswering } from "../attempts/quarantine.ts";
 import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
+import { membershipsOf } from "../memberships/memberships-of.ts";
 import type { Context } from "../ports/ports.ts";
 import { considered } from "./considered.ts";
 import { keepUserBooks } from "./keep-user-books.ts";
@@ -43,13 +45,17 @@ export const attemptPlan = async (
   const endsAccess = desiredOf(assignment ?? link.assignment, saved) !== "active";
   const provider = await openProvider(context, { ...times, isWanted }, { endsAccess });
   const resource = { type: "systemuser" as const, id: link.id, name: nameOf(link, saved) };
-  const intent = newIntent(context, resource, aboutPlan(plan));
+  const memberships = turnsAccess(plan) ? await membershipsOf(ports, link) : [];
+  const intent = newIntent(context, resource, {
+    ...aboutPlan(plan),
+    ...(memberships.length > 0 && { memberships }),
+  });
   const consider = <T extends { observed: UserObserved }>(known: T): T => ({
     ...known,
     observed: { ...known.observed, ...considered(integration, saved) },
   });
   let isNewer = false;
-  return runAttempt(ports, ports.userLinks, link, {
+  const ended = await runAttempt(ports, ports.userLinks, link, {
     attempt: {
       intent,
       leaseUntil,
@@ -80,6 +86,8 @@ export const attemptPlan = async (
         : leftToCall(ports, workOfUser(context, { saved, link: after })),
     isUnsent: ({ failure }) => endedUnsent(provider, failure),
   });
+  if (ended !== "moved" && ended.eventId !== undefined && !ended.failure) await noteAnswering(context);
+  return ended;
 };
 
 /**
@@ -126,6 +134,12 @@ const aboutPlan = (plan: Attempted) => ({
   changes: "changes" in plan ? toEventChanges(plan.changes) : [],
   step: "remoteId" in plan ? ("write" as const) : ("lookup" as const),
 });
+
+/** Whether all that the account gives ends with it, or comes back with it. */
+const turnsAccess = (plan: Attempted): boolean => {
+  if (plan.kind === "update") return plan.does === "reactivated";
+  return plan.kind === "deprovision" || plan.kind === "delete" || (plan.kind === "look" && !plan.isWanted);
+};
 
 const carryOut = (work: UserContext, plan: Attempted): Promise<UserOutcome> => {
   switch (plan.kind) {

@@ -3,6 +3,7 @@ import type { Attributes } from "../../model/attributes.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
+import { isWork } from "../../model/work.ts";
 import { leftToCall } from "../attempts/left-to-call.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import type { UserState } from "./user-state.ts";
@@ -40,5 +41,10 @@ export const noteConsidered = async (
   const work = workOfUser({ ports, integration }, { saved, link: { ...link, observed } });
   const key = { integrationId: link.integrationId, id: link.id };
   const isNoted = await ports.userLinks.note(key, link.rev, observed, leftToCall(ports, work));
-  return { ...omit(link, "work"), observed, rev: link.rev + (isNoted ? 1 : 0), ...(work && { work }) };
+  return {
+    ...omit(link, "work"),
+    observed,
+    rev: link.rev + (isNoted ? 1 : 0),
+    ...(isWork(work) && { work }),
+  };
 };

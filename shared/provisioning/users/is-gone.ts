@@ -17,5 +17,6 @@ export const isGone = (
   const { assignment } = link;
   const isHeld = integration.groupsEnabled && assignment.groups.length > 0;
   const state = userState(integration, ports.profileOf(integration), link, saved);
-  return isRemovalDone(state) && !isInScope(assignment) && !isHeld;
+  const isLater = assignment.deleteFrom !== undefined && state !== "deleted";
+  return isRemovalDone(state) && !isInScope(assignment) && !isHeld && !isLater;
 };

@@ -13,7 +13,7 @@ import { awaitsLook, isDying } from "../accounts/opening-in-doubt.ts";
 import { possibleValues } from "../accounts/uncertain-values.ts";
 import { notSentYet } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
-import { isInScope, removalOf } from "../assignments/assignment.ts";
+import { isDeletedLater, isInScope, removalOf } from "../assignments/assignment.ts";
 import { notActiveReason } from "./user-state.ts";
 
 type State = {
@@ -21,6 +21,8 @@ type State = {
   link: UserLink;
   integration: Integration;
   profile: Profile;
+  /** Unix ms. */
+  now: number;
   managerRemoteId?: string;
   /** What this call has sent of the user, where it has, and the provider shows otherwise, by path. */
   sent?: Attributes | undefined;
@@ -95,8 +97,9 @@ const planUpdate = (
   };
 };
 
-const planRemoval = ({ saved, link, integration, profile }: State): UserPlan => {
-  const removal = removalOf(link.assignment, saved);
+const planRemoval = ({ saved, link, integration, profile, now }: State): UserPlan => {
+  const wanted = removalOf(link.assignment, saved);
+  const removal = wanted === "delete" && isDeletedLater(link.assignment, now) ? "deprovision" : wanted;
   const { remoteId, baseUrl } = link.observed;
   const isToGo = ["deprovision", "delete"].includes(removal ?? "none");
   const sought = possibleAccount(link.observed);

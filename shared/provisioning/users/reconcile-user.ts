@@ -1,13 +1,8 @@
 import type { Attributes } from "../../model/attributes.ts";
-import type { SavedUser } from "../../model/directory.ts";
 import { Failure, withEventsSoFar } from "../../model/failure.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
-import type { Profile } from "../../model/profile.ts";
 import type { Action, UserReceipt } from "../../model/receipt.ts";
-import { unconfirmedReason } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
-import { takenOut } from "../assignments/assignment.ts";
 import { waitUntilOld } from "../attempts/fresh-creation.ts";
 import { isOutOfTime, isSuperseded } from "../attempts/provider-failure.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
@@ -16,8 +11,9 @@ import { isConsidered, noteConsidered } from "./considered.ts";
 import { continueSaved } from "./continue-saved.ts";
 import { planUser } from "./plan-user.ts";
 import { refuseUnmappable } from "./refuse-unmappable.ts";
+import { toUserReceipt } from "./user-receipt.ts";
 import { openUserRounds, type UserRound, type UserStart } from "./user-rounds.ts";
-import { type UserState, userState } from "./user-state.ts";
+import type { UserState } from "./user-state.ts";
 
 const maxRounds = 12;
 
@@ -51,7 +47,8 @@ const reconcileInRounds = async (
     const turn = await user.next();
     const { toAssign, isOrdered } = turn;
     const { sent } = soFar;
-    const plan = planUser({ ...turn, integration, profile: ports.profileOf(integration), sent });
+    const about = { integration, profile: ports.profileOf(integration), now: ports.clock.now() };
+    const plan = planUser({ ...turn, ...about, sent });
     const toSend = isAttempted(plan) && ports.clock.now() < call.sendUntil ? plan : undefined;
     if (toAssign && (!toSend || plan.kind === "look")) {
       await user.assign();
@@ -144,10 +141,10 @@ const endQuietly = async (
   if (plan.kind === "unmappable") throw await refuseUnmappable(context, { saved, link }, plan.errors);
   if (plan.kind === "nothing") {
     const noted = await noteConsidered(context, { saved, link }, sent);
-    const done = { ...toReceipt(integration, profile, noted, saved), eventIds };
+    const done = { ...toUserReceipt(integration, profile, noted, saved), eventIds };
     return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
   }
-  const todo = toReceipt(integration, profile, link, saved);
+  const todo = toUserReceipt(integration, profile, link, saved);
   const isSought = plan.kind === "find" || plan.kind === "provision";
   const inDoubt = isSought ? mayTurnUp : notClosedYet;
   const why = waits ? inDoubt : plan.kind === "look" ? mayOpen : outOfTime;
@@ -178,22 +175,3 @@ const notClosedYet =
 
 const mayOpen =
   "a request that opens the account may still be carried out, and the same call again looks at it";
-
-const toReceipt = (
-  integration: Integration,
-  profile: Profile,
-  link: UserLink,
-  saved: SavedUser | undefined,
-) => {
-  const { remoteId, pushed, unconfirmed } = link.observed;
-  const state = userState(integration, profile, link, saved);
-  return {
-    integrationId: integration.integrationId,
-    userId: link.id,
-    state,
-    ...(state === "unconfirmed" && unconfirmed && { reason: unconfirmedReason(unconfirmed) }),
-    ...(state === "skipped" && link.assignment.excluded && { reason: takenOut }),
-    ...(remoteId && { remoteId }),
-    ...(typeof pushed?.active === "boolean" && { active: pushed.active }),
-  };
-};

@@ -137,6 +137,8 @@ const removalState = (
     return lastError ? stateAfter(lastError) : "pending";
   if (removal === "delete") {
     if (!remoteId || (profile.delete === "deactivates" && isShutForSure(observed))) return "deleted";
+    // It is closed, which is told until it is deleted.
+    if (assignment.deleteFrom && !lastError && isShutForSure(observed)) return "deprovisioned";
   } else if (removal === "none" || !remoteId || isShutForSure(observed)) return "deprovisioned";
   return lastError ? stateAfter(lastError) : "pending";
 };

@@ -1,29 +1,31 @@
 import { omit } from "../../common/objects.ts";
 import type { UserLink } from "../../model/link.ts";
-import type { Work } from "../../model/work.ts";
-import { desiredOf } from "../assignments/assignment.ts";
+import { type Rest, restOf, sinceOf, type Work } from "../../model/work.ts";
 import { nextTry } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
+import { endsAccess } from "./ends-access.ts";
 import { type UserState, userState } from "./user-state.ts";
 
 /**
- * The mark of work of a user's link, an attempt under way aside: null where nothing is to be done. `since` stays that of the
- * mark before it. What is to be done and has not failed is due now.
+ * The mark of work of a user's link, an attempt under way aside; how it rests where nothing is to be done. It stays urgent, and
+ * its `since` that of the first asking, for as long as access is to end. What is to be done and has not failed is due now.
  */
 export const workOfUser = (
   { ports, integration }: IntegrationContext,
   { saved, link }: Pick<UserState, "saved" | "link">,
-): Work | null => {
+): Work | Rest | null => {
   const settled: UserLink = omit(link, "attempt");
   const state = userState(integration, ports.profileOf(integration), settled, saved);
-  const urgency = desiredOf(link.assignment, saved) === "active" ? 1 : 0;
+  const urgency = endsAccess({ saved, link }) ? 0 : 1;
   const now = ports.clock.now();
+  const since = sinceOf(link.work, urgency, saved?.changed?.since ?? now);
   const mark = {
     urgency,
-    since: link.work?.since ?? now,
+    since,
     setAt: now,
     ...(link.work?.holdId && { holdId: link.work.holdId }),
   } as const;
+  const { deleteFrom } = link.assignment;
   const later = () => nextTry(ports, link.observed, urgency === 0);
   switch (state) {
     case "pending":
@@ -32,7 +34,12 @@ export const workOfUser = (
     case "failed":
     case "unconfirmed":
       return { ...mark, state, at: later() };
+    case "deprovisioned":
+      // Closed, and to be deleted later. That is no access that is left open.
+      return deleteFrom && saved?.deleted
+        ? { ...mark, state: "pending", urgency: 1, at: Date.parse(deleteFrom) }
+        : restOf(state);
     default:
-      return null;
+      return restOf(state);
   }
 };

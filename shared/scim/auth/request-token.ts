@@ -79,7 +79,7 @@ const ask = (
       return classifyTransport(error, endpoint);
     }
   };
-  return withRetries("GET", attempt, sendUntil, clock);
+  return withRetries("GET", attempt, { sendUntil }, clock);
 };
 
 /** The client is unknown, its secret wrong, or it may not have tokens (RFC 6749 §5.2). */

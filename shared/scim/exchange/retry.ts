@@ -1,5 +1,6 @@
 import type { Clock } from "../../common/clock.ts";
 import { ProviderFailure } from "../../provisioning/ports/provider-failure.ts";
+import type { SendingLimits } from "../../provisioning/ports/service-provider.ts";
 
 /** What went wrong with one attempt, as far as repeating it goes. */
 export type FailureKey =
@@ -72,12 +73,12 @@ const waitOf = ({ on, failure }: FailedAttempt, sent: number, random: number): n
 /**
  * Carry out `attempt` until it succeeds or the rules, or the time, say stop. No attempt begins at or after
  * `sendUntil`, and no wait is begun that would end there: the failure then tells the provider's Retry-After. `aside`
- * is a GET that is not worth repeating.
+ * is a GET that is not worth repeating. `isOnce`: only what a closed connection has lost is repeated.
  */
 export const withRetries = async <T>(
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "aside",
   attempt: () => Promise<Attempt<T>>,
-  sendUntil: number,
+  { sendUntil, isOnce }: Pick<SendingLimits, "sendUntil" | "isOnce">,
   clock: Clock,
 ): Promise<T> => {
   const repeated = new Map<FailureKey, number>();
@@ -95,7 +96,8 @@ export const withRetries = async <T>(
     maybeApplied ||= rule.maybeApplied && method !== "GET" && method !== "aside";
     const count = repeated.get(last.on) ?? 0;
     const wait = waitOf(last, sent, clock.random());
-    const exhausted = count >= allowedRepeats(rule, method) || sent === maxAttempts;
+    const isEnough = isOnce === true && rule.wait !== "none";
+    const exhausted = isEnough || count >= allowedRepeats(rule, method) || sent === maxAttempts;
     if (exhausted || clock.now() + wait >= sendUntil) throw failed(last.failure);
     repeated.set(last.on, count + 1);
     if (wait > 0) await clock.sleep(wait);

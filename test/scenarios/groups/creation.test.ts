@@ -4,6 +4,7 @@ import type { Interception, RecordedRequest } from "../../providers/provider.ts"
 import type { Switches } from "../../providers/quirky/switches.ts";
 import { expectMembers, givenQuirky, lastEventOf } from "../../support/quirks.ts";
 import {
+  bindReplacing,
   detailsOf,
   eventsOf,
   eventTypesOf,
@@ -66,7 +67,7 @@ test.each<409 | 400>([409, 400])(
     const { provider, integration, userId, remoteId, groupId } = group;
     const other = await givenProvisioned(usher, provider, integration);
     await existing(group, [remoteId, other.remoteId]);
-    expect((await usher.call("PUT", group.path, group.body)).body).toMatchObject({
+    expect((await bindReplacing(usher, group.path, group.body, 1)).body).toMatchObject({
       action: "adopted",
       state: "in_sync",
       members: { added: 0, removed: 1 },
@@ -74,8 +75,13 @@ test.each<409 | 400>([409, 400])(
     await expectMembers(usher, provider, integration, [userId]);
     const event = await lastEventOf(usher, `groupId=${groupId}`);
     expect(event).toMatchObject({ success: true, members_removed: [other.userId] });
-    expect(detailsOf(event)).toContain("refused the creation; a lookup found the group");
-    expect(await eventTypesOf(usher, `groupId=${groupId}`)).toEqual(["group_update_provision"]);
+    const [met] = await eventsOf(usher, `groupId=${groupId}`);
+    expect(detailsOf(met)).toContain("refused the creation; a lookup found the group");
+    // It was met by the attempt alone, which took nobody out.
+    expect(await eventTypesOf(usher, `groupId=${groupId}`)).toEqual([
+      "!group_update_provision",
+      "group_update_provision",
+    ]);
   },
 );
 

@@ -1,4 +1,8 @@
 import { expect, test } from "vitest";
+import type { Actor } from "../../../shared/model/event.ts";
+import { Failure } from "../../../shared/model/failure.ts";
+import { deleteGroup } from "../../../shared/provisioning/calls/delete-group.ts";
+import { ports } from "../../../shared/runtime/services.ts";
 import { call, GROUP, patchOp } from "../../providers/call.ts";
 import type { TestProvider } from "../../providers/provider.ts";
 import { startScimmy } from "../../providers/scimmy.ts";
@@ -22,6 +26,13 @@ import {
 } from "../../support/steps.ts";
 
 const usher = useUsher();
+const actor: Actor = {
+  initiatedBy: { type: "admin", id: "late" },
+  authMethod: "token",
+  clientIp: "127.0.0.1",
+  userAgent: "",
+  correlation: { id: "late", type: "request" },
+};
 
 const given = async (policies: object = {}) => {
   const provider = await givenProvider(startScimmy);
@@ -187,6 +198,36 @@ test("an end that takes away more than is free is held whole, and confirmed by i
   expect((await usher.call("DELETE", `${path}?confirm=21`)).status).toBe(200);
   expect(await membersIn(provider)).toEqual([0]);
 });
+
+test.each([
+  ["empty", "deprovisioned", [0]],
+  ["delete", "deleted", []],
+])(
+  "an end by %s that was cut off before it was on record is taken up by the same call",
+  async (policy, state, left) => {
+    const { provider, group, end, activeOf, member } = await given({ onGroupDeleted: policy });
+    const assign = () => Promise.reject(new Failure("store-unavailable", "The store does not answer."));
+    const groupLinks = { value: { ...ports.groupLinks, assign } };
+    const until = Date.now() + 20_000;
+    const cutOff = deleteGroup(
+      Object.create(ports, { groupLinks }),
+      { actor, sendUntil: until, answerUntil: until },
+      group.groupId,
+    );
+    await expect(cutOff).rejects.toMatchObject({ code: "store-unavailable" });
+    expect(await membersIn(provider)).toEqual(left);
+    expect((await usher.call("GET", `/groups/${group.groupId}`)).body).toMatchObject({
+      deletedAt: expect.any(String),
+      integrations: [{ bound: true }],
+    });
+    forget(provider);
+    expectOk(await end());
+    expect(provider.requests).toEqual([]);
+    expect((await usher.call("GET", group.path)).body).toMatchObject({ bound: false, state });
+    expect(await membersIn(provider)).toEqual(left);
+    expect(await activeOf(member)).toBe(false);
+  },
+);
 
 test("who asked for the end is told in the events that carry it out", async () => {
   const { group, end, provider } = await given();

@@ -112,7 +112,7 @@ test("an account that a deletion only deactivates is reactivated with what chang
   );
   const { remoteId } = (await usher.call("GET", path)).body;
   expect((await usher.call("DELETE", `${path}?action=delete`)).body).toMatchObject({ action: "deleted" });
-  expect((await usher.call("GET", path)).body).toMatchObject({ state: "deleted", active: false });
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "skipped", active: false });
   forget(provider);
   expect((await usher.call("DELETE", `${path}?action=delete`)).body).toMatchObject({ action: "unchanged" });
   expect(provider.requests).toEqual([]);

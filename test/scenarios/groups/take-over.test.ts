@@ -7,6 +7,7 @@ import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
 import { expectMembers, givenQuirky } from "../../support/quirks.ts";
 import {
   aPerson,
+  bindReplacing,
   detailsOf,
   eventsOf,
   eventTypesOf,
@@ -61,7 +62,19 @@ test.each([
     const remoteId = await existing(provider, groupId, [linked.remoteId, leaving.remoteId, foreign]);
 
     const path = `${integration.path}/groups/${groupId}`;
-    const answer = await usher.call("PUT", path, { name: groupId, members: [linked.userId, joining] });
+    const body = { name: groupId, members: [linked.userId, joining] };
+    const held = await usher.call("PUT", path, body);
+    expect(held).toMatchObject({
+      status: 409,
+      body: { code: "deprovisions-held", count: 1, userIds: [leaving.userId], names: [expect.any(String)] },
+    });
+    expect(writes(provider)).toEqual([]);
+    expect((await usher.call("GET", path)).status).toBe(404);
+    expect((await usher.call("GET", `/groups/${groupId}`)).status).toBe(404);
+    expect(await eventsOf(usher, `groupId=${groupId}`)).toEqual([]);
+    forget(provider);
+
+    const answer = await usher.call("PUT", `${path}?existing=replace&confirm=1`, body);
     expect(answer.body).toMatchObject({
       action: "adopted",
       state: "in_sync",
@@ -152,7 +165,7 @@ test("a group whose members cannot be read is not taken over yet: the next call 
   const answer = await usher.call("PUT", path, { name: groupId, members: [stays.userId] });
   expect(answer.body.code).toBe("provider-rejected");
   provider.intercept = undefined;
-  expect((await usher.call("PUT", path, { name: groupId })).body).toMatchObject({
+  expect((await bindReplacing(usher, path, { name: groupId }, 1)).body).toMatchObject({
     action: "adopted",
     members: { added: 1, removed: 1 },
   });
@@ -187,7 +200,8 @@ test.each<[string, Switches, object]>([
     const first = await givenGroup(usher, provider, integration, [both, before]);
     expectOk(await usher.call("DELETE", first.path));
     const path = `${integration.path}/groups/${newId("group")}`;
-    const bound = await usher.call("PUT", path, { name: first.name, members: [both, after] });
+    const members = [both, after];
+    const bound = await bindReplacing(usher, path, { name: first.name, members }, 1);
     expect(bound.body).toMatchObject({ action: "adopted", state: "in_sync", remoteId: first.remoteId });
     await expectMembers(usher, provider, integration, [both, after]);
     expect((await usher.call("GET", first.path)).body).toMatchObject({

@@ -190,7 +190,13 @@ test("new mappings send nothing by themselves; the next provisioning sends only 
 test("one policy can be changed, the other one stays", async () => {
   const { path } = await given({ policies: { onUserUnassigned: "none", onUserDeleted: "deprovision" } });
   const answer = await usher.call("PATCH", path, { policies: { onUserUnassigned: "delete" } });
-  expect(answer.body.policies).toMatchObject({ onUserUnassigned: "delete", onUserDeleted: "deprovision" });
+  expect(answer.body.policies).toMatchObject({
+    onUserUnassigned: "delete",
+    onUserDeleted: "deprovision",
+    onGroupDeleted: "empty",
+    deleteAfter: "0",
+    unassignedGrace: "1m",
+  });
 });
 
 test("an update of an unknown integration is 404 and leaves no event", async () => {

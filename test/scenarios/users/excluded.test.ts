@@ -77,3 +77,43 @@ test("who left the directory is not shown as taken out", async () => {
   expect(await statusOf()).toMatchObject({ state: "deleted" });
   expect((await statusOf()).assigned).not.toHaveProperty("excluded");
 });
+
+test("who left the directory and came back is held by the groups that have them again", async () => {
+  const { provider, group, userId, other, path, statusOf } = await given({
+    policies: { onUserDeleted: "deprovision" },
+  });
+  const { body: user } = await usher.call("GET", `/users/${userId}`);
+  expectOk(await usher.call("DELETE", `/users/${userId}`));
+  expect(await activeIn(provider)).toEqual([false, true]);
+  const { email, firstname, lastname } = user;
+  expectOk(await usher.call("PUT", `/users/${userId}`, { email, firstname, lastname }));
+  expect(await statusOf()).toMatchObject({ state: "deprovisioned", assigned: { direct: false, groups: [] } });
+  expectOk(await usher.call("PUT", group.path, { name: group.name, members: [userId, other] }));
+  expect(await statusOf()).toMatchObject({
+    state: "in_sync",
+    active: true,
+    assigned: { direct: false, groups: [group.groupId] },
+  });
+  expect((await provider.groups())[0]?.members).toHaveLength(2);
+  // They are out of scope again by the policy of those who lose the last group.
+  expectOk(await usher.call("PUT", group.path, { name: group.name, members: [other] }));
+  expect(await activeIn(provider)).toEqual([false, true]);
+  expect(path).toEqual(expect.any(String));
+});
+
+test("one who was taken out, left and came back stays out", async () => {
+  const { provider, group, userId, other, path, statusOf } = await given({
+    policies: { onUserDeleted: "deprovision" },
+  });
+  await usher.call("DELETE", path);
+  const { email, firstname, lastname } = (await usher.call("GET", `/users/${userId}`)).body;
+  expectOk(await usher.call("DELETE", `/users/${userId}`));
+  expectOk(await usher.call("PUT", `/users/${userId}`, { email, firstname, lastname }));
+  expectOk(await usher.call("PUT", group.path, { name: group.name, members: [userId, other] }));
+  expect(await activeIn(provider)).toEqual([false, true]);
+  expect(await statusOf()).toMatchObject({
+    state: "skipped",
+    reason: "taken-out",
+    assigned: { excluded: { by: "local-admin" } },
+  });
+});

@@ -1,0 +1,72 @@
+import { Failure } from "../../model/failure.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { AttemptHistory } from "../../model/link.ts";
+import { isSendable } from "../attempts/is-sendable.ts";
+import { isPassing } from "../attempts/next-try.ts";
+import { type CountedFailure, refusalOf } from "../attempts/quarantine.ts";
+import { presentIntegration } from "../attempts/require-integration.ts";
+import type { Ports } from "../ports/ports.ts";
+import { ProviderFailure } from "../ports/provider-failure.ts";
+import type { WorkRef } from "../ports/work-index.ts";
+import { carryOutGroup, carryOutUser, type Within } from "./carry-out.ts";
+import { isDue } from "./due-work.ts";
+import { postpone, reschedule } from "./reschedule.ts";
+
+/** What came of it; `integration` as it was read for it. `failed`: the provider did, with the reason in its words. */
+export type CarriedOut = { integration?: Integration } & (
+  | { verdict: "not-due" | "nothing-sent" | "other" }
+  | { verdict: "done" }
+  | { verdict: "failed"; failure: CountedFailure; reason: string }
+);
+
+/** Carry out what an entry of the index names, once its link has said that it is due. A probe is due whatever its time. */
+export const carryOutDue = async (ports: Ports, ref: WorkRef, within: Within): Promise<CarriedOut> => {
+  const { kind, key } = ref;
+  const integration = await presentIntegration(ports, key.integrationId);
+  if (!integration) return { verdict: "not-due" };
+  const { isProbe } = within;
+  if (!isSendable(integration, { call: { isAutomatic: true, ...(isProbe && { isProbe }) } }))
+    return { verdict: "not-due", integration };
+  const link = await (kind === "user" ? ports.userLinks : ports.groupLinks).read(key);
+  const { work } = link ?? {};
+  const isToBeTried = work && (isProbe ? work.state !== "held" : isDue(ports, integration, work));
+  if (!link || !isToBeTried) return { verdict: "not-due", integration };
+  const context = { ports, integration };
+  let thrown: Failure | undefined;
+  try {
+    const isHeld = await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, within);
+    if (isHeld) return { integration, verdict: "nothing-sent" };
+  } catch (error) {
+    if (!(error instanceof Failure)) {
+      await postpone(ports, ref, link);
+      throw error;
+    }
+    thrown = error;
+  }
+  const observed = await reschedule(context, ref, work);
+  const told = { object: `${kind} ${key.id}`, at: ports.clock.now() };
+  return { integration, ...verdictOf(told, thrown, { before: link.observed, after: observed }) };
+};
+
+type Seen = { before: AttemptHistory; after: AttemptHistory };
+
+const verdictOf = (
+  told: Omit<CountedFailure, "refusal">,
+  thrown: Failure | undefined,
+  { before, after }: Seen,
+): CarriedOut => {
+  const isAttempted = before.lastEventId !== after.lastEventId;
+  const error = thrown ? errorOf(thrown) : isAttempted ? after.lastError : undefined;
+  if (!error) return { verdict: isAttempted ? "done" : "nothing-sent" };
+  const { code, detail, status } = error;
+  if (status === 401 || !code.startsWith("provider-")) return { verdict: "other" };
+  // It was not sent, e.g. since the provider wants no request for a while.
+  if (thrown && !isAttempted && thrown.extras.eventId === undefined) return { verdict: "nothing-sent" };
+  const failure = isPassing(error) ? told : { ...told, refusal: refusalOf({ detail }, status) };
+  return { verdict: "failed", failure, reason: detail };
+};
+
+const errorOf = ({ code, detail, extras: { cause } }: Failure): NonNullable<AttemptHistory["lastError"]> => {
+  const status = cause instanceof ProviderFailure ? cause.status : undefined;
+  return { code, detail, ...(status !== undefined && { status }) };
+};

@@ -1,0 +1,26 @@
+import type { Attention, AttentionKind } from "../../model/attention.ts";
+import { accessOpenAfter, type Integration } from "../../model/integration.ts";
+import type { WaitingState } from "../../model/work.ts";
+import type { ObjectRef } from "../ports/work-index.ts";
+
+/**
+ * What may need a person. `about`: a user or group whose link is still to be read, since the index that named it lags
+ * behind; else it is told in `shown`. `since`: Unix ms.
+ */
+export type Concern = {
+  kind: AttentionKind;
+  integration: Integration;
+  since: number;
+  about?: ObjectRef;
+  shown?: Pick<Attention, "detail" | "holdId" | "count">;
+};
+
+/** What is wrong already, however short a time ago it was asked for. */
+const wrongAtOnce: ReadonlySet<WaitingState> = new Set(["failed", "held", "unconfirmed"]);
+
+/** Whether a removal in that state counts as access that is open. */
+export const isOverdue = (
+  { policies }: Integration,
+  { state, since }: { state: WaitingState; since: number },
+  now: number,
+): boolean => wrongAtOnce.has(state) || since + accessOpenAfter(policies) <= now;

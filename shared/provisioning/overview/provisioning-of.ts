@@ -1,0 +1,95 @@
+import { Failure } from "../../model/failure.ts";
+import type { Integration } from "../../model/integration.ts";
+import type { Provisioning } from "../../model/provisioning.ts";
+import type { Quarantine } from "../../model/standing.ts";
+import { restingStates, waitingStates } from "../../model/work.ts";
+import { dueWork } from "../automatic/due-work.ts";
+import type { EventReader } from "../ports/event-log.ts";
+import type { Ports } from "../ports/ports.ts";
+import { openHolds } from "./open-holds.ts";
+
+export type OverviewPorts = { ports: Ports; events: Pick<EventReader, "query"> };
+
+/** So many waiting links of one state are counted, and no more. */
+const mostWaiting = 10_000;
+
+/** How an integration stands, without a look at any link: see docs/decisions/0011-counts.md. */
+export const provisioningOf = async (
+  { ports, events }: OverviewPorts,
+  integration: Integration,
+): Promise<Provisioning> => {
+  const { integrationId, standing } = integration;
+  const [waiting, users, groups, holds, oldestDue, lastSuccessAt] = await Promise.all([
+    Promise.all(waitingStates.map((state) => ports.work.count(integrationId, state, mostWaiting + 1))),
+    linksOf(ports, integrationId, "user"),
+    linksOf(ports, integrationId, "group"),
+    openHolds(ports, integrationId),
+    oldestDueOf(ports, integration),
+    lastSuccessOf(events, integrationId),
+  ]);
+  const isMore = waiting.some((count) => count.users + count.groups > mostWaiting);
+  const isLarge = isMore || users.total > mostWaiting || groups.total > mostWaiting;
+  const inState = (kind: "users" | "groups", links: LinkCounts): Record<string, number> => {
+    const waits = waitingStates.map((state, at): [string, number] => [state, waiting[at]?.[kind] ?? 0]);
+    const others = [...waits, ...links.resting];
+    const sum = others.reduce((all, [, count]) => all + count, 0);
+    return Object.fromEntries([["in_sync", Math.max(0, links.total - sum)], ...others]);
+  };
+  return {
+    users: inState("users", users),
+    groups: inState("groups", groups),
+    held: holds.reduce((all, { count }) => all + count, 0),
+    ...(isLarge && { approximate: true }),
+    ...(oldestDue !== undefined && { oldestDueAt: new Date(oldestDue).toISOString() }),
+    ...(lastSuccessAt !== undefined && { lastSuccessAt }),
+    ...(standing?.quarantine && { quarantine: shownQuarantine(standing.quarantine) }),
+  };
+};
+
+const shownQuarantine = ({ since, reason, nextProbeAt }: Quarantine) => ({
+  since,
+  reason,
+  nextProbeAt: new Date(nextProbeAt).toISOString(),
+});
+
+type LinkCounts = { total: number; resting: [string, number][] };
+
+const linksOf = async (
+  { work }: Ports,
+  integrationId: string,
+  kind: "user" | "group",
+): Promise<LinkCounts> => {
+  const [total, ...resting] = await Promise.all([
+    work.countLinks(integrationId, kind),
+    ...restingStates.map((state) => work.countLinks(integrationId, kind, state)),
+  ]);
+  return { total, resting: restingStates.map((state, at) => [state, resting[at] ?? 0]) };
+};
+
+const oldestDueOf = async (ports: Ports, integration: Integration): Promise<number | undefined> => {
+  const found = await Promise.all([dueWork(ports, integration, 0, 1), dueWork(ports, integration, 1, 1)]);
+  const times = found.flat().map(({ at }) => at);
+  return times.length > 0 ? Math.min(...times) : undefined;
+};
+
+/** The newest events mostly hold a success; else it is sought. Without the audit nobody knows. */
+const lastSuccessOf = async (
+  events: Pick<EventReader, "query">,
+  integrationId: string,
+): Promise<string | undefined> => {
+  const query = { integrationId, order: "desc" as const };
+  try {
+    const newest = await events.query({ ...query, limit: 10 });
+    const isLast = newest.nextCursor === undefined;
+    const known = newest.items.find((event) => event.success && isChange(event));
+    if (known || isLast) return known?.timestamp;
+    return (await events.query({ ...query, success: true, limit: 10 })).items.find(isChange)?.timestamp;
+  } catch (error) {
+    if (error instanceof Failure) return undefined;
+    throw error;
+  }
+};
+
+/** Of a user or group, at the provider. */
+const isChange = ({ event_type }: { event_type: string }): boolean =>
+  /^(user|group)_(create|update|delete)_provision$|^user_deprovision$/.test(event_type);

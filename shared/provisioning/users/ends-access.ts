@@ -1,0 +1,14 @@
+import { isShutForSure } from "../../model/account-facts.ts";
+import { possibleAccount } from "../accounts/account-names.ts";
+import { desiredOf } from "../assignments/assignment.ts";
+import type { UserState } from "./user-state.ts";
+
+/** Whether the user is to lose access, and has an account that is open, or may be. */
+export const endsAccess = ({
+  saved,
+  link: { assignment, observed },
+}: Pick<UserState, "saved" | "link">): boolean => {
+  if (desiredOf(assignment, saved) === "active" || assignment.removal === "none") return false;
+  if (observed.remoteId === undefined) return possibleAccount(observed) !== undefined;
+  return !isShutForSure(observed);
+};

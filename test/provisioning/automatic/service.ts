@@ -1,0 +1,201 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { changeDirectoryGroup } from "../../../shared/directory/change-directory-group.ts";
+import { patchUser, saveUser } from "../../../shared/directory/save-user.ts";
+import { activateIntegration } from "../../../shared/integrations/activate-integration.ts";
+import type { DirectoryUser } from "../../../shared/model/directory.ts";
+import { provisionGroup } from "../../../shared/provisioning/calls/provision-group.ts";
+import { provisionUser } from "../../../shared/provisioning/calls/provision-user.ts";
+import type { Call, Ports } from "../../../shared/provisioning/ports/ports.ts";
+import { createScimClient } from "../../../shared/scim/client.ts";
+import { profileOf } from "../../../shared/scim/profiles/effective-profile.ts";
+import { emptyMemory, openStores } from "../../memory/memory.ts";
+import { memoryRateSchedule } from "../../memory/rate-schedule.ts";
+import type { Request } from "../../memory/request.ts";
+import type { ProviderRequest } from "../../providers/front.ts";
+import { createQuirky } from "../../providers/quirky/quirky.ts";
+import { createChance, seededUuid } from "../../simulation/chance.ts";
+import { toHttpAnswer, toProviderRequest } from "../../simulation/network.ts";
+import { createScheduler } from "../../simulation/scheduler.ts";
+
+/** These tests are about other things than mass removals. */
+const unguarded = { users: 10_000, percent: 100, most: 10_000 };
+const basePath = "/scim/v2";
+const storeMs = 2;
+const providerMs = 40;
+
+/** A process in which a worker runs, where it may die: at which of its requests. */
+export const workers = new AsyncLocalStorage<{ diesAt: number; die(): void }>();
+
+/** Nothing of a dead worker goes on. */
+const live = async (): Promise<void> => {
+  const worker = workers.getStore();
+  if (!worker) return;
+  worker.diesAt -= 1;
+  if (worker.diesAt >= 0) return;
+  worker.die();
+  await new Promise(() => undefined);
+};
+
+/** A request to a provider, as it came. */
+export type Sent = { host: string; method: string; path: string; body: string; at: number };
+
+/** What a test may do before a request of a store is carried out. */
+type Before = (what: string) => void | Promise<void>;
+
+/**
+ * The service over stores in memory, with a provider for each of these names, in virtual time: each request takes its time,
+ * and whatever waits for nothing else passes at once.
+ */
+export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: number } = {}) => {
+  const scheduler = createScheduler(Date.UTC(2026, 0, 5));
+  const { now } = scheduler;
+  const memory = emptyMemory();
+  const chance = createChance(7);
+  const everything = { name: "everything", isAlive: true };
+  const sleep = (ms: number) => scheduler.sleep(ms, everything);
+  const token = "the-token-of-all";
+  const pause = () => sleep(1);
+  const providers = new Map(
+    names.map((name) => [name, createQuirky({}, { now, pause, token: () => token })]),
+  );
+  const sent: Sent[] = [];
+  const woken: string[] = [];
+  const state = {
+    before: undefined as Before | undefined,
+    /** Told of each request of a store that was carried out. */
+    after: undefined as ((what: string) => void) | undefined,
+    wake: undefined as ((integrationId: string) => void) | undefined,
+    /** Providers that are away. */
+    down: new Set<string>(),
+    /** What a provider answers in place of its own. */
+    refuses: undefined as ((request: ProviderRequest) => number | undefined) | undefined,
+    lagMs,
+  };
+
+  const request: Request = async (what, apply) => {
+    await live();
+    await sleep(storeMs);
+    await state.before?.(what);
+    const result = apply();
+    state.after?.(what);
+    await live();
+    return result;
+  };
+  const openClient = () =>
+    createScimClient({
+      now,
+      sleep,
+      random: chance.next,
+      schedule: memoryRateSchedule({ items: memory.rates, integrations: memory.integrations }, request),
+      async exchange(outgoing) {
+        const host = outgoing.url.host.split(".")[0] ?? "";
+        const inner = toProviderRequest(outgoing, basePath);
+        await live();
+        await sleep(providerMs);
+        sent.push({ host, method: inner.method, path: inner.path, body: inner.body, at: now() });
+        const refused = state.down.has(host) ? 503 : state.refuses?.(inner);
+        if (refused) return toHttpAnswer({ status: refused, headers: {}, body: "{}" });
+        const answer = await providers.get(host)?.handle(inner);
+        return toHttpAnswer(answer ?? { status: 404, headers: {}, body: "" });
+      },
+    });
+  const ports: Ports = {
+    ...openStores(memory, request, now, { lagMs: () => state.lagMs }),
+    openProvider: openClient(),
+    profileOf,
+    clock: { now, sleep },
+    newId: (nowMs) => seededUuid(chance, nowMs),
+    random: chance.next,
+    wakeUps: {
+      async wake(integrationId) {
+        woken.push(integrationId);
+        state.wake?.(integrationId);
+      },
+    },
+    organization: "test",
+    eventRetentionDays: 400,
+  };
+  let calls = 0;
+  const aCall = (): Call => {
+    calls += 1;
+    return {
+      actor: {
+        initiatedBy: { type: "admin", id: "admin-1" },
+        authMethod: "token",
+        clientIp: "127.0.0.1",
+        userAgent: "test",
+        correlation: { id: `call-${calls}`, type: "request" },
+      },
+      sendUntil: now() + 25_000,
+      answerUntil: now() + 26_500,
+    };
+  };
+  const run = <T>(work: () => Promise<T>): Promise<T> => scheduler.run(work());
+  const ids = new Map<string, string>();
+  for (const name of names) {
+    const input = {
+      application: { name },
+      profile: "generic" as const,
+      baseUrl: `https://${name}.example.com${basePath}`,
+      credentials: { type: "bearer" as const, clientSecret: token },
+      groupsEnabled: true,
+      attributeMappings: [],
+      overrides: { rateLimit: { perSecond: 1_000, burst: 100 } },
+      policies: {
+        onUserUnassigned: "deprovision" as const,
+        onUserDeleted: "delete" as const,
+        guard: unguarded,
+      },
+      test: { mode: "read" as const },
+      allowSharedTarget: true,
+    };
+    const { integrationId } = await run(() => activateIntegration(ports, aCall(), input));
+    ids.set(name, integrationId);
+  }
+  const idOf = (name: string): string => ids.get(name) ?? "";
+
+  return {
+    names,
+    ports,
+    /** Those of another process. */
+    otherPorts: (): Ports => ({ ...ports, openProvider: openClient() }),
+    memory,
+    sent,
+    woken,
+    state,
+    now,
+    idOf,
+    run,
+    /** Lets so much time go by. */
+    pass: (ms: number) => run(() => sleep(ms)),
+    accounts: async (name: string) => (await providers.get(name)?.users()) ?? [],
+    groups: async (name: string) => (await providers.get(name)?.groups()) ?? [],
+    save: (userId: string, changes: Partial<DirectoryUser> = {}) =>
+      run(() => saveUser({ ports, call: aCall() }, userId, aUser(userId, changes))),
+    patch: (userId: string, changes: Partial<DirectoryUser>) =>
+      run(() => patchUser({ ports, call: aCall() }, userId, (user) => ({ ...user, ...changes }))),
+    assign: (name: string, userId: string) =>
+      run(() => provisionUser(ports, aCall(), { integrationId: idOf(name), userId })),
+    bind: (name: string, groupId: string, members: string[]) =>
+      run(() =>
+        provisionGroup(ports, aCall(), { integrationId: idOf(name), groupId }, { name: groupId, members }),
+      ),
+    members: (groupId: string, change: { add?: string[]; remove?: string[] }) =>
+      run(() =>
+        changeDirectoryGroup(
+          { ports, call: aCall() },
+          groupId,
+          async (base) => base && { name: base.name, add: change.add ?? [], remove: change.remove ?? [] },
+        ),
+      ),
+    aCall,
+  };
+};
+export type Service = Awaited<ReturnType<typeof openService>>;
+
+export const aUser = (userId: string, changes: Partial<DirectoryUser> = {}): DirectoryUser => ({
+  email: `${userId}@example.com`,
+  firstname: "Ada",
+  lastname: "Lovelace",
+  ...changes,
+});

@@ -1,0 +1,137 @@
+import { expect, test } from "vitest";
+import type { Hold } from "../../../shared/model/hold.ts";
+import type { Integration } from "../../../shared/model/integration.ts";
+import type { UserLink } from "../../../shared/model/link.ts";
+import type { Changed, Work } from "../../../shared/model/work.ts";
+import { listAttention } from "../../../shared/provisioning/overview/list-attention.ts";
+import type { Ports } from "../../../shared/provisioning/ports/ports.ts";
+import { emptyMemory, openStores } from "../../memory/memory.ts";
+import { atOnce } from "../../memory/request.ts";
+import { makeIntegration, makeUser } from "../../stores/samples.ts";
+
+const now = Date.UTC(2026, 5, 1);
+const minuteMs = 60_000;
+const at = (minutes: number) => now + minutes * minuteMs;
+const iso = (minutes: number) => new Date(at(minutes)).toISOString();
+const integrationId = "int";
+
+const markOf = (fields: Partial<Work> = {}): Work => ({
+  state: "pending",
+  urgency: 0,
+  at: now,
+  since: at(-10),
+  setAt: now,
+  ...fields,
+});
+
+/** Stores in memory with one integration; nothing of what waits is worked on. */
+const given = (integration: Partial<Integration> = {}, holds: Partial<Hold>[] = []) => {
+  const memory = emptyMemory();
+  const saved = makeIntegration({ integrationId, ...integration });
+  memory.integrations.set(integrationId, { integrationId, integration: saved, rev: 1 } as never);
+  const stores = openStores(memory, atOnce, () => now);
+  const clock = { now: () => now, sleep: async () => undefined };
+  const items = holds.map((hold) => ({ state: "open", ...hold }));
+  const ports = { ...stores, clock, holds: { list: async () => ({ items }) } } as unknown as Ports;
+  return {
+    memory,
+    list: (query: Partial<Parameters<typeof listAttention>[1]> = {}) =>
+      listAttention(ports, { limit: 50, ...query }),
+    user: async (
+      id: string,
+      { work, changed, ...fields }: { work?: Work; changed?: Changed; active?: boolean; suspended?: boolean },
+    ) => {
+      const { active = true, suspended = false } = fields;
+      await stores.users.save(id, 0, makeUser({ suspended }), changed ? { changed } : {});
+      memory.userLinks.set(`${id}#${integrationId}`, {
+        integrationId,
+        id,
+        rev: 1,
+        assignment: { direct: true, groups: [], excluded: false },
+        observed: { attempts: 1, remoteId: `r-${id}`, pushed: { active } },
+        ...(work && { work }),
+      } as UserLink);
+    },
+  };
+};
+
+test("a change that ends access and was dispatched nowhere is open access once its time is over", async () => {
+  const { user, list } = given();
+  await user("late", { suspended: true, changed: { at: at(-6), since: at(-6) } });
+  await user("in-time", { suspended: true, changed: { at: at(-4), since: at(-4) } });
+  await user("closed", { suspended: true, active: false, changed: { at: at(-6), since: at(-6) } });
+  await user("joins", { changed: { at: at(-6), since: at(-6) } });
+  expect(await list()).toEqual({
+    items: [
+      {
+        kind: "access-open",
+        integrationId,
+        userId: "late",
+        since: iso(-6),
+        detail:
+          "The account is to be closed, and may be open. The change of the directory has not reached the integration yet.",
+      },
+    ],
+  });
+});
+
+test("the link has the last word: what is done, or wanted again, is not shown", async () => {
+  const { user, list } = given();
+  await user("done", { suspended: true, active: false, work: markOf() });
+  await user("wanted", { work: markOf() });
+  await user("open", { suspended: true, work: markOf() });
+  await user("later", { suspended: true, work: markOf({ since: at(-4) }) });
+  await user("held", { suspended: true, work: markOf({ state: "held", since: at(0) }) });
+  const { items } = await list();
+  expect(items.map(({ userId, detail }) => [userId, detail])).toEqual([
+    ["open", "The account is to be closed, and may be open. It waits for its turn."],
+    ["held", "The account is to be closed, and may be open. The guard holds it, until it is approved."],
+  ]);
+});
+
+test("kinds come in their order, whatever their age", async () => {
+  const credentials = { type: "bearer", expiresAt: iso(60) } as const;
+  const { user, list } = given({ status: "needs_reauth", updatedAt: iso(-1), credentials }, [
+    { holdId: "hold-1", count: 12, since: iso(-2) },
+  ]);
+  await user("unconfirmed", { work: markOf({ state: "unconfirmed", urgency: 1, since: at(-9) }) });
+  await user("failed", { work: markOf({ state: "failed", urgency: 1, since: at(-8) }) });
+  await user("retrying", { work: markOf({ state: "retrying", urgency: 1, since: at(-8) }) });
+  await user("open", { suspended: true, work: markOf({ state: "failed", since: at(0) }) });
+  const { items } = await list();
+  expect(items).toMatchObject([
+    { kind: "access-open", userId: "open", since: iso(0) },
+    { kind: "needs-reauth", since: iso(-1) },
+    { kind: "held", holdId: "hold-1", count: 12, since: iso(-2) },
+    { kind: "failed", userId: "failed", since: iso(-8) },
+    { kind: "unconfirmed", userId: "unconfirmed", since: iso(-9) },
+    { kind: "credentials-expiring", detail: expect.stringContaining(iso(60)) },
+  ]);
+  expect((await list({ kind: "held" })).items).toHaveLength(1);
+  expect((await list({ integrationId: "another" })).items).toEqual([]);
+});
+
+test("a quarantined integration is shown, and a deleted one never", async () => {
+  const quarantine = {
+    since: iso(-3),
+    reason: "20 failures.",
+    nextProbeAt: at(1),
+    probes: 0,
+    turnSince: at(-3),
+  };
+  expect((await given({ standing: { rev: 1, quarantine } }).list()).items).toMatchObject([
+    { kind: "quarantined", since: iso(-3), detail: expect.stringContaining("20 failures.") },
+  ]);
+  const { user, list } = given({ status: "deleted" });
+  await user("open", { suspended: true, work: markOf() });
+  expect((await list()).items).toEqual([]);
+});
+
+test("more than 10,000 of one state are one entry with their number, since the oldest", async () => {
+  const { user, list } = given();
+  for (let nth = 0; nth <= 10_000; nth += 1)
+    await user(`u${nth}`, { work: markOf({ state: "failed", urgency: 1, since: at(-nth) }) });
+  expect((await list()).items).toMatchObject([
+    { kind: "failed", count: 10_001, since: iso(-10_000), detail: expect.stringContaining("state=failed") },
+  ]);
+});
