@@ -10,11 +10,11 @@ import { wakeAll } from "./dispatch-change.ts";
 import { isAnythingDue } from "./due-work.ts";
 import { type FailureCount, openFailureCount } from "./failure-count.ts";
 import { probesOf } from "./probe.ts";
+import { workInLanes } from "./work-in-lanes.ts";
 import { openWorkQueue } from "./work-queue.ts";
 
 /** Objects at a time; one lane is kept for those whose access ends. */
-const width = 8;
-const idleMs = 50;
+const width = 16;
 /** An attempt that begins has this long, at least. */
 const reserveMs = 5_000;
 
@@ -74,10 +74,8 @@ type Drain = Shift & { count: FailureCount };
 const drainDue = async ({ ports, until, drained, count, slot }: Drain, start: Integration): Promise<void> => {
   let latest = start;
   const queue = openWorkQueue(ports, () => latest);
-  let resting = 0;
   const isOver = () => ports.clock.now() >= until - reserveMs || count.isOver();
-  const isLeft = () => isOver() || resting === width;
-  const carryOut = async (ref: WorkRef) => {
+  const work = async (ref: WorkRef) => {
     try {
       const carriedOut = await carryOutDue(ports, ref, { until });
       latest = carriedOut.integration ?? latest;
@@ -85,25 +83,13 @@ const drainDue = async ({ ports, until, drained, count, slot }: Drain, start: In
       await noteVerdict(ports, count, carriedOut);
     } catch (error) {
       drained.failures.push(error);
-    }
-  };
-  const lane = async (kind: "urgent" | "any") => {
-    while (!isLeft()) {
-      const ref = await queue.take(kind);
-      if (!ref) {
-        // No lane leaves before the others: what comes meanwhile would find one alone.
-        resting += 1;
-        if (!isLeft()) await ports.clock.sleep(idleMs);
-        if (!isLeft()) resting -= 1;
-        continue;
-      }
-      await carryOut(ref);
+    } finally {
       queue.done(ref);
     }
   };
+  const take = (lane: number) => queue.take(lane === 0 ? "urgent" : "any");
   for (let isMore = true; isMore; ) {
-    resting = 0;
-    await Promise.all(Array.from({ length: width }, (_, at) => lane(at === 0 ? "urgent" : "any")));
+    await workInLanes(ports, width, { take, work, isOver });
     isMore = (await slot.lastLook()) && !isOver() && (await queue.isAnythingNew());
   }
 };

@@ -33,9 +33,10 @@ export const openWorkQueue = (ports: Ports, latest: () => Integration): WorkQueu
       // What was dealt with already may fill a page, and more is behind it.
       for (let limit = pageSize; ; limit *= 2) {
         const found = await dueWork(ports, latest(), urgency, limit);
+        const fresh = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
+        queues[urgency] = inSomeOrder(ports, fresh);
         isMore[urgency] = found.length >= limit;
-        queues[urgency] = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
-        if (queues[urgency].length > 0 || found.length < limit) return;
+        if (fresh.length > 0 || !isMore[urgency]) return;
       }
     };
     looking[urgency] ??= read().finally(() => {
@@ -73,6 +74,13 @@ export const openWorkQueue = (ports: Ports, latest: () => Integration): WorkQueu
     },
   };
 };
+
+/** Workers that look at the same time do not wait for each other at one object after another. */
+const inSomeOrder = <T>({ random }: Ports, items: T[]): T[] =>
+  items
+    .map((item) => ({ item, turn: random() }))
+    .toSorted((one, other) => one.turn - other.turn)
+    .map(({ item }) => item);
 
 const nameOf = ({ kind, key }: WorkRef): string => `${kind} ${key.id}`;
 const markOf = (ref: WorkRef): string => `${nameOf(ref)} ${ref.at} ${ref.setAt}`;
