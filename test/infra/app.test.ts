@@ -41,6 +41,6 @@ test("the lifecycle of integrations is for the admin alone", () => {
   expect(calls.length).toBeGreaterThan(0);
   for (const call of calls)
     expect(call).toMatch(
-      /^((PUT|POST|DELETE)\/(integrations\/\*\/)?(users|groups)\/\*(\/members)?|PATCH\/users\/\*)$/,
+      /^((PUT|POST|DELETE)\/(integrations\/\*\/)?(users|groups)\/\*(\/(members|lock|unlock|exclusion))?|PATCH\/users\/\*)$/,
     );
 });

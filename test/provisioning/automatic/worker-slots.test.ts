@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from "vitest";
 import { drainIntegration } from "../../../shared/provisioning/automatic/drain-integration.ts";
 import type { Ports } from "../../../shared/provisioning/ports/ports.ts";
+import { profileOf } from "../../../shared/scim/profiles/effective-profile.ts";
 import { emptyMemory, openStores } from "../../memory/memory.ts";
 import { makeAttempt, makeIntegration } from "../../stores/samples.ts";
 
@@ -34,11 +35,20 @@ beforeEach(async () => {
   };
   const sleep = async (ms: number) => {
     clock += ms;
+    // Longer than a look takes: lanes rest at the same time only where somebody sleeps for real.
+    await new Promise((resolve) => setTimeout(resolve, 5));
   };
   const wakeUps = { wake: async (one: string) => void woken.push(one) };
-  ports = { ...stores, slots, wakeUps, clock: { now: () => clock, sleep } } as unknown as Ports;
-  // Not active, so that what is due is looked at and left.
-  const proposed = makeIntegration({ integrationId: id, status: "needs_reauth" });
+  // There is no provider: what is due is taken up, fails, and tells that it was.
+  ports = {
+    ...stores,
+    profileOf,
+    random: () => 0.5,
+    slots,
+    wakeUps,
+    clock: { now: () => clock, sleep },
+  } as unknown as Ports;
+  const proposed = makeIntegration({ integrationId: id });
   const attempt = { ...makeAttempt(clock + 60_000, id), proposed };
   await ports.integrations.begin(id, 0, attempt);
   await ports.integrations.settle(id, attempt, proposed);
@@ -50,7 +60,6 @@ const givenDue = async (userId: string) => {
   await ports.userLinks.assign({ integrationId: id, id: userId }, 0, assigned, work);
 };
 const drain = (ms = 90_000) => drainIntegration(ports, id, { until: clock + ms });
-const looks = () => requests.filter((what) => what === "read integration").length;
 const isFree = async () => {
   const taken = [await ports.slots.take(id, clock + 1), await ports.slots.take(id, clock + 1)];
   return taken.every(Boolean);
@@ -67,18 +76,15 @@ test("a third worker at one integration does nothing, and its message is done wi
 });
 
 test("a worker looks once more for what came while it took its last look, and gives its slot back", async () => {
-  await givenDue("ada");
   let lastLooks = 0;
   meanwhile = async () => {
     lastLooks += 1;
     if (lastLooks === 1) await givenDue("grace");
   };
-  requests.length = 0;
   await drain();
-  expect(looks()).toBe(2);
+  expect(requests).toContain("read user link grace");
   expect(lastLooks).toBe(2);
   expect(await isFree()).toBe(true);
-  expect(woken).toEqual([]);
 });
 
 test("what is left as the time is over is woken for again, once the slot is free", async () => {
