@@ -39,6 +39,7 @@ import * as provisionUser from "./provision-user.ts";
 import * as reauthIntegration from "./reauth-integration.ts";
 import * as rejectHold from "./reject-hold.ts";
 import * as resumeIntegration from "./resume-integration.ts";
+import * as retryIntegration from "./retry-integration.ts";
 import * as saveGroup from "./save-group.ts";
 import * as saveUser from "./save-user.ts";
 import * as testIntegration from "./test-integration.ts";
@@ -56,6 +57,7 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   testIntegration,
   pauseIntegration,
   resumeIntegration,
+  retryIntegration,
   getMapping,
   deleteIntegration,
   listHolds,

@@ -1,5 +1,6 @@
 import type { Context } from "aws-lambda";
 import { logError } from "../shared/http/log.ts";
+import { testRefusedAgain } from "../shared/integrations/test-refused-again.ts";
 import { type Warned, warnExpiringCredentials } from "../shared/integrations/warn-expiring-credentials.ts";
 import { markExisting } from "../shared/provisioning/automatic/mark-existing.ts";
 import { sweepWork } from "../shared/provisioning/automatic/sweep.ts";
@@ -14,7 +15,8 @@ const reserveMs = 2_000;
 
 /**
  * Each minute: settles the attempts that were cut off, until its time is over, marks once what an earlier release has left,
- * finds work that nobody was woken for, and warns of credentials that end soon. What is left waits for the next minute.
+ * tests credentials again that were refused, finds work that nobody was woken for, and warns of credentials that end soon.
+ * What is left waits for the next minute.
  */
 export const handler = async (_schedule: unknown, context: Context): Promise<{ settled: number }> => {
   const where = { function: "recover-attempts", requestId: context.awsRequestId };
@@ -25,6 +27,7 @@ export const handler = async (_schedule: unknown, context: Context): Promise<{ s
   }));
   const half = Date.now() + (until - Date.now()) / 2;
   failures.push(...(await markExisting(ports, { until: half }).catch((error: unknown) => [error])));
+  failures.push(...(await testRefusedAgain(ports, { until }).catch((error: unknown) => [error])));
   failures.push(...(await sweepWork(ports, { until }).catch((error: unknown) => [error])));
   failures.push(...(await warnExpiringCredentials(ports, warned).catch((error: unknown) => [error])));
   for (const failure of failures) logError(failure, where);

@@ -16,7 +16,7 @@ import { adviceFor } from "./test-target.ts";
  */
 export const checkConnection = async (
   ports: Ports,
-  call: Call,
+  call: Pick<Call, "sendUntil" | "answerUntil">,
   integrationId: string,
 ): Promise<ConnectionTest> => {
   const integration = await requireIntegration(ports, integrationId);

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { credentialsSchema } from "./credentials.ts";
-import { userIdSchema } from "./directory.ts";
+import { groupIdSchema, userIdSchema } from "./directory.ts";
 import {
   allowSharedTargetSchema,
   applicationSchema,
@@ -128,6 +128,24 @@ export const changeMembersInputSchema = z
   .refine(({ add = [], remove = [] }) => disjoint(add, remove), "a user is in both add and remove")
   .meta({ id: "ChangeMembersInput" });
 export type ChangeMembersInput = z.infer<typeof changeMembersInputSchema>;
+
+/** Body of `POST …/retry`. */
+export const retryInputSchema = z
+  .strictObject({
+    states: z
+      .array(z.enum(["failed", "retrying", "unconfirmed"]))
+      .min(1)
+      .optional()
+      .meta({ description: "All three where none is given." }),
+    code: z.string().max(64).optional().meta({ description: "Those alone whose `lastError` has it." }),
+    userIds: userIds.optional(),
+    groupIds: z.array(groupIdSchema).max(10_000).optional(),
+  })
+  .meta({
+    id: "RetryInput",
+    description: "What is to be tried again now; all that waits where nothing is named.",
+  });
+export type RetryInput = z.infer<typeof retryInputSchema>;
 
 const disjoint = (some: string[], others: string[]): boolean => {
   const known = new Set(some);

@@ -18,6 +18,8 @@ export type UserAssignment = {
   removal?: Removal;
   /** The guard has let the account go: work that goes on by itself does not ask it again. Only with `removal`. */
   letGo?: true;
+  /** The same of one in scope, who is not let in as saved in this version of the directory user. */
+  closedAs?: number;
   /** Out since the user left the directory: a group that holds them once they are back ends that. */
   left?: true;
   /** Of a leaver who is to be deleted: until then (RFC 3339) the account is closed only, and who comes back keeps it. */

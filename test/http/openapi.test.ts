@@ -85,6 +85,7 @@ test("a body that may be left out is not required", () => {
   expect(optional.map(([operation]) => operation).sort()).toEqual([
     "provisionGroup",
     "provisionUser",
+    "retryIntegration",
     "unlockUser",
   ]);
 });

@@ -27,6 +27,8 @@ test("policies are shown whole, and a patch changes what it names", async () => 
     onGroupDeleted: "empty",
     deleteAfter: "30d",
     unassignedGrace: "1m",
+    accessOpenAfter: "5m",
+    guard: { users: 10, percent: 10, most: 50 },
   };
   expect(body.policies).toEqual(whole);
   const path = `/integrations/${body.integrationId}`;

@@ -166,7 +166,7 @@ const present = (model: Model, at: number): Model =>
 /** Who was brought back meanwhile stays. */
 const takeOutLeaver = (model: Model, at: number): Model =>
   changeUser(model, at, (user) => {
-    if (!user.isLinked || user.body) return user;
+    if (user.body) return user;
     return user.excluded
       ? { ...user, removal: model.policies.onUserDeleted }
       : { ...omit(user, "removal"), direct: false };

@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
 import { simulate } from "./simulate.ts";
 import { accountStories } from "./stories/accounts.ts";
+import { automaticStories } from "./stories/automatic.ts";
 import { groupStories } from "./stories/groups.ts";
 import { quirkStories } from "./stories/quirks.ts";
 
-test.each([...accountStories, ...groupStories, ...quirkStories])("%s", async (_, plan) => {
-  expect((await simulate(plan)).problems).toEqual([]);
-});
+test.each([...accountStories, ...automaticStories, ...groupStories, ...quirkStories])(
+  "%s",
+  async (_, plan) => {
+    expect((await simulate(plan)).problems).toEqual([]);
+  },
+);

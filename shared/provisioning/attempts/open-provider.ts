@@ -58,7 +58,8 @@ export const openProvider = async (
     credentials,
     budgetOf: { integrationId, version },
     pausedUntil,
-    secretVersionId,
+    // What refused this secret once does not count any more once it was taken again.
+    secretVersionId: [secretVersionId, standing?.healedAt].filter(Boolean).join(" "),
   };
   // Nobody waits for what the service does by itself, and a provider that fails is left in peace.
   const isTroubled = standing?.streak !== undefined || standing?.quarantine !== undefined;

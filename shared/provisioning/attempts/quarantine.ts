@@ -3,6 +3,7 @@ import type { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { Quarantine, Standing, Streak } from "../../model/standing.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
+import { isGivenUp } from "./provider-failure.ts";
 import { changeStanding, recordStanding, withDue, withEventOf } from "./standing.ts";
 
 /** So many failures in a row, or so many equal refusals of different objects, are the provider's. */
@@ -84,6 +85,25 @@ export const noteAnswering = async (
   if (changed) await recordStanding(ports, changed);
 };
 
+/**
+ * What an attempt tells of the provider, whoever made it. A failure that passes is put on record where nothing has failed
+ * before, so that the next success is known to be the first after it.
+ */
+export const noteOutcome = async (
+  context: IntegrationContext,
+  { eventId, failure }: { eventId?: string; failure?: Failure },
+): Promise<void> => {
+  if (eventId === undefined || isGivenUp(failure)) return;
+  if (!failure) return noteAnswering(context);
+  const { ports, integration } = context;
+  if (isTroubled(integration) || failure.code !== "provider-unavailable") return;
+  await changeStanding(ports, integration.integrationId, (now) =>
+    now.streak || now.quarantine
+      ? undefined
+      : { ...now, streak: { failures: 0, objects: [], lastAt: ports.clock.now() } },
+  );
+};
+
 const isTroubled = ({ standing }: Integration): boolean =>
   standing?.streak !== undefined || standing?.quarantine !== undefined;
 
@@ -91,8 +111,11 @@ const withoutTrouble = (context: IntegrationContext, now: Standing): Standing =>
   const { quarantine: over, streak } = now;
   const at = context.ports.clock.now();
   const isRefused = (over?.refusal ?? streak?.refusal) !== undefined;
-  const states = isRefused ? (["retrying", "failed"] as const) : (["retrying"] as const);
-  const next = withDue(omit(now, "streak", "quarantine"), states, at);
+  const states = isRefused && over ? (["retrying", "failed"] as const) : (["retrying"] as const);
+  const rest = omit(now, "streak", "quarantine");
+  // One object that fails for itself, among others that are taken, is not tried again with each of them.
+  const isJustWoken = at - (now.dueBefore?.retrying ?? 0) < minute && (streak?.objects.length ?? 0) <= 1;
+  const next = isJustWoken && !over ? rest : withDue(rest, states, at);
   if (!over) return next;
   return withEventOf(context, next, {
     eventType: "idm_integration_recovered",

@@ -1,4 +1,5 @@
 import type { Asked } from "../../model/asked.ts";
+import { serviceItself } from "../../model/event.ts";
 import { continueAct } from "../attempts/continue-act.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 
@@ -12,7 +13,7 @@ export const automaticCall = (
   const sendUntil = Math.min(until, ports.clock.now() + longestMs);
   const call: Call = {
     actor: {
-      initiatedBy: { type: "service", id: "usher" },
+      initiatedBy: serviceItself,
       authMethod: "none",
       clientIp: "",
       userAgent: "usher",

@@ -29,7 +29,8 @@ export const carryOutDue = async (ports: Ports, ref: WorkRef, within: Within): P
     return { verdict: "not-due", integration };
   const link = await (kind === "user" ? ports.userLinks : ports.groupLinks).read(key);
   const { work } = link ?? {};
-  const isToBeTried = work && (isProbe ? work.state !== "held" : isDue(ports, integration, work));
+  const isOfTurn = work?.state === "retrying" || work?.state === "failed";
+  const isToBeTried = work && ((isProbe && isOfTurn) || isDue(ports, integration, work));
   if (!link || !isToBeTried) return { verdict: "not-due", integration };
   const context = { ports, integration };
   let thrown: Failure | undefined;

@@ -32,7 +32,8 @@ type Marking = {
 
 /**
  * Once for each deployment: give the links that an earlier release has left the mark of what is still to be done at them,
- * so that it is found. Goes on where it was cut off; safe to run twice at once.
+ * so that it is found, or of how they rest, so that they are counted; and let its groups be listed. Goes on where it was cut
+ * off; safe to run twice at once.
  * @param until Unix ms: a page that begins before is finished
  * @returns the failures for the log; what failed is looked at again by another pass
  */
@@ -89,13 +90,25 @@ const markPage = async (ports: Ports, { integration, kind }: Stage, cursor: stri
     ...(cursor !== undefined && { cursor }),
   });
   const failed: unknown[] = [];
-  const unmarked = items.filter(({ work }) => work === undefined);
-  await concurrently(unmarked, atOnce, async ({ id }) => {
-    await markOne(() => markingOf({ ports, integration }, kind, id)).catch((error: unknown) =>
-      failed.push(error),
-    );
+  const links = items.map(({ id, work }) => ({ id, work }));
+  await concurrently(links, atOnce, async ({ id, work }) => {
+    try {
+      if (kind === "group") await listGroup(ports, id);
+      if (!work) await markOne(() => markingOf({ ports, integration }, kind, id));
+    } catch (error) {
+      failed.push(error);
+    }
   });
   return { failed, next: nextCursor };
+};
+
+/** An earlier release has counted no members, and listed no groups. */
+const listGroup = async (ports: Ports, groupId: string): Promise<void> => {
+  const saved = await ports.groups.read(groupId);
+  if (!saved || saved.memberCount !== undefined) return;
+  let count = 0;
+  for await (const page of ports.groups.members(groupId, saved.version)) count += page.length;
+  await ports.groups.noteCount(saved, count);
 };
 
 /** @throws Error where the link keeps moving */

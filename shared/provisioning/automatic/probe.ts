@@ -31,7 +31,7 @@ const statesIn = ({ refusal }: Quarantine): WaitingState[] =>
   refusal === undefined ? ["retrying", "pending"] : ["retrying", "pending", "failed"];
 
 const waiting = async (
-  { work }: Ports,
+  { work, clock }: Ports,
   integrationId: string,
   states: WaitingState[],
   markedBefore?: number,
@@ -41,7 +41,11 @@ const waiting = async (
     const found = await Promise.all(
       states.map((state) => work.waiting(integrationId, state, urgency, which)),
     );
-    return found.flat().toSorted((one, other) => one.at - other.at);
+    const now = clock.now();
+    const due = found.map((refs, at) =>
+      states[at] === "pending" ? refs.filter(({ at }) => at <= now) : refs,
+    );
+    return due.flat().toSorted((one, other) => one.at - other.at);
   };
   const urgent = await of(0);
   return urgent.length > 0 ? urgent : of(1);

@@ -32,26 +32,29 @@ export const provisionUser = async (
   const context = { ports, call, integration };
   if (!isActive(wanted)) await guardLosses(context, lossesOf(context, link, "deprovision"), confirm);
   const carriedOut = { integrationId, until: call.answerUntil };
-  await leaveByItself(ports, link);
   const saved = user
     ? await saveDirectoryUser({ ports, call, carriedOut }, userId, user, outset)
     : requireSaved(userId, outset.saved);
   await waitInGroups(context, link);
   const known = { saved, link, isOrdered: saved !== outset.saved };
-  return provisionAssigned(context, known, assignDirectly);
+  const assign = (now: UserAssignment): UserAssignment =>
+    isActive(wanted) ? assignDirectly(now) : { ...assignDirectly(now), closedAs: saved.version };
+  return provisionAssigned(context, known, assign);
 };
 
 /** What is on record by then goes on by itself where the provider does not answer. */
-const provisionAssigned = (
+const provisionAssigned = async (
   context: Context,
   known: UserState,
   assign: (now: UserAssignment) => UserAssignment,
-): Promise<UserReceipt> =>
-  provisionSaved(context, known, assign).catch(async (error: unknown) => {
+): Promise<UserReceipt> => {
+  await leaveByItself(context.ports, known.link);
+  return provisionSaved(context, known, assign).catch(async (error: unknown) => {
     if (!goesOnByItself(error)) throw error;
     await updateUserAssignment(context.ports, known.link, assign);
     return savedUserReceipt(context, known.link.id, error);
   });
+};
 
 /** One who could not be shut out was taken out of the groups instead. */
 const waitInGroups = async (

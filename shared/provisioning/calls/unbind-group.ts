@@ -10,6 +10,7 @@ import { deleteRemoteGroup } from "../groups/delete-remote-group.ts";
 import { memberCounts, namesOfFailed } from "../groups/member-counts.ts";
 import { releaseMembers } from "../groups/provision-members.ts";
 import { guardLeaving } from "../guard/guard-losses.ts";
+import { leaveByGroup } from "../holds/leave-hold.ts";
 import { requireDeletion } from "../memberships/group-capabilities.ts";
 import { newGroupRun } from "../memberships/group-run.ts";
 import { groupState, readGroupState, withEnd } from "../memberships/group-state.ts";
@@ -135,6 +136,7 @@ const decide = async (
     },
   );
   if (!isDecided) return undefined;
+  await leaveByGroup(ports, link);
   const continued = observed.ended ? call : continueAct(call, assignment.asked);
   return { context: { ...context, call: continued }, removal, wasBound };
 };

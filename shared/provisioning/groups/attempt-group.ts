@@ -5,7 +5,7 @@ import { isWork } from "../../model/work.ts";
 import { leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent } from "../attempts/provider-failure.ts";
-import { noteAnswering } from "../attempts/quarantine.ts";
+import { noteOutcome } from "../attempts/quarantine.ts";
 import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { type GroupPush, newProgress } from "../memberships/group-context.ts";
@@ -74,7 +74,7 @@ export const attemptPush = async (
   if (recorded === "moved") return recorded;
   if (recorded.eventId === undefined) return { ...recorded, progress };
   run.eventIds.push(recorded.eventId);
-  if (!recorded.failure) await noteAnswering(context);
+  await noteOutcome(context, recorded);
   addAttempt(run, progress);
   if (!progress.afterCreation) return { ...recorded, progress };
   if (!recorded.link) return "moved";

@@ -10,6 +10,7 @@ import { accountState, openAccountOf, readUserState, type UserState } from "../u
 import { eachUser } from "./each-user.ts";
 import { holdCurrent, type Joining } from "./hold-members.ts";
 import { isMemberNow, noteStillThere } from "./joined-meanwhile.ts";
+import { keepsForGrace } from "./keep-for-grace.ts";
 
 type Provisioned = {
   /** The open accounts of members, which can be pushed, by user id. */
@@ -105,6 +106,8 @@ export const releaseMembers = async (
       }
       if (isRefused(run, userId))
         return void (isLetGo({ link }) ? run.outdated : run.unfinished).push(userId);
+      const isDropped = known.link.assignment.groups.includes(groupId);
+      if (await keepsForGrace({ ...context, call }, { ...known, link }, isDropped)) return;
       // Where others wrote in between, they may have saved the user, too.
       const isOrdered = known.isOrdered && link.rev <= known.link.rev + 1;
       const receipt = await reconcileUser({ ...context, call }, userId, {

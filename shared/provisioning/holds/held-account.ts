@@ -23,7 +23,9 @@ export const heldAccount = async (
     await leaveByItself(ports, link);
     return undefined;
   }
-  if (assignment.letGo) return undefined;
+  const { letGo, closedAs } = assignment;
+  const isLetGo = isInScope(assignment) ? closedAs !== undefined && closedAs === saved?.version : letGo;
+  if (isLetGo) return undefined;
   const [held] = await admitRemovals(context, { accounts: [link.id], groups: [] });
   return held?.holdId;
 };

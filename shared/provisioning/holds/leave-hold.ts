@@ -1,4 +1,4 @@
-import type { UserLink } from "../../model/link.ts";
+import type { GroupLink, UserLink } from "../../model/link.ts";
 import type { HeldObject } from "../ports/hold-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import { countedAnew } from "./hold-act.ts";
@@ -31,4 +31,12 @@ export const leaveHold = async (
 /** The same of an account that may be in a hold; nothing is read where it was in none lately. */
 export const leaveByItself = async (ports: Ports, { integrationId, id, work }: UserLink): Promise<void> => {
   if (work?.holdId) await leaveHold(ports, integrationId, [{ userId: id }]);
+};
+
+/** The same of all members of a group, once it is bound no longer. */
+export const leaveByGroup = async (
+  ports: Ports,
+  { integrationId, id: groupId, work }: GroupLink,
+): Promise<void> => {
+  if (work?.holdId) await leaveHold(ports, integrationId, await ports.holds.ofGroup(integrationId, groupId));
 };

@@ -1,4 +1,5 @@
 import type { AttemptHistory } from "../../model/link.ts";
+import { sinceOf } from "../../model/work.ts";
 import type { HeldObject } from "../ports/hold-store.ts";
 import type { LinkKey, LinkStore } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -27,7 +28,7 @@ const markHeld = async <A, O extends AttemptHistory>(
     const link = await store.read(key);
     if (!link || link.rev === 0) return;
     const now = ports.clock.now();
-    const since = link.work?.since ?? now;
+    const since = sinceOf(link.work, 0, now);
     const work = { state: "held", urgency: 0, at: now, since, setAt: now, holdId } as const;
     isMarked = await store.schedule(key, link.rev, work);
   }

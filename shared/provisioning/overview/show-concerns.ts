@@ -1,7 +1,6 @@
 import { concurrently } from "../../common/concurrently.ts";
 import type { Attention } from "../../model/attention.ts";
 import type { SavedGroup } from "../../model/directory.ts";
-import type { Integration } from "../../model/integration.ts";
 import type { AttemptHistory, GroupLink, Link } from "../../model/link.ts";
 import type { Work } from "../../model/work.ts";
 import { readGroupState } from "../memberships/group-state.ts";
@@ -10,6 +9,7 @@ import type { Ports } from "../ports/ports.ts";
 import { endsAccess } from "../users/ends-access.ts";
 import { readUserStates, type UserState } from "../users/user-state.ts";
 import { type Concern, isOverdue } from "./concern.ts";
+import { whyItWaits } from "./why-it-waits.ts";
 
 /** What is told of each, once its link was read: undefined where that shows that it is over, or another matter by now. */
 export const showConcerns = async (ports: Ports, concerns: Concern[]): Promise<(Attention | undefined)[]> => {
@@ -42,10 +42,15 @@ const toldOf = ({ kind, integration }: Concern, since: number) => ({
   since: new Date(since).toISOString(),
 });
 
-const showUser = (ports: Ports, concern: Concern, state: UserState | undefined): Attention | undefined => {
+const showUser = async (
+  ports: Ports,
+  concern: Concern,
+  state: UserState | undefined,
+): Promise<Attention | undefined> => {
   if (!state) return undefined;
   const { link, saved } = state;
-  const told = toldWith(ports, concern, { link, changed: saved?.changed, isOpen: endsAccess(state) });
+  const isOpen = endsAccess(state);
+  const told = await toldWith(ports, concern, { link, changed: saved?.changed, isOpen });
   if (!told) return undefined;
   const wanted = link.assignment.removal === "delete" ? "deleted" : "closed";
   const what = concern.kind === "access-open" ? `The account is to be ${wanted}, and may be open. ` : "";
@@ -57,7 +62,7 @@ const showGroup = async (ports: Ports, concern: Concern, groupId: string): Promi
   const isBound = link.assignment.bound;
   const leavers = isBound && saved ? await leaversThere(ports, link, saved) : undefined;
   const isOpen = leavers !== 0;
-  const told = toldWith(ports, concern, { link, changed: saved?.changed, isOpen });
+  const told = await toldWith(ports, concern, { link, changed: saved?.changed, isOpen });
   if (!told) return undefined;
   if (concern.kind !== "access-open") return { ...told, groupId };
   const count = leavers === undefined ? {} : { count: leavers };
@@ -85,16 +90,21 @@ type Read = {
 };
 
 /** By the mark that the link bears now; else by that of the change that has not reached it. */
-const toldWith = (
+const toldWith = async (
   ports: Ports,
   concern: Concern,
   { link, changed, isOpen }: Read,
-): (ReturnType<typeof toldOf> & { detail: string }) | undefined => {
-  const { kind, integration } = concern;
-  const { work } = link;
+): Promise<(ReturnType<typeof toldOf> & { detail: string }) | undefined> => {
+  const { kind, integration, about } = concern;
+  const { work, observed } = link;
+  if (!about) return undefined;
+  const told = async (mark: Work) => ({
+    ...toldOf(concern, mark.since),
+    detail: await whyItWaits({ ports, integration }, about, observed, mark),
+  });
   if (kind !== "access-open") {
     if (work?.state !== kind || (work.urgency === 0 && isOpen)) return undefined;
-    return { ...toldOf(concern, work.since), detail: whyOf(integration, link, work) };
+    return told(work);
   }
   if (!isOpen) return undefined;
   if (work?.urgency !== 0) {
@@ -103,17 +113,5 @@ const toldWith = (
     const detail = "The change of the directory has not reached the integration yet.";
     return { ...toldOf(concern, late.since), detail };
   }
-  if (!isOverdue(integration, work, ports.clock.now())) return undefined;
-  return { ...toldOf(concern, work.since), detail: whyOf(integration, link, work) };
-};
-
-/** What holds it up. */
-const whyOf = ({ status }: Integration, { observed }: Read["link"], { state, at }: Work): string => {
-  const { lastError, unconfirmed } = observed;
-  if (state === "held") return "The guard holds it, until it is approved.";
-  if (state === "unconfirmed")
-    return `The service provider answered with success and shows otherwise: ${Object.keys(unconfirmed?.expected ?? {}).join(", ") || "see its events"}.`;
-  const last = lastError ? ` The last try: ${lastError.detail}` : "";
-  if (status !== "active") return `The integration is ${status}.${last}`;
-  return `${state === "pending" ? "It waits for its turn" : `It is tried again at ${new Date(at).toISOString()}`}.${last}`;
+  return isOverdue(integration, work, ports.clock.now()) ? told(work) : undefined;
 };

@@ -3,7 +3,7 @@ import type { PublicIntegration } from "../../model/integration.ts";
 import { requireIntegration } from "../attempts/require-integration.ts";
 import { type OverviewPorts, provisioningOf } from "./provisioning-of.ts";
 
-/** An integration, deleted ones too, and how it stands unless it is deleted. @throws Failure `not-found` */
+/** An integration as callers see it, and how it stands; a deleted one too. @throws Failure `not-found` */
 export const showIntegration = async (
   overview: OverviewPorts,
   integrationId: string,
@@ -11,6 +11,6 @@ export const showIntegration = async (
   const { ports } = overview;
   const integration = await requireIntegration(ports, integrationId);
   const shown = publicIntegration(integration, ports.clock.now());
-  if (integration.status === "deleted") return shown;
+  if (shown.status === "deleted") return shown;
   return { ...shown, provisioning: await provisioningOf(overview, integration) };
 };

@@ -13,7 +13,7 @@ import { desiredOf } from "../assignments/assignment.ts";
 import { inCaseOfDeath, leftToCall } from "../attempts/left-to-call.ts";
 import { openProvider } from "../attempts/open-provider.ts";
 import { endedUnsent, isGivenUp } from "../attempts/provider-failure.ts";
-import { noteAnswering } from "../attempts/quarantine.ts";
+import { noteOutcome } from "../attempts/quarantine.ts";
 import { leaseMs, type Note, newIntent, runAttempt, sendingTimes } from "../attempts/run-attempt.ts";
 import { membershipsOf } from "../memberships/memberships-of.ts";
 import type { Context } from "../ports/ports.ts";
@@ -86,7 +86,7 @@ export const attemptPlan = async (
         : leftToCall(ports, workOfUser(context, { saved, link: after })),
     isUnsent: ({ failure }) => endedUnsent(provider, failure),
   });
-  if (ended !== "moved" && ended.eventId !== undefined && !ended.failure) await noteAnswering(context);
+  if (ended !== "moved") await noteOutcome(context, ended);
   return ended;
 };
 

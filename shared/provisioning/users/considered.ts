@@ -28,12 +28,15 @@ export const isConsidered = (
     // Where nothing is to be sent, what was shown otherwise is what is wanted now.
     (sent !== undefined || !observed.unconfirmed));
 
-/** Nothing had to be sent: remember for which versions that is so. No write where it is known already. */
+/**
+ * Nothing had to be sent: remember for which versions that is so. No write where it is known already. `moved` where others
+ * have written to the link since: plan again.
+ */
 export const noteConsidered = async (
   { ports, integration }: IntegrationContext,
   { saved, link }: Pick<UserState, "saved" | "link">,
   sent: Attributes | undefined,
-): Promise<UserLink> => {
+): Promise<UserLink | "moved"> => {
   if (link.rev === 0 || (!link.work && isConsidered(integration, { saved, link }, sent))) return link;
   const known = sent ? link.observed : omit(link.observed, "unconfirmed");
   const over = omit(known, "lastError", "failures", "notBefore");
@@ -41,10 +44,6 @@ export const noteConsidered = async (
   const work = workOfUser({ ports, integration }, { saved, link: { ...link, observed } });
   const key = { integrationId: link.integrationId, id: link.id };
   const isNoted = await ports.userLinks.note(key, link.rev, observed, leftToCall(ports, work));
-  return {
-    ...omit(link, "work"),
-    observed,
-    rev: link.rev + (isNoted ? 1 : 0),
-    ...(isWork(work) && { work }),
-  };
+  if (!isNoted) return "moved";
+  return { ...omit(link, "work"), observed, rev: link.rev + 1, ...(isWork(work) && { work }) };
 };

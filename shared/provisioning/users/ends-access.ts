@@ -1,6 +1,6 @@
 import { isShutForSure } from "../../model/account-facts.ts";
 import { possibleAccount } from "../accounts/account-names.ts";
-import { desiredOf } from "../assignments/assignment.ts";
+import { desiredOf, isInScope, removalOf } from "../assignments/assignment.ts";
 import type { UserState } from "./user-state.ts";
 
 /** Whether the user is to lose access, and has an account that is open, or may be. */
@@ -8,7 +8,9 @@ export const endsAccess = ({
   saved,
   link: { assignment, observed },
 }: Pick<UserState, "saved" | "link">): boolean => {
-  if (desiredOf(assignment, saved) === "active" || assignment.removal === "none") return false;
+  if (desiredOf(assignment, saved) === "active") return false;
+  // The policy leaves the account as it is.
+  if (!isInScope(assignment) && removalOf(assignment, saved) === "none") return false;
   if (observed.remoteId === undefined) return possibleAccount(observed) !== undefined;
   return !isShutForSure(observed);
 };

@@ -41,33 +41,41 @@ const reconcileInRounds = async (
   start: UserStart,
   soFar: SoFar,
 ): Promise<UserReceipt> => {
-  const { ports, call, integration } = context;
   const user = openUserRounds(context, userId, start);
   for (let round = 0; round < maxRounds; round += 1) {
-    const turn = await user.next();
-    const { toAssign, isOrdered } = turn;
-    const { sent } = soFar;
-    const about = { integration, profile: ports.profileOf(integration), now: ports.clock.now() };
-    const plan = planUser({ ...turn, ...about, sent });
-    const toSend = isAttempted(plan) && ports.clock.now() < call.sendUntil ? plan : undefined;
-    if (toAssign && (!toSend || plan.kind === "look")) {
-      await user.assign();
-      continue;
-    }
-    const isKnown = plan.kind === "nothing" && !turn.link.work && isConsidered(integration, turn, sent);
-    if (!isKnown && !isOrdered) continue;
-    if (!toSend || !(await isDue(context, plan, turn.link)))
-      return await endQuietly(context, turn, plan, soFar);
-
-    const result = await attemptRound(context, user, { ...turn, absent: soFar.absent }, toSend);
-    if (result === "moved") continue;
-    user.goOnFrom(result);
-    if (noteAttempt(soFar, result) === "ended")
-      return await endQuietly(context, { ...turn, link: result.link ?? turn.link }, plan, soFar);
+    const receipt = await reconcileOnce(context, user, soFar);
+    if (receipt !== "again") return receipt;
   }
   throw new Failure("attempt-in-progress", `User ${userId} keeps changing. Repeat the call.`, {
     retryAfterSeconds: 1,
   });
+};
+
+const reconcileOnce = async (
+  context: Context,
+  user: ReturnType<typeof openUserRounds>,
+  soFar: SoFar,
+): Promise<UserReceipt | "again"> => {
+  const { ports, call, integration } = context;
+  const turn = await user.next();
+  const { toAssign, isOrdered } = turn;
+  const { sent } = soFar;
+  const about = { integration, profile: ports.profileOf(integration), now: ports.clock.now() };
+  const plan = planUser({ ...turn, ...about, sent });
+  const toSend = isAttempted(plan) && ports.clock.now() < call.sendUntil ? plan : undefined;
+  if (toAssign && (!toSend || plan.kind === "look")) {
+    await user.assign();
+    return "again";
+  }
+  const isKnown = plan.kind === "nothing" && !turn.link.work && isConsidered(integration, turn, sent);
+  if (!isKnown && !isOrdered) return "again";
+  if (!toSend || !(await isDue(context, plan, turn.link))) return endQuietly(context, turn, plan, soFar);
+
+  const result = await attemptRound(context, user, { ...turn, absent: soFar.absent }, toSend);
+  if (result === "moved") return "again";
+  user.goOnFrom(result);
+  if (noteAttempt(soFar, result) !== "ended") return "again";
+  return stillToDo(context, { ...turn, link: result.link ?? turn.link }, toSend, soFar);
 };
 
 /** Carry the plan out as one attempt. What was asked for is kept though nothing can be begun, e.g. without the secret. */
@@ -129,22 +137,31 @@ const noteAttempt = (
   return eventId === undefined || waits ? "ended" : undefined;
 };
 
-/** Nothing is to be sent (any more), or the time is over. */
+/** Nothing is to be sent (any more), or the time is over. `again` where others have written to the link since. */
 const endQuietly = async (
   context: IntegrationContext,
   { saved, link }: Pick<UserState, "saved" | "link">,
   plan: UserPlan,
-  { eventIds, does, sent, waits }: SoFar,
-): Promise<UserReceipt> => {
+  soFar: SoFar,
+): Promise<UserReceipt | "again"> => {
   const { ports, integration } = context;
   const profile = ports.profileOf(integration);
   if (plan.kind === "unmappable") throw await refuseUnmappable(context, { saved, link }, plan.errors);
-  if (plan.kind === "nothing") {
-    const noted = await noteConsidered(context, { saved, link }, sent);
-    const done = { ...toUserReceipt(integration, profile, noted, saved), eventIds };
-    return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
-  }
-  const todo = toUserReceipt(integration, profile, link, saved);
+  if (plan.kind !== "nothing") return stillToDo(context, { saved, link }, plan, soFar);
+  const { eventIds, does, sent } = soFar;
+  const noted = await noteConsidered(context, { saved, link }, sent);
+  if (noted === "moved") return "again";
+  const done = { ...toUserReceipt(integration, profile, noted, saved), eventIds };
+  return does ? { ...done, action: does } : { ...done, action: plan.action, ...reasonOf(plan) };
+};
+
+const stillToDo = (
+  { ports, integration }: IntegrationContext,
+  { saved, link }: Pick<UserState, "saved" | "link">,
+  plan: Attempted,
+  { eventIds, does, waits }: SoFar,
+): UserReceipt => {
+  const todo = toUserReceipt(integration, ports.profileOf(integration), link, saved);
   const isSought = plan.kind === "find" || plan.kind === "provision";
   const inDoubt = isSought ? mayTurnUp : notClosedYet;
   const why = waits ? inDoubt : plan.kind === "look" ? mayOpen : outOfTime;

@@ -98,7 +98,7 @@ test("a leaver whose call has died is taken out of everything", async () => {
   await dispatch(service);
   expect(workOf(service, "one")).toMatchObject({ state: "pending", urgency: 0 });
   expect(service.memory.userLinks.get(`ada#${service.idOf("one")}`)?.assignment).toMatchObject({
-    excluded: true,
+    left: expect.anything(),
     removal: "delete",
   });
 });

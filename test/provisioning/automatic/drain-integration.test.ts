@@ -1,167 +1,97 @@
-import { expect, test } from "vitest";
-import { dispatchChange } from "../../../shared/provisioning/automatic/dispatch-change.ts";
+import { beforeEach, expect, test } from "vitest";
 import { drainIntegration } from "../../../shared/provisioning/automatic/drain-integration.ts";
-import { openService, type Service } from "./service.ts";
+import type { Ports } from "../../../shared/provisioning/ports/ports.ts";
+import { emptyMemory, openStores } from "../../memory/memory.ts";
+import { makeAttempt, makeIntegration } from "../../stores/samples.ts";
 
-const minuteMs = 60_000;
-const people = (count: number, letter = "p"): string[] =>
-  Array.from({ length: count }, (_, at) => `${letter}${String(at).padStart(3, "0")}`);
+const id = "int_1";
+let clock = 0;
+let ports: Ports;
+let requests: string[];
+let woken: string[];
+/** What happens while a worker waits for its last look. */
+let meanwhile = async (): Promise<void> => {};
 
-/** One integration, with these users provisioned. */
-const given = async (userIds: string[], options = {}): Promise<Service> => {
-  const service = await openService(["one"], options);
-  for (const userId of userIds) await service.save(userId);
-  for (const userId of userIds) await service.assign("one", userId);
-  service.sent.length = 0;
-  return service;
-};
-const rename = async (service: Service, userIds: string[]): Promise<void> => {
-  for (const userId of userIds) {
-    await service.patch(userId, { jobTitle: "Countess" });
-    await service.run(() => dispatchChange(service.ports, { kind: "user", id: userId }));
-  }
-};
-const drain = (service: Service, ms = minuteMs) =>
-  service.run(() => drainIntegration(service.ports, service.idOf("one"), { until: service.now() + ms }));
-const writes = ({ sent }: Service) => sent.filter(({ method }) => method !== "GET");
-const waiting = ({ memory }: Service) => [...memory.userLinks.values()].filter(({ work }) => work);
-const titles = async (service: Service) =>
-  (await service.accounts("one")).map(({ resource }) => resource.title);
-
-test("what is due is carried out, once each, and nothing waits any more", async () => {
-  const service = await given(people(20));
-  await rename(service, people(20));
-  const { done, failures } = await drain(service);
-  expect(failures).toEqual([]);
-  expect(done).toBe(20);
-  expect(new Set(await titles(service))).toEqual(new Set(["Countess"]));
-  expect(writes(service)).toHaveLength(20);
-  expect(waiting(service)).toEqual([]);
-});
-
-test("two workers at the same integration send nothing twice", async () => {
-  const service = await given(people(20));
-  await rename(service, people(20));
-  const { run, ports, idOf, now } = service;
-  const one = () => drainIntegration(ports, idOf("one"), { until: now() + minuteMs });
-  await run(() => Promise.all([one(), one(), one()]));
-  expect(new Set(await titles(service))).toEqual(new Set(["Countess"]));
-  expect(writes(service)).toHaveLength(20);
-  expect(waiting(service)).toEqual([]);
-});
-
-test("who loses access goes before all who were due before", async () => {
-  const service = await given(people(40));
-  await rename(service, people(39));
-  await service.patch("p039", { suspended: true });
-  await service.run(() => dispatchChange(service.ports, { kind: "user", id: "p039" }));
-  await drain(service);
-  expect(writes(service)[0]?.body).toContain("active");
-  expect(writes(service)).toHaveLength(40);
-});
-
-test("who loses access while others are carried out waits for a lane of its own alone", async () => {
-  const service = await given(people(60));
-  await rename(service, people(59));
-  const { run, ports, idOf, now, state } = service;
-  let began = 0;
-  state.refuses = () => {
-    began += 1;
-    return undefined;
+beforeEach(async () => {
+  clock = Date.parse("2026-11-27T09:00:00Z");
+  requests = [];
+  woken = [];
+  meanwhile = async () => {};
+  const request = async <T>(what: string, apply: () => T) => {
+    requests.push(what);
+    return apply();
   };
-  const draining = drainIntegration(ports, idOf("one"), { until: now() + minuteMs });
-  await run(async () => {
-    while (began < 10) await ports.clock.sleep(5);
-  });
-  await service.patch("p059", { suspended: true });
-  const at = writes(service).length;
-  await run(() => dispatchChange(ports, { kind: "user", id: "p059" }));
-  await run(() => draining);
-  const nth = writes(service).findIndex(({ body }) => body.includes('"active"'));
-  expect(nth - at).toBeLessThan(20);
-  expect(writes(service)).toHaveLength(60);
-});
-
-test("objects that fail by a bug keep nobody behind them waiting, however many they are", async () => {
-  const bad = people(120, "a");
-  const service = await given([...bad, ...people(10, "z")]);
-  await rename(service, [...bad, ...people(10, "z")]);
-  service.state.before = (what) => {
-    if (/^read user a\d+/.test(what)) throw new TypeError("a bug");
+  const stores = openStores(emptyMemory(), request, () => clock);
+  const slots: Ports["slots"] = {
+    async take(integrationId, until) {
+      const slot = await stores.slots.take(integrationId, until);
+      const lastLook = async () => {
+        await meanwhile();
+        return true;
+      };
+      return slot && { ...slot, lastLook };
+    },
   };
-  const { failures } = await drain(service);
-  expect(failures).toHaveLength(120);
-  expect(writes(service)).toHaveLength(10);
+  const sleep = async (ms: number) => {
+    clock += ms;
+  };
+  const wakeUps = { wake: async (one: string) => void woken.push(one) };
+  ports = { ...stores, slots, wakeUps, clock: { now: () => clock, sleep } } as unknown as Ports;
+  // Not active, so that what is due is looked at and left.
+  const proposed = makeIntegration({ integrationId: id, status: "needs_reauth" });
+  const attempt = { ...makeAttempt(clock + 60_000, id), proposed };
+  await ports.integrations.begin(id, 0, attempt);
+  await ports.integrations.settle(id, attempt, proposed);
 });
 
-test("objects that the provider refuses keep nobody behind them waiting, and are tried once", async () => {
-  const bad = people(120, "a");
-  const service = await given([...bad, ...people(10, "z")]);
-  await rename(service, [...bad, ...people(10, "z")]);
-  const ofBad = new Set(
-    (await service.accounts("one")).flatMap(({ id, userName }) => (userName.startsWith("a") ? [id] : [])),
-  );
-  service.state.refuses = ({ path, method }) =>
-    method !== "GET" && ofBad.has(path.split("/").at(-1) ?? "") ? 400 : undefined;
-  await drain(service, 2 * minuteMs);
-  expect((await titles(service)).filter(Boolean)).toHaveLength(10);
-  const before = writes(service).length;
-  await drain(service);
-  expect(writes(service)).toHaveLength(before);
-  expect(waiting(service).map(({ work }) => work?.state)).toEqual(bad.map(() => "failed"));
+const givenDue = async (userId: string) => {
+  const work = { state: "pending", urgency: 1, at: clock, since: clock, setAt: clock } as const;
+  const assigned = { direct: true, groups: [], excluded: false };
+  await ports.userLinks.assign({ integrationId: id, id: userId }, 0, assigned, work);
+};
+const drain = (ms = 90_000) => drainIntegration(ports, id, { until: clock + ms });
+const looks = () => requests.filter((what) => what === "read integration").length;
+const isFree = async () => {
+  const taken = [await ports.slots.take(id, clock + 1), await ports.slots.take(id, clock + 1)];
+  return taken.every(Boolean);
+};
+
+test("a third worker at one integration does nothing, and its message is done with", async () => {
+  await givenDue("ada");
+  await ports.slots.take(id, clock + 90_000);
+  await ports.slots.take(id, clock + 90_000);
+  requests.length = 0;
+  expect(await drain()).toEqual({ done: 0, failures: [] });
+  expect(requests).toEqual([`take a slot of ${id}`]);
+  expect(woken).toEqual([]);
 });
 
-test("more than a page is carried out by one run, although the index lags behind", async () => {
-  const service = await given(people(130));
-  await rename(service, people(130));
-  await service.pass(10_000);
-  service.state.lagMs = 5_000;
-  const { done } = await drain(service);
-  expect(done).toBe(130);
-  expect(writes(service)).toHaveLength(130);
+test("a worker looks once more for what came while it took its last look, and gives its slot back", async () => {
+  await givenDue("ada");
+  let lastLooks = 0;
+  meanwhile = async () => {
+    lastLooks += 1;
+    if (lastLooks === 1) await givenDue("grace");
+  };
+  requests.length = 0;
+  await drain();
+  expect(looks()).toBe(2);
+  expect(lastLooks).toBe(2);
+  expect(await isFree()).toBe(true);
+  expect(woken).toEqual([]);
 });
 
-test("a change that comes while it is carried out is carried out too", async () => {
-  const service = await given(["ada"]);
-  await rename(service, ["ada"]);
-  const { run, ports, idOf, now } = service;
-  const draining = drainIntegration(ports, idOf("one"), { until: now() + minuteMs });
-  await service.pass(30);
-  await service.patch("ada", { jobTitle: "Duchess" });
-  await run(() => dispatchChange(ports, { kind: "user", id: "ada" }));
-  await run(() => draining);
-  await service.pass(10_000);
-  await drain(service);
-  expect(await titles(service)).toEqual(["Duchess"]);
-  expect(waiting(service)).toEqual([]);
+test("what is left as the time is over is woken for again, once the slot is free", async () => {
+  await givenDue("ada");
+  const wakeUps = { wake: async (one: string) => void woken.push(`${one} ${await isFree()}`) };
+  ports = Object.assign(ports, { wakeUps });
+  await drain(0);
+  expect(woken).toEqual([`${id} true`]);
 });
 
-test("a provider that is away is asked again later, and later again, without an end", async () => {
-  const service = await given(["ada"]);
-  await rename(service, ["ada"]);
-  service.state.down.add("one");
-  await drain(service);
-  for (let hour = 0; hour < 20; hour += 1) {
-    const { state, at = 0 } = waiting(service)[0]?.work ?? {};
-    expect(state).toBe("retrying");
-    expect(at - service.now()).toBeLessThanOrEqual(60 * minuteMs);
-    await service.pass(Math.max(0, at - service.now()) + 1_000);
-    if (hour === 19) service.state.down.clear();
-    await drain(service);
-  }
-  expect(await titles(service)).toEqual(["Countess"]);
-  expect(waiting(service)).toEqual([]);
-});
-
-test("an integration whose credentials were refused is sent nothing more", async () => {
-  const service = await given(people(20));
-  await rename(service, people(20));
-  service.state.refuses = () => 401;
-  await drain(service);
-  const tried = service.sent.length;
-  expect(tried).toBeLessThanOrEqual(8);
-  await service.pass(2 * 60 * minuteMs);
-  await drain(service);
-  expect(service.sent).toHaveLength(tried);
-  expect(waiting(service)).toHaveLength(20);
+test("a worker that fails gives its slot back", async () => {
+  await givenDue("ada");
+  ports.work = { ...ports.work, waiting: async () => Promise.reject(new Error("Away.")) };
+  await expect(drain()).rejects.toThrow("Away.");
+  expect(await isFree()).toBe(true);
 });

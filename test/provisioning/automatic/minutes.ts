@@ -1,4 +1,5 @@
 import { activateIntegration } from "../../../shared/integrations/activate-integration.ts";
+import { testRefusedAgain } from "../../../shared/integrations/test-refused-again.ts";
 import { uuidV7 } from "../../../shared/model/ids.ts";
 import { activationInputSchema } from "../../../shared/model/inputs.ts";
 import { dispatchChange } from "../../../shared/provisioning/automatic/dispatch-change.ts";
@@ -60,7 +61,8 @@ export const givenService = async () => {
   /** What the minute's sweep, and the workers that it wakes, do; then the rest of the minute passes. */
   const minute = async (): Promise<void> => {
     const end = clock.now() + minuteMs;
-    const failures = await sweepWork(ports, { until: end });
+    const failures = await testRefusedAgain(ports, { until: end });
+    failures.push(...(await sweepWork(ports, { until: end })));
     for (const id of woken) {
       woken.delete(id);
       failures.push(...(await drainIntegration(ports, id, { until: clock.now() + 90_000 })).failures);

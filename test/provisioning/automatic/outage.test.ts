@@ -183,3 +183,23 @@ test("a removal that is refused is never given up", async () => {
   await service.minutes(24 * 60 + 2);
   expect(await service.provider.users()).toMatchObject([{ active: false }]);
 }, 60_000);
+
+test("one object that fails for itself is not tried again with each that is taken", async () => {
+  const service = await givenService();
+  let tried = 0;
+  service.provider.intercept = ({ method, body }) => {
+    if (method !== "POST" || !JSON.stringify(body).includes("poison")) return undefined;
+    tried += 1;
+    return { status: 500 };
+  };
+  await service.provision("poison");
+  tried = 0;
+  for (const userId of ids(40)) {
+    await service.provision(userId);
+    await service.minutes(0);
+  }
+  await service.minutes(3);
+  expect(tried).toBeGreaterThan(0);
+  expect(tried).toBeLessThanOrEqual(4);
+  expect(await service.provider.users()).toHaveLength(40);
+});

@@ -47,7 +47,7 @@ type Before = (what: string) => void | Promise<void>;
  * and whatever waits for nothing else passes at once.
  */
 export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: number } = {}) => {
-  const scheduler = createScheduler(Date.UTC(2026, 0, 5));
+  const scheduler = createScheduler(Date.UTC(2026, 0, 5), 20_000_000);
   const { now } = scheduler;
   const memory = emptyMemory();
   const chance = createChance(7);

@@ -1,5 +1,4 @@
 import { expect, test } from "vitest";
-import type { Hold } from "../../../shared/model/hold.ts";
 import type { Integration } from "../../../shared/model/integration.ts";
 import type { UserLink } from "../../../shared/model/link.ts";
 import type { Changed, Work } from "../../../shared/model/work.ts";
@@ -25,16 +24,15 @@ const markOf = (fields: Partial<Work> = {}): Work => ({
 });
 
 /** Stores in memory with one integration; nothing of what waits is worked on. */
-const given = (integration: Partial<Integration> = {}, holds: Partial<Hold>[] = []) => {
+const given = (integration: Partial<Integration> = {}) => {
   const memory = emptyMemory();
   const saved = makeIntegration({ integrationId, ...integration });
   memory.integrations.set(integrationId, { integrationId, integration: saved, rev: 1 } as never);
   const stores = openStores(memory, atOnce, () => now);
   const clock = { now: () => now, sleep: async () => undefined };
-  const items = holds.map((hold) => ({ state: "open", ...hold }));
-  const ports = { ...stores, clock, holds: { list: async () => ({ items }) } } as unknown as Ports;
+  const ports = { ...stores, clock } as unknown as Ports;
   return {
-    memory,
+    holds: stores.holds,
     list: (query: Partial<Parameters<typeof listAttention>[1]> = {}) =>
       listAttention(ports, { limit: 50, ...query }),
     user: async (
@@ -91,9 +89,11 @@ test("the link has the last word: what is done, or wanted again, is not shown", 
 
 test("kinds come in their order, whatever their age", async () => {
   const credentials = { type: "bearer", expiresAt: iso(60) } as const;
-  const { user, list } = given({ status: "needs_reauth", updatedAt: iso(-1), credentials }, [
-    { holdId: "hold-1", count: 12, since: iso(-2) },
-  ]);
+  const { user, list, holds } = given({ status: "needs_reauth", updatedAt: iso(-1), credentials });
+  const cause = { initiatedBy: { type: "admin", id: "admin-1" }, correlationId: "c1" };
+  const hold = { integrationId, count: 12, since: iso(-2), cause, rev: 1, acts: [] };
+  await holds.create({ ...hold, holdId: "hold-1", state: "open" });
+  await holds.create({ ...hold, holdId: "hold-2", state: "approved" });
   await user("unconfirmed", { work: markOf({ state: "unconfirmed", urgency: 1, since: at(-9) }) });
   await user("failed", { work: markOf({ state: "failed", urgency: 1, since: at(-8) }) });
   await user("retrying", { work: markOf({ state: "retrying", urgency: 1, since: at(-8) }) });
@@ -111,16 +111,29 @@ test("kinds come in their order, whatever their age", async () => {
   expect((await list({ integrationId: "another" })).items).toEqual([]);
 });
 
-test("a quarantined integration is shown, and a deleted one never", async () => {
-  const quarantine = {
-    since: iso(-3),
-    reason: "20 failures.",
-    nextProbeAt: at(1),
-    probes: 0,
-    turnSince: at(-3),
+test("a removal that was rejected says who accepted that the access stays, and why", async () => {
+  const { user, list, holds } = given();
+  await user("kept", { suspended: true, work: markOf({ state: "held" }) });
+  const decided = {
+    by: { type: "admin", id: "admin-1", email: "admin@example.com" },
+    at: iso(-1),
+    reason: "TICKET-7",
+    eventId: "e1",
   };
-  expect((await given({ standing: { rev: 1, quarantine } }).list()).items).toMatchObject([
-    { kind: "quarantined", since: iso(-3), detail: expect.stringContaining("20 failures.") },
+  const item = { kind: "user", userId: "kept", at: iso(-2), wanted: "inactive" } as const;
+  await holds.put({ integrationId, holdId: "hold-1" }, [{ ...item, state: "rejected", decided }]);
+  const { items } = await list();
+  expect(items).toMatchObject([{ kind: "access-open", userId: "kept" }]);
+  expect(items[0]?.detail).toContain(
+    `admin@example.com accepted at ${iso(-1)} that the access stays (TICKET-7)`,
+  );
+});
+
+test("a quarantined integration is shown, and a deleted one never", async () => {
+  const quarantine = { since: iso(-3), reason: "It fails.", nextProbeAt: at(1), probes: 1, turnSince: now };
+  const { items } = await given({ standing: { rev: 1, quarantine } }).list();
+  expect(items).toMatchObject([
+    { kind: "quarantined", since: iso(-3), detail: expect.stringContaining("It fails.") },
   ]);
   const { user, list } = given({ status: "deleted" });
   await user("open", { suspended: true, work: markOf() });

@@ -82,13 +82,13 @@ test("what is due and nobody works on is told with its time, and the last succes
   const { provider, integration } = await givenQuirky(usher, {});
   const { userId, path } = await givenProvisioned(usher, provider, integration);
   const { lastSuccessAt } = (await usher.call("GET", path)).body;
-  provider.intercept = () => scimError(503, "Down for maintenance.");
+  provider.intercept = () => scimError(503, "Down for maintenance.", { "retry-after": "600" });
   await usher.call("PATCH", `/users/${userId}`, { suspended: true });
   while ((await usher.call("GET", path)).body.lastError === undefined) await sleep(100);
   const waiting = await provisioningOf(integration);
   expect(waiting).toMatchObject({ users: { in_sync: 0, retrying: 1 }, lastSuccessAt });
   expect(waiting).not.toHaveProperty("oldestDueAt");
-  await sleep(300_000);
+  await sleep(600_000);
   expect(Date.parse(String((await provisioningOf(integration)).oldestDueAt))).toBeLessThanOrEqual(Date.now());
 });
 

@@ -8,6 +8,8 @@ import {
   givenIntegration,
   givenProvider,
   type Person,
+  passTime,
+  scimError,
   useUsher,
 } from "../../support/steps.ts";
 
@@ -66,8 +68,10 @@ test("an approval is for one time: who is back, and suspended again, is held ane
   expectOk(await usher.call("POST", `${holds}/${hold?.holdId}/approve`, { count: 1 }));
   await until(async () => (await openOnes()) === 0);
   const person = people.find(({ userId }) => userId === item?.userId) ?? aPerson();
+  await until(async () => (await stateOf(at(person.userId))) === "in_sync");
   await suspend(person, false);
-  await until(async () => (await openOnes()) === 1);
+  await until(async () => (await stateOf(at(person.userId))) === "in_sync");
+  expect(await openOnes()).toBe(1);
   await suspend(person);
   await until(async () => (await stateOf(at(person.userId))) === "held");
   expect((await holdsAt(holds)).map(({ state, count }) => [state, count])).toEqual([
@@ -123,6 +127,34 @@ test("leavers beyond what is free are told to be held, and go once approved", as
   for (const { userId } of people.slice(10))
     await until(async () => (await usher.call("GET", `/users/${userId}`)).status === 404);
   expect(await openOnes()).toBe(0);
+});
+
+test("an account that a confirmed call could not close is closed by itself, though nothing is free", async () => {
+  const { provider, people, holds, at, openOnes } = await given(12);
+  for (const { userId } of people.slice(0, 10)) expectOk(await usher.call("DELETE", at(userId)));
+  const [taken, suspended] = people.slice(10);
+  if (!taken || !suspended) throw new Error("there are twelve");
+  provider.intercept = ({ method }) => (method === "GET" ? undefined : scimError(503, "Not now."));
+  expect((await usher.call("DELETE", `${at(taken.userId)}?confirm=1`)).status).toBe(202);
+  const body = { ...suspended.user, suspended: true };
+  expect((await usher.call("PUT", `${at(suspended.userId)}?confirm=1`, body)).status).toBe(202);
+  expect(await openOnes()).toBe(2);
+  provider.intercept = undefined;
+  passTime(10 * 60_000);
+  await until(async () => (await openOnes()) === 0);
+  expect(await holdsAt(holds)).toEqual([]);
+});
+
+test("one who is locked is shut out, whatever the guard holds, and leaves the hold", async () => {
+  const { people, holds, openOnes } = await given(11);
+  for (const person of people) await suspend(person);
+  await until(async () => (await holdsAt(holds))[0]?.count === 1);
+  const [hold] = await holdsAt(holds);
+  const path = `${holds}/${hold?.holdId}`;
+  const [item] = expectOk(await usher.call("GET", path)).body.items;
+  expectOk(await usher.call("POST", `/users/${item?.userId}/lock`, { reason: "stolen laptop" }));
+  expect(await openOnes()).toBe(0);
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "emptied", items: [] });
 });
 
 test("a hold that nobody knows is 404, and so is one of another integration", async () => {

@@ -1,0 +1,39 @@
+import type { HeldItem } from "../../model/hold.ts";
+import { type Integration, statusOf } from "../../model/integration.ts";
+import type { AttemptHistory } from "../../model/link.ts";
+import type { Work } from "../../model/work.ts";
+import type { IntegrationContext, Ports } from "../ports/ports.ts";
+import type { ObjectRef } from "../ports/work-index.ts";
+
+/** What holds an object up that bears that mark. */
+export const whyItWaits = async (
+  { ports, integration }: IntegrationContext,
+  about: ObjectRef,
+  { lastError, unconfirmed }: AttemptHistory,
+  { state, at }: Work,
+): Promise<string> => {
+  if (state === "held") return whyHeld(ports, integration, about);
+  if (state === "unconfirmed")
+    return `The service provider answered with success and shows otherwise: ${Object.keys(unconfirmed?.expected ?? {}).join(", ") || "see its events"}.`;
+  const last = lastError ? ` The last try: ${lastError.detail}` : "";
+  const status = statusOf(integration);
+  if (status !== "active") return `The integration is ${status}.${last}`;
+  return `${state === "pending" ? "It waits for its turn" : `It is tried again at ${new Date(at).toISOString()}`}.${last}`;
+};
+
+/** Where the removal was rejected: by whom, and why. */
+const whyHeld = async (
+  { holds }: Ports,
+  { integrationId }: Integration,
+  { kind, id }: ObjectRef,
+): Promise<string> => {
+  const items: HeldItem[] = await (kind === "user"
+    ? holds.itemsOf(integrationId, [{ userId: id }])
+    : holds.ofGroup(integrationId, id));
+  const decided = items.find(({ state }) => state === "rejected")?.decided;
+  if (!decided || items.some(({ state }) => state === "held"))
+    return "The guard holds it, until it is approved.";
+  const { by, at, reason } = decided;
+  const why = reason === undefined ? "" : ` (${reason})`;
+  return `${by.email ?? by.id} accepted at ${at} that the access stays${why}, until what is wanted changes.`;
+};
