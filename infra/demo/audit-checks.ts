@@ -23,10 +23,13 @@ export const checkAudit = async (
   const failures = await audit.failures();
   const own = await audit.ofIntegration(integrationId);
   const attempts = usher.eventIds.size + usher.unnamedAttempts();
+  const byItself = events.filter((event) => isByItself(event) && !usher.eventIds.has(event.id)).length;
   const effects = effectsOf(events, provider);
   const problems = [
     ...againstAnswers(events, usher),
-    ...(events.length === attempts ? [] : [`${attempts} attempts left ${events.length} events`]),
+    ...(events.length === attempts + byItself
+      ? []
+      : [`${attempts} attempts and ${byItself} by itself left ${events.length} events`]),
     ...effects
       .filter(({ done, told }) => done !== told)
       .map(({ what, done, told }) => `${what}: ${done} at the provider, ${told} in the audit`),
@@ -42,7 +45,7 @@ export const checkAudit = async (
     ),
   ];
   const told = [
-    `  ${attempts} attempts that the answers told of, ${events.length} events`,
+    `  ${attempts} attempts that the answers told of and ${byItself} that the service made by itself, ${events.length} events`,
     "",
     "  carried out           provider     audit",
     ...effects.map(
@@ -58,12 +61,18 @@ export const checkAudit = async (
 const isOfAttempt = ({ event_type }: DirectoryInsightsEvent): boolean => !ofDirectory.has(event_type);
 const ofDirectory = new Set<EventType>(directoryEventTypes);
 
+/** What follows from a change of the directory is told by its event alone; that names who asked for it. */
+const isByItself = ({ initiated_by, requested_by }: DirectoryInsightsEvent): boolean =>
+  initiated_by.type === "service" && requested_by !== undefined;
+
 /** Every attempt whose event an answer named, and every lifecycle call that succeeded, is one event. */
 const againstAnswers = (events: DirectoryInsightsEvent[], usher: UsherClient): string[] => {
   const ids = new Set(events.map(({ id }) => id));
   const missing = [...usher.eventIds].filter((id) => !ids.has(id));
   const unnamed = events.filter(({ id }) => !usher.eventIds.has(id));
-  const strange = unnamed.filter(({ event_type, success }) => !success || !event_type.startsWith("idm_"));
+  const strange = unnamed.filter(
+    (event) => !isByItself(event) && (!event.success || !event.event_type.startsWith("idm_")),
+  );
   return [
     ...missing.map((id) => `event ${id} was named in an answer and is not in the table`),
     ...strange.map(

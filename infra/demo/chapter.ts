@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Directory } from "./directory.ts";
 import type { Step } from "./progress.ts";
 import type { Provider } from "./provider.ts";
@@ -11,6 +12,8 @@ export type Chapter = {
   provider: Provider;
   directory: Directory;
   tokens: Tokens;
+  /** How the provider differs from the directory just now. */
+  differences(): string[];
   /** Notes a problem and goes on; what makes the rest pointless is thrown instead. */
   check(isRight: boolean, problem: string): void;
 };
@@ -24,4 +27,23 @@ export const pathsOf = (integrationId: string) => ({
   user: (userId: string) => `/integrations/${integrationId}/users/${userId}`,
   group: (groupId: string) => `/integrations/${integrationId}/groups/${groupId}`,
   members: (groupId: string) => `/integrations/${integrationId}/groups/${groupId}/members`,
+  holds: `/integrations/${integrationId}/holds`,
+  hold: (holdId: string) => `/integrations/${integrationId}/holds/${holdId}`,
 });
+
+/** The longest wait after a failure is a minute at first, and what is due is looked for each ten seconds. */
+const patienceMs = 90_000;
+
+/** Waits until it is so, since it comes by itself; how long that took, in ms. @throws Error where it never comes */
+export const until = async (what: string, isSo: () => boolean | Promise<boolean>): Promise<number> => {
+  const startedAt = performance.now();
+  while (!(await isSo())) {
+    if (performance.now() - startedAt > patienceMs) throw new Error(`${what} did not come by itself`);
+    await sleep(10);
+  }
+  return Math.round(performance.now() - startedAt);
+};
+
+/** Waits until the provider shows what the directory says. */
+export const untilEqual = ({ differences }: Chapter): Promise<number> =>
+  until("what the directory says", () => differences().length === 0);

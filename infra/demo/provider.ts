@@ -9,6 +9,14 @@ export type Provider = Pick<ScimServer, "users" | "groups" | "setToken" | "token
   requests(): number;
   /** Requests of this method on users or groups that it carried out. */
   carriedOut(method: string, resource: "Users" | "Groups"): number;
+  /** While it is down it answers 503 to everything. */
+  setDown(isDown: boolean): void;
+  /** How many requests it has answered 503. */
+  turnedAway(): number;
+  /** From now on each answer takes so long. */
+  setDelay(ms: number): void;
+  /** Accounts that it was asked to change or to delete, by their ids, in the order of the requests. */
+  changedAccounts(): string[];
   close(): Promise<void>;
 };
 
@@ -22,16 +30,27 @@ export const startProvider = async (token: string): Promise<Provider> => {
     refuseUser: (user) => (user.userType === "intern" ? noInterns : undefined),
   });
   let requests = 0;
+  let isDown = false;
+  let turnedAway = 0;
+  let delayMs = 0;
+  const changed: string[] = [];
   const done = new Map<string, number>();
   const server = createServer((request, response) => {
     requests += 1;
+    if (isDown) {
+      turnedAway += 1;
+      response.writeHead(503).end();
+      return;
+    }
+    const account = /\/Users\/([^/?]+)/.exec(request.url ?? "")?.[1];
+    if (account !== undefined && request.method !== "GET") changed.push(account);
     const resource = /\/(Users|Groups)\b/.exec(request.url ?? "")?.[1] ?? "";
     response.once("finish", () => {
       if (response.statusCode >= 300) return;
       const key = `${request.method} ${resource}`;
       done.set(key, (done.get(key) ?? 0) + 1);
     });
-    scim.app(request, response);
+    setTimeout(() => scim.app(request, response), delayMs);
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
@@ -46,6 +65,14 @@ export const startProvider = async (token: string): Promise<Provider> => {
     setToken: scim.setToken,
     requests: () => requests,
     carriedOut: (method, resource) => done.get(`${method} ${resource}`) ?? 0,
+    setDown: (down) => {
+      isDown = down;
+    },
+    turnedAway: () => turnedAway,
+    setDelay: (ms) => {
+      delayMs = ms;
+    },
+    changedAccounts: () => [...changed],
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -6,8 +6,10 @@ import { reportAudit } from "./audit-report.ts";
 import type { Chapter, Tokens } from "./chapter.ts";
 import { changeAccess, contractor, contractorLeaves } from "./chapter-access.ts";
 import { activate } from "./chapter-activate.ts";
+import { followByItself } from "./chapter-by-itself.ts";
 import { changeThings } from "./chapter-change.ts";
 import { deleteIntegration } from "./chapter-end.ts";
+import { endAccess } from "./chapter-end-access.ts";
 import { failAndRepair } from "./chapter-failures.ts";
 import { provisionAll } from "./chapter-provision.ts";
 import { compareProvider, reportComparison } from "./compare.ts";
@@ -41,15 +43,19 @@ export const tellStory = async (stage: Stage, note: (problem: string) => void): 
   const check = (isRight: boolean, problem: string): void => {
     if (!isRight) note(problem);
   };
-  const chapter: Chapter = { step: makeStep(usher, provider), provider, directory, tokens, check };
+  const comparisonNow = () => compareProvider(provider, directory, everyone);
+  const differences = () => comparisonNow().differences;
+  const step = makeStep(usher, provider);
+  const chapter: Chapter = { step, provider, directory, tokens, differences, check };
   const compare = () => {
-    const comparison = compareProvider(provider, directory, everyone);
+    const comparison = comparisonNow();
     for (const difference of comparison.differences) note(difference);
     return comparison;
   };
 
   const integrationId = await activate(chapter);
-  for (const next of [provisionAll, changeThings, changeAccess, failAndRepair]) {
+  const acts = [provisionAll, changeThings, changeAccess, failAndRepair, followByItself, endAccess];
+  for (const next of acts) {
     await next({ ...chapter, integrationId });
     const isEqual = compare().differences.length === 0;
     console.log(

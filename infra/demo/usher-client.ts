@@ -26,7 +26,7 @@ export type UsherClient = {
   calls(): number;
   /** The ids of all events that any answer named. */
   eventIds: ReadonlySet<string>;
-  /** Successful lifecycle calls, whose answers are the integration and name no event. */
+  /** Successful lifecycle calls and decisions about holds, whose answers name no event. */
   unnamedAttempts(): number;
 };
 
@@ -79,7 +79,8 @@ export const makeUsherClient = (
   return { correlated, calls: () => calls, eventIds, unnamedAttempts: () => unnamed };
 };
 
-const isLifecycle = (path: string): boolean => /^\/integrations(\/[^/]+(\/reauth)?)?$/.test(path);
+const isLifecycle = (path: string): boolean =>
+  /^\/integrations(\/[^/]+(\/reauth|\/holds\/[^/]+\/(approve|reject))?)?$/.test(path);
 
 const eventIdsOf = ({ eventId, eventIds = [], receipts = [] }: AnswerBody): string[] => [
   ...(eventId === undefined ? [] : [eventId]),

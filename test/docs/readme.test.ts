@@ -39,18 +39,19 @@ test("the first ten minutes do what the README says, by copy and paste", async (
   ]);
   expect(objects(left)).toMatchObject([
     { userId: "noor", jobTitle: "Platform lead", suspended: true },
-    { action: "deprovisioned", active: false },
     { receipts: [{ action: "deleted", state: "deleted" }] },
+    { integrations: [{ status: "active", provisioning: { users: { pending: 0 } } }], attention: [] },
   ]);
   const [events, noor, ada, groups] = objects(seen) as Record<string, Record<string, unknown>[]>[];
-  expect(events?.items?.map(({ event_type }) => event_type).reverse()).toEqual([
+  const types = events?.items?.map(({ event_type }) => event_type).reverse() ?? [];
+  expect(types.slice(0, 4)).toEqual([
     "idm_integration_activate",
     "user_create_provision",
     "user_update_provision",
     "group_create_provision",
-    "user_deprovision",
-    "user_delete_provision",
   ]);
+  // The one goes by itself, beside the call for the other.
+  expect(types.slice(4).toSorted()).toEqual(["user_delete_provision", "user_deprovision"]);
   expect(noor?.Resources).toMatchObject([{ active: false, title: "Platform lead" }]);
   expect(ada).toMatchObject({ totalResults: 0 });
   expect(groups?.Resources?.map(({ displayName }) => displayName)).toEqual([
