@@ -58,7 +58,8 @@ export const openWorkQueue = (ports: Ports, latest: () => Integration): WorkQueu
 
   const take = async (urgency: 0 | 1, maxAgeMs: number): Promise<WorkRef | undefined> => {
     const isOld = isMore[urgency] || ports.clock.now() - lookedAt[urgency] >= maxAgeMs;
-    if (queues[urgency].length === 0 && isOld) await look(urgency);
+    // A look that is under way is waited for.
+    if (queues[urgency].length === 0 && (isOld || looking[urgency])) await look(urgency);
     return next(urgency);
   };
 
