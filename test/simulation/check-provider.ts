@@ -104,7 +104,9 @@ const checkUser = async (
     return [`is to be taken away by ${removal}, and the link says ${link.assignment.removal}`];
   if (!removal || removal === "none" || !own) return [];
   if (own.active) return [`is out of scope (${removal}), yet the account is active (${status.state})`];
-  return removal === "delete" && !deletesByDeactivating(world) && link.observed.remoteId
+  // Who has come back keeps an account that was not deleted by then, closed.
+  const isBack = link.assignment.left === true && user.body !== undefined;
+  return removal === "delete" && !isBack && !deletesByDeactivating(world) && link.observed.remoteId
     ? [`was to be deleted, and is still there (${status.state})`]
     : [];
 };

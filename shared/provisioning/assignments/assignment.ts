@@ -101,10 +101,11 @@ export const endByLeaving = (
  * the policy leaves as it is, and a leaver who came back before the account was deleted keeps it, closed.
  */
 export const removalOf = (
-  { removal, deleteFrom }: UserAssignment,
+  { removal, deleteFrom, left }: UserAssignment,
   saved: SavedUser | undefined,
 ): Removal | undefined => {
-  const isBack = deleteFrom !== undefined && saved !== undefined && !saved.deleted;
+  const isLeaver = (deleteFrom !== undefined || left) && removal === "delete";
+  const isBack = isLeaver && saved !== undefined && !saved.deleted;
   const isShutOut = saved?.lock !== undefined && (removal ?? "none") === "none";
   return isBack || isShutOut ? "deprovision" : removal;
 };

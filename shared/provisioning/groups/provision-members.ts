@@ -1,8 +1,10 @@
 import { eventIdsOf, Failure } from "../../model/failure.ts";
 import type { PushedMember, UserAssignment } from "../../model/link.ts";
-import { dropGroup, holdByGroup, holdMember, isInScope } from "../assignments/assignment.ts";
+import { desiredOf, dropGroup, holdByGroup, holdMember, isInScope } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
+import { heldAccount } from "../holds/held-account.ts";
+import { markUserHeld } from "../holds/mark-held.ts";
 import { type GroupRun, isRefused, newGroupRun } from "../memberships/group-run.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
@@ -49,6 +51,7 @@ export const provisionMembers = async (
         await updateUserAssignment(ports, state.link, assign, state.link);
         return void run.unfinished.push(userId);
       }
+      if (await isHeldBack({ ...context, call }, state, assign)) return;
       const receipt = await reconcileUser({ ...context, call }, userId, { known: state, assign });
       run.eventIds.push(...receipt.eventIds);
       run.failures.delete(userId);
@@ -75,6 +78,22 @@ const waitsForItself = ({ ports, call }: Context, { saved, link }: UserState): b
   const { work, observed } = link;
   if (!call.isAutomatic || !work || work.at <= ports.clock.now()) return false;
   return (work.state === "failed" || work.state === "retrying") && observed.version === saved?.version;
+};
+
+/**
+ * Whether the guard keeps the account of a member who is to be shut out: no call for a group lets go what it holds. The
+ * member is marked then, and stays in the group until somebody decides.
+ */
+const isHeldBack = async (
+  context: Context,
+  { saved, link }: UserState,
+  assign: (now: UserAssignment) => UserAssignment,
+): Promise<boolean> => {
+  const assignment = assign(link.assignment);
+  if (link.rev === 0 || desiredOf(assignment, saved) === "active") return false;
+  const holdId = await heldAccount(context, { saved, link: { ...link, assignment } });
+  if (holdId !== undefined) await markUserHeld(context.ports, link, holdId);
+  return holdId !== undefined;
 };
 
 /**
