@@ -9,6 +9,7 @@ import { type GroupRun, isRefused, newGroupRun } from "../memberships/group-run.
 import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { accountState, openAccountOf, readUserState, type UserState } from "../users/user-state.ts";
+import { workOfUser } from "../users/work-of-user.ts";
 import { eachUser } from "./each-user.ts";
 import { holdCurrent, type Joining } from "./hold-members.ts";
 import { isMemberNow, noteStillThere } from "./joined-meanwhile.ts";
@@ -123,8 +124,12 @@ export const releaseMembers = async (
         await updateUserAssignment(ports, key, (now) => holdByGroup(now, groupId));
         return void run.held.add(userId);
       }
-      if (isRefused(run, userId))
+      if (isRefused(run, userId)) {
+        // The refusal says when the account is tried again, not that the assignment has changed.
+        const work = workOfUser({ ports, integration }, { saved: known.saved, link });
+        await ports.userLinks.schedule(link, link.rev, work);
         return void (isLetGo({ link }) ? run.outdated : run.unfinished).push(userId);
+      }
       const isDropped = known.link.assignment.groups.includes(groupId);
       if (await keepsForGrace({ ...context, call }, { ...known, link }, isDropped)) return;
       // Where others wrote in between, they may have saved the user, too.
