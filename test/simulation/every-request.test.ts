@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Draft } from "./drafts.ts";
 import { networkFaultKinds, storeFaultKinds } from "./faults.ts";
+import { userCount } from "./model.ts";
 import type { Plan, PlannedCall } from "./plan.ts";
 import { simulate } from "./simulate.ts";
 
@@ -54,7 +55,9 @@ const planOf = (before: Draft[], call: Draft, faults: Pick<PlannedCall, "store" 
 /** How many requests of stores and of the provider the call makes where nothing goes wrong. */
 const requestsOf = async (before: Draft[], call: Draft): Promise<{ store: number; network: number }> => {
   const { trace } = await simulate(planOf(before, call));
-  const own = trace.filter((line) => line.includes(` c${before.length + 2}-`));
+  // The activation and everybody who is saved at the start are calls, too.
+  const number = 1 + userCount + before.length + 1;
+  const own = trace.filter((line) => line.includes(` c${number}-${call.do} `));
   const network = own.filter((line) => /-\w+ (GET|POST|PUT|PATCH|DELETE) \//.test(line)).length;
   return { store: own.length - network, network };
 };
