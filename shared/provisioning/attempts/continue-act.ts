@@ -1,4 +1,6 @@
+import { omit } from "../../common/objects.ts";
 import { type Asked, isAskedBy, type Serves } from "../../model/asked.ts";
+import type { Actor } from "../../model/event.ts";
 import type { Call } from "../ports/ports.ts";
 
 /**
@@ -11,15 +13,17 @@ export const continueAct = (call: Call, asked: Asked | undefined, serves?: Serve
   const serving = serves ? { ...call, serves } : call;
   if (isAskedBy(asked, actor)) return serving;
   const { by, at, correlation, reason } = asked;
+  // The service itself has no act of its own: it may have begun with an earlier change.
+  const own: Actor = call.isAutomatic ? omit(actor, "reason") : actor;
   return {
     ...serving,
     continuesFrom: at,
     actor: {
-      ...actor,
+      ...own,
       requestedBy: by,
       requestedAt: serves?.since ?? at,
       ...(!call.isCorrelationGiven && { correlation }),
-      ...(actor.reason === undefined && reason !== undefined && { reason }),
+      ...(own.reason === undefined && reason !== undefined && { reason }),
     },
   };
 };

@@ -15,6 +15,9 @@ export const isSendable = (integration: Integration, { call, endsAccess }: Sendi
   return call?.isProbe === true || (call !== undefined && !call.isAutomatic && endsAccess === true);
 };
 
+/** What waits for a person, or for the provider to recover, is not sooner done for being asked for again. */
+const retryAfterSeconds = 60;
+
 /** @throws Failure where nothing may be sent: see `isHeldBack` */
 export const requireSendable = (integration: Integration, sending: Sending): void => {
   if (isSendable(integration, sending)) return;
@@ -24,10 +27,12 @@ export const requireSendable = (integration: Integration, sending: Sending): voi
     throw new Failure(
       "integration-needs-reauth",
       `The service provider refused the credentials of integration ${integrationId}. Give it new ones with reauth.`,
+      { retryAfterSeconds },
     );
   throw new Failure(
     "integration-not-active",
     `Integration ${integrationId} is ${status}. What was asked for is carried out once it is active again.`,
+    { retryAfterSeconds },
   );
 };
 

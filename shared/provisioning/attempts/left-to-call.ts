@@ -1,7 +1,8 @@
 import { isWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
 import type { Ports } from "../ports/ports.ts";
 
-const longestCall = 30_000;
+/** How long a call may take, in ms: what it leaves is due by itself then. */
+export const longestCall = 30_000;
 
 /**
  * The mark of what a call has begun and goes on with itself: it is found should the call die. One that is due before stays

@@ -1,5 +1,6 @@
 import type { Integration } from "../../model/integration.ts";
 import type { WaitingState, Work } from "../../model/work.ts";
+import { longestCall } from "../attempts/left-to-call.ts";
 import { dueBefore } from "../attempts/standing.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Which, WorkRef } from "../ports/work-index.ts";
@@ -18,19 +19,36 @@ export const dueWork = async (
   const found = await Promise.all(
     dueStates.map((state) => {
       const markedBefore = dueBefore(integration, state);
-      const which: Which = { until, limit, ...(markedBefore !== undefined && { markedBefore }) };
-      return work.waiting(integration.integrationId, state, urgency, which);
+      const wokenUntil = state === "pending" ? wokenAt(integration) + longestCall : until;
+      const which: Which = {
+        until: Math.max(until, wokenUntil),
+        limit,
+        ...(markedBefore !== undefined && { markedBefore }),
+      };
+      return work
+        .waiting(integration.integrationId, state, urgency, which)
+        .then((refs) => refs.filter((ref) => isDue({ clock }, integration, { ...ref, state })));
     }),
   );
   return found.flat().toSorted((one, other) => one.at - other.at);
 };
 
+/** When the integration was last made active again, by a call or by itself: Unix ms. */
+const wokenAt = ({ wokenAt: at = 0, standing }: Integration): number =>
+  Math.max(at, standing?.healedAt ? Date.parse(standing.healedAt) : 0);
+
 /** Whether the mark is of what is due, as the link tells. */
 export const isDue = (
   { clock }: Pick<Ports, "clock">,
   integration: Integration,
-  { state, at, setAt }: Work,
-): boolean => state !== "held" && (at <= clock.now() || setAt < (dueBefore(integration, state) ?? 0));
+  { state, at, setAt }: Pick<Work, "state" | "at" | "setAt">,
+): boolean => {
+  if (state === "held") return false;
+  if (at <= clock.now() || setAt < (dueBefore(integration, state) ?? 0)) return true;
+  // What calls have saved meanwhile was left to them, and they could send nothing.
+  const woken = wokenAt(integration);
+  return state === "pending" && setAt < woken && at <= woken + longestCall;
+};
 
 export const isAnythingDue = async (ports: Ports, integration: Integration): Promise<boolean> => {
   const found = await Promise.all([dueWork(ports, integration, 0, 1), dueWork(ports, integration, 1, 1)]);

@@ -18,7 +18,9 @@ export const continueSaved = ({ serves: _, ...call }: Call, round: UserRound): C
   if (continuesFrom !== undefined && continuesFrom > saved.asked.at) return call;
   const isClosing = saved.deleted || !isActive(saved.user);
   const serves = servedOfUser(saved, link.observed, isClosing);
-  return continueAct({ ...call, isCorrelationGiven: true }, saved.asked, serves);
+  // One save may be carried out in many integrations by the same call. The service itself is of no act but that of the save.
+  const acting = call.isAutomatic ? call : { ...call, isCorrelationGiven: true };
+  return continueAct(acting, saved.asked, serves);
 };
 
 /** Whether the latest change of the user is what is to be sent, rather than a change of who holds them. */
