@@ -84,8 +84,12 @@ const effectsOfEvent = (event: DirectoryInsightsEvent): string[] => {
   }
 };
 
-/** A failed event after a kill has to say that nothing took effect, or that nobody could tell. */
-const honest = /before it took effect|before the attempt took effect|Nothing was kept|outcome unknown/;
+/**
+ * A failed event after a kill has to say that nothing took effect, that nobody could tell, or that nothing is done without
+ * the confirmation that the killed call took with it.
+ */
+const honest =
+  /before it took effect|before the attempt took effect|Nothing was kept|outcome unknown|existing=replace&confirm=/;
 
 /** What requests and events do not agree on; empty where each change is told by exactly one event. */
 export const unexplained = (
