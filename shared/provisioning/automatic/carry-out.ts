@@ -1,8 +1,9 @@
+import { isInScope } from "../assignments/assignment.ts";
 import { laterOf } from "../attempts/continue-act.ts";
 import { endGroup } from "../calls/end-group.ts";
 import { leaveIntegration } from "../calls/leave-integration.ts";
 import { provisionSaved } from "../calls/provision-saved.ts";
-import { groupsHolding } from "../calls/record-leaving.ts";
+import { groupsHolding, recordLeaving } from "../calls/record-leaving.ts";
 import { unbindGroup } from "../calls/unbind-group.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { heldAccount } from "../holds/held-account.ts";
@@ -30,6 +31,8 @@ export const carryOutUser = async (
   const call = automaticCall(ports, saved?.asked, within);
   const context = { ports, call, integration };
   if (saved?.deleted && link.rev > 0) {
+    // A call may have assigned the user after all that is wanted of a leaver was on record.
+    if (isInScope(link.assignment)) await recordLeaving({ ports, call }, userId);
     const left = await leaveIntegration(context, userId, await groupsHolding(ports, integration, link));
     return left.state === "held";
   }

@@ -4,7 +4,6 @@ import { Failure } from "../../model/failure.ts";
 import type { UserAssignment, UserLink } from "../../model/link.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
 import { assignDirectly, giveBack } from "../assignments/assignment.ts";
-import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { activeIntegration } from "../attempts/require-integration.ts";
 import { guardLosses } from "../guard/guard-losses.ts";
 import { lossesOf } from "../guard/losses.ts";
@@ -51,7 +50,6 @@ const provisionAssigned = async (
   await leaveByItself(context.ports, known.link);
   return provisionSaved(context, known, assign).catch(async (error: unknown) => {
     if (!goesOnByItself(error)) throw error;
-    await updateUserAssignment(context.ports, known.link, assign);
     return savedUserReceipt(context, known.link.id, error);
   });
 };
