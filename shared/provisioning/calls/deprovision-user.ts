@@ -28,7 +28,9 @@ export const deprovisionUser = async (
   const known = await readUserState(ports, integrationId, userId);
   if (known.link.rev === 0)
     throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
-  const removal = action ?? integration.policies.onUserUnassigned;
+  // Of a leaver it is decided already.
+  const decided = known.saved?.deleted ? known.link.assignment.removal : undefined;
+  const removal = action ?? decided ?? integration.policies.onUserUnassigned;
   const { initiatedBy, reason } = call.actor;
   const since = new Date(ports.clock.now()).toISOString();
   const exclusion = { since, by: initiatedBy.id, ...(reason !== undefined && { reason }) };

@@ -113,5 +113,6 @@ const cameBackSince = async (
   if (!decided) return true;
   if (groupId === undefined) return (users.get(userId)?.link?.observed.lastSuccessAt ?? "") > decided.at;
   const there = (await ports.pushedMembers.among(integrationId, groupId, [userId])).get(userId);
-  return (there?.since ?? "") > decided.at;
+  // That they are out since then is what was approved.
+  return there !== undefined && there.presence !== "out" && there.since > decided.at;
 };
