@@ -14,11 +14,14 @@ import {
 
 const usher = useUsher();
 
+/** Accounts are let go at once, so that a test sees what of the group becomes of them. */
+const withoutGrace = { policies: { unassignedGrace: "0" } };
+
 /** Two integrations with one group, of which twelve have left by a call for the first; in the second their going is held. */
 const given = async () => {
   const first = await givenProvider(startStrongDm);
   const provider = await givenProvider(startStrongDm);
-  const integration = await givenIntegration(usher, provider);
+  const integration = await givenIntegration(usher, provider, withoutGrace);
   const members = await givenSaved(usher, 14);
   const [stays = "", other = ""] = members;
   const there = await givenGroup(usher, first, await givenIntegration(usher, first), members);
@@ -186,7 +189,7 @@ test("who comes back is put into the group, which lets go of nobody whom the gua
 test("few whom a change takes out go by themselves", async () => {
   const provider = await givenProvider(startStrongDm);
   const second = await givenProvider(startStrongDm);
-  const integration = await givenIntegration(usher, second);
+  const integration = await givenIntegration(usher, second, withoutGrace);
   const members = await givenSaved(usher, 4);
   const there = await givenGroup(usher, provider, await givenIntegration(usher, provider), members);
   const path = `${integration.path}/groups/${there.groupId}`;
