@@ -167,19 +167,23 @@ const reconcileOnce = async (
   return sendPlan(context, round, plan, run);
 };
 
-/** Members in the group who are shut out, as they are to be, need nothing of it until their account is open again. */
+/**
+ * Members who are shut out, as they are to be, need nothing of the group until their account is open again. One of whom it is
+ * unknown whether they are in the group waits for that.
+ */
 const withoutClosed = async (
   { ports }: IntegrationContext,
   round: GroupRound,
   closed: ReadonlyMap<string, string>,
 ): Promise<GroupRound> => {
   const { link, difference } = round;
-  const isSettled = ({ userId, there }: Candidate) =>
-    there?.presence === "in" && there.remoteId === closed.get(userId);
-  const end = difference.candidates.filter(isSettled).map(({ userId }) => userId);
-  if (end.length === 0) return round;
+  const isClosed = ({ userId, there }: Candidate) =>
+    there !== undefined && there.presence !== "out" && there.remoteId === closed.get(userId);
+  const settled = difference.candidates.filter(isClosed);
+  if (settled.length === 0) return round;
+  const end = settled.filter(({ there }) => there?.presence === "in").map(({ userId }) => userId);
   await ports.pushedMembers.noteWaiting(link.integrationId, link.id, { end });
-  const candidates = difference.candidates.filter((candidate) => !isSettled(candidate));
+  const candidates = difference.candidates.filter((candidate) => !isClosed(candidate));
   return { ...round, difference: { ...difference, candidates } };
 };
 
