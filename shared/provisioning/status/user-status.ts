@@ -9,7 +9,7 @@ import { desiredOf, isTakenOut } from "../assignments/assignment.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { linksList } from "../ports/list-names.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
-import { skippedReason, userState } from "../users/user-state.ts";
+import { isOutdated, skippedReason, userState } from "../users/user-state.ts";
 import { isWaitingState, listWaiting } from "./list-waiting.ts";
 
 const awaitsTry: ReadonlySet<State> = new Set(["retrying", "failed", "unconfirmed"]);
@@ -56,6 +56,7 @@ const toStatus = (
       groups: assignment.groups,
       ...(isTakenOut(assignment, saved) && { excluded: assignment.exclusion ?? {} }),
     },
+    ...(isOutdated(integration, link, state) && { outdated: true }),
     ...(assignment.deleteFrom && saved?.deleted && { deleteFrom: assignment.deleteFrom }),
     ...(observed.remoteId && { remoteId: observed.remoteId }),
     ...(typeof observed.pushed?.active === "boolean" && { active: observed.pushed.active }),
