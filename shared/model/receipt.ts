@@ -134,6 +134,14 @@ export const userStatusSchema = z
     deleteFrom: z.string().optional().meta({
       description: "Of a leaver whose account is kept for a while: when it is deleted.",
     }),
+    waitsFor: z.array(z.string()).optional().meta({
+      description:
+        "Of one `in_sync`: users who have no account there yet, e.g. the manager. It is looked at again after an hour, doubling to a day.",
+    }),
+    outdated: z.literal(true).optional().meta({
+      description:
+        "Of one `in_sync`: the mapping has changed since. What differs goes with the next change of the user, or with a PUT.",
+    }),
     ...statusParts,
   })
   .meta({ id: "UserStatus", description: "Provisioning status of a user in an integration." });

@@ -1,5 +1,5 @@
 import type { Intent, Outcome } from "./attempt.ts";
-import type { WaitingState } from "./work.ts";
+import type { WorkState } from "./work.ts";
 
 /** Failures of a service provider in a row, as its workers met them. */
 export type Streak = {
@@ -37,9 +37,9 @@ export type Standing = {
   streak?: Streak;
   quarantine?: Quarantine;
   /** Unix ms, by state: what waits and was marked before is due, whatever its own time. */
-  dueBefore?: Partial<Record<WaitingState, number>>;
+  dueBefore?: Partial<Record<WorkState, number>>;
   /** Unix ms, by state: up to then everything that was due so was found. */
-  foundBefore?: Partial<Record<WaitingState, number>>;
+  foundBefore?: Partial<Record<WorkState, number>>;
   /** Tests of the secret of that version, which was refused. `nextAt`: Unix ms. */
   healing?: { secretVersionId: string; tests: number; nextAt: number };
   /** RFC 3339: when refused credentials were last found to be taken again. */

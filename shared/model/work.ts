@@ -1,13 +1,18 @@
 /** What an object waits for: the partitions of the index of work. */
 export const waitingStates = ["pending", "retrying", "unconfirmed", "failed", "held"] as const;
 export type WaitingState = (typeof waitingStates)[number];
+/**
+ * `in_sync`: what is wanted was sent, and the object is looked at again at its time. It waits for nobody's work, so it is no
+ * state of those that wait, and neither counted nor listed among them.
+ */
+export type WorkState = WaitingState | "in_sync";
 
 /**
  * The mark of a link at which something is still to be done. It is an attribute of the very item, and the key of the
  * sparse index of work, so no message and no memory is ever the only record of it.
  */
 export type Work = {
-  state: WaitingState;
+  state: WorkState;
   /** 0: access has to end, which goes before everything else. 1: all else. */
   urgency: 0 | 1;
   /** Unix ms: when it is to be looked at. One that is held is not looked at by itself. */
@@ -43,12 +48,16 @@ export const restOf = (state: string): Rest | null => {
   return rest ? { rest } : null;
 };
 
+/** The mark, unless nothing is to be done before its time. */
+export const openWork = (work: Work | undefined): Work | undefined =>
+  work?.state === "in_sync" ? undefined : work;
+
 /**
  * Since when it is so: `asked`, unless the link was marked before with the same urgency. A mark that access has to end says
  * nothing of what else was to be done, nor the other way round.
  */
 export const sinceOf = (before: Work | undefined, urgency: Work["urgency"], asked: number): number =>
-  before?.urgency === urgency ? Math.min(before.since, asked) : asked;
+  openWork(before)?.urgency === urgency ? Math.min(before?.since ?? asked, asked) : asked;
 
 /**
  * The mark of a directory object whose latest change has not reached all its links yet. It goes with the very write of

@@ -1,6 +1,6 @@
 import { decodeCursor, encodeCursor, pageOf } from "../../shared/common/cursor.ts";
 import type { Link } from "../../shared/model/link.ts";
-import type { WaitingState, Work } from "../../shared/model/work.ts";
+import type { Work, WorkState } from "../../shared/model/work.ts";
 import { waitingList } from "../../shared/provisioning/ports/list-names.ts";
 import { isAmong, type WorkIndex } from "../../shared/provisioning/ports/work-index.ts";
 import type { GroupItems } from "./group-items.ts";
@@ -26,7 +26,7 @@ export const memoryWorkIndex = (
   now: () => number,
   lagMs: () => number = () => 0,
 ): WorkIndex => {
-  const marked = (integrationId: string, state: WaitingState): Marked[] => {
+  const marked = (integrationId: string, state: WorkState): Marked[] => {
     const until = now() - lagMs();
     const all = [
       ...[...userLinks.values()].map((link) => ({ kind: "user" as const, link })),

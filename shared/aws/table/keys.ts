@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Changed, WaitingState, Work } from "../../model/work.ts";
+import type { Changed, WaitingState, Work, WorkState } from "../../model/work.ts";
 import type { LinkKey, OpenAttemptRef } from "../../provisioning/ports/link-store.ts";
 
 /** Every key of the state table is made here. Ids hold no `#`, so it separates; remote ids are encoded. */
@@ -196,7 +196,7 @@ export const changedBefore = (before: number): KeyRange => ({
   from: "0",
   to: padTime(before),
 });
-const workPk = (integrationId: string, state: WaitingState): string => `WORK#${integrationId}#${state}`;
+const workPk = (integrationId: string, state: WorkState): string => `WORK#${integrationId}#${state}`;
 export const workKey = (
   kind: LinkKind,
   { integrationId, id }: LinkKey,
@@ -208,7 +208,7 @@ export const workKey = (
 /** Those of one urgency that are due by `until`, or all of them. */
 export const workDue = (
   integrationId: string,
-  state: WaitingState,
+  state: WorkState,
   urgency: 0 | 1,
   until?: number,
 ): KeyRange => ({

@@ -64,6 +64,12 @@ export const nextTry = (
   return now + (jitter === "full" ? Math.max(second, Math.floor(random() * wait)) : wait);
 };
 
+/** What was sent without a value that is not there yet is looked at again after an hour, doubling to a day. */
+export const nextWait = ({ clock }: Pick<Ports, "clock">, since: number): number => {
+  const now = clock.now();
+  return now + Math.min(Math.max(now - since, 0) + hour, day);
+};
+
 /** What is still to be done, and has not failed, is looked at again: soon at first, and less often as time goes by. */
 export const nextLook = ({ clock }: Pick<Ports, "clock">, since: number, isUrgent: boolean): number => {
   const now = clock.now();

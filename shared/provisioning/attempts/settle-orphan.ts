@@ -4,7 +4,7 @@ import type { DirectoryInsightsEvent } from "../../model/event.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { AttemptHistory, Link, OpenAttempt } from "../../model/link.ts";
-import type { Work } from "../../model/work.ts";
+import { openWork, type Work } from "../../model/work.ts";
 import type { LinkStore } from "../ports/link-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { ProviderFailure } from "../ports/provider-failure.ts";
@@ -49,15 +49,16 @@ export const settleOrphan = async <A, O extends Observed>(
   const { intent } = attempt;
   const now = ports.clock.now();
   if (!(await store.takeOver({ integrationId, id }, intent.attemptId, now + leaseMs, now))) return;
+  const before = openWork(link.work);
   // Whoever held it has not come to its end: what is wanted is looked at anew.
   const again: Work = {
     state: "pending",
     // Without a mark it was a call's own, which may have been to end access.
-    urgency: link.work?.urgency ?? 0,
+    urgency: before?.urgency ?? 0,
     at: now,
-    since: link.work?.since ?? Date.parse(intent.startedAt),
+    since: before?.since ?? Date.parse(intent.startedAt),
     setAt: now,
-    ...(link.work?.holdId && { holdId: link.work.holdId }),
+    ...(before?.holdId && { holdId: before.holdId }),
   };
   let held: OpenAttempt<O> = { ...attempt, leaseUntil: now + leaseMs };
   if (attempt.isUnsent) {

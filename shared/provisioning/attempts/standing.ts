@@ -3,16 +3,13 @@ import type { Outcome } from "../../model/attempt.ts";
 import type { AttemptEventType, Change } from "../../model/event.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { Standing } from "../../model/standing.ts";
-import type { WaitingState } from "../../model/work.ts";
+import type { WaitingState, WorkState } from "../../model/work.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import { presentIntegration } from "./require-integration.ts";
 import { newIntent, recordEvent } from "./run-attempt.ts";
 
 /** Unix ms: what waits in that state and was marked before is due, whatever its own time. Undefined where nothing is. */
-export const dueBefore = (
-  { wokenAt = 0, standing }: Integration,
-  state: WaitingState,
-): number | undefined => {
+export const dueBefore = ({ wokenAt = 0, standing }: Integration, state: WorkState): number | undefined => {
   const at = Math.max(state === "retrying" ? wokenAt : 0, standing?.dueBefore?.[state] ?? 0);
   return at > (standing?.foundBefore?.[state] ?? 0) ? at : undefined;
 };

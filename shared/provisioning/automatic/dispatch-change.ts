@@ -1,7 +1,7 @@
 import { recordDirectoryEvent } from "../../directory/record-change.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { GroupLink } from "../../model/link.ts";
-import { type Changed, isWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
+import { type Changed, isWork, openWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { recordLeaving } from "../calls/record-leaving.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
@@ -117,7 +117,7 @@ const makeDue = async (
     const found = await look();
     if (!found) return false;
     const { link, work, write } = found;
-    if (!isWork(work)) return false;
+    if (!isWork(work) || !openWork(work)) return false;
     const before = link.work;
     // What is urgent stays so until it is tried: the user may have been read before they were to lose access.
     const urgency = isUrgent || before?.urgency === 0 ? 0 : work.urgency;

@@ -1,12 +1,12 @@
 import type { Integration } from "../../model/integration.ts";
-import type { WaitingState, Work } from "../../model/work.ts";
+import type { Work, WorkState } from "../../model/work.ts";
 import { longestCall } from "../attempts/left-to-call.ts";
 import { dueBefore } from "../attempts/standing.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Which, WorkRef } from "../ports/work-index.ts";
 
 /** States that come due by themselves. */
-export const dueStates: WaitingState[] = ["pending", "retrying", "unconfirmed", "failed"];
+export const dueStates: WorkState[] = ["pending", "retrying", "unconfirmed", "failed", "in_sync"];
 
 /** What is due at an integration now, of that urgency, the earliest first; at most `limit` of each state. */
 export const dueWork = async (
@@ -14,10 +14,12 @@ export const dueWork = async (
   integration: Integration,
   urgency: 0 | 1,
   limit: number,
-): Promise<WorkRef[]> => {
+): Promise<(WorkRef & Pick<Work, "state">)[]> => {
   const until = clock.now();
   const found = await Promise.all(
-    dueStates.map((state) => {
+    dueStates.map(async (state) => {
+      // Nobody who is in step is to lose access.
+      if (state === "in_sync" && urgency === 0) return [];
       const markedBefore = dueBefore(integration, state);
       const wokenUntil = state === "pending" ? wokenAt(integration) + longestCall : until;
       const which: Which = {
@@ -25,9 +27,9 @@ export const dueWork = async (
         limit,
         ...(markedBefore !== undefined && { markedBefore }),
       };
-      return work
-        .waiting(integration.integrationId, state, urgency, which)
-        .then((refs) => refs.filter((ref) => isDue({ clock }, integration, { ...ref, state })));
+      const refs = await work.waiting(integration.integrationId, state, urgency, which);
+      const marked = refs.map((ref) => ({ ...ref, state }));
+      return marked.filter((ref) => isDue({ clock }, integration, ref));
     }),
   );
   return found.flat().toSorted((one, other) => one.at - other.at);

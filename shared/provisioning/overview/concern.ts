@@ -1,6 +1,6 @@
 import type { Attention, AttentionKind } from "../../model/attention.ts";
 import { accessOpenAfter, type Integration } from "../../model/integration.ts";
-import type { WaitingState } from "../../model/work.ts";
+import type { WorkState } from "../../model/work.ts";
 import type { ObjectRef } from "../ports/work-index.ts";
 
 /**
@@ -16,11 +16,11 @@ export type Concern = {
 };
 
 /** What is wrong already, however short a time ago it was asked for. */
-const wrongAtOnce: ReadonlySet<WaitingState> = new Set(["failed", "held", "unconfirmed"]);
+const wrongAtOnce: ReadonlySet<WorkState> = new Set(["failed", "held", "unconfirmed"]);
 
 /** Whether a removal in that state counts as access that is open. */
 export const isOverdue = (
   { policies }: Integration,
-  { state, since }: { state: WaitingState; since: number },
+  { state, since }: { state: WorkState; since: number },
   now: number,
 ): boolean => wrongAtOnce.has(state) || since + accessOpenAfter(policies) <= now;

@@ -68,7 +68,7 @@ const linksOf = async (
 
 const oldestDueOf = async (ports: Ports, integration: Integration): Promise<number | undefined> => {
   const found = await Promise.all([dueWork(ports, integration, 0, 1), dueWork(ports, integration, 1, 1)]);
-  const times = found.flat().map(({ at }) => at);
+  const times = found.flat().flatMap(({ state, at }) => (state === "in_sync" ? [] : [at]));
   return times.length > 0 ? Math.min(...times) : undefined;
 };
 

@@ -1,5 +1,5 @@
 import type { Page, PageOf } from "../../common/cursor.ts";
-import type { RestingState, WaitingState, Work } from "../../model/work.ts";
+import type { RestingState, WaitingState, Work, WorkState } from "../../model/work.ts";
 import type { LinkKey } from "./link-store.ts";
 
 /** An object of the directory. */
@@ -32,7 +32,7 @@ export type WorkIndex = {
   /** Directory objects whose change is to be dispatched by `before` (Unix ms), the oldest first. */
   changed(before: number, limit: number): Promise<ObjectRef[]>;
   /** Links of an integration in that state and urgency, the earliest first. */
-  waiting(integrationId: string, state: WaitingState, urgency: 0 | 1, which: Which): Promise<WorkRef[]>;
+  waiting(integrationId: string, state: WorkState, urgency: 0 | 1, which: Which): Promise<WorkRef[]>;
   /**
    * The same of users or groups alone, of both urgencies, in pages: those whose access is to end, then the earliest.
    * `place` is what a cursor behind the row holds. Throws Failure `invalid-cursor`.

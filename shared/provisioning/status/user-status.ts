@@ -9,7 +9,8 @@ import { desiredOf, isTakenOut } from "../assignments/assignment.ts";
 import { existingIntegration, requireIntegration } from "../attempts/require-integration.ts";
 import { linksList } from "../ports/list-names.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
-import { skippedReason, userState } from "../users/user-state.ts";
+import { isOutdated, skippedReason, userState } from "../users/user-state.ts";
+import { waitsFor } from "../users/waits-for.ts";
 import { isWaitingState, listWaiting } from "./list-waiting.ts";
 
 const awaitsTry: ReadonlySet<State> = new Set(["retrying", "failed", "unconfirmed"]);
@@ -45,6 +46,7 @@ const toStatus = (
 ): UserStatus => {
   const { assignment, observed } = link;
   const state = userState(integration, profileOf(integration), link, saved);
+  const waits = waitsFor(integration, { saved, link }, state);
   return {
     integrationId: integration.integrationId,
     userId: link.id,
@@ -56,6 +58,8 @@ const toStatus = (
       groups: assignment.groups,
       ...(isTakenOut(assignment, saved) && { excluded: assignment.exclusion ?? {} }),
     },
+    ...(waits.length > 0 && { waitsFor: waits }),
+    ...(isOutdated(integration, link, state) && { outdated: true }),
     ...(assignment.deleteFrom && saved?.deleted && { deleteFrom: assignment.deleteFrom }),
     ...(observed.remoteId && { remoteId: observed.remoteId }),
     ...(typeof observed.pushed?.active === "boolean" && { active: observed.pushed.active }),

@@ -3,7 +3,7 @@ import type { Attributes } from "../../model/attributes.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
-import { isWork } from "../../model/work.ts";
+import { isWork, openWork } from "../../model/work.ts";
 import { leftToCall } from "../attempts/left-to-call.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import type { UserState } from "./user-state.ts";
@@ -37,7 +37,8 @@ export const noteConsidered = async (
   { saved, link }: Pick<UserState, "saved" | "link">,
   sent: Attributes | undefined,
 ): Promise<UserLink | "moved"> => {
-  if (link.rev === 0 || (!link.work && isConsidered(integration, { saved, link }, sent))) return link;
+  if (link.rev === 0 || (!openWork(link.work) && isConsidered(integration, { saved, link }, sent)))
+    return link;
   const known = sent ? link.observed : omit(link.observed, "unconfirmed");
   const over = omit(known, "lastError", "failures", "notBefore");
   const observed = { ...over, ...considered(integration, saved) };

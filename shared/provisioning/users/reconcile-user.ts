@@ -2,6 +2,7 @@ import type { Attributes } from "../../model/attributes.ts";
 import { Failure, withEventsSoFar } from "../../model/failure.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Action, UserReceipt } from "../../model/receipt.ts";
+import { openWork } from "../../model/work.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { waitUntilOld } from "../attempts/fresh-creation.ts";
 import { isOutOfTime, isSuperseded } from "../attempts/provider-failure.ts";
@@ -67,7 +68,8 @@ const reconcileOnce = async (
     await user.assign();
     return "again";
   }
-  const isKnown = plan.kind === "nothing" && !turn.link.work && isConsidered(integration, turn, sent);
+  const isKnown =
+    plan.kind === "nothing" && !openWork(turn.link.work) && isConsidered(integration, turn, sent);
   if (!isKnown && !isOrdered) return "again";
   if (!toSend || !(await isDue(context, plan, turn.link))) return endQuietly(context, turn, plan, soFar);
 

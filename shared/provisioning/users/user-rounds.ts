@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { SavedUser } from "../../model/directory.ts";
 import type { Failure } from "../../model/failure.ts";
 import { remoteIdAt, type UserAssignment, type UserLink } from "../../model/link.ts";
+import { openWork } from "../../model/work.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isSuperseded } from "../attempts/provider-failure.ts";
 import { waitForLease } from "../attempts/wait-for-lease.ts";
@@ -67,7 +68,7 @@ export const openUserRounds = (context: Context, userId: string, { known, assign
      */
     goOnFrom({ link, failure }: { link?: UserLink; failure?: Failure }): void {
       change = undefined;
-      const isLast = link && !link.work && !isSuperseded(failure);
+      const isLast = link && !openWork(link.work) && !isSuperseded(failure);
       state = isLast && last ? { saved: last.saved, link, isOrdered: true } : undefined;
     },
   };

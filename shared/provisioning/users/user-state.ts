@@ -94,9 +94,8 @@ export const accountState = (
   const { observed, assignment, attempt } = link;
   if (attempt) return "pending";
   if (!isInScope(assignment) || !saved || saved.deleted) return removalState(link, saved, profile);
-  const isMoved =
-    observed.version !== saved.version || observed.mappingVersion !== integration.mappingVersion;
-  if (isMoved) return "pending";
+  // A changed mapping makes nothing due: see `isOutdated`.
+  if (observed.version !== saved.version) return "pending";
   if (observed.lastError) return stateAfter(observed.lastError);
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
   // An account may be there, or turn up, and would be open.
@@ -108,6 +107,13 @@ export const accountState = (
   const isNew = observed.remoteId === undefined && observed.lastSuccessAt === undefined;
   return isNew ? "skipped" : "in_sync";
 };
+
+/**
+ * Whether the mapping has changed since anything was last sent to one who is in step. What differs goes with the next change
+ * of the user, or when somebody asks for it.
+ */
+export const isOutdated = ({ mappingVersion }: Integration, { observed }: UserLink, state: State): boolean =>
+  state === "in_sync" && observed.mappingVersion !== mappingVersion;
 
 /** Why a user is skipped. */
 export const skippedReason = ({ assignment }: UserLink, saved: SavedUser): string =>

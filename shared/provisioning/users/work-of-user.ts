@@ -1,10 +1,11 @@
 import { omit } from "../../common/objects.ts";
 import type { UserLink } from "../../model/link.ts";
 import { type Rest, restOf, sinceOf, type Work } from "../../model/work.ts";
-import { nextTry } from "../attempts/next-try.ts";
+import { nextTry, nextWait } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { endsAccess } from "./ends-access.ts";
 import { type UserState, userState } from "./user-state.ts";
+import { waitsFor } from "./waits-for.ts";
 
 /**
  * The mark of work of a user's link, an attempt under way aside; how it rests where nothing is to be done. It stays urgent, and
@@ -39,6 +40,11 @@ export const workOfUser = (
       return deleteFrom && saved?.deleted
         ? { ...mark, state: "pending", urgency: 1, at: Date.parse(deleteFrom) }
         : restOf(state);
+    case "in_sync": {
+      if (waitsFor(integration, { saved, link: settled }, state).length === 0) return null;
+      const waitsSince = link.work?.state === state ? link.work.since : now;
+      return { state, urgency: 1, at: nextWait(ports, waitsSince), since: waitsSince, setAt: now };
+    }
     default:
       return restOf(state);
   }

@@ -177,10 +177,11 @@ test("new mappings send nothing by themselves; the next provisioning sends only 
   const answer = await usher.call("PATCH", integration.path, { attributeMappings });
   expect(answer.body.attributeMappings).toEqual(attributeMappings);
   expect(provider.requests).toEqual([]);
-  expect((await usher.call("GET", user.path)).body.state).toBe("pending");
+  expect((await usher.call("GET", user.path)).body).toMatchObject({ state: "in_sync", outdated: true });
 
   const updated = await usher.call("PUT", user.path, { ...user.user, company: "Acme" });
   expect(updated.body).toMatchObject({ action: "updated", state: "in_sync" });
+  expect((await usher.call("GET", user.path)).body).not.toHaveProperty("outdated");
   const [patch] = writes(provider);
   expect(patchedPaths(patch!)).toContain("title");
   expect(patchedPaths(patch!)).not.toContain("displayName");
