@@ -62,17 +62,18 @@ export const holdMember = (assignment: UserAssignment, groupId: string): UserAss
 
 /**
  * The group lets go of the user, as the guard has allowed; if it was the last to hold them, the policy decides what becomes
- * of the account.
+ * of the account. `isLetGo`: the guard has let the account go, too.
  */
 export const dropGroup = (
   assignment: UserAssignment,
   groupId: string,
   policies: Policies,
+  isLetGo = true,
 ): UserAssignment => {
   if (!assignment.groups.includes(groupId)) return assignment;
   const dropped = { ...assignment, groups: assignment.groups.filter((held) => held !== groupId) };
   if (isInScope(dropped) || dropped.removal) return dropped;
-  return { ...dropped, removal: policies.onUserUnassigned, letGo: true };
+  return { ...dropped, removal: policies.onUserUnassigned, ...(isLetGo && { letGo: true }) };
 };
 
 /**

@@ -10,34 +10,45 @@ import type { Context } from "../ports/ports.ts";
 
 type Group = { saved: SavedGroup; link: GroupLink };
 
+/** `letGo`: those whose account the guard lets go with the group; undefined where that is all. */
+type Limited = { difference: GroupDifference; heldBack: HeldBack[]; letGo?: ReadonlySet<string> };
+
 /**
- * What may be carried out of the difference of a group: without those who are kept in a hold. Work that came by itself asks
- * the guard for all others who leave; a call for one user asks it for the others beside that one, who else stay as they
- * are, since only a call for the group can confirm them; what a call for the group takes away was asked for before.
+ * What may be carried out of the difference of a group: without those who are kept in a hold. The guard is asked for all
+ * others who leave, but for what a call has confirmed: the group may have changed since a call asked, and who was counted
+ * then is not counted again. A call for one user asks for the others beside that one, who else stay as they are, since only
+ * a call for the group can confirm them.
  */
 export const limitDifference = async (
   context: Context,
   { saved, link }: Group,
   difference: GroupDifference,
   forUser: string | undefined,
-): Promise<{ difference: GroupDifference; heldBack: HeldBack[] }> => {
+): Promise<Limited> => {
   const { groupId } = saved;
   const kept = await stillKept(context, link, difference);
   const isKept = new Set(kept.map(({ userId }) => userId));
   const others = goneFrom(difference).filter((userId) => !isKept.has(userId) && userId !== forUser);
-  const isAsked = forUser !== undefined || (context.call.isAutomatic && !isConfirmedFor(link, saved));
-  if (!isAsked) return { difference: without(difference, isKept), heldBack: kept };
+  if (forUser === undefined && isConfirmedFor(link, saved))
+    return { difference: without(difference, isKept), heldBack: kept };
   const losses = await countLosses(context, { groupId, userIds: others, leavesGroup: true }, { group: link });
   if (forUser !== undefined) {
     const isFree = await reserveLosses(context, losses);
     const left = isFree ? isKept : new Set(difference.candidates.map(({ userId }) => userId));
     left.delete(forUser);
-    return { difference: without(difference, left), heldBack: [] };
+    return {
+      difference: without(difference, left),
+      heldBack: [],
+      letGo: new Set([...losses.accounts, forUser]),
+    };
   }
-  const userIds = [...losses.accounts, ...losses.groupOnly];
+  // What a call may take away is no part of an act that is held.
+  const isFree = !context.call.isAutomatic && (await reserveLosses(context, losses));
+  const userIds = isFree ? [] : [...losses.accounts, ...losses.groupOnly];
   const groups = [{ groupId, userIds, accounts: losses.accounts }];
   const heldBack = [...kept, ...(await admitRemovals(context, { accounts: [], groups }))];
-  return { difference: without(difference, new Set(heldBack.map(({ userId }) => userId))), heldBack };
+  const isHeld = new Set(heldBack.map(({ userId }) => userId));
+  return { difference: without(difference, isHeld), heldBack, letGo: new Set(losses.accounts) };
 };
 
 /** Those who leave and are kept in a hold. Who is a member again leaves it. */

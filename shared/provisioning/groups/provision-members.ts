@@ -92,7 +92,14 @@ const isHeldBack = async (
 ): Promise<boolean> => {
   const assignment = assign(link.assignment);
   if (link.rev === 0 || desiredOf(assignment, saved) === "active") return false;
-  const holdId = await heldAccount(context, { saved, link: { ...link, assignment } });
+  return isKeptByGuard(context, { saved, link: { ...link, assignment } });
+};
+
+const isKeptByGuard = async (
+  context: Context,
+  { saved, link }: Pick<UserState, "saved" | "link">,
+): Promise<boolean> => {
+  const holdId = await heldAccount(context, { saved, link });
   if (holdId !== undefined) await markUserHeld(context.ports, link, holdId);
   return holdId !== undefined;
 };
@@ -112,12 +119,13 @@ export const releaseMembers = async (
   const { integrationId, policies } = integration;
   const isLetGo = ({ link: { assignment } }: Pick<UserState, "link">) =>
     (isInScope(assignment) || assignment.excluded) && !assignment.groups.includes(groupId);
+  const isAllowed = (userId: string) => run.letGo?.has(userId) ?? true;
   await eachUser(context, userIds, run, {
     async work(call, userId) {
       const known = await readUserState(ports, integrationId, userId);
       if (known.link.rev === 0 || (await isMemberNow(context, groupId, userId))) return;
       const key = { integrationId, id: userId };
-      const drop = (now: UserAssignment) => dropGroup(now, groupId, policies);
+      const drop = (now: UserAssignment) => dropGroup(now, groupId, policies, isAllowed(userId));
       const link = await updateUserAssignment(ports, key, drop, known.link);
       // A call that found the user held until now has written nothing to the link: nothing is sent before this is known.
       if (await isMemberNow(context, groupId, userId)) {
@@ -132,6 +140,8 @@ export const releaseMembers = async (
       }
       const isDropped = known.link.assignment.groups.includes(groupId);
       if (await keepsForGrace({ ...context, call }, { ...known, link }, isDropped)) return;
+      // What else held them may have let them go since the guard was asked.
+      if (!isAllowed(userId) && (await isKeptByGuard({ ...context, call }, { ...known, link }))) return;
       // Where others wrote in between, they may have saved the user, too.
       const isOrdered = known.isOrdered && link.rev <= known.link.rev + 1;
       const receipt = await reconcileUser({ ...context, call }, userId, {
@@ -160,11 +170,11 @@ export const releaseDespite = async (
   context: Context,
   groupId: string,
   { gone, leave, failure }: { gone: string[]; leave: PushedMember[]; failure: Failure },
-  { eventIds, failures }: GroupRun,
+  { eventIds, failures, letGo }: GroupRun,
 ): Promise<void> => {
   const { ports, integration } = context;
   if (isUnauthorized(failure)) return;
-  const released = { ...newGroupRun(), failures };
+  const released = { ...newGroupRun(), failures, letGo };
   try {
     const begin = leave.map(({ userId }) => userId);
     await ports.pushedMembers.noteWaiting(integration.integrationId, groupId, { begin });

@@ -23,7 +23,7 @@ import { readCurrent } from "./hold-members.ts";
 import { limitDifference } from "./limit-difference.ts";
 import { planRound } from "./plan-round.ts";
 import { provisionMembers } from "./provision-members.ts";
-import { releaseStray } from "./release-stray.ts";
+import { noteStray, releaseStray } from "./release-stray.ts";
 import { type End, sendLeavers, sendPlan, sendUnbound } from "./send-round.ts";
 import { settleGroupAttempt } from "./settle-group-attempt.ts";
 
@@ -71,7 +71,7 @@ export const reconcileGroup = async (
     return receipt;
   } catch (error) {
     // The failure tells more than what comes of this.
-    await releaseStray(context, groupId, run).catch(() => undefined);
+    await releaseStray(context, groupId, run, start.forUser).catch(() => undefined);
     throw withEventsSoFar(error, run.eventIds);
   }
 };
@@ -133,13 +133,14 @@ const reconcileOnce = async (
   const { ports, call, integration } = context;
   const { groupId } = group.saved;
   const whole = group.difference ?? (await readGroupDifference(ports, group.link, group.saved));
-  const { difference, heldBack } = await limitDifference(context, group, whole, forUser);
+  // They come with the others, so that the guard is asked for all who leave.
+  if ((await noteStray(ports, group, run, goneFrom(whole))).length > 0) return "again";
+  const { difference, heldBack, letGo } = await limitDifference(context, group, whole, forUser);
   let round: GroupRound = { ...group, difference };
   beginRound(run);
   run.heldBack = heldBack;
+  run.letGo = letGo;
   const userIds = membersIn(round.difference);
-  if (run.heldAt !== undefined && run.heldAt !== group.saved.version)
-    await releaseStray(context, groupId, run);
   for (const userId of userIds) run.held.add(userId);
   run.heldAt = group.saved.version;
   const isMixed = userIds.length > 0 && goneFrom(round.difference).length > 0;

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { changeDirectoryGroup } from "../../../shared/directory/change-directory-group.ts";
+import { changeSavedMembers } from "../../../shared/directory/save-group.ts";
 import { patchUser, saveUser } from "../../../shared/directory/save-user.ts";
 import { activateIntegration } from "../../../shared/integrations/activate-integration.ts";
 import type { DirectoryUser } from "../../../shared/model/directory.ts";
@@ -188,6 +189,9 @@ export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: numb
           async (base) => base && { name: base.name, add: change.add ?? [], remove: change.remove ?? [] },
         ),
       ),
+    /** The directory takes the user out of the group. To be run. */
+    remove: (groupId: string, userId: string) =>
+      changeSavedMembers({ ports, call: aCall() }, groupId, { remove: [userId] }),
     aCall,
   };
 };
