@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { startQuirky } from "../../providers/quirky/quirky.ts";
+import { until } from "../../support/quick-time.ts";
 import {
   expectOk,
   forget,
@@ -51,6 +52,9 @@ test("a member who is to come back is opened by a PUT of the group", async () =>
   expectOk(await bind());
   expect(await activeOf()).toBe(false);
   await suspend(false);
+  // The account comes back by itself, too, and what is known of its membership waits for a moment.
+  expectOk(await bind());
+  await until(async () => (await bind()).body.state === "in_sync");
   expect((await bind()).body).toMatchObject({ state: "in_sync", members: { pending: [] } });
   expect(await activeOf()).toBe(true);
 });
