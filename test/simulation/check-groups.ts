@@ -40,7 +40,9 @@ const checkGroup = async (
   const told = status.lastError ? ` (${status.lastError.code}: ${status.lastError.detail})` : "";
   // Somebody else's group has the name: a conflict that only a person can solve.
   const isTaken = groups.some(({ id, displayName }) => displayName === wanted.name && id !== group?.id);
-  if (status.state === "failed") return isTaken ? [] : [`failed${told}`];
+  // Some providers tell that by a 500, after which the name is tried again and again.
+  if (isTaken && /^(failed|retrying)$/.test(status.state)) return [];
+  if (status.state === "failed") return [`failed${told}`];
   if (!group) return must.length > 0 ? [`is not there (${status.state})`] : [];
   const { concessions } = world.target;
   const open = new Set(

@@ -37,6 +37,10 @@ const apartMs = 600;
 /** Make the calls of a round; the model as it is then. @throws Wrong where the service broke a promise */
 export const takeRound = async (world: World, model: Model, round: PlannedCall[]): Promise<Model> => {
   const steps = round.map(({ what }) => bindDraft(world, model, what));
+  const began = world.scheduler.now();
+  // One of the same round may bring them back.
+  for (const step of steps)
+    if (step.do === "gone" || step.do === "leave") world.returned.set(step.user, began + behindMs);
   const begun = steps.map(async (step, at): Promise<Came> => {
     const how = round[at] as How;
     if (at > 0) await world.scheduler.sleep((how.chance % 3) * (how.chance % apartMs) * 0.5, nobody);
@@ -56,25 +60,51 @@ export const takeRound = async (world: World, model: Model, round: PlannedCall[]
   });
   const seen = await observe(world, model);
   const made = steps.map((step, at) => ({ step, taken: taken[at] ?? "maybe" }));
-  const outcomes = carriedOn(world, model)
+  const outcomes = carriedOn(world, model, began)
     .flatMap((begun) => outcomesOf(begun, made))
-    .flatMap((ended) => carriedOn(world, ended))
+    .flatMap((ended) => carriedOn(world, ended, began))
     .map((wanted) => differencesOf(wanted, seen));
   const nearest = outcomes.reduce((least, one) => (one.length < least.length ? one : least));
   problems.push(...nearest);
   problems.push(...world.watch.problems.splice(0));
   if (world.workers) problems.push(...checkNothingLost(world));
   fail(world, problems);
+  noteReturned(world, { before: model, after: seen }, steps);
   return seen;
 };
 
 /** What a leaver call has left may have been carried out by the service, before the calls of the round or after. */
-const carriedOn = ({ workers }: World, model: Model): Model[] => {
+const carriedOn = ({ workers, returned }: World, model: Model, began: number): Model[] => {
   let models = [model];
-  for (const [user, { body, isLinked }] of model.users.entries())
+  for (const [user, { body, isLinked }] of model.users.entries()) {
     if (workers && !body && isLinked)
       models = models.flatMap((one) => [one, applyStep(one, { do: "leave", user })]);
+    if (body && (returned.get(user) ?? 0) >= began)
+      models = models.flatMap((one) => [one, withoutDirect(one, user)]);
+  }
   return models;
+};
+
+const withoutDirect = (model: Model, at: number): Model => ({
+  ...model,
+  users: model.users.map((user, index) => (index === at ? { ...user, direct: false } : user)),
+});
+
+/** A worker that carries a deletion out may be so far behind. */
+const behindMs = 30_000;
+
+/**
+ * Who is back, and was assigned by no call since, may lose the assignment of before all the same, as if the deletion had been
+ * carried out before the return.
+ */
+const noteReturned = (
+  { returned, scheduler }: World,
+  { before, after }: { before: Model; after: Model },
+  steps: Step[],
+): void => {
+  for (const [at, { body, isLinked }] of after.users.entries())
+    if (body && isLinked && !before.users[at]?.body) returned.set(at, scheduler.now() + behindMs);
+  for (const step of steps) if (step.do === "assign") returned.delete(step.user);
 };
 
 /**

@@ -53,6 +53,8 @@ export type World = {
   tellsKnown: boolean;
   /** The stores are so many times slower than usual. */
   slowness: number;
+  /** Users who came back to the directory, and until when what was left of their deletion may be carried out. */
+  returned: Map<number, number>;
   /** What was told as lost already. */
   lost: Set<string>;
   /** What cannot be dealt with until the faults stop. */
@@ -127,6 +129,7 @@ export const openWorld = async (
     foreignIds: new Set(),
     tellsKnown,
     lost: new Set(),
+    returned: new Map(),
     slowness: 1,
     isCalm: true,
     userId: (at) => `u${at}`,
