@@ -55,7 +55,7 @@ const holdMassRemoval = async (chapter: BoundChapter) => {
       const { items = [] } = await call("GET", `${paths.holds}?state=open`, 200);
       const [hold] = items as { holdId: string; count: number }[];
       [holdId, count] = [hold?.holdId ?? "", hold?.count ?? 0];
-      return hold !== undefined;
+      return count === byMistake.length;
     };
     await until("the hold", looked);
     check(count === byMistake.length, `${count} are held instead of ${byMistake.length}`);

@@ -27,12 +27,15 @@ export const listHolds = async (
   return fillPage(page, {
     read: (part) => ports.holds.list(integrationId, part),
     show: async (holds) =>
-      holds.map((hold) => (!state || hold.state === state ? toHoldView(hold) : undefined)),
+      holds.map((hold) => (isMade(hold) && (!state || hold.state === state) ? toHoldView(hold) : undefined)),
     cursorAt: ({ holdId }) => encodeCursor(holdsList(integrationId), holdId),
-    isFiltered: state !== undefined,
+    isFiltered: true,
     now: () => ports.clock.now(),
   });
 };
+
+/** A hold is made first, and those whom it keeps are counted a moment later. */
+const isMade = ({ state, count }: Hold): boolean => state !== "open" || count > 0;
 
 /** A hold as it stands by what is in it now, with one page of that. @throws Failure `not-found` */
 export const getHold = async (ports: Ports, key: HoldKey, page: Page): Promise<HoldWithItems> => {

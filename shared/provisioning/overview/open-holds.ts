@@ -6,6 +6,6 @@ import type { Ports } from "../ports/ports.ts";
 export const openHolds = async ({ holds }: Ports, integrationId: string): Promise<Hold[]> => {
   const open: Hold[] = [];
   for await (const page of allPages((part) => holds.list(integrationId, part), 100))
-    open.push(...page.filter(({ state }) => state === "open"));
+    open.push(...page.filter(({ state, count }) => state === "open" && count > 0));
   return open;
 };
