@@ -1,13 +1,12 @@
 import { activateIntegration } from "../../shared/integrations/activate-integration.ts";
 import type { Call, Ports } from "../../shared/provisioning/ports/ports.ts";
-import { profileOf } from "../../shared/scim/profiles/effective-profile.ts";
-import { emptyMemory, type Memory, openStores } from "../memory/memory.ts";
-import { atOnce } from "../memory/request.ts";
-import type { Automatic } from "./automatic.ts";
+import { emptyMemory, type Memory } from "../memory/memory.ts";
+import { beginAutomatic } from "./begin-automatic.ts";
 import { type Caller, callers, createCaller } from "./caller.ts";
-import { type Chance, createChance, seededUuid } from "./chance.ts";
+import { createChance } from "./chance.ts";
 import type { Recorded } from "./check-truth.ts";
 import { type Ledger, type Snapshot, snapshotOf } from "./ledger.ts";
+import { lookAt } from "./look.ts";
 import { type Plan, type PlannedCall, processCount } from "./plan.ts";
 import { createProcess, type Process } from "./process.ts";
 import { createScheduler, type Scheduler } from "./scheduler.ts";
@@ -15,7 +14,7 @@ import { seedProvider } from "./seed.ts";
 import type { SimProvider, Target } from "./target.ts";
 import { targetOf } from "./targets.ts";
 import { createWatch, type Watch } from "./watch.ts";
-import { createWorkers, type Workers } from "./workers.ts";
+import type { Workers } from "./workers.ts";
 
 /** One world: what outlives its processes, the processes, and what is known of it all from outside. */
 export type World = {
@@ -172,23 +171,6 @@ export const openWorld = async (
   return world;
 };
 
-const beginAutomatic = (world: World, automatic: Automatic, defect: Defect): void => {
-  const own = createChance(automatic.chance + 1);
-  let born = 0;
-  const bear = (name: string): Process => {
-    born += 1;
-    return createProcess(world, `${name}.${born}`, { seed: own.seed(), defect });
-  };
-  const { poison } = automatic;
-  if (poison) {
-    const { user, kind } = poison;
-    world.poison = { userId: world.userId(user), email: world.email(`u${user}`), kind };
-  }
-  world.workers = createWorkers(world, automatic, bear);
-  world.workers.start();
-  world.slowness = automatic.slowness;
-};
-
 /** What the integration of a world is activated with. */
 export const activationOf = (
   { target, provider }: Pick<World, "target" | "provider">,
@@ -212,17 +194,3 @@ const activate = async (world: World, plan: Plan): Promise<void> => {
   world.integrationId = (await world.scheduler.run(activated)).integrationId;
   world.told.set(caller.id, { eventIds: [], isWhole: false });
 };
-
-const lookAt = (memory: Memory, { now }: Scheduler, chance: Chance): Ports => ({
-  ...openStores(memory, atOnce, now),
-  openProvider: () => {
-    throw new Error("Who looks sends nothing.");
-  },
-  profileOf,
-  clock: { now, sleep: async () => undefined },
-  newId: (nowMs) => seededUuid(chance, nowMs),
-  random: () => 0.5,
-  wakeUps: { wake: async () => undefined },
-  organization: "simulation",
-  eventRetentionDays: 3650,
-});

@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { changeDirectoryGroup } from "../../../shared/directory/change-directory-group.ts";
 import { changeSavedMembers } from "../../../shared/directory/save-group.ts";
 import { patchUser, saveUser } from "../../../shared/directory/save-user.ts";
@@ -17,25 +16,13 @@ import { createQuirky } from "../../providers/quirky/quirky.ts";
 import { createChance, seededUuid } from "../../simulation/chance.ts";
 import { toHttpAnswer, toProviderRequest } from "../../simulation/network.ts";
 import { createScheduler } from "../../simulation/scheduler.ts";
+import { live } from "./mortal-workers.ts";
 
 /** These tests are about other things than mass removals. */
 const unguarded = { users: 10_000, percent: 100, most: 10_000 };
 const basePath = "/scim/v2";
 const storeMs = 2;
 const providerMs = 40;
-
-/** A process in which a worker runs, where it may die: at which of its requests. */
-export const workers = new AsyncLocalStorage<{ diesAt: number; die(): void }>();
-
-/** Nothing of a dead worker goes on. */
-const live = async (): Promise<void> => {
-  const worker = workers.getStore();
-  if (!worker) return;
-  worker.diesAt -= 1;
-  if (worker.diesAt >= 0) return;
-  worker.die();
-  await new Promise(() => undefined);
-};
 
 /** A request to a provider, as it came. */
 export type Sent = { host: string; method: string; path: string; body: string; at: number };

@@ -4,7 +4,8 @@ import { sweepWork } from "../../../shared/provisioning/automatic/sweep.ts";
 import { recoverAttempts } from "../../../shared/provisioning/calls/recover-attempts.ts";
 import type { Ports } from "../../../shared/provisioning/ports/ports.ts";
 import type { Chance } from "../../simulation/chance.ts";
-import { type Service, workers } from "./service.ts";
+import { workers } from "./mortal-workers.ts";
+import type { Service } from "./service.ts";
 
 const nothing = () => undefined;
 const minuteMs = 60_000;
