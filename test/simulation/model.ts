@@ -96,7 +96,7 @@ export const applyStep = (model: Model, step: Step): Model => {
         ...user,
         direct: false,
         excluded: true,
-        removal: step.action ?? model.policies.onUserUnassigned,
+        removal: step.action ?? removalBy(model, step.user),
       }));
     case "gone":
       return model.users[step.user]?.body ? leaveDirectory(model, step.user) : model;
@@ -162,6 +162,10 @@ const leaveDirectory = (model: Model, at: number): Model => {
 /** A leaver call that was cut off may have left one who is deleted in groups: who is saved again is in none of them. */
 const present = (model: Model, at: number): Model =>
   model.users[at]?.body ? model : leaveDirectory(model, at);
+
+/** Of one who has left the directory it is decided already. */
+const removalBy = ({ users, policies }: Model, at: number): Removal =>
+  users[at]?.body || users[at]?.excluded ? policies.onUserUnassigned : policies.onUserDeleted;
 
 /** Who was brought back meanwhile stays. */
 const takeOutLeaver = (model: Model, at: number): Model =>

@@ -29,7 +29,8 @@ export const deprovisionUser = async (
   if (known.link.rev === 0)
     throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
   // Of a leaver it is decided already.
-  const decided = known.saved?.deleted ? known.link.assignment.removal : undefined;
+  const isLeaver = known.saved?.deleted === true && known.link.assignment.left === true;
+  const decided = isLeaver ? known.link.assignment.removal : undefined;
   const removal = action ?? decided ?? integration.policies.onUserUnassigned;
   const { initiatedBy, reason } = call.actor;
   const since = new Date(ports.clock.now()).toISOString();
