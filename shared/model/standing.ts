@@ -23,6 +23,8 @@ export type Quarantine = {
   probes: number;
   /** Unix ms: what was marked before has not been tried in this turn. */
   turnSince: number;
+  /** Removals that were probes of this turn, as `user ID` or `group ID`: others may have tried and marked them since, too. */
+  removalsTried?: string[];
   /** As of the streak: another answer is none of it. */
   refusal?: string;
 };

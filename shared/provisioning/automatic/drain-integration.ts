@@ -9,7 +9,7 @@ import { type CarriedOut, carryOutDue } from "./carry-out-due.ts";
 import { wakeAll } from "./dispatch-change.ts";
 import { isAnythingDue } from "./due-work.ts";
 import { type FailureCount, openFailureCount } from "./failure-count.ts";
-import { probesOf } from "./probe.ts";
+import { noteTried, probesOf } from "./probe.ts";
 import { workInLanes } from "./work-in-lanes.ts";
 import { openWorkQueue } from "./work-queue.ts";
 
@@ -108,7 +108,9 @@ const probe = async ({ ports, until, drained, count }: Drain, integration: Integ
   for (const ref of await probesOf(ports, claimed)) {
     const carriedOut = await carryOutDue(ports, ref, { until, isProbe: true });
     const { verdict } = carriedOut;
-    if (verdict === "not-due" || verdict === "nothing-sent") continue;
+    if (verdict === "not-due") continue;
+    await noteTried(ports, ref);
+    if (verdict === "nothing-sent") continue;
     drained.done += 1;
     if (isAnswered(claimed, carriedOut)) {
       count.end();

@@ -133,6 +133,29 @@ test("a quarantine tries those first whose access has to end, and one after the 
   expect(new Set(tried.map(({ resource }) => resource.id)).size).toBe(tried.length);
 });
 
+test("a quarantine tries a removal first that a call has asked for and tried during it, and then all else", async () => {
+  const service = await givenService();
+  const { ports, call, run, integrationId } = service;
+  for (const userId of ["leaver", "suspended"]) await service.provision(userId);
+  service.provider.intercept = down;
+  for (const userId of ids(30)) await service.provision(userId);
+  await service.minutes(4);
+  expect(await statusNow(service)).toBe("quarantined");
+  expect(await run(deprovisionUser(ports, call(), { integrationId, userId: "leaver" }))).toMatchObject({
+    state: "retrying",
+  });
+  expect(await service.provision("suspended", { suspended: true })).toMatchObject({ state: "retrying" });
+  const since = service.clock.now();
+  await service.minutes(26);
+  const tried = [...service.memory.events.values()]
+    .map(({ event }) => event)
+    .filter(({ timestamp, event_type }) => Date.parse(timestamp) >= since && event_type.startsWith("user_"))
+    .map(({ resource }) => resource.id);
+  expect(tried.slice(0, 2).toSorted()).toEqual(["leaver", "suspended"]);
+  expect(new Set(tried).size).toBe(tried.length);
+  expect(tried.length).toBeGreaterThanOrEqual(4);
+});
+
 test("equal refusals of twenty different objects are the provider's, and so few are not", async () => {
   const service = await givenService();
   const refused = () => ({ status: 403, body: JSON.stringify({ detail: "No seat is left." }) });
