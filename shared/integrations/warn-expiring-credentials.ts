@@ -1,6 +1,6 @@
 import { timesOfAttempt } from "../model/attempt.ts";
 import { expiringFrom } from "../model/credentials.ts";
-import { serviceItself } from "../model/event.ts";
+import { serviceActor } from "../model/event.ts";
 import { dailyUuid, timeOfUuidV7 } from "../model/ids.ts";
 import type { Integration } from "../model/integration.ts";
 import { recordEvent } from "../provisioning/attempts/run-attempt.ts";
@@ -50,13 +50,7 @@ const warn = async (ports: Ports, integration: Integration, eventId: string): Pr
   const intent = {
     attemptId: eventId,
     ...timesOfAttempt(eventId, ports.eventRetentionDays),
-    actor: {
-      initiatedBy: serviceItself,
-      authMethod: "none",
-      clientIp: "",
-      userAgent: "usher",
-      correlation: { id: eventId, type: "schedule" },
-    },
+    actor: serviceActor({ id: eventId, type: "schedule" }),
     organization: ports.organization,
     integrationId,
     application: { id: integrationId, name, ...(displayLabel !== undefined && { displayLabel }) },

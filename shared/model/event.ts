@@ -158,3 +158,12 @@ export type Actor = {
   requestedBy?: Actor["initiatedBy"];
   requestedAt?: string;
 };
+
+/** The service itself, which nobody asked in a call. */
+export const serviceActor = (correlation: Actor["correlation"]): Actor => ({
+  initiatedBy: serviceItself,
+  authMethod: "none",
+  clientIp: "",
+  userAgent: "usher",
+  correlation,
+});

@@ -1,6 +1,7 @@
 import type { Outcome } from "../../model/attempt.ts";
 import type { AttemptEventType, Change } from "../../model/event.ts";
 import { Failure, type FailureCode } from "../../model/failure.ts";
+import type { AttemptHistory } from "../../model/link.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { ProviderFailure, type ProviderFailureKind } from "../ports/provider-failure.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
@@ -152,3 +153,9 @@ export const openDeletionKinds: ReadonlySet<ProviderFailureKind> = new Set([
   "unavailable",
   "malformed",
 ]);
+
+/** What failed, as a link and a receipt tell it: with the provider's status, where it answered. */
+export const toldOf = ({ code, detail, cause }: Failure): NonNullable<AttemptHistory["lastError"]> => {
+  const status = cause instanceof ProviderFailure ? cause.status : undefined;
+  return { code, detail, ...(status !== undefined && { status }) };
+};

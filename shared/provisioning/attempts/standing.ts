@@ -1,6 +1,6 @@
 import { omit } from "../../common/objects.ts";
 import type { Outcome } from "../../model/attempt.ts";
-import type { AttemptEventType, Change } from "../../model/event.ts";
+import { type AttemptEventType, type Change, serviceActor } from "../../model/event.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { Standing } from "../../model/standing.ts";
 import type { WaitingState, WorkState } from "../../model/work.ts";
@@ -61,9 +61,7 @@ export const withEventOf = (
 ): Standing => {
   const { eventType, changes, note } = about;
   const { integrationId, application } = integration;
-  const initiatedBy = { type: "service", id: "usher" };
-  const correlation = { id: ports.newId(ports.clock.now()), type: "automatic" };
-  const actor = { initiatedBy, authMethod: "none", clientIp: "", userAgent: "usher", correlation };
+  const actor = serviceActor({ id: ports.newId(ports.clock.now()), type: "automatic" });
   const resource = { type: "application" as const, id: integrationId, name: application.name };
   const intent = newIntent({ ports, call: { actor }, integration: shownIn(integration) }, resource, {
     eventType,

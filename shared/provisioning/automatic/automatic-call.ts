@@ -1,5 +1,5 @@
 import type { Asked } from "../../model/asked.ts";
-import { serviceItself } from "../../model/event.ts";
+import { serviceActor } from "../../model/event.ts";
 import { continueAct } from "../attempts/continue-act.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 
@@ -9,16 +9,9 @@ export const automaticCall = (
   asked: Asked | undefined,
   { until, isProbe }: { until: number; isProbe?: boolean },
 ): Call => {
-  const correlation = { id: ports.newId(ports.clock.now()), type: "automatic" };
   const sendUntil = Math.min(until, ports.clock.now() + longestMs);
   const call: Call = {
-    actor: {
-      initiatedBy: serviceItself,
-      authMethod: "none",
-      clientIp: "",
-      userAgent: "usher",
-      correlation,
-    },
+    actor: serviceActor({ id: ports.newId(ports.clock.now()), type: "automatic" }),
     sendUntil,
     answerUntil: sendUntil + answerMs,
     isAutomatic: true,

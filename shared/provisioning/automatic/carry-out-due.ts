@@ -3,10 +3,10 @@ import type { Integration } from "../../model/integration.ts";
 import type { AttemptHistory } from "../../model/link.ts";
 import { isSendable } from "../attempts/is-sendable.ts";
 import { isPassing } from "../attempts/next-try.ts";
+import { toldOf } from "../attempts/provider-failure.ts";
 import { type CountedFailure, refusalOf } from "../attempts/quarantine.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import type { Ports } from "../ports/ports.ts";
-import { ProviderFailure } from "../ports/provider-failure.ts";
 import type { WorkRef } from "../ports/work-index.ts";
 import { carryOutGroup, carryOutUser, type Within } from "./carry-out.ts";
 import { isDue } from "./due-work.ts";
@@ -57,7 +57,7 @@ const verdictOf = (
   { before, after }: Seen,
 ): CarriedOut => {
   const isAttempted = before.lastEventId !== after.lastEventId;
-  const error = thrown ? errorOf(thrown) : isAttempted ? after.lastError : undefined;
+  const error = thrown ? toldOf(thrown) : isAttempted ? after.lastError : undefined;
   if (!error) return { verdict: isAttempted ? "done" : "nothing-sent" };
   const { code, detail, status } = error;
   if (status === 401 || !code.startsWith("provider-")) return { verdict: "other" };
@@ -65,9 +65,4 @@ const verdictOf = (
   if (thrown && !isAttempted && thrown.extras.eventId === undefined) return { verdict: "nothing-sent" };
   const failure = isPassing(error) ? told : { ...told, refusal: refusalOf({ detail }, status) };
   return { verdict: "failed", failure, reason: detail };
-};
-
-const errorOf = ({ code, detail, extras: { cause } }: Failure): NonNullable<AttemptHistory["lastError"]> => {
-  const status = cause instanceof ProviderFailure ? cause.status : undefined;
-  return { code, detail, ...(status !== undefined && { status }) };
 };

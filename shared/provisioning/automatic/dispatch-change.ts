@@ -1,14 +1,15 @@
 import { recordDirectoryEvent } from "../../directory/record-change.ts";
 import type { SavedGroup } from "../../model/directory.ts";
+import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
 import { type Changed, isWork, openWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
-import { recordLeaving } from "../calls/record-leaving.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
+import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ObjectRef } from "../ports/work-index.ts";
 import { workOfUser } from "../users/work-of-user.ts";
-import { automaticCall } from "./automatic-call.ts";
+import { recordLeaver } from "./record-leaver.ts";
 
 const maxTries = 10;
 
@@ -27,70 +28,42 @@ export const wakeAll = async ({ wakeUps }: Ports, integrationIds: Iterable<strin
   await Promise.all([...integrationIds].map((id) => wakeUps.wake(id).catch(() => undefined)));
 };
 
-const dispatchUser = async (ports: Ports, userId: string): Promise<Set<string>> => {
-  const woken = new Set<string>();
+const dispatchUser = async (ports: Ports, userId: string): Promise<Iterable<string>> => {
   const saved = await ports.users.read(userId);
   const { changed } = saved ?? {};
-  if (!saved || !changed) return woken;
+  if (!saved || !changed) return [];
   const now = ports.clock.now();
-  // The call that deletes a user may have died before all that it wanted was on record.
-  if (saved.deleted && !isLeft(changed, undefined, now)) {
-    const call = automaticCall(ports, saved.asked, { until: now + recordMs });
-    await recordLeaving({ ports, call }, userId);
-  }
-  let isWhole = true;
-  for (const { integrationId } of await ports.userLinks.ofObject(userId)) {
-    const integration = await presentIntegration(ports, integrationId);
-    if (!integration) continue;
-    if (isLeft(changed, integrationId, now)) {
-      isWhole = false;
-      continue;
-    }
-    const key = { integrationId, id: userId };
-    const isDue = await makeDue(ports, changed, async () => {
-      const link = await ports.userLinks.read(key);
-      if (!link) return undefined;
-      const work = workOfUser({ ports, integration }, { saved, link });
-      return { link, work, write: (next: Work) => ports.userLinks.schedule(key, link.rev, next) };
-    });
-    if (isDue) woken.add(integrationId);
-  }
+  if (saved.deleted && !isLeft(changed, undefined, now)) await recordLeaver(ports, userId, saved);
+  const links = await ports.userLinks.ofObject(userId);
+  const { woken, isWhole } = await makeAllDue(ports, { changed, links, now }, async (integration, key) => {
+    const link = await ports.userLinks.read(key);
+    if (!link) return undefined;
+    const work = workOfUser({ ports, integration }, { saved, link });
+    return { link, work, write: (next) => ports.userLinks.schedule(key, link.rev, next) };
+  });
   await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.users.dispatched(userId, saved.version);
   return woken;
 };
 
-const dispatchGroup = async (ports: Ports, groupId: string): Promise<Set<string>> => {
-  const woken = new Set<string>();
+const dispatchGroup = async (ports: Ports, groupId: string): Promise<Iterable<string>> => {
   const saved = await ports.groups.read(groupId);
   const { changed } = saved ?? {};
-  if (!saved || !changed) return woken;
+  if (!saved || !changed) return [];
   const now = ports.clock.now();
-  let isWhole = true;
-  for (const { integrationId } of await ports.groupLinks.ofObject(groupId)) {
-    const integration = await presentIntegration(ports, integrationId);
-    if (!integration) continue;
-    if (isLeft(changed, integrationId, now)) {
-      isWhole = false;
-      continue;
-    }
-    const key = { integrationId, id: groupId };
-    const isDue = await makeDue(ports, changed, async () => {
-      const link = await ports.groupLinks.read(key);
-      if (!link) return undefined;
-      const work = workOfGroup({ ports, integration }, { saved, link });
-      // A group that failed says nothing of a change that has not been tried.
-      if (isWork(work) && !isTried(saved, link)) work.at = now;
-      return { link, work, write: (next: Work) => ports.groupLinks.schedule(key, link.rev, next) };
-    });
-    if (isDue) woken.add(integrationId);
-  }
+  const links = await ports.groupLinks.ofObject(groupId);
+  const { woken, isWhole } = await makeAllDue(ports, { changed, links, now }, async (integration, key) => {
+    const link = await ports.groupLinks.read(key);
+    if (!link) return undefined;
+    const work = workOfGroup({ ports, integration }, { saved, link });
+    // A group that failed says nothing of a change that has not been tried.
+    if (isWork(work) && !isTried(saved, link)) work.at = now;
+    return { link, work, write: (next) => ports.groupLinks.schedule(key, link.rev, next) };
+  });
   await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.groups.dispatched(groupId, saved.version);
   return woken;
 };
-
-const recordMs = 20_000;
 
 const isTried = ({ updatedAt }: SavedGroup, { observed: { lastAttemptAt } }: GroupLink): boolean =>
   lastAttemptAt !== undefined && lastAttemptAt >= updatedAt;
@@ -102,6 +75,27 @@ const isLeft = ({ carriedOut }: Changed, integrationId: string | undefined, now:
   (carriedOut.integrationId === undefined || carriedOut.integrationId === integrationId);
 
 type Marking = { link: { work?: Work }; work: Work | Rest | null; write(next: Work): Promise<boolean> };
+
+/**
+ * Make the change due at each of the links: the integrations at which something is due now, and whether none was left to a
+ * call, as of `now` (Unix ms).
+ */
+const makeAllDue = async (
+  ports: Ports,
+  { changed, links, now }: { changed: Changed; links: LinkKey[]; now: number },
+  look: (integration: Integration, key: LinkKey) => Promise<Marking | undefined>,
+): Promise<{ woken: Set<string>; isWhole: boolean }> => {
+  const woken = new Set<string>();
+  let isWhole = true;
+  for (const { integrationId, id } of links) {
+    const integration = await presentIntegration(ports, integrationId);
+    if (!integration) continue;
+    if (isLeft(changed, integrationId, now)) isWhole = false;
+    else if (await makeDue(ports, changed, () => look(integration, { integrationId, id })))
+      woken.add(integrationId);
+  }
+  return { woken, isWhole };
+};
 
 /**
  * Mark a link, at the revision at which it was looked at. What waits for its own time stays as it is, unless access has to end

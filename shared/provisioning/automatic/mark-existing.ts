@@ -2,7 +2,6 @@ import { concurrently } from "../../common/concurrently.ts";
 import type { Integration } from "../../model/integration.ts";
 import { isWork, type Rest, type Work } from "../../model/work.ts";
 import { isInScope } from "../assignments/assignment.ts";
-import { recordLeaving } from "../calls/record-leaving.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
 import type { Job } from "../ports/job-store.ts";
@@ -10,14 +9,13 @@ import type { LinkKey } from "../ports/link-store.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import { readUserState, type UserState } from "../users/user-state.ts";
 import { workOfUser } from "../users/work-of-user.ts";
-import { automaticCall } from "./automatic-call.ts";
+import { recordLeaver } from "./record-leaver.ts";
 
 /** A later release that needs all links to be looked at anew gives it another name. */
 const jobName = "mark-existing-1";
 const pageSize = 100;
 const atOnce = 8;
 const maxTries = 3;
-const recordMs = 20_000;
 /** On AWS, Lambdas of the release before may go on this long, and mark nothing. */
 const overlapMs = 15 * 60_000;
 const wantedPasses = 2;
@@ -121,13 +119,12 @@ const markOne = async (look: () => Promise<Marking>): Promise<void> => {
   throw new Error("The link keeps changing.");
 };
 
-/** A call that deleted a user may have died before all that it wanted was on record, and nobody else knows of it. */
+/** A leaver whose leaving is on record, also where the call for it died. */
 const readLeaver = async (ports: Ports, { integrationId, id }: LinkKey): Promise<UserState> => {
   const state = await readUserState(ports, integrationId, id);
   const { saved, link } = state;
   if (!saved?.deleted || !isInScope(link.assignment)) return state;
-  const call = automaticCall(ports, saved.asked, { until: ports.clock.now() + recordMs });
-  await recordLeaving({ ports, call }, id);
+  await recordLeaver(ports, id, saved);
   return readUserState(ports, integrationId, id);
 };
 

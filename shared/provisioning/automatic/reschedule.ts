@@ -11,8 +11,8 @@ import { readUserState } from "../users/user-state.ts";
 import { workOfUser } from "../users/work-of-user.ts";
 
 /**
- * After a try of what `tried` had marked: mark the link with what is still to be done, or take its mark away. Where others have written to it since it
- * was read, the mark stays as they left it. What is known of the attempts then.
+ * After a try of what `tried` had marked: mark the link with what is still to be done, or take its mark away. Where others
+ * have written to it since it was read, the mark stays as they left it. What is known of the attempts then.
  */
 export const reschedule = async (
   context: IntegrationContext,
@@ -35,6 +35,7 @@ export const reschedule = async (
 /** Where all who left are out, what is left to do is for those who are to join. */
 const hasLeavers = async (ports: Ports, { saved, link }: GroupState): Promise<boolean> =>
   !link.assignment.bound || !saved || (await leaversThere(ports, link, saved)) !== 0;
+
 /** After a failure of our own, e.g. a bug that one object meets: it is looked at again less and less often. */
 export const postpone = async (
   ports: Ports,
@@ -44,15 +45,6 @@ export const postpone = async (
   if (!work) return;
   const next = { ...work, at: nextLook(ports, work.since, work.urgency === 0), setAt: ports.clock.now() };
   await (kind === "user" ? ports.userLinks : ports.groupLinks).schedule(key, rev, next);
-};
-
-/** A link of an integration that is gone needs no mark. */
-export const forget = async (ports: Ports, { kind, key }: WorkRef): Promise<void> => {
-  const store: Pick<LinkStore<unknown, unknown>, "read" | "schedule"> = kind === "user"
-    ? ports.userLinks
-    : ports.groupLinks;
-  const link = await store.read(key);
-  if (link?.work) await store.schedule(key, link.rev, null);
 };
 
 const mark = async <A, O extends AttemptHistory>(

@@ -10,12 +10,11 @@ import { holdByGroup } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isSendable } from "../attempts/is-sendable.ts";
 import { stateAfter } from "../attempts/next-try.ts";
-import { isUnauthorized } from "../attempts/provider-failure.ts";
+import { isUnauthorized, toldOf } from "../attempts/provider-failure.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { heldAccount } from "../holds/held-account.ts";
 import { markUserHeld } from "../holds/mark-held.ts";
 import type { Context } from "../ports/ports.ts";
-import { ProviderFailure } from "../ports/provider-failure.ts";
 import { isGone } from "../users/is-gone.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState, userState } from "../users/user-state.ts";
@@ -130,10 +129,9 @@ export const partOf = async (
     // Its holder goes on with what is wanted by now.
     if (error.code === "attempt-in-progress")
       return { action: "unchanged", state: "pending", reason: inProgress, eventIds };
-    const status = error.cause instanceof ProviderFailure ? error.cause.status : undefined;
     return {
       action: "unchanged",
-      state: stateAfter({ code: error.code, ...(status !== undefined && { status }) }),
+      state: stateAfter(toldOf(error)),
       reason: error.detail,
       eventIds,
       isUnauthorized: isUnauthorized(error),

@@ -1,10 +1,10 @@
 import { eventIdsOf, Failure, type FailureCode } from "../../model/failure.ts";
 import type { AttemptHistory, Link } from "../../model/link.ts";
 import type { GroupReceipt, State, UserReceipt } from "../../model/receipt.ts";
+import { toldOf } from "../attempts/provider-failure.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { groupState, readGroupState } from "../memberships/group-state.ts";
 import type { Context, IntegrationContext, Ports } from "../ports/ports.ts";
-import { ProviderFailure } from "../ports/provider-failure.ts";
 import { readUserState, userState } from "../users/user-state.ts";
 
 const passing: ReadonlySet<FailureCode> = new Set([
@@ -79,19 +79,16 @@ const standing = (
   failure: Failure,
 ) => {
   const { code, detail, extras } = failure;
-  const { cause, correlationId, retryAfterSeconds } = extras;
+  const { correlationId, retryAfterSeconds } = extras;
   const told = { eventIds: eventIdsOf(failure), ...(correlationId !== undefined && { correlationId }) };
   // Others may have done it meanwhile.
   if (state !== "pending" && state !== "retrying") return told;
   const asked = retryAfterSeconds === undefined ? undefined : clock.now() + retryAfterSeconds * 1000;
   const at = state === "retrying" ? (link.work?.at ?? asked) : asked;
-  const status = cause instanceof ProviderFailure ? cause.status : undefined;
   return {
     ...told,
     reason: detail,
-    ...(code === "provider-unavailable" && {
-      lastError: { code, detail, ...(status !== undefined && { status }) },
-    }),
+    ...(code === "provider-unavailable" && { lastError: toldOf(failure) }),
     ...(at !== undefined && { nextAttemptAt: new Date(at).toISOString() }),
   };
 };
