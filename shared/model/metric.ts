@@ -1,0 +1,39 @@
+/** What a figure tells at a time: `count` of what happened, `spread` of values, or `level`, as it stands at that minute. */
+type Kind = "count" | "spread" | "level";
+type Dimension = "IntegrationId" | "Code";
+
+/**
+ * Everything that is measured. `unit` as CloudWatch spells it; `by` is a dimension beside the name of the stack, for which
+ * the figure is told once more. No figure bears a name, an address or anything else of a person.
+ */
+export const metrics = {
+  Attempts: { kind: "count", unit: "Count", text: "Attempts that ended, each with its event." },
+  Failures: { kind: "count", unit: "Count", by: "Code", text: "Attempts that failed, by error code." },
+  ProviderLatency: { kind: "spread", unit: "Milliseconds", text: "Time to a service provider's answer." },
+  ProviderThrottles: { kind: "count", unit: "Count", text: "Answers of service providers that ask to wait." },
+  AccessOpen: {
+    kind: "level",
+    unit: "Count",
+    by: "IntegrationId",
+    text: "Removals that were asked for and are not confirmed in time.",
+  },
+  OldestDue: {
+    kind: "level",
+    unit: "Seconds",
+    by: "IntegrationId",
+    text: "How long the oldest work that is due has waited.",
+  },
+  Quarantined: {
+    kind: "level",
+    unit: "Count",
+    by: "IntegrationId",
+    text: "Integrations whose service provider fails whatever is sent.",
+  },
+  NeedsReauth: { kind: "level", unit: "Count", text: "Integrations whose credentials are refused." },
+  HoldsWaiting: { kind: "level", unit: "Count", text: "Holds of the guard that wait for a decision." },
+  CredentialsExpiring: { kind: "level", unit: "Count", text: "Integrations whose credentials end soon." },
+} as const satisfies Record<string, { kind: Kind; unit: string; by?: Dimension; text: string }>;
+export type Metric = keyof typeof metrics;
+
+/** One figure; `of` is the value of the metric's own dimension, absent for the figure over all. */
+export type Measure = { metric: Metric; value: number; of?: string };
