@@ -19,11 +19,13 @@ const wing = (folder: string, list: Record<string, string>): [string, string[]][
 export const rooms: Record<string, string[]> = Object.fromEntries([
   ...wing("shared", {
     model: "",
+    memory: "common model provisioning/ports",
     common: "model",
     mapping: "common model",
     audit: "model provisioning/ports",
     directory: "audit common model mapping provisioning/ports",
     integrations: "common model mapping provisioning/attempts provisioning/ports",
+    rehearsal: "common memory model provisioning/automatic provisioning/ports scim/messages scim/wire",
   }),
   ...wing("shared/provisioning", {
     ports: "/shared/common /shared/model",

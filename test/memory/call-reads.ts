@@ -1,4 +1,7 @@
 import { membershipAt } from "../../shared/aws/directory/member-item.ts";
+import { itemKey, type LinkItems } from "../../shared/memory/link-store.ts";
+import { copyOf, type Request } from "../../shared/memory/request.ts";
+import type { UserItems } from "../../shared/memory/user-store.ts";
 import type {
   GroupAssignment,
   GroupObserved,
@@ -9,9 +12,6 @@ import type { CallReads, UserReads } from "../../shared/provisioning/ports/call-
 import type { IntegrationRow } from "../../shared/provisioning/ports/integration-store.ts";
 import type { GroupItems, StoredMember } from "./group-items.ts";
 import type { IntegrationItems } from "./integration-store.ts";
-import { itemKey, type LinkItems } from "./link-store.ts";
-import { copyOf, type Request } from "./request.ts";
-import type { UserItems } from "./user-store.ts";
 
 type Items = {
   integrations: IntegrationItems;

@@ -1,5 +1,6 @@
 import { decodeEventCursor, encodeEventCursor } from "../../shared/aws/events/event-cursor.ts";
 import { matches } from "../../shared/aws/events/event-items.ts";
+import { copyOf, type Request } from "../../shared/memory/request.ts";
 import { Failure } from "../../shared/model/failure.ts";
 import type {
   EventQuery,
@@ -7,7 +8,6 @@ import type {
   EventRecord,
   EventWriter,
 } from "../../shared/provisioning/ports/event-log.ts";
-import { copyOf, type Request } from "./request.ts";
 
 export type EventItems = Map<string, EventRecord>;
 

@@ -1,10 +1,10 @@
 import { everybody, membershipAt } from "../../shared/aws/directory/member-item.ts";
+import type { Request } from "../../shared/memory/request.ts";
 import type { SavedGroup } from "../../shared/model/directory.ts";
 import { traceOf } from "../../shared/model/directory-change.ts";
 import { Failure } from "../../shared/model/failure.ts";
 import { changeMarkDays, type GroupChange } from "../../shared/provisioning/ports/directory-store.ts";
 import type { GroupItem, GroupItems } from "./group-items.ts";
-import type { Request } from "./request.ts";
 
 type Tools = { items: GroupItems; request: Request; now: () => number };
 

@@ -1,11 +1,11 @@
 import { everybody, membershipAt } from "../../shared/aws/directory/member-item.ts";
+import { listPage } from "../../shared/memory/list-page.ts";
+import { copyOf, type Request } from "../../shared/memory/request.ts";
 import type { SavedGroup } from "../../shared/model/directory.ts";
 import { changeMarkDays, type GroupStore } from "../../shared/provisioning/ports/directory-store.ts";
 import { groupsList, membersList } from "../../shared/provisioning/ports/list-names.ts";
 import { changeGroup } from "./group-change.ts";
 import type { GroupItem, GroupItems, StoredMember } from "./group-items.ts";
-import { listPage } from "./list-page.ts";
-import { copyOf, type Request } from "./request.ts";
 
 const markMs = changeMarkDays * 86_400_000;
 

@@ -1,10 +1,10 @@
 import { omit } from "../../shared/common/objects.ts";
+import type { AttemptEntries } from "../../shared/memory/attempt-index.ts";
+import { attemptWrites } from "../../shared/memory/attempts.ts";
+import { copyOf, type Request } from "../../shared/memory/request.ts";
 import type { Integration } from "../../shared/model/integration.ts";
 import type { IntegrationRow, IntegrationStore } from "../../shared/provisioning/ports/integration-store.ts";
 import type { OpenAttemptRef } from "../../shared/provisioning/ports/link-store.ts";
-import type { AttemptEntries } from "./attempt-index.ts";
-import { attemptWrites } from "./attempts.ts";
-import { copyOf, type Request } from "./request.ts";
 
 export type IntegrationItems = Map<string, IntegrationRow & { rev: number }>;
 
@@ -40,7 +40,9 @@ export const memoryIntegrationStore = (
       }),
 
     takeOver: (id, attemptId, leaseUntil, moment) =>
-      ask("take over", () => attempts.takeOver(items.get(id), refOf(id), attemptId, leaseUntil, moment)),
+      ask("take over", () =>
+        attempts.takeOver(items.get(id), refOf(id), { attemptId, leaseUntil, at: moment }),
+      ),
     mark: (id, attempt) => ask("mark", () => attempts.mark(items.get(id), refOf(id), attempt)),
     abandon: (id, attempt) => ask("abandon", () => attempts.abandon(items.get(id), refOf(id), attempt)),
 

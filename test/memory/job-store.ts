@@ -1,5 +1,5 @@
+import { copyOf, type Request } from "../../shared/memory/request.ts";
 import type { Job, JobStore } from "../../shared/provisioning/ports/job-store.ts";
-import { copyOf, type Request } from "./request.ts";
 
 export type JobItems = Map<string, Job>;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { atOnce } from "../../shared/memory/request.ts";
 import { behavesAsEventLog, now as logNow } from "../audit/event-log-contract.ts";
 import { callReadsContract } from "../stores/call-reads-contract.ts";
 import { claimStoreContract } from "../stores/claim-store-contract.ts";
@@ -20,7 +21,6 @@ import { workerSlotsContract } from "../stores/worker-slots-contract.ts";
 import { memoryEventReader, memoryEventWriter } from "./event-log.ts";
 import { emptyMemory, openStores } from "./memory.ts";
 import { memoryRateSchedule } from "./rate-schedule.ts";
-import { atOnce } from "./request.ts";
 
 /** The stores of this folder owe what the real ones do, page by page. */
 const memory = emptyMemory();

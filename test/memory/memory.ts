@@ -1,3 +1,16 @@
+import { type AttemptEntries, memoryAttemptIndex } from "../../shared/memory/attempt-index.ts";
+import { type ClaimItems, type FormerOwners, memoryClaimStore } from "../../shared/memory/claim-store.ts";
+import { type GuardItems, memoryGuardStore } from "../../shared/memory/guard-store.ts";
+import { emptyHolds, type HoldItems, memoryHoldStore } from "../../shared/memory/hold-store.ts";
+import {
+  type LinkItems,
+  type ListedLinks,
+  memoryLinkStore,
+  type RestingLinks,
+} from "../../shared/memory/link-store.ts";
+import { memoryPushedMemberStore, type PushedItems } from "../../shared/memory/pushed-member-store.ts";
+import type { Request } from "../../shared/memory/request.ts";
+import { memoryUserStore, type UserItems } from "../../shared/memory/user-store.ts";
 import type {
   GroupAssignment,
   GroupObserved,
@@ -5,23 +18,15 @@ import type {
   UserObserved,
 } from "../../shared/model/link.ts";
 import type { Ports } from "../../shared/provisioning/ports/ports.ts";
-import { type AttemptEntries, memoryAttemptIndex } from "./attempt-index.ts";
 import { memoryCallReads } from "./call-reads.ts";
-import { type ClaimItems, type FormerOwners, memoryClaimStore } from "./claim-store.ts";
 import { type EventItems, memoryEventWriter } from "./event-log.ts";
 import type { GroupItems } from "./group-items.ts";
 import { memoryGroupStore } from "./group-store.ts";
-import { type GuardItems, memoryGuardStore } from "./guard-store.ts";
-import { emptyHolds, type HoldItems, memoryHoldStore } from "./hold-store.ts";
 import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
 import { type JobItems, memoryJobStore } from "./job-store.ts";
-import { type LinkItems, type ListedLinks, memoryLinkStore, type RestingLinks } from "./link-store.ts";
-import { memoryPushedMemberStore, type PushedItems } from "./pushed-member-store.ts";
 import type { RateItems } from "./rate-schedule.ts";
-import type { Request } from "./request.ts";
 import { memorySecretStore, type SecretItems } from "./secret-store.ts";
 import { memoryTargetStore, type TargetItems } from "./target-store.ts";
-import { memoryUserStore, type UserItems } from "./user-store.ts";
 import { memoryWorkIndex } from "./work-index.ts";
 import { memoryWorkerSlots, type SlotItems } from "./worker-slots.ts";
 

@@ -1,6 +1,6 @@
+import { copyOf, type Request } from "../../shared/memory/request.ts";
 import type { RateSchedule, RateSubject } from "../../shared/scim/rate/rate-port.ts";
 import type { IntegrationItems } from "./integration-store.ts";
-import { copyOf, type Request } from "./request.ts";
 
 type Item = { next?: number; at?: number; before?: number; pausedUntil?: number };
 export type RateItems = Map<string, Item>;

@@ -1,5 +1,5 @@
+import { copyOf, type Request, unavailable } from "../../shared/memory/request.ts";
 import type { SecretStore, StoredSecret } from "../../shared/provisioning/ports/integration-store.ts";
-import { copyOf, type Request, unavailable } from "./request.ts";
 
 type Item = { versions: Map<string, StoredSecret>; isDeleted: boolean };
 export type SecretItems = Map<string, Item>;

@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
+import type { Request } from "../../shared/memory/request.ts";
 import type { TargetClaim, TargetStore } from "../../shared/provisioning/ports/integration-store.ts";
-import type { Request } from "./request.ts";
 
 const hashOf = (text: string): string => createHmac("sha256", "a key").update(text).digest("base64url");
 

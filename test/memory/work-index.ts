@@ -1,12 +1,12 @@
 import { decodeCursor, encodeCursor, pageOf } from "../../shared/common/cursor.ts";
+import { itemKey, type LinkItems, type RestingLinks } from "../../shared/memory/link-store.ts";
+import type { Request } from "../../shared/memory/request.ts";
+import type { UserItems } from "../../shared/memory/user-store.ts";
 import type { Link } from "../../shared/model/link.ts";
 import type { Work, WorkState } from "../../shared/model/work.ts";
 import { waitingList } from "../../shared/provisioning/ports/list-names.ts";
 import { isAmong, type WorkIndex } from "../../shared/provisioning/ports/work-index.ts";
 import type { GroupItems } from "./group-items.ts";
-import { itemKey, type LinkItems, type RestingLinks } from "./link-store.ts";
-import type { Request } from "./request.ts";
-import type { UserItems } from "./user-store.ts";
 
 type Items = {
   users: UserItems;

@@ -1,5 +1,5 @@
+import type { Request } from "../../shared/memory/request.ts";
 import type { WorkerSlots } from "../../shared/provisioning/ports/worker-slots.ts";
-import type { Request } from "./request.ts";
 
 /** Until when the slots of each integration are taken. */
 export type SlotItems = Map<string, ({ until: number } | undefined)[]>;

@@ -1,7 +1,7 @@
+import { atOnce } from "../../shared/memory/request.ts";
 import type { Ports } from "../../shared/provisioning/ports/ports.ts";
 import { profileOf } from "../../shared/scim/profiles/effective-profile.ts";
 import { type Memory, openStores } from "../memory/memory.ts";
-import { atOnce } from "../memory/request.ts";
 import { type Chance, seededUuid } from "./chance.ts";
 import type { Scheduler } from "./scheduler.ts";
 

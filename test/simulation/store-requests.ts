@@ -1,4 +1,4 @@
-import { type Request, unavailable } from "../memory/request.ts";
+import { type Request, unavailable } from "../../shared/memory/request.ts";
 import { callers } from "./caller.ts";
 import { checkNothingLost } from "./check-work.ts";
 import { slowMs, waitOf } from "./delays.ts";

@@ -1,11 +1,11 @@
+import { itemKey, type LinkItems } from "../../shared/memory/link-store.ts";
+import { copyOf } from "../../shared/memory/request.ts";
 import type { DirectoryInsightsEvent } from "../../shared/model/event.ts";
 import type { AttemptHistory } from "../../shared/model/link.ts";
 import type { LinkStore } from "../../shared/provisioning/ports/link-store.ts";
 import type { Ports } from "../../shared/provisioning/ports/ports.ts";
 import { ProviderFailure } from "../../shared/provisioning/ports/provider-failure.ts";
 import type { ServiceProvider } from "../../shared/provisioning/ports/service-provider.ts";
-import { itemKey, type LinkItems } from "../memory/link-store.ts";
-import { copyOf } from "../memory/request.ts";
 import { type Caller, callers } from "./caller.ts";
 import { isOfDirectory } from "./check-directory.ts";
 import type { Recorded } from "./check-truth.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { changeDirectoryGroup } from "../../../shared/directory/change-directory-group.ts";
 import { patchUser, saveUser } from "../../../shared/directory/save-user.ts";
+import { copyOf } from "../../../shared/memory/request.ts";
 import { dispatchChange } from "../../../shared/provisioning/automatic/dispatch-change.ts";
 import { deleteUser } from "../../../shared/provisioning/calls/delete-user.ts";
 import { provisionUser } from "../../../shared/provisioning/calls/provision-user.ts";
-import { copyOf } from "../../memory/request.ts";
 import { aUser, openService, type Service } from "./service.ts";
 
 const ada = { kind: "user", id: "ada" } as const;

@@ -1,5 +1,6 @@
 import { activateIntegration } from "../../../shared/integrations/activate-integration.ts";
 import { testRefusedAgain } from "../../../shared/integrations/test-refused-again.ts";
+import { atOnce } from "../../../shared/memory/request.ts";
 import { uuidV7 } from "../../../shared/model/ids.ts";
 import { activationInputSchema } from "../../../shared/model/inputs.ts";
 import { dispatchChange } from "../../../shared/provisioning/automatic/dispatch-change.ts";
@@ -11,7 +12,6 @@ import { createScimClient } from "../../../shared/scim/client.ts";
 import { profileOf } from "../../../shared/scim/profiles/effective-profile.ts";
 import { createExchange } from "../../../shared/scim/wire/transport.ts";
 import { emptyMemory, openStores } from "../../memory/memory.ts";
-import { atOnce } from "../../memory/request.ts";
 import { startQuirky } from "../../providers/quirky/quirky.ts";
 import { givenProvider } from "../../support/steps.ts";
 import { virtualClock } from "../../support/virtual-clock.ts";

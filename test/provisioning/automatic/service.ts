@@ -2,6 +2,7 @@ import { changeDirectoryGroup } from "../../../shared/directory/change-directory
 import { changeSavedMembers } from "../../../shared/directory/save-group.ts";
 import { patchUser, saveUser } from "../../../shared/directory/save-user.ts";
 import { activateIntegration } from "../../../shared/integrations/activate-integration.ts";
+import type { Request } from "../../../shared/memory/request.ts";
 import type { DirectoryUser } from "../../../shared/model/directory.ts";
 import { provisionGroup } from "../../../shared/provisioning/calls/provision-group.ts";
 import { provisionUser } from "../../../shared/provisioning/calls/provision-user.ts";
@@ -10,7 +11,6 @@ import { createScimClient } from "../../../shared/scim/client.ts";
 import { profileOf } from "../../../shared/scim/profiles/effective-profile.ts";
 import { emptyMemory, openStores } from "../../memory/memory.ts";
 import { memoryRateSchedule } from "../../memory/rate-schedule.ts";
-import type { Request } from "../../memory/request.ts";
 import type { ProviderRequest } from "../../providers/front.ts";
 import { createQuirky } from "../../providers/quirky/quirky.ts";
 import { createChance, seededUuid } from "../../simulation/chance.ts";
@@ -25,7 +25,7 @@ const storeMs = 2;
 const providerMs = 40;
 
 /** A request to a provider, as it came. */
-export type Sent = { host: string; method: string; path: string; body: string; at: number };
+export type Sent = { host: string; method: string; path: string; search: string; body: string; at: number };
 
 /** What a test may do before a request of a store is carried out. */
 type Before = (what: string) => void | Promise<void>;
@@ -80,7 +80,8 @@ export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: numb
         const inner = toProviderRequest(outgoing, basePath);
         await live();
         await sleep(providerMs);
-        sent.push({ host, method: inner.method, path: inner.path, body: inner.body, at: now() });
+        const { method, path, body } = inner;
+        sent.push({ host, method, path, search: outgoing.url.search, body, at: now() });
         const refused = state.down.has(host) ? 503 : state.refuses?.(inner);
         if (refused) return toHttpAnswer({ status: refused, headers: {}, body: "{}" });
         const answer = await providers.get(host)?.handle(inner);

@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
+import { atOnce } from "../../../shared/memory/request.ts";
 import { openWorkQueue } from "../../../shared/provisioning/automatic/work-queue.ts";
 import type { Ports } from "../../../shared/provisioning/ports/ports.ts";
 import { emptyMemory, openStores } from "../../memory/memory.ts";
-import { atOnce } from "../../memory/request.ts";
 import { makeIntegration } from "../../stores/samples.ts";
 
 const integration = makeIntegration();

@@ -1,8 +1,8 @@
+import { unavailable } from "../../../shared/memory/request.ts";
 import { uuidV7 } from "../../../shared/model/ids.ts";
 import type { UserLink } from "../../../shared/model/link.ts";
 import type { Call, Context, Ports } from "../../../shared/provisioning/ports/ports.ts";
 import { emptyMemory, openStores } from "../../memory/memory.ts";
-import { unavailable } from "../../memory/request.ts";
 import { makeIntegration } from "../../stores/samples.ts";
 
 const integrationId = "int";

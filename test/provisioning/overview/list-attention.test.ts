@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
+import { atOnce } from "../../../shared/memory/request.ts";
 import type { Integration } from "../../../shared/model/integration.ts";
 import type { UserLink } from "../../../shared/model/link.ts";
 import type { Changed, Work } from "../../../shared/model/work.ts";
 import { listAttention } from "../../../shared/provisioning/overview/list-attention.ts";
 import type { Ports } from "../../../shared/provisioning/ports/ports.ts";
 import { emptyMemory, openStores } from "../../memory/memory.ts";
-import { atOnce } from "../../memory/request.ts";
 import { makeIntegration, makeUser } from "../../stores/samples.ts";
 
 const now = Date.UTC(2026, 5, 1);

@@ -1,13 +1,8 @@
-import { decodeCursor, encodeCursor, pageOf } from "../../shared/common/cursor.ts";
-import type { HeldItem, Hold } from "../../shared/model/hold.ts";
-import type {
-  HeldObject,
-  HoldKey,
-  HoldStore,
-  OriginHold,
-} from "../../shared/provisioning/ports/hold-store.ts";
-import type { OpenAttemptRef } from "../../shared/provisioning/ports/link-store.ts";
-import { heldItemsList, holdsList } from "../../shared/provisioning/ports/list-names.ts";
+import { decodeCursor, encodeCursor, pageOf } from "../common/cursor.ts";
+import type { HeldItem, Hold } from "../model/hold.ts";
+import type { HeldObject, HoldKey, HoldStore, OriginHold } from "../provisioning/ports/hold-store.ts";
+import type { OpenAttemptRef } from "../provisioning/ports/link-store.ts";
+import { heldItemsList, holdsList } from "../provisioning/ports/list-names.ts";
 import type { AttemptEntries } from "./attempt-index.ts";
 import { attemptWrites } from "./attempts.ts";
 import { listPage } from "./list-page.ts";
@@ -85,7 +80,7 @@ export const memoryHoldStore = (
       }),
     takeOver: (key, attemptId, leaseUntil, at) =>
       ask("take over", () =>
-        attempts.takeOver(holds.get(holdName(key)), refOf(key), attemptId, leaseUntil, at),
+        attempts.takeOver(holds.get(holdName(key)), refOf(key), { attemptId, leaseUntil, at }),
       ),
     abandon: (key, attempt) =>
       ask("abandon", () => attempts.abandon(holds.get(holdName(key)), refOf(key), attempt)),

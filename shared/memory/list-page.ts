@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor, type Page, type PageOf, pageOf } from "../../shared/common/cursor.ts";
+import { decodeCursor, encodeCursor, type Page, type PageOf, pageOf } from "../common/cursor.ts";
 import { copyOf } from "./request.ts";
 
 /** One page of a list, in the order of its ids. Throws Failure `invalid-cursor` as the tables' lists do. */

@@ -1,5 +1,5 @@
-import type { OpenAttempt } from "../../shared/model/link.ts";
-import type { Held, OpenAttemptRef } from "../../shared/provisioning/ports/link-store.ts";
+import type { OpenAttempt } from "../model/link.ts";
+import type { Held, OpenAttemptRef } from "../provisioning/ports/link-store.ts";
 import type { AttemptEntries } from "./attempt-index.ts";
 import { copyOf } from "./request.ts";
 
@@ -50,9 +50,7 @@ export const attemptWrites = (entries: AttemptEntries, now: () => number) => {
     takeOver(
       item: AttemptItem | undefined,
       ref: OpenAttemptRef,
-      attemptId: string,
-      leaseUntil: number,
-      at: number,
+      { attemptId, leaseUntil, at }: { attemptId: string; leaseUntil: number; at: number },
     ) {
       if (!isMine(item, attemptId) || (item.attempt?.leaseUntil ?? 0) > at) return false;
       moveLease(item, ref, leaseUntil);

@@ -1,12 +1,7 @@
-import type { AttemptHistory, Link } from "../../shared/model/link.ts";
-import { isWork, type RestingState } from "../../shared/model/work.ts";
-import type {
-  LinkKey,
-  LinkStore,
-  NextWork,
-  OpenAttemptRef,
-} from "../../shared/provisioning/ports/link-store.ts";
-import { linksList } from "../../shared/provisioning/ports/list-names.ts";
+import type { AttemptHistory, Link } from "../model/link.ts";
+import { isWork, type RestingState } from "../model/work.ts";
+import type { LinkKey, LinkStore, NextWork, OpenAttemptRef } from "../provisioning/ports/link-store.ts";
+import { linksList } from "../provisioning/ports/list-names.ts";
 import type { AttemptEntries } from "./attempt-index.ts";
 import { attemptWrites } from "./attempts.ts";
 import { listPage } from "./list-page.ts";
@@ -102,7 +97,9 @@ export const memoryLinkStore = <A, O extends AttemptHistory>(
       }),
 
     takeOver: (key, attemptId, leaseUntil, moment) =>
-      ask("take over", key, () => attempts.takeOver(at(key), refOf(key), attemptId, leaseUntil, moment)),
+      ask("take over", key, () =>
+        attempts.takeOver(at(key), refOf(key), { attemptId, leaseUntil, at: moment }),
+      ),
     mark: (key, attempt) => ask("mark", key, () => attempts.mark(at(key), refOf(key), attempt)),
     nudge: (key, attemptId) => ask("nudge", key, () => attempts.nudge(at(key), attemptId)),
     abandon: (key, attempt) => ask("abandon", key, () => attempts.leave(at(key), refOf(key), attempt)),

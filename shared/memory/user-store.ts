@@ -1,7 +1,7 @@
-import type { SavedUser } from "../../shared/model/directory.ts";
-import { traceOf } from "../../shared/model/directory-change.ts";
-import type { UserStore } from "../../shared/provisioning/ports/directory-store.ts";
-import { usersList } from "../../shared/provisioning/ports/list-names.ts";
+import type { SavedUser } from "../model/directory.ts";
+import { traceOf } from "../model/directory-change.ts";
+import type { UserStore } from "../provisioning/ports/directory-store.ts";
+import { usersList } from "../provisioning/ports/list-names.ts";
 import { listPage } from "./list-page.ts";
 import { copyOf, type Request } from "./request.ts";
 

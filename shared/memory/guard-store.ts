@@ -1,4 +1,4 @@
-import type { GuardCount, GuardStore } from "../../shared/provisioning/ports/guard-store.ts";
+import type { GuardCount, GuardStore } from "../provisioning/ports/guard-store.ts";
 import { copyOf, type Request } from "./request.ts";
 
 export type GuardItems = Map<string, GuardCount & { rev: number }>;

@@ -1,10 +1,13 @@
-import type { PushedMember } from "../../shared/model/link.ts";
-import type { PushedMemberStore } from "../../shared/provisioning/ports/directory-store.ts";
+import type { PushedMember } from "../model/link.ts";
+import type { PushedMemberStore } from "../provisioning/ports/directory-store.ts";
 import { copyOf, type Request } from "./request.ts";
 
 /** What is known of memberships, and who waits, by group and user. */
 export type PushedItems = { pushed: Map<string, Group>; waiting: Map<string, Set<string>> };
 type Group = Map<string, { member: PushedMember; expiresAt?: number }>;
+
+/** Under which the memberships of a group are kept. */
+export const pushedKey = (integrationId: string, groupId: string): string => `${integrationId}#${groupId}`;
 
 const outMs = 30 * 86_400_000;
 
@@ -15,7 +18,6 @@ export const memoryPushedMemberStore = (
   now: () => number,
   pageSize = 100,
 ): PushedMemberStore => {
-  const keyOf = (integrationId: string, groupId: string) => `${integrationId}#${groupId}`;
   const membersOf = (key: string): PushedMember[] =>
     [...(pushed.get(key)?.values() ?? [])]
       .filter(({ expiresAt }) => expiresAt === undefined || expiresAt > now())
@@ -39,7 +41,7 @@ export const memoryPushedMemberStore = (
   return {
     among: (integrationId, groupId, userIds) =>
       request(`read pushed members of ${groupId}`, () => {
-        const found = membersOf(keyOf(integrationId, groupId)).filter(({ userId }) =>
+        const found = membersOf(pushedKey(integrationId, groupId)).filter(({ userId }) =>
           userIds.includes(userId),
         );
         return new Map(found.map((member) => [member.userId, member]));
@@ -50,7 +52,7 @@ export const memoryPushedMemberStore = (
       for (;;) {
         const from = after;
         const page = await request(`read a page of pushed members of ${groupId}`, () =>
-          membersOf(keyOf(integrationId, groupId))
+          membersOf(pushedKey(integrationId, groupId))
             .filter(({ userId }) => userId > from)
             .slice(0, pageSize),
         );
@@ -61,14 +63,14 @@ export const memoryPushedMemberStore = (
     },
 
     waiting: (integrationId, groupId) =>
-      request(`read who waits for ${groupId}`, () => waitingIn(keyOf(integrationId, groupId))),
+      request(`read who waits for ${groupId}`, () => waitingIn(pushedKey(integrationId, groupId))),
 
     noteWaiting: (integrationId, groupId, { begin = [], end = [] }) =>
-      noteWaiting(groupId, keyOf(integrationId, groupId), { begin, end }),
+      noteWaiting(groupId, pushedKey(integrationId, groupId), { begin, end }),
 
     async save(integrationId, groupId, members) {
       if (members.length === 0) return;
-      const key = keyOf(integrationId, groupId);
+      const key = pushedKey(integrationId, groupId);
       const byUser = new Map(members.map((member) => [member.userId, member]));
       const put = [...byUser.values()];
       const unknown = put.filter(({ presence }) => presence === "unknown").map(({ userId }) => userId);

@@ -1,4 +1,4 @@
-import { Failure } from "../../shared/model/failure.ts";
+import { Failure } from "../model/failure.ts";
 
 /**
  * How a store in memory makes one request of what would be its table: `apply` is the whole of it, at one moment. A

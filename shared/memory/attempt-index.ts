@@ -1,4 +1,4 @@
-import type { AttemptIndex, OpenAttemptRef } from "../../shared/provisioning/ports/link-store.ts";
+import type { AttemptIndex, OpenAttemptRef } from "../provisioning/ports/link-store.ts";
 import { copyOf, type Request } from "./request.ts";
 
 /** What the index was told and when: an attempt's holder and the end of its lease, or that there is none any more. */

@@ -1,4 +1,4 @@
-import type { Claim, Claimed, ClaimStore } from "../../shared/provisioning/ports/link-store.ts";
+import type { Claim, Claimed, ClaimStore } from "../provisioning/ports/link-store.ts";
 import { copyOf, type Request } from "./request.ts";
 
 export type ClaimItems = Map<string, Claim>;

@@ -1,0 +1,176 @@
+import { allPages } from "../common/all-pages.ts";
+import type { GroupLink, PushedMember, UserLink } from "../model/link.ts";
+import { carryOutDue } from "../provisioning/automatic/carry-out-due.ts";
+import { dispatchChange } from "../provisioning/automatic/dispatch-change.ts";
+import type { Ports } from "../provisioning/ports/ports.ts";
+import type { OpenServiceProvider } from "../provisioning/ports/service-provider.ts";
+import type { ObjectRef, WorkRef } from "../provisioning/ports/work-index.ts";
+import type { Exchange } from "../scim/wire/transport.ts";
+import { rehearsedClaims } from "./claims.ts";
+import { rehearsedGroups } from "./groups.ts";
+import { rehearsedGuards } from "./guards.ts";
+import { rehearsedHolds } from "./holds.ts";
+import { rehearsedIntegrations, rehearsedSecrets } from "./integrations.ts";
+import { rehearsedLinks } from "./links.ts";
+import { notRehearsed } from "./not-rehearsed.ts";
+import { plainProvider } from "./plain-provider.ts";
+import { rehearsedPushedMembers } from "./pushed-members.ts";
+import { rehearsedReads } from "./reads.ts";
+import { openRecording, type RecordedRequest } from "./recording.ts";
+import { rehearsedUsers } from "./users.ts";
+
+/** Makes a SCIM client whose requests are carried out by `exchange`. */
+export type OpenClient = (exchange: Exchange) => OpenServiceProvider;
+
+export type Rehearsed<T> = { result: T; requests: RecordedRequest[]; requestsTotal: number };
+
+/**
+ * Carry a call out against what is on record, as it would be: with the same use case, the same plans and the same client,
+ * but what it saves stays in memory, and its requests are recorded and not sent. What goes on by itself afterwards is
+ * carried out, too. The real ports are read alone.
+ *
+ * `until` (Unix ms): after it nothing more is begun that follows by itself.
+ */
+export const rehearse = async <T>(
+  real: Ports,
+  openClient: OpenClient,
+  { act, until }: { act(ports: Ports): Promise<T>; until: number },
+): Promise<Rehearsed<T>> => {
+  const recording = openRecording();
+  const stage = setStage(real, openClient, recording);
+  const result = await act(stage.ports);
+  await goOnByItself(stage, until);
+  return { result, requests: recording.requests(), requestsTotal: recording.total() };
+};
+
+/** What each object may take turns in, before it counts as never coming to rest. */
+const mostTurns = 3;
+
+/** What the dispatch of changes and the workers would do about it, those whose access ends first. */
+const goOnByItself = async ({ ports, changed, written }: Stage, until: number): Promise<void> => {
+  const turns = new Map<string, number>();
+  for (;;) {
+    for (const ref of changed()) await dispatchChange(ports, ref);
+    const next = written()
+      .toSorted((a, b) => a.urgency - b.urgency || a.at - b.at)
+      .find((ref) => (turns.get(nameOf(ref)) ?? 0) < mostTurns);
+    if (!next || ports.clock.now() >= until) return;
+    turns.set(nameOf(next), (turns.get(nameOf(next)) ?? 0) + 1);
+    await carryOutDue(ports, next, { until });
+  }
+};
+
+const nameOf = ({ kind, key }: WorkRef): string => JSON.stringify([kind, key.integrationId, key.id]);
+
+/** The link as the index of work would name it, where something is due there. */
+const dueRef = (
+  kind: "user" | "group",
+  { integrationId, id, work }: UserLink | GroupLink,
+  now: number,
+): WorkRef[] =>
+  work && work.at <= now && work.state !== "in_sync" ? [{ ...work, kind, key: { integrationId, id } }] : [];
+
+/** Waiting takes no time: `now` goes on by what was waited for. */
+const rehearsedClock = ({ now }: Ports["clock"]): Ports["clock"] => {
+  let waited = 0;
+  return {
+    now: () => now() + waited,
+    async sleep(ms) {
+      waited += ms;
+    },
+  };
+};
+
+const mostNamesakes = 10;
+/** Groups have no index of names: of more than these a clash of names is not foreseen. */
+const groupsInPage = 500;
+const mostPages = 4;
+
+type Stage = ReturnType<typeof setStage>;
+
+/** The ports of a rehearsal, and what would be left to do. */
+const setStage = (real: Ports, openClient: OpenClient, recording: ReturnType<typeof openRecording>) => {
+  const clock = rehearsedClock(real.clock);
+  const users = rehearsedUsers(real.users, clock.now);
+  const groups = rehearsedGroups(real.groups, clock.now);
+  const userLinks = rehearsedLinks("user", real.userLinks, clock.now);
+  const groupLinks = rehearsedLinks("group", real.groupLinks, clock.now);
+  const pushedMembers = rehearsedPushedMembers(real.pushedMembers, clock.now);
+  const integrations = rehearsedIntegrations(real.integrations);
+  const stores = {
+    users: users.store,
+    groups: groups.store,
+    userLinks: userLinks.store,
+    groupLinks: groupLinks.store,
+    pushedMembers,
+  };
+  const notes = {
+    user: { saved: users.note, link: userLinks.note },
+    group: { saved: groups.note, link: groupLinks.note, membershipOf: groups.membershipOf },
+  };
+  const recordOf = (integrationId: string) => ({
+    integrationId,
+    users: () => userLinks.all().filter((link) => link.integrationId === integrationId),
+    groups: () => groupLinks.all().filter((link) => link.integrationId === integrationId),
+    /** The directory is searched by what names an account or a group there by default. */
+    async seek(kind: "user" | "group", value: string): Promise<void> {
+      if (kind === "user") {
+        const { items } = await real.users.list({ email: value, limit: mostNamesakes });
+        for (const { userId } of items) await userLinks.store.read({ integrationId, id: userId });
+        return;
+      }
+      let pages = 0;
+      for await (const page of allPages(real.groups.list, groupsInPage)) {
+        const namesakes = page.filter(({ name }) => name.toLowerCase() === value.toLowerCase());
+        for (const { groupId } of namesakes) await groupLinks.store.read({ integrationId, id: groupId });
+        pages += 1;
+        if (pages === mostPages) return;
+      }
+    },
+    async membersOf(groupId: string): Promise<string[]> {
+      const members: PushedMember[] = [];
+      for await (const page of pushedMembers.all(integrationId, groupId)) members.push(...page);
+      return members.flatMap(({ presence, remoteId }) => (presence === "out" ? [] : [remoteId]));
+    },
+  });
+  const clients = new Map<string, OpenServiceProvider>();
+  const clientOf = (integrationId: string): OpenServiceProvider => {
+    const client =
+      clients.get(integrationId) ?? openClient(plainProvider(recordOf(integrationId), recording));
+    clients.set(integrationId, client);
+    return client;
+  };
+
+  const ports: Ports = {
+    ...stores,
+    clock,
+    integrations,
+    reads: rehearsedReads(real.reads, notes, stores),
+    claims: rehearsedClaims(real.claims),
+    guards: rehearsedGuards(real.guards),
+    holds: rehearsedHolds(real.holds, clock.now),
+    secrets: rehearsedSecrets(integrations),
+    openProvider: (target, limits) => clientOf(target.budgetOf?.integrationId ?? "")(target, limits),
+    events: { put: async ({ event }) => event },
+    attempts: { orphans: async () => [] },
+    work: { ...real.work, changed: async () => [] },
+    jobs: { read: real.jobs.read, save: async () => {} },
+    wakeUps: { wake: async () => {} },
+    targets: { hash: notRehearsed, claim: notRehearsed },
+    slots: { take: async () => undefined },
+    profileOf: real.profileOf,
+    newId: real.newId,
+    random: real.random,
+    organization: real.organization,
+    eventRetentionDays: real.eventRetentionDays,
+  };
+  const written = (): WorkRef[] => [
+    ...userLinks.written().flatMap((link) => dueRef("user", link, clock.now())),
+    ...groupLinks.written().flatMap((link) => dueRef("group", link, clock.now())),
+  ];
+  const changed = (): ObjectRef[] => [
+    ...users.changed().map((id) => ({ kind: "user" as const, id })),
+    ...groups.changed().map((id) => ({ kind: "group" as const, id })),
+  ];
+  return { ports, written, changed };
+};
