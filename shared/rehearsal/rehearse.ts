@@ -155,6 +155,7 @@ const setStage = (real: Ports, openClient: OpenClient, recording: ReturnType<typ
     attempts: { orphans: async () => [] },
     work: { ...real.work, changed: async () => [] },
     jobs: { read: real.jobs.read, save: async () => {} },
+    integrationJobs: real.integrationJobs,
     wakeUps: { wake: async () => {} },
     targets: { hash: notRehearsed, claim: notRehearsed },
     slots: { take: async () => undefined },

@@ -10,6 +10,7 @@ import { createGuardStore } from "../aws/guard-store.ts";
 import { createHoldStore } from "../aws/hold-store.ts";
 import { createIdempotencyKeyReader, hashBody } from "../aws/idempotency-key.ts";
 import { createIdempotencyStore } from "../aws/idempotency-store.ts";
+import { createIntegrationJobStore } from "../aws/integration-job-store.ts";
 import { createIntegrationStore } from "../aws/integration-store.ts";
 import { createJobStore } from "../aws/job-store.ts";
 import { createClaimStore } from "../aws/links/claim-store.ts";
@@ -85,6 +86,7 @@ const stateMakers = () => ({
   holds: () => createHoldStore(state()),
   work: () => createWorkIndex(state()),
   jobs: () => createJobStore(state()),
+  integrationJobs: () => createIntegrationJobStore(state()),
   clock: () => ({ now: () => Date.now(), sleep: (ms: number) => sleep(ms) }),
   newId: () => uuidV7,
   random: () => Math.random,

@@ -6,6 +6,7 @@ import { claimStoreContract } from "../stores/claim-store-contract.ts";
 import { groupStoreContract } from "../stores/group-store-contract.ts";
 import { guardStoreContract } from "../stores/guard-store-contract.ts";
 import { holdStoreContract } from "../stores/hold-store-contract.ts";
+import { integrationJobStoreContract } from "../stores/integration-job-store-contract.ts";
 import { integrationStoreContract } from "../stores/integration-store-contract.ts";
 import { jobStoreContract } from "../stores/job-store-contract.ts";
 import { linkStoreContract } from "../stores/link-store-contract.ts";
@@ -44,6 +45,8 @@ describe("slots in memory", () =>
       clock += ms;
     },
   })));
+describe("job store of integrations in memory", () =>
+  integrationJobStoreContract(async () => open().integrationJobs));
 describe("job store in memory", () => jobStoreContract(async () => open().jobs));
 describe("reads of a call in memory", () => callReadsContract(async () => open()));
 

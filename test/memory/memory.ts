@@ -22,6 +22,11 @@ import { memoryCallReads } from "./call-reads.ts";
 import { type EventItems, memoryEventWriter } from "./event-log.ts";
 import type { GroupItems } from "./group-items.ts";
 import { memoryGroupStore } from "./group-store.ts";
+import {
+  emptyIntegrationJobs,
+  type IntegrationJobItems,
+  memoryIntegrationJobStore,
+} from "./integration-job-store.ts";
 import { type IntegrationItems, memoryIntegrationStore } from "./integration-store.ts";
 import { type JobItems, memoryJobStore } from "./job-store.ts";
 import type { RateItems } from "./rate-schedule.ts";
@@ -50,6 +55,7 @@ export type Memory = {
   listed: ListedLinks;
   resting: RestingLinks;
   jobs: JobItems;
+  integrationJobs: IntegrationJobItems;
   slots: SlotItems;
 };
 
@@ -72,6 +78,7 @@ export const emptyMemory = (): Memory => ({
   listed: new Map(),
   resting: new Map(),
   jobs: new Map(),
+  integrationJobs: emptyIntegrationJobs(),
   slots: new Map(),
 });
 
@@ -92,6 +99,7 @@ type StorePorts = Pick<
   | "holds"
   | "work"
   | "jobs"
+  | "integrationJobs"
   | "slots"
   | "events"
 >;
@@ -130,6 +138,7 @@ export const openStores = (
     work: memoryWorkIndex({ users, groups, userLinks, groupLinks, resting }, request, now, lagMs),
     slots: memoryWorkerSlots(memory.slots, request, now),
     jobs: memoryJobStore(memory.jobs, request),
+    integrationJobs: memoryIntegrationJobStore(memory.integrationJobs, request),
     events: memoryEventWriter(events, request),
   };
 };

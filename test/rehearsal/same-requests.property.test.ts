@@ -132,6 +132,6 @@ test("what a rehearsal records is what the call, and what goes on by itself, the
         );
       }
     }),
-    { numRuns: 60 },
+    { numRuns: Number(process.env.RUNS ?? 60) },
   );
 });

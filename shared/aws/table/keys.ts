@@ -140,6 +140,31 @@ export const workersKey = (integrationId: string): Key => ({ pk: `WORKERS#${inte
 
 export const jobKey = (name: string): Key => ({ pk: `JOB#${name}`, sk: "JOB" });
 
+/** Jobs of an integration, of each kind the latest first: `jobId` bears the time at which it was made (Unix ms). */
+export const integrationJobKey = (
+  integrationId: string,
+  kind: string,
+  jobId: string,
+  madeAt: number,
+): Key => ({ pk: `JOBS#${integrationId}`, sk: `${kind}#${padTime(latestFirst - madeAt)}#${jobId}` });
+const latestFirst = 999_999_999_999_999;
+export const integrationJobs = (integrationId: string, kind: string, after?: string): KeyRange =>
+  rangeOf(`JOBS#${integrationId}`, `${kind}#`, after);
+/** Names the job that is open. It is in the index byWork for as long. */
+export const openJobKey = (integrationId: string): Key => ({ pk: `JOBS#${integrationId}`, sk: "OPEN" });
+export const openJobMark = (integrationId: string, since: number): WorkKey => ({
+  workPk: "JOBS",
+  workSk: `${padTime(since)}#${integrationId}`,
+});
+export const openJobs: KeyRange = { partition: "JOBS", from: "0", to: "9" };
+const jobItemsPk = (integrationId: string, jobId: string): string => `JOBITEMS#${integrationId}#${jobId}`;
+export const jobItemKey = (integrationId: string, jobId: string, place: string): Key => ({
+  pk: jobItemsPk(integrationId, jobId),
+  sk: place,
+});
+export const jobItems = (integrationId: string, jobId: string, after?: string): KeyRange =>
+  listed(jobItemsPk(integrationId, jobId), after);
+
 /** A tenant; `hash` is keyed, and covers base URL and secret. */
 export const targetKey = (hash: string): Key => ({ pk: `TARGET#${hash}`, sk: "TARGET" });
 

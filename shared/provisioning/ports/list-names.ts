@@ -12,3 +12,5 @@ export const holdsList = (integrationId: string): string => `holds of ${integrat
 export const heldItemsList = (holdId: string): string => `items of ${holdId}`;
 export const waitingList = (of: { integrationId: string; kind: "user" | "group"; state: string }): string =>
   `${of.state} ${of.kind}@${of.integrationId}`;
+export const jobsList = (integrationId: string, kind: string): string => `${kind} jobs of ${integrationId}`;
+export const jobItemsList = (jobId: string): string => `items of job ${jobId}`;

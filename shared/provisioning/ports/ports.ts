@@ -6,6 +6,7 @@ import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store
 import type { EventWriter } from "./event-log.ts";
 import type { GuardStore } from "./guard-store.ts";
 import type { HoldStore } from "./hold-store.ts";
+import type { IntegrationJobStore } from "./integration-job-store.ts";
 import type { IntegrationStore, SecretStore, TargetStore } from "./integration-store.ts";
 import type { JobStore } from "./job-store.ts";
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
@@ -33,6 +34,7 @@ export type Ports = {
   wakeUps: WakeUps;
   slots: WorkerSlots;
   jobs: JobStore;
+  integrationJobs: IntegrationJobStore;
   events: EventWriter;
   openProvider: OpenServiceProvider;
   profileOf: ProfileOf;
