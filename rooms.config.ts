@@ -26,6 +26,9 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     directory: "audit common model mapping provisioning/ports",
     integrations: "common model mapping provisioning/attempts provisioning/ports",
     rehearsal: "common memory model provisioning/automatic provisioning/ports scim/messages scim/wire",
+    jobs: "common model provisioning/attempts provisioning/ports",
+    syncs:
+      "common jobs model mapping provisioning/assignments provisioning/attempts provisioning/automatic provisioning/calls provisioning/groups provisioning/guard provisioning/memberships provisioning/ports provisioning/users rehearsal",
   }),
   ...wing("shared/provisioning", {
     ports: "/shared/common /shared/model",
@@ -72,7 +75,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   }),
   // The only room that knows AWS, SCIM and HTTP together.
   ...wing("shared/runtime", {
-    ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles",
+    ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/rehearsal /shared/scim /shared/scim/profiles",
   }),
   ...wing("functions", {
     ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",

@@ -63,6 +63,23 @@ export const createIntegrationJobStore = ({
     if (other) return isOpen(other) ? other : undefined;
     return open.at > now() - madeWithinMs ? { ...job, jobId: open.jobId, kind: open.kind } : undefined;
   };
+  /** Name it as the open one. Answers the job that is open instead. */
+  const takePlace = async (job: IntegrationJob): Promise<IntegrationJob | undefined> => {
+    for (;;) {
+      const open = await openOf(job.integrationId);
+      const other = open && (await otherOpen(job, open));
+      if (other) return other;
+      if (open?.jobId === job.jobId || (await name(job, open))) return undefined;
+    }
+  };
+  const save = async (job: IntegrationJob): Promise<IntegrationJob | undefined> => {
+    const saved: IntegrationJob = { ...job, rev: job.rev + 1 };
+    const kept = { job: saved, rev: saved.rev, expiresAt: expiryIn(keptSeconds) };
+    const unmoved = { when: "#rev = :rev", values: { rev: job.rev } };
+    if (!(await table.put(at(job, job.kind), kept, unmoved))) return undefined;
+    if (!isOpen(saved)) await endOpen(saved);
+    return saved;
+  };
   /** A repeated call finds it made, and perhaps further on. */
   const make = async (job: IntegrationJob): Promise<IntegrationJob> => {
     const kept = { job, rev: job.rev, expiresAt: expiryIn(keptSeconds) };
@@ -76,13 +93,9 @@ export const createIntegrationJobStore = ({
   return {
     async open(wanted) {
       const job: IntegrationJob = { ...wanted, rev: 1 };
-      for (;;) {
-        const open = await openOf(job.integrationId);
-        const other = open && (await otherOpen(job, open));
-        if (other) return other;
-        if (open?.jobId === job.jobId || (await name(job, open))) return make(job);
-      }
+      return (await takePlace(job)) ?? make(job);
     },
+    reopen: async (job) => (await takePlace(job)) ?? save(job),
 
     async current(integrationId) {
       const open = await openOf(integrationId);
@@ -111,14 +124,7 @@ export const createIntegrationJobStore = ({
       return { ...page, items: page.items.map(({ job }) => job) };
     },
 
-    async save(job) {
-      const saved: IntegrationJob = { ...job, rev: job.rev + 1 };
-      const kept = { job: saved, rev: saved.rev, expiresAt: expiryIn(keptSeconds) };
-      const unmoved = { when: "#rev = :rev", values: { rev: job.rev } };
-      if (!(await table.put(at(job, job.kind), kept, unmoved))) return undefined;
-      if (!isOpen(saved)) await endOpen(saved);
-      return saved;
-    },
+    save,
 
     async putItems({ integrationId, jobId }, items) {
       const expiresAt = expiryIn(itemsKeptSeconds);
@@ -129,9 +135,10 @@ export const createIntegrationJobStore = ({
       }));
       await batches.write({ put });
     },
-    async items({ integrationId, jobId }, { limit, cursor }) {
+    async items({ integrationId, jobId }, { limit, cursor }, prefix) {
       const list = jobItemsList(jobId);
-      const range = jobItems(integrationId, jobId, decodeCursor(list, cursor, places));
+      const after = decodeCursor(list, cursor, places);
+      const range = jobItems({ integrationId, jobId }, after, prefix);
       const read = await takeFrom(table.pages<Stored>(range, { limit: limit + 1 }), limit + 1);
       const page = pageOf(read, limit, ({ sk }) => encodeCursor(list, sk));
       return { ...page, items: page.items.map(toItem) };

@@ -33,6 +33,8 @@ export type IntegrationJob = {
   requestedAt: string;
   finishedAt?: string;
   error?: { code: string; detail: string };
+  /** Failures in a row, of what may pass. */
+  failures?: number;
   /** Somebody wants it to end. */
   isCancelled?: true;
   /** Unix ms: until then one worker has it. */

@@ -1,4 +1,5 @@
 import { omit } from "../common/objects.ts";
+import type { Integration } from "../model/integration.ts";
 import type {
   IntegrationRow,
   IntegrationStore,
@@ -10,12 +11,15 @@ import { notRehearsed } from "./not-rehearsed.ts";
  * Integrations as they are, but for what keeps them from being sent to: what would go out is asked for, once they are
  * active again. Nothing is noted of them.
  */
-export const rehearsedIntegrations = (real: IntegrationStore): IntegrationStore => ({
+export const rehearsedIntegrations = (
+  real: IntegrationStore,
+  change: (integration: Integration) => Integration,
+): IntegrationStore => ({
   read: async (integrationId) => {
     const row = await real.read(integrationId);
-    return row && awake(row);
+    return row && awake(row, change);
   },
-  all: async () => (await real.all()).map(awake),
+  all: async () => (await real.all()).map((row) => awake(row, change)),
   current: real.current,
   requireReauth: async () => {},
   noteStanding: async () => true,
@@ -27,13 +31,14 @@ export const rehearsedIntegrations = (real: IntegrationStore): IntegrationStore 
 });
 
 /** As an active one; a lifecycle call under way is left alone. */
-export const awake = ({ integrationId, integration }: IntegrationRow): IntegrationRow => {
+const awake = (
+  { integrationId, integration }: IntegrationRow,
+  change: (integration: Integration) => Integration,
+): IntegrationRow => {
   if (!integration) return { integrationId };
   const status = integration.status === "needs_reauth" ? "active" : integration.status;
-  return {
-    integrationId,
-    integration: { ...omit(integration, "pausedAt", "standing", "pausedUntil"), status },
-  };
+  const active = { ...omit(integration, "pausedAt", "standing", "pausedUntil"), status };
+  return { integrationId, integration: change(active) };
 };
 
 /** No secret is read: nothing is sent that could bear it. */

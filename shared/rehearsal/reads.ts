@@ -4,7 +4,6 @@ import type { CallReads, UserReads } from "../provisioning/ports/call-reads.ts";
 import type { Membership } from "../provisioning/ports/directory-store.ts";
 import type { LinkKey } from "../provisioning/ports/link-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
-import { awake } from "./integrations.ts";
 
 type Noted<L, S> = {
   link(key: LinkKey, link: L | undefined): void;
@@ -16,7 +15,7 @@ type Notes = {
     membershipOf(groupId: string, userId: string, known: Membership): Membership;
   };
 };
-type Stores = Pick<Ports, "users" | "groups" | "userLinks" | "groupLinks">;
+type Stores = Pick<Ports, "integrations" | "users" | "groups" | "userLinks" | "groupLinks">;
 
 /** What a call begins with, as it is, in as few requests; what is known already is as it would be. */
 export const rehearsedReads = (real: CallReads, { user, group }: Notes, stores: Stores): CallReads => {
@@ -30,9 +29,9 @@ export const rehearsedReads = (real: CallReads, { user, group }: Notes, stores: 
   };
   return {
     async user(integrationId, id) {
-      const { row, ...read } = await real.user(integrationId, id);
-      noteUser({ integrationId, id }, read);
-      return { row: row && awake(row), ...(await readUser({ integrationId, id })) };
+      const key = { integrationId, id };
+      noteUser(key, await real.user(integrationId, id));
+      return { row: await stores.integrations.read(integrationId), ...(await readUser(key)) };
     },
     async users(integrationId, userIds) {
       const read = await real.users(integrationId, userIds);
@@ -52,7 +51,8 @@ export const rehearsedReads = (real: CallReads, { user, group }: Notes, stores: 
         const { saved: _, link: __, ...known } = one;
         return [userId, { ...(await readUser(at)), ...group.membershipOf(id, userId, known) }] as const;
       });
-      return { row: read.row && awake(read.row), saved, link, users: new Map(await Promise.all(users)) };
+      const row = await stores.integrations.read(integrationId);
+      return { row, saved, link, users: new Map(await Promise.all(users)) };
     },
   };
 };

@@ -1,7 +1,9 @@
 import { allPages } from "../common/all-pages.ts";
+import type { Integration } from "../model/integration.ts";
 import type { GroupLink, PushedMember, UserLink } from "../model/link.ts";
 import { carryOutDue } from "../provisioning/automatic/carry-out-due.ts";
 import { dispatchChange } from "../provisioning/automatic/dispatch-change.ts";
+import type { EventRecord } from "../provisioning/ports/event-log.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import type { OpenServiceProvider } from "../provisioning/ports/service-provider.ts";
 import type { ObjectRef, WorkRef } from "../provisioning/ports/work-index.ts";
@@ -16,31 +18,48 @@ import { notRehearsed } from "./not-rehearsed.ts";
 import { plainProvider } from "./plain-provider.ts";
 import { rehearsedPushedMembers } from "./pushed-members.ts";
 import { rehearsedReads } from "./reads.ts";
-import { openRecording, type RecordedRequest } from "./recording.ts";
+import { openRecording, type RecordedRequest, type Recording } from "./recording.ts";
 import { rehearsedUsers } from "./users.ts";
 
-/** Makes a SCIM client whose requests are carried out by `exchange`. */
-export type OpenClient = (exchange: Exchange) => OpenServiceProvider;
+/** Makes a SCIM client whose requests are carried out by `exchange`, in the time of that clock. */
+export type OpenClient = (exchange: Exchange, clock: Ports["clock"]) => OpenServiceProvider;
 
-export type Rehearsed<T> = { result: T; requests: RecordedRequest[]; requestsTotal: number };
+export type Rehearsed<T> = {
+  result: T;
+  requests: RecordedRequest[];
+  requestsTotal: number;
+  /** The events of the attempts that would be made, in their order. */
+  events: EventRecord[];
+};
+
+type Act<T> = {
+  act(ports: Ports): Promise<T>;
+  /** Unix ms: after it nothing more is begun that follows by itself. */
+  until: number;
+  /** What goes on by itself afterwards is left out. */
+  isAlone?: boolean;
+  /** The integration as it would be. */
+  change?(integration: Integration): Integration;
+};
+/** `rehearse`, with the SCIM client. */
+export type Rehearse = <T>(real: Ports, wanted: Act<T>) => Promise<Rehearsed<T>>;
 
 /**
  * Carry a call out against what is on record, as it would be: with the same use case, the same plans and the same client,
  * but what it saves stays in memory, and its requests are recorded and not sent. What goes on by itself afterwards is
  * carried out, too. The real ports are read alone.
- *
- * `until` (Unix ms): after it nothing more is begun that follows by itself.
  */
 export const rehearse = async <T>(
   real: Ports,
   openClient: OpenClient,
-  { act, until }: { act(ports: Ports): Promise<T>; until: number },
+  { act, until, isAlone, change = (integration) => integration }: Act<T>,
 ): Promise<Rehearsed<T>> => {
   const recording = openRecording();
-  const stage = setStage(real, openClient, recording);
+  const events: EventRecord[] = [];
+  const stage = setStage(real, { openClient, recording, events, change });
   const result = await act(stage.ports);
-  await goOnByItself(stage, until);
-  return { result, requests: recording.requests(), requestsTotal: recording.total() };
+  if (!isAlone) await goOnByItself(stage, until);
+  return { result, requests: recording.requests(), requestsTotal: recording.total(), events };
 };
 
 /** What each object may take turns in, before it counts as never coming to rest. */
@@ -87,16 +106,22 @@ const groupsInPage = 500;
 const mostPages = 4;
 
 type Stage = ReturnType<typeof setStage>;
+type Set = {
+  openClient: OpenClient;
+  recording: Recording;
+  events: EventRecord[];
+  change(integration: Integration): Integration;
+};
 
 /** The ports of a rehearsal, and what would be left to do. */
-const setStage = (real: Ports, openClient: OpenClient, recording: ReturnType<typeof openRecording>) => {
+const setStage = (real: Ports, { openClient, recording, events, change }: Set) => {
   const clock = rehearsedClock(real.clock);
   const users = rehearsedUsers(real.users, clock.now);
   const groups = rehearsedGroups(real.groups, clock.now);
   const userLinks = rehearsedLinks("user", real.userLinks, clock.now);
   const groupLinks = rehearsedLinks("group", real.groupLinks, clock.now);
   const pushedMembers = rehearsedPushedMembers(real.pushedMembers, clock.now);
-  const integrations = rehearsedIntegrations(real.integrations);
+  const integrations = rehearsedIntegrations(real.integrations, change);
   const stores = {
     users: users.store,
     groups: groups.store,
@@ -136,7 +161,7 @@ const setStage = (real: Ports, openClient: OpenClient, recording: ReturnType<typ
   const clients = new Map<string, OpenServiceProvider>();
   const clientOf = (integrationId: string): OpenServiceProvider => {
     const client =
-      clients.get(integrationId) ?? openClient(plainProvider(recordOf(integrationId), recording));
+      clients.get(integrationId) ?? openClient(plainProvider(recordOf(integrationId), recording), clock);
     clients.set(integrationId, client);
     return client;
   };
@@ -145,13 +170,18 @@ const setStage = (real: Ports, openClient: OpenClient, recording: ReturnType<typ
     ...stores,
     clock,
     integrations,
-    reads: rehearsedReads(real.reads, notes, stores),
+    reads: rehearsedReads(real.reads, notes, { ...stores, integrations }),
     claims: rehearsedClaims(real.claims),
     guards: rehearsedGuards(real.guards),
     holds: rehearsedHolds(real.holds, clock.now),
     secrets: rehearsedSecrets(integrations),
     openProvider: (target, limits) => clientOf(target.budgetOf?.integrationId ?? "")(target, limits),
-    events: { put: async ({ event }) => event },
+    events: {
+      async put(record) {
+        events.push(record);
+        return record.event;
+      },
+    },
     attempts: { orphans: async () => [] },
     work: { ...real.work, changed: async () => [] },
     jobs: { read: real.jobs.read, save: async () => {} },

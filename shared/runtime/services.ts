@@ -30,6 +30,7 @@ import { uuidV7 } from "../model/ids.ts";
 import type { EventReader } from "../provisioning/ports/event-log.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import type { WakeUps } from "../provisioning/ports/work-index.ts";
+import { type Rehearse, rehearse } from "../rehearsal/rehearse.ts";
 import { createScimClient } from "../scim/client.ts";
 import { profileOf } from "../scim/profiles/effective-profile.ts";
 import { setting } from "./environment.ts";
@@ -183,6 +184,10 @@ export const statePorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   organization: beyondState,
   eventRetentionDays: beyondState,
 }));
+
+/** What a call would send: see `rehearse`. */
+export const rehearseCall: Rehearse = (real, wanted) =>
+  rehearse(real, (exchange, clock) => createScimClient({ ...targetRules(), ...clock, exchange }), wanted);
 
 export const eventReader = (): EventReader =>
   once("eventReader", () =>

@@ -44,6 +44,15 @@ export const memoryIntegrationJobStore = (
         open.set(job.integrationId, job.jobId);
         return copyOf({ ...job, rev: 1 });
       }),
+    reopen: (job) =>
+      request("reopen job", () => {
+        const other = openAt(job.integrationId);
+        if (other && other.jobId !== job.jobId) return copyOf(other);
+        if (at(job)?.rev !== job.rev) return undefined;
+        jobs.set(job.jobId, copyOf({ ...job, rev: job.rev + 1 }));
+        open.set(job.integrationId, job.jobId);
+        return copyOf({ ...job, rev: job.rev + 1 });
+      }),
     current: (integrationId) => request("read open job", () => copyOf(openAt(integrationId))),
     openOnes: (limit) => request("read open jobs", () => [...open.keys()].slice(0, limit)),
     read: (key) => request("read job of integration", () => copyOf(at(key))),
@@ -68,12 +77,17 @@ export const memoryIntegrationJobStore = (
         for (const item of put) own.set(item.place, copyOf(item));
         items.set(jobId, own);
       }),
-    items: ({ jobId }, page) =>
+    items: ({ jobId }, page, prefix = "") =>
       request("list items of job", () =>
-        listPage(jobItemsList(jobId), items.get(jobId)?.values() ?? [], ({ place }) => place, {
-          ...page,
-          places: /^[\x21-\x7e]{1,512}$/,
-        }),
+        listPage(
+          jobItemsList(jobId),
+          [...(items.get(jobId)?.values() ?? [])].filter(({ place }) => place.startsWith(prefix)),
+          ({ place }) => place,
+          {
+            ...page,
+            places: /^[\x21-\x7e]{1,512}$/,
+          },
+        ),
       ),
     itemsAt: ({ jobId }, places) =>
       request("read items of job", () =>

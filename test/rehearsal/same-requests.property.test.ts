@@ -105,8 +105,7 @@ test("what a rehearsal records is what the call, and what goes on by itself, the
           outcomeOf(
             rehearse(
               service.ports,
-              (exchange) =>
-                createScimClient({ exchange, now: service.now, sleep: async () => {}, random: () => 0.5 }),
+              (exchange, clock) => createScimClient({ exchange, ...clock, random: () => 0.5 }),
               { act: (ports) => perform(ports, call, integrationId, act), until: service.now() + 60_000 },
             ),
           ),

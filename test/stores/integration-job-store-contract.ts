@@ -65,6 +65,20 @@ export const integrationJobStoreContract = (makeStore: () => Promise<Integration
     expect(await store.read(first)).toEqual(ended);
   });
 
+  it("opens one anew that had ended, unless another is open or it has moved", async () => {
+    const first = await store.open(aJob());
+    const ready = await store.save({ ...first, status: "ready" });
+    if (!ready) throw new Error("not saved");
+    const second = await store.open(aJob("scan"));
+    expect(await store.reopen({ ...ready, status: "running" })).toEqual(second);
+    expect(await store.read(first)).toEqual(ready);
+    await store.save({ ...second, status: "done" });
+    expect(await store.reopen({ ...first, status: "running" })).toBeUndefined();
+    const again = await store.reopen({ ...ready, status: "running" });
+    expect(again).toEqual({ ...ready, rev: 3, status: "running" });
+    expect(await store.current(integrationId)).toEqual(again);
+  });
+
   it("saves nothing over what another has saved since", async () => {
     const job = await store.open(aJob());
     expect(await store.save({ ...job, progress: { done: 1 } })).toMatchObject({
@@ -108,6 +122,11 @@ export const integrationJobStoreContract = (makeStore: () => Promise<Integration
     ]);
     const rest = await store.items(job, { limit: 2, cursor: first.nextCursor ?? "" });
     expect(rest).toEqual({ items: [{ place: "user#cy", data: { state: "planned" } }] });
+    await store.putItems(job, [{ place: "group#ops", data: {} }]);
+    const users = await store.items(job, { limit: 2 }, "user#");
+    expect(users.items.map(({ place }) => place)).toEqual(["user#ada", "user#bo"]);
+    const others = await store.items(job, { limit: 2, cursor: users.nextCursor ?? "" }, "user#");
+    expect(others.items.map(({ place }) => place)).toEqual(["user#cy"]);
     expect(await store.itemsAt(job, ["user#bo", "user#dee"])).toEqual([
       { place: "user#bo", data: { state: "applied" } },
     ]);

@@ -162,8 +162,15 @@ export const jobItemKey = (integrationId: string, jobId: string, place: string):
   pk: jobItemsPk(integrationId, jobId),
   sk: place,
 });
-export const jobItems = (integrationId: string, jobId: string, after?: string): KeyRange =>
-  listed(jobItemsPk(integrationId, jobId), after);
+/** Those behind the place `after`; with a prefix, which ends in `#`, those that begin with it. */
+export const jobItems = (
+  { integrationId, jobId }: { integrationId: string; jobId: string },
+  after?: string,
+  prefix?: string,
+): KeyRange =>
+  prefix === undefined
+    ? listed(jobItemsPk(integrationId, jobId), after)
+    : rangeOf(jobItemsPk(integrationId, jobId), prefix, after?.slice(prefix.length));
 
 /** A tenant; `hash` is keyed, and covers base URL and secret. */
 export const targetKey = (hash: string): Key => ({ pk: `TARGET#${hash}`, sk: "TARGET" });

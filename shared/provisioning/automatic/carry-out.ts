@@ -9,8 +9,8 @@ import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { heldAccount } from "../holds/held-account.ts";
 import { markUserHeld } from "../holds/mark-held.ts";
 import { readGroupState } from "../memberships/group-state.ts";
-import type { IntegrationContext } from "../ports/ports.ts";
-import { readUserState } from "../users/user-state.ts";
+import type { Context, IntegrationContext } from "../ports/ports.ts";
+import { readUserState, type UserState } from "../users/user-state.ts";
 import { automaticCall } from "./automatic-call.ts";
 
 /** Until when (Unix ms), and whether to find out if the provider is back. */
@@ -27,19 +27,33 @@ export const carryOutUser = async (
   userId: string,
   within: Within,
 ): Promise<boolean> => {
-  const { saved, link } = await readUserState(ports, integration.integrationId, userId);
-  const call = automaticCall(ports, saved?.asked, within);
+  const state = await readUserState(ports, integration.integrationId, userId);
+  const call = automaticCall(ports, state.saved?.asked, within);
   const context = { ports, call, integration };
-  if (saved?.deleted && link.rev > 0) {
-    // A call may have assigned the user after all that is wanted of a leaver was on record.
-    if (isInScope(link.assignment)) await recordLeaving({ ports, call }, userId);
-    const left = await leaveIntegration(context, userId, await groupsHolding(ports, integration, link));
-    return left.state === "held";
+  const isLeaver = state.saved?.deleted && state.link.rev > 0;
+  const holdId = isLeaver ? undefined : await heldAccount(context, state);
+  if (holdId !== undefined) await markUserHeld(ports, state.link, holdId);
+  return holdId !== undefined || (await provisionAsWanted(context, state));
+};
+
+/**
+ * The same on behalf of a call, which the guard lets take away what it takes.
+ * @returns whether the guard holds it all the same
+ */
+export const provisionAsWanted = async (
+  context: Context,
+  { saved, link }: Pick<UserState, "saved" | "link">,
+): Promise<boolean> => {
+  const { ports, call, integration } = context;
+  const userId = link.id;
+  if (!saved?.deleted || link.rev === 0) {
+    await provisionSaved(context, { saved, link, isOrdered: true });
+    return false;
   }
-  const holdId = await heldAccount(context, { saved, link });
-  if (holdId !== undefined) await markUserHeld(ports, link, holdId);
-  else await provisionSaved(context, { saved, link, isOrdered: true });
-  return holdId !== undefined;
+  // A call may have assigned the user after all that is wanted of a leaver was on record.
+  if (isInScope(link.assignment)) await recordLeaving({ ports, call }, userId);
+  const left = await leaveIntegration(context, userId, await groupsHolding(ports, integration, link));
+  return left.state === "held";
 };
 
 /** The same of a group, bound or not. */

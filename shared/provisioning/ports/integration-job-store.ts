@@ -13,6 +13,8 @@ export type IntegrationJobStore = {
    * is taken only once it has ended, or was never made within a minute. The same call again is safe.
    */
   open(job: Omit<IntegrationJob, "rev">): Promise<IntegrationJob>;
+  /** The same of one that had ended, or waited, at its `rev`. Undefined where it moved. */
+  reopen(job: IntegrationJob): Promise<IntegrationJob | undefined>;
   /** The open job, whoever works on it. */
   current(integrationId: string): Promise<IntegrationJob | undefined>;
   /** Integrations with an open job, by the sparse index, the oldest first. */
@@ -25,8 +27,8 @@ export type IntegrationJobStore = {
 
   /** Put items, or replace them. */
   putItems(key: JobKey, items: JobItem[]): Promise<void>;
-  /** Items by place. Throws Failure `invalid-cursor`. */
-  items(key: JobKey, page: Page): Promise<PageOf<JobItem>>;
+  /** Items by place; with a `prefix`, which ends in `#`, those whose place begins with it. Throws Failure `invalid-cursor`. */
+  items(key: JobKey, page: Page, prefix?: string): Promise<PageOf<JobItem>>;
   /** Those of these places that are there. */
   itemsAt(key: JobKey, places: string[]): Promise<JobItem[]>;
 };

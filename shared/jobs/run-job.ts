@@ -1,0 +1,115 @@
+import { omit } from "../common/objects.ts";
+import { Failure, type FailureCode } from "../model/failure.ts";
+import type { Integration } from "../model/integration.ts";
+import { type IntegrationJob, isOpen, type JobKind, type JobStatus } from "../model/integration-job.ts";
+import { presentIntegration } from "../provisioning/attempts/require-integration.ts";
+import type { Ports } from "../provisioning/ports/ports.ts";
+
+/** One step of a job: its next page. `until` (Unix ms): nothing begins after it. */
+export type JobRun = { ports: Ports; integration: Integration; job: IntegrationJob; until: number };
+/** How far it has come. With a `status` other than `running` it has ended. */
+export type JobStep = Partial<Pick<IntegrationJob, "place" | "progress" | "counts" | "error">> & {
+  status?: JobStatus;
+};
+export type TakeStep = (run: JobRun) => Promise<JobStep>;
+
+/** A worker that dies leaves its job to another one so long after its own end. */
+const leaseAfterMs = 10_000;
+/** A step that begins has this long, at least. */
+const reserveMs = 5_000;
+/** Failures in a row of what may pass, after which a job is given up. */
+const mostFailures = 30;
+
+const passing: ReadonlySet<FailureCode> = new Set([
+  "store-unavailable",
+  "audit-unavailable",
+  "provider-unavailable",
+  "attempt-in-progress",
+]);
+
+/**
+ * Carry the open job of an integration on, step by step, until it has ended or until `until` (Unix ms). Safe to call at any
+ * time, by several at once, and to be killed at any point: it goes on behind the last step that was saved, and each step may
+ * be repeated.
+ * @returns whether anything is left to do now
+ */
+export const runJob = async (
+  ports: Ports,
+  integrationId: string,
+  { until, steps }: { until: number; steps: Record<JobKind, TakeStep> },
+): Promise<boolean> => {
+  const taken = await takeJob(ports, integrationId, until);
+  if (!taken) return false;
+  const { leaseUntil = 0 } = taken;
+  let job = taken;
+  while (ports.clock.now() < until - reserveMs) {
+    const { next, isHalted } = await stepOf({ ports, job, until }, steps);
+    const saved = await ports.integrationJobs.save({
+      ...next,
+      leaseUntil: isHalted || !isOpen(next) ? 0 : leaseUntil,
+    });
+    if (saved) {
+      if (isHalted || !isOpen(saved)) return false;
+      job = saved;
+      continue;
+    }
+    // Somebody wants it to end, or this very write was taken and its reply lost; or another worker has it.
+    const now = await ports.integrationJobs.current(integrationId);
+    if (now?.leaseUntil !== leaseUntil) return false;
+    job = now;
+  }
+  await ports.integrationJobs.save({ ...job, leaseUntil: 0 });
+  return true;
+};
+
+const takeJob = async (
+  ports: Ports,
+  integrationId: string,
+  until: number,
+): Promise<IntegrationJob | undefined> => {
+  const job = await ports.integrationJobs.current(integrationId);
+  const now = ports.clock.now();
+  if (!job || (job.leaseUntil ?? 0) > now || now >= until - reserveMs) return undefined;
+  return ports.integrationJobs.save({ ...job, leaseUntil: until + leaseAfterMs });
+};
+
+type Stepped = { next: IntegrationJob; isHalted?: true };
+
+const stepOf = async (
+  { ports, job, until }: { ports: Ports; job: IntegrationJob; until: number },
+  steps: Record<JobKind, TakeStep>,
+): Promise<Stepped> => {
+  const end = (status: JobStatus, error?: IntegrationJob["error"]): Stepped => ({
+    next: { ...job, status, finishedAt: new Date(ports.clock.now()).toISOString(), ...(error && { error }) },
+  });
+  if (job.isCancelled) return end("cancelled");
+  const integration = await presentIntegration(ports, job.integrationId);
+  if (!integration)
+    return end("failed", { code: "integration-not-active", detail: "The integration was deleted." });
+  try {
+    const step = await steps[job.kind]({ ports, integration, job, until });
+    const next = { ...omit(job, "failures"), ...step };
+    return isOpen(next)
+      ? { next }
+      : { next: { ...next, finishedAt: new Date(ports.clock.now()).toISOString() } };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const failures = (job.failures ?? 0) + 1;
+    if (!passing.has(error.code) || failures >= mostFailures)
+      return end("failed", { code: error.code, detail: error.detail });
+    return { next: { ...job, failures }, isHalted: true };
+  }
+};
+
+/** Ends the open job, if it is that one, once its step is done. Answers the job as it is then; undefined where there is none. */
+export const cancelJob = async (
+  { integrationJobs }: Pick<Ports, "integrationJobs">,
+  key: { integrationId: string; jobId: string },
+): Promise<IntegrationJob | undefined> => {
+  for (;;) {
+    const job = await integrationJobs.read(key);
+    if (!job || !isOpen(job) || job.isCancelled) return job;
+    const saved = await integrationJobs.save({ ...job, isCancelled: true });
+    if (saved) return saved;
+  }
+};

@@ -1,0 +1,106 @@
+import * as z from "zod";
+import { groupIdSchema, userIdSchema } from "./directory.ts";
+import { attributeMappingsSchema, integrationIdSchema } from "./integration.ts";
+
+const lists = z.record(z.string(), z.number().int());
+
+/** Body of `POST /integrations/{integrationId}/syncs`. */
+export const syncInputSchema = z
+  .strictObject({
+    mode: z.enum(["plan", "apply", "verify"]).meta({
+      description:
+        "`plan`: what would be sent, and nothing is. `apply`: plan and carry out. `verify`: read what is at the service provider and compare.",
+    }),
+    repair: z.boolean().optional().meta({ description: "Of `verify`: send again what is wanted." }),
+    acknowledgeManaged: z.boolean().optional().meta({
+      description: "Of `verify`, where reading marks accounts as managed: that is known, and meant.",
+    }),
+    whatIf: z
+      .strictObject({
+        bind: groupIdSchema.optional().meta({ description: "As if that group were bound." }),
+        attributeMappings: attributeMappingsSchema
+          .optional()
+          .meta({ description: "As if these were the mappings." }),
+      })
+      .optional()
+      .meta({ description: "Of `plan`: it shows what would be, and cannot be applied." }),
+  })
+  .meta({ id: "SyncInput" });
+export type SyncInput = z.infer<typeof syncInputSchema>;
+
+export const syncIdSchema = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "not the id of a sync");
+
+export const syncStatusSchema = z.enum(["running", "ready", "applied", "done", "failed", "cancelled"]).meta({
+  description:
+    "`ready`: a plan that waits to be applied. `applied`, `done`, `failed`, `cancelled` are an end.",
+});
+
+export const syncSchema = z
+  .object({
+    syncId: syncIdSchema,
+    integrationId: integrationIdSchema,
+    mode: z.enum(["plan", "apply", "verify"]),
+    status: syncStatusSchema,
+    progress: z.object({ done: z.number().int(), total: z.number().int().optional() }),
+    counts: lists.meta({
+      description:
+        "By action or finding. `removals`: people who would lose something, which `apply` has to confirm.",
+    }),
+    requestedAt: z.string(),
+    finishedAt: z.string().optional(),
+    error: z.object({ code: z.string(), detail: z.string() }).optional(),
+  })
+  .meta({ id: "Sync" });
+export type SyncView = z.infer<typeof syncSchema>;
+
+export const syncActions = [
+  "created",
+  "updated",
+  "reactivated",
+  "deprovisioned",
+  "deleted",
+  "added",
+  "removed",
+] as const;
+export const syncActionSchema = z.enum(syncActions);
+export type SyncAction = z.infer<typeof syncActionSchema>;
+
+export const findings = [
+  "missing",
+  "changed",
+  "inactive",
+  "active",
+  "renamed",
+  "member-missing",
+  "member-extra",
+  "unknown",
+] as const;
+export const findingSchema = z.enum(findings);
+export type Finding = z.infer<typeof findingSchema>;
+
+export const syncItemStates = ["planned", "applied", "stale", "held", "failed", "found", "repaired"] as const;
+export const syncItemStateSchema = z.enum(syncItemStates).meta({
+  description:
+    "`stale`: it would need other requests by now, and nothing was sent. `found`: by a verification, and not repaired.",
+});
+
+export const syncItemSchema = z
+  .object({
+    kind: z.enum(["user", "group", "member"]),
+    userId: userIdSchema.optional(),
+    groupId: groupIdSchema.optional(),
+    remoteId: z.string().optional(),
+    action: syncActionSchema.optional(),
+    changes: z
+      .array(z.object({ path: z.string(), from: z.json().optional(), to: z.json().optional() }))
+      .optional(),
+    finding: findingSchema.optional(),
+    path: z.string().optional(),
+    expected: z.json().optional(),
+    seen: z.json().optional(),
+    state: syncItemStateSchema,
+    eventId: z.string().optional(),
+    error: z.object({ code: z.string(), detail: z.string() }).optional(),
+  })
+  .meta({ id: "SyncItem", description: "One object, or one membership, that a sync is about." });
+export type SyncItem = z.infer<typeof syncItemSchema>;

@@ -1,0 +1,123 @@
+import { allPages } from "../common/all-pages.ts";
+import type { JobRun, JobStep } from "../jobs/run-job.ts";
+import type { DirectoryInsightsEvent } from "../model/event.ts";
+import { Failure } from "../model/failure.ts";
+import type { SyncItem } from "../model/sync.ts";
+import { guardLosses } from "../provisioning/guard/guard-losses.ts";
+import type { Ports } from "../provisioning/ports/ports.ts";
+import { applyObject } from "./apply-object.ts";
+import { inOrder } from "./find-work.ts";
+import { planObject } from "./plan-object.ts";
+import { losersOf } from "./plan-sync.ts";
+import { headIn, headsPrefix, itemIn, type ObjectKey, rowsOfHead, toRow } from "./sync-items.ts";
+import type { SyncTools } from "./tools.ts";
+
+type Place = { phase: "apply"; cursor?: string };
+
+const headsAtOnce = 100;
+
+/**
+ * The guard is asked for all that the plan takes away, once; what is confirmed, or left free, is let go of.
+ * @throws Failure `deprovisions-held` with the count
+ */
+export const guardPlan = async (
+  { ports, integration, job }: Pick<JobRun, "ports" | "integration" | "job">,
+  confirm: number | undefined,
+): Promise<void> => {
+  const losers = [...(await losersOf(ports, job))];
+  const of = (what: "account" | "group") =>
+    losers.flatMap(([userId, lost]) => (lost === what ? [userId] : []));
+  await guardLosses({ ports, integration }, { accounts: of("account"), groupOnly: of("group") }, confirm);
+};
+
+/** The next objects of a plan: each is planned anew, and carried out where that comes to the same. */
+export const applyStep = async (tools: SyncTools, run: JobRun): Promise<JobStep> => {
+  const { ports, job } = run;
+  const { cursor } = job.place as Place;
+  const heads = await ports.integrationJobs.items(
+    job,
+    { limit: headsAtOnce, ...(cursor !== undefined && { cursor }) },
+    headsPrefix,
+  );
+  // Should this worker die, what was begun and needs nothing by then was carried out by it.
+  const begun = heads.items.map((head) => ({ ...head, data: { ...head.data, isBegun: true } }));
+  await ports.integrationJobs.putItems(job, begun);
+  const counts = { ...job.counts };
+  await inOrder(heads.items, async (head) => {
+    const end = await applyIfSame(tools, run, headIn(head));
+    for await (const rows of allPages(
+      (part) => ports.integrationJobs.items(job, part, rowsOfHead(head)),
+      500,
+    )) {
+      const told = rows.flatMap((row) => {
+        const item = itemIn(row);
+        return item ? [toRow(row.place, ended(item, end))] : [];
+      });
+      await ports.integrationJobs.putItems(job, told);
+    }
+    counts[end.state] = (counts[end.state] ?? 0) + 1;
+  });
+  const { nextCursor } = heads;
+  if (nextCursor !== undefined) return { counts, place: { phase: "apply", cursor: nextCursor } };
+  return { counts, place: { phase: "apply" }, status: "applied" };
+};
+
+type End = {
+  state: "applied" | "stale" | "failed";
+  error?: SyncItem["error"];
+  events: DirectoryInsightsEvent[];
+};
+
+/** Carry it out, and tell what its attempts came to. */
+const applyIfSame = async (
+  tools: SyncTools,
+  { ports, integration, job }: Pick<JobRun, "ports" | "integration" | "job">,
+  { key, hash, isBegun }: { key: ObjectKey; hash: string; isBegun: boolean },
+): Promise<End> => {
+  const now = await planObject(tools, job.integrationId, key);
+  if (isBegun && now.items.length === 0) return { state: "applied", events: [] };
+  if (now.hash !== hash) return { state: "stale", events: [] };
+  const events: DirectoryInsightsEvent[] = [];
+  const noting = notingEvents(ports, events);
+  try {
+    await applyObject({ ports: noting, integration, call: tools.call }, key);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const { code, detail } = error;
+    return { state: "failed", error: { code, detail }, events };
+  }
+  const failed = events.find(({ success }) => !success);
+  if (!failed) return { state: "applied", events };
+  const error = { code: "provider-rejected", detail: failed.error_message ?? "" };
+  return { state: "failed", error, events };
+};
+
+/** The same ports, with the events told as well. */
+const notingEvents = (ports: Ports, events: DirectoryInsightsEvent[]): Ports =>
+  Object.create(ports, {
+    events: {
+      value: {
+        async put(record: Parameters<Ports["events"]["put"]>[0]) {
+          const event = await ports.events.put(record);
+          events.push(event);
+          return event;
+        },
+      },
+    },
+  });
+
+const ended = (item: SyncItem, { state, error, events }: End): SyncItem => {
+  // Told before the worker died that has carried it out.
+  if (item.eventId !== undefined) return item;
+  const id = item.kind === "user" ? item.userId : item.groupId;
+  const own = events.find(
+    ({ resource }) => resource.id === id && (resource.type === "systemuser") === (item.kind === "user"),
+  );
+  const isDone = own ? own.success : state === "applied";
+  return {
+    ...item,
+    state: state === "stale" ? state : isDone ? "applied" : "failed",
+    ...(own && { eventId: own.id }),
+    ...(error && !isDone && { error }),
+  };
+};

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import type { DirectoryInsightsEvent } from "../model/event.ts";
+import type { JobItem } from "../model/integration-job.ts";
+import { toJson } from "../model/json.ts";
+import type { SyncAction, SyncItem } from "../model/sync.ts";
+import type { EventRecord } from "../provisioning/ports/event-log.ts";
+
+/** A user or group that a plan is about, with what hangs on it. */
+export type ObjectKey = { kind: "user" | "group"; id: string };
+
+/**
+ * What carrying an object out comes to. `hash`: of all that it would send, so that whoever looks again can tell whether that
+ * is the same. `losers`: people who would lose their account, or a group.
+ */
+export type ObjectPlan = { items: SyncItem[]; hash: string; losers: string[] };
+
+const actionOf = (event: DirectoryInsightsEvent): SyncAction | undefined => {
+  switch (event.event_type) {
+    case "user_create_provision":
+    case "group_create_provision":
+      return "created";
+    case "user_deprovision":
+      return "deprovisioned";
+    case "user_delete_provision":
+    case "group_delete_provision":
+      return "deleted";
+    case "user_update_provision":
+      return event.changes.some(({ field, to }) => field === "active" && to === true)
+        ? "reactivated"
+        : "updated";
+    case "group_update_provision":
+      return "updated";
+    default:
+      return undefined;
+  }
+};
+
+const isEnd = (action: SyncAction | undefined): boolean =>
+  action === "deprovisioned" || action === "deleted" || action === "removed";
+
+/** Whether somebody loses their account by it, or a group. */
+export const isLoss = ({ kind, action }: Pick<SyncItem, "kind" | "action">): boolean =>
+  kind !== "group" && isEnd(action);
+
+/**
+ * The plan of one object by the events that carrying it out would leave. Of others that go along with a group those alone
+ * count that lose by it, unless `isWhole`: who gets an account is planned as a user.
+ */
+export const planOf = (
+  { kind, id }: ObjectKey,
+  records: EventRecord[],
+  { isWhole = false }: { isWhole?: boolean } = {},
+): ObjectPlan => {
+  const items: SyncItem[] = [];
+  for (const { event, memberUserIds } of records) {
+    const action = actionOf(event);
+    if (!action) continue;
+    const { resource } = event;
+    const isUser = resource.type === "systemuser";
+    const isOwn = resource.id === id && isUser === (kind === "user");
+    if (!isOwn && !isWhole && !isEnd(action)) continue;
+    const changes = event.changes.map(({ field, ...rest }) => ({ path: field, ...rest }));
+    const about = isUser
+      ? { kind: "user" as const, userId: resource.id }
+      : { kind: "group" as const, groupId: resource.id };
+    items.push({ ...about, action, ...(changes.length > 0 && { changes }), state: "planned" });
+    for (const [userIds, does] of [
+      [memberUserIds?.added ?? [], "added"],
+      [memberUserIds?.removed ?? [], "removed"],
+    ] as const)
+      for (const userId of userIds)
+        items.push({ kind: "member", userId, groupId: resource.id, action: does, state: "planned" });
+  }
+  return planOfItems(items);
+};
+
+export const planOfItems = (items: SyncItem[]): ObjectPlan => {
+  const losers = items.flatMap((item) => (item.userId !== undefined && isLoss(item) ? [item.userId] : []));
+  return { items, hash: hashOf(items), losers: [...new Set(losers)] };
+};
+
+/** What was planned says the same as long as this stays the same, in whatever order members come. */
+const hashOf = (items: SyncItem[]): string => {
+  const lines = items.map((item) => JSON.stringify(toJson(item))).toSorted();
+  return createHash("sha256").update(lines.join("\n")).digest("base64url").slice(0, 22);
+};
+
+/** Access that must end goes first, then users, then groups. */
+const rankOf = ({ kind }: ObjectKey, losers: string[]): number =>
+  kind === "group" ? 2 : losers.length > 0 ? 0 : 1;
+
+/** Heads stand for the objects of a plan, in the order in which they are carried out; rows are what is listed. */
+export const headsPrefix = "H#";
+export const rowsPrefix = "R#";
+
+const placeOf = (item: SyncItem): string => [item.kind, item.groupId ?? "", item.userId ?? ""].join("#");
+
+/** As they are kept. */
+export const toJobItems = (key: ObjectKey, { items, hash, losers }: ObjectPlan): JobItem[] => {
+  const at = `${rankOf(key, losers)}#${key.kind}#${key.id}`;
+  const head = { place: `${headsPrefix}${at}`, data: { object: { ...key }, hash } };
+  return [head, ...items.map((item) => toRow(`${rowsPrefix}${at}#${placeOf(item)}`, item))];
+};
+
+export const toRow = (place: string, item: SyncItem): JobItem => ({ place, data: { item: toJson(item) } });
+
+/** Under which the rows of the object are that a head stands for. */
+export const rowsOfHead = ({ place }: JobItem): string => `${rowsPrefix}${place.slice(headsPrefix.length)}#`;
+
+/** The object that a head stands for, the hash of its plan, and whether somebody has begun to carry it out. */
+export const headIn = ({ data }: JobItem): { key: ObjectKey; hash: string; isBegun: boolean } => ({
+  key: data.object as ObjectKey,
+  hash: String(data.hash),
+  isBegun: data.isBegun === true,
+});
+
+export const itemIn = ({ data }: JobItem): SyncItem | undefined => data.item as SyncItem | undefined;

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { openService } from "../provisioning/automatic/service.ts";
+import { read, sync, work } from "./support.ts";
+
+const given = async () => {
+  const service = await openService(["one"]);
+  for (const id of ["ada", "bo", "cy"]) await service.save(id);
+  await service.bind("one", "team", ["ada", "bo"]);
+  await service.assign("one", "cy");
+  service.sent.length = 0;
+  return service;
+};
+
+test("a plan of what is in step is empty, sends nothing and keeps nothing", async () => {
+  const service = await given();
+  const { job, items } = await sync(service, { mode: "plan" });
+  expect(job).toMatchObject({ status: "ready", progress: { done: 4, total: 4 }, counts: { removals: 0 } });
+  expect(items).toEqual([]);
+  expect(service.sent).toEqual([]);
+});
+
+test("a plan names what would be sent, and its apply sends just that", async () => {
+  const service = await given();
+  await service.patch("ada", { jobTitle: "Countess" });
+  await service.patch("cy", { suspended: true });
+  await service.members("team", { remove: ["bo"] });
+  const { job, items } = await sync(service, { mode: "plan" });
+  expect(service.sent).toEqual([]);
+  expect(job.counts).toMatchObject({ updated: 2, deprovisioned: 2, removed: 1, removals: 2 });
+  expect(items).toEqual([
+    expect.objectContaining({ kind: "user", userId: "cy", action: "deprovisioned", state: "planned" }),
+    expect.objectContaining({
+      kind: "user",
+      userId: "ada",
+      action: "updated",
+      changes: [{ path: "title", to: "Countess" }],
+    }),
+    expect.objectContaining({ kind: "group", groupId: "team", action: "updated" }),
+    expect.objectContaining({ kind: "member", groupId: "team", userId: "bo", action: "removed" }),
+    expect.objectContaining({ kind: "user", userId: "bo", action: "deprovisioned" }),
+  ]);
+  const again = await service.run(() =>
+    service.ports.integrationJobs.reopen({ ...job, status: "running", place: { phase: "apply" } }),
+  );
+  expect(again?.status).toBe("running");
+  await work(service);
+  const applied = await read(service, job);
+  expect(applied.job).toMatchObject({ status: "applied", counts: { applied: 3 } });
+  expect(applied.items.map(({ state }) => state)).toEqual(items.map(() => "applied"));
+  for (const { eventId } of applied.items) expect(eventId).toBeTypeOf("string");
+  const writes = service.sent.filter(({ method }) => method !== "GET");
+  expect(writes.map(({ method, path }) => `${method} ${path.split("/")[1]}`)).toEqual([
+    "PATCH Users",
+    "PATCH Users",
+    "PATCH Groups",
+    "PATCH Users",
+  ]);
+});
+
+test("what would need other requests by now is left out as stale", async () => {
+  const service = await given();
+  await service.patch("ada", { jobTitle: "Countess" });
+  await service.patch("bo", { jobTitle: "Engineer" });
+  const { job } = await sync(service, { mode: "plan" });
+  await service.patch("ada", { jobTitle: "Queen" });
+  await service.run(() =>
+    service.ports.integrationJobs.reopen({ ...job, status: "running", place: { phase: "apply" } }),
+  );
+  await work(service);
+  const { items } = await read(service, job);
+  expect(Object.fromEntries(items.map(({ userId, state }) => [userId, state]))).toEqual({
+    ada: "stale",
+    bo: "applied",
+  });
+  const titles = (await service.accounts("one")).map(({ resource }) => resource.title);
+  expect(titles).toEqual([undefined, "Engineer", undefined]);
+});
