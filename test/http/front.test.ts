@@ -137,9 +137,9 @@ test.each([undefined, "Bearer wrong", "Bearer", `Basic ${token}`, `bearer ${toke
   },
 );
 
-test("a call beyond the role is 403 in words, and its handler is not reached", async () => {
+test("a call beyond the role is 403 in words, before its body is asked for", async () => {
   const handle = vi.fn(async () => ({ status: 204 }));
-  const { send } = await start({ handle });
+  const { send, port } = await start({ handle });
   const slow = (authorization: string) => send("POST", "/slow", { body: "{", headers: { authorization } });
   const refused = await slow("Bearer auditor");
   expect(refused.status).toBe(403);
@@ -148,6 +148,8 @@ test("a call beyond the role is 403 in words, and its handler is not reached", a
     code: "forbidden",
     detail: "The call needs the role provision, and this token has the role read. Send a token that may.",
   });
+  const asking = `POST /slow HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 5\r\nExpect: 100-continue\r\n`;
+  expect(await sendRaw(port, `${asking}Authorization: Bearer auditor\r\n\r\n`)).toMatch(/^HTTP\/1\.1 403 /);
   expect(handle).not.toHaveBeenCalled();
   expect((await send("POST", "/slow", { headers: { authorization: "Bearer provisioner" } })).status).toBe(
     204,
