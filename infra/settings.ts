@@ -1,8 +1,14 @@
 import type { Node } from "constructs";
 import * as z from "zod";
+import { type Role, roles } from "../shared/model/role.ts";
 
-/** Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer. */
-export type Callers = { kind: "iam" } | { kind: "jwt"; issuer: string; audience: string[]; scope: string };
+/**
+ * Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer, each role by its
+ * scope.
+ */
+export type Callers =
+  | { kind: "iam" }
+  | { kind: "jwt"; issuer: string; audience: string[]; scopes: Record<Role, string> };
 
 /** What is chosen at deploy, from `cdk deploy -c name=value` or the `context` of cdk.json. */
 export type Settings = {
@@ -21,6 +27,9 @@ export type Settings = {
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
 const text = z.string().trim().min(1);
 
+/** A scope of RFC 6749 §3.3, without the brackets in which the gateway hands on a list of them. */
+const scope = text.regex(/^[\x21\x23-\x5a\x5e-\x7e]+$/, "name one scope");
+
 const contextSchema = z.object({
   stage: text
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "use a–z, 0–9 and single hyphens")
@@ -31,7 +40,9 @@ const contextSchema = z.object({
   eventShards: z.coerce.number().int().min(1).max(32).default(1),
   issuer: z.url({ protocol: /^https$/ }).optional(),
   audience: text.optional(),
-  scope: text.regex(/^\S+$/, "name one scope").optional(),
+  readScope: scope.optional(),
+  provisionScope: scope.optional(),
+  adminScope: scope.optional(),
   recoveryConcurrency: z.coerce.number().int().min(0).max(1).default(1),
   workers: z.coerce.number().int().min(2).max(1000).default(10),
   alarmTopic: text.regex(/^arn:/, "give the ARN of an SNS topic").optional(),
@@ -39,29 +50,48 @@ const contextSchema = z.object({
 
 /** Reads and checks the settings; a value that cannot be meant stops the synth with its name and the reason. */
 export const readSettings = (node: Node): Settings => {
+  if (node.tryGetContext("scope") !== undefined)
+    throw new Error(
+      "Wrong context (-c name=value): scope is no option any more, since its holders could make every call. Leave it out, " +
+        "and have the issuer give each caller usher.read, usher.provision or usher.admin; readScope, provisionScope and " +
+        "adminScope set other names. To change nothing for now give your old scope as adminScope",
+    );
   const given = Object.fromEntries(
     Object.keys(contextSchema.shape).map((name) => [name, node.tryGetContext(name) as unknown]),
   );
   const parsed = contextSchema.safeParse(given);
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
-  const { stage, issuer, audience, scope, alarmTopic, ...rest } = parsed.data;
+  const { stage, issuer, audience, readScope, provisionScope, adminScope, alarmTopic, ...rest } = parsed.data;
+  const scopes = { read: readScope, provision: provisionScope, admin: adminScope };
   return {
     ...rest,
     stackName: stage === undefined ? "usher" : `usher-${stage}`,
-    callers: readCallers(issuer, audience, scope),
+    callers: readCallers(issuer, audience, scopes),
     alarmTopicArn: alarmTopic,
   };
 };
 
-/** Two of the three would be an API open to every token of the issuer, so it is all of them or none. */
-const readCallers = (issuer?: string, audience?: string, scope?: string): Callers => {
-  if (issuer !== undefined && audience !== undefined && scope !== undefined) {
-    const audiences = audience.split(",").map((one) => one.trim());
-    if (audiences.includes("")) throw new Error("Wrong context (-c name=value): audience has an empty entry");
-    return { kind: "jwt", issuer, audience: audiences, scope };
+/** One of the two would be an API for no one, or for every token of the issuer, so it is both or none. */
+const readCallers = (
+  issuer: string | undefined,
+  audience: string | undefined,
+  named: Record<Role, string | undefined>,
+): Callers => {
+  const wrong = (what: string) => new Error(`Wrong context (-c name=value): ${what}`);
+  if (issuer === undefined && audience === undefined) {
+    if (roles.every((role) => named[role] === undefined)) return { kind: "iam" };
+    throw wrong(
+      "scopes are for JWT callers, who need issuer and audience, too; give none of them for IAM callers",
+    );
   }
-  if (issuer === undefined && audience === undefined && scope === undefined) return { kind: "iam" };
-  throw new Error(
-    "Wrong context (-c name=value): JWT callers need issuer, audience and scope together; give none of them for IAM callers",
-  );
+  if (issuer === undefined || audience === undefined)
+    throw wrong("JWT callers need issuer and audience together; give none of them for IAM callers");
+  const audiences = audience.split(",").map((one) => one.trim());
+  if (audiences.includes("")) throw wrong("audience has an empty entry");
+  const { read = "usher.read", provision = "usher.provision", admin = "usher.admin" } = named;
+  if (new Set([read, provision, admin]).size < roles.length)
+    throw wrong(
+      `readScope (${read}), provisionScope (${provision}) and adminScope (${admin}) have to differ, or a role would have the rights of another`,
+    );
+  return { kind: "jwt", issuer, audience: audiences, scopes: { read, provision, admin } };
 };

@@ -12,6 +12,8 @@ type FunctionSpec = {
   name: string;
   description: string;
   access: Access;
+  /** What it is told beside the names of what it may touch. */
+  environment?: Record<string, string>;
   overrides?: Pick<
     FunctionOptions,
     "reservedConcurrentExecutions" | "retryAttempts" | "maxEventAge" | "timeout"
@@ -46,7 +48,7 @@ export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Res
     timeout: Duration.seconds(29),
     role,
     logGroup,
-    environment: bound.environment,
+    environment: { ...bound.environment, ...spec.environment },
     ...spec.overrides,
   });
 };

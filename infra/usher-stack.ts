@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
+import { scopeVariables } from "../shared/http/caller-role.ts";
 import type { Route } from "../shared/http/endpoint.ts";
+import { roles } from "../shared/model/role.ts";
 import type { Resources } from "./access.ts";
 import { notifyOf } from "./alarms.ts";
 import { addApi } from "./api.ts";
@@ -11,7 +13,7 @@ import { addOutputs } from "./outputs.ts";
 import { addPolicies } from "./policies.ts";
 import { addRecovery } from "./recovery.ts";
 import { addSecrets } from "./secrets.ts";
-import type { Settings } from "./settings.ts";
+import type { Callers, Settings } from "./settings.ts";
 import { addTables } from "./tables.ts";
 import { addFunction } from "./usher-function.ts";
 import { addWorkQueues } from "./work-queues.ts";
@@ -40,11 +42,14 @@ export const addUsherStack = (
   const resources: Resources = { state, events, secrets, queues, settings, code };
 
   const { api, addRoute, addCatchAll } = addApi(stack, settings.callers);
+  const environment = scopesOf(settings.callers);
   for (const route of routes) {
-    const { name, access, method, path } = route;
-    addRoute(route, addFunction(stack, { name, access, description: `${method} ${path}` }, resources));
+    const { name, access, method, path, open } = route;
+    const description = `${method} ${path}`;
+    const spec = { name, access, description, ...(open === true ? {} : { environment }) };
+    addRoute(route, addFunction(stack, spec, resources));
   }
-  const notFound = { name: "not-found", access: {}, description: "Unknown paths and methods" };
+  const notFound = { name: "not-found", access: {}, environment, description: "Unknown paths and methods" };
   addCatchAll(addFunction(stack, notFound, resources));
   const alarms = [...addRecovery(stack, settings, resources), ...addAutomatic(stack, settings, resources)];
   notifyOf(stack, alarms, settings.alarmTopicArn);
@@ -53,5 +58,11 @@ export const addUsherStack = (
   addOutputs(stack, { api, state, events, secrets, queues, policies });
   return stack;
 };
+
+/** Where a Lambda that takes JWT callers finds the names of their scopes. */
+const scopesOf = (callers: Callers): Record<string, string> =>
+  callers.kind === "iam"
+    ? {}
+    : Object.fromEntries(roles.map((role) => [scopeVariables[role], callers.scopes[role]]));
 
 const functionsFolder = join(import.meta.dirname, "..", "functions");

@@ -13,8 +13,8 @@ import { openDynamoDb } from "./dynamodb/engine.ts";
 import { applyEmbeddedSettings, idempotencySecret, tables } from "./embedded-settings.ts";
 import { toContext } from "./front/http-event.ts";
 import { type FinishedCall, startHttpFront } from "./front/http-front.ts";
+import { type LocalTokens, readOrMakeTokens } from "./front/local-callers.ts";
 import { withStoreHealth } from "./front/store-health.ts";
-import { readOrMakeToken } from "./front/token.ts";
 import { answerInProcess } from "./in-process/commands.ts";
 import { inProcessHandler } from "./in-process/handler.ts";
 import { startEmbeddedSecrets } from "./secrets/embedded-secrets.ts";
@@ -23,9 +23,9 @@ import { startLocalStream } from "./stream.ts";
 
 export type EmbeddedRun = {
   url: string;
+  /** The admin's. */
   token: string;
-  /** Where the token is kept; absent where it was given. */
-  tokenPath?: string;
+  tokens: LocalTokens;
   keysPath: string;
   dynamodbUrl: string;
   secretsUrl: string;
@@ -48,6 +48,7 @@ export type EmbeddedRun = {
 export const startEmbeddedRun = async (options: {
   port: number;
   dataDir: string;
+  /** The admin's. */
   token?: string | undefined;
   /** Of the signed endpoints; 0, the default, takes any. */
   dynamodbPort?: number;
@@ -65,7 +66,7 @@ export const startEmbeddedRun = async (options: {
     const engine = await openDynamoDb(dataDir);
     closers.push(() => engine.close());
     const { path: keysPath, ...keys } = makeOrReadRunKeys(dataDir);
-    const { token, path: tokenPath } = readOrMakeToken(dataDir, options.token);
+    const tokens = readOrMakeTokens(dataDir, options.token);
     const dynamodb = await serveDynamoDb(engine, { keys, port: dynamodbPort });
     closers.push(() => dynamodb.close());
     const secrets = await startEmbeddedSecrets({ dataDir, keys, port: secretsPort });
@@ -88,12 +89,12 @@ export const startEmbeddedRun = async (options: {
     const recovery = startRecovery();
     closers.push(() => recovery.stop());
     const served = withStoreHealth(functions, () => engine.trouble());
-    const front = await startHttpFront({ port, token, functions: served, notFound, onCall });
+    const front = await startHttpFront({ port, tokens, functions: served, notFound, onCall });
     closers.push(() => front.close());
     return {
       url: front.url,
-      token,
-      ...(tokenPath === undefined ? {} : { tokenPath }),
+      token: tokens.admin.token,
+      tokens,
       keysPath,
       dynamodbUrl: dynamodb.url,
       secretsUrl: secrets.url,

@@ -26,28 +26,45 @@ describe("settings", () => {
     });
   });
 
-  test("with issuer, audience and scope ask for a token", () => {
-    expect(read({ issuer: "https://login.example.com/", audience: "a, b", scope: "s" }).callers).toEqual({
+  const jwt = { issuer: "https://login.example.com/", audience: "a" };
+
+  test("with issuer and audience ask for a token, with a scope for each role", () => {
+    expect(read({ ...jwt, audience: "a, b" }).callers).toEqual({
       kind: "jwt",
       issuer: "https://login.example.com/",
       audience: ["a", "b"],
-      scope: "s",
+      scopes: { read: "usher.read", provision: "usher.provision", admin: "usher.admin" },
+    });
+    const named = { readScope: "usher/look", adminScope: "https://usher.example.com/all" };
+    expect(read({ ...jwt, ...named }).callers).toMatchObject({
+      scopes: { read: "usher/look", provision: "usher.provision", admin: "https://usher.example.com/all" },
     });
   });
 
-  const jwt = { issuer: "https://login.example.com/", audience: "a", scope: "s" };
-  for (const missing of ["issuer", "audience", "scope"]) {
+  for (const missing of ["issuer", "audience"]) {
     test(`refuse a token check without ${missing}`, () => {
       const context = Object.fromEntries(Object.entries(jwt).filter(([name]) => name !== missing));
-      expect(() => read(context)).toThrow(/issuer, audience and scope together/);
+      expect(() => read(context)).toThrow(/issuer and audience together/);
     });
   }
 
+  test("refuse the one scope of before, and say what to do", () => {
+    for (const context of [{ ...jwt, scope: "usher.call" }, { scope: "" }])
+      expect(() => read(context)).toThrow(
+        /scope is no option any more.+Leave it out.+usher\.read, usher\.provision or usher\.admin/,
+      );
+  });
+
   const wrong: [string, Record<string, unknown>, RegExp][] = [
-    ["an empty value, as from an unset variable", { issuer: "", audience: "", scope: "" }, /issuer/],
+    ["an empty value, as from an unset variable", { issuer: "", audience: "" }, /issuer/],
     ["an issuer without https", { ...jwt, issuer: "http://login.example.com/" }, /issuer/],
     ["an audience with an empty entry", { ...jwt, audience: "a,,b" }, /audience/],
-    ["two scopes", { ...jwt, scope: "a b" }, /scope/],
+    ["two scopes", { ...jwt, readScope: "a b" }, /readScope/],
+    ["a scope in brackets", { ...jwt, adminScope: "[a]" }, /adminScope/],
+    ["a scope of nothing", { ...jwt, provisionScope: " " }, /provisionScope/],
+    ["one scope for two roles", { ...jwt, readScope: "a", adminScope: "a" }, /have to differ/],
+    ["a scope that is another's default", { ...jwt, readScope: "usher.admin" }, /have to differ/],
+    ["scopes of IAM callers", { adminScope: "a" }, /issuer and audience/],
     ["a retention of no days", { retentionDays: "0" }, /retentionDays/],
     ["a retention that is no number", { retentionDays: "a year" }, /retentionDays/],
     ["half a shard", { eventShards: "1.5" }, /eventShards/],
