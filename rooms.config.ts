@@ -62,7 +62,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   }),
   ...wing("shared/http", {
     input: "/shared/common /shared/model /shared/mapping /shared/scim/profiles /shared/scim/wire",
-    ".": "/shared/common /shared/model /shared/audit /shared/provisioning/ports input",
+    ".": "/shared/common /shared/model /shared/audit /shared/provisioning/ports /shared/rehearsal input",
     openapi: "/shared/common /shared/model .",
   }),
   ...wing("shared/aws", {

@@ -1,12 +1,14 @@
+import * as z from "zod";
 import { changeSavedMembers } from "../shared/directory/save-group.ts";
 import { callOf } from "../shared/http/answers.ts";
+import { orDryRun } from "../shared/http/dry-run.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { requireFewMembers } from "../shared/http/input/few-members.ts";
-import { groupParams } from "../shared/http/input/parameters.ts";
+import { dryRunQuery, groupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { changeMembersInputSchema } from "../shared/model/inputs.ts";
 import { savedGroupViewSchema } from "../shared/model/views.ts";
-import { directoryPorts, idempotency } from "../shared/runtime/services.ts";
+import { directoryPorts, idempotency, rehearseCall } from "../shared/runtime/services.ts";
 
 /** Adds and removes members of a directory group; the cost does not grow with the group. */
 export const endpoint = defineEndpoint({
@@ -17,15 +19,21 @@ export const endpoint = defineEndpoint({
   summary: "Add and remove members of a directory group",
   access: { state: "write", events: "put", idempotencyKey: true },
   params: groupParams,
+  query: z.strictObject(dryRunQuery),
   body: changeMembersInputSchema,
   answers: { 200: { description: "The group as saved.", schema: savedGroupViewSchema } },
   failures: ["not-found", "attempt-in-progress", "unknown-members"],
-  handle: async (request) => {
-    const { params, body } = request;
-    requireFewMembers([...(body.add ?? []), ...(body.remove ?? [])]);
-    const asking = { ports: directoryPorts, call: callOf(request) };
-    return { status: 200, body: await changeSavedMembers(asking, params.groupId, body) };
-  },
+  handle: async (request) =>
+    orDryRun(request, {
+      ports: directoryPorts,
+      rehearse: rehearseCall,
+      act: async (own) => {
+        const { params, body } = request;
+        requireFewMembers([...(body.add ?? []), ...(body.remove ?? [])]);
+        return changeSavedMembers({ ports: own, call: callOf(request) }, params.groupId, body);
+      },
+      answer: (body) => ({ status: 200, body }),
+    }),
 });
 
 export const handler = lambda(endpoint, { idempotency });

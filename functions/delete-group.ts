@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { callOf, groupFailures, leaverAnswer, receiptAnswers } from "../shared/http/answers.ts";
+import { orDryRun } from "../shared/http/dry-run.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
-import { confirmQuery, groupParams } from "../shared/http/input/parameters.ts";
+import { confirmQuery, dryRunQuery, groupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { endedGroupReceiptSchema } from "../shared/model/receipt.ts";
 import { deleteGroup } from "../shared/provisioning/calls/delete-group.ts";
-import { ports } from "../shared/runtime/services.ts";
+import { ports, rehearseCall } from "../shared/runtime/services.ts";
 
 /** Ends a directory group: its members lose it, by `onGroupDeleted` of every integration that it is bound to. */
 export const endpoint = defineEndpoint({
@@ -16,13 +17,16 @@ export const endpoint = defineEndpoint({
   summary: "End a directory group",
   access: { state: "write", events: "put", secrets: ["read"] },
   params: groupParams,
-  query: z.strictObject(confirmQuery),
+  query: z.strictObject({ ...confirmQuery, ...dryRunQuery }),
   answers: receiptAnswers(endedGroupReceiptSchema, "All is done: a receipt for each integration."),
   failures: groupFailures,
-  handle: async (request) => {
-    const { params, query } = request;
-    return leaverAnswer(await deleteGroup(ports, callOf(request), params.groupId, query.confirm));
-  },
+  handle: async (request) =>
+    orDryRun(request, {
+      ports,
+      rehearse: rehearseCall,
+      act: (own) => deleteGroup(own, callOf(request), request.params.groupId, request.query.confirm),
+      answer: leaverAnswer,
+    }),
 });
 
 export const handler = lambda(endpoint);

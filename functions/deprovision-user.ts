@@ -1,11 +1,12 @@
 import * as z from "zod";
 import { callOf, provisioningFailures, receiptAnswer, receiptAnswers } from "../shared/http/answers.ts";
+import { orDryRun } from "../shared/http/dry-run.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
-import { confirmQuery, integrationUserParams } from "../shared/http/input/parameters.ts";
+import { confirmQuery, dryRunQuery, integrationUserParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { userReceiptSchema } from "../shared/model/receipt.ts";
 import { deprovisionUser } from "../shared/provisioning/calls/deprovision-user.ts";
-import { ports } from "../shared/runtime/services.ts";
+import { ports, rehearseCall } from "../shared/runtime/services.ts";
 
 /** Takes a user out of an integration, also while a bound group holds the user. */
 export const endpoint = defineEndpoint({
@@ -17,6 +18,7 @@ export const endpoint = defineEndpoint({
   access: { state: "write", events: "put", secrets: ["read"] },
   params: integrationUserParams,
   query: z.strictObject({
+    ...dryRunQuery,
     action: z
       .enum(["deprovision", "delete"])
       .exactOptional()
@@ -25,10 +27,13 @@ export const endpoint = defineEndpoint({
   }),
   answers: receiptAnswers(userReceiptSchema),
   failures: [...provisioningFailures, "deprovisions-held"],
-  handle: async (request) => {
-    const receipt = await deprovisionUser(ports, callOf(request), request.params, request.query);
-    return receiptAnswer(receipt);
-  },
+  handle: async (request) =>
+    orDryRun(request, {
+      ports,
+      rehearse: rehearseCall,
+      act: (own) => deprovisionUser(own, callOf(request), request.params, request.query),
+      answer: receiptAnswer,
+    }),
 });
 
 export const handler = lambda(endpoint);

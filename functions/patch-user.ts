@@ -1,13 +1,15 @@
+import * as z from "zod";
 import { mergePatch } from "../shared/directory/merge-patch.ts";
 import { patchUser } from "../shared/directory/save-user.ts";
 import { callOf } from "../shared/http/answers.ts";
+import { orDryRun } from "../shared/http/dry-run.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
-import { userParams } from "../shared/http/input/parameters.ts";
+import { dryRunQuery, userParams } from "../shared/http/input/parameters.ts";
 import { parseInput } from "../shared/http/input/read-input.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { type DirectoryUser, directoryUserSchema, userPatchSchema } from "../shared/model/directory.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
-import { directoryPorts } from "../shared/runtime/services.ts";
+import { directoryPorts, rehearseCall } from "../shared/runtime/services.ts";
 
 /** Changes some fields of a saved user; assigns nothing. Of two at once neither loses the other's change. */
 export const endpoint = defineEndpoint({
@@ -18,16 +20,22 @@ export const endpoint = defineEndpoint({
   summary: "Change some fields of a directory user",
   access: { state: "write", events: "put" },
   params: userParams,
+  query: z.strictObject(dryRunQuery),
   body: userPatchSchema,
   bodyType: "application/merge-patch+json",
   answers: { 200: { description: "The user as saved.", schema: savedUserViewSchema } },
   failures: ["not-found", "attempt-in-progress", "audit-unavailable"],
-  handle: async (request) => {
-    const { params, body } = request;
-    const change = (now: DirectoryUser) => parseInput(directoryUserSchema, mergePatch(now, body), "body");
-    const asking = { ports: directoryPorts, call: callOf(request) };
-    return { status: 200, body: await patchUser(asking, params.userId, change) };
-  },
+  handle: async (request) =>
+    orDryRun(request, {
+      ports: directoryPorts,
+      rehearse: rehearseCall,
+      act: (own) => {
+        const { params, body } = request;
+        const change = (now: DirectoryUser) => parseInput(directoryUserSchema, mergePatch(now, body), "body");
+        return patchUser({ ports: own, call: callOf(request) }, params.userId, change);
+      },
+      answer: (body) => ({ status: 200, body }),
+    }),
 });
 
 export const handler = lambda(endpoint);

@@ -1,12 +1,14 @@
+import * as z from "zod";
 import { saveGroup } from "../shared/directory/save-group.ts";
 import { callOf } from "../shared/http/answers.ts";
+import { orDryRun } from "../shared/http/dry-run.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { requireFewMembers } from "../shared/http/input/few-members.ts";
-import { groupParams } from "../shared/http/input/parameters.ts";
+import { dryRunQuery, groupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { groupInputSchema } from "../shared/model/inputs.ts";
 import { savedGroupViewSchema } from "../shared/model/views.ts";
-import { directoryPorts } from "../shared/runtime/services.ts";
+import { directoryPorts, rehearseCall } from "../shared/runtime/services.ts";
 
 /** Saves a directory group; binds nothing. Every integration that it is bound to becomes pending for it. */
 export const endpoint = defineEndpoint({
@@ -17,15 +19,21 @@ export const endpoint = defineEndpoint({
   summary: "Save a directory group",
   access: { state: "write", events: "put" },
   params: groupParams,
+  query: z.strictObject(dryRunQuery),
   body: groupInputSchema,
   answers: { 200: { description: "The group as saved.", schema: savedGroupViewSchema } },
   failures: ["attempt-in-progress", "unknown-members"],
-  handle: async (request) => {
-    const { params, body } = request;
-    requireFewMembers(body.members ?? []);
-    const asking = { ports: directoryPorts, call: callOf(request) };
-    return { status: 200, body: await saveGroup(asking, params.groupId, body) };
-  },
+  handle: async (request) =>
+    orDryRun(request, {
+      ports: directoryPorts,
+      rehearse: rehearseCall,
+      act: async (own) => {
+        const { params, body } = request;
+        requireFewMembers(body.members ?? []);
+        return saveGroup({ ports: own, call: callOf(request) }, params.groupId, body);
+      },
+      answer: (body) => ({ status: 200, body }),
+    }),
 });
 
 export const handler = lambda(endpoint);

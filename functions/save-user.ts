@@ -1,11 +1,13 @@
+import * as z from "zod";
 import { saveUser } from "../shared/directory/save-user.ts";
 import { callOf } from "../shared/http/answers.ts";
+import { orDryRun } from "../shared/http/dry-run.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
-import { userParams } from "../shared/http/input/parameters.ts";
+import { dryRunQuery, userParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { directoryUserSchema } from "../shared/model/directory.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
-import { directoryPorts } from "../shared/runtime/services.ts";
+import { directoryPorts, rehearseCall } from "../shared/runtime/services.ts";
 
 /** Saves a directory user; assigns nothing. Every integration that holds the user becomes pending for it. */
 export const endpoint = defineEndpoint({
@@ -16,13 +18,17 @@ export const endpoint = defineEndpoint({
   summary: "Save a directory user",
   access: { state: "write", events: "put" },
   params: userParams,
+  query: z.strictObject(dryRunQuery),
   body: directoryUserSchema,
   answers: { 200: { description: "The user as saved.", schema: savedUserViewSchema } },
   failures: ["attempt-in-progress", "audit-unavailable"],
-  handle: async (request) => {
-    const asking = { ports: directoryPorts, call: callOf(request) };
-    return { status: 200, body: await saveUser(asking, request.params.userId, request.body) };
-  },
+  handle: async (request) =>
+    orDryRun(request, {
+      ports: directoryPorts,
+      rehearse: rehearseCall,
+      act: (own) => saveUser({ ports: own, call: callOf(request) }, request.params.userId, request.body),
+      answer: (body) => ({ status: 200, body }),
+    }),
 });
 
 export const handler = lambda(endpoint);

@@ -23,7 +23,8 @@ export const idempotent = (open: () => Idempotency): Middleware => {
   return {
     before: async ({ event }) => {
       const given = event.headers["idempotency-key"];
-      if (given === undefined) return undefined;
+      // A dry run is kept nowhere, and may be followed by the call itself under the same key.
+      if (given === undefined || isDryRun(event)) return undefined;
       const key = storedKey(event, checked(given));
       const { store, hashBody, now } = open();
       const bodyHash = await hashBody(`${event.rawQueryString}\n${bodyText(event)}`);
@@ -53,6 +54,9 @@ export const idempotent = (open: () => Idempotency): Middleware => {
     },
   };
 };
+
+const isDryRun = ({ rawQueryString }: HttpEvent): boolean =>
+  new URLSearchParams(rawQueryString).get("dryRun") === "true";
 
 const checked = (given: string): string => {
   if (/^[\x21-\x7e]{1,256}$/.test(given)) return given;

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { dryRunParts } from "./dry-run.ts";
 
 const actionSchema = z.enum([
   "created",
@@ -73,7 +74,7 @@ const receiptParts = {
 };
 /** What one provisioning call did. `pending` and `retrying` go on by themselves; the same call again continues at once. */
 export const userReceiptSchema = z
-  .object({ userId: z.string(), ...receiptParts })
+  .object({ userId: z.string(), ...receiptParts, ...dryRunParts })
   .meta({ id: "UserReceipt" });
 export type UserReceipt = z.infer<typeof userReceiptSchema>;
 export const groupReceiptSchema = z
@@ -81,6 +82,7 @@ export const groupReceiptSchema = z
     groupId: z.string(),
     ...receiptParts,
     members: memberCounts.optional(),
+    ...dryRunParts,
   })
   .meta({ id: "GroupReceipt" });
 export type GroupReceipt = z.infer<typeof groupReceiptSchema>;
@@ -173,10 +175,10 @@ const integrationReceipt = z.object({
 });
 export type IntegrationReceipt = z.infer<typeof integrationReceipt>;
 export const leaverReceiptSchema = z
-  .object({ userId: z.string(), receipts: z.array(integrationReceipt) })
+  .object({ userId: z.string(), receipts: z.array(integrationReceipt), ...dryRunParts })
   .meta({ id: "LeaverReceipt" });
 export type LeaverReceipt = z.infer<typeof leaverReceiptSchema>;
 export const endedGroupReceiptSchema = z
-  .object({ groupId: z.string(), receipts: z.array(integrationReceipt) })
+  .object({ groupId: z.string(), receipts: z.array(integrationReceipt), ...dryRunParts })
   .meta({ id: "EndedGroupReceipt" });
 export type EndedGroupReceipt = z.infer<typeof endedGroupReceiptSchema>;

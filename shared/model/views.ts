@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { directoryUserSchema, groupIdSchema, userIdSchema } from "./directory.ts";
+import { dryRunParts } from "./dry-run.ts";
 import { integrationSchema } from "./integration.ts";
 import { stateSchema } from "./receipt.ts";
 
@@ -26,6 +27,7 @@ export const savedUserViewSchema = z
       .optional()
       .meta({ description: "Who has shut the user out, whatever the fields say, and why." }),
     integrations: z.array(holdingIntegration).optional(),
+    ...dryRunParts,
   })
   .meta({ id: "SavedUser", description: "A user of the directory, as saved." });
 export type SavedUserView = z.infer<typeof savedUserViewSchema>;
@@ -60,6 +62,7 @@ export const savedGroupViewSchema = z
     integrations: z
       .array(z.object({ integrationId: z.string(), state: stateSchema, bound: z.boolean() }))
       .optional(),
+    ...dryRunParts,
   })
   .meta({ id: "SavedGroup", description: "A group of the directory, as saved." });
 export type SavedGroupView = z.infer<typeof savedGroupViewSchema>;

@@ -1,5 +1,5 @@
 import { allPages } from "../common/all-pages.ts";
-import type { Integration } from "../model/integration.ts";
+import { type Integration, type IntegrationStatus, statusOf } from "../model/integration.ts";
 import type { GroupLink, PushedMember, UserLink } from "../model/link.ts";
 import { carryOutDue } from "../provisioning/automatic/carry-out-due.ts";
 import { dispatchChange } from "../provisioning/automatic/dispatch-change.ts";
@@ -30,6 +30,8 @@ export type Rehearsed<T> = {
   requestsTotal: number;
   /** The events of the attempts that would be made, in their order. */
   events: EventRecord[];
+  /** Integrations with requests that are not active, to which nothing would be sent before they are. */
+  notActive: { integrationId: string; status: IntegrationStatus }[];
 };
 
 type Act<T> = {
@@ -59,7 +61,20 @@ export const rehearse = async <T>(
   const stage = setStage(real, { openClient, recording, events, change });
   const result = await act(stage.ports);
   if (!isAlone) await goOnByItself(stage, until);
-  return { result, requests: recording.requests(), requestsTotal: recording.total(), events };
+  const requests = recording.requests();
+  const notActive = await inactiveOf(real, new Set(requests.map(({ integrationId }) => integrationId)));
+  return { result, requests, requestsTotal: recording.total(), events, notActive };
+};
+
+const inactiveOf = async (
+  { integrations }: Ports,
+  integrationIds: Set<string>,
+): Promise<Rehearsed<unknown>["notActive"]> => {
+  const rows = await Promise.all([...integrationIds].map((id) => integrations.read(id)));
+  return rows.flatMap((row) => {
+    const status = row?.integration && statusOf(row.integration);
+    return row && status && status !== "active" ? [{ integrationId: row.integrationId, status }] : [];
+  });
 };
 
 /** What each object may take turns in, before it counts as never coming to rest. */
@@ -106,7 +121,7 @@ const groupsInPage = 500;
 const mostPages = 4;
 
 type Stage = ReturnType<typeof setStage>;
-type Set = {
+type Setting = {
   openClient: OpenClient;
   recording: Recording;
   events: EventRecord[];
@@ -114,7 +129,7 @@ type Set = {
 };
 
 /** The ports of a rehearsal, and what would be left to do. */
-const setStage = (real: Ports, { openClient, recording, events, change }: Set) => {
+const setStage = (real: Ports, { openClient, recording, events, change }: Setting) => {
   const clock = rehearsedClock(real.clock);
   const users = rehearsedUsers(real.users, clock.now);
   const groups = rehearsedGroups(real.groups, clock.now);

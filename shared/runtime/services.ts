@@ -30,7 +30,7 @@ import { uuidV7 } from "../model/ids.ts";
 import type { EventReader } from "../provisioning/ports/event-log.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import type { WakeUps } from "../provisioning/ports/work-index.ts";
-import { type Rehearse, rehearse } from "../rehearsal/rehearse.ts";
+import type { OpenClient, Rehearse } from "../rehearsal/rehearse.ts";
 import { createScimClient } from "../scim/client.ts";
 import { profileOf } from "../scim/profiles/effective-profile.ts";
 import { setting } from "./environment.ts";
@@ -185,9 +185,15 @@ export const statePorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   eventRetentionDays: beyondState,
 }));
 
-/** What a call would send: see `rehearse`. */
-export const rehearseCall: Rehearse = (real, wanted) =>
-  rehearse(real, (exchange, clock) => createScimClient({ ...targetRules(), ...clock, exchange }), wanted);
+/** What a call would send: see `rehearse`. Read when it is first asked for: no other call pays for it. */
+export const rehearseCall: Rehearse = async (real, wanted) => {
+  const [{ rehearse }, { createScimClient: createClient }] = await Promise.all([
+    import("../rehearsal/rehearse.ts"),
+    import("../scim/client.ts"),
+  ]);
+  const openClient: OpenClient = (exchange, clock) => createClient({ ...targetRules(), ...clock, exchange });
+  return rehearse(real, openClient, wanted);
+};
 
 export const eventReader = (): EventReader =>
   once("eventReader", () =>

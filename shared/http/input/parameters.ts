@@ -39,6 +39,15 @@ export const pageQuery = {
 /** `?q=` of lists that are filtered by the beginning of a text. */
 export const beginningQuery = z.string().min(1).max(256).exactOptional();
 
+/** `?dryRun=true` of calls that change users, groups or members. */
+export const dryRunQuery = {
+  dryRun: z
+    .enum(["true", "false"], "is true or false")
+    .transform((text) => text === "true")
+    .exactOptional()
+    .meta({ description: "Tell what the call would do and send; nothing is saved and nothing sent." }),
+};
+
 /** `?confirm=COUNT` of calls that may take many users away. */
 export const confirmQuery = {
   confirm: count(z.int("is no number in decimal digits").min(0)).exactOptional().meta({
