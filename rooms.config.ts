@@ -78,7 +78,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/rehearsal /shared/scim /shared/scim/profiles",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
+    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/jobs /shared/syncs /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
   }),
   ...wing("infra", {
     ".": "/functions /shared/model /shared/aws/table /shared/http /shared/http/openapi",

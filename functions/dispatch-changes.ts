@@ -1,5 +1,5 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
-import { objectIn } from "../shared/aws/table/keys.ts";
+import { integrationOfJobs, objectIn } from "../shared/aws/table/keys.ts";
 import { concurrently } from "../shared/common/concurrently.ts";
 import { logError } from "../shared/http/log.ts";
 import { dispatchChange } from "../shared/provisioning/automatic/dispatch-change.ts";
@@ -10,14 +10,16 @@ const atOnce = 16;
 
 /**
  * Woken by the stream of the state table, for items that bear the mark of a change: makes it due at every link that it
- * concerns. What fails here keeps its mark, and the sweep tries it again: no record blocks those behind it.
+ * concerns; and for jobs that were begun, whose workers it wakes. What fails here keeps its mark, and the sweep tries it again: no record blocks those behind it.
  */
 export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
   const pks = new Set(Records.flatMap(({ dynamodb }) => dynamodb?.Keys?.pk?.S ?? []));
   await concurrently([...pks], atOnce, async (pk) => {
-    await dispatchChange(dispatchPorts, objectIn({ pk })).catch((error: unknown) =>
-      logError(error, { function: "dispatch-changes" }),
-    );
+    const integrationId = integrationOfJobs({ pk });
+    const dispatched = integrationId
+      ? dispatchPorts.wakeUps.wake(integrationId)
+      : dispatchChange(dispatchPorts, objectIn({ pk }));
+    await dispatched.catch((error: unknown) => logError(error, { function: "dispatch-changes" }));
   });
   return { batchItemFailures: [] };
 };

@@ -1,15 +1,19 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
 import { logError } from "../shared/http/log.ts";
+import { runJob } from "../shared/jobs/run-job.ts";
 import { drainIntegration } from "../shared/provisioning/automatic/drain-integration.ts";
-import { workerPorts } from "../shared/runtime/services.ts";
+import { rehearseCall, workerPorts } from "../shared/runtime/services.ts";
+import { syncStep } from "../shared/syncs/sync-steps.ts";
 
 /** To log and answer, before Lambda stops the function. */
 const reserveMs = 3_000;
 /** After so long a wake-up is given back, so that others have their turn. */
 const longestMs = 90_000;
 
+const steps = { sync: syncStep(rehearseCall) };
+
 /**
- * Woken by the queue: works on what is due at one integration. The message is done with once the table knows the outcome; what
+ * Woken by the queue: works on what is due at one integration, and then on its job, if one is open. The message is done with once the table knows the outcome; what
  * is still due then is woken for again.
  */
 export const handler = async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
@@ -20,6 +24,10 @@ export const handler = async ({ Records }: SQSEvent, context: Context): Promise<
     const { integrationId } = JSON.parse(body) as { integrationId: string };
     const { failures } = await drainIntegration(workerPorts, integrationId, { until });
     for (const failure of failures) logError(failure, where);
+    // What is due goes before a job on all of the integration.
+    await runJob(workerPorts, integrationId, { until, steps }).catch((error: unknown) =>
+      logError(error, where),
+    );
   }
   return { batchItemFailures: [] };
 };

@@ -1,7 +1,9 @@
 import type { Endpoint, Route } from "../shared/http/endpoint.ts";
 import type { HttpHandler } from "../shared/http/invocation.ts";
 import * as activateIntegration from "./activate-integration.ts";
+import * as applySync from "./apply-sync.ts";
 import * as approveHold from "./approve-hold.ts";
+import * as cancelSync from "./cancel-sync.ts";
 import * as changeGroupMembers from "./change-group-members.ts";
 import * as changeSavedMembers from "./change-saved-members.ts";
 import * as deleteGroup from "./delete-group.ts";
@@ -17,6 +19,7 @@ import * as getIntegration from "./get-integration.ts";
 import * as getMapping from "./get-mapping.ts";
 import * as getMe from "./get-me.ts";
 import * as getOverview from "./get-overview.ts";
+import * as getSync from "./get-sync.ts";
 import * as getUser from "./get-user.ts";
 import * as getUserStatus from "./get-user-status.ts";
 import * as health from "./health.ts";
@@ -28,6 +31,8 @@ import * as listGroups from "./list-groups.ts";
 import * as listHolds from "./list-holds.ts";
 import * as listIntegrations from "./list-integrations.ts";
 import * as listSavedMembers from "./list-saved-members.ts";
+import * as listSyncItems from "./list-sync-items.ts";
+import * as listSyncs from "./list-syncs.ts";
 import * as listUserApplications from "./list-user-applications.ts";
 import * as listUserStatuses from "./list-user-statuses.ts";
 import * as listUsers from "./list-users.ts";
@@ -43,6 +48,7 @@ import * as resumeIntegration from "./resume-integration.ts";
 import * as retryIntegration from "./retry-integration.ts";
 import * as saveGroup from "./save-group.ts";
 import * as saveUser from "./save-user.ts";
+import * as startSync from "./start-sync.ts";
 import * as testIntegration from "./test-integration.ts";
 import * as unbindGroup from "./unbind-group.ts";
 import * as unlockUser from "./unlock-user.ts";
@@ -90,6 +96,12 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   listGroupStatuses,
   listGroupMembers,
   unbindGroup,
+  startSync,
+  listSyncs,
+  getSync,
+  listSyncItems,
+  applySync,
+  cancelSync,
   getOverview,
   listAttention,
   listEvents,

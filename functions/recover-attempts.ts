@@ -2,6 +2,7 @@ import type { Context } from "aws-lambda";
 import { logError } from "../shared/http/log.ts";
 import { testRefusedAgain } from "../shared/integrations/test-refused-again.ts";
 import { type Warned, warnExpiringCredentials } from "../shared/integrations/warn-expiring-credentials.ts";
+import { wakeForJobs } from "../shared/jobs/wake-for-jobs.ts";
 import { markExisting } from "../shared/provisioning/automatic/mark-existing.ts";
 import { sweepWork } from "../shared/provisioning/automatic/sweep.ts";
 import { recoverAttempts } from "../shared/provisioning/calls/recover-attempts.ts";
@@ -15,7 +16,7 @@ const reserveMs = 2_000;
 
 /**
  * Each minute: settles the attempts that were cut off, until its time is over, marks once what an earlier release has left,
- * tests credentials again that were refused, finds work that nobody was woken for, and warns of credentials that end soon.
+ * tests credentials again that were refused, finds work and jobs that nobody was woken for, and warns of credentials that end soon.
  * What is left waits for the next minute.
  */
 export const handler = async (_schedule: unknown, context: Context): Promise<{ settled: number }> => {
@@ -29,6 +30,7 @@ export const handler = async (_schedule: unknown, context: Context): Promise<{ s
   failures.push(...(await markExisting(ports, { until: half }).catch((error: unknown) => [error])));
   failures.push(...(await testRefusedAgain(ports, { until }).catch((error: unknown) => [error])));
   failures.push(...(await sweepWork(ports, { until }).catch((error: unknown) => [error])));
+  failures.push(...(await wakeForJobs(ports).catch((error: unknown) => [error])));
   failures.push(...(await warnExpiringCredentials(ports, warned).catch((error: unknown) => [error])));
   for (const failure of failures) logError(failure, where);
   // Lambda logs what is thrown as it is; the alarm needs the failure, not its words.

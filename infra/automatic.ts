@@ -30,10 +30,10 @@ export const addAutomatic = (
   return addAlarms(scope, dispatch, resources);
 };
 
-/** Items that bear the mark of a change. Dispatch takes the mark away, so what it writes does not trigger it again. */
+/** Items that bear the mark of a change, or name a job that was begun. Dispatch takes the mark away, so what it writes does not trigger it again. */
 const bearsChange = FilterCriteria.filter({
   eventName: FilterRule.or("INSERT", "MODIFY"),
-  dynamodb: { NewImage: { workPk: { S: FilterRule.isEqual("CHANGED") } } },
+  dynamodb: { NewImage: { workPk: { S: FilterRule.or("CHANGED", "JOBS") } } },
 });
 
 const addDispatch = (scope: Construct, resources: Resources): IFunction => {

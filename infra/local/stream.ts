@@ -82,7 +82,7 @@ const markedItem = (operation: string, input: Write, stateTable: string): Stream
   const mark = isPut ? input.Item?.workPk : input.ExpressionAttributeValues?.[":workPk"];
   const keys = isPut ? input.Item : input.Key;
   const [pk, sk] = [keys?.pk?.S, keys?.sk?.S];
-  if (mark?.S !== "CHANGED" || pk === undefined || sk === undefined) return undefined;
+  if ((mark?.S !== "CHANGED" && mark?.S !== "JOBS") || pk === undefined || sk === undefined) return undefined;
   const Keys = { pk: { S: pk }, sk: { S: sk } };
-  return { eventName: "MODIFY", dynamodb: { Keys, NewImage: { ...Keys, workPk: { S: "CHANGED" } } } };
+  return { eventName: "MODIFY", dynamodb: { Keys, NewImage: { ...Keys, workPk: mark } } };
 };

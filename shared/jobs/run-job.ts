@@ -3,6 +3,7 @@ import { Failure, type FailureCode } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import { type IntegrationJob, isOpen, type JobKind, type JobStatus } from "../model/integration-job.ts";
 import { presentIntegration } from "../provisioning/attempts/require-integration.ts";
+import type { JobKey } from "../provisioning/ports/integration-job-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 
 /** One step of a job: its next page. `until` (Unix ms): nothing begins after it. */
@@ -12,6 +13,8 @@ export type JobStep = Partial<Pick<IntegrationJob, "place" | "progress" | "count
   status?: JobStatus;
 };
 export type TakeStep = (run: JobRun) => Promise<JobStep>;
+
+export type JobSteps = Partial<Record<JobKind, TakeStep>>;
 
 /** A worker that dies leaves its job to another one so long after its own end. */
 const leaseAfterMs = 10_000;
@@ -30,36 +33,38 @@ const passing: ReadonlySet<FailureCode> = new Set([
 /**
  * Carry the open job of an integration on, step by step, until it has ended or until `until` (Unix ms). Safe to call at any
  * time, by several at once, and to be killed at any point: it goes on behind the last step that was saved, and each step may
- * be repeated.
- * @returns whether anything is left to do now
+ * be repeated. Where time is over, somebody is woken for the rest.
+ * @throws what went wrong inside, for the log: the job is tried again
  */
 export const runJob = async (
   ports: Ports,
   integrationId: string,
-  { until, steps }: { until: number; steps: Record<JobKind, TakeStep> },
-): Promise<boolean> => {
+  { until, steps }: { until: number; steps: JobSteps },
+): Promise<void> => {
   const taken = await takeJob(ports, integrationId, until);
-  if (!taken) return false;
+  if (!taken) return;
   const { leaseUntil = 0 } = taken;
   let job = taken;
   while (ports.clock.now() < until - reserveMs) {
-    const { next, isHalted } = await stepOf({ ports, job, until }, steps);
+    const { next, isHalted, thrown } = await stepOf({ ports, job, until }, steps);
     const saved = await ports.integrationJobs.save({
       ...next,
       leaseUntil: isHalted || !isOpen(next) ? 0 : leaseUntil,
     });
+    if (thrown) throw thrown;
     if (saved) {
-      if (isHalted || !isOpen(saved)) return false;
+      if (isHalted || !isOpen(saved)) return;
       job = saved;
       continue;
     }
     // Somebody wants it to end, or this very write was taken and its reply lost; or another worker has it.
     const now = await ports.integrationJobs.current(integrationId);
-    if (now?.leaseUntil !== leaseUntil) return false;
+    if (now?.leaseUntil !== leaseUntil) return;
     job = now;
   }
   await ports.integrationJobs.save({ ...job, leaseUntil: 0 });
-  return true;
+  // A wake-up that is lost costs a minute.
+  await ports.wakeUps.wake(integrationId).catch(() => undefined);
 };
 
 const takeJob = async (
@@ -73,11 +78,11 @@ const takeJob = async (
   return ports.integrationJobs.save({ ...job, leaseUntil: until + leaseAfterMs });
 };
 
-type Stepped = { next: IntegrationJob; isHalted?: true };
+type Stepped = { next: IntegrationJob; isHalted?: true; thrown?: unknown };
 
 const stepOf = async (
   { ports, job, until }: { ports: Ports; job: IntegrationJob; until: number },
-  steps: Record<JobKind, TakeStep>,
+  steps: JobSteps,
 ): Promise<Stepped> => {
   const end = (status: JobStatus, error?: IntegrationJob["error"]): Stepped => ({
     next: { ...job, status, finishedAt: new Date(ports.clock.now()).toISOString(), ...(error && { error }) },
@@ -87,29 +92,40 @@ const stepOf = async (
   if (!integration)
     return end("failed", { code: "integration-not-active", detail: "The integration was deleted." });
   try {
-    const step = await steps[job.kind]({ ports, integration, job, until });
+    const takeStep = steps[job.kind];
+    if (!takeStep) return end("failed", { code: "internal", detail: "No worker of this release does that." });
+    const step = await takeStep({ ports, integration, job, until });
     const next = { ...omit(job, "failures"), ...step };
     return isOpen(next)
       ? { next }
       : { next: { ...next, finishedAt: new Date(ports.clock.now()).toISOString() } };
   } catch (error) {
-    if (!(error instanceof Failure)) throw error;
     const failures = (job.failures ?? 0) + 1;
-    if (!passing.has(error.code) || failures >= mostFailures)
-      return end("failed", { code: error.code, detail: error.detail });
-    return { next: { ...job, failures }, isHalted: true };
+    const isInside = !(error instanceof Failure);
+    const told = isInside
+      ? { code: "internal", detail: "Something went wrong inside. The log tells what." }
+      : error;
+    const isOver = failures >= mostFailures || !(isInside || passing.has(error.code));
+    const next = isOver ? end("failed", { code: told.code, detail: told.detail }).next : { ...job, failures };
+    return { next, isHalted: true, ...(isInside && { thrown: error }) };
   }
 };
 
-/** Ends the open job, if it is that one, once its step is done. Answers the job as it is then; undefined where there is none. */
+/**
+ * Let a job end: one under way before its next step, one that waits at once. Answers the job as it is then, ended or not;
+ * undefined where there is none.
+ */
 export const cancelJob = async (
   { integrationJobs }: Pick<Ports, "integrationJobs">,
-  key: { integrationId: string; jobId: string },
+  key: JobKey,
 ): Promise<IntegrationJob | undefined> => {
   for (;;) {
     const job = await integrationJobs.read(key);
-    if (!job || !isOpen(job) || job.isCancelled) return job;
-    const saved = await integrationJobs.save({ ...job, isCancelled: true });
+    const isWaiting = job?.status === "ready";
+    if (!job || job.isCancelled || !(isWaiting || isOpen(job))) return job;
+    const saved = await integrationJobs.save(
+      isWaiting ? { ...job, status: "cancelled" } : { ...job, isCancelled: true },
+    );
     if (saved) return saved;
   }
 };

@@ -104,3 +104,12 @@ export const syncItemSchema = z
   })
   .meta({ id: "SyncItem", description: "One object, or one membership, that a sync is about." });
 export type SyncItem = z.infer<typeof syncItemSchema>;
+
+/** Body of `POST …/syncs/{syncId}/apply`. */
+export const applyInputSchema = z
+  .strictObject({
+    confirm: z.int().min(0).optional().meta({
+      description: "`counts.removals` of the plan, where it takes more away than the guard leaves free.",
+    }),
+  })
+  .meta({ id: "ApplyInput" });

@@ -128,7 +128,7 @@ describe("automatic work", () => {
     });
     expect(JSON.parse(changes?.FilterCriteria.Filters[0].Pattern)).toEqual({
       eventName: ["INSERT", "MODIFY"],
-      dynamodb: { NewImage: { workPk: { S: ["CHANGED"] } } },
+      dynamodb: { NewImage: { workPk: { S: ["CHANGED", "JOBS"] } } },
     });
   });
 

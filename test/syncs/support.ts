@@ -11,10 +11,7 @@ import type { Service } from "../provisioning/automatic/service.ts";
 export const rehearseCall: Rehearse = (real, wanted) =>
   rehearse(real, (exchange, clock) => createScimClient({ exchange, ...clock, random: () => 0.5 }), wanted);
 
-const never = async () => {
-  throw new Error("no such job here");
-};
-export const steps = { sync: syncStep(rehearseCall), scan: never, import: never };
+export const steps = { sync: syncStep(rehearseCall) };
 
 /** The workers carry the open job on until nothing is left to do now. */
 export const work = async (service: Service, name = "one"): Promise<void> => {

@@ -156,6 +156,9 @@ export const openJobMark = (integrationId: string, since: number): WorkKey => ({
   workPk: "JOBS",
   workSk: `${padTime(since)}#${integrationId}`,
 });
+/** The integration whose open job the item names; undefined where it is another item. */
+export const integrationOfJobs = ({ pk }: Pick<Key, "pk">): string | undefined =>
+  pk.startsWith("JOBS#") ? pk.slice("JOBS#".length) : undefined;
 export const openJobs: KeyRange = { partition: "JOBS", from: "0", to: "9" };
 const jobItemsPk = (integrationId: string, jobId: string): string => `JOBITEMS#${integrationId}#${jobId}`;
 export const jobItemKey = (integrationId: string, jobId: string, place: string): Key => ({

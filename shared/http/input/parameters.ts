@@ -2,6 +2,7 @@ import * as z from "zod";
 import { groupIdSchema, userIdSchema } from "../../model/directory.ts";
 import { holdIdSchema } from "../../model/hold.ts";
 import { integrationIdSchema } from "../../model/integration.ts";
+import { syncIdSchema } from "../../model/sync.ts";
 
 /** Path parameters. */
 export const integrationParams = z.object({ integrationId: integrationIdSchema });
@@ -9,6 +10,7 @@ export const userParams = z.object({ userId: userIdSchema });
 export const groupParams = z.object({ groupId: groupIdSchema });
 export const integrationUserParams = z.object({ integrationId: integrationIdSchema, userId: userIdSchema });
 export const holdParams = z.object({ integrationId: integrationIdSchema, holdId: holdIdSchema });
+export const syncParams = z.object({ integrationId: integrationIdSchema, syncId: syncIdSchema });
 export const integrationGroupParams = z.object({
   integrationId: integrationIdSchema,
   groupId: groupIdSchema,

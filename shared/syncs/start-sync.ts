@@ -1,0 +1,49 @@
+import { startJob } from "../jobs/start-job.ts";
+import { Failure } from "../model/failure.ts";
+import type { JsonObject } from "../model/json.ts";
+import { toJson } from "../model/json.ts";
+import type { SyncInput, SyncView } from "../model/sync.ts";
+import { requireSendable } from "../provisioning/attempts/is-sendable.ts";
+import { requireActive } from "../provisioning/attempts/require-integration.ts";
+import type { Call, Ports } from "../provisioning/ports/ports.ts";
+import { toSyncView } from "./sync-view.ts";
+
+/**
+ * Begin a sync of an integration, which goes on by itself.
+ * @throws Failure `not-found`, `integration-not-active`, `invalid-input`, `job-in-progress`
+ */
+export const startSync = async (
+  ports: Ports,
+  call: Call,
+  integrationId: string,
+  input: SyncInput,
+): Promise<SyncView> => {
+  const integration = await requireActive(ports, integrationId);
+  requireFitting(input);
+  if (input.mode === "apply") requireSendable(integration, { call });
+  if (input.whatIf?.bind !== undefined) await requireGroup(ports, input.whatIf.bind);
+  const wanted = { integrationId, kind: "sync" as const, input: toJson(input) as JsonObject };
+  return toSyncView(await startJob(ports, call, wanted));
+};
+
+/** What belongs to one mode says nothing to another, and was not meant so. */
+const requireFitting = ({ mode, repair, acknowledgeManaged, whatIf }: SyncInput): void => {
+  const errors = [
+    ...(whatIf !== undefined && mode !== "plan"
+      ? [{ path: "body.whatIf", message: "is of mode plan alone" }]
+      : []),
+    ...(repair !== undefined && mode !== "verify"
+      ? [{ path: "body.repair", message: "is of mode verify alone" }]
+      : []),
+    ...(acknowledgeManaged !== undefined && mode !== "verify"
+      ? [{ path: "body.acknowledgeManaged", message: "is of mode verify alone" }]
+      : []),
+  ];
+  if (errors.length > 0)
+    throw new Failure("invalid-input", `This does not fit a sync of mode ${mode}.`, { errors });
+};
+
+const requireGroup = async ({ groups }: Ports, groupId: string): Promise<void> => {
+  const saved = await groups.read(groupId);
+  if (!saved || saved.deleted) throw new Failure("not-found", `The directory has no group ${groupId}.`);
+};
