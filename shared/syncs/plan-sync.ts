@@ -8,10 +8,12 @@ import type { Ports } from "../provisioning/ports/ports.ts";
 import { findGroupWork, findUserWork, inOrder, type WorkPage } from "./find-work.ts";
 import { planObject } from "./plan-object.ts";
 import {
+  isAlong,
   isLoss,
   itemIn,
   type ObjectKey,
   type ObjectPlan,
+  placesOfUser,
   planOf,
   rowsPrefix,
   toJobItems,
