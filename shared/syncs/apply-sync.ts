@@ -3,8 +3,8 @@ import type { JobRun, JobStep } from "../jobs/run-job.ts";
 import type { DirectoryInsightsEvent } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
 import type { SyncItem } from "../model/sync.ts";
+import { notingEvents } from "../provisioning/attempts/noting-events.ts";
 import { guardLosses } from "../provisioning/guard/guard-losses.ts";
-import type { Ports } from "../provisioning/ports/ports.ts";
 import { applyObject } from "./apply-object.ts";
 import { inOrder } from "./find-work.ts";
 import { planObject } from "./plan-object.ts";
@@ -91,20 +91,6 @@ const applyIfSame = async (
   const error = { code: "provider-rejected", detail: failed.error_message ?? "" };
   return { state: "failed", error, events };
 };
-
-/** The same ports, with the events told as well. */
-const notingEvents = (ports: Ports, events: DirectoryInsightsEvent[]): Ports =>
-  Object.create(ports, {
-    events: {
-      value: {
-        async put(record: Parameters<Ports["events"]["put"]>[0]) {
-          const event = await ports.events.put(record);
-          events.push(event);
-          return event;
-        },
-      },
-    },
-  });
 
 const ended = (item: SyncItem, { state, error, events }: End): SyncItem => {
   // Told before the worker died that has carried it out.

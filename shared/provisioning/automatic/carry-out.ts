@@ -29,10 +29,17 @@ export const carryOutUser = async (
 ): Promise<boolean> => {
   const state = await readUserState(ports, integration.integrationId, userId);
   const call = automaticCall(ports, state.saved?.asked, within);
-  const context = { ports, call, integration };
+  return provisionWithinGuard({ ports, call, integration }, state);
+};
+
+/** The same, once the state was read, on behalf of a call to which the guard is what it is to work that comes by itself. */
+export const provisionWithinGuard = async (
+  context: Context,
+  state: Pick<UserState, "saved" | "link">,
+): Promise<boolean> => {
   const isLeaver = state.saved?.deleted && state.link.rev > 0;
   const holdId = isLeaver ? undefined : await heldAccount(context, state);
-  if (holdId !== undefined) await markUserHeld(ports, state.link, holdId);
+  if (holdId !== undefined) await markUserHeld(context.ports, state.link, holdId);
   return holdId !== undefined || (await provisionAsWanted(context, state));
 };
 
