@@ -62,15 +62,17 @@ const secondsUntilNext = ({ state, nextAttemptAt }: Receipt): number => {
 };
 
 /**
- * 200 where nobody can get in anywhere any more, but for users whom a later call brought back (`skipped`); 202 with
- * Retry-After where anything is still to do.
+ * 200 where nobody can get in anywhere any more, but for users whom a later call brought back and accounts that are
+ * unmanaged (`skipped`); 202 with Retry-After where anything is still to do.
  */
 export const leaverAnswer = (body: LeaverReceipt | EndedGroupReceipt): Answer =>
   everywhereAnswer(body, ({ action, state }) => action === "skipped" || isRemovalDone(state));
 
 /** 200 where every integration has the user as wanted; 202 with Retry-After where anything is still to do. */
 export const lockAnswer = (body: LeaverReceipt): Answer =>
-  everywhereAnswer(body, ({ state }) => state === "in_sync" || state === "skipped" || isRemovalDone(state));
+  everywhereAnswer(body, ({ state }) => isAsWanted.has(state));
+
+const isAsWanted: ReadonlySet<State> = new Set(["in_sync", "skipped", "unmanaged", "deprovisioned", "deleted"]);
 
 const everywhereAnswer = (
   body: LeaverReceipt | EndedGroupReceipt,

@@ -24,10 +24,11 @@ export const stateSchema = z
     "held",
     "deprovisioned",
     "deleted",
+    "unmanaged",
   ])
   .meta({
     description:
-      "`pending`: waits for its turn. `retrying`: failed for a reason that passes, and is tried again by itself. `failed`: refused. `skipped`: nothing is at the service provider, and nothing is to be made yet. `unconfirmed`: it answered with success and shows something else. `held`: the guard keeps it until somebody approves the hold.",
+      "`pending`: waits for its turn. `retrying`: failed for a reason that passes, and is tried again by itself. `failed`: refused. `skipped`: nothing is at the service provider, and nothing is to be made yet. `unconfirmed`: it answered with success and shows something else. `held`: the guard keeps it until somebody approves the hold. `unmanaged`: the account was imported and nobody holds the user, so it is left as it is.",
   });
 export type State = z.infer<typeof stateSchema>;
 /** Whether this is how a removal ends. */
@@ -106,7 +107,7 @@ const shownOtherwise = {
 const statusParts = {
   integrationId: z.string(),
   state: stateSchema,
-  desired: desiredSchema,
+  desired: desiredSchema.optional().meta({ description: "Absent of one `unmanaged`: nothing is wanted." }),
   remoteId: z.string().optional(),
   active: z.boolean().optional(),
   since: z.string().optional(),

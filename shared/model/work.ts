@@ -34,7 +34,7 @@ export const shownState = <S>(
     ? { state: "held", ...(work.holdId && { holdId: work.holdId }) }
     : { state };
 /** How a link may rest at which nothing is to be done, other than in step. */
-export const restingStates = ["skipped", "deprovisioned", "deleted"] as const;
+export const restingStates = ["skipped", "deprovisioned", "deleted", "unmanaged"] as const;
 export type RestingState = (typeof restingStates)[number];
 
 /** In place of the mark of work: how the link rests, so that those who rest can be counted. */

@@ -2,7 +2,7 @@ import { omit } from "../../common/objects.ts";
 import { isLetIn, type SavedUser } from "../../model/directory.ts";
 import { durationMs } from "../../model/duration.ts";
 import { defaultPolicies, type Policies, type Removal } from "../../model/integration.ts";
-import type { Exclusion, GroupAssignment, UserAssignment } from "../../model/link.ts";
+import type { Exclusion, GroupAssignment, UserAssignment, UserLink } from "../../model/link.ts";
 import type { Desired } from "../../model/receipt.ts";
 
 export const unassigned: UserAssignment = { direct: false, groups: [], excluded: false };
@@ -11,6 +11,20 @@ export const unbound: GroupAssignment = { bound: false };
 /** A user is in scope while assigned directly or held by a bound group, unless taken out by a call. */
 export const isInScope = (assignment: UserAssignment): boolean =>
   !assignment.excluded && (assignment.direct || assignment.groups.length > 0);
+
+/**
+ * Nobody holds the user, and nobody who did has let go: what is known of an account then is of one that was imported, and it
+ * is left as it is.
+ */
+export const isNeverHeld = ({ direct, groups, excluded, removal }: UserAssignment): boolean =>
+  !direct && groups.length === 0 && !excluded && removal === undefined;
+
+/** An account that was imported, and that nobody holds: nothing is wanted of it. */
+export const isUnmanaged = ({ assignment, observed }: Pick<UserLink, "assignment" | "observed">): boolean =>
+  observed.remoteId !== undefined && isNeverHeld(assignment);
+
+/** Why nothing is done with such an account. */
+export const unmanaged = "unmanaged";
 
 export const assignDirectly = ({ groups }: UserAssignment): UserAssignment => ({
   direct: true,
@@ -98,13 +112,15 @@ export const endByLeaving = (
 };
 
 /**
- * What is to become of the account of one who is out of scope. One who is locked is shut out of an account, too, that
+ * What is to become of the account of one who is out of scope; nothing where nobody ever held the user. One who is locked is shut out of an account, too, that
  * the policy leaves as it is, and a leaver who came back before the account was deleted keeps it, closed.
  */
 export const removalOf = (
-  { removal, deleteFrom, left }: UserAssignment,
+  assignment: UserAssignment,
   saved: SavedUser | undefined,
 ): Removal | undefined => {
+  if (isNeverHeld(assignment)) return undefined;
+  const { removal, deleteFrom, left } = assignment;
   const isLeaver = (deleteFrom !== undefined || left) && removal === "delete";
   const isBack = isLeaver && saved !== undefined && !saved.deleted;
   const isShutOut = saved?.lock !== undefined && (removal ?? "none") === "none";
@@ -115,7 +131,7 @@ export const removalOf = (
 export const isDeletedLater = ({ deleteFrom }: UserAssignment, now: number): boolean =>
   deleteFrom !== undefined && now < Date.parse(deleteFrom);
 
-/** What the account shall be. */
+/** What the account shall be; nobody says so of one that is unmanaged. */
 export const desiredOf = (assignment: UserAssignment, saved: SavedUser | undefined): Desired => {
   if (isInScope(assignment) && saved && !saved.deleted) return isLetIn(saved) ? "active" : "inactive";
   return removalOf(assignment, saved) === "delete" ? "absent" : "inactive";

@@ -6,7 +6,7 @@ import {
   isRemovalDone,
   type UserReceipt,
 } from "../../model/receipt.ts";
-import { holdByGroup } from "../assignments/assignment.ts";
+import { holdByGroup, isUnmanaged, unmanaged } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isSendable } from "../attempts/is-sendable.ts";
 import { stateAfter } from "../attempts/next-try.ts";
@@ -41,6 +41,7 @@ export const leaveIntegration = async (
   if (!isSendable(integration, { call, endsAccess: true })) return untouched(context, userId);
   // The account first: access ends even where a group cannot be changed. And the groups even where the account cannot.
   const known = await readUserState(context.ports, integrationId, userId);
+  if (isUnmanaged(known.link)) return leftUnmanaged(integrationId);
   const holdId = await heldAccount(context, known);
   if (holdId !== undefined) {
     await markUserHeld(context.ports, { integrationId, id: userId }, holdId);
@@ -63,6 +64,15 @@ export const leaveIntegration = async (
   return { integrationId, action: account.action, state, ...(reason && { reason }), eventIds };
 };
 
+/** An account that was imported, and that nobody holds, is none of the service's to close. */
+const leftUnmanaged = (integrationId: string): IntegrationReceipt => ({
+  integrationId,
+  action: "skipped",
+  state: "unmanaged",
+  reason: unmanaged,
+  eventIds: [],
+});
+
 /** Nothing is sent while the integration is not active: how the user stands there. */
 export const untouched = async (
   { ports, integration }: Context,
@@ -71,6 +81,7 @@ export const untouched = async (
   const { integrationId } = integration;
   const nothing = { integrationId, action: "unchanged" as const, eventIds: [] };
   const { link, saved } = await readUserState(ports, integrationId, userId);
+  if (isUnmanaged(link)) return leftUnmanaged(integrationId);
   if (isGone({ ports, integration }, link, saved))
     return { ...nothing, state: userState(integration, ports.profileOf(integration), link, saved) };
   return {

@@ -2,7 +2,7 @@ import { isDeleted, leaveGroups } from "../../directory/change-directory-group.t
 import type { Integration } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Changed } from "../../model/work.ts";
-import { endByLeaving } from "../assignments/assignment.ts";
+import { endByLeaving, isNeverHeld } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { unboundHolding } from "../memberships/returned-account.ts";
@@ -24,9 +24,11 @@ export const recordLeaving = async (
   await leaveGroups({ ports, call, carriedOut }, userId, groups);
   for (const { integration } of held) {
     const key = { integrationId: integration.integrationId, id: userId };
-    // A later call may have brought the user back, and what that one gave stays.
+    // A later call may have brought the user back, and what that one gave stays. An account that nobody held stays, too.
     await updateUserAssignment(ports, key, async (now) =>
-      (await isDeleted(ports, userId)) ? endByLeaving(now, integration.policies, ports.clock.now()) : now,
+      !isNeverHeld(now) && (await isDeleted(ports, userId))
+        ? endByLeaving(now, integration.policies, ports.clock.now())
+        : now,
     );
   }
   return held;

@@ -63,7 +63,7 @@ const toStatus = (
     userId: link.id,
     ...shownState(link, state),
     ...(state === "skipped" && saved && { reason: skippedReason(link, saved) }),
-    desired: desiredOf(assignment, saved),
+    ...(state !== "unmanaged" && { desired: desiredOf(assignment, saved) }),
     assigned: {
       direct: assignment.direct,
       groups: assignment.groups,

@@ -9,8 +9,8 @@ export const endsAccess = ({
   link: { assignment, observed },
 }: Pick<UserState, "saved" | "link">): boolean => {
   if (desiredOf(assignment, saved) === "active") return false;
-  // The policy leaves the account as it is.
-  if (!isInScope(assignment) && removalOf(assignment, saved) === "none") return false;
+  // The policy leaves the account as it is, or nobody ever held the user.
+  if (!isInScope(assignment) && (removalOf(assignment, saved) ?? "none") === "none") return false;
   if (observed.remoteId === undefined) return possibleAccount(observed) !== undefined;
   return !isShutForSure(observed);
 };

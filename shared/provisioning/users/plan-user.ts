@@ -13,7 +13,7 @@ import { awaitsLook, isDying } from "../accounts/opening-in-doubt.ts";
 import { possibleValues } from "../accounts/uncertain-values.ts";
 import { notSentYet } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
-import { isDeletedLater, isInScope, removalOf } from "../assignments/assignment.ts";
+import { isDeletedLater, isInScope, isUnmanaged, removalOf, unmanaged } from "../assignments/assignment.ts";
 import { notActiveReason } from "./user-state.ts";
 
 type State = {
@@ -98,6 +98,7 @@ const planUpdate = (
 };
 
 const planRemoval = ({ saved, link, integration, profile, now }: State): UserPlan => {
+  if (isUnmanaged(link)) return skipped(unmanaged);
   const wanted = removalOf(link.assignment, saved);
   const removal = wanted === "delete" && isDeletedLater(link.assignment, now) ? "deprovision" : wanted;
   const { remoteId, baseUrl } = link.observed;

@@ -9,6 +9,7 @@ import {
   desiredOf,
   isInScope,
   isTakenOut,
+  isUnmanaged,
   removalOf,
   takenOut,
   unassigned,
@@ -93,6 +94,7 @@ export const accountState = (
 ): State => {
   const { observed, assignment, attempt } = link;
   if (attempt) return "pending";
+  if (isUnmanaged(link)) return "unmanaged";
   if (!isInScope(assignment) || !saved || saved.deleted) return removalState(link, saved, profile);
   // A changed mapping makes nothing due: see `isOutdated`.
   if (observed.version !== saved.version) return "pending";
