@@ -72,7 +72,13 @@ export const leaverAnswer = (body: LeaverReceipt | EndedGroupReceipt): Answer =>
 export const lockAnswer = (body: LeaverReceipt): Answer =>
   everywhereAnswer(body, ({ state }) => isAsWanted.has(state));
 
-const isAsWanted: ReadonlySet<State> = new Set(["in_sync", "skipped", "unmanaged", "deprovisioned", "deleted"]);
+const isAsWanted: ReadonlySet<State> = new Set([
+  "in_sync",
+  "skipped",
+  "unmanaged",
+  "deprovisioned",
+  "deleted",
+]);
 
 const everywhereAnswer = (
   body: LeaverReceipt | EndedGroupReceipt,
