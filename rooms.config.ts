@@ -31,6 +31,8 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
       "common model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/automatic provisioning/groups provisioning/memberships provisioning/ports provisioning/remote-groups provisioning/users",
     syncs:
       "common jobs model mapping provisioning/assignments provisioning/attempts provisioning/automatic provisioning/calls provisioning/groups provisioning/guard provisioning/memberships provisioning/ports provisioning/users rehearsal verification",
+    imports:
+      "common directory jobs model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/ports provisioning/users verification",
   }),
   ...wing("shared/provisioning", {
     ports: "/shared/common /shared/model",
@@ -80,7 +82,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/rehearsal /shared/scim /shared/scim/profiles",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/jobs /shared/syncs /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/verification /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
+    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/imports /shared/integrations /shared/jobs /shared/syncs /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/verification /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
   }),
   ...wing("infra", {
     ".": "/functions /shared/model /shared/aws/table /shared/http /shared/http/openapi",

@@ -27,8 +27,8 @@ type Open = { jobId: string; kind: JobKind; at: number };
 
 /** A job that is named as the open one is there soon after, or never. */
 const madeWithinMs = 60_000;
-const keptSeconds = 30 * 86_400;
-const itemsKeptSeconds = 86_400;
+const daySeconds = 86_400;
+const keptSeconds = 30 * daySeconds;
 
 /** Jobs and their items in the state table; which job is open is an item of its own, taken by one conditional write. */
 export const createIntegrationJobStore = ({
@@ -126,8 +126,8 @@ export const createIntegrationJobStore = ({
 
     save,
 
-    async putItems({ integrationId, jobId }, items) {
-      const expiresAt = expiryIn(itemsKeptSeconds);
+    async putItems({ integrationId, jobId }, items, days = 1) {
+      const expiresAt = expiryIn(days * daySeconds);
       const put = items.map(({ place, data }) => ({
         ...jobItemKey(integrationId, jobId, place),
         data,

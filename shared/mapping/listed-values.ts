@@ -18,7 +18,7 @@ const elementsOf = (list: JsonValue | undefined): JsonObject[] =>
  * The one value that a list was made of: the primary one, else that of type work, else the first. `others` are types that
  * other rows give.
  */
-export const valueOf = (list: JsonValue[], others: readonly string[]): string | undefined => {
+export const chosenValue = (list: JsonValue[], others: readonly string[]): string | undefined => {
   const isOther = (type: string) => others.some((other) => other.toLowerCase() === type.toLowerCase());
   const own = elementsOf(list).filter((one) => !isOther(textAt(one, "type") ?? ""));
   const isWork = (one: JsonObject) => textAt(one, "type")?.toLowerCase() === "work";
@@ -48,3 +48,7 @@ export const listedAddresses = (list: JsonValue | undefined): JsonValue | undefi
   });
   return addresses.length > 0 ? addresses : undefined;
 };
+
+/** The values of all elements. */
+export const valuesOf = (list: JsonValue[]): string[] =>
+  elementsOf(list).flatMap((one) => textAt(one, "value") ?? []);

@@ -5,7 +5,7 @@ import type { AttributeMapping } from "../model/integration.ts";
 import type { JsonObject, JsonValue } from "../model/json.ts";
 import { defaultMapping } from "./default-mapping.ts";
 import { sourceKind, textOrAbsent } from "./directory-source.ts";
-import { listedAddresses, listedPhoneNumbers, valueOf } from "./listed-values.ts";
+import { chosenValue, listedAddresses, listedPhoneNumbers } from "./listed-values.ts";
 import { ownRows } from "./own-rows.ts";
 import { readKey } from "./remote-attributes.ts";
 import { formatAttribute } from "./scim-path.ts";
@@ -69,7 +69,7 @@ const readRows = (shown: Attributes, rows: readonly AttributeMapping[]): Read[] 
   const whole = (source: string, target: string): Read => {
     const value = shown[target];
     const isList = sourceKind(source) === "list";
-    return { source, value: isList || !Array.isArray(value) ? value : valueOf(value, typesOf(target)) };
+    return { source, value: isList || !Array.isArray(value) ? value : chosenValue(value, typesOf(target)) };
   };
   const defaults = defaultMapping.flatMap((row): Read[] => {
     const own = replacements.get(row.target);

@@ -5,7 +5,8 @@ export type JobKey = { integrationId: string; jobId: string };
 
 /**
  * Jobs of integrations, and what they are about. Reads are strongly consistent but for `openOnes`; a job is changed under its
- * revision, and its items are written without a condition. Both expire some time after they were written last.
+ * revision, and its items are written without a condition. Both expire some time after they were written last, items after a
+ * day where nothing else is said.
  */
 export type IntegrationJobStore = {
   /**
@@ -25,8 +26,8 @@ export type IntegrationJobStore = {
   /** Save, if it is still at its `rev`; the job then. An ended one gives up its place as the open one. */
   save(job: IntegrationJob): Promise<IntegrationJob | undefined>;
 
-  /** Put items, or replace them; no place twice. */
-  putItems(key: JobKey, items: JobItem[]): Promise<void>;
+  /** Put items, or replace them; no place twice. They are kept for as many days. */
+  putItems(key: JobKey, items: JobItem[], days?: number): Promise<void>;
   /** Items by place; with a `prefix`, which ends in `#`, those whose place begins with it. Throws Failure `invalid-cursor`. */
   items(key: JobKey, page: Page, prefix?: string): Promise<PageOf<JobItem>>;
   /** Those of these places that are there. */

@@ -14,3 +14,4 @@ export const waitingList = (of: { integrationId: string; kind: "user" | "group";
   `${of.state} ${of.kind}@${of.integrationId}`;
 export const jobsList = (integrationId: string, kind: string): string => `${kind} jobs of ${integrationId}`;
 export const jobItemsList = (jobId: string): string => `items of job ${jobId}`;
+export const accountsList = (scanId: string, filter = "all"): string => `accounts of ${scanId}, ${filter}`;

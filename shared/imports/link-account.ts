@@ -1,0 +1,97 @@
+import { omit } from "../common/objects.ts";
+import { existingUser } from "../directory/save-user.ts";
+import { fitAttributes } from "../mapping/fit-attributes.ts";
+import { mapPartly } from "../mapping/map-user.ts";
+import { managerTarget } from "../mapping/sends-manager.ts";
+import type { SavedUser } from "../model/directory.ts";
+import { remoteIdAt, type UserLink, type UserObserved } from "../model/link.ts";
+import { possibleAccount } from "../provisioning/accounts/account-names.ts";
+import { claimAccount } from "../provisioning/accounts/claim-account.ts";
+import { compareAccount } from "../provisioning/accounts/compare-account.ts";
+import { ownedAccount } from "../provisioning/accounts/owned-account.ts";
+import { isInScope, isNeverHeld, unassigned } from "../provisioning/assignments/assignment.ts";
+import { claimRemote } from "../provisioning/attempts/claim-remote.ts";
+import type { IntegrationContext } from "../provisioning/ports/ports.ts";
+import { readUserState } from "../provisioning/users/user-state.ts";
+import { workOfUser } from "../provisioning/users/work-of-user.ts";
+import type { Account } from "./account-items.ts";
+
+const maxTries = 10;
+
+/**
+ * Make the account that of a directory user: claimed, and on record with what it shows, so that nothing but a difference is
+ * sent once somebody holds the user. Nothing is sent now. Safe to repeat, and to be cut off at any point: a claim that no
+ * link names keeps nobody from the account.
+ * @returns why not, where it is not to be linked
+ * @throws Failure `account-claimed` where it belongs to another
+ */
+export const linkAccount = async (
+  context: IntegrationContext,
+  userId: string,
+  account: Account,
+): Promise<string | undefined> => {
+  const { ports, integration } = context;
+  const { integrationId } = integration;
+  const key = { integrationId, id: userId };
+  for (let tries = 1; tries <= maxTries; tries += 1) {
+    const { saved, link } = await readUserState(ports, integrationId, userId);
+    const user = existingUser(saved, userId);
+    if (remoteIdAt(integration, link.observed) === account.remoteId) return undefined;
+    const refusal = linkRefusal(context, link, account);
+    if (refusal !== undefined) return refusal;
+    const claiming = await claimAccount({ ports, integration, link }, account.remoteId);
+    const made =
+      link.rev > 0 ? link : await ports.userLinks.assign(key, 0, unassigned, { rest: "unmanaged" });
+    if (!made) continue;
+    const observed = linkedTo(context, { ...made, observed: claiming.observed }, { user, account });
+    const work = workOfUser(context, { saved: user, link: { ...made, observed } });
+    if (await ports.userLinks.note(key, made.rev, observed, work)) {
+      if (await isOurs(context, made, account)) return undefined;
+      const before = workOfUser(context, { saved: user, link: made });
+      await ports.userLinks.note(key, made.rev + 1, made.observed, before);
+    }
+    await ports.clock.sleep(5 * tries);
+  }
+  return `User ${userId} keeps changing in this integration. Import the account again.`;
+};
+
+/** Why the account is not to be given to that user by a list alone; undefined where it may be, or is theirs. */
+export const linkRefusal = (
+  { integration }: Pick<IntegrationContext, "integration">,
+  { id, assignment, observed, attempt }: UserLink,
+  { remoteId }: Account,
+): string | undefined => {
+  if (remoteIdAt(integration, observed) === remoteId) return undefined;
+  if (attempt) return `Another call is at user ${id} in this integration. Import the account again.`;
+  if (observed.remoteId !== undefined)
+    return `User ${id} has the account ${observed.remoteId} already. Name another user with userId, or none to make a new one.`;
+  if (possibleAccount(observed))
+    return `It is not known yet whether user ${id} was given an account. Provision the user first, which finds out.`;
+  if (!isNeverHeld(assignment) && !isInScope(assignment))
+    return `User ${id} was taken out of this integration, which would close the account. Assign the user, who then gets it where it has their name.`;
+  return undefined;
+};
+
+const linkedTo = (
+  { ports, integration }: IntegrationContext,
+  link: UserLink,
+  { user: saved, account: { remoteId, shown } }: { user: SavedUser; account: Account },
+): UserObserved => {
+  const manager = shown[managerTarget];
+  const managerRemoteId = saved.user.manager && typeof manager === "string" ? manager : undefined;
+  const subject = { user: saved.user, userId: saved.userId, managerRemoteId };
+  const { attributes } = mapPartly(subject, integration.attributeMappings);
+  const fitted = fitAttributes(attributes, { ...ports.profileOf(integration), requiredAttributes: [] });
+  const next = "attributes" in fitted ? fitted.attributes : {};
+  const there = { id: remoteId, resource: shown };
+  const { known } = compareAccount(there, next, link);
+  return { ...omit(ownedAccount({ link, integration }, there, known), "heldBy"), found: remoteId };
+};
+
+/** Another call may have taken the claim over before the link named the account. */
+const isOurs = async (
+  { ports, integration }: IntegrationContext,
+  link: UserLink,
+  { remoteId }: Account,
+): Promise<boolean> =>
+  (await claimRemote({ ports, integration }, "user", link, remoteId)).ownerId === link.id;
