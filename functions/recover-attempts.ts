@@ -3,20 +3,24 @@ import { logError } from "../shared/http/log.ts";
 import { testRefusedAgain } from "../shared/integrations/test-refused-again.ts";
 import { type Warned, warnExpiringCredentials } from "../shared/integrations/warn-expiring-credentials.ts";
 import { wakeForJobs } from "../shared/jobs/wake-for-jobs.ts";
+import type { Integration } from "../shared/model/integration.ts";
 import { markExisting } from "../shared/provisioning/automatic/mark-existing.ts";
 import { sweepWork } from "../shared/provisioning/automatic/sweep.ts";
 import { recoverAttempts } from "../shared/provisioning/calls/recover-attempts.ts";
 import { workerPorts as ports } from "../shared/runtime/services.ts";
+import { startDueVerification } from "../shared/syncs/start-due-verification.ts";
 
 /** Kept from run to run of a warm Lambda. */
 const warned: Warned = new Map();
+
+const eachIntegration = (integration: Integration) => startDueVerification(ports, integration);
 
 /** To log and answer, before Lambda stops the function. */
 const reserveMs = 2_000;
 
 /**
  * Each minute: settles the attempts that were cut off, until its time is over, marks once what an earlier release has left,
- * tests credentials again that were refused, finds work and jobs that nobody was woken for, and warns of credentials that end soon.
+ * tests credentials again that were refused, finds work and jobs that nobody was woken for, begins verifications that are due, and warns of credentials that end soon.
  * What is left waits for the next minute.
  */
 export const handler = async (_schedule: unknown, context: Context): Promise<{ settled: number }> => {
@@ -29,7 +33,7 @@ export const handler = async (_schedule: unknown, context: Context): Promise<{ s
   const half = Date.now() + (until - Date.now()) / 2;
   failures.push(...(await markExisting(ports, { until: half }).catch((error: unknown) => [error])));
   failures.push(...(await testRefusedAgain(ports, { until }).catch((error: unknown) => [error])));
-  failures.push(...(await sweepWork(ports, { until }).catch((error: unknown) => [error])));
+  failures.push(...(await sweepWork(ports, { until, eachIntegration }).catch((error: unknown) => [error])));
   failures.push(...(await wakeForJobs(ports).catch((error: unknown) => [error])));
   failures.push(...(await warnExpiringCredentials(ports, warned).catch((error: unknown) => [error])));
   for (const failure of failures) logError(failure, where);

@@ -11,7 +11,7 @@ import { readUserStates, type UserState } from "../provisioning/users/user-state
 import { verifyListedGroup } from "../verification/listed-group.ts";
 import { verifyListedUser } from "../verification/listed-user.ts";
 import { inOrder } from "./find-work.ts";
-import type { VerifyRun } from "./verify-place.ts";
+import { keptBetween, type VerifyRun } from "./verify-place.ts";
 import { hashesIn, toFoundItems, toSeen, toUnknownItem } from "./verify-rows.ts";
 
 /** A list that goes on for longer has no end. */
@@ -21,7 +21,8 @@ const mostRestarts = 2;
 /** The next page of the provider's list. What it shows is noted by its hashes, and each that is ours is compared. */
 export const listStep = async (run: VerifyRun): Promise<JobStep> => {
   const { ports, job, place } = run;
-  const { kind, page: number = 0, last = "", unlisted = 0, restarts = 0 } = place;
+  const { kind, at, page: number = 0, last = "", restarts = 0, isDoubted = false } = place;
+  const told = keptBetween(place);
   if (number >= mostPages)
     throw new Failure(
       "provider-malformed",
@@ -29,7 +30,9 @@ export const listStep = async (run: VerifyRun): Promise<JobStep> => {
     );
   const readAt = ports.clock.now();
   try {
-    const page = await (kind === "user" ? run.provider.userPage(place.at) : run.provider.groupPage(place.at));
+    const page = await (kind === "user"
+      ? run.provider.userPage(at, isDoubted)
+      : run.provider.groupPage(at, isDoubted));
     const seen = toSeen(
       kind,
       number,
@@ -49,11 +52,11 @@ export const listStep = async (run: VerifyRun): Promise<JobStep> => {
       place:
         page.next && isNew
           ? { ...place, at: page.next, last: hashes.join(""), page: number + 1 }
-          : { phase: "collect", kind, unlisted },
+          : { ...told, phase: "collect" },
     };
   } catch (error) {
     if (!isLostCursor(error) || restarts >= mostRestarts) throw error;
-    return { place: { phase: "list", kind, unlisted, restarts: restarts + 1 } };
+    return { place: { ...told, phase: "list", restarts: restarts + 1 } };
   }
 };
 

@@ -10,12 +10,18 @@ import { dueStates, isAnythingDue } from "./due-work.ts";
 const pageSize = 200;
 const atOnce = 8;
 
+/** `eachIntegration`: what else is to be looked at each time, of those that are read anyway. */
+type Sweep = { until: number; eachIntegration?: (integration: Integration) => Promise<void> };
+
 /**
  * Finds what a lost record of the stream, or a lost wake-up, has left: changes that are not dispatched, and integrations
  * at which something is due. Safe to run at any time, and twice at once.
  * @returns the failures for the log
  */
-export const sweepWork = async (ports: Ports, { until }: { until: number }): Promise<unknown[]> => {
+export const sweepWork = async (
+  ports: Ports,
+  { until, eachIntegration = async () => undefined }: Sweep,
+): Promise<unknown[]> => {
   const failures: unknown[] = [];
   const tried = new Set<string>();
   let limit = pageSize;
@@ -33,6 +39,7 @@ export const sweepWork = async (ports: Ports, { until }: { until: number }): Pro
   const current = await ports.integrations.current();
   await concurrently(current, atOnce, async (integration) => {
     await sweepIntegration(ports, integration).catch((error: unknown) => failures.push(error));
+    await eachIntegration(integration).catch((error: unknown) => failures.push(error));
   });
   return failures;
 };

@@ -99,10 +99,13 @@ export type ServiceProvider = {
   listGroups(displayName: string, pages?: number): Promise<RemoteResource[]>;
   /** The group with the ids of its members; `members` undefined where the profile hides them. Undefined on 404. */
   readGroup(id: string): Promise<ShownGroup | undefined>;
-  /** One page of all users; without a place the first. */
-  userPage(place?: ListPlace): Promise<ListPage<RemoteResource>>;
+  /**
+   * One page of all users; without a place the first. `isDoubted`: read once more, since it has shown little of what is
+   * there.
+   */
+  userPage(place?: ListPlace, isDoubted?: boolean): Promise<ListPage<RemoteResource>>;
   /** The same of all groups. `members` undefined where the profile hides them, or the page shows those of none. */
-  groupPage(place?: ListPlace): Promise<ListPage<ShownGroup>>;
+  groupPage(place?: ListPlace, isDoubted?: boolean): Promise<ListPage<ShownGroup>>;
   /** POST of a group without members. Same rules as `createUser`. */
   createGroup(displayName: string, externalId?: string): Promise<RemoteResource>;
   /**
