@@ -83,7 +83,7 @@ const comparePage = async (
   { items }: ListPage<RemoteResource>,
   readAt: number,
 ): Promise<JobItem[]> => {
-  const { ports, integration, provider } = run;
+  const { ports, integration, call, provider } = run;
   const accounts = new Map(items.map((account) => [account.id, account]));
   const owners = await ownersOf(run, "user", [...accounts.keys()]);
   const states = await readUserStates(ports, integration.integrationId, [...new Set(owners.values())]);
@@ -96,7 +96,7 @@ const comparePage = async (
   const hidden = hiddenOf(ours);
   const found = await inOrder(ours, async (one) => {
     const look = { ...one, isTouched: isTouched(one.link, readAt), hidden };
-    const findings = await verifyListedUser({ ports, integration }, provider, look);
+    const findings = await verifyListedUser({ ports, integration, call }, provider, look);
     return findings.length === 0 ? [] : toFoundItems({ kind: "user", id: one.link.id }, findings);
   });
   const known = new Set(ours.map(({ account }) => account.id));
@@ -130,7 +130,7 @@ const compareGroups = async (
   { items }: ListPage<ShownGroup>,
   readAt: number,
 ): Promise<JobItem[]> => {
-  const { ports, integration, provider } = run;
+  const { ports, integration, call, provider } = run;
   const owners = await ownersOf(
     run,
     "group",
@@ -140,7 +140,11 @@ const compareGroups = async (
     const groupId = owners.get(shown.id);
     if (groupId === undefined) return [toUnknownItem("group", shown.id)];
     const touched = (link: Link<unknown, AttemptHistory>) => isTouched(link, readAt);
-    const findings = await verifyListedGroup({ ports, integration }, provider, { groupId, shown, touched });
+    const findings = await verifyListedGroup({ ports, integration, call }, provider, {
+      groupId,
+      shown,
+      touched,
+    });
     return findings.length === 0 ? [] : toFoundItems({ kind: "group", id: groupId }, findings);
   });
   return found.flat();

@@ -106,7 +106,7 @@ export const sampleStep = async (run: VerifyRun): Promise<JobStep> => {
 
 /** Those whom no page has shown, each by its id: only so is anything missing. */
 export const readStep = async (run: VerifyRun): Promise<JobStep> => {
-  const { ports, integration, job, place, provider } = run;
+  const { ports, integration, call, job, place, provider } = run;
   const { kind, cursor } = place;
   const page = await ports.integrationJobs.items(
     job,
@@ -115,7 +115,11 @@ export const readStep = async (run: VerifyRun): Promise<JobStep> => {
   );
   const looks = await inOrder(page.items, async (item) => {
     const key = objectIn(item);
-    const look = await (kind === "user" ? verifyUser : verifyGroup)({ ports, integration }, provider, key.id);
+    const look = await (kind === "user" ? verifyUser : verifyGroup)(
+      { ports, integration, call },
+      provider,
+      key.id,
+    );
     return { ...look, items: look.findings.length === 0 ? [] : toFoundItems(key, look.findings) };
   });
   const items = looks.flatMap((look) => look.items);

@@ -53,6 +53,20 @@ test("a list by cursors is read, too", async () => {
   expect(listed(service)).toBe(5);
 });
 
+test("a list whose cursor ends before it does is begun anew", async () => {
+  const paging = { style: "cursor" as const, maxCount: 10 };
+  const service = await crowd({ switches: { cursorOnly: true }, overrides: { paging } });
+  let isLost = false;
+  service.state.refuses = ({ query }) => {
+    isLost = !isLost && query.get("cursor") === "20" && listed(service) < 5;
+    return isLost ? 400 : undefined;
+  };
+  service.state.lies = (_, body) => (isLost ? JSON.stringify({ scimType: "expiredCursor" }) : body);
+  const { job } = await sync(service, { mode: "verify" });
+  expect(job).toMatchObject({ status: "done", counts: {} });
+  expect(listed(service)).toBe(3 + 5);
+});
+
 test("a list that leaves some out is told, and they are read by their ids", async () => {
   const service = await crowd();
   const left = new Set([await idOf(service, "user-03"), await idOf(service, "user-33")]);

@@ -30,6 +30,22 @@ test("one user is read, compared and repaired in the call", async () => {
   expect(await verify(service, "user", "ada")).toEqual({ findings: [], state: "in_sync" });
 });
 
+test("an account that was made a moment ago is waited for, before it is missing", async () => {
+  const service = await given({ switches: {} });
+  await service.save("fay");
+  await service.assign("one", "fay");
+  const id = await idOf(service, "fay");
+  let reads = 0;
+  service.state.refuses = ({ method, path }) => {
+    if (method === "GET" && path === `/Users/${id}`) reads += 1;
+    return method === "GET" && path === `/Users/${id}` && reads < 3 ? 404 : undefined;
+  };
+  expect(await verify(service, "user", "fay")).toEqual({ findings: [], state: "in_sync" });
+  expect(reads).toBe(3);
+  await service.byHand("one", "DELETE", `/Users/${id}`);
+  expect(await verify(service, "user", "fay")).toMatchObject({ findings: [{ finding: "missing" }] });
+});
+
 test("one who is gone is made again, in the groups too", async () => {
   const service = await given();
   await service.byHand("one", "DELETE", `/Users/${await idOf(service, "cy")}`);

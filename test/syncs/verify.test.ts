@@ -90,6 +90,20 @@ test("an account found open that should be closed is access-open at once", async
   await sync(service, { mode: "verify" });
   const { items } = await service.run(() => listAttention(service.ports, { kind: "access-open", limit: 50 }));
   expect(items).toEqual([expect.objectContaining({ kind: "access-open", userId: "dee" })]);
+  const work = service.memory.userLinks.get(`dee#${service.idOf("one")}`)?.work;
+  // As a removal that was not confirmed it is tried again by itself.
+  expect(work).toMatchObject({ state: "unconfirmed", urgency: 0 });
+  expect((work?.at ?? 0) - service.now()).toBeLessThanOrEqual(3_600_000);
+});
+
+test("what was found goes with the next call for the object", async () => {
+  const service = await given();
+  await drift(service);
+  await sync(service, { mode: "verify" });
+  await service.assign("one", "ada");
+  expect(await userStatus(service, "ada")).toMatchObject({ state: "in_sync" });
+  const ada = (await service.accounts("one")).find(({ userName }) => userName === "ada@example.com");
+  expect(ada?.resource.title).toBe("Countess");
 });
 
 test("what was found once is found again, as long as it is there", async () => {

@@ -94,8 +94,9 @@ export const openService = async (
         const { method, path, body } = inner;
         sent.push({ host, method, path, search: outgoing.url.search, body, at: now() });
         const refused = state.down.has(host) ? 503 : state.refuses?.(inner);
-        if (refused) return toHttpAnswer({ status: refused, headers: {}, body: "{}" });
-        const answer = await providers.get(host)?.handle(inner);
+        const answer = refused
+          ? { status: refused, headers: {}, body: "{}" }
+          : await providers.get(host)?.handle(inner);
         const shown = answer && state.lies ? { ...answer, body: state.lies(inner, answer.body) } : answer;
         return toHttpAnswer(shown ?? { status: 404, headers: {}, body: "" });
       },
