@@ -62,6 +62,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   }),
   ...wing("shared/aws", {
     table: "/shared/common /shared/model /shared/provisioning/ports",
+    adoption: "/shared/http table",
     secrets: "/shared/common /shared/model /shared/provisioning/ports table",
     directory: "/shared/common /shared/model /shared/provisioning/ports table",
     events: "/shared/common /shared/model /shared/provisioning/ports table",
@@ -73,7 +74,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
+    ".": "/docs /shared/aws/adoption /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
   }),
   ...wing("infra", {
     ".": "/functions /shared/aws/table /shared/http /shared/http/openapi",

@@ -4,6 +4,9 @@ import * as z from "zod";
 /** Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer. */
 export type Callers = { kind: "iam" } | { kind: "jwt"; issuer: string; audience: string[]; scope: string };
 
+/** A table that the stack makes itself, or one that is there; `isNewWanted`: an empty one, after one that was named. */
+export type TableChoice = { name: string } | { isNewWanted: boolean };
+
 /** What is chosen at deploy, from `cdk deploy -c name=value` or the `context` of cdk.json. */
 export type Settings = {
   stackName: string;
@@ -16,10 +19,16 @@ export type Settings = {
   /** How many workers run at most, of all integrations together. */
   workers: number;
   alarmTopicArn: string | undefined;
+  tables: { state: TableChoice; events: TableChoice };
+  /** Of a key of hashes that is there; absent where the stack makes it. */
+  hashKeyArn: string | undefined;
+  terminationProtection: boolean;
 };
 
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
 const text = z.string().trim().min(1);
+
+const tableName = text.regex(/^[A-Za-z0-9_.-]{3,255}$/, "give the name of a table, not its ARN").optional();
 
 const contextSchema = z.object({
   stage: text
@@ -35,6 +44,15 @@ const contextSchema = z.object({
   recoveryConcurrency: z.coerce.number().int().min(0).max(1).default(1),
   workers: z.coerce.number().int().min(2).max(1000).default(10),
   alarmTopic: text.regex(/^arn:/, "give the ARN of an SNS topic").optional(),
+  stateTable: tableName,
+  eventsTable: tableName,
+  hashKey: text
+    .regex(
+      /^arn:[^:]+:secretsmanager:[^:]+:\d+:secret:.+-[A-Za-z0-9]{6}$/,
+      "give the whole ARN of the secret",
+    )
+    .optional(),
+  terminationProtection: z.union([z.boolean(), z.stringbool()]).default(true),
 });
 
 /** Reads and checks the settings; a value that cannot be meant stops the synth with its name and the reason. */
@@ -44,14 +62,24 @@ export const readSettings = (node: Node): Settings => {
   );
   const parsed = contextSchema.safeParse(given);
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
-  const { stage, issuer, audience, scope, alarmTopic, ...rest } = parsed.data;
+  const { stage, issuer, audience, scope, alarmTopic, stateTable, eventsTable, hashKey, ...rest } =
+    parsed.data;
+  if (stateTable !== undefined && stateTable === eventsTable && stateTable !== newTable)
+    throw new Error("Wrong context (-c name=value): stateTable and eventsTable are the same table");
   return {
     ...rest,
     stackName: stage === undefined ? "usher" : `usher-${stage}`,
     callers: readCallers(issuer, audience, scope),
     alarmTopicArn: alarmTopic,
+    tables: { state: chosenTable(stateTable), events: chosenTable(eventsTable) },
+    hashKeyArn: hashKey,
   };
 };
+
+/** In place of a name. */
+const newTable = "new";
+const chosenTable = (name?: string): TableChoice =>
+  name === undefined || name === newTable ? { isNewWanted: name === newTable } : { name };
 
 /** Two of the three would be an API open to every token of the issuer, so it is all of them or none. */
 const readCallers = (issuer?: string, audience?: string, scope?: string): Callers => {
