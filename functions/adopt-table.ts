@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { CloudFormationCustomResourceEvent } from "aws-lambda";
 import { createCloudFormationClient } from "../shared/aws/adoption/cloudformation-client.ts";
 import { answerCustomResource } from "../shared/aws/adoption/custom-resource.ts";
@@ -8,5 +9,5 @@ import { createDynamoDbClient } from "../shared/aws/table/dynamodb-client.ts";
 export const handler = (event: CloudFormationCustomResourceEvent): Promise<void> =>
   answerCustomResource(event, "adopt-table", () => {
     const clients = { dynamoDb: createDynamoDbClient(), cloudFormation: createCloudFormationClient() };
-    return useTable(clients, event);
+    return useTable({ ...clients, sleep }, event);
   });

@@ -61,7 +61,8 @@ const addHandler = (scope: Construct, names: string[], code: Code): IFunction =>
     scope,
     {
       name: "adopt-table",
-      description: "When the stack is deployed: adopts tables that are named, and refuses to leave them unsaid",
+      description:
+        "When the stack is deployed: adopts tables that are named, and refuses to leave them unsaid",
       overrides: { timeout },
     },
     {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import {
   ContinuousBackupsUnavailableException,
@@ -14,7 +13,12 @@ import { keyAttributesOf, toIndex } from "../table/table-requests.ts";
 import { lookAtTable, type Wanted } from "./look-at-table.ts";
 import { claimTable, requireFree } from "./table-owner.ts";
 
-type Clients = { dynamoDb: DynamoDBClient; cloudFormation: CloudFormationClient };
+/** What it takes to adopt a table; `sleep` waits so many milliseconds. */
+export type AdoptionTools = {
+  dynamoDb: DynamoDBClient;
+  cloudFormation: CloudFormationClient;
+  sleep(ms: number): Promise<unknown>;
+};
 
 /**
  * Makes a table that is there as good as one that the stack has made: what a restore leaves out (stream, time to live,
@@ -25,7 +29,7 @@ type Clients = { dynamoDb: DynamoDBClient; cloudFormation: CloudFormationClient 
  * @throws Error which says why the table cannot be taken, and what to do
  */
 export const adoptTable = async (
-  { dynamoDb, cloudFormation }: Clients,
+  { dynamoDb, cloudFormation, sleep }: AdoptionTools,
   wanted: Wanted & { stackId: string },
 ): Promise<{ streamArn?: string }> => {
   const { tableName: TableName, shape, stackId } = wanted;
@@ -43,7 +47,7 @@ export const adoptTable = async (
     const TimeToLiveSpecification = { AttributeName: shape.ttlAttribute, Enabled: true };
     await dynamoDb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
   }
-  if (lacks.pointInTimeRecovery) await recoverFromNowOn(dynamoDb, TableName);
+  if (lacks.pointInTimeRecovery) await recoverFromNowOn({ dynamoDb, sleep }, TableName);
   // Last, and not waited for: filling it takes minutes to hours, and nothing else of the table can be changed meanwhile.
   if (lacks.index)
     await update({
@@ -67,11 +71,16 @@ const ready = async (client: DynamoDBClient, TableName: string | undefined): Pro
   await waitUntilTableExists({ client, minDelay: 1, maxDelay: 5, maxWaitTime: 240 }, { TableName });
 };
 
-const recoverFromNowOn = async (client: DynamoDBClient, TableName: string): Promise<void> => {
+const recoverFromNowOn = async (
+  { dynamoDb, sleep }: Pick<AdoptionTools, "dynamoDb" | "sleep">,
+  TableName: string,
+): Promise<void> => {
   const PointInTimeRecoverySpecification = { PointInTimeRecoveryEnabled: true };
   for (let tries = 1; ; tries += 1) {
     try {
-      await client.send(new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }));
+      await dynamoDb.send(
+        new UpdateContinuousBackupsCommand({ TableName, PointInTimeRecoverySpecification }),
+      );
       return;
     } catch (error) {
       // Backups of a table that was made just now are being set up.

@@ -3,7 +3,7 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { CloudFormationCustomResourceEvent } from "aws-lambda";
 import { logError } from "../../http/log.ts";
 import { eventsTable, stateTable } from "../table/tables.ts";
-import { adoptTable } from "./adopt-table.ts";
+import { type AdoptionTools, adoptTable } from "./adopt-table.ts";
 import type { Answer } from "./custom-resource.ts";
 import { stackStatus } from "./stack-status.ts";
 import { releaseTable } from "./table-owner.ts";
@@ -19,7 +19,6 @@ export type Use = {
   /** There where an empty table is what is wanted. */
   IsNewWanted?: string;
 };
-type Clients = { dynamoDb: DynamoDBClient; cloudFormation: CloudFormationClient };
 
 const shapes = { state: stateTable, events: eventsTable };
 
@@ -31,24 +30,24 @@ const shapes = { state: stateTable, events: eventsTable };
  * @throws Error which says what is wrong and what to do
  */
 export const useTable = async (
-  clients: Clients,
+  tools: AdoptionTools,
   event: CloudFormationCustomResourceEvent,
 ): Promise<Answer> => {
   const { StackId: stackId } = event;
   const use = event.ResourceProperties as unknown as Use;
   if (event.RequestType === "Delete") {
-    await letGo(clients.dynamoDb, use, stackId);
+    await letGo(tools.dynamoDb, use, stackId);
     return { id: event.PhysicalResourceId };
   }
   const { Kind: kind, TableName: tableName } = use;
   if (tableName !== undefined) {
     const wanted = { tableName, shape: shapes[kind], streams: kind === "state", stackId };
-    const { streamArn } = await adoptTable(clients, wanted);
+    const { streamArn } = await adoptTable(tools, wanted);
     return { id: tableName, data: { TableName: tableName, ...(streamArn && { StreamArn: streamArn }) } };
   }
   const before = event.RequestType === "Update" ? (event.OldResourceProperties as unknown as Use) : undefined;
   if (before?.TableName !== undefined && use.IsNewWanted === undefined)
-    await refuseForgotten(clients.cloudFormation, { kind, tableName: before.TableName, stackId });
+    await refuseForgotten(tools.cloudFormation, { kind, tableName: before.TableName, stackId });
   return { id: "own" };
 };
 
