@@ -6,12 +6,8 @@ import type { Use } from "../shared/aws/adoption/use-table.ts";
 import type { TableShape } from "../shared/aws/table/tables.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 import type { Settings, TableChoice } from "./settings.ts";
+import type { TableKind, UseTable } from "./tables.ts";
 import { addBoundFunction } from "./usher-function.ts";
-
-type Kind = Use["Kind"];
-
-/** Sees to it which table of a kind the stack works on, as it was chosen. */
-export type UseTable = (kind: Kind, shape: TableShape, choice: TableChoice) => CustomResource;
 
 /**
  * The Lambda that adopts tables, and a custom resource for each of them. It comes before the table and all that works on it, so
@@ -39,7 +35,7 @@ export const addTableUse = (
 
 const timeout = Duration.minutes(14);
 
-const ids: Record<Kind, string> = { state: "StateTableInUse", events: "EventsTableInUse" };
+const ids: Record<TableKind, string> = { state: "StateTableInUse", events: "EventsTableInUse" };
 
 const propertiesOf = (scope: Construct, { indexes }: TableShape, choice: TableChoice): Omit<Use, "Kind"> => {
   if (!("name" in choice)) return choice.isNewWanted ? { IsNewWanted: "true" } : {};

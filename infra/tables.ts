@@ -1,4 +1,4 @@
-import { RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
+import { type CustomResource, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
 import {
   AttributeType,
   BillingMode,
@@ -9,13 +9,15 @@ import {
   TableEncryption,
 } from "aws-cdk-lib/aws-dynamodb";
 import type { Construct, IDependable } from "constructs";
-import { ownerTag } from "../shared/aws/adoption/table-owner.ts";
-import { eventsTable, stateTable, type TableShape } from "../shared/aws/table/tables.ts";
-import type { Settings } from "./settings.ts";
-import type { UseTable } from "./table-in-use.ts";
+import { eventsTable, ownerTag, stateTable, type TableShape } from "../shared/aws/table/tables.ts";
+import type { Settings, TableChoice } from "./settings.ts";
 
 /** A table and the ARNs of its indexes, named one by one so that no grant needs `index/*`. */
 export type DeployedTable = { table: Table | ITable; indexArns: string[] };
+
+export type TableKind = keyof Settings["tables"];
+/** Sees to it which table of a kind the stack works on, as it was chosen. */
+export type UseTable = (kind: TableKind, shape: TableShape, choice: TableChoice) => CustomResource;
 
 /**
  * The two tables, from the same shapes as the embedded run: those that are named, else made by the stack. The stream of the
@@ -26,7 +28,7 @@ export const addTables = (
   chosen: Settings["tables"],
   useTable: UseTable,
 ): { state: DeployedTable; events: DeployedTable } => {
-  const addOne = (kind: "state" | "events", id: string, shape: TableShape, stream?: StreamViewType) => {
+  const addOne = (kind: TableKind, id: string, shape: TableShape, stream?: StreamViewType) => {
     const use = useTable(kind, shape, chosen[kind]);
     if (!("name" in chosen[kind])) return addTable(scope, id, shape, { use, stream });
     return namedTable(scope, `${id}Adopted`, shape, {

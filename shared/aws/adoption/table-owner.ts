@@ -6,10 +6,9 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from "@aws-sdk/client-dynamodb";
+import { ownerTag } from "../table/tables.ts";
 import { stackStatus } from "./stack-status.ts";
 
-/** The tag by which a table tells whose it is: the id of the stack that works on it. */
-export const ownerTag = "usher:stack-id";
 /** CloudFormation's own, for tables of a release that had no tag. */
 const madeByTag = "aws:cloudformation:stack-id";
 
