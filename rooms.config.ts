@@ -62,6 +62,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   }),
   ...wing("shared/aws", {
     table: "/shared/common /shared/model /shared/provisioning/ports",
+    adoption: "/shared/http table",
     secrets: "/shared/common /shared/model /shared/provisioning/ports table",
     directory: "/shared/common /shared/model /shared/provisioning/ports table",
     events: "/shared/common /shared/model /shared/provisioning/ports table",
@@ -73,20 +74,21 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
+    ".": "/docs /shared/aws/adoption /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
   }),
   ...wing("infra", {
-    ".": "/functions /shared/model /shared/aws/table /shared/http /shared/http/openapi",
+    ".": "/functions /shared/model /shared/aws/adoption /shared/aws/table /shared/http /shared/http/openapi",
     "local/signing": "",
     "local/data-file": "local/signing",
     "local/rows": "local/signing",
     "local/upgrade": "local/data-file local/rows",
     "local/dynamodb": "/shared/aws/table local/data-file local/rows local/signing local/upgrade",
     "local/secrets": "local/data-file local/signing",
+    "local/backup": "local/data-file local/rows local/secrets",
     "local/in-process": "local/signing",
     "local/front": "/shared/model /shared/http /shared/http/input",
     local:
-      "/functions /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
+      "/functions /shared/integrations /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/backup local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
     sandbox: "local/data-file local/front",
     demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing sandbox",
   }),

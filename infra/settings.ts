@@ -10,6 +10,9 @@ export type Callers =
   | { kind: "iam" }
   | { kind: "jwt"; issuer: string; audience: string[]; scopes: Record<Role, string> };
 
+/** A table that the stack makes itself, or one that is there; `isNewWanted`: an empty one, after one that was named. */
+export type TableChoice = { name: string } | { isNewWanted: boolean };
+
 /** What is chosen at deploy, from `cdk deploy -c name=value` or the `context` of cdk.json. */
 export type Settings = {
   stackName: string;
@@ -22,6 +25,10 @@ export type Settings = {
   /** How many workers run at most, of all integrations together. */
   workers: number;
   alarmTopicArn: string | undefined;
+  tables: { state: TableChoice; events: TableChoice };
+  /** Of a key of hashes that is there; absent where the stack makes it. */
+  hashKeyArn: string | undefined;
+  terminationProtection: boolean;
 };
 
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
@@ -29,6 +36,7 @@ const text = z.string().trim().min(1);
 
 /** A scope of RFC 6749 §3.3, without the brackets in which the gateway hands on a list of them. */
 const scope = text.regex(/^[\x21\x23-\x5a\x5e-\x7e]+$/, "name one scope");
+const tableName = text.regex(/^[A-Za-z0-9_.-]{3,255}$/, "give the name of a table, not its ARN").optional();
 
 const contextSchema = z.object({
   stage: text
@@ -46,6 +54,15 @@ const contextSchema = z.object({
   recoveryConcurrency: z.coerce.number().int().min(0).max(1).default(1),
   workers: z.coerce.number().int().min(2).max(1000).default(10),
   alarmTopic: text.regex(/^arn:/, "give the ARN of an SNS topic").optional(),
+  stateTable: tableName,
+  eventsTable: tableName,
+  hashKey: text
+    .regex(
+      /^arn:[^:]+:secretsmanager:[^:]+:\d+:secret:.+-[A-Za-z0-9]{6}$/,
+      "give the whole ARN of the secret",
+    )
+    .optional(),
+  terminationProtection: z.union([z.boolean(), z.stringbool()]).default(true),
 });
 
 /** Reads and checks the settings; a value that cannot be meant stops the synth with its name and the reason. */
@@ -61,15 +78,25 @@ export const readSettings = (node: Node): Settings => {
   );
   const parsed = contextSchema.safeParse(given);
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
-  const { stage, issuer, audience, readScope, provisionScope, adminScope, alarmTopic, ...rest } = parsed.data;
+  const { stage, issuer, audience, readScope, provisionScope, adminScope, ...others } = parsed.data;
+  const { alarmTopic, stateTable, eventsTable, hashKey, ...rest } = others;
   const scopes = { read: readScope, provision: provisionScope, admin: adminScope };
+  if (stateTable !== undefined && stateTable === eventsTable && stateTable !== newTable)
+    throw new Error("Wrong context (-c name=value): stateTable and eventsTable are the same table");
   return {
     ...rest,
     stackName: stage === undefined ? "usher" : `usher-${stage}`,
     callers: readCallers(issuer, audience, scopes),
     alarmTopicArn: alarmTopic,
+    tables: { state: chosenTable(stateTable), events: chosenTable(eventsTable) },
+    hashKeyArn: hashKey,
   };
 };
+
+/** In place of a name. */
+const newTable = "new";
+const chosenTable = (name?: string): TableChoice =>
+  name === undefined || name === newTable ? { isNewWanted: name === newTable } : { name };
 
 /** One of the two would be an API for no one, or for every token of the issuer, so it is both or none. */
 const readCallers = (

@@ -4,16 +4,17 @@ import type { Construct } from "constructs";
 import { scopeVariables } from "../shared/http/caller-role.ts";
 import type { Route } from "../shared/http/endpoint.ts";
 import { roles } from "../shared/model/role.ts";
-import type { Resources } from "./access.ts";
 import { notifyOf } from "./alarms.ts";
 import { addApi } from "./api.ts";
 import { addAutomatic } from "./automatic.ts";
 import { lambdaCode } from "./bundle.ts";
 import { addOutputs } from "./outputs.ts";
+import { pausedIfRestored } from "./paused-restored.ts";
 import { addPolicies } from "./policies.ts";
 import { addRecovery } from "./recovery.ts";
 import { addSecrets } from "./secrets.ts";
 import type { Callers, Settings } from "./settings.ts";
+import { addTableUse } from "./table-in-use.ts";
 import { addTables } from "./tables.ts";
 import { addFunction } from "./usher-function.ts";
 import { addWorkQueues } from "./work-queues.ts";
@@ -22,7 +23,13 @@ import { addWorkQueues } from "./work-queues.ts";
 type StackInput = { settings: Settings; routes: readonly Route[]; folder?: string };
 
 /** Lambdas behind no route of their own. */
-export const inner = ["not-found", "recover-attempts", "dispatch-changes", "drain-integration"];
+export const inner = [
+  "not-found",
+  "recover-attempts",
+  "dispatch-changes",
+  "drain-integration",
+  "adopt-table",
+];
 
 /**
  * Everything of Usher on AWS: two tables, a prefix of secrets, one Lambda per route, the API, the automatic work, the
@@ -34,12 +41,19 @@ export const addUsherStack = (
 ): Stack => {
   const stack = new Stack(scope, settings.stackName, {
     description: "Usher: identity provisioning into SCIM 2.0 service providers, every attempt on record",
+    terminationProtection: settings.terminationProtection,
   });
-  const { state, events } = addTables(stack);
-  const secrets = addSecrets(stack);
+  const code = lambdaCode(folder, [...routes.map(({ name }) => name), ...inner, "pause-restored"]);
+  const secrets = addSecrets(stack, settings);
+  const useTable = addTableUse(stack, {
+    settings,
+    code: code("adopt-table"),
+    after: secrets.idempotencyKey,
+  });
+  const made = addTables(stack, settings.tables, useTable);
   const queues = addWorkQueues(stack);
-  const code = lambdaCode(folder, [...routes.map(({ name }) => name), ...inner]);
-  const resources: Resources = { state, events, secrets, queues, settings, code };
+  const resources = pausedIfRestored(stack, { ...made, secrets, queues, settings, code });
+  const { state, events } = resources;
 
   const { api, addRoute, addCatchAll } = addApi(stack, settings.callers);
   const environment = scopesOf(settings.callers);

@@ -16,6 +16,8 @@ const names = [
   "drain-integration",
   "not-found",
   "save-user",
+  "adopt-table",
+  "pause-restored",
   "get-user",
 ];
 const outdir = mkdtempSync(join(tmpdir(), "usher-bundles-"));
