@@ -1,5 +1,6 @@
 import type { Node } from "constructs";
 import * as z from "zod";
+import { logLevels } from "../shared/telemetry/log.ts";
 
 /** Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer. */
 export type Callers = { kind: "iam" } | { kind: "jwt"; issuer: string; audience: string[]; scope: string };
@@ -16,6 +17,8 @@ export type Settings = {
   /** How many workers run at most, of all integrations together. */
   workers: number;
   alarmTopicArn: string | undefined;
+  /** The lowest level that the Lambdas log. */
+  logLevel: (typeof logLevels)[number];
 };
 
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
@@ -34,6 +37,7 @@ const contextSchema = z.object({
   scope: text.regex(/^\S+$/, "name one scope").optional(),
   recoveryConcurrency: z.coerce.number().int().min(0).max(1).default(1),
   workers: z.coerce.number().int().min(2).max(1000).default(10),
+  logLevel: z.enum(logLevels).default("info"),
   alarmTopic: text.regex(/^arn:/, "give the ARN of an SNS topic").optional(),
 });
 

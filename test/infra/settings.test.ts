@@ -15,6 +15,7 @@ describe("settings", () => {
       recoveryConcurrency: 1,
       workers: 10,
       alarmTopicArn: undefined,
+      logLevel: "info",
     });
   });
 
@@ -53,6 +54,7 @@ describe("settings", () => {
     ["half a shard", { eventShards: "1.5" }, /eventShards/],
     ["a single worker, which no trigger of a queue takes", { workers: "1" }, /workers/],
     ["a stage that no stack could be named after", { stage: "Prod_1" }, /stage/],
+    ["a log level that there is not", { logLevel: "verbose" }, /logLevel/],
     ["a topic that is no ARN", { alarmTopic: "ops" }, /alarmTopic/],
   ];
   for (const [what, context, message] of wrong) {
