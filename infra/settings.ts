@@ -1,6 +1,7 @@
 import type { Node } from "constructs";
 import * as z from "zod";
 import { type Role, roles } from "../shared/model/role.ts";
+import { logLevels } from "../shared/telemetry/log.ts";
 
 /**
  * Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer, each role by its
@@ -29,6 +30,8 @@ export type Settings = {
   /** Of a key of hashes that is there; absent where the stack makes it. */
   hashKeyArn: string | undefined;
   terminationProtection: boolean;
+  /** The lowest level that the Lambdas log. */
+  logLevel: (typeof logLevels)[number];
 };
 
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
@@ -53,6 +56,7 @@ const contextSchema = z.object({
   adminScope: scope.optional(),
   recoveryConcurrency: z.coerce.number().int().min(0).max(1).default(1),
   workers: z.coerce.number().int().min(2).max(1000).default(10),
+  logLevel: z.enum(logLevels).default("info"),
   alarmTopic: text.regex(/^arn:/, "give the ARN of an SNS topic").optional(),
   stateTable: tableName,
   eventsTable: tableName,

@@ -1,10 +1,12 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import {
+  ApplicationLogLevel,
   Architecture,
   type Code,
   type FunctionOptions,
   Function as Lambda,
+  LoggingFormat,
   Runtime,
 } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -31,7 +33,12 @@ type FunctionSpec = {
 /** One Lambda with the defaults of all, a log group of its own and a role of its own. */
 export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Resources): Lambda => {
   const bound = bind(spec.access, resources);
-  const handler = addBoundFunction(scope, spec, bound, resources.code(spec.name));
+  const environment = {
+    ...bound.environment,
+    LOG_LEVEL: resources.settings.logLevel,
+    POWERTOOLS_SERVICE_NAME: Stack.of(scope).stackName,
+  };
+  const handler = addBoundFunction(scope, spec, { ...bound, environment }, resources.code(spec.name));
   const { prefixArn } = resources.secrets;
   if (handler.role && bound.statements.some((statement) => statement.resources.includes(prefixArn))) {
     acknowledgeWildcard(
@@ -68,6 +75,9 @@ export const addBoundFunction = (
     timeout: Duration.seconds(29),
     role,
     logGroup,
+    loggingFormat: LoggingFormat.JSON,
+    // The code itself leaves out what is below its level; a filter of Lambda's would take lines with figures away, too.
+    applicationLogLevelV2: ApplicationLogLevel.TRACE,
     environment: { ...environment, ...spec.environment },
     ...spec.overrides,
   });

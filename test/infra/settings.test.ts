@@ -18,6 +18,7 @@ describe("settings", () => {
       tables: { state: { isNewWanted: false }, events: { isNewWanted: false } },
       hashKeyArn: undefined,
       terminationProtection: true,
+      logLevel: "info",
     });
   });
 
@@ -91,6 +92,7 @@ describe("settings", () => {
     ["the ARN of a table", { stateTable: "arn:aws:dynamodb:eu-central-1:1:table/usher" }, /stateTable/],
     ["a key by its name", { hashKey: "usher/usher/idempotency-key" }, /hashKey/],
     ["a protection of maybe", { terminationProtection: "maybe" }, /terminationProtection/],
+    ["a log level that there is not", { logLevel: "verbose" }, /logLevel/],
     ["a topic that is no ARN", { alarmTopic: "ops" }, /alarmTopic/],
   ];
   for (const [what, context, message] of wrong) {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CloudFormationCustomResourceEvent } from "aws-lambda";
-import { logError } from "../../http/log.ts";
+import { logError } from "../../telemetry/log.ts";
 
 /** What a custom resource tells its stack: `id` is its physical id, `data` what the template reads of it. */
 export type Answer = { id: string; data?: Record<string, string> };

@@ -1,7 +1,7 @@
 import type { CloudFormationClient } from "@aws-sdk/client-cloudformation";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { CloudFormationCustomResourceEvent } from "aws-lambda";
-import { logError } from "../../http/log.ts";
+import { logError } from "../../telemetry/log.ts";
 import { eventsTable, stateTable } from "../table/tables.ts";
 import { type AdoptionTools, adoptTable } from "./adopt-table.ts";
 import type { Answer } from "./custom-resource.ts";
