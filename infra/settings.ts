@@ -15,7 +15,9 @@ export type Settings = {
   recoveryConcurrency: number;
   /** How many workers run at most, of all integrations together. */
   workers: number;
+  /** Absent where the stack makes the topic. */
   alarmTopicArn: string | undefined;
+  alarmEmails: string[];
 };
 
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
@@ -34,7 +36,13 @@ const contextSchema = z.object({
   scope: text.regex(/^\S+$/, "name one scope").optional(),
   recoveryConcurrency: z.coerce.number().int().min(0).max(1).default(1),
   workers: z.coerce.number().int().min(2).max(1000).default(10),
-  alarmTopic: text.regex(/^arn:/, "give the ARN of an SNS topic").optional(),
+  alarmTopic: text
+    .regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, "give the ARN of an SNS topic")
+    .optional(),
+  alarmEmail: text
+    .transform((list) => list.split(",").map((entry) => entry.trim()))
+    .pipe(z.array(z.email("give an e-mail address, or several with commas")))
+    .default([]),
 });
 
 /** Reads and checks the settings; a value that cannot be meant stops the synth with its name and the reason. */
@@ -44,12 +52,13 @@ export const readSettings = (node: Node): Settings => {
   );
   const parsed = contextSchema.safeParse(given);
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
-  const { stage, issuer, audience, scope, alarmTopic, ...rest } = parsed.data;
+  const { stage, issuer, audience, scope, alarmTopic, alarmEmail, ...rest } = parsed.data;
   return {
     ...rest,
     stackName: stage === undefined ? "usher" : `usher-${stage}`,
     callers: readCallers(issuer, audience, scope),
     alarmTopicArn: alarmTopic,
+    alarmEmails: alarmEmail,
   };
 };
 

@@ -3,6 +3,7 @@ import { Stack } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import type { Route } from "../shared/http/endpoint.ts";
 import type { Resources } from "./access.ts";
+import { addAlarmTopic } from "./alarm-topic.ts";
 import { notifyOf } from "./alarms.ts";
 import { addApi } from "./api.ts";
 import { addAutomatic } from "./automatic.ts";
@@ -47,10 +48,11 @@ export const addUsherStack = (
   const notFound = { name: "not-found", access: {}, description: "Unknown paths and methods" };
   addCatchAll(addFunction(stack, notFound, resources));
   const alarms = [...addRecovery(stack, settings, resources), ...addAutomatic(stack, settings, resources)];
-  notifyOf(stack, alarms, settings.alarmTopicArn);
+  const alarmTopic = addAlarmTopic(stack, settings);
+  notifyOf(alarms, alarmTopic);
 
   const policies = addPolicies(stack, { api, events, routes, callers: settings.callers });
-  addOutputs(stack, { api, state, events, secrets, queues, policies });
+  addOutputs(stack, { api, state, events, secrets, queues, policies, alarmTopic });
   return stack;
 };
 

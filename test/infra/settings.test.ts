@@ -15,6 +15,7 @@ describe("settings", () => {
       recoveryConcurrency: 1,
       workers: 10,
       alarmTopicArn: undefined,
+      alarmEmails: [],
     });
   });
 
@@ -33,6 +34,12 @@ describe("settings", () => {
       audience: ["a", "b"],
       scope: "s",
     });
+  });
+
+  test("take one address for alarms, or several with commas", () => {
+    expect(read({ alarmEmail: "ops@example.com" }).alarmEmails).toEqual(["ops@example.com"]);
+    const two = "ops@example.com, on-call@example.com";
+    expect(read({ alarmEmail: two }).alarmEmails).toEqual(["ops@example.com", "on-call@example.com"]);
   });
 
   const jwt = { issuer: "https://login.example.com/", audience: "a", scope: "s" };
@@ -54,6 +61,9 @@ describe("settings", () => {
     ["a single worker, which no trigger of a queue takes", { workers: "1" }, /workers/],
     ["a stage that no stack could be named after", { stage: "Prod_1" }, /stage/],
     ["a topic that is no ARN", { alarmTopic: "ops" }, /alarmTopic/],
+    ["a queue as a topic", { alarmTopic: "arn:aws:sqs:eu-central-1:111122223333:ops" }, /alarmTopic/],
+    ["an address that is none, among others", { alarmEmail: "ops@example.com, ops" }, /alarmEmail/],
+    ["no address", { alarmEmail: "" }, /alarmEmail/],
   ];
   for (const [what, context, message] of wrong) {
     test(`refuse ${what}, by name`, () => expect(() => read(context)).toThrow(message));

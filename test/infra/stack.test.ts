@@ -207,6 +207,7 @@ describe("outputs", () => {
   test("name what a user of the stack needs", () => {
     expect(Object.keys(template.findOutputs("*")).sort()).toEqual([
       "AdminPolicyArn",
+      "AlarmTopicArn",
       "ApiUrl",
       "AuditorPolicyArn",
       "DeadLetterQueueUrl",
