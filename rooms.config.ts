@@ -43,6 +43,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
       "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard holds memberships ports users",
     status: "/shared/common /shared/model /shared/directory assignments attempts memberships ports users",
     overview: "/shared/common /shared/model /shared/integrations attempts automatic memberships ports users",
+    watch: "/shared/common /shared/model overview ports",
   }),
   ...wing("shared/scim", {
     wire: "/shared/common /shared/model",
