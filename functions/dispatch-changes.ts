@@ -1,9 +1,9 @@
 import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { objectIn } from "../shared/aws/table/keys.ts";
 import { concurrently } from "../shared/common/concurrently.ts";
-import { logError } from "../shared/http/log.ts";
 import { dispatchChange } from "../shared/provisioning/automatic/dispatch-change.ts";
 import { dispatchPorts } from "../shared/runtime/services.ts";
+import { logError } from "../shared/telemetry/log.ts";
 
 /** Enough that a batch takes a second or two; a leaver is not to wait behind the rest of it. */
 const atOnce = 16;

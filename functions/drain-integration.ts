@@ -1,7 +1,7 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { logError } from "../shared/http/log.ts";
 import { drainIntegration } from "../shared/provisioning/automatic/drain-integration.ts";
 import { workerPorts } from "../shared/runtime/services.ts";
+import { logError } from "../shared/telemetry/log.ts";
 
 /** To log and answer, before Lambda stops the function. */
 const reserveMs = 3_000;

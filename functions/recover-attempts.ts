@@ -1,11 +1,11 @@
 import type { Context } from "aws-lambda";
-import { logError } from "../shared/http/log.ts";
 import { testRefusedAgain } from "../shared/integrations/test-refused-again.ts";
 import { type Warned, warnExpiringCredentials } from "../shared/integrations/warn-expiring-credentials.ts";
 import { markExisting } from "../shared/provisioning/automatic/mark-existing.ts";
 import { sweepWork } from "../shared/provisioning/automatic/sweep.ts";
 import { recoverAttempts } from "../shared/provisioning/calls/recover-attempts.ts";
 import { workerPorts as ports } from "../shared/runtime/services.ts";
+import { logError } from "../shared/telemetry/log.ts";
 
 /** Kept from run to run of a warm Lambda. */
 const warned: Warned = new Map();

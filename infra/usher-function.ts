@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, type FunctionOptions, Function as Lambda, Runtime } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
@@ -46,7 +46,7 @@ export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Res
     timeout: Duration.seconds(29),
     role,
     logGroup,
-    environment: bound.environment,
+    environment: { ...bound.environment, POWERTOOLS_SERVICE_NAME: Stack.of(home).stackName },
     ...spec.overrides,
   });
 };

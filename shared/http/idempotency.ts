@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../model/failure.ts";
+import { logError } from "../telemetry/log.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import type { Begun, IdempotencyStore } from "./idempotency-port.ts";
 import { invalidInput } from "./input/read-input.ts";
 import type { HttpEvent, HttpResult, Middleware } from "./invocation.ts";
-import { logError } from "./log.ts";
 
 /** What honouring an Idempotency-Key needs; `hashBody` uses the deployment's own key. */
 export type Idempotency = { store: IdempotencyStore; hashBody(text: string): Promise<string>; now(): number };

@@ -1,6 +1,7 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { Failure, type FailureCode } from "../model/failure.ts";
+import { logError } from "../telemetry/log.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { type Idempotency, idempotent } from "./idempotency.ts";
@@ -9,7 +10,6 @@ import { readBody } from "./input/read-body.ts";
 import { invalidInput, parseInput } from "./input/read-input.ts";
 import { decodeParams, readQuery, requirePossibleIds } from "./input/read-url.ts";
 import type { HttpEvent, HttpHandler, HttpResult, Middleware } from "./invocation.ts";
-import { logError } from "./log.ts";
 import { asFailure, problemAnswer } from "./problem.ts";
 
 /**

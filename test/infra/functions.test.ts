@@ -192,10 +192,15 @@ test("no role or policy in the template can change or remove an event", () => {
 });
 
 test("a Lambda is told only of what it may touch", () => {
-  const named = (name: string) => Object.keys(functionOf(template, name).environment).sort();
+  const ofAll = ["POWERTOOLS_SERVICE_NAME"];
+  const named = (name: string) => {
+    const names = Object.keys(functionOf(template, name).environment).sort();
+    expect(names).toEqual(expect.arrayContaining(ofAll));
+    return names.filter((one) => !ofAll.includes(one));
+  };
   expect(named("health")).toEqual([]);
   expect(named("save-user")).toEqual(["STATE_TABLE"]);
-  const provisions = Object.keys(functionOf(template, "provision-user").environment);
+  const provisions = named("provision-user");
   for (const name of ["recover-attempts", "drain-integration"])
     expect(named(name)).toEqual([...provisions, "WORK_QUEUE_URL"].sort());
   expect(named("dispatch-changes")).toEqual(
@@ -225,6 +230,7 @@ test("settings reach the Lambdas that need them, readers and writers of events a
     EVENT_SHARDS: "4",
     USHER_ORGANIZATION: "Example Ltd",
     SECRET_PREFIX: "usher/usher-test/integrations/",
+    POWERTOOLS_SERVICE_NAME: "usher-test",
   });
   expect(functionOf(tuned, "query-events").environment).toMatchObject({
     EVENT_RETENTION_DAYS: "30",
