@@ -1,5 +1,6 @@
 import type { Node } from "constructs";
 import * as z from "zod";
+import { checkTokenUrl } from "../shared/scim/wire/outbound-guard.ts";
 
 /** Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer. */
 export type Callers = { kind: "iam" } | { kind: "jwt"; issuer: string; audience: string[]; scope: string };
@@ -18,10 +19,26 @@ export type Settings = {
   /** Absent where the stack makes the topic. */
   alarmTopicArn: string | undefined;
   alarmEmails: string[];
+  /** Where messages are posted, too. */
+  webhook: { kind: "url"; url: string } | { kind: "secret"; secretArn: string } | undefined;
 };
 
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
 const text = z.string().trim().min(1);
+
+const secretArn = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+-[A-Za-z0-9]{6}$/;
+
+/** The address of a webhook may be a secret, so no message repeats it. */
+const webhookSchema = text.transform((value, context): NonNullable<Settings["webhook"]> => {
+  if (secretArn.test(value)) return { kind: "secret", secretArn: value };
+  const isArn = value.startsWith("arn:");
+  const checked = checkTokenUrl(value);
+  if (checked.ok && !isArn) return { kind: "url", url: checked.url };
+  const reason =
+    isArn || checked.ok ? "give the whole ARN of a secret, with its last six characters" : checked.reason;
+  context.addIssue({ code: "custom", message: reason });
+  return z.NEVER;
+});
 
 const contextSchema = z.object({
   stage: text
@@ -43,6 +60,7 @@ const contextSchema = z.object({
     .transform((list) => list.split(",").map((entry) => entry.trim()))
     .pipe(z.array(z.email("give an e-mail address, or several with commas")))
     .default([]),
+  notifyUrl: webhookSchema.optional(),
 });
 
 /** Reads and checks the settings; a value that cannot be meant stops the synth with its name and the reason. */
@@ -52,13 +70,14 @@ export const readSettings = (node: Node): Settings => {
   );
   const parsed = contextSchema.safeParse(given);
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
-  const { stage, issuer, audience, scope, alarmTopic, alarmEmail, ...rest } = parsed.data;
+  const { stage, issuer, audience, scope, alarmTopic, alarmEmail, notifyUrl, ...rest } = parsed.data;
   return {
     ...rest,
     stackName: stage === undefined ? "usher" : `usher-${stage}`,
     callers: readCallers(issuer, audience, scope),
     alarmTopicArn: alarmTopic,
     alarmEmails: alarmEmail,
+    webhook: notifyUrl,
   };
 };
 

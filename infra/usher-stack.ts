@@ -15,13 +15,20 @@ import { addSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { addTables } from "./tables.ts";
 import { addFunction } from "./usher-function.ts";
+import { addWatch } from "./watch.ts";
 import { addWorkQueues } from "./work-queues.ts";
 
 /** `routes` is the endpoint table; `folder` holds the file of each Lambda. */
 type StackInput = { settings: Settings; routes: readonly Route[]; folder?: string };
 
 /** Lambdas behind no route of their own. */
-export const inner = ["not-found", "recover-attempts", "dispatch-changes", "drain-integration"];
+export const inner = [
+  "not-found",
+  "recover-attempts",
+  "dispatch-changes",
+  "drain-integration",
+  "watch-integrations",
+];
 
 /**
  * Everything of Usher on AWS: two tables, a prefix of secrets, one Lambda per route, the API, the automatic work, the
@@ -38,7 +45,8 @@ export const addUsherStack = (
   const secrets = addSecrets(stack);
   const queues = addWorkQueues(stack);
   const code = lambdaCode(folder, [...routes.map(({ name }) => name), ...inner]);
-  const resources: Resources = { state, events, secrets, queues, settings, code };
+  const alarmTopic = addAlarmTopic(stack, settings);
+  const resources: Resources = { state, events, secrets, queues, alarmTopic, settings, code };
 
   const { api, addRoute, addCatchAll } = addApi(stack, settings.callers);
   for (const route of routes) {
@@ -48,7 +56,7 @@ export const addUsherStack = (
   const notFound = { name: "not-found", access: {}, description: "Unknown paths and methods" };
   addCatchAll(addFunction(stack, notFound, resources));
   const alarms = [...addRecovery(stack, settings, resources), ...addAutomatic(stack, settings, resources)];
-  const alarmTopic = addAlarmTopic(stack, settings);
+  addWatch(stack, resources);
   notifyOf(alarms, alarmTopic);
 
   const policies = addPolicies(stack, { api, events, routes, callers: settings.callers });

@@ -6,7 +6,7 @@ import { isUntold, statusOf } from "./reconcile-pages.ts";
 /** So many are told one by one in five minutes. */
 const mostAlone = 10;
 const windowMs = 5 * 60_000;
-/** Those beyond go together, once a minute at most. */
+/** Those beyond go together, once a minute at most, and those of open access apart. */
 const joinedEachMs = 60_000;
 
 /** What a channel is to be told of an entry. */
@@ -22,17 +22,21 @@ export type MessagePlan = {
 
 const unused: ChannelStanding = { sentAt: [], failures: 0, nextAt: 0 };
 
-/** What a channel is to be told now, the worst first; nothing while it is not to be tried. */
+/**
+ * What a channel is to be told of these pages now, the worst first; nothing while it is not to be tried. `runAt`: when the run
+ * began, which plans more than once.
+ */
 export const planMessages = (
   channel: ChannelName,
   pages: NoticePage[],
   standing: ChannelStanding = unused,
-  now: number,
+  { now, runAt }: { now: number; runAt: number },
 ): MessagePlan => {
   const before = { ...standing, sentAt: standing.sentAt.filter((at) => at > now - windowMs) };
   const untold = now < before.nextAt ? [] : untoldOf(channel, pages, now);
   const alone = untold.slice(0, Math.max(0, mostAlone - before.sentAt.length));
-  const isJoinedOften = (before.joinedAt ?? 0) > now - joinedEachMs;
+  const { joinedAt = 0 } = before;
+  const isJoinedOften = joinedAt > now - joinedEachMs && joinedAt < runAt;
   return { channel, alone, joined: isJoinedOften ? [] : untold.slice(alone.length), before };
 };
 

@@ -19,7 +19,8 @@ type Look = {
   kinds: ReadonlySet<AttentionKind>;
   /** As it was read before the look. */
   book: NoticeBook;
-  /** Unix ms: by then it has ended; `deadAt`, by then its process has. */
+  /** Unix ms: when the run began, by when it has ended, and by when its process has. */
+  runAt: number;
   until: number;
   deadAt: number;
 };
@@ -41,7 +42,11 @@ export const tellPeople = async (desk: Desk, look: Look): Promise<unknown[]> => 
   const now = desk.clock.now();
   const channels = Object.keys(desk.channels) as ChannelName[];
   const pages = reconcilePages(book.pages, { ...look, channels, now });
-  const plans = channels.map((name) => planMessages(name, pages, book.head.channels[name], now));
+  // Of what was not looked for this time, nobody knows whether it is still so.
+  const known = pages.filter(({ kind }) => look.kinds.has(kind));
+  const plans = channels.map((name) =>
+    planMessages(name, known, book.head.channels[name], { now, runAt: look.runAt }),
+  );
   const isSame = pages.length === book.pages.length && pages.every((page) => book.pages.includes(page));
   if (isSame && plans.every((plan) => messagesOf(plan).length === 0)) return [];
 

@@ -28,7 +28,8 @@ const rounds = [["access-open"], attentionKinds.filter((kind) => kind !== "acces
  * @returns the failures for the log
  */
 export const watch = async (outside: WatchPorts, times: Times): Promise<unknown[]> => {
-  const { ports, telemetry } = outside;
+  const { ports } = outside;
+  const runAt = ports.clock.now();
   const failures: unknown[] = [];
   const trying = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -43,24 +44,23 @@ export const watch = async (outside: WatchPorts, times: Times): Promise<unknown[
   // Ports are made when they are first read, so they are not copied.
   const view: Ports = Object.create(ports, { work: { value: readOnce(ports.work) } });
   for (const kinds of rounds) {
-    const look = { kinds, integrations, trying, times };
+    const look = { kinds, isLast: kinds === rounds.at(-1), integrations, trying, times: { ...times, runAt } };
     failures.push(...((await trying(() => lookAndTell({ ...outside, ports: view }, look))) ?? []));
   }
-  const due = await trying(() => oldestDue(view, integrations));
-  if (due) telemetry.record(due);
   return failures;
 };
 
 type Look = {
   kinds: (typeof rounds)[number];
+  isLast: boolean;
   integrations: Integration[];
   trying<T>(work: () => Promise<T>): Promise<T | undefined>;
-  times: Times;
+  times: Times & { runAt: number };
 };
 
 const lookAndTell = async (
   { ports, telemetry, notices }: WatchPorts,
-  { kinds, integrations, trying, times }: Look,
+  { kinds, isLast, integrations, trying, times }: Look,
 ): Promise<unknown[]> => {
   const hasChannels = Object.keys(notices.channels).length > 0;
   const book = hasChannels ? await trying(() => notices.store.read()) : undefined;
@@ -74,7 +74,9 @@ const lookAndTell = async (
     const findings = await trying(() => lookFor(ports, kind, integrations, isKnown));
     if (findings) found.set(kind, findings);
   }
-  telemetry.record([...found].flatMap(([kind, findings]) => levelOf(kind, findings, integrations)));
+  const levels = [...found].flatMap(([kind, findings]) => levelOf(kind, findings, integrations));
+  const due = isLast ? await trying(() => oldestDue(ports, integrations)) : [];
+  telemetry.record([...levels, ...(due ?? [])]);
   if (!book) return [];
   const look = { findings: [...found.values()].flat(), kinds: new Set(found.keys()), book, ...times };
   return tellPeople({ ...notices, clock: ports.clock, newId: ports.newId }, look);
