@@ -15,7 +15,7 @@ export type Resources = {
   secrets: Secrets;
   queues: WorkQueues;
   alarmTopic: ITopic;
-  settings: Pick<Settings, "organization" | "retentionDays" | "eventShards" | "webhook">;
+  settings: Pick<Settings, "organization" | "retentionDays" | "eventShards" | "webhook" | "logLevel">;
   code: (name: string) => Code;
 };
 

@@ -1,6 +1,7 @@
 import type { Node } from "constructs";
 import * as z from "zod";
 import { checkTokenUrl } from "../shared/scim/wire/outbound-guard.ts";
+import { logLevels } from "../shared/telemetry/log.ts";
 
 /** Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer. */
 export type Callers = { kind: "iam" } | { kind: "jwt"; issuer: string; audience: string[]; scope: string };
@@ -21,6 +22,8 @@ export type Settings = {
   alarmEmails: string[];
   /** Where messages are posted, too. */
   webhook: { kind: "url"; url: string } | { kind: "secret"; secretArn: string } | undefined;
+  /** The lowest level that the Lambdas log. */
+  logLevel: (typeof logLevels)[number];
 };
 
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
@@ -61,6 +64,7 @@ const contextSchema = z.object({
     .pipe(z.array(z.email("give an e-mail address, or several with commas")))
     .default([]),
   notifyUrl: webhookSchema.optional(),
+  logLevel: z.enum(logLevels).default("info"),
 });
 
 /** Reads and checks the settings; a value that cannot be meant stops the synth with its name and the reason. */

@@ -39,6 +39,8 @@ import type { WakeUps } from "../provisioning/ports/work-index.ts";
 import { createScimClient } from "../scim/client.ts";
 import { profileOf } from "../scim/profiles/effective-profile.ts";
 import { createCloudWatchFigures } from "../telemetry/cloudwatch-figures.ts";
+import { tellEvents } from "../telemetry/tell-events.ts";
+import { tellRequests } from "../telemetry/tell-requests.ts";
 import { createNoticeWebhook } from "../webhook/notice-webhook.ts";
 import { setting } from "./environment.ts";
 
@@ -101,7 +103,7 @@ const stateMakers = () => ({
 });
 
 const recordMakers = () => ({
-  events: () => createEventWriter(events()),
+  events: () => tellEvents(createEventWriter(events()), { now: Date.now }),
   organization: () => setting("USHER_ORGANIZATION"),
   eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
 });
@@ -124,9 +126,15 @@ const withoutWork = { wakeUps: beyondWork, slots: beyondWork };
 const provisioningMakers = () => ({
   ...stateMakers(),
   ...recordMakers(),
+  events: () => tellEvents(createEventWriter(events()), { now: Date.now, telemetry: telemetry() }),
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
   targets: () => createTargetStore({ ...state(), readKey: hashKey() }),
-  openProvider: () => createScimClient({ ...targetRules(), schedule: createRateSchedule(state()) }),
+  openProvider: () =>
+    createScimClient({
+      ...targetRules(),
+      schedule: createRateSchedule(state()),
+      onRequest: tellRequests(telemetry()),
+    }),
 });
 
 /** The composition root, for Lambdas that provision. The stream of the table wakes the workers, not they. */

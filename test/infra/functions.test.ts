@@ -45,6 +45,8 @@ test("every Lambda runs Node 24 on Arm, with a log group of its own that expires
     Runtime: "nodejs24.x",
     Architectures: ["arm64"],
     MemorySize: 512,
+    // Lambda must not filter: a line with figures has no level.
+    LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "TRACE" },
     Handler: "index.handler",
   });
   const groups = Object.values(template.findResources("AWS::Lambda::Function")).map(
@@ -230,7 +232,7 @@ test("no role or policy in the template can change or remove an event", () => {
 });
 
 test("a Lambda is told only of what it may touch", () => {
-  const ofAll = ["POWERTOOLS_SERVICE_NAME"];
+  const ofAll = ["LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"];
   const named = (name: string) => {
     const names = Object.keys(functionOf(template, name).environment).sort();
     expect(names).toEqual(expect.arrayContaining(ofAll));
@@ -263,6 +265,7 @@ test("settings reach the Lambdas that need them, readers and writers of events a
     retentionDays: "30",
     eventShards: "4",
     organization: "Example Ltd",
+    logLevel: "debug",
   });
   expect(functionOf(tuned, "provision-user").environment).toMatchObject({
     EVENT_RETENTION_DAYS: "30",
@@ -270,6 +273,7 @@ test("settings reach the Lambdas that need them, readers and writers of events a
     USHER_ORGANIZATION: "Example Ltd",
     SECRET_PREFIX: "usher/usher-test/integrations/",
     POWERTOOLS_SERVICE_NAME: "usher-test",
+    LOG_LEVEL: "debug",
   });
   expect(functionOf(tuned, "query-events").environment).toMatchObject({
     EVENT_RETENTION_DAYS: "30",
