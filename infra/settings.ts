@@ -1,6 +1,7 @@
 import type { Node } from "constructs";
 import * as z from "zod";
 import { type Role, roles } from "../shared/model/role.ts";
+import { checkTokenUrl } from "../shared/scim/wire/outbound-guard.ts";
 import { logLevels } from "../shared/telemetry/log.ts";
 
 /**
@@ -25,11 +26,15 @@ export type Settings = {
   recoveryConcurrency: number;
   /** How many workers run at most, of all integrations together. */
   workers: number;
+  /** Absent where the stack makes the topic. */
   alarmTopicArn: string | undefined;
   tables: { state: TableChoice; events: TableChoice };
   /** Of a key of hashes that is there; absent where the stack makes it. */
   hashKeyArn: string | undefined;
   terminationProtection: boolean;
+  alarmEmails: string[];
+  /** Where messages are posted, too. */
+  webhook: { kind: "url"; url: string } | { kind: "secret"; secretArn: string } | undefined;
   /** The lowest level that the Lambdas log. */
   logLevel: (typeof logLevels)[number];
 };
@@ -40,6 +45,19 @@ const text = z.string().trim().min(1);
 /** A scope of RFC 6749 §3.3, without the brackets in which the gateway hands on a list of them. */
 const scope = text.regex(/^[\x21\x23-\x5a\x5e-\x7e]+$/, "name one scope");
 const tableName = text.regex(/^[A-Za-z0-9_.-]{3,255}$/, "give the name of a table, not its ARN").optional();
+const secretArn = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+-[A-Za-z0-9]{6}$/;
+
+/** The address of a webhook may be a secret, so no message repeats it. */
+const webhookSchema = text.transform((value, context): NonNullable<Settings["webhook"]> => {
+  if (secretArn.test(value)) return { kind: "secret", secretArn: value };
+  const isArn = value.startsWith("arn:");
+  const checked = checkTokenUrl(value);
+  if (checked.ok && !isArn) return { kind: "url", url: checked.url };
+  const reason =
+    isArn || checked.ok ? "give the whole ARN of a secret, with its last six characters" : checked.reason;
+  context.addIssue({ code: "custom", message: reason });
+  return z.NEVER;
+});
 
 const contextSchema = z.object({
   stage: text
@@ -56,8 +74,15 @@ const contextSchema = z.object({
   adminScope: scope.optional(),
   recoveryConcurrency: z.coerce.number().int().min(0).max(1).default(1),
   workers: z.coerce.number().int().min(2).max(1000).default(10),
+  alarmTopic: text
+    .regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, "give the ARN of an SNS topic")
+    .optional(),
+  alarmEmail: text
+    .transform((list) => list.split(",").map((entry) => entry.trim()))
+    .pipe(z.array(z.email("give an e-mail address, or several with commas")))
+    .default([]),
+  notifyUrl: webhookSchema.optional(),
   logLevel: z.enum(logLevels).default("info"),
-  alarmTopic: text.regex(/^arn:/, "give the ARN of an SNS topic").optional(),
   stateTable: tableName,
   eventsTable: tableName,
   hashKey: text
@@ -83,7 +108,7 @@ export const readSettings = (node: Node): Settings => {
   const parsed = contextSchema.safeParse(given);
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
   const { stage, issuer, audience, readScope, provisionScope, adminScope, ...others } = parsed.data;
-  const { alarmTopic, stateTable, eventsTable, hashKey, ...rest } = others;
+  const { alarmTopic, alarmEmail, notifyUrl, stateTable, eventsTable, hashKey, ...rest } = others;
   const scopes = { read: readScope, provision: provisionScope, admin: adminScope };
   if (stateTable !== undefined && stateTable === eventsTable && stateTable !== newTable)
     throw new Error("Wrong context (-c name=value): stateTable and eventsTable are the same table");
@@ -94,6 +119,8 @@ export const readSettings = (node: Node): Settings => {
     alarmTopicArn: alarmTopic,
     tables: { state: chosenTable(stateTable), events: chosenTable(eventsTable) },
     hashKeyArn: hashKey,
+    alarmEmails: alarmEmail,
+    webhook: notifyUrl,
   };
 };
 

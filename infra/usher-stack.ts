@@ -4,6 +4,7 @@ import type { Construct } from "constructs";
 import { scopeVariables } from "../shared/http/caller-role.ts";
 import type { Route } from "../shared/http/endpoint.ts";
 import { roles } from "../shared/model/role.ts";
+import { addAlarmTopic } from "./alarm-topic.ts";
 import { notifyOf } from "./alarms.ts";
 import { addApi } from "./api.ts";
 import { addAutomatic } from "./automatic.ts";
@@ -17,6 +18,7 @@ import type { Callers, Settings } from "./settings.ts";
 import { addTableUse } from "./table-in-use.ts";
 import { addTables } from "./tables.ts";
 import { addFunction } from "./usher-function.ts";
+import { addWatch } from "./watch.ts";
 import { addWorkQueues } from "./work-queues.ts";
 
 /** `routes` is the endpoint table; `folder` holds the file of each Lambda. */
@@ -29,6 +31,7 @@ export const inner = [
   "dispatch-changes",
   "drain-integration",
   "adopt-table",
+  "watch-integrations",
 ];
 
 /**
@@ -52,7 +55,8 @@ export const addUsherStack = (
   });
   const made = addTables(stack, settings.tables, useTable);
   const queues = addWorkQueues(stack);
-  const resources = pausedIfRestored(stack, { ...made, secrets, queues, settings, code });
+  const alarmTopic = addAlarmTopic(stack, settings);
+  const resources = pausedIfRestored(stack, { ...made, secrets, queues, alarmTopic, settings, code });
   const { state, events } = resources;
 
   const { api, addRoute, addCatchAll } = addApi(stack, settings.callers);
@@ -66,10 +70,11 @@ export const addUsherStack = (
   const notFound = { name: "not-found", access: {}, environment, description: "Unknown paths and methods" };
   addCatchAll(addFunction(stack, notFound, resources));
   const alarms = [...addRecovery(stack, settings, resources), ...addAutomatic(stack, settings, resources)];
-  notifyOf(stack, alarms, settings.alarmTopicArn);
+  addWatch(stack, resources);
+  notifyOf(alarms, alarmTopic);
 
   const policies = addPolicies(stack, { api, events, routes, callers: settings.callers });
-  addOutputs(stack, { api, state, events, secrets, queues, policies });
+  addOutputs(stack, { api, state, events, secrets, queues, policies, alarmTopic });
   return stack;
 };
 

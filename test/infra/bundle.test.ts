@@ -48,5 +48,6 @@ test("each Lambda is deployed with its own code, which runs as it is", () => {
     { name: "not-found" },
     { name: "read-thing", region: "eu-central-1", commonJs: "function" },
     { name: "recover-attempts" },
+    { name: "watch-integrations" },
   ]);
 });

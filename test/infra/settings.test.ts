@@ -18,6 +18,8 @@ describe("settings", () => {
       tables: { state: { isNewWanted: false }, events: { isNewWanted: false } },
       hashKeyArn: undefined,
       terminationProtection: true,
+      alarmEmails: [],
+      webhook: undefined,
       logLevel: "info",
     });
   });
@@ -44,6 +46,33 @@ describe("settings", () => {
       scopes: { read: "usher/look", provision: "usher.provision", admin: "https://usher.example.com/all" },
     });
   });
+
+  test("take one address for alarms, or several with commas", () => {
+    expect(read({ alarmEmail: "ops@example.com" }).alarmEmails).toEqual(["ops@example.com"]);
+    const two = "ops@example.com, on-call@example.com";
+    expect(read({ alarmEmail: two }).alarmEmails).toEqual(["ops@example.com", "on-call@example.com"]);
+  });
+
+  test("take the address of a webhook, or the secret that holds it", () => {
+    const url = "https://hooks.example.com/services/T0/B0?key=k";
+    expect(read({ notifyUrl: url }).webhook).toEqual({ kind: "url", url });
+    const secretArn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:usher/hook-AbC123";
+    expect(read({ notifyUrl: secretArn }).webhook).toEqual({ kind: "secret", secretArn });
+  });
+
+  const badHooks = [
+    "http://hooks.example.com/hush-4711",
+    "https://10.0.0.1/hush-4711",
+    "https://localhost/hush-4711",
+    "https://ada:hush-4711@hooks.example.com/",
+    "arn:aws:secretsmanager:eu-central-1:111122223333:secret:hush-4711-too-short",
+    "hush-4711",
+  ];
+  for (const notifyUrl of badHooks)
+    test(`refuse ${notifyUrl} as a webhook, by name and without repeating it`, () => {
+      expect(() => read({ notifyUrl })).toThrow(/notifyUrl/);
+      expect(() => read({ notifyUrl })).not.toThrow(/hush-4711/);
+    });
 
   for (const missing of ["issuer", "audience"]) {
     test(`refuse a token check without ${missing}`, () => {
@@ -94,6 +123,9 @@ describe("settings", () => {
     ["a protection of maybe", { terminationProtection: "maybe" }, /terminationProtection/],
     ["a log level that there is not", { logLevel: "verbose" }, /logLevel/],
     ["a topic that is no ARN", { alarmTopic: "ops" }, /alarmTopic/],
+    ["a queue as a topic", { alarmTopic: "arn:aws:sqs:eu-central-1:111122223333:ops" }, /alarmTopic/],
+    ["an address that is none, among others", { alarmEmail: "ops@example.com, ops" }, /alarmEmail/],
+    ["no address", { alarmEmail: "" }, /alarmEmail/],
   ];
   for (const [what, context, message] of wrong) {
     test(`refuse ${what}, by name`, () => expect(() => read(context)).toThrow(message));
