@@ -1,5 +1,5 @@
+import { copyOf, type Request } from "../../shared/memory/request.ts";
 import type { NoticeHead, NoticePage, NoticeStore } from "../../shared/provisioning/ports/notice-store.ts";
-import { copyOf, type Request } from "./request.ts";
 
 export type NoticeItems = Map<string, { item: NoticeHead | NoticePage; rev: number; by: string }>;
 

@@ -1,11 +1,11 @@
 import { expect, onTestFinished, test, vi } from "vitest";
 import { buildEvent } from "../../shared/audit/build-event.ts";
+import { atOnce } from "../../shared/memory/request.ts";
 import type { Intent, Outcome } from "../../shared/model/attempt.ts";
 import type { Measure } from "../../shared/model/metric.ts";
 import { tellEvents } from "../../shared/telemetry/tell-events.ts";
 import { failed, intentAt, succeeded } from "../audit/fixtures.ts";
 import { type EventItems, memoryEventWriter } from "../memory/event-log.ts";
-import { atOnce } from "../memory/request.ts";
 import { collectLog } from "../support/log-lines.ts";
 
 const at = "2026-11-19T08:00:00.000Z";

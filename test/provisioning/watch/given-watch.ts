@@ -1,3 +1,4 @@
+import { atOnce, type Request } from "../../../shared/memory/request.ts";
 import { uuidV7 } from "../../../shared/model/ids.ts";
 import type { Integration } from "../../../shared/model/integration.ts";
 import type { UserLink } from "../../../shared/model/link.ts";
@@ -9,7 +10,6 @@ import type { Ports } from "../../../shared/provisioning/ports/ports.ts";
 import { watch } from "../../../shared/provisioning/watch/watch.ts";
 import { emptyMemory, openStores } from "../../memory/memory.ts";
 import { memoryNoticeStore, type NoticeItems } from "../../memory/notice-store.ts";
-import { atOnce, type Request } from "../../memory/request.ts";
 import { makeIntegration, makeUser } from "../../stores/samples.ts";
 
 export const minuteMs = 60_000;

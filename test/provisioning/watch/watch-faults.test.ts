@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Request, unavailable } from "../../memory/request.ts";
+import { type Request, unavailable } from "../../../shared/memory/request.ts";
 import { givenWatch, minuteMs } from "./given-watch.ts";
 
 /** Counts requests from 1, and lets `fails` decide of each, before or after it was applied. */
