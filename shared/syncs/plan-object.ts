@@ -32,7 +32,7 @@ export const planObject = async (
   } catch (error) {
     if (!(error instanceof Failure) || error.code === "store-unavailable") throw error;
     const { code, detail } = error;
-    return planOfItems([{ ...aboutOf(key), state: "failed", error: { code, detail } }]);
+    return planOfItems(key, [{ ...aboutOf(key), state: "failed", error: { code, detail } }]);
   }
 };
 

@@ -8,10 +8,12 @@ import type { Ports } from "../provisioning/ports/ports.ts";
 import { findGroupWork, findUserWork, inOrder, type WorkPage } from "./find-work.ts";
 import { planObject } from "./plan-object.ts";
 import {
+  isAlong,
   isLoss,
   itemIn,
   type ObjectKey,
   type ObjectPlan,
+  placesOfUser,
   planOf,
   rowsPrefix,
   toJobItems,
@@ -42,10 +44,10 @@ export const planStep = async (tools: SyncTools, run: JobRun): Promise<JobStep> 
     place.cursor,
   );
   const change = whatIf?.attributeMappings && mappedAs(whatIf.attributeMappings);
-  const planned = await inOrder(page.found, async (key) => ({
-    key,
-    plan: await planObject(tools, integration.integrationId, key, change),
-  }));
+  const planned = await inOrder(page.found, async (key) => {
+    const plan = await planObject(tools, integration.integrationId, key, change);
+    return { key, plan: key.kind === "group" ? await withoutPlanned(ports, job, plan) : plan };
+  });
   await keep(ports, job, planned);
   return {
     place: after(place, page, whatIf?.bind !== undefined),
@@ -94,6 +96,17 @@ const counted = (counts: Record<string, number>, plans: ObjectPlan[]): Record<st
   return next;
 };
 
+/** Who is planned as a user is not told again by a group. */
+const withoutPlanned = async (ports: Ports, job: IntegrationJob, plan: ObjectPlan): Promise<ObjectPlan> => {
+  const along = plan.items.flatMap((item) =>
+    isAlong(item) && item.userId !== undefined ? [item.userId] : [],
+  );
+  if (along.length === 0) return plan;
+  const known = await ports.integrationJobs.itemsAt(job, along.flatMap(placesOfUser));
+  const planned = new Set(known.flatMap((row) => itemIn(row)?.userId ?? []));
+  return { ...plan, items: plan.items.filter((item) => !isAlong(item) || !planned.has(item.userId ?? "")) };
+};
+
 /** People who would lose something by all of the plan. */
 export const losersOf = async (
   ports: Ports,
@@ -126,5 +139,5 @@ const planBind = async (
     act: (rehearsed) => provisionGroup(rehearsed, call, { integrationId, groupId }, { existing: "keep" }),
   });
   const key = { kind: "group" as const, id: groupId };
-  return { key, plan: planOf(key, events, { isWhole: true }) };
+  return { key, plan: planOf(key, events) };
 };

@@ -43,26 +43,20 @@ export const isLoss = ({ kind, action }: Pick<SyncItem, "kind" | "action">): boo
   kind !== "group" && isEnd(action);
 
 /**
- * The plan of one object by the events that carrying it out would leave. Of others that go along with a group those alone
- * count that lose by it, unless `isWhole`: who gets an account is planned as a user.
+ * The plan of one object by the events that carrying it out would leave. Who gets an account, or other values, along with a
+ * group is told by it, and no part of its hash: that may come about otherwise meanwhile.
  */
-export const planOf = (
-  { kind, id }: ObjectKey,
-  records: EventRecord[],
-  { isWhole = false }: { isWhole?: boolean } = {},
-): ObjectPlan => {
+export const planOf = (key: ObjectKey, records: EventRecord[]): ObjectPlan => {
   const items: SyncItem[] = [];
   for (const { event, memberUserIds } of records) {
     const action = actionOf(event);
     if (!action) continue;
     const { resource } = event;
-    const isUser = resource.type === "systemuser";
-    const isOwn = resource.id === id && isUser === (kind === "user");
-    if (!isOwn && !isWhole && !isEnd(action)) continue;
+    const about =
+      resource.type === "systemuser"
+        ? { kind: "user" as const, userId: resource.id }
+        : { kind: "group" as const, groupId: resource.id };
     const changes = event.changes.map(({ field, ...rest }) => ({ path: field, ...rest }));
-    const about = isUser
-      ? { kind: "user" as const, userId: resource.id }
-      : { kind: "group" as const, groupId: resource.id };
     items.push({ ...about, action, ...(changes.length > 0 && { changes }), state: "planned" });
     for (const [userIds, does] of [
       [memberUserIds?.added ?? [], "added"],
@@ -71,12 +65,33 @@ export const planOf = (
       for (const userId of userIds)
         items.push({ kind: "member", userId, groupId: resource.id, action: does, state: "planned" });
   }
-  return planOfItems(items);
+  return planOfItems(key, items);
 };
 
-export const planOfItems = (items: SyncItem[]): ObjectPlan => {
+export const planOfItems = (key: ObjectKey, planned: SyncItem[]): ObjectPlan => {
+  const items = mergedByPlace(planned);
+  const own = items.filter((item) => key.kind === "user" || !isAlong(item));
   const losers = items.flatMap((item) => (item.userId !== undefined && isLoss(item) ? [item.userId] : []));
-  return { items, hash: hashOf(items), losers: [...new Set(losers)] };
+  return { items, hash: hashOf(own), losers: [...new Set(losers)] };
+};
+
+/** Whether it is somebody's account that comes along with a group, and is not taken away by it. */
+export const isAlong = ({ kind, action }: SyncItem): boolean => kind === "user" && !isEnd(action);
+
+/** An object that takes several attempts is one item: it is told by the last that ends something, else by the first. */
+const mergedByPlace = (items: SyncItem[]): SyncItem[] => {
+  const merged = new Map<string, SyncItem>();
+  for (const item of items) {
+    const before = merged.get(placeOf(item));
+    const changes = [...(before?.changes ?? []), ...(item.changes ?? [])];
+    const action = isEnd(item.action) ? item.action : (before?.action ?? item.action);
+    merged.set(placeOf(item), {
+      ...item,
+      ...(action && { action }),
+      ...(changes.length > 0 && { changes }),
+    });
+  }
+  return [...merged.values()];
 };
 
 /** What was planned says the same as long as this stays the same, in whatever order members come. */
@@ -103,6 +118,12 @@ export const toJobItems = (key: ObjectKey, { items, hash, losers }: ObjectPlan):
 };
 
 export const toRow = (place: string, item: SyncItem): JobItem => ({ place, data: { item: toJson(item) } });
+
+/** Where the row of a user is who is planned as one. */
+export const placesOfUser = (userId: string): string[] =>
+  [0, 1].map(
+    (rank) => `${rowsPrefix}${rank}#user#${userId}#${placeOf({ kind: "user", userId, state: "planned" })}`,
+  );
 
 /** Under which the rows of the object are that a head stands for. */
 export const rowsOfHead = ({ place }: JobItem): string => `${rowsPrefix}${place.slice(headsPrefix.length)}#`;

@@ -73,6 +73,7 @@ export const memoryIntegrationJobStore = (
       }),
     putItems: ({ jobId }, put) =>
       request("put items of job", () => {
+        if (new Set(put.map(({ place }) => place)).size < put.length) throw new Error("a place is put twice");
         const own = items.get(jobId) ?? new Map<string, JobItem>();
         for (const item of put) own.set(item.place, copyOf(item));
         items.set(jobId, own);

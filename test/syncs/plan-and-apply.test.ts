@@ -75,3 +75,16 @@ test("what would need other requests by now is left out as stale", async () => {
   const titles = (await service.accounts("one")).map(({ resource }) => resource.title);
   expect(titles).toEqual([undefined, "Engineer", undefined]);
 });
+
+test("a group that is changed by several attempts is one item, and names who gets an account by it", async () => {
+  const service = await given();
+  await service.save("dee");
+  await service.members("team", { add: ["dee"], remove: ["bo"] });
+  const { job, items } = await sync(service, { mode: "plan" });
+  expect(job.status).toBe("ready");
+  const places = items.map(({ kind, userId, groupId }) => [kind, groupId, userId].join(" "));
+  expect(new Set(places).size).toBe(places.length);
+  expect(items).toContainEqual(expect.objectContaining({ kind: "user", userId: "dee", action: "created" }));
+  expect(items).toContainEqual(expect.objectContaining({ kind: "member", userId: "dee", action: "added" }));
+  expect(items).toContainEqual(expect.objectContaining({ kind: "member", userId: "bo", action: "removed" }));
+});

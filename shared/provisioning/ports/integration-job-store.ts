@@ -25,7 +25,7 @@ export type IntegrationJobStore = {
   /** Save, if it is still at its `rev`; the job then. An ended one gives up its place as the open one. */
   save(job: IntegrationJob): Promise<IntegrationJob | undefined>;
 
-  /** Put items, or replace them. */
+  /** Put items, or replace them; no place twice. */
   putItems(key: JobKey, items: JobItem[]): Promise<void>;
   /** Items by place; with a `prefix`, which ends in `#`, those whose place begins with it. Throws Failure `invalid-cursor`. */
   items(key: JobKey, page: Page, prefix?: string): Promise<PageOf<JobItem>>;
