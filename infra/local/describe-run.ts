@@ -1,11 +1,19 @@
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { KeptPorts } from "./embedded-ports.ts";
 import type { EmbeddedRun } from "./embedded-run.ts";
+import type { Restored } from "./pause-restored.ts";
 
-type Started = { run: EmbeddedRun; sandbox: Sandbox | undefined; kept: KeptPorts; isQuiet: boolean };
+type Started = {
+  run: EmbeddedRun;
+  sandbox: Sandbox | undefined;
+  kept: KeptPorts;
+  isQuiet: boolean;
+  /** Messages go to a webhook. */
+  isTelling: boolean;
+};
 
 /** What `npm start` says once everything runs; `kept` are the ports of the run before. */
-export const describeRun = ({ run, sandbox, kept, isQuiet }: Started): string =>
+export const describeRun = ({ run, sandbox, kept, isQuiet, isTelling }: Started): string =>
   [
     `Usher is running at ${run.url}`,
     `  token            ${run.tokens.admin.path ?? "the one of USHER_TOKEN"}  (send: Authorization: Bearer TOKEN)`,
@@ -15,6 +23,8 @@ export const describeRun = ({ run, sandbox, kept, isQuiet }: Started): string =>
     `  DynamoDB         ${run.dynamodbUrl}  ${stays(run.dynamodbUrl, kept.dynamodbPort)}`,
     `  Secrets Manager  ${run.secretsUrl}  ${stays(run.secretsUrl, kept.secretsPort)}`,
     `  tables           ${run.tables.state}, ${run.tables.events}`,
+    ...(run.restored ? describeRestored(run.restored) : []),
+    ...(isTelling ? ["  messages         to the webhook of USHER_NOTIFY_URL"] : []),
     ...(sandbox ? describeSandbox(run, sandbox) : []),
     `Ctrl-C stops it.${isQuiet ? "" : " Calls are listed from here on:"}`,
   ].join("\n");
@@ -23,6 +33,10 @@ const stays = (url: string, before: number | undefined): string =>
   before === undefined || new URL(url).port === String(before)
     ? "(stays the same while its port is free)"
     : `(it was at port ${before} before)`;
+
+const describeRestored = ({ madeAt, paused }: Restored): string[] => [
+  `  restored         as of ${madeAt}: ${paused} ${paused === 1 ? "integration is" : "integrations are"} paused until you resume them (docs/restore.md)`,
+];
 
 const describeSandbox = (
   { url, tokens: { admin } }: EmbeddedRun,

@@ -11,15 +11,19 @@ import { createTables } from "./dynamodb/create-tables.ts";
 import { serveDynamoDb } from "./dynamodb/embedded-dynamodb.ts";
 import { openDynamoDb } from "./dynamodb/engine.ts";
 import { applyEmbeddedSettings, idempotencySecret, tables } from "./embedded-settings.ts";
+import { createLocalFigures } from "./figures.ts";
 import { toContext } from "./front/http-event.ts";
 import { type FinishedCall, startHttpFront } from "./front/http-front.ts";
 import { type LocalTokens, readOrMakeTokens } from "./front/local-callers.ts";
+import { metricsRoute } from "./front/metrics-route.ts";
 import { withStoreHealth } from "./front/store-health.ts";
 import { answerInProcess } from "./in-process/commands.ts";
 import { inProcessHandler } from "./in-process/handler.ts";
+import { pauseIfRestored, type Restored } from "./pause-restored.ts";
 import { startEmbeddedSecrets } from "./secrets/embedded-secrets.ts";
 import { makeOrReadRunKeys } from "./signing/run-keys.ts";
 import { startLocalStream } from "./stream.ts";
+import { checkNotifyUrl, startWatch } from "./watch.ts";
 
 export type EmbeddedRun = {
   url: string;
@@ -30,10 +34,14 @@ export type EmbeddedRun = {
   dynamodbUrl: string;
   secretsUrl: string;
   tables: { state: string; events: string };
+  /** There at the first start over restored data. */
+  restored?: Restored;
   /** The first recovery, of what an earlier process left behind. */
   recovered: Promise<{ settled: number }>;
   /** Recover now, as else happens each minute. */
   recover(): Promise<{ settled: number }>;
+  /** Watch now: record how things stand, and tell the webhook. */
+  watch(): Promise<void>;
   /** Lets requests under way end, then stops everything. */
   close(): Promise<void>;
 };
@@ -43,7 +51,7 @@ export type EmbeddedRun = {
  * Manager on disk, which the handlers reach without a socket. One at a time in a process, since the handlers read their
  * settings from its environment.
  *
- * @throws Error of `openDynamoDb` or of the secrets' file, or the listen error
+ * @throws Error of `openDynamoDb`, of the secrets' file or of `checkNotifyUrl`, or the listen error
  */
 export const startEmbeddedRun = async (options: {
   port: number;
@@ -53,10 +61,15 @@ export const startEmbeddedRun = async (options: {
   /** Of the signed endpoints; 0, the default, takes any. */
   dynamodbPort?: number;
   secretsPort?: number;
+  /** Where messages are posted. */
+  notifyUrl?: string | undefined;
+  /** How often it watches; by itself it does not. */
+  watchEachMs?: number;
   /** Told of each call once its answer is on its way. */
   onCall?: ((call: FinishedCall) => void) | undefined;
 }): Promise<EmbeddedRun> => {
-  const { port, dataDir, dynamodbPort = 0, secretsPort = 0, onCall } = options;
+  const { port, dataDir, dynamodbPort = 0, secretsPort = 0, notifyUrl, watchEachMs, onCall } = options;
+  if (notifyUrl !== undefined) checkNotifyUrl(notifyUrl);
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const undo of closers.splice(0).reverse()) await undo();
@@ -71,7 +84,9 @@ export const startEmbeddedRun = async (options: {
     closers.push(() => dynamodb.close());
     const secrets = await startEmbeddedSecrets({ dataDir, keys, port: secretsPort });
     closers.push(() => secrets.close());
-    closers.push(applyEmbeddedSettings({ keys, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url }));
+    closers.push(
+      applyEmbeddedSettings({ keys, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url, notifyUrl }),
+    );
     const stream = startLocalStream(tables.state);
     const clients: MakeClients = {
       dynamoDb: () =>
@@ -82,13 +97,18 @@ export const startEmbeddedRun = async (options: {
         }),
       secretsManager: () => createSecretsClient(inProcessHandler(secrets.call)),
     };
-    closers.push(allowLoopbackTargets(clients, stream));
+    const figures = createLocalFigures();
+    closers.push(allowLoopbackTargets(clients, stream, figures));
     closers.push(() => stream.stop());
 
     await prepareData(clients);
+    // Before anything looks for what is due.
+    const restored = await pauseIfRestored(dataDir);
     const recovery = startRecovery();
     closers.push(() => recovery.stop());
-    const served = withStoreHealth(functions, () => engine.trouble());
+    const watch = startWatch(watchEachMs);
+    closers.push(() => watch.stop());
+    const served = [...withStoreHealth(functions, () => engine.trouble()), metricsRoute(figures)];
     const front = await startHttpFront({ port, tokens, functions: served, notFound, onCall });
     closers.push(() => front.close());
     return {
@@ -99,8 +119,10 @@ export const startEmbeddedRun = async (options: {
       dynamodbUrl: dynamodb.url,
       secretsUrl: secrets.url,
       tables,
+      ...(restored && { restored }),
       recovered: recovery.first,
       recover: recovery.run,
+      watch: watch.run,
       close,
     };
   } catch (error) {

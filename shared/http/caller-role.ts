@@ -38,5 +38,8 @@ const scopesOf = ({ scope, scp }: Record<string, unknown>): string[] =>
 export const requireRole = (needed: Role, held: Role | undefined): void => {
   if (held !== undefined && reaches(held, needed)) return;
   const has = held === undefined ? "this token has no role" : `this token has the role ${held}`;
-  throw new Failure("forbidden", `The call needs the role ${needed}, and ${has}. Send a token that may.`);
+  throw new Failure(
+    "forbidden",
+    `The call needs the role ${needed}, and ${has}. Send a token that may make it.`,
+  );
 };

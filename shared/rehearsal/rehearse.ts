@@ -152,7 +152,7 @@ const setStage = (real: Ports, { openClient, recording, events, change }: Settin
     integrationId,
     users: () => userLinks.all().filter((link) => link.integrationId === integrationId),
     groups: () => groupLinks.all().filter((link) => link.integrationId === integrationId),
-    /** The directory is searched by what names an account or a group there by default. */
+    /** Users are found by the address that names their account by default; groups by the name that they were given there. */
     async seek(kind: "user" | "group", value: string): Promise<void> {
       if (kind === "user") {
         const { items } = await real.users.list({ email: value, limit: mostNamesakes });
@@ -160,9 +160,9 @@ const setStage = (real: Ports, { openClient, recording, events, change }: Settin
         return;
       }
       let pages = 0;
-      for await (const page of allPages(real.groups.list, groupsInPage)) {
-        const namesakes = page.filter(({ name }) => name.toLowerCase() === value.toLowerCase());
-        for (const { groupId } of namesakes) await groupLinks.store.read({ integrationId, id: groupId });
+      for await (const page of allPages((part) => real.groupLinks.list(integrationId, part), groupsInPage)) {
+        const namesakes = page.filter(({ observed }) => observed.name?.toLowerCase() === value.toLowerCase());
+        for (const { id } of namesakes) await groupLinks.store.read({ integrationId, id });
         pages += 1;
         if (pages === mostPages) return;
       }

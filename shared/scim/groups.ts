@@ -36,8 +36,8 @@ export const groupCalls = (
 
     listGroups: (displayName, pages) => lookUpInList(context, groupLookup(displayName), pages),
 
-    groupPage: async (place) => {
-      const page = await listPage(context, "Groups", place);
+    groupPage: async (place, isDoubted) => {
+      const page = await listPage(context, "Groups", place, isDoubted);
       return { ...page, items: shownGroups(page.items, context.profile) };
     },
 

@@ -37,7 +37,7 @@ export const userCalls = (context: ScimContext, method: UpdateMethod): UserCalls
     listUsers: (userName, externalId, pages) =>
       lookUpInList(context, listedUser(userName, externalId), pages),
 
-    userPage: (place) => listPage(context, "Users", place),
+    userPage: (place, isDoubted) => listPage(context, "Users", place, isDoubted),
 
     readUser: (id) => undefinedIfGone(readResource(user(id))),
 

@@ -11,7 +11,7 @@ import { readUserStates, type UserState } from "../provisioning/users/user-state
 import { verifyListedGroup } from "../verification/listed-group.ts";
 import { verifyListedUser } from "../verification/listed-user.ts";
 import { inOrder } from "./find-work.ts";
-import type { VerifyRun } from "./verify-place.ts";
+import { keptBetween, type VerifyRun } from "./verify-place.ts";
 import { hashesIn, toFoundItems, toSeen, toUnknownItem } from "./verify-rows.ts";
 
 /** A list that goes on for longer has no end. */
@@ -21,7 +21,8 @@ const mostRestarts = 2;
 /** The next page of the provider's list. What it shows is noted by its hashes, and each that is ours is compared. */
 export const listStep = async (run: VerifyRun): Promise<JobStep> => {
   const { ports, job, place } = run;
-  const { kind, page: number = 0, last = "", unlisted = 0, restarts = 0 } = place;
+  const { kind, at, page: number = 0, last = "", restarts = 0, isDoubted = false } = place;
+  const told = keptBetween(place);
   if (number >= mostPages)
     throw new Failure(
       "provider-malformed",
@@ -29,7 +30,9 @@ export const listStep = async (run: VerifyRun): Promise<JobStep> => {
     );
   const readAt = ports.clock.now();
   try {
-    const page = await (kind === "user" ? run.provider.userPage(place.at) : run.provider.groupPage(place.at));
+    const page = await (kind === "user"
+      ? run.provider.userPage(at, isDoubted)
+      : run.provider.groupPage(at, isDoubted));
     const seen = toSeen(
       kind,
       number,
@@ -49,11 +52,11 @@ export const listStep = async (run: VerifyRun): Promise<JobStep> => {
       place:
         page.next && isNew
           ? { ...place, at: page.next, last: hashes.join(""), page: number + 1 }
-          : { phase: "collect", kind, unlisted },
+          : { ...told, phase: "collect" },
     };
   } catch (error) {
     if (!isLostCursor(error) || restarts >= mostRestarts) throw error;
-    return { place: { phase: "list", kind, unlisted, restarts: restarts + 1 } };
+    return { place: { ...told, phase: "list", restarts: restarts + 1 } };
   }
 };
 
@@ -80,7 +83,7 @@ const comparePage = async (
   { items }: ListPage<RemoteResource>,
   readAt: number,
 ): Promise<JobItem[]> => {
-  const { ports, integration, provider } = run;
+  const { ports, integration, call, provider } = run;
   const accounts = new Map(items.map((account) => [account.id, account]));
   const owners = await ownersOf(run, "user", [...accounts.keys()]);
   const states = await readUserStates(ports, integration.integrationId, [...new Set(owners.values())]);
@@ -93,7 +96,7 @@ const comparePage = async (
   const hidden = hiddenOf(ours);
   const found = await inOrder(ours, async (one) => {
     const look = { ...one, isTouched: isTouched(one.link, readAt), hidden };
-    const findings = await verifyListedUser({ ports, integration }, provider, look);
+    const findings = await verifyListedUser({ ports, integration, call }, provider, look);
     return findings.length === 0 ? [] : toFoundItems({ kind: "user", id: one.link.id }, findings);
   });
   const known = new Set(ours.map(({ account }) => account.id));
@@ -127,7 +130,7 @@ const compareGroups = async (
   { items }: ListPage<ShownGroup>,
   readAt: number,
 ): Promise<JobItem[]> => {
-  const { ports, integration, provider } = run;
+  const { ports, integration, call, provider } = run;
   const owners = await ownersOf(
     run,
     "group",
@@ -137,7 +140,11 @@ const compareGroups = async (
     const groupId = owners.get(shown.id);
     if (groupId === undefined) return [toUnknownItem("group", shown.id)];
     const touched = (link: Link<unknown, AttemptHistory>) => isTouched(link, readAt);
-    const findings = await verifyListedGroup({ ports, integration }, provider, { groupId, shown, touched });
+    const findings = await verifyListedGroup({ ports, integration, call }, provider, {
+      groupId,
+      shown,
+      touched,
+    });
     return findings.length === 0 ? [] : toFoundItems({ kind: "group", id: groupId }, findings);
   });
   return found.flat();

@@ -15,6 +15,8 @@ export type VerifyPlace = {
   at?: ListPlace;
   last?: string;
   page?: number;
+  /** The list is read once more, since it has shown little of what is there. */
+  isDoubted?: true;
   /** How often the list was begun anew, since its cursor was lost. */
   restarts?: number;
   /** In a list of ours. */
@@ -26,6 +28,13 @@ export type VerifyPlace = {
   unlisted?: number;
 };
 export type VerifyRun = JobRun & { call: Call; provider: ServiceProvider; place: VerifyPlace };
+
+/** What stays known when a phase begins. */
+export const keptBetween = ({ kind, unlisted = 0, isDoubted }: VerifyPlace) => ({
+  kind,
+  unlisted,
+  ...(isDoubted && { isDoubted }),
+});
 
 /** What follows once all of a kind is compared. */
 export const afterKind = ({ integration, job, place }: VerifyRun): VerifyPlace => {

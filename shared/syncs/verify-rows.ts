@@ -6,7 +6,9 @@ import { type ObjectKey, rowsPrefix, toRow } from "./sync-items.ts";
 /** What a verification keeps beside its rows: objects with a finding, ids that the lists showed, and those that they did not. */
 export const foundPrefix = "V#";
 export const seenPrefix = (kind: ObjectKey["kind"]): string => `S#${kind}#`;
-export const unlistedPrefix = (kind: ObjectKey["kind"]): string => `U#${kind}#`;
+/** Each reading of a list has its own. */
+export const unlistedPrefix = (kind: ObjectKey["kind"], isDoubted = false): string =>
+  `U#${kind}${isDoubted ? "-again" : ""}#`;
 
 /** 48 bits of it: in a list of 100,000 one that is not there passes for one that is once in 3 thousand million times. */
 export const shortHash = (id: string): string =>

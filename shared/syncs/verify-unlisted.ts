@@ -9,7 +9,7 @@ import { boundThere } from "../verification/bound-there.ts";
 import { verifyGroup } from "../verification/look-at-group.ts";
 import { verifyUser } from "../verification/look-at-user.ts";
 import { inOrder } from "./find-work.ts";
-import { afterKind, type VerifyRun } from "./verify-place.ts";
+import { afterKind, keptBetween, type VerifyRun } from "./verify-place.ts";
 import { hashesIn, objectIn, seenPrefix, shortHash, toFoundItems, unlistedPrefix } from "./verify-rows.ts";
 
 const linksAtOnce = 2_000;
@@ -34,7 +34,7 @@ export const collectStep = async (run: VerifyRun): Promise<JobStep> => {
     const page = await (kind === "user" ? ourUsers(run, cursor) : ourGroups(run, cursor));
     const missed = page.ours.filter(({ remoteId }) => !seen.has(shortHash(remoteId)));
     const items = missed.map(({ id, remoteId }) => ({
-      place: `${unlistedPrefix(kind)}${id}`,
+      place: `${unlistedPrefix(kind, place.isDoubted)}${id}`,
       data: { object: { kind, id }, remoteId },
     }));
     if (items.length > 0) await ports.integrationJobs.putItems(job, items);
@@ -85,7 +85,11 @@ export const sampleStep = async (run: VerifyRun): Promise<JobStep> => {
   const { kind, ours = 0, unseen = 0 } = place;
   const goOn = { place: { ...place, phase: "read" as const } };
   if (unseen <= Math.max(10, ours / 10)) return goOn;
-  const { items } = await ports.integrationJobs.items(job, { limit: pageSize }, unlistedPrefix(kind));
+  const { items } = await ports.integrationJobs.items(
+    job,
+    { limit: pageSize },
+    unlistedPrefix(kind, place.isDoubted),
+  );
   const every = Math.max(1, Math.floor(items.length / sampled));
   const sample = items.filter((_, at) => at % every === 0).slice(0, sampled);
   const read = await inOrder(sample, async ({ data }) => {
@@ -95,22 +99,27 @@ export const sampleStep = async (run: VerifyRun): Promise<JobStep> => {
   });
   const there = read.filter(Boolean).length;
   if (there === 0) return goOn;
+  if (!place.isDoubted) return { place: { ...keptBetween(place), phase: "list", isDoubted: true } };
   const detail = `The service provider's list of ${kind}s is unreliable: it leaves out ${unseen} of ${ours} that are to be there, and ${there} of ${sample.length} of these that were read by their ids are there. Nothing was repaired.`;
   return { status: "failed", error: { code: "provider-malformed", detail } };
 };
 
 /** Those whom no page has shown, each by its id: only so is anything missing. */
 export const readStep = async (run: VerifyRun): Promise<JobStep> => {
-  const { ports, integration, job, place, provider } = run;
+  const { ports, integration, call, job, place, provider } = run;
   const { kind, cursor } = place;
   const page = await ports.integrationJobs.items(
     job,
     { limit: readAtOnce, ...(cursor !== undefined && { cursor }) },
-    unlistedPrefix(kind),
+    unlistedPrefix(kind, place.isDoubted),
   );
   const looks = await inOrder(page.items, async (item) => {
     const key = objectIn(item);
-    const look = await (kind === "user" ? verifyUser : verifyGroup)({ ports, integration }, provider, key.id);
+    const look = await (kind === "user" ? verifyUser : verifyGroup)(
+      { ports, integration, call },
+      provider,
+      key.id,
+    );
     return { ...look, items: look.findings.length === 0 ? [] : toFoundItems(key, look.findings) };
   });
   const items = looks.flatMap((look) => look.items);

@@ -1,7 +1,7 @@
 import type { GroupLink } from "../model/link.ts";
 import type { SyncItem } from "../model/sync.ts";
 import { readGroupState } from "../provisioning/memberships/group-state.ts";
-import type { IntegrationContext } from "../provisioning/ports/ports.ts";
+import type { Context } from "../provisioning/ports/ports.ts";
 import type { ServiceProvider, ShownGroup } from "../provisioning/ports/service-provider.ts";
 import { boundThere } from "./bound-there.ts";
 import { compareGroup } from "./compare-group.ts";
@@ -12,7 +12,7 @@ export type ListedGroup = { groupId: string; shown: ShownGroup; touched(link: Gr
 
 /** As `verifyListedUser`. Where the list hides the members, the group is read. */
 export const verifyListedGroup = async (
-  context: IntegrationContext,
+  context: Context,
   provider: ServiceProvider,
   { groupId, shown, touched }: ListedGroup,
 ): Promise<SyncItem[]> => {

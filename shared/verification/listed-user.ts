@@ -1,6 +1,6 @@
 import type { RemoteResource } from "../model/attributes.ts";
 import type { SyncItem } from "../model/sync.ts";
-import type { IntegrationContext } from "../provisioning/ports/ports.ts";
+import type { Context } from "../provisioning/ports/ports.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import type { UserState } from "../provisioning/users/user-state.ts";
 import { compareUser } from "./compare-user.ts";
@@ -18,7 +18,7 @@ export type ListedUser = Pick<UserState, "saved" | "link"> & {
  * @throws ProviderFailure
  */
 export const verifyListedUser = async (
-  context: IntegrationContext,
+  context: Context,
   provider: ServiceProvider,
   { isTouched, hidden, account, ...user }: ListedUser,
 ): Promise<SyncItem[]> => {

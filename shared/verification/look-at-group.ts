@@ -1,17 +1,18 @@
 import { isDeepStrictEqual } from "node:util";
 import { groupState, readGroupState } from "../provisioning/memberships/group-state.ts";
 import { workOfGroup } from "../provisioning/memberships/work-of-group.ts";
-import type { IntegrationContext } from "../provisioning/ports/ports.ts";
+import type { Context, IntegrationContext } from "../provisioning/ports/ports.ts";
 import type { ServiceProvider, ShownGroup } from "../provisioning/ports/service-provider.ts";
 import { type BoundThere, boundThere } from "./bound-there.ts";
 import { type ComparedGroup, compareGroup } from "./compare-group.ts";
 import type { Looked } from "./look-at-user.ts";
+import { readPatiently } from "./read-patiently.ts";
 
 const mostLooks = 3;
 
 /** As `lookAtUser`. */
 export const lookAtGroup = async (
-  context: IntegrationContext,
+  context: Context,
   provider: ServiceProvider,
   groupId: string,
 ): Promise<(BoundThere & { shown: ShownGroup | undefined }) | undefined> => {
@@ -19,7 +20,8 @@ export const lookAtGroup = async (
   for (let looks = 0; looks < mostLooks; looks += 1) {
     const before = boundThere(context, await readGroupState(ports, integration.integrationId, groupId));
     if (!before) return undefined;
-    const shown = await provider.readGroup(String(before.link.observed.remoteId));
+    const { observed } = before.link;
+    const shown = await readPatiently(context, observed, () => provider.readGroup(String(observed.remoteId)));
     const now = boundThere(context, await readGroupState(ports, integration.integrationId, groupId));
     if (now?.link.rev === before.link.rev && now.saved.version === before.saved.version)
       return { ...now, shown };
@@ -29,7 +31,7 @@ export const lookAtGroup = async (
 
 /** As `verifyUser`. */
 export const verifyGroup = async (
-  context: IntegrationContext,
+  context: Context,
   provider: ServiceProvider,
   groupId: string,
 ): Promise<Looked> => {

@@ -4,11 +4,12 @@ import type { RemoteResource } from "../model/attributes.ts";
 import { remoteIdAt, type UserObserved } from "../model/link.ts";
 import type { SyncItem } from "../model/sync.ts";
 import { noteDue } from "../provisioning/memberships/group-state.ts";
-import type { IntegrationContext } from "../provisioning/ports/ports.ts";
+import type { Context, IntegrationContext } from "../provisioning/ports/ports.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { readUserState, type UserState, userState } from "../provisioning/users/user-state.ts";
 import { workOfUser } from "../provisioning/users/work-of-user.ts";
 import { compareUser } from "./compare-user.ts";
+import { readPatiently } from "./read-patiently.ts";
 
 /** A look at an account: undefined where a read has said that there is none. */
 export type LookAtUser = UserState & { account: RemoteResource | undefined };
@@ -22,16 +23,17 @@ const nothing = { findings: [], isThere: false };
  * @throws ProviderFailure
  */
 export const lookAtUser = async (
-  { ports, integration }: IntegrationContext,
+  context: Context,
   provider: ServiceProvider,
   userId: string,
 ): Promise<LookAtUser | undefined> => {
+  const { ports, integration } = context;
   const { integrationId } = integration;
   for (let looks = 0; looks < mostLooks; looks += 1) {
     const before = await readUserState(ports, integrationId, userId);
     const remoteId = remoteIdAt(integration, before.link.observed);
     if (before.link.attempt || remoteId === undefined) return undefined;
-    const account = await provider.readUser(remoteId);
+    const account = await readPatiently(context, before.link.observed, () => provider.readUser(remoteId));
     const now = await readUserState(ports, integrationId, userId);
     if (now.link.rev === before.link.rev && now.saved?.version === before.saved?.version)
       return { ...now, account };
@@ -44,7 +46,7 @@ export type Looked = { findings: SyncItem[]; isThere: boolean };
 
 /** What a look finds; what is known by it is on record then. @throws ProviderFailure */
 export const verifyUser = async (
-  context: IntegrationContext,
+  context: Context,
   provider: ServiceProvider,
   userId: string,
   hidden?: ReadonlySet<string>,

@@ -146,7 +146,8 @@ test("a call beyond the role is 403 in words, before its body is asked for", asy
   expect(refused.headers.get("content-type")).toBe("application/problem+json");
   expect(await jsonOf(refused)).toMatchObject({
     code: "forbidden",
-    detail: "The call needs the role provision, and this token has the role read. Send a token that may.",
+    detail:
+      "The call needs the role provision, and this token has the role read. Send a token that may make it.",
   });
   const asking = `POST /slow HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 5\r\nExpect: 100-continue\r\n`;
   expect(await sendRaw(port, `${asking}Authorization: Bearer auditor\r\n\r\n`)).toMatch(/^HTTP\/1\.1 403 /);

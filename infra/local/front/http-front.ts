@@ -3,22 +3,23 @@ import type { AddressInfo } from "node:net";
 import { maxBodyBytes } from "../../../shared/http/input/read-body.ts";
 import type { HttpHandler, HttpResult } from "../../../shared/http/invocation.ts";
 import { toResult } from "../../../shared/http/lambda.ts";
-import { logError } from "../../../shared/http/log.ts";
 import { asFailure, problemAnswer } from "../../../shared/http/problem.ts";
 import { Failure } from "../../../shared/model/failure.ts";
+import type { Role } from "../../../shared/model/role.ts";
+import { logError } from "../../../shared/telemetry/log.ts";
 import { admit, type Gate } from "./admit.ts";
 import { findRoute, type RoutedFunction } from "./find-route.ts";
 import { lambdaMs, type RouteMatch, toContext, toHttpEvent } from "./http-event.ts";
 import { listen, type Room, readBody, send, stop } from "./http-io.ts";
 import { createLanes, type LaneLimits } from "./lanes.ts";
-import { callerFinder, type LocalCaller, type LocalTokens } from "./local-callers.ts";
+import { callerFinder, type LocalCaller } from "./local-callers.ts";
 import { lateRefusal, refuseUnreadable, unreadableAnswer } from "./unreadable.ts";
 
 export type HttpFront = { url: string; close(): Promise<void> };
 export type HttpFrontOptions = {
   /** 0, the default, takes any free port. */
   port?: number;
-  tokens: LocalTokens;
+  tokens: Record<Role, { token: string }>;
   functions: readonly RoutedFunction[];
   /** Answers every path and method that no function has. */
   notFound: HttpHandler;

@@ -5,9 +5,9 @@ import { checkToken, readOrMakeToken } from "./token.ts";
 
 /** Who holds a token of the local run: the id in events, and the role. */
 export type LocalCaller = { id: string; role: Role };
-/** `path` is where the token is kept; absent where it was given. */
-export type LocalToken = { token: string; path?: string };
-export type LocalTokens = Record<Role, LocalToken>;
+type KeptToken = { token: string; path: string };
+/** `path` is where a token is kept; absent where the admin's was given. */
+export type LocalTokens = { read: KeptToken; provision: KeptToken; admin: { token: string; path?: string } };
 
 const callers: Record<Role, { id: string; file: string }> = {
   read: { id: "local-auditor", file: "auditor-token" },
@@ -22,7 +22,7 @@ const callers: Record<Role, { id: string; file: string }> = {
  * @throws Error where one cannot be sent in a header, or two are the same
  */
 export const readOrMakeTokens = (dataDir: string, given?: string): LocalTokens => {
-  const kept = (role: Role): LocalToken & { path: string } => {
+  const kept = (role: Role): KeptToken => {
     const path = join(dataDir, callers[role].file);
     return { token: readOrMakeToken(path), path };
   };
@@ -37,7 +37,7 @@ export const readOrMakeTokens = (dataDir: string, given?: string): LocalTokens =
 
 /** Finds whose token an Authorization header carries. Each token is compared, in constant time. */
 export const callerFinder = (
-  tokens: LocalTokens,
+  tokens: Record<Role, { token: string }>,
 ): ((authorization: string | undefined) => LocalCaller | undefined) => {
   const wanted = roles.map((role) => ({ id: callers[role].id, role, digest: digestOf(tokens[role].token) }));
   return (authorization) => {

@@ -174,6 +174,14 @@ export const jobItems = (
   prefix === undefined
     ? listed(jobItemsPk(integrationId, jobId), after)
     : rangeOf(jobItemsPk(integrationId, jobId), prefix, after?.slice(prefix.length));
+/** All that was told, and to whom, is in one partition, so that one query reads it and one right is for it alone. */
+export const noticesPk = "NOTICES";
+export const noticeHeadKey: Key = { pk: noticesPk, sk: "HEAD" };
+export const noticePageKey = (kind: string, integrationId: string, part: number): Key => ({
+  pk: noticesPk,
+  sk: `PAGE#${kind}#${integrationId}#${part}`,
+});
+export const allNotices: KeyRange = { partition: noticesPk, from: "!", to: "~" };
 
 /** A tenant; `hash` is keyed, and covers base URL and secret. */
 export const targetKey = (hash: string): Key => ({ pk: `TARGET#${hash}`, sk: "TARGET" });

@@ -1,5 +1,6 @@
 import type { LastAnswer } from "../../model/attempt.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
+import type { Actor } from "../../model/event.ts";
 import type { Capabilities } from "../../model/profile.ts";
 import type { Target } from "./target.ts";
 
@@ -99,10 +100,13 @@ export type ServiceProvider = {
   listGroups(displayName: string, pages?: number): Promise<RemoteResource[]>;
   /** The group with the ids of its members; `members` undefined where the profile hides them. Undefined on 404. */
   readGroup(id: string): Promise<ShownGroup | undefined>;
-  /** One page of all users; without a place the first. */
-  userPage(place?: ListPlace): Promise<ListPage<RemoteResource>>;
+  /**
+   * One page of all users; without a place the first. `isDoubted`: read once more, since it has shown little of what is
+   * there.
+   */
+  userPage(place?: ListPlace, isDoubted?: boolean): Promise<ListPage<RemoteResource>>;
   /** The same of all groups. `members` undefined where the profile hides them, or the page shows those of none. */
-  groupPage(place?: ListPlace): Promise<ListPage<ShownGroup>>;
+  groupPage(place?: ListPlace, isDoubted?: boolean): Promise<ListPage<ShownGroup>>;
   /** POST of a group without members. Same rules as `createUser`. */
   createGroup(displayName: string, externalId?: string): Promise<RemoteResource>;
   /**
@@ -156,11 +160,12 @@ export type OpenServiceProvider = (target: Target, limits: SendingLimits) => Ser
 /**
  * `isWanted` is asked before a write that has waited for a second or longer, for a repeat or for the rate limit: where
  * what it carries is wanted no longer, it is not sent, and fails as `superseded`. What it throws ends the call as it is.
- * `isOnce`: a request that fails is not repeated.
+ * `isOnce`: a request that fails is not repeated. `actor`: whose correlation id the log tells with each request.
  */
 export type SendingLimits = {
   sendUntil: number;
   answerUntil: number;
   isWanted?: () => Promise<boolean>;
   isOnce?: boolean;
+  actor?: Pick<Actor, "correlation">;
 };
