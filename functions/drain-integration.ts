@@ -1,4 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { importStep } from "../shared/imports/import-step.ts";
+import { scanStep } from "../shared/imports/scan-step.ts";
 import { runJob } from "../shared/jobs/run-job.ts";
 import { drainIntegration } from "../shared/provisioning/automatic/drain-integration.ts";
 import { rehearseCall, workerPorts } from "../shared/runtime/services.ts";
@@ -11,7 +13,7 @@ const reserveMs = 3_000;
 /** After so long a wake-up is given back, so that others have their turn. */
 const longestMs = 90_000;
 
-const steps = { sync: syncStep(rehearseCall) };
+const steps = { sync: syncStep(rehearseCall), scan: scanStep, import: importStep };
 
 /**
  * Woken by the queue: works on what is due at one integration, and then on its job, if one is open. The message is done with once the table knows the outcome; what

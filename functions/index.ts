@@ -15,6 +15,7 @@ import * as getEvent from "./get-event.ts";
 import * as getGroup from "./get-group.ts";
 import * as getGroupStatus from "./get-group-status.ts";
 import * as getHold from "./get-hold.ts";
+import * as getImportJob from "./get-import-job.ts";
 import * as getIntegration from "./get-integration.ts";
 import * as getMapping from "./get-mapping.ts";
 import * as getMe from "./get-me.ts";
@@ -29,6 +30,8 @@ import * as listGroupMembers from "./list-group-members.ts";
 import * as listGroupStatuses from "./list-group-statuses.ts";
 import * as listGroups from "./list-groups.ts";
 import * as listHolds from "./list-holds.ts";
+import * as listImportRows from "./list-import-rows.ts";
+import * as listImportUsers from "./list-import-users.ts";
 import * as listIntegrations from "./list-integrations.ts";
 import * as listSavedMembers from "./list-saved-members.ts";
 import * as listSyncItems from "./list-sync-items.ts";
@@ -48,6 +51,8 @@ import * as resumeIntegration from "./resume-integration.ts";
 import * as retryIntegration from "./retry-integration.ts";
 import * as saveGroup from "./save-group.ts";
 import * as saveUser from "./save-user.ts";
+import * as startImport from "./start-import.ts";
+import * as startScan from "./start-scan.ts";
 import * as startSync from "./start-sync.ts";
 import * as testIntegration from "./test-integration.ts";
 import * as unbindGroup from "./unbind-group.ts";
@@ -106,6 +111,11 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   listSyncItems,
   applySync,
   cancelSync,
+  startScan,
+  listImportUsers,
+  startImport,
+  getImportJob,
+  listImportRows,
   getOverview,
   listAttention,
   listEvents,

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { groupIdSchema, userIdSchema } from "../../model/directory.ts";
 import { holdIdSchema } from "../../model/hold.ts";
+import { importJobIdSchema } from "../../model/import.ts";
 import { integrationIdSchema } from "../../model/integration.ts";
 import { syncIdSchema } from "../../model/sync.ts";
 
@@ -11,6 +12,7 @@ export const groupParams = z.object({ groupId: groupIdSchema });
 export const integrationUserParams = z.object({ integrationId: integrationIdSchema, userId: userIdSchema });
 export const holdParams = z.object({ integrationId: integrationIdSchema, holdId: holdIdSchema });
 export const syncParams = z.object({ integrationId: integrationIdSchema, syncId: syncIdSchema });
+export const importJobParams = z.object({ integrationId: integrationIdSchema, jobId: importJobIdSchema });
 export const integrationGroupParams = z.object({
   integrationId: integrationIdSchema,
   groupId: groupIdSchema,
