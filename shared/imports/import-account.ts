@@ -1,8 +1,11 @@
 import { changeDirectoryUser } from "../directory/change-directory-user.ts";
+import { recordDirectoryEvent } from "../directory/record-change.ts";
 import type { SavedUser } from "../model/directory.ts";
+import type { DirectoryInsightsEvent } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
 import type { ImportPick, ImportRow } from "../model/import.ts";
 import { claimAccount } from "../provisioning/accounts/claim-account.ts";
+import { notingEvents } from "../provisioning/attempts/noting-events.ts";
 import type { Context } from "../provisioning/ports/ports.ts";
 import { readUserState } from "../provisioning/users/user-state.ts";
 import type { Account, Match } from "./account-items.ts";
@@ -52,14 +55,15 @@ const importOne = async (work: Importing, { account, match, pick }: Picked): Pro
     const saved = await work.ports.users.read(known);
     return { userId: known, result: isOfJob(work, saved) ? "created" : "linked" };
   }
-  if (match.userIds.length > 0) return importMatched(work, { account, match, pick });
   const userId = wanted ?? idOf(account);
+  const saved = userId === undefined ? undefined : await work.ports.users.read(userId);
+  if (userId !== undefined && isOfJob(work, saved)) return create(work, userId, account);
+  if (match.userIds.length > 0) return importMatched(work, { account, match, pick });
   if (userId === undefined)
     return failed(
       `The userName of account ${titleOf(account)} cannot be an id here: that takes 1–128 of A–Z a–z 0–9 . _ @ : + -. Import the account by itself, and name an id with userId.`,
     );
-  const saved = await work.ports.users.read(userId);
-  if (saved && !saved.deleted && !isOfJob(work, saved)) {
+  if (saved && !saved.deleted) {
     if (wanted !== undefined) return link(work, wanted, account);
     return failed(
       `The directory has a user ${userId} who is another: neither externalId, userName nor address is the account's. Import the account by itself, and name another id with userId, or ${userId} where it is theirs.`,
@@ -117,18 +121,25 @@ const create = async (work: Importing, userId: string, account: Account): Promis
     : { ...failed(`User ${userId} was made, and has no account yet. ${refusal}`), userId, ...note };
 };
 
-/** @throws Failure `invalid-input` where somebody else has made a user of that id meanwhile */
+/**
+ * Save the user, and have the event of it on record.
+ * @throws Failure `invalid-input` where somebody else has made a user of that id meanwhile; `audit-unavailable`
+ */
 const saveUser = async (
   work: Importing,
   userId: string,
   { user, managerRemoteId }: NewUser,
 ): Promise<void> => {
   const manager = managerRemoteId === undefined ? undefined : work.managerOf(managerRemoteId);
-  await changeDirectoryUser(work, userId, (before) => {
+  const events: DirectoryInsightsEvent[] = [];
+  const noting = { ...work, ports: notingEvents(work.ports, events) };
+  const saved = await changeDirectoryUser(noting, userId, (before) => {
     if (!before || before.deleted) return { user: { ...user, ...(manager !== undefined && { manager }) } };
     if (isOfJob(work, before)) return undefined;
     throw new Failure("invalid-input", `Somebody has just made a user ${userId}. Import the account again.`);
   });
+  // Nobody holds a user who is new, so nobody else would write it.
+  if (saved && events.length === 0) await recordDirectoryEvent(work.ports, saved);
 };
 
 /** Whether this job has made the user, before its worker died. */
