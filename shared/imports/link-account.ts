@@ -8,6 +8,7 @@ import { remoteIdAt, type UserLink, type UserObserved } from "../model/link.ts";
 import { possibleAccount } from "../provisioning/accounts/account-names.ts";
 import { claimAccount } from "../provisioning/accounts/claim-account.ts";
 import { compareAccount } from "../provisioning/accounts/compare-account.ts";
+import { withoutAccount } from "../provisioning/accounts/forget-account.ts";
 import { ownedAccount } from "../provisioning/accounts/owned-account.ts";
 import { isInScope, isNeverHeld, unassigned } from "../provisioning/assignments/assignment.ts";
 import { claimRemote } from "../provisioning/attempts/claim-remote.ts";
@@ -36,7 +37,18 @@ export const linkAccount = async (
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const { saved, link } = await readUserState(ports, integrationId, userId);
     const user = existingUser(saved, userId);
-    if (remoteIdAt(integration, link.observed) === account.remoteId) return undefined;
+    if (remoteIdAt(integration, link.observed) === account.remoteId) {
+      // Another call may have taken the claim over before the link named the account.
+      if (await isOurs(context, link, account)) return undefined;
+      const without = withoutAccount(link);
+      await ports.userLinks.note(
+        key,
+        link.rev,
+        without,
+        workOfUser(context, { saved: user, link: { ...link, observed: without } }),
+      );
+      return `Account ${account.remoteId} was given to another user at the same time. Import it again.`;
+    }
     const refusal = linkRefusal(context, link, account);
     if (refusal !== undefined) return refusal;
     const claiming = await claimAccount({ ports, integration, link }, account.remoteId);
@@ -45,11 +57,8 @@ export const linkAccount = async (
     if (!made) continue;
     const observed = linkedTo(context, { ...made, observed: claiming.observed }, { user, account });
     const work = workOfUser(context, { saved: user, link: { ...made, observed } });
-    if (await ports.userLinks.note(key, made.rev, observed, work)) {
-      if (await isOurs(context, made, account)) return undefined;
-      const before = workOfUser(context, { saved: user, link: made });
-      await ports.userLinks.note(key, made.rev + 1, made.observed, before);
-    }
+    // What came of it is read, and looked at once more.
+    if (await ports.userLinks.note(key, made.rev, observed, work)) continue;
     await ports.clock.sleep(5 * tries);
   }
   return `User ${userId} keeps changing in this integration. Import the account again.`;
@@ -88,7 +97,7 @@ const linkedTo = (
   return { ...omit(ownedAccount({ link, integration }, there, known), "heldBy"), found: remoteId };
 };
 
-/** Another call may have taken the claim over before the link named the account. */
+/** Claimed anew at this revision, so that nobody takes it over who read the link before. */
 const isOurs = async (
   { ports, integration }: IntegrationContext,
   link: UserLink,

@@ -102,6 +102,7 @@ test("a body that may be left out is not required", () => {
     "provisionGroup",
     "provisionUser",
     "retryIntegration",
+    "startScan",
     "unlockUser",
     "verifyGroup",
     "verifyUser",

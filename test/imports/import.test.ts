@@ -267,3 +267,26 @@ test("a manager whose account is linked is the manager of who is imported", asyn
   const saved = await service.run(() => service.ports.users.read("bo@example.com"));
   expect(saved?.user).toMatchObject({ manager: "ada@example.com", lastname: "Bo" });
 });
+
+test("an account that another call claims just before it is linked is not linked twice", async () => {
+  const { service, ids } = await given({ ada: {} });
+  await service.save("rival", { email: "rival@example.com" });
+  await scan(service);
+  let isTaken = false;
+  service.state.before = (what) => {
+    if (isTaken || !what.startsWith("note") || !what.includes("ada@example.com")) return;
+    isTaken = true;
+    for (const claim of service.memory.claims.values()) claim.ownerId = "rival";
+  };
+  const { rows } = await importUsers(service, all);
+  service.state.before = undefined;
+  expect(isTaken).toBe(true);
+  expect(rows).toEqual([
+    expect.objectContaining({
+      remoteId: ids.ada,
+      result: "failed",
+      error: expect.stringContaining("another user"),
+    }),
+  ]);
+  expect((await status(service, "ada@example.com")).remoteId).toBeUndefined();
+});

@@ -59,11 +59,13 @@ const linksOf = async (
   integrationId: string,
   kind: "user" | "group",
 ): Promise<LinkCounts> => {
+  // Accounts alone are imported.
+  const states = restingStates.filter((state) => kind === "user" || state !== "unmanaged");
   const [total, ...resting] = await Promise.all([
     work.countLinks(integrationId, kind),
-    ...restingStates.map((state) => work.countLinks(integrationId, kind, state)),
+    ...states.map((state) => work.countLinks(integrationId, kind, state)),
   ]);
-  return { total, resting: restingStates.map((state, at) => [state, resting[at] ?? 0]) };
+  return { total, resting: states.map((state, at) => [state, resting[at] ?? 0]) };
 };
 
 /** The newest events mostly hold a success; else it is sought. Without the audit nobody knows. */

@@ -41,7 +41,11 @@ const stateOf = async (path: string) => (await usher.call("GET", path)).body.sta
 
 test("an integration tells how many are in each state, and those who rest are told from those in step", async () => {
   const { provider, integration } = await givenQuirky(usher, {});
-  expect(await provisioningOf(integration)).toEqual({ users: none, groups: none, held: 0 });
+  expect(await provisioningOf(integration)).toEqual({
+    users: { ...none, unmanaged: 0 },
+    groups: none,
+    held: 0,
+  });
   const person = () => givenProvisioned(usher, provider, integration);
   const [stays, second, out, gone, refused] = [
     await person(),
@@ -65,7 +69,7 @@ test("an integration tells how many are in each state, and those who rest are to
 
   const { lastSuccessAt, ...counts } = await provisioningOf(integration);
   expect(counts).toEqual({
-    users: { ...none, in_sync: 2, failed: 1, skipped: 1, deprovisioned: 1, deleted: 1 },
+    users: { ...none, unmanaged: 0, in_sync: 2, failed: 1, skipped: 1, deprovisioned: 1, deleted: 1 },
     groups: { ...none, in_sync: 1, skipped: 1, deprovisioned: 1 },
     held: 0,
   });
@@ -75,7 +79,7 @@ test("an integration tells how many are in each state, and those who rest are to
   expectOk(await usher.call("PATCH", `/users/${staged.userId}`, { state: "ACTIVATED" }));
   await until(async () => (await stateOf(`${integration.path}/users/${staged.userId}`)) === "in_sync");
   const { users } = await provisioningOf(integration);
-  expect(users).toEqual({ ...none, in_sync: 4, failed: 1, deleted: 1 });
+  expect(users).toEqual({ ...none, unmanaged: 0, in_sync: 4, failed: 1, deleted: 1 });
 });
 
 test("what is due and nobody works on is told with its time, and the last success stays that of before", async () => {
