@@ -28,8 +28,10 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     integrations: "common model mapping provisioning/attempts provisioning/ports",
     rehearsal: "common memory model provisioning/automatic provisioning/ports scim/messages scim/wire",
     jobs: "common model provisioning/attempts provisioning/ports",
+    verification:
+      "common model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/automatic provisioning/groups provisioning/memberships provisioning/ports provisioning/remote-groups provisioning/users",
     syncs:
-      "common jobs model mapping provisioning/assignments provisioning/attempts provisioning/automatic provisioning/calls provisioning/groups provisioning/guard provisioning/memberships provisioning/ports provisioning/users rehearsal",
+      "common jobs model mapping provisioning/assignments provisioning/attempts provisioning/automatic provisioning/calls provisioning/groups provisioning/guard provisioning/memberships provisioning/ports provisioning/users rehearsal verification",
   }),
   ...wing("shared/provisioning", {
     ports: "/shared/common /shared/model",
@@ -82,7 +84,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/rehearsal /shared/scim /shared/scim/profiles /shared/telemetry /shared/webhook",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/adoption /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/jobs /shared/syncs /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
+    ".": "/docs /shared/aws/adoption /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/jobs /shared/syncs /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/verification /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
   }),
   ...wing("infra", {
     ".": "/functions /shared/model /shared/aws/adoption /shared/aws/table /shared/http /shared/http/openapi /shared/scim/wire /shared/telemetry",

@@ -53,6 +53,8 @@ import * as testIntegration from "./test-integration.ts";
 import * as unbindGroup from "./unbind-group.ts";
 import * as unlockUser from "./unlock-user.ts";
 import * as updateIntegration from "./update-integration.ts";
+import * as verifyGroup from "./verify-group.ts";
+import * as verifyUser from "./verify-user.ts";
 
 /** Every call of the API, in the order in which the OpenAPI document shows them. */
 export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] = [
@@ -90,12 +92,14 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   listUserStatuses,
   deprovisionUser,
   endExclusion,
+  verifyUser,
   provisionGroup,
   changeGroupMembers,
   getGroupStatus,
   listGroupStatuses,
   listGroupMembers,
   unbindGroup,
+  verifyGroup,
   startSync,
   listSyncs,
   getSync,

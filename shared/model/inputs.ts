@@ -54,6 +54,7 @@ const policiesPatch = z.strictObject({
   deleteAfter: policiesSchema.shape.deleteAfter,
   unassignedGrace: policiesSchema.shape.unassignedGrace,
   accessOpenAfter: policiesSchema.shape.accessOpenAfter,
+  verifyEvery: policiesSchema.shape.verifyEvery,
 });
 
 /** Body of `PATCH /integrations/{integrationId}`. `profile` and `ssoIdpUrl` are let in to be refused as immutable. */

@@ -89,6 +89,10 @@ export const policiesSchema = z.strictObject({
     description:
       "How long a removal may take before `GET /attention` lists it as `access-open`; `5m` by default. One that failed is listed at once.",
   }),
+  verifyEvery: durationSchema.exactOptional().meta({
+    description:
+      "How often the integration is verified by itself, without repair; `0` for never. `1d` by default, and never where reading marks accounts as managed.",
+  }),
 });
 export type Policies = z.infer<typeof policiesSchema>;
 
@@ -104,6 +108,12 @@ export const defaultPolicies = {
   unassignedGrace: "1m",
   accessOpenAfter: "5m",
 } as const;
+
+/** In ms; undefined where it is never verified by itself. */
+export const verifyEvery = (
+  { verifyEvery: every }: Policies,
+  { readsMarkManaged }: { readsMarkManaged: boolean },
+): number | undefined => durationMs(every ?? (readsMarkManaged ? "0" : "1d")) || undefined;
 
 /** In ms. */
 export const accessOpenAfter = ({ accessOpenAfter: after = "5m" }: Policies): number => durationMs(after);

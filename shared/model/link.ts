@@ -38,8 +38,12 @@ export type GroupAssignment = {
   asked?: Asked;
 };
 
-/** What a 2xx, or a read after one, plainly shows otherwise than it was sent. By path; null stands for no value. */
-export type Unconfirmed = { expected: Attributes; seen: Attributes };
+/**
+ * What a 2xx, or a read after one, plainly shows otherwise than it was sent. By path; null stands for no value. `foundAt`
+ * (RFC 3339): a verification has found it so, and nobody has sent anything since; of one that is not there at all the path
+ * is `id`.
+ */
+export type Unconfirmed = { expected: Attributes; seen: Attributes; foundAt?: string };
 
 type LastError = { code: FailureCode; detail: string; status?: number };
 

@@ -97,6 +97,10 @@ const shownOtherwise = {
     .record(z.string(), z.json())
     .optional()
     .meta({ description: "Of one `unconfirmed`: what the service provider shows instead, by path." }),
+  foundAt: z
+    .string()
+    .optional()
+    .meta({ description: "Of one `unconfirmed`: when a verification found it so. Nothing was sent since." }),
 };
 
 const statusParts = {

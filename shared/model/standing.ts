@@ -46,6 +46,8 @@ export type Standing = {
   healing?: { secretVersionId: string; tests: number; nextAt: number };
   /** RFC 3339: when refused credentials were last found to be taken again. */
   healedAt?: string;
+  /** Unix ms: when a verification of the whole integration ended last, or one was begun by itself. */
+  verifiedAt?: number;
   /** Events of changes of this standing that may not be written yet. */
   unrecorded?: { intent: Intent; outcome: Outcome }[];
 };

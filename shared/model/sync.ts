@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { groupIdSchema, userIdSchema } from "./directory.ts";
 import { attributeMappingsSchema, integrationIdSchema } from "./integration.ts";
+import { stateSchema } from "./receipt.ts";
 
 const lists = z.record(z.string(), z.number().int());
 
@@ -113,3 +114,18 @@ export const applyInputSchema = z
     }),
   })
   .meta({ id: "ApplyInput" });
+
+/** Body of `POST …/users/{userId}/verify` and `POST …/groups/{groupId}/verify`. */
+export const verifyInputSchema = z
+  .strictObject({
+    repair: z.boolean().optional().meta({ description: "Send again what is wanted." }),
+    acknowledgeManaged: z.boolean().optional().meta({
+      description: "Where reading marks accounts as managed: that is known, and meant.",
+    }),
+  })
+  .meta({ id: "VerifyInput" });
+
+export const verifiedSchema = z
+  .object({ findings: z.array(syncItemSchema), state: stateSchema })
+  .meta({ id: "Verified", description: "What was found of one object, and how it stands then." });
+export type Verified = z.infer<typeof verifiedSchema>;

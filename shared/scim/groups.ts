@@ -3,19 +3,27 @@ import { present } from "../common/objects.ts";
 import { asText, readKey } from "../mapping/remote-attributes.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { changeMembers } from "./changes/change-members.ts";
-import { readGroup } from "./changes/group-members.ts";
+import { readGroup, shownGroups } from "./changes/group-members.ts";
 import { renameGroup } from "./changes/rename-group.ts";
 import type { UpdateMethod } from "./changes/update-method.ts";
 import { deleteResource } from "./exchange/resource-requests.ts";
 import type { ResourceContext, ScimContext } from "./exchange/scim-request.ts";
 import type { Lookup } from "./lookup/ask-page.ts";
 import { createResource } from "./lookup/create-resource.ts";
+import { listPage } from "./lookup/list-page.ts";
 import { lookUp, lookUpInList } from "./lookup/lookup.ts";
 import { groupSchema } from "./messages/resource.ts";
 
 type GroupCalls = Pick<
   ServiceProvider,
-  "findGroups" | "listGroups" | "readGroup" | "createGroup" | "renameGroup" | "changeMembers" | "deleteGroup"
+  | "findGroups"
+  | "listGroups"
+  | "groupPage"
+  | "readGroup"
+  | "createGroup"
+  | "renameGroup"
+  | "changeMembers"
+  | "deleteGroup"
 >;
 
 export const groupCalls = (
@@ -27,6 +35,11 @@ export const groupCalls = (
     findGroups: (displayName) => lookUp(context, groupLookup(displayName)),
 
     listGroups: (displayName, pages) => lookUpInList(context, groupLookup(displayName), pages),
+
+    groupPage: async (place, isDoubted) => {
+      const page = await listPage(context, "Groups", place, isDoubted);
+      return { ...page, items: shownGroups(page.items, context.profile) };
+    },
 
     readGroup: (id) => readGroup(group(id)),
 

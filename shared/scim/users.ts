@@ -10,12 +10,20 @@ import { deleteResource, readResource, undefinedIfGone } from "./exchange/resour
 import type { ResourceContext, ScimContext } from "./exchange/scim-request.ts";
 import type { Lookup } from "./lookup/ask-page.ts";
 import { createResource } from "./lookup/create-resource.ts";
+import { listPage } from "./lookup/list-page.ts";
 import { lookUp, lookUpInList } from "./lookup/lookup.ts";
 import { userResource } from "./messages/resource.ts";
 
 type UserCalls = Pick<
   ServiceProvider,
-  "findUsers" | "findUsersByExternalId" | "listUsers" | "readUser" | "createUser" | "patchUser" | "deleteUser"
+  | "findUsers"
+  | "findUsersByExternalId"
+  | "listUsers"
+  | "userPage"
+  | "readUser"
+  | "createUser"
+  | "patchUser"
+  | "deleteUser"
 >;
 
 export const userCalls = (context: ScimContext, method: UpdateMethod): UserCalls => {
@@ -28,6 +36,8 @@ export const userCalls = (context: ScimContext, method: UpdateMethod): UserCalls
 
     listUsers: (userName, externalId, pages) =>
       lookUpInList(context, listedUser(userName, externalId), pages),
+
+    userPage: (place, isDoubted) => listPage(context, "Users", place, isDoubted),
 
     readUser: (id) => undefinedIfGone(readResource(user(id))),
 

@@ -2,9 +2,9 @@ import { allPages } from "../common/all-pages.ts";
 import type { JobRun, JobStep } from "../jobs/run-job.ts";
 import { Failure } from "../model/failure.ts";
 import type { SyncItem } from "../model/sync.ts";
+import { notingEvents } from "../provisioning/attempts/noting-events.ts";
 import { guardLosses } from "../provisioning/guard/guard-losses.ts";
 import type { EventRecord } from "../provisioning/ports/event-log.ts";
-import type { Ports } from "../provisioning/ports/ports.ts";
 import { applyObject } from "./apply-object.ts";
 import { inOrder } from "./find-work.ts";
 import { planObject } from "./plan-object.ts";
@@ -91,20 +91,6 @@ const applyIfSame = async (
   const error = { code: "provider-rejected", detail: failed.event.error_message ?? "" };
   return { state: "failed", error, records };
 };
-
-/** The same ports, with the events told as well. */
-const notingEvents = (ports: Ports, records: EventRecord[]): Ports =>
-  Object.create(ports, {
-    events: {
-      value: {
-        async put(record: EventRecord) {
-          const event = await ports.events.put(record);
-          records.push({ ...record, event });
-          return event;
-        },
-      },
-    },
-  });
 
 /** What an item has come to: by the attempt that was made for it, else by how carrying its object out has ended. */
 const ended = (item: SyncItem, { state, error, records }: End): SyncItem => {

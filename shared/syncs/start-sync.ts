@@ -6,11 +6,12 @@ import type { SyncInput, SyncView } from "../model/sync.ts";
 import { requireSendable } from "../provisioning/attempts/is-sendable.ts";
 import { requireActive } from "../provisioning/attempts/require-integration.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
+import { requireVerifiable } from "../verification/open-reader.ts";
 import { toSyncView } from "./sync-view.ts";
 
 /**
  * Begin a sync of an integration, which goes on by itself.
- * @throws Failure `not-found`, `integration-not-active`, `invalid-input`, `job-in-progress`
+ * @throws Failure `not-found`, `integration-not-active`, `invalid-input`, `job-in-progress`, `acknowledgement-needed`
  */
 export const startSync = async (
   ports: Ports,
@@ -21,6 +22,7 @@ export const startSync = async (
   const integration = await requireActive(ports, integrationId);
   requireFitting(input);
   if (input.mode === "apply") requireSendable(integration, { call });
+  if (input.mode === "verify") requireVerifiable(ports, integration, input);
   if (input.whatIf?.bind !== undefined) await requireGroup(ports, input.whatIf.bind);
   const wanted = { integrationId, kind: "sync" as const, input: toJson(input) as JsonObject };
   return toSyncView(await startJob(ports, call, wanted));

@@ -5,6 +5,7 @@ import type { SyncInput } from "../model/sync.ts";
 import type { Rehearse } from "../rehearsal/rehearse.ts";
 import { applyStep, guardPlan } from "./apply-sync.ts";
 import { isPlanned, planStep } from "./plan-sync.ts";
+import { verifyStep } from "./verify-sync.ts";
 
 /** The next step of a sync, whatever its mode. */
 export const syncStep =
@@ -13,6 +14,7 @@ export const syncStep =
     const { ports, job } = run;
     const tools = { ports, rehearse, call: callOfJob(job, run.until) };
     const { mode } = job.input as SyncInput;
+    if (mode === "verify") return verifyStep(tools.call, run);
     if (job.place?.phase === "apply") return applyStep(tools, run);
     const step = await planStep(tools, run);
     if (!isPlanned(job, step)) return step;

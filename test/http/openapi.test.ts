@@ -103,5 +103,7 @@ test("a body that may be left out is not required", () => {
     "provisionUser",
     "retryIntegration",
     "unlockUser",
+    "verifyGroup",
+    "verifyUser",
   ]);
 });

@@ -64,6 +64,21 @@ export const nextTry = (
   return now + (jitter === "full" ? Math.max(second, Math.floor(random() * wait)) : wait);
 };
 
+const years = 10 * 365 * day;
+
+/**
+ * The same where a success, or a verification, shows something else. What a verification has found waits for its object to
+ * change, or for somebody to ask, since who has changed it there may have meant to; but access that must end is tried.
+ */
+export const nextConfirmation = (
+  ports: Pick<Ports, "clock" | "random">,
+  observed: AttemptHistory,
+  isUrgent: boolean,
+): number =>
+  observed.unconfirmed?.foundAt !== undefined && !isUrgent
+    ? ports.clock.now() + years
+    : nextTry(ports, observed, isUrgent);
+
 /** What was sent without a value that is not there yet is looked at again after an hour, doubling to a day. */
 export const nextWait = ({ clock }: Pick<Ports, "clock">, since: number): number => {
   const now = clock.now();

@@ -31,11 +31,15 @@ export const carryOutUser = async (
 ): Promise<Done> => {
   const state = await readUserState(ports, integration.integrationId, userId);
   const call = automaticCall(ports, state.saved?.asked, within);
-  const isHeld = await actOnUser({ ports, call, integration }, state);
+  const isHeld = await provisionWithinGuard({ ports, call, integration }, state);
   return { isHeld, correlationId: call.actor.correlation.id };
 };
 
-const actOnUser = async (context: Context, state: UserState): Promise<boolean> => {
+/** The same, once the state was read, on behalf of a call to which the guard is what it is to work that comes by itself. */
+export const provisionWithinGuard = async (
+  context: Context,
+  state: Pick<UserState, "saved" | "link">,
+): Promise<boolean> => {
   const isLeaver = state.saved?.deleted && state.link.rev > 0;
   const holdId = isLeaver ? undefined : await heldAccount(context, state);
   if (holdId !== undefined) await markUserHeld(context.ports, state.link, holdId);

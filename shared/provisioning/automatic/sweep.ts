@@ -10,6 +10,13 @@ import { dueStates, isAnythingDue } from "./due-work.ts";
 const pageSize = 200;
 const atOnce = 8;
 
+type Sweep = {
+  until: number;
+  onDispatch?: (dispatched: Dispatched) => void;
+  /** What else is to be looked at each time, of those that are read anyway. */
+  eachIntegration?: (integration: Integration) => Promise<void>;
+};
+
 /**
  * Finds what a lost record of the stream, or a lost wake-up, has left: changes that are not dispatched, and integrations
  * at which something is due. Safe to run at any time, and twice at once. `onDispatch` is told of each change that was found.
@@ -17,7 +24,7 @@ const atOnce = 8;
  */
 export const sweepWork = async (
   ports: Ports,
-  { until, onDispatch }: { until: number; onDispatch?: (dispatched: Dispatched) => void },
+  { until, onDispatch, eachIntegration = async () => undefined }: Sweep,
 ): Promise<unknown[]> => {
   const failures: unknown[] = [];
   const tried = new Set<string>();
@@ -41,6 +48,7 @@ export const sweepWork = async (
   const current = await ports.integrations.current();
   await concurrently(current, atOnce, async (integration) => {
     await sweepIntegration(ports, integration).catch((error: unknown) => failures.push(error));
+    await eachIntegration(integration).catch((error: unknown) => failures.push(error));
   });
   return failures;
 };

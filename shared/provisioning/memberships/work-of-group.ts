@@ -1,7 +1,7 @@
 import { omit } from "../../common/objects.ts";
 import type { GroupLink } from "../../model/link.ts";
 import { type Rest, restOf, sinceOf, type Work } from "../../model/work.ts";
-import { nextTry } from "../attempts/next-try.ts";
+import { nextConfirmation, nextTry } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { type GroupState, groupState } from "./group-state.ts";
 
@@ -35,8 +35,9 @@ export const workOfGroup = (
       return { ...mark, state, at: now };
     case "retrying":
     case "failed":
-    case "unconfirmed":
       return { ...mark, state, at: later() };
+    case "unconfirmed":
+      return { ...mark, state, at: nextConfirmation(ports, link.observed, isUrgent) };
     default:
       return restOf(state);
   }

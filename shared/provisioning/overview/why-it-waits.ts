@@ -1,6 +1,6 @@
 import type { HeldItem } from "../../model/hold.ts";
 import { type Integration, statusOf } from "../../model/integration.ts";
-import type { AttemptHistory } from "../../model/link.ts";
+import type { AttemptHistory, Unconfirmed } from "../../model/link.ts";
 import type { Work } from "../../model/work.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ObjectRef } from "../ports/work-index.ts";
@@ -13,12 +13,18 @@ export const whyItWaits = async (
   { state, at }: Work,
 ): Promise<string> => {
   if (state === "held") return whyHeld(ports, integration, about);
-  if (state === "unconfirmed")
-    return `The service provider answered with success and shows otherwise: ${Object.keys(unconfirmed?.expected ?? {}).join(", ") || "see its events"}.`;
+  if (state === "unconfirmed") return whyUnconfirmed(unconfirmed);
   const last = lastError ? ` The last try: ${lastError.detail}` : "";
   const status = statusOf(integration);
   if (status !== "active") return `The integration is ${status}.${last}`;
   return `${state === "pending" ? "It waits for its turn" : `It is tried again at ${new Date(at).toISOString()}`}.${last}`;
+};
+
+const whyUnconfirmed = ({ expected, foundAt }: Partial<Unconfirmed> = {}): string => {
+  const paths = Object.keys(expected ?? {}).join(", ") || "see its events";
+  return foundAt === undefined
+    ? `The service provider answered with success and shows otherwise: ${paths}.`
+    : `A verification at ${foundAt} found it otherwise at the service provider: ${paths}.`;
 };
 
 /** Where the removal was rejected: by whom, and why. */

@@ -45,6 +45,15 @@ export type MemberOutcome = {
  */
 export type KnownMembers = (which: "all" | "sure" | "out" | "shut") => Promise<string[]>;
 
+/** Where a page of a list begins; it can be kept, and gone on from by another process. */
+export type ListPlace = Record<string, string | number>;
+/**
+ * One page of a whole list, and where the next begins, unless it is the last. Lists end early, show some twice and others
+ * never, and state wrong totals: what a list does not show may be there.
+ */
+export type ListPage<T> = { items: T[]; total: number | undefined; next?: ListPlace };
+export type ShownGroup = { id: string; displayName: string; members: string[] | undefined };
+
 /**
  * A SCIM 2.0 service provider (RFC 7644), opened for one attempt. Every call throws `ProviderFailure` and nothing
  * else. Retries of what is safe to repeat are inside; a POST is repeated inside after a 429 alone, since after a lost
@@ -90,9 +99,14 @@ export type ServiceProvider = {
   /** The same by the whole list, under the terms of `listUsers`. */
   listGroups(displayName: string, pages?: number): Promise<RemoteResource[]>;
   /** The group with the ids of its members; `members` undefined where the profile hides them. Undefined on 404. */
-  readGroup(
-    id: string,
-  ): Promise<{ id: string; displayName: string; members: string[] | undefined } | undefined>;
+  readGroup(id: string): Promise<ShownGroup | undefined>;
+  /**
+   * One page of all users; without a place the first. `isDoubted`: read once more, since it has shown little of what is
+   * there.
+   */
+  userPage(place?: ListPlace, isDoubted?: boolean): Promise<ListPage<RemoteResource>>;
+  /** The same of all groups. `members` undefined where the profile hides them, or the page shows those of none. */
+  groupPage(place?: ListPlace, isDoubted?: boolean): Promise<ListPage<ShownGroup>>;
   /** POST of a group without members. Same rules as `createUser`. */
   createGroup(displayName: string, externalId?: string): Promise<RemoteResource>;
   /**

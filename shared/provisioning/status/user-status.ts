@@ -2,7 +2,7 @@ import { encodeCursor, type Page, type PageOf } from "../../common/cursor.ts";
 import { fillPage } from "../../common/fill-page.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
-import type { AttemptHistory, UserLink } from "../../model/link.ts";
+import type { AttemptHistory, Link, UserLink } from "../../model/link.ts";
 import type { Desired, State, UserStatus } from "../../model/receipt.ts";
 import { shownState } from "../../model/work.ts";
 import { desiredOf, isTakenOut } from "../assignments/assignment.ts";
@@ -15,9 +15,19 @@ import { isWaitingState, listWaiting } from "./list-waiting.ts";
 
 const awaitsTry: ReadonlySet<State> = new Set(["retrying", "failed", "unconfirmed"]);
 
+/** A verification has found it otherwise, and nobody has asked for it to be sent again. */
+const isLeftAsFound = ({
+  work,
+  observed,
+}: Pick<Link<unknown, AttemptHistory>, "work" | "observed">): boolean =>
+  observed.unconfirmed?.foundAt !== undefined && work?.urgency !== 0;
+
 /** When an object in that state is tried again by itself. */
-export const nextAttemptOf = ({ work }: Pick<UserLink, "work">, state: State): { nextAttemptAt?: string } =>
-  work && work.state !== "held" && awaitsTry.has(state)
+export const nextAttemptOf = (
+  { work, observed }: Pick<Link<unknown, AttemptHistory>, "work" | "observed">,
+  state: State,
+): { nextAttemptAt?: string } =>
+  work && work.state !== "held" && awaitsTry.has(state) && !isLeftAsFound({ work, observed })
     ? { nextAttemptAt: new Date(work.at).toISOString() }
     : {};
 
@@ -36,7 +46,8 @@ export const historyOf = ({
   ...(lastSuccessAt && { lastSuccessAt }),
   ...(lastEventId && { lastEventId }),
   ...(lastError && { lastError }),
-  ...unconfirmed,
+  ...(unconfirmed && { expected: unconfirmed.expected, seen: unconfirmed.seen }),
+  ...(unconfirmed?.foundAt && { foundAt: unconfirmed.foundAt }),
 });
 
 const toStatus = (

@@ -146,5 +146,9 @@ const removalState = (
     // It is closed, which is told until it is deleted.
     if (assignment.deleteFrom && !lastError && isShutForSure(observed)) return "deprovisioned";
   } else if (removal === "none" || !remoteId || isShutForSure(observed)) return "deprovisioned";
-  return lastError ? stateAfter(lastError) : "pending";
+  if (lastError) return stateAfter(lastError);
+  // It was closed, and a verification has found it open.
+  return observed.unconfirmed?.foundAt && observed.unconfirmed.expected.active === false
+    ? "unconfirmed"
+    : "pending";
 };

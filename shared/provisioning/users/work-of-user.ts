@@ -1,7 +1,7 @@
 import { omit } from "../../common/objects.ts";
 import type { UserLink } from "../../model/link.ts";
 import { type Rest, restOf, sinceOf, type Work } from "../../model/work.ts";
-import { nextTry, nextWait } from "../attempts/next-try.ts";
+import { nextConfirmation, nextTry, nextWait } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { endsAccess } from "./ends-access.ts";
 import { type UserState, userState } from "./user-state.ts";
@@ -33,8 +33,9 @@ export const workOfUser = (
       return { ...mark, state, at: now };
     case "retrying":
     case "failed":
-    case "unconfirmed":
       return { ...mark, state, at: later() };
+    case "unconfirmed":
+      return { ...mark, state, at: nextConfirmation(ports, link.observed, urgency === 0) };
     case "deprovisioned":
       // Closed, and to be deleted later. That is no access that is left open.
       return deleteFrom && saved?.deleted

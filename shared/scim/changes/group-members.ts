@@ -1,9 +1,11 @@
 import { isSameId } from "../../common/names.ts";
 import { isObject } from "../../common/objects.ts";
 import { asText, readKey } from "../../mapping/remote-attributes.ts";
+import type { RemoteResource } from "../../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
+import type { Profile } from "../../model/profile.ts";
 import { ignoreFailure } from "../../provisioning/ports/ignore-failure.ts";
-import type { ServiceProvider } from "../../provisioning/ports/service-provider.ts";
+import type { ServiceProvider, ShownGroup } from "../../provisioning/ports/service-provider.ts";
 import { readResource, undefinedIfGone } from "../exchange/resource-requests.ts";
 import type { ResourceContext } from "../exchange/scim-request.ts";
 import { idOf, readShownResource, Unreadable } from "../messages/answers.ts";
@@ -21,10 +23,24 @@ export const readGroup = (group: ResourceContext): ReturnType<ServiceProvider["r
   undefinedIfGone(
     readResource(group, ({ id, resource }) => ({
       id,
-      displayName: asText(readKey(resource, "displayName")).slice(0, longestName).toWellFormed(),
+      displayName: nameOf(resource),
       members: group.profile.readsMembers ? memberIds(resource) : undefined,
     })),
   );
+
+const nameOf = (group: JsonObject): string =>
+  asText(readKey(group, "displayName")).slice(0, longestName).toWellFormed();
+
+/** Groups of one list. Where it shows the members of some, one without them is empty; else nobody can tell. */
+export const shownGroups = (groups: RemoteResource[], { readsMembers }: Profile): ShownGroup[] => {
+  const showsMembers =
+    readsMembers && groups.some(({ resource }) => Array.isArray(readKey(resource, "members")));
+  return groups.map(({ id, resource }) => ({
+    id,
+    displayName: nameOf(resource),
+    members: showsMembers ? (membersShownIn(resource) ?? []) : undefined,
+  }));
+};
 
 const memberIds = (group: JsonObject): string[] => {
   const members = readKey(group, "members") ?? [];

@@ -36,9 +36,9 @@ export const firstPage = ({ style, maxCount }: Paging, wanted: number): Paramete
  * §2); where there is none any more, or one that was followed before, the list is at its end. An index goes on by as
  * many as came, since counts are clamped.
  */
-const nextPage = (
+export const nextPage = (
   asked: Parameters,
-  { shown, nextCursor }: Page,
+  { shown, nextCursor }: Pick<Page, "shown" | "nextCursor">,
   { maxCount }: Paging,
   followed: Set<string>,
 ): Parameters | undefined => {

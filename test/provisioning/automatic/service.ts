@@ -4,6 +4,7 @@ import { patchUser, saveUser } from "../../../shared/directory/save-user.ts";
 import { activateIntegration } from "../../../shared/integrations/activate-integration.ts";
 import type { Request } from "../../../shared/memory/request.ts";
 import type { DirectoryUser } from "../../../shared/model/directory.ts";
+import type { Overrides } from "../../../shared/model/overrides.ts";
 import { provisionGroup } from "../../../shared/provisioning/calls/provision-group.ts";
 import { provisionUser } from "../../../shared/provisioning/calls/provision-user.ts";
 import type { Call, Ports } from "../../../shared/provisioning/ports/ports.ts";
@@ -13,6 +14,7 @@ import { emptyMemory, openStores } from "../../memory/memory.ts";
 import { memoryRateSchedule } from "../../memory/rate-schedule.ts";
 import type { ProviderRequest } from "../../providers/front.ts";
 import { createQuirky } from "../../providers/quirky/quirky.ts";
+import type { Switches } from "../../providers/quirky/switches.ts";
 import { createChance, seededUuid } from "../../simulation/chance.ts";
 import { toHttpAnswer, toProviderRequest } from "../../simulation/network.ts";
 import { createScheduler } from "../../simulation/scheduler.ts";
@@ -34,7 +36,14 @@ type Before = (what: string) => void | Promise<void>;
  * The service over stores in memory, with a provider for each of these names, in virtual time: each request takes its time,
  * and whatever waits for nothing else passes at once.
  */
-export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: number } = {}) => {
+export const openService = async (
+  names: string[],
+  {
+    lagMs = 0,
+    switches = {},
+    overrides = {},
+  }: { lagMs?: number; switches?: Switches; overrides?: Overrides } = {},
+) => {
   const scheduler = createScheduler(Date.UTC(2026, 0, 5), 20_000_000);
   const { now } = scheduler;
   const memory = emptyMemory();
@@ -44,7 +53,7 @@ export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: numb
   const token = "the-token-of-all";
   const pause = () => sleep(1);
   const providers = new Map(
-    names.map((name) => [name, createQuirky({}, { now, pause, token: () => token })]),
+    names.map((name) => [name, createQuirky(switches, { now, pause, token: () => token })]),
   );
   const sent: Sent[] = [];
   const woken: string[] = [];
@@ -57,6 +66,8 @@ export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: numb
     down: new Set<string>(),
     /** What a provider answers in place of its own. */
     refuses: undefined as ((request: ProviderRequest) => number | undefined) | undefined,
+    /** What becomes of the body of an answer on its way. */
+    lies: undefined as ((request: ProviderRequest, body: string) => string) | undefined,
     lagMs,
   };
 
@@ -83,9 +94,11 @@ export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: numb
         const { method, path, body } = inner;
         sent.push({ host, method, path, search: outgoing.url.search, body, at: now() });
         const refused = state.down.has(host) ? 503 : state.refuses?.(inner);
-        if (refused) return toHttpAnswer({ status: refused, headers: {}, body: "{}" });
-        const answer = await providers.get(host)?.handle(inner);
-        return toHttpAnswer(answer ?? { status: 404, headers: {}, body: "" });
+        const answer = refused
+          ? { status: refused, headers: {}, body: "{}" }
+          : await providers.get(host)?.handle(inner);
+        const shown = answer && state.lies ? { ...answer, body: state.lies(inner, answer.body) } : answer;
+        return toHttpAnswer(shown ?? { status: 404, headers: {}, body: "" });
       },
     });
   const ports: Ports = {
@@ -129,7 +142,7 @@ export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: numb
       credentials: { type: "bearer" as const, clientSecret: token },
       groupsEnabled: true,
       attributeMappings: [],
-      overrides: { rateLimit: { perSecond: 1_000, burst: 100 } },
+      overrides: { rateLimit: { perSecond: 1_000, burst: 100 }, ...overrides },
       policies: {
         onUserUnassigned: "deprovision" as const,
         onUserDeleted: "delete" as const,
@@ -157,6 +170,25 @@ export const openService = async (names: string[], { lagMs = 0 }: { lagMs?: numb
     run,
     /** Lets so much time go by. */
     pass: (ms: number) => run(() => sleep(ms)),
+    /** Somebody changes something there by hand. */
+    byHand: (name: string, method: string, path: string, body: unknown = {}) => {
+      const headers = { authorization: `Bearer ${token}`, "content-type": "application/scim+json" };
+      const url = `${basePath}${path}`;
+      const request = {
+        method,
+        url,
+        path,
+        query: new URLSearchParams(),
+        headers,
+        body: JSON.stringify(body),
+      };
+      return run(async () => providers.get(name)?.handle(request));
+    },
+    provider: (name: string) => {
+      const provider = providers.get(name);
+      if (!provider) throw new Error(`no provider ${name}`);
+      return provider;
+    },
     accounts: async (name: string) => (await providers.get(name)?.users()) ?? [],
     groups: async (name: string) => (await providers.get(name)?.groups()) ?? [],
     save: (userId: string, changes: Partial<DirectoryUser> = {}) =>

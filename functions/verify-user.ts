@@ -1,0 +1,28 @@
+import { callOf, provisioningFailures } from "../shared/http/answers.ts";
+import { defineEndpoint } from "../shared/http/endpoint.ts";
+import { integrationUserParams } from "../shared/http/input/parameters.ts";
+import { lambda } from "../shared/http/lambda.ts";
+import { verifiedSchema, verifyInputSchema } from "../shared/model/sync.ts";
+import { idempotency, ports } from "../shared/runtime/services.ts";
+import { verifyObject } from "../shared/verification/verify-object.ts";
+
+/** Reads a user at the service provider and compares it with what is wanted. */
+export const endpoint = defineEndpoint({
+  name: "verify-user",
+  method: "POST",
+  path: "/integrations/{integrationId}/users/{userId}/verify",
+  role: "provision",
+  summary: "Compare a user with what is at the service provider",
+  access: { state: "write", events: "put", secrets: ["read"], idempotencyKey: true },
+  params: integrationUserParams,
+  body: verifyInputSchema.prefault({}),
+  answers: { 200: { description: "What was found, and what became of it.", schema: verifiedSchema } },
+  failures: [...provisioningFailures, "acknowledgement-needed"],
+  handle: async (request) => {
+    const { integrationId, userId: id } = request.params;
+    const object = { integrationId, kind: "user" as const, id };
+    return { status: 200, body: await verifyObject(ports, callOf(request), object, request.body) };
+  },
+});
+
+export const handler = lambda(endpoint, { idempotency });

@@ -1,0 +1,151 @@
+import type { JobStep } from "../jobs/run-job.ts";
+import { remoteAttributes } from "../mapping/remote-attributes.ts";
+import type { RemoteResource } from "../model/attributes.ts";
+import { Failure } from "../model/failure.ts";
+import type { JobItem } from "../model/integration-job.ts";
+import { type AttemptHistory, type Link, remoteIdAt } from "../model/link.ts";
+import { leaseMs } from "../provisioning/attempts/run-attempt.ts";
+import { ProviderFailure } from "../provisioning/ports/provider-failure.ts";
+import type { ListPage, ShownGroup } from "../provisioning/ports/service-provider.ts";
+import { readUserStates, type UserState } from "../provisioning/users/user-state.ts";
+import { verifyListedGroup } from "../verification/listed-group.ts";
+import { verifyListedUser } from "../verification/listed-user.ts";
+import { inOrder } from "./find-work.ts";
+import { keptBetween, type VerifyRun } from "./verify-place.ts";
+import { hashesIn, toFoundItems, toSeen, toUnknownItem } from "./verify-rows.ts";
+
+/** A list that goes on for longer has no end. */
+const mostPages = 20_000;
+const mostRestarts = 2;
+
+/** The next page of the provider's list. What it shows is noted by its hashes, and each that is ours is compared. */
+export const listStep = async (run: VerifyRun): Promise<JobStep> => {
+  const { ports, job, place } = run;
+  const { kind, at, page: number = 0, last = "", restarts = 0, isDoubted = false } = place;
+  const told = keptBetween(place);
+  if (number >= mostPages)
+    throw new Failure(
+      "provider-malformed",
+      `The service provider's list of ${kind}s did not end within ${mostPages} pages: it cannot be verified.`,
+    );
+  const readAt = ports.clock.now();
+  try {
+    const page = await (kind === "user"
+      ? run.provider.userPage(at, isDoubted)
+      : run.provider.groupPage(at, isDoubted));
+    const seen = toSeen(
+      kind,
+      number,
+      page.items.map(({ id }) => id),
+    );
+    const items = await (kind === "user"
+      ? comparePage(run, page as ListPage<RemoteResource>, readAt)
+      : compareGroups(run, page as ListPage<ShownGroup>, readAt));
+    await ports.integrationJobs.putItems(job, [seen, ...items]);
+    const hashes = hashesIn(seen);
+    const before = new Set(hashesIn({ place: "", data: { hashes: last } }));
+    // Some show their last page for ever.
+    const isNew = hashes.length === 0 || hashes.some((hash) => !before.has(hash));
+    const { done, total = await totalOf(run) } = job.progress;
+    return {
+      progress: { done: Math.min(done + hashes.length, total), total },
+      place:
+        page.next && isNew
+          ? { ...place, at: page.next, last: hashes.join(""), page: number + 1 }
+          : { ...told, phase: "collect" },
+    };
+  } catch (error) {
+    if (!isLostCursor(error) || restarts >= mostRestarts) throw error;
+    return { place: { ...told, phase: "list", restarts: restarts + 1 } };
+  }
+};
+
+/** A cursor may end before its list does (RFC 9865 §2). */
+const isLostCursor = (error: unknown): boolean =>
+  error instanceof ProviderFailure && /^(expired|invalid)cursor$/i.test(error.scimType ?? "");
+
+const totalOf = async ({ ports, integration: { integrationId } }: VerifyRun): Promise<number> =>
+  (await ports.work.countLinks(integrationId, "user")) +
+  (await ports.work.countLinks(integrationId, "group"));
+
+/** It may have been written to while, or after, the page was read: then its look there is an old one. */
+const isTouched = ({ attempt, observed: { lastAttemptAt } }: Link<unknown, AttemptHistory>, readAt: number) =>
+  attempt !== undefined || (lastAttemptAt !== undefined && Date.parse(lastAttemptAt) > readAt - leaseMs);
+
+const ownersOf = (
+  { ports, integration: { integrationId, baseUrl } }: VerifyRun,
+  kind: "user" | "group",
+  ids: string[],
+) => ports.claims.ownersOf({ integrationId, kind, baseUrl }, ids);
+
+const comparePage = async (
+  run: VerifyRun,
+  { items }: ListPage<RemoteResource>,
+  readAt: number,
+): Promise<JobItem[]> => {
+  const { ports, integration, call, provider } = run;
+  const accounts = new Map(items.map((account) => [account.id, account]));
+  const owners = await ownersOf(run, "user", [...accounts.keys()]);
+  const states = await readUserStates(ports, integration.integrationId, [...new Set(owners.values())]);
+  const ours = [...accounts.values()].flatMap((account) => {
+    const state = states.get(owners.get(account.id) ?? "");
+    return state && remoteIdAt(integration, state.link.observed) === account.id
+      ? [{ ...state, account }]
+      : [];
+  });
+  const hidden = hiddenOf(ours);
+  const found = await inOrder(ours, async (one) => {
+    const look = { ...one, isTouched: isTouched(one.link, readAt), hidden };
+    const findings = await verifyListedUser({ ports, integration, call }, provider, look);
+    return findings.length === 0 ? [] : toFoundItems({ kind: "user", id: one.link.id }, findings);
+  });
+  const known = new Set(ours.map(({ account }) => account.id));
+  const strangers = [...accounts.keys()].filter(
+    (id) => !known.has(id) && !isBeingLinked(states.get(owners.get(id) ?? "")?.link, id),
+  );
+  return [...found.flat(), ...strangers.map((id) => toUnknownItem("user", id))];
+};
+
+const isBeingLinked = (link: Link<unknown, AttemptHistory> | undefined, id: string): boolean =>
+  link?.attempt?.remoteId === id;
+
+/** Of at least so many who were given an attribute none shows it: then nobody can tell. */
+const fewestGiven = 5;
+
+const hiddenOf = (ours: (Pick<UserState, "link"> & { account: RemoteResource })[]): Set<string> => {
+  const given = new Map<string, number>();
+  const shown = new Set<string>();
+  for (const { link, account } of ours) {
+    const paths = Object.keys(link.observed.pushed ?? {});
+    for (const path of paths) given.set(path, (given.get(path) ?? 0) + 1);
+    for (const path of Object.keys(remoteAttributes(account.resource, paths))) shown.add(path);
+  }
+  return new Set(
+    [...given].flatMap(([path, many]) => (many >= fewestGiven && !shown.has(path) ? [path] : [])),
+  );
+};
+
+const compareGroups = async (
+  run: VerifyRun,
+  { items }: ListPage<ShownGroup>,
+  readAt: number,
+): Promise<JobItem[]> => {
+  const { ports, integration, call, provider } = run;
+  const owners = await ownersOf(
+    run,
+    "group",
+    items.map(({ id }) => id),
+  );
+  const found = await inOrder(items, async (shown) => {
+    const groupId = owners.get(shown.id);
+    if (groupId === undefined) return [toUnknownItem("group", shown.id)];
+    const touched = (link: Link<unknown, AttemptHistory>) => isTouched(link, readAt);
+    const findings = await verifyListedGroup({ ports, integration, call }, provider, {
+      groupId,
+      shown,
+      touched,
+    });
+    return findings.length === 0 ? [] : toFoundItems({ kind: "group", id: groupId }, findings);
+  });
+  return found.flat();
+};

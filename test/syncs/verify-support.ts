@@ -1,0 +1,57 @@
+import { deprovisionUser } from "../../shared/provisioning/calls/deprovision-user.ts";
+import { getGroupStatus } from "../../shared/provisioning/status/group-status.ts";
+import { getUserStatus } from "../../shared/provisioning/status/user-status.ts";
+import { openService, type Service } from "../provisioning/automatic/service.ts";
+
+type Options = Parameters<typeof openService>[1];
+
+/** Ada, Bo and Cy are in the team; Dee was, and is shut out. */
+export const given = async (options: Options = {}): Promise<Service> => {
+  const service = await openService(["one"], options);
+  await service.save("ada", { jobTitle: "Countess" });
+  for (const id of ["bo", "cy", "dee"]) await service.save(id);
+  await service.bind("one", "team", ["ada", "bo", "cy"]);
+  await service.assign("one", "dee");
+  const integrationId = service.idOf("one");
+  await service.run(() =>
+    deprovisionUser(service.ports, service.aCall(), { integrationId, userId: "dee" }, {}),
+  );
+  await service.pass(5 * 60_000);
+  service.sent.length = 0;
+  return service;
+};
+
+export const idOf = async (service: Service, userId: string): Promise<string> =>
+  (await service.accounts("one")).find(({ userName }) => userName === `${userId}@example.com`)?.id ?? "";
+
+export const patch = (service: Service, path: string, ...operations: object[]) =>
+  service.byHand("one", "PATCH", path, {
+    schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+    Operations: operations,
+  });
+
+/** One of each kind. */
+export const drift = async (service: Service) => {
+  const set = async (userId: string, path: string, value: unknown) =>
+    patch(service, `/Users/${await idOf(service, userId)}`, { op: "replace", path, value });
+  const eve = service.provider("one").addUser({ userName: "eve@example.com" });
+  await set("ada", "title", "Duke");
+  await set("bo", "active", false);
+  await set("dee", "active", true);
+  await service.byHand("one", "DELETE", `/Users/${await idOf(service, "cy")}`);
+  const [team] = await service.groups("one");
+  await patch(
+    service,
+    `/Groups/${team?.id}`,
+    { op: "remove", path: `members[value eq "${await idOf(service, "ada")}"]` },
+    { op: "add", path: "members", value: [{ value: await idOf(service, "dee") }, { value: eve }] },
+    { op: "replace", path: "displayName", value: "gang" },
+  );
+  service.sent.length = 0;
+  return { eve };
+};
+
+export const userStatus = (service: Service, userId: string) =>
+  service.run(() => getUserStatus(service.ports, service.idOf("one"), userId));
+export const groupStatus = (service: Service, groupId: string) =>
+  service.run(() => getGroupStatus(service.ports, service.idOf("one"), groupId));
