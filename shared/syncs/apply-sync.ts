@@ -1,10 +1,10 @@
 import { allPages } from "../common/all-pages.ts";
 import type { JobRun, JobStep } from "../jobs/run-job.ts";
-import type { DirectoryInsightsEvent } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
 import type { SyncItem } from "../model/sync.ts";
 import { notingEvents } from "../provisioning/attempts/noting-events.ts";
 import { guardLosses } from "../provisioning/guard/guard-losses.ts";
+import type { EventRecord } from "../provisioning/ports/event-log.ts";
 import { applyObject } from "./apply-object.ts";
 import { inOrder } from "./find-work.ts";
 import { planObject } from "./plan-object.ts";
@@ -65,7 +65,7 @@ export const applyStep = async (tools: SyncTools, run: JobRun): Promise<JobStep>
 type End = {
   state: "applied" | "stale" | "failed";
   error?: SyncItem["error"];
-  events: DirectoryInsightsEvent[];
+  records: EventRecord[];
 };
 
 /** Carry it out, and tell what its attempts came to. */
@@ -75,35 +75,46 @@ const applyIfSame = async (
   { key, hash, isBegun }: { key: ObjectKey; hash: string; isBegun: boolean },
 ): Promise<End> => {
   const now = await planObject(tools, job.integrationId, key);
-  if (isBegun && now.items.length === 0) return { state: "applied", events: [] };
-  if (now.hash !== hash) return { state: "stale", events: [] };
-  const events: DirectoryInsightsEvent[] = [];
-  const noting = notingEvents(ports, events);
+  if (isBegun && now.items.length === 0) return { state: "applied", records: [] };
+  if (now.hash !== hash) return { state: "stale", records: [] };
+  const records: EventRecord[] = [];
+  const noting = notingEvents(ports, records);
   try {
     await applyObject({ ports: noting, integration, call: tools.call }, key);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const { code, detail } = error;
-    return { state: "failed", error: { code, detail }, events };
+    return { state: "failed", error: { code, detail }, records };
   }
-  const failed = events.find(({ success }) => !success);
-  if (!failed) return { state: "applied", events };
-  const error = { code: "provider-rejected", detail: failed.error_message ?? "" };
-  return { state: "failed", error, events };
+  const failed = records.find(({ event }) => !event.success);
+  if (!failed) return { state: "applied", records };
+  const error = { code: "provider-rejected", detail: failed.event.error_message ?? "" };
+  return { state: "failed", error, records };
 };
 
-const ended = (item: SyncItem, { state, error, events }: End): SyncItem => {
+/** What an item has come to: by the attempt that was made for it, else by how carrying its object out has ended. */
+const ended = (item: SyncItem, { state, error, records }: End): SyncItem => {
   // Told before the worker died that has carried it out.
   if (item.eventId !== undefined) return item;
-  const id = item.kind === "user" ? item.userId : item.groupId;
-  const own = events.find(
-    ({ resource }) => resource.id === id && (resource.type === "systemuser") === (item.kind === "user"),
-  );
-  const isDone = own ? own.success : state === "applied";
+  if (state === "stale") return { ...item, state };
+  const own = records.filter((record) => isFor(record, item)).at(-1)?.event;
+  const isDone = own && item.kind !== "group" ? own.success : error === undefined;
   return {
     ...item,
-    state: state === "stale" ? state : isDone ? "applied" : "failed",
+    state: isDone ? "applied" : "failed",
     ...(own && { eventId: own.id }),
     ...(error && !isDone && { error }),
   };
+};
+
+const isFor = (
+  { event: { resource }, memberUserIds }: EventRecord,
+  { kind, userId, groupId, action }: SyncItem,
+): boolean => {
+  if (kind === "user") return resource.type === "systemuser" && resource.id === userId;
+  if (resource.type !== "user_group" || resource.id !== groupId) return false;
+  return (
+    kind === "group" ||
+    memberUserIds?.[action === "removed" ? "removed" : "added"].includes(userId ?? "") === true
+  );
 };

@@ -1,9 +1,7 @@
-import type { DirectoryInsightsEvent } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
 import type { AttemptHistory } from "../model/link.ts";
 import type { State } from "../model/receipt.ts";
 import type { SyncItem } from "../model/sync.ts";
-import { notingEvents } from "../provisioning/attempts/noting-events.ts";
 import { groupState, readGroupState } from "../provisioning/memberships/group-state.ts";
 import type { Context, IntegrationContext } from "../provisioning/ports/ports.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
@@ -30,9 +28,7 @@ export const repairObject = async (
   object: FoundObject,
   since: string,
 ): Promise<Repaired> => {
-  const events: DirectoryInsightsEvent[] = [];
-  const ports = notingEvents(context.ports, events);
-  const own = { ...context, ports, call: { ...context.call, isAutomatic: true as const } };
+  const own = { ...context, call: { ...context.call, isAutomatic: true as const } };
   let error: SyncItem["error"];
   try {
     const isHeld = await (object.kind === "user" ? repairUser : repairGroup)(own, provider, object.id);

@@ -27,11 +27,15 @@ test("a user and a group are verified, and repaired, over the API", async () => 
   expect(await run.call("POST", `${at}/groups/team/verify`, {})).toMatchObject({ status: 200, body: clean });
 
   const [account] = await provider.users();
-  await fetch(`${provider.baseUrl}/Users/${account?.id}`, {
+  const changed = await fetch(`${provider.baseUrl}/Users/${account?.id}`, {
     method: "PATCH",
     headers: { authorization: `Bearer ${provider.token}`, "content-type": "application/scim+json" },
-    body: JSON.stringify({ Operations: [{ op: "replace", path: "active", value: false }] }),
+    body: JSON.stringify({
+      schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+      Operations: [{ op: "replace", path: "active", value: false }],
+    }),
   });
+  expect(changed.status).toBe(200);
   const seen = await run.call("POST", `${at}/users/ada/verify`);
   expect(seen).toMatchObject({
     status: 200,

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { drainIntegration } from "../../shared/provisioning/automatic/drain-integration.ts";
+import { retryWork } from "../../shared/provisioning/calls/retry-work.ts";
 import { listAttention } from "../../shared/provisioning/overview/list-attention.ts";
 import { sync } from "./support.ts";
 import { drift, given, groupStatus, idOf, userStatus } from "./verify-support.ts";
@@ -138,6 +140,26 @@ test("a repair sends again what is wanted, on record, and leaves alone what is n
   expect((await groupStatus(service, "team")).state).toBe("in_sync");
   const again = await sync(service, { mode: "verify" });
   expect(again.job.counts).toEqual({ unknown: 2 });
+});
+
+test("nothing that was found is sent by itself, but once somebody asks for it to be tried again", async () => {
+  const service = await given();
+  await drift(service);
+  await sync(service, { mode: "verify" });
+  const integrationId = service.idOf("one");
+  const drain = () =>
+    service.run(() => drainIntegration(service.ports, integrationId, { until: service.now() + 60_000 }));
+  await service.pass(60_000);
+  await drain();
+  expect(service.sent.filter(({ method }) => method !== "GET")).toEqual([]);
+  const { due } = await service.run(() =>
+    retryWork(service.ports, service.aCall(), integrationId, { states: ["unconfirmed"] }),
+  );
+  expect(due).toBe(5);
+  await drain();
+  for (const userId of ["ada", "bo", "cy"]) expect((await userStatus(service, userId)).state).toBe("in_sync");
+  expect((await userStatus(service, "dee")).state).toBe("deprovisioned");
+  expect((await groupStatus(service, "team")).state).toBe("in_sync");
 });
 
 test("what was put right there by hand is in step again once it is seen", async () => {

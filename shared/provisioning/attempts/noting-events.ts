@@ -1,14 +1,14 @@
-import type { DirectoryInsightsEvent } from "../../model/event.ts";
+import type { EventRecord } from "../ports/event-log.ts";
 import type { Ports } from "../ports/ports.ts";
 
-/** The same ports, with the events that are put told as well. */
-export const notingEvents = (ports: Ports, events: DirectoryInsightsEvent[]): Ports =>
+/** The same ports, with the events told as well, as they are on record. */
+export const notingEvents = (ports: Ports, records: EventRecord[]): Ports =>
   Object.create(ports, {
     events: {
       value: {
-        async put(record: Parameters<Ports["events"]["put"]>[0]) {
+        async put(record: EventRecord) {
           const event = await ports.events.put(record);
-          events.push(event);
+          records.push({ ...record, event });
           return event;
         },
       },
