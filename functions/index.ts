@@ -3,6 +3,7 @@ import type { HttpHandler } from "../shared/http/invocation.ts";
 import * as activateIntegration from "./activate-integration.ts";
 import * as applySync from "./apply-sync.ts";
 import * as approveHold from "./approve-hold.ts";
+import * as cancelImportJob from "./cancel-import-job.ts";
 import * as cancelSync from "./cancel-sync.ts";
 import * as changeGroupMembers from "./change-group-members.ts";
 import * as changeSavedMembers from "./change-saved-members.ts";
@@ -116,6 +117,7 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   startImport,
   getImportJob,
   listImportRows,
+  cancelImportJob,
   getOverview,
   listAttention,
   listEvents,

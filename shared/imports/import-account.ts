@@ -1,11 +1,11 @@
 import { changeDirectoryUser } from "../directory/change-directory-user.ts";
 import { recordDirectoryEvent } from "../directory/record-change.ts";
 import type { SavedUser } from "../model/directory.ts";
-import type { DirectoryInsightsEvent } from "../model/event.ts";
 import { Failure } from "../model/failure.ts";
 import type { ImportPick, ImportRow } from "../model/import.ts";
 import { claimAccount } from "../provisioning/accounts/claim-account.ts";
 import { notingEvents } from "../provisioning/attempts/noting-events.ts";
+import type { EventRecord } from "../provisioning/ports/event-log.ts";
 import type { Context } from "../provisioning/ports/ports.ts";
 import { readUserState } from "../provisioning/users/user-state.ts";
 import type { Account, Match } from "./account-items.ts";
@@ -131,7 +131,7 @@ const saveUser = async (
   { user, managerRemoteId }: NewUser,
 ): Promise<void> => {
   const manager = managerRemoteId === undefined ? undefined : work.managerOf(managerRemoteId);
-  const events: DirectoryInsightsEvent[] = [];
+  const events: EventRecord[] = [];
   const noting = { ...work, ports: notingEvents(work.ports, events) };
   const saved = await changeDirectoryUser(noting, userId, (before) => {
     if (!before || before.deleted) return { user: { ...user, ...(manager !== undefined && { manager }) } };

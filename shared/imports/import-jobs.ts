@@ -1,5 +1,6 @@
 import { encodeCursor, type Page, type PageOf } from "../common/cursor.ts";
 import { fillPage } from "../common/fill-page.ts";
+import { cancelJob } from "../jobs/run-job.ts";
 import { Failure } from "../model/failure.ts";
 import type { ImportJobView, ImportRow } from "../model/import.ts";
 import type { IntegrationJob } from "../model/integration-job.ts";
@@ -22,6 +23,12 @@ export const toImportJobView = (job: IntegrationJob): ImportJobView => ({
 /** A scan or an import. @throws Failure `not-found` */
 export const getImportJob = async (ports: Ports, key: JobKey): Promise<ImportJobView> =>
   toImportJobView(await requireJob(ports, key));
+
+/** Let it end before its next step; who was imported stays so. @throws Failure `not-found` */
+export const cancelImportJob = async (ports: Ports, key: JobKey): Promise<ImportJobView> => {
+  const job = await requireJob(ports, key);
+  return toImportJobView((await cancelJob(ports, key)) ?? job);
+};
 
 /** What became of each account of an import so far. @throws Failure `not-found`, `invalid-cursor` */
 export const listImportRows = async (ports: Ports, key: JobKey, page: Page): Promise<PageOf<ImportRow>> => {

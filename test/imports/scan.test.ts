@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
+import { cancelImportJob } from "../../shared/imports/import-jobs.ts";
 import { pauseIntegration } from "../../shared/integrations/pause-integration.ts";
 import { Failure } from "../../shared/model/failure.ts";
-import { beginScan, given, importUsers, list, scan, work } from "./support.ts";
+import { beginScan, given, importUsers, jobOf, list, scan, work } from "./support.ts";
 
 const people = (count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, at) => [`p${String(at).padStart(3, "0")}`, {}]));
@@ -106,6 +107,18 @@ test("a scan works while the integration is paused, one job at a time", async ()
   expect(await refused(beginScan(service))).toBe("job-in-progress");
   await work(service);
   expect((await list(service)).total).toBe(2);
+});
+
+test("a scan that is cancelled ends before it reads more, and takes nobody's place", async () => {
+  const { service } = await given(people(3));
+  await scan(service);
+  const { jobId, integrationId } = await beginScan(service);
+  await service.run(() => cancelImportJob(service.ports, { integrationId, jobId }));
+  service.sent.length = 0;
+  await work(service);
+  expect(service.sent).toEqual([]);
+  expect((await jobOf(service, { jobId })).job.status).toBe("cancelled");
+  expect((await list(service)).total).toBe(3);
 });
 
 test("where reading marks accounts as managed a scan has to be acknowledged, and reads nothing until then", async () => {
