@@ -18,6 +18,7 @@ export const endpoint = defineEndpoint({
     state: "write",
     events: "put",
     secrets: ["create", "put", "restore", "describe", "delete"],
+    givenSecrets: true,
     idempotencyKey: true,
     hashKey: true,
   },

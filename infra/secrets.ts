@@ -3,16 +3,18 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 
-/**
- * Where the secrets of integrations live, and the key of hashes: of bodies kept with an `Idempotency-Key`, and of
- * secrets, to tell whether two are the same.
- */
-export type Secrets = { prefix: string; prefixArn: string; idempotencyKey: Secret };
+/** Secrets that are made at run time: the stack owns only the beginning of their names. */
+type Prefix = { name: string; arn: string };
 
-/** Secrets of integrations are made at run time, so the stack owns only their prefix; the key it makes itself. */
+/**
+ * Where the secrets of integrations live; where operators put those that calls name by `secretArn`; and the key of hashes:
+ * of bodies kept with an `Idempotency-Key`, and of secrets, to tell whether two are the same.
+ */
+export type Secrets = { ofIntegrations: Prefix; given: Prefix; idempotencyKey: Secret };
+
+/** The prefixes never overlap: whoever names a given secret can name none of an integration. */
 export const addSecrets = (scope: Construct): Secrets => {
   const stack = Stack.of(scope);
-  const prefix = `usher/${stack.stackName}/integrations/`;
   const idempotencyKey = new Secret(scope, "IdempotencyKey", {
     secretName: `usher/${stack.stackName}/idempotency-key`,
     description:
@@ -25,11 +27,15 @@ export const addSecrets = (scope: Construct): Secrets => {
     "AwsSolutions-SMG4",
     "It opens nothing. A rotation would make a repeated call look like another body, and the same secret like another one.",
   );
-  const prefixArn = stack.formatArn({
-    service: "secretsmanager",
-    resource: "secret",
-    resourceName: `${prefix}*`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
-  return { prefix, prefixArn, idempotencyKey };
+  const prefixOf = (kind: string): Prefix => {
+    const name = `usher/${stack.stackName}/${kind}/`;
+    const arn = stack.formatArn({
+      service: "secretsmanager",
+      resource: "secret",
+      resourceName: `${name}*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    return { name, arn };
+  };
+  return { ofIntegrations: prefixOf("integrations"), given: prefixOf("given"), idempotencyKey };
 };

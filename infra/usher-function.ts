@@ -28,13 +28,13 @@ export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Res
   });
   const bound = bind(spec.access, resources);
   const role = addRole(home, logGroup, bound.statements);
-  if (bound.statements.some((statement) => statement.resources.includes(resources.secrets.prefixArn))) {
-    acknowledgeWildcard(
-      role,
-      resources.secrets.prefixArn,
-      "Secrets of integrations are made at run time and their ARNs end in a random part, so only the prefix is known.",
-    );
-  }
+  for (const { arn } of [resources.secrets.ofIntegrations, resources.secrets.given])
+    if (bound.statements.some(({ resources: granted }) => granted.includes(arn)))
+      acknowledgeWildcard(
+        role,
+        arn,
+        "These secrets are made at run time and their ARNs end in a random part, so only the prefix is known.",
+      );
   return new Lambda(home, "Function", {
     description: spec.description,
     code: resources.code(spec.name),

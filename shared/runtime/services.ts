@@ -16,6 +16,7 @@ import { createClaimStore } from "../aws/links/claim-store.ts";
 import { createLinkStore } from "../aws/links/link-store.ts";
 import { createPushedMemberStore } from "../aws/links/pushed-member-store.ts";
 import { createRateSchedule } from "../aws/rate-budget-store.ts";
+import { createGivenSecrets } from "../aws/secrets/given-secrets.ts";
 import { createSecretStore } from "../aws/secrets/secret-store.ts";
 import { createSecretsClient } from "../aws/secrets/secrets-client.ts";
 import { createAttemptIndex } from "../aws/table/attempt-index.ts";
@@ -116,6 +117,8 @@ const provisioningMakers = () => ({
   ...stateMakers(),
   ...recordMakers(),
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
+  givenSecrets: () =>
+    createGivenSecrets({ client: secretsManager(), prefix: setting("GIVEN_SECRET_PREFIX") }),
   targets: () => createTargetStore({ ...state(), readKey: hashKey() }),
   openProvider: () => createScimClient({ ...targetRules(), schedule: createRateSchedule(state()) }),
 });
@@ -135,6 +138,7 @@ export const directoryPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...stateMakers(),
   ...recordMakers(),
   secrets: beyondTables,
+  givenSecrets: beyondTables,
   targets: beyondTables,
   openProvider: beyondTables,
   ...withoutWork,
@@ -164,6 +168,7 @@ export const dispatchPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...stateMakers(),
   ...recordMakers(),
   secrets: beyondTables,
+  givenSecrets: beyondTables,
   targets: beyondTables,
   openProvider: beyondTables,
   wakeUps,
@@ -174,6 +179,7 @@ export const dispatchPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
 export const statePorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...stateMakers(),
   secrets: beyondState,
+  givenSecrets: beyondState,
   targets: beyondState,
   events: beyondState,
   openProvider: beyondState,

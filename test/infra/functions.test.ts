@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { routes } from "../../functions/index.ts";
 import { inner } from "../../infra/usher-stack.ts";
 import { functionOf, idOf, resourcesOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
 
@@ -10,6 +11,7 @@ const wakeUps = `<${idOf(template, "AWS::SQS::Queue", "WakeUps")}.Arn>`;
 const deadLetters = `<${idOf(template, "AWS::SQS::Queue", "DeadLetters")}.Arn>`;
 const prefixArn =
   "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:usher/usher/integrations/*";
+const givenArn = prefixArn.replace("integrations/*", "given/*");
 const stateIndexes = ["byListing", "byEmail", "byAttempt", "byWork"].map(
   (index) => `<${state}.Arn>/index/${index}`,
 );
@@ -83,13 +85,13 @@ test("no role has an AWS-managed policy, and roles may be assumed by Lambda alon
   }
 });
 
-test("nothing is granted on a wildcard but the prefix of secrets, in any Lambda's role", () => {
+test("nothing is granted on a wildcard but the two prefixes of secrets, in any Lambda's role", () => {
   const roles = new Set(names.map((name) => functionOf(template, name).role));
   const wildcards = statementsOf(template)
     .filter(({ owner }) => roles.has(owner))
     .flatMap(({ actions, resources }) => [...actions, ...resources])
     .filter((text) => text.includes("*"));
-  expect(new Set(wildcards)).toEqual(new Set([prefixArn]));
+  expect(new Set(wildcards)).toEqual(new Set([prefixArn, givenArn]));
 });
 
 test("a Lambda that reads state can only read it", () => {
@@ -112,8 +114,20 @@ test("activation makes, describes and deletes secrets, and reads the one key for
     `secretsmanager:GetSecretValue ${prefixArn}`,
     `secretsmanager:DescribeSecret ${prefixArn}`,
     `secretsmanager:DeleteSecret ${prefixArn}`,
+    `secretsmanager:GetSecretValue ${givenArn}`,
     `secretsmanager:GetSecretValue <${idOf(template, "AWS::SecretsManager::Secret", "IdempotencyKey")}>`,
   ]);
+});
+
+test("secrets of operators can be read, and nothing else, by the Lambdas alone whose calls may name one", () => {
+  const { template: whole } = synthesize({}, routes);
+  const granted = statementsOf(whole).filter(({ resources }) => resources.includes(givenArn));
+  const owners = ["activate-integration", "update-integration", "reauth-integration"];
+  expect(granted.map(({ owner }) => owner).sort()).toEqual(
+    owners.map((name) => functionOf(whole, name).role).sort(),
+  );
+  for (const { actions, resources } of granted)
+    expect([actions, resources]).toEqual([["secretsmanager:GetSecretValue"], [givenArn]]);
 });
 
 test("each verb on secrets is one action", () => {
@@ -206,6 +220,7 @@ test("a Lambda is told only of what it may touch", () => {
     "EVENTS_TABLE",
     "EVENT_RETENTION_DAYS",
     "EVENT_SHARDS",
+    "GIVEN_SECRET_PREFIX",
     "IDEMPOTENCY_SECRET_ID",
     "SECRET_PREFIX",
     "STATE_TABLE",

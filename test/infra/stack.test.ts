@@ -211,6 +211,7 @@ describe("outputs", () => {
       "AuditorPolicyArn",
       "DeadLetterQueueUrl",
       "EventsTableName",
+      "GivenSecretPrefix",
       "ProvisionerPolicyArn",
       "Region",
       "SecretPrefix",

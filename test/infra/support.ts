@@ -19,6 +19,7 @@ export const sampleRoutes: readonly Route[] = [
     state: "write",
     events: "put",
     secrets: ["create", "read", "describe", "delete"],
+    givenSecrets: true,
     idempotencyKey: true,
   }),
   route("read-integration", "GET /integrations/{integrationId}", { state: "read" }),
