@@ -1,4 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { withinTime } from "../shared/common/within-time.ts";
 import { logError } from "../shared/http/log.ts";
 import { drainIntegration } from "../shared/provisioning/automatic/drain-integration.ts";
 import { workerPorts } from "../shared/runtime/services.ts";
@@ -18,7 +19,9 @@ export const handler = async ({ Records }: SQSEvent, context: Context): Promise<
   const until = Math.min(now + longestMs, now + context.getRemainingTimeInMillis() - reserveMs);
   for (const { body } of Records) {
     const { integrationId } = JSON.parse(body) as { integrationId: string };
-    const { failures } = await drainIntegration(workerPorts, integrationId, { until });
+    const { failures } = await withinTime(until, () =>
+      drainIntegration(workerPorts, integrationId, { until }),
+    );
     for (const failure of failures) logError(failure, where);
   }
   return { batchItemFailures: [] };

@@ -1,5 +1,6 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
+import { withinTime } from "../common/within-time.ts";
 import { Failure, type FailureCode } from "../model/failure.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
@@ -19,6 +20,8 @@ import { asFailure, problemAnswer } from "./problem.ts";
 const answerWithinMs = 24_500;
 /** Before Lambda stops the function: time to answer with a problem document. */
 const stopEarlyMs = 1_000;
+/** A table that takes nothing at the moment is waited for until so long before that: time to record what is known, and answer. */
+const withoutWaitMs = 1_000;
 
 /**
  * An endpoint as a Lambda handler behind an HTTP API. Read it as: idempotency around the endpoint, problem documents
@@ -28,7 +31,7 @@ export const lambda = (endpoint: Endpoint, parts: { idempotency?: () => Idempote
   const timeout = { timeoutEarlyInMillis: stopEarlyMs, timeoutEarlyResponse: refuseToGoOn };
   const stack = middy(serve(endpoint), timeout).use(answerProblems(endpoint));
   if (parts.idempotency) stack.use(idempotent(parts.idempotency));
-  return (event, context) => stack(event, context);
+  return (event, context) => withinTime(deadlineOf(context) - withoutWaitMs, () => stack(event, context));
 };
 
 const serve =

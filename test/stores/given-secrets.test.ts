@@ -1,6 +1,6 @@
 import {
   DecryptionFailure,
-  GetSecretValueCommand,
+  type GetSecretValueCommand,
   InvalidRequestException,
   ResourceNotFoundException,
   SecretsManagerClient,
