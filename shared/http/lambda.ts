@@ -1,6 +1,6 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
-import { withinTime } from "../common/within-time.ts";
+import { withinTime, workInTime } from "../common/within-time.ts";
 import { Failure, type FailureCode } from "../model/failure.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
@@ -18,21 +18,47 @@ import { asFailure, problemAnswer } from "./problem.ts";
  * well before the gateway gives up after 30 s.
  */
 const answerWithinMs = 24_500;
-/** Before Lambda stops the function: time to answer with a problem document. */
-const stopEarlyMs = 1_000;
+/** Before Lambda stops the function, after 29 s: what has not answered by itself is answered for after 25 s. */
+const stopEarlyMs = 4_200;
 /** A table that takes nothing at the moment is waited for until so long before that: time to record what is known, and answer. */
 const withoutWaitMs = 1_000;
 
+type Parts<Late> = { idempotency?: () => Idempotency; late?: (known: Late) => Answer };
+
 /**
  * An endpoint as a Lambda handler behind an HTTP API. Read it as: idempotency around the endpoint, problem documents
- * around both. `idempotency` is for endpoints that honour an Idempotency-Key.
+ * around both. `idempotency` is for endpoints that honour an Idempotency-Key; `late` answers for a call that is left where
+ * it is, by what it has said with `ifLate`.
  */
-export const lambda = (endpoint: Endpoint, parts: { idempotency?: () => Idempotency } = {}): HttpHandler => {
-  const timeout = { timeoutEarlyInMillis: stopEarlyMs, timeoutEarlyResponse: refuseToGoOn };
-  const stack = middy(serve(endpoint), timeout).use(answerProblems(endpoint));
+export const lambda = <Late>(endpoint: Endpoint, parts: Parts<Late> = {}): HttpHandler => {
+  const stack = middy(inTime(serve(endpoint), parts.late)).use(answerProblems(endpoint));
   if (parts.idempotency) stack.use(idempotent(parts.idempotency));
   return (event, context) => withinTime(deadlineOf(context) - withoutWaitMs, () => stack(event, context));
 };
+
+type Serve = (event: HttpEvent, context: Context) => Promise<HttpResult>;
+
+/** Answers for what has not answered in time, which is left where it is, as after a kill. */
+const inTime =
+  <Late>(serve: Serve, late: Parts<Late>["late"]): Serve =>
+  async (event, context) => {
+    const work = workInTime();
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<HttpResult>((answer, refuse) => {
+      const leave = () => {
+        const known = work?.late as Late | undefined;
+        if (late && known) answer(toResult(late(known)));
+        else refuse(tookTooLong());
+      };
+      const remainingMs = context.getRemainingTimeInMillis?.();
+      if (remainingMs !== undefined) timer = setTimeout(leave, Math.max(0, remainingMs - stopEarlyMs));
+    });
+    try {
+      return await Promise.race([serve(event, context), tooLate]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
 
 const serve =
   (endpoint: Endpoint) =>
@@ -72,13 +98,12 @@ const deadlineOf = (context: Context): number => {
   return Date.now() + Math.min(answerWithinMs, Math.max(0, remainingMs - 2_000));
 };
 
-const refuseToGoOn = (): never => {
-  throw new Failure(
+const tookTooLong = (): Failure =>
+  new Failure(
     "store-unavailable",
     "The call took too long and was given up. What it began is on record and is settled within minutes.",
     { retryAfterSeconds: 60 },
   );
-};
 
 /** Failures that hide their reason from the caller: only the log tells it. */
 const ownFaults: ReadonlySet<FailureCode> = new Set(["internal", "store-unavailable", "audit-unavailable"]);

@@ -11,10 +11,12 @@ import { changedKey, changeKey, groupKey, groupListing, memberKey, membershipKey
 import type { StateTable } from "../table/state-table.ts";
 import { effectOf } from "./group-effect.ts";
 import { type GroupHold, overtaken, unmoved } from "./group-lease.ts";
+import { type Plan, removePlan, savingOf, stillSaving, writePlan } from "./group-plan.ts";
 import { clearVoided, expireLeavers, type GroupChangeTools, writesAtOnce } from "./group-upkeep.ts";
 import { everybody, type GroupItem, type MemberItem, membershipAt, toSavedGroup } from "./member-item.ts";
 
-const membersBetweenRenewals = 500;
+/** The lease is renewed, and how far the change has come is known, after each so many: at a slow store in some ten seconds. */
+const membersInStep = 200;
 
 /**
  * Carry out one change. The group is held by a lease and given a version; members and marks are written under that
@@ -25,7 +27,7 @@ export const changeGroup = async (
   tools: GroupChangeTools,
   groupId: string,
   base: number,
-  change: GroupChange & { id: string },
+  change: GroupChange & { id: string; digest?: string | undefined },
 ): Promise<SavedGroup> => {
   const { table, batches, lease } = tools;
   const { id, name, ends } = change;
@@ -34,26 +36,36 @@ export const changeGroup = async (
     ...change.remove.map((userId) => [userId, false] as const),
     ...change.add.map((userId) => [userId, true] as const),
   ]);
+  // The same order whoever goes on with it.
+  const inOrder = [...wanted].sort(([one], [other]) => (one < other ? -1 : 1));
   if (wanted.size === 0 && !ends) {
     const renamed = await renameGroup(tools, groupId, base, { ...change, updatedAt });
     if (renamed) return renamed;
   }
 
-  let hold = await lease.take(groupId, base, { id, digest: digestOf(change), trace: traceOf(change) });
+  let hold = await lease.take(groupId, base, {
+    id,
+    digest: change.digest ?? digestOf(change),
+    trace: traceOf(change),
+  });
   const { version, memberCount } = hold;
   const trace = { ...hold.trace, ...recentOf(change, hold) };
   const members: Members = { added: [], removed: [] };
+  const { done: before, grown: grownBefore } = hold.plan ?? { done: 0, grown: 0 };
+  const grownBy = () => grownBefore + members.added.length - members.removed.length;
+  let done = before;
   let saved: SavedGroup | undefined;
   try {
     const voided = await clearVoided(tools, hold);
-    for (const some of chunksOf([...wanted], membersBetweenRenewals)) {
+    for (const some of chunksOf(inOrder.slice(before), membersInStep)) {
       hold = await lease.renew(hold);
       const differing = { wanted: new Map(some), until: change.until };
       const { added, removed } = await writeMembers(tools, hold, differing, updatedAt);
       members.added.push(...added);
       members.removed.push(...removed);
+      done += some.length;
     }
-    const grown = members.added.length - members.removed.length;
+    const grown = grownBy();
     if (ends) await batches.write({ put: [markOf(tools, hold, everybody)] });
     const counted = memberCount !== undefined && { memberCount: memberCount + grown };
     const fields = {
@@ -72,12 +84,39 @@ export const changeGroup = async (
     saved = item ? toSavedGroup(item) : await ifMine(table, groupId, id);
     if (!saved) throw overtaken();
   } catch (error) {
+    const total = inOrder.length;
+    if (error === timeIsOver) throw await keepPlan(tools, hold, change, { done, total, grown: grownBy() });
     // Best effort: where this fails too, the lease runs out. The same change goes on from here.
     await lease.release(hold).catch(() => {});
     throw error;
   }
+  if (hold.plan) await removePlan(tools.batches, groupId, hold.plan);
   await expireLeavers(tools, groupId, version, change.remove);
-  return withMembers(saved, members);
+  // Of what others have written before, its event reads the members.
+  return hold.plan ? saved : withMembers(saved, members);
+};
+
+/** Lets the change go on by itself from where it has come to. What the caller is told. */
+const keepPlan = async (
+  { batches, lease, now }: GroupChangeTools,
+  hold: GroupHold,
+  { name, next, ...change }: GroupChange,
+  progress: Pick<Plan, "done" | "total" | "grown">,
+): Promise<Failure> => {
+  const { groupId, version, trace } = hold;
+  try {
+    const parts = hold.plan?.parts ?? (await writePlan({ batches, now }, groupId, version, change));
+    const plan: Plan = { version, parts, name, ...progress };
+    const at = now();
+    const { since = at, isUrgent, next: before = [] } = trace.changed ?? {};
+    const all = hold.plan || !next ? before : [...before, next];
+    const changed = { at, since, ...(isUrgent && { isUrgent }), ...(all.length > 0 && { next: all }) };
+    await lease.leave(hold, plan, changed);
+    return stillSaving(groupId, savingOf(plan, trace.asked));
+  } catch {
+    await lease.release(hold).catch(() => {});
+    return outOfTime(groupId);
+  }
 };
 
 /** A change of the name alone is one write. Undefined where the group is held, or not at `base`. */
@@ -104,10 +143,15 @@ const renameGroup = async (
 };
 
 /** The same for the same change, also of another caller. */
-const digestOf = ({ name, add, remove, ends }: GroupChange): string =>
+const digestOf = ({ name, add, remove, ends, next }: GroupChange): string =>
   createHash("sha256")
-    .update(JSON.stringify([name, add.toSorted(), remove.toSorted(), ...(ends ? ["ends"] : [])]))
+    .update(
+      JSON.stringify([name, add.toSorted(), remove.toSorted(), ends ?? false, next?.integrationId ?? null]),
+    )
     .digest("base64url");
+
+/** Thrown, and caught above: members are left to write. */
+const timeIsOver = new Error("The time of the call is over.");
 
 const outOfTime = (groupId: string): Failure =>
   new Failure(
@@ -162,6 +206,7 @@ const writeMembers = async (
 ): Promise<Members> => {
   const { table, batches, now } = tools;
   const { groupId, version, base, history } = hold;
+  if (now() >= until) throw timeIsOver;
   const keys = [...wanted.keys()].map((userId) => memberKey(groupId, userId));
   const items = new Map((await batches.get<MemberItem>(keys)).map((item) => [item.userId, item]));
   const differing: Members = { added: [], removed: [] };
@@ -184,7 +229,7 @@ const writeMembers = async (
     .map(({ userId }) => ({ ...membershipKey(userId, groupId), groupId, version }));
   await batches.write({ put: base > 0 ? [...put, ...joined] : joined });
   await concurrently(changes, writesAtOnce, async (item) => {
-    if (now() >= until) throw outOfTime(groupId);
+    if (now() >= until) throw timeIsOver;
     // The item of a later change is never overwritten: only a holder that lost its lease long ago could try.
     const when = "attribute_not_exists(#version) OR #version <= :version";
     if (!(await table.put(memberKey(groupId, item.userId), item, { when, values: { version } })))

@@ -27,7 +27,7 @@ export const sweepWork = async (ports: Ports, { until }: { until: number }): Pro
     // What could not be dispatched may fill a page, and more is behind it.
     if (fresh.length === 0) limit *= 2;
     await concurrently(fresh, atOnce, async (ref) => {
-      await dispatchChange(ports, ref).catch((error: unknown) => failures.push(error));
+      await dispatchChange(ports, ref, until).catch((error: unknown) => failures.push(error));
     });
   }
   const current = await ports.integrations.current();

@@ -4,7 +4,7 @@ import { givenQuirky } from "../../support/quirks.ts";
 import { aPerson, eventTypesOf, givenSaved, newId, useUsher } from "../../support/steps.ts";
 
 /** Whether the tables take a request now, and how many they have refused. */
-const table = vi.hoisted(() => ({ takes: (_operation: string) => true, refused: 0 }));
+const table = vi.hoisted(() => ({ takes: (_operation: string): boolean => true, refused: 0 }));
 vi.mock("../../../infra/local/in-process/commands.ts", async (original) => {
   const { answerInProcess } = await original<typeof import("../../../infra/local/in-process/commands.ts")>();
   const { AwsError } = await import("../../../infra/local/signing/aws-error.ts");
