@@ -18,8 +18,10 @@ import { asFailure, problemAnswer } from "./problem.ts";
  * well before the gateway gives up after 30 s.
  */
 const answerWithinMs = 24_500;
-/** Before Lambda stops the function, after 29 s: what has not answered by itself is answered for after 25 s. */
-const stopEarlyMs = 4_200;
+/** Before Lambda stops the function, which is after 29 s: time to answer with a problem document. */
+const stopEarlyMs = 1_000;
+/** Of a call that has said what is true of it should it be late: it is answered for after 25 s. */
+const lateEarlyMs = 4_000;
 /** A table that takes nothing at the moment is waited for until so long before that: time to record what is known, and answer. */
 const withoutWaitMs = 1_000;
 
@@ -43,20 +45,22 @@ const inTime =
   <Late>(serve: Serve, late: Parts<Late>["late"]): Serve =>
   async (event, context) => {
     const work = workInTime();
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<HttpResult>((answer, refuse) => {
-      const leave = () => {
-        const known = work?.late as Late | undefined;
-        if (late && known) answer(toResult(late(known)));
-        else refuse(tookTooLong());
-      };
+    const timers: NodeJS.Timeout[] = [];
+    const before = (earlyMs: number, act: () => void) => {
       const remainingMs = context.getRemainingTimeInMillis?.();
-      if (remainingMs !== undefined) timer = setTimeout(leave, Math.max(0, remainingMs - stopEarlyMs));
+      if (remainingMs !== undefined) timers.push(setTimeout(act, Math.max(0, remainingMs - earlyMs)));
+    };
+    const tooLate = new Promise<HttpResult>((answer, refuse) => {
+      const answerLate = () => {
+        if (late && work?.late !== undefined) answer(toResult(late(work.late as Late)));
+      };
+      if (late) before(lateEarlyMs, answerLate);
+      before(stopEarlyMs, () => refuse(tookTooLong()));
     });
     try {
       return await Promise.race([serve(event, context), tooLate]);
     } finally {
-      clearTimeout(timer);
+      for (const timer of timers) clearTimeout(timer);
     }
   };
 
