@@ -6,6 +6,7 @@ import { Construct } from "constructs";
 import type { Access } from "../shared/http/endpoint.ts";
 import { bind, type Resources } from "./access.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
+import { memoryOf } from "./memory.ts";
 
 /** A Lambda: its file `functions/<name>.ts`, what it may touch, and what differs from the defaults. */
 type FunctionSpec = {
@@ -41,7 +42,7 @@ export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Res
     handler: "index.handler",
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
-    memorySize: 512,
+    memorySize: memoryOf(spec.name),
     // Under the 30 s at which an HTTP API gives up, so that it is the Lambda that answers.
     timeout: Duration.seconds(29),
     role,

@@ -44,7 +44,6 @@ test("every Lambda runs Node 24 on Arm, with a log group of its own that expires
   template.allResourcesProperties("AWS::Lambda::Function", {
     Runtime: "nodejs24.x",
     Architectures: ["arm64"],
-    MemorySize: 512,
     Handler: "index.handler",
   });
   const groups = Object.values(template.findResources("AWS::Lambda::Function")).map(
@@ -92,6 +91,19 @@ test("nothing is granted on a wildcard but the two prefixes of secrets, in any L
     .flatMap(({ actions, resources }) => [...actions, ...resources])
     .filter((text) => text.includes("*"));
   expect(new Set(wildcards)).toEqual(new Set([prefixArn, givenArn]));
+});
+
+test("Lambdas that work through whole groups have twice the processor of the others", () => {
+  const { template: whole } = synthesize({}, routes);
+  const sizes = Object.values(whole.findResources("AWS::Lambda::Function")).map((one) => [
+    String(one.Properties.Description),
+    one.Properties.MemorySize,
+  ]);
+  expect(new Set(sizes.map(([, size]) => size))).toEqual(new Set([512, 1_024]));
+  const large = sizes.filter(([, size]) => size === 1_024).map(([description]) => description);
+  expect(large).toHaveLength(9);
+  expect(large).toContain("PUT /integrations/{integrationId}/groups/{groupId}");
+  expect(large).toContain("Works on what is due at one integration");
 });
 
 test("a Lambda that reads state can only read it", () => {
