@@ -1,19 +1,18 @@
 import { createHash } from "node:crypto";
 import { chunksOf } from "../../common/chunks.ts";
-import { concurrently } from "../../common/concurrently.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import { type Trace, traceOf } from "../../model/directory-change.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
-import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
 import { setAll } from "../table/expressions.ts";
-import { changedKey, changeKey, groupKey, groupListing, memberKey, membershipKey } from "../table/keys.ts";
+import { changedKey, groupKey, groupListing } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
 import { effectOf } from "./group-effect.ts";
 import { type GroupHold, overtaken, unmoved } from "./group-lease.ts";
 import { type Plan, removePlan, savingOf, stillSaving, writePlan } from "./group-plan.ts";
-import { clearVoided, expireLeavers, type GroupChangeTools, writesAtOnce } from "./group-upkeep.ts";
-import { everybody, type GroupItem, type MemberItem, membershipAt, toSavedGroup } from "./member-item.ts";
+import { clearVoided, expireLeavers, type GroupChangeTools } from "./group-upkeep.ts";
+import { everybody, type GroupItem, toSavedGroup } from "./member-item.ts";
+import { type Members, markOf, timeIsOver, writeMembers } from "./write-members.ts";
 
 /** The lease is renewed, and how far the change has come is known, after each so many: at a slow store in some ten seconds. */
 const membersInStep = 200;
@@ -150,9 +149,6 @@ const digestOf = ({ name, add, remove, ends, next }: GroupChange): string =>
     )
     .digest("base64url");
 
-/** Thrown, and caught above: members are left to write. */
-const timeIsOver = new Error("The time of the call is over.");
-
 const outOfTime = (groupId: string): Failure =>
   new Failure(
     "store-unavailable",
@@ -172,8 +168,6 @@ const recentOf = ({ recent }: GroupChange, { base, trace: { asked } }: GroupHold
   return { recent: [...recent.slice(0, -1), { after: base, at: Date.parse(asked.at) }] };
 };
 
-type Members = { added: string[]; removed: string[] };
-
 /** As it is answered: who joined and left is too much to be kept with the group, which tells it by its versions. */
 const withMembers = (saved: SavedGroup, members: Members): SavedGroup =>
   saved.unrecorded ? { ...saved, unrecorded: { ...saved.unrecorded, members } } : saved;
@@ -185,55 +179,4 @@ const withMembers = (saved: SavedGroup, members: Members): SavedGroup =>
 const ifMine = async (table: StateTable, groupId: string, id: string): Promise<SavedGroup | undefined> => {
   const item = await table.get<GroupItem>(groupKey(groupId));
   return item?.lastChange === id ? toSavedGroup(item) : undefined;
-};
-
-/** Kept a day longer than promised, since a version may take effect a while after its marks were written. */
-const markOf = ({ now }: GroupChangeTools, { groupId, version }: GroupHold, userId: string) => ({
-  ...changeKey(groupId, version, userId),
-  userId,
-  expiresAt: Math.floor(now() / 1000) + (changeMarkDays + 1) * 86_400,
-});
-
-/** Answers who was no member before and is to be one, and the reverse, whoever wrote that. */
-const writeMembers = async (
-  tools: GroupChangeTools,
-  hold: GroupHold,
-  {
-    wanted,
-    until = Number.POSITIVE_INFINITY,
-  }: { wanted: Map<string, boolean>; until: GroupChange["until"] | undefined },
-  since: string,
-): Promise<Members> => {
-  const { table, batches, now } = tools;
-  const { groupId, version, base, history } = hold;
-  if (now() >= until) throw timeIsOver;
-  const keys = [...wanted.keys()].map((userId) => memberKey(groupId, userId));
-  const items = new Map((await batches.get<MemberItem>(keys)).map((item) => [item.userId, item]));
-  const differing: Members = { added: [], removed: [] };
-  const changes = [...wanted].flatMap(([userId, present]): MemberItem[] => {
-    const item = items.get(userId);
-    const before = membershipAt(item, base, history);
-    if (before.member !== present) differing[present ? "added" : "removed"].push(userId);
-    // Written by a holder before this one, after its mark.
-    if (item?.version === version && item.present === present) return [];
-    const previous = {
-      previousPresent: before.member,
-      ...(before.since === undefined ? {} : { previousSince: before.since }),
-    };
-    return before.member === present ? [] : [{ userId, version, present, since, ...previous }];
-  });
-  // A group that is being made needs no such marks, since no reader has seen an earlier version.
-  const put = changes.map(({ userId }) => markOf(tools, hold, userId));
-  const joined = changes
-    .filter(({ present }) => present)
-    .map(({ userId }) => ({ ...membershipKey(userId, groupId), groupId, version }));
-  await batches.write({ put: base > 0 ? [...put, ...joined] : joined });
-  await concurrently(changes, writesAtOnce, async (item) => {
-    if (now() >= until) throw timeIsOver;
-    // The item of a later change is never overwritten: only a holder that lost its lease long ago could try.
-    const when = "attribute_not_exists(#version) OR #version <= :version";
-    if (!(await table.put(memberKey(groupId, item.userId), item, { when, values: { version } })))
-      throw overtaken();
-  });
-  return differing;
 };
