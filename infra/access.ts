@@ -28,6 +28,7 @@ export const bind = (access: Access, resources: Resources): Bound => {
     bindState(access.state, resources),
     bindEvents(access.events, resources),
     bindSecrets(access.secrets, resources),
+    bindGivenSecrets(access.givenSecrets === true, resources),
     bindHashKey(access.idempotencyKey === true || access.hashKey === true, resources),
     bindWakeUps(access.wakeUps, resources),
     bindChanges(access.changes === true, resources),
@@ -90,12 +91,20 @@ const bindSecrets = (access: Access["secrets"], { secrets }: Resources): Bound =
     statements: [
       allow(
         access.map((verb) => secretActions[verb]),
-        [secrets.prefixArn],
+        [secrets.ofIntegrations.arn],
       ),
     ],
-    environment: { SECRET_PREFIX: secrets.prefix },
+    environment: { SECRET_PREFIX: secrets.ofIntegrations.name },
   };
 };
+
+const bindGivenSecrets = (isUsed: boolean, { secrets: { given } }: Resources): Bound =>
+  isUsed
+    ? {
+        statements: [allow(["secretsmanager:GetSecretValue"], [given.arn])],
+        environment: { GIVEN_SECRET_PREFIX: given.name },
+      }
+    : nothing;
 
 const bindHashKey = (isUsed: boolean, { secrets }: Resources): Bound => {
   if (!isUsed) return nothing;

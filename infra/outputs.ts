@@ -26,7 +26,8 @@ export const addOutputs = (stack: Stack, input: Input): void => {
   add("Region", stack.region, "Region to sign for");
   add("EventsTableName", events.table.tableName, "Directory Insights events");
   add("StateTableName", state.table.tableName, "Integrations, directory and links");
-  add("SecretPrefix", secrets.prefix, "Names of the secrets of integrations start with this");
+  add("SecretPrefix", secrets.ofIntegrations.name, "Names of the secrets of integrations start with this");
+  add("GivenSecretPrefix", secrets.given.name, "Names of secrets that calls may give by secretArn");
   add("WakeUpQueueUrl", queues.wakeUps.queueUrl, "Wake-ups of integrations at which work is due");
   add("DeadLetterQueueUrl", queues.deadLetters.queueUrl, "What no Lambda could take: a bug, never lost work");
   add("AlarmTopicArn", alarmTopic.topicArn, "SNS topic of alarms and messages");

@@ -14,6 +14,7 @@ import { Construct } from "constructs";
 import type { Access } from "../shared/http/endpoint.ts";
 import { type Bound, bind, type Resources } from "./access.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
+import { memoryOf } from "./memory.ts";
 
 /** A Lambda: its file `functions/<name>.ts`, what it may touch, and what differs from the defaults. */
 type FunctionSpec = {
@@ -39,14 +40,13 @@ export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Res
     POWERTOOLS_SERVICE_NAME: Stack.of(scope).stackName,
   };
   const handler = addBoundFunction(scope, spec, { ...bound, environment }, resources.code(spec.name));
-  const { prefixArn } = resources.secrets;
-  if (handler.role && bound.statements.some((statement) => statement.resources.includes(prefixArn))) {
-    acknowledgeWildcard(
-      handler.role,
-      prefixArn,
-      "Secrets of integrations are made at run time and their ARNs end in a random part, so only the prefix is known.",
-    );
-  }
+  for (const { arn } of [resources.secrets.ofIntegrations, resources.secrets.given])
+    if (handler.role && bound.statements.some(({ resources: granted }) => granted.includes(arn)))
+      acknowledgeWildcard(
+        handler.role,
+        arn,
+        "These secrets are made at run time and their ARNs end in a random part, so only the prefix is known.",
+      );
   return handler;
 };
 
@@ -70,7 +70,7 @@ export const addBoundFunction = (
     handler: "index.handler",
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
-    memorySize: 512,
+    memorySize: memoryOf(spec.name),
     // Under the 30 s at which an HTTP API gives up, so that it is the Lambda that answers.
     timeout: Duration.seconds(29),
     role,

@@ -72,4 +72,9 @@ export type Changed = {
   isUrgent?: true;
   /** A call carries the change out itself, in this integration or in all, until then (Unix ms). */
   carriedOut?: { integrationId?: string; until: number };
+  /** Of changes of a group that took longer than their calls: what these would have done next. */
+  next?: AfterChange[];
 };
+
+/** That the group is bound to the integration, unless it was unbound since `at` (RFC 3339); that who leaves it was confirmed. */
+export type AfterChange = { integrationId: string; at: string; binds?: true; isConfirmed?: true };

@@ -1,5 +1,6 @@
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
+import { routes } from "../../functions/index.ts";
 import { inner } from "../../infra/usher-stack.ts";
 import { allNotices, noticeHeadKey, noticePageKey } from "../../shared/aws/table/keys.ts";
 import { functionOf, idOf, resourcesOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
@@ -12,6 +13,7 @@ const wakeUps = `<${idOf(template, "AWS::SQS::Queue", "WakeUps")}.Arn>`;
 const deadLetters = `<${idOf(template, "AWS::SQS::Queue", "DeadLetters")}.Arn>`;
 const prefixArn =
   "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:usher/usher/integrations/*";
+const givenArn = prefixArn.replace("integrations/*", "given/*");
 const stateIndexes = ["byListing", "byEmail", "byAttempt", "byWork"].map(
   (index) => `<${state}.Arn>/index/${index}`,
 );
@@ -44,7 +46,6 @@ test("every Lambda runs Node 24 on Arm, with a log group of its own that expires
   template.allResourcesProperties("AWS::Lambda::Function", {
     Runtime: "nodejs24.x",
     Architectures: ["arm64"],
-    MemorySize: 512,
     // Lambda must not filter: a line with figures has no level.
     LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "TRACE" },
     Handler: "index.handler",
@@ -88,13 +89,26 @@ test("no role has an AWS-managed policy, and roles may be assumed by Lambda alon
   }
 });
 
-test("nothing is granted on a wildcard but the prefix of secrets, in any Lambda's role", () => {
+test("nothing is granted on a wildcard but the two prefixes of secrets, in any Lambda's role", () => {
   const roles = new Set(names.map((name) => functionOf(template, name).role));
   const wildcards = statementsOf(template)
     .filter(({ owner }) => roles.has(owner))
     .flatMap(({ actions, resources }) => [...actions, ...resources])
     .filter((text) => text.includes("*"));
-  expect(new Set(wildcards)).toEqual(new Set([prefixArn]));
+  expect(new Set(wildcards)).toEqual(new Set([prefixArn, givenArn]));
+});
+
+test("Lambdas that work through whole groups have twice the processor of the others", () => {
+  const { template: whole } = synthesize({}, routes);
+  const sizes = Object.values(whole.findResources("AWS::Lambda::Function")).map((one) => [
+    String(one.Properties.Description),
+    one.Properties.MemorySize,
+  ]);
+  expect(new Set(sizes.map(([, size]) => size))).toEqual(new Set([512, 1_024]));
+  const large = sizes.filter(([, size]) => size === 1_024).map(([description]) => description);
+  expect(large).toHaveLength(9);
+  expect(large).toContain("PUT /integrations/{integrationId}/groups/{groupId}");
+  expect(large).toContain("Works on what is due at one integration");
 });
 
 test("a Lambda that reads state can only read it", () => {
@@ -117,8 +131,20 @@ test("activation makes, describes and deletes secrets, and reads the one key for
     `secretsmanager:GetSecretValue ${prefixArn}`,
     `secretsmanager:DescribeSecret ${prefixArn}`,
     `secretsmanager:DeleteSecret ${prefixArn}`,
+    `secretsmanager:GetSecretValue ${givenArn}`,
     `secretsmanager:GetSecretValue <${idOf(template, "AWS::SecretsManager::Secret", "IdempotencyKey")}>`,
   ]);
+});
+
+test("secrets of operators can be read, and nothing else, by the Lambdas alone whose calls may name one", () => {
+  const { template: whole } = synthesize({}, routes);
+  const granted = statementsOf(whole).filter(({ resources }) => resources.includes(givenArn));
+  const owners = ["activate-integration", "update-integration", "reauth-integration"];
+  expect(granted.map(({ owner }) => owner).sort()).toEqual(
+    owners.map((name) => functionOf(whole, name).role).sort(),
+  );
+  for (const { actions, resources } of granted)
+    expect([actions, resources]).toEqual([["secretsmanager:GetSecretValue"], [givenArn]]);
 });
 
 test("each verb on secrets is one action", () => {
@@ -253,6 +279,7 @@ test("a Lambda is told only of what it may touch", () => {
     "EVENTS_TABLE",
     "EVENT_RETENTION_DAYS",
     "EVENT_SHARDS",
+    "GIVEN_SECRET_PREFIX",
     "IDEMPOTENCY_SECRET_ID",
     "SECRET_PREFIX",
     "STATE_TABLE",

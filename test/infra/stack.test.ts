@@ -226,6 +226,7 @@ describe("outputs", () => {
       "AuditorPolicyArn",
       "DeadLetterQueueUrl",
       "EventsTableName",
+      "GivenSecretPrefix",
       "ProvisionerPolicyArn",
       "Region",
       "SecretPrefix",

@@ -21,6 +21,7 @@ export const sampleRoutes: readonly Route[] = [
     state: "write",
     events: "put",
     secrets: ["create", "read", "describe", "delete"],
+    givenSecrets: true,
     idempotencyKey: true,
   }),
   route("read-integration", "GET /integrations/{integrationId}", "read", { state: "read" }),

@@ -27,9 +27,9 @@ export const changeStanding = async (
   ports: Ports,
   integrationId: string,
   change: ChangeOfStanding,
-  healed?: { secretVersionId: string; at: string },
+  { healed, most = maxTries }: { healed?: { secretVersionId: string; at: string }; most?: number } = {},
 ): Promise<Integration | undefined> => {
-  for (let tries = 1; tries <= maxTries; tries += 1) {
+  for (let tries = 1; tries <= most; tries += 1) {
     const integration = await presentIntegration(ports, integrationId);
     if (!integration) return undefined;
     const now = integration.standing ?? { rev: 0 };
@@ -39,7 +39,8 @@ export const changeStanding = async (
     if (await ports.integrations.noteStanding(integrationId, standing, healed))
       return { ...integration, standing: { ...standing, rev: now.rev + 1 } };
     if (healed && !isRefused(await presentIntegration(ports, integrationId), healed)) return undefined;
-    await ports.clock.sleep(5 * tries);
+    // Many calls may fail in the same moment.
+    await ports.clock.sleep(20 * tries * ports.random());
   }
   throw new Error("The standing of the integration keeps changing.");
 };

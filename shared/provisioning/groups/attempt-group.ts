@@ -75,7 +75,7 @@ export const attemptPush = async (
   if (recorded === "moved") return recorded;
   if (recorded.eventId === undefined) return { ...recorded, progress };
   run.eventIds.push(recorded.eventId);
-  await noteOutcome(context, recorded);
+  await noteOutcome(context, `group ${link.id}`, recorded);
   addAttempt(run, progress);
   if (!progress.afterCreation) return { ...recorded, progress };
   if (!recorded.link) return "moved";
