@@ -12,7 +12,7 @@ export type Resources = {
   events: DeployedTable;
   secrets: Secrets;
   queues: WorkQueues;
-  settings: Pick<Settings, "organization" | "retentionDays" | "eventShards">;
+  settings: Pick<Settings, "organization" | "retentionDays" | "eventShards" | "logDays">;
   code: (name: string) => Code;
 };
 

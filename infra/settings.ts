@@ -1,11 +1,14 @@
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
+import { type AccountRules, accountOptions } from "./account-rules.ts";
+import { type Domain, domainOf, domainOptions, isWholeDomain } from "./custom-domain.ts";
 
 /** Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer. */
 export type Callers = { kind: "iam" } | { kind: "jwt"; issuer: string; audience: string[]; scope: string };
 
-/** What is chosen at deploy, from `cdk deploy -c name=value` or the `context` of cdk.json. */
-export type Settings = {
+/** What is chosen at deploy, from `cdk deploy -c name=value`, the `context` of cdk.json or the properties of `Usher`. */
+export type Settings = AccountRules & {
   stackName: string;
   organization: string;
   retentionDays: number;
@@ -18,10 +21,24 @@ export type Settings = {
   /** Absent where the stack makes the topic. */
   alarmTopicArn: string | undefined;
   alarmEmails: string[];
+  /** Calls a second over all callers, and how many at once beyond that. */
+  rateLimit: number;
+  burstLimit: number;
+  /** After how many days the lines of the Lambdas, and of the access log, expire. */
+  logDays: RetentionDays;
+  accessLogDays: RetentionDays;
+  /** Absent where the API has no name but the one that API Gateway gives. */
+  domain: Domain | undefined;
 };
 
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
 const text = z.string().trim().min(1);
+
+const days = z.coerce
+  .number<number>()
+  .refine((value) => value in RetentionDays && value < RetentionDays.INFINITE, {
+    error: "give a number that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, …",
+  });
 
 const contextSchema = z.object({
   stage: text
@@ -29,13 +46,13 @@ const contextSchema = z.object({
     .max(32)
     .optional(),
   organization: text.max(128).default("usher"),
-  retentionDays: z.coerce.number().int().min(1).max(3650).default(400),
-  eventShards: z.coerce.number().int().min(1).max(32).default(1),
+  retentionDays: z.coerce.number<number>().int().min(1).max(3650).default(400),
+  eventShards: z.coerce.number<number>().int().min(1).max(32).default(1),
   issuer: z.url({ protocol: /^https$/ }).optional(),
   audience: text.optional(),
   scope: text.regex(/^\S+$/, "name one scope").optional(),
-  recoveryConcurrency: z.coerce.number().int().min(0).max(1).default(1),
-  workers: z.coerce.number().int().min(2).max(1000).default(10),
+  recoveryConcurrency: z.coerce.number<number>().int().min(0).max(1).default(1),
+  workers: z.coerce.number<number>().int().min(2).max(1000).default(10),
   alarmTopic: text
     .regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, "give the ARN of an SNS topic")
     .optional(),
@@ -43,23 +60,42 @@ const contextSchema = z.object({
     .transform((list) => list.split(",").map((entry) => entry.trim()))
     .pipe(z.array(z.email("give an e-mail address, or several with commas")))
     .default([]),
+  rateLimit: z.coerce.number<number>().int().min(1).default(50),
+  burstLimit: z.coerce.number<number>().int().min(1).default(100),
+  logDays: days.default(RetentionDays.THREE_MONTHS),
+  accessLogDays: days.default(RetentionDays.THIRTEEN_MONTHS),
+  ...domainOptions,
+  ...accountOptions,
 });
 
-/** Reads and checks the settings; a value that cannot be meant stops the synth with its name and the reason. */
-export const readSettings = (node: Node): Settings => {
-  const given = Object.fromEntries(
-    Object.keys(contextSchema.shape).map((name) => [name, node.tryGetContext(name) as unknown]),
-  );
-  const parsed = contextSchema.safeParse(given);
+/** Everything that may be chosen, as it is given; all of it has a default. docs/deploy.md says what each means. */
+export type Options = z.input<typeof contextSchema>;
+
+export const optionNames = Object.keys(contextSchema.shape) as (keyof Options)[];
+
+/** Reads and checks the context; a value that cannot be meant stops the synth with its name and the reason. */
+export const readSettings = (node: Node): Settings =>
+  checkOptions(Object.fromEntries(optionNames.map((name) => [name, node.tryGetContext(name) as unknown])));
+
+/** @throws Error that names each option with a value that cannot be meant, and the reason */
+export const checkOptions = (options: Options): Settings => {
+  const parsed = contextSchema.refine(isWholeDomain, partOfDomain).safeParse(options);
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
-  const { stage, issuer, audience, scope, alarmTopic, alarmEmail, ...rest } = parsed.data;
+  const { stage, issuer, audience, scope, alarmTopic, alarmEmail, ...data } = parsed.data;
+  const { domainName, certificateArn, hostedZoneId, domainOnly, ...rest } = data;
   return {
     ...rest,
     stackName: stage === undefined ? "usher" : `usher-${stage}`,
     callers: readCallers(issuer, audience, scope),
     alarmTopicArn: alarmTopic,
     alarmEmails: alarmEmail,
+    domain: domainOf({ domainName, certificateArn, hostedZoneId, domainOnly }),
   };
+};
+
+const partOfDomain = {
+  path: ["domainName"],
+  error: "domainName and certificateArn go together; hostedZoneId and domainOnly need both",
 };
 
 /** Two of the three would be an API open to every token of the issuer, so it is all of them or none. */

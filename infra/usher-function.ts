@@ -1,7 +1,7 @@
 import { Duration, RemovalPolicy } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, type FunctionOptions, Function as Lambda, Runtime } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Access } from "../shared/http/endpoint.ts";
 import { bind, type Resources } from "./access.ts";
@@ -22,7 +22,7 @@ type FunctionSpec = {
 export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Resources): Lambda => {
   const home = new Construct(scope, spec.name);
   const logGroup = new LogGroup(home, "Logs", {
-    retention: RetentionDays.THREE_MONTHS,
+    retention: resources.settings.logDays,
     // Working notes, not the record: that is the events table, which stays.
     removalPolicy: RemovalPolicy.DESTROY,
   });

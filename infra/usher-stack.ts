@@ -1,15 +1,19 @@
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
+import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
+import type { Table } from "aws-cdk-lib/aws-dynamodb";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { Route } from "../shared/http/endpoint.ts";
 import type { Resources } from "./access.ts";
+import { boundRoles } from "./account-rules.ts";
 import { addAlarmTopic } from "./alarm-topic.ts";
 import { notifyOf } from "./alarms.ts";
 import { addApi } from "./api.ts";
 import { addAutomatic } from "./automatic.ts";
 import { lambdaCode } from "./bundle.ts";
 import { addOutputs } from "./outputs.ts";
-import { addPolicies } from "./policies.ts";
+import { addPolicies, type Policies } from "./policies.ts";
 import { addRecovery } from "./recovery.ts";
 import { addSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
@@ -23,24 +27,43 @@ type StackInput = { settings: Settings; routes: readonly Route[]; folder?: strin
 /** Lambdas behind no route of their own. */
 export const inner = ["not-found", "recover-attempts", "dispatch-changes", "drain-integration"];
 
+export const stackDescription =
+  "Usher: identity provisioning into SCIM 2.0 service providers, every attempt on record";
+
+/** The stack of this repository's own app. */
+export const addUsherStack = (scope: Construct, input: StackInput): Stack => {
+  const { stackName, tags, permissionsBoundary } = input.settings;
+  const stack = new Stack(scope, stackName, { description: stackDescription, tags });
+  if (permissionsBoundary !== undefined) boundRoles(stack, permissionsBoundary);
+  fillStack(stack, input);
+  return stack;
+};
+
+/** What other stacks of an app may need of one that is filled. */
+export type Parts = {
+  api: HttpApi;
+  /** Where to call, without a slash at the end. */
+  url: string;
+  eventsTable: Table;
+  alarmTopic: ITopic;
+  policies: Policies;
+};
+
 /**
  * Everything of Usher on AWS: two tables, a prefix of secrets, one Lambda per route, the API, the automatic work, the
- * recovery.
+ * recovery. The names of secrets, API and access log begin with the stack's.
  */
-export const addUsherStack = (
-  scope: Construct,
+export const fillStack = (
+  stack: Stack,
   { settings, routes, folder = functionsFolder }: StackInput,
-): Stack => {
-  const stack = new Stack(scope, settings.stackName, {
-    description: "Usher: identity provisioning into SCIM 2.0 service providers, every attempt on record",
-  });
+): Parts => {
   const { state, events } = addTables(stack);
   const secrets = addSecrets(stack);
   const queues = addWorkQueues(stack);
   const code = lambdaCode(folder, [...routes.map(({ name }) => name), ...inner]);
   const resources: Resources = { state, events, secrets, queues, settings, code };
 
-  const { api, addRoute, addCatchAll } = addApi(stack, settings.callers);
+  const { api, url, domainTarget, addRoute, addCatchAll } = addApi(stack, settings);
   for (const route of routes) {
     const { name, access, method, path } = route;
     addRoute(route, addFunction(stack, { name, access, description: `${method} ${path}` }, resources));
@@ -52,8 +75,8 @@ export const addUsherStack = (
   notifyOf(alarms, alarmTopic);
 
   const policies = addPolicies(stack, { api, events, routes, callers: settings.callers });
-  addOutputs(stack, { api, state, events, secrets, queues, policies, alarmTopic });
-  return stack;
+  addOutputs(stack, { url, domainTarget, state, events, secrets, queues, policies, alarmTopic });
+  return { api, url, eventsTable: events.table, alarmTopic, policies };
 };
 
 const functionsFolder = join(import.meta.dirname, "..", "functions");

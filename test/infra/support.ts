@@ -63,7 +63,14 @@ export const featureFlags: Record<string, unknown> = Object.fromEntries(
 
 /** An app as `cdk deploy` has it, without bundling, which makes no difference to anything but the assets. */
 export const newApp = (context: Record<string, unknown> = {}): App =>
-  new App({ context: { ...featureFlags, "aws:cdk:bundling-stacks": [], ...context } });
+  new App({
+    context: {
+      ...featureFlags,
+      "aws:cdk:bundling-stacks": [],
+      "aws:cdk:disable-asset-staging": true,
+      ...context,
+    },
+  });
 
 export const synthesize = (context: Record<string, unknown> = {}, routes = sampleRoutes): Synthesized => {
   const app = newApp(context);
