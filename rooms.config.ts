@@ -22,6 +22,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     common: "model",
     mapping: "common model",
     audit: "model provisioning/ports",
+    telemetry: "audit model provisioning/ports",
     directory: "audit common model mapping provisioning/ports",
     integrations: "common model mapping provisioning/attempts provisioning/ports",
   }),
@@ -57,7 +58,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   }),
   ...wing("shared/http", {
     input: "/shared/common /shared/model /shared/mapping /shared/scim/profiles /shared/scim/wire",
-    ".": "/shared/common /shared/model /shared/audit /shared/provisioning/ports input",
+    ".": "/shared/common /shared/model /shared/provisioning/ports /shared/telemetry input",
     openapi: "/shared/common /shared/model .",
   }),
   ...wing("shared/aws", {
@@ -70,13 +71,13 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   }),
   // The only room that knows AWS, SCIM and HTTP together.
   ...wing("shared/runtime", {
-    ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles",
+    ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles /shared/telemetry",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
+    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
   }),
   ...wing("infra", {
-    ".": "/functions /shared/aws/table /shared/http /shared/http/openapi",
+    ".": "/functions /shared/aws/table /shared/http /shared/http/openapi /shared/telemetry",
     "local/signing": "",
     "local/data-file": "local/signing",
     "local/rows": "local/signing",
@@ -84,9 +85,9 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     "local/dynamodb": "/shared/aws/table local/data-file local/rows local/signing local/upgrade",
     "local/secrets": "local/data-file local/signing",
     "local/in-process": "local/signing",
-    "local/front": "/shared/model /shared/http /shared/http/input",
+    "local/front": "/shared/model /shared/http /shared/http/input /shared/telemetry",
     local:
-      "/functions /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
+      "/functions /shared/model /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
     sandbox: "local/data-file local/front",
     demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing sandbox",
   }),
@@ -94,6 +95,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
 
 /** Packages that belong to some rooms alone, the rooms below them included. */
 export const packages: Record<string, string[]> = {
+  "@aws-lambda-powertools": ["shared/telemetry"],
   "@aws-sdk": ["shared/aws", "shared/runtime", "infra"],
   "@middy": ["shared/http"],
   "aws-cdk-lib": ["infra"],
@@ -101,6 +103,7 @@ export const packages: Record<string, string[]> = {
   constructs: ["infra"],
   dynalite: ["infra/local/dynamodb", "infra/local/rows", "infra/local/upgrade"],
   express: ["infra/sandbox"],
+  "prom-client": ["infra/local"],
   scimmy: ["infra/sandbox"],
   "scimmy-routers": ["infra/sandbox"],
   zod: ["functions", "infra", "shared/http", "shared/model", "shared/runtime"],

@@ -12,7 +12,7 @@ export type Resources = {
   events: DeployedTable;
   secrets: Secrets;
   queues: WorkQueues;
-  settings: Pick<Settings, "organization" | "retentionDays" | "eventShards" | "logDays">;
+  settings: Pick<Settings, "organization" | "retentionDays" | "eventShards" | "logDays" | "logLevel">;
   code: (name: string) => Code;
 };
 

@@ -1,6 +1,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
+import { logLevels } from "../shared/telemetry/log.ts";
 import { type AccountRules, accountOptions } from "./account-rules.ts";
 import { type Domain, domainOf, domainOptions, isWholeDomain } from "./custom-domain.ts";
 
@@ -20,6 +21,8 @@ export type Settings = AccountRules & {
   workers: number;
   /** Absent where the stack makes the topic. */
   alarmTopicArn: string | undefined;
+  /** The lowest level that the Lambdas log. */
+  logLevel: (typeof logLevels)[number];
   alarmEmails: string[];
   /** Calls a second over all callers, and how many at once beyond that. */
   rateLimit: number;
@@ -53,6 +56,7 @@ const contextSchema = z.object({
   scope: text.regex(/^\S+$/, "name one scope").optional(),
   recoveryConcurrency: z.coerce.number<number>().int().min(0).max(1).default(1),
   workers: z.coerce.number<number>().int().min(2).max(1000).default(10),
+  logLevel: z.enum(logLevels).default("info"),
   alarmTopic: text
     .regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, "give the ARN of an SNS topic")
     .optional(),

@@ -1,6 +1,13 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, type FunctionOptions, Function as Lambda, Runtime } from "aws-cdk-lib/aws-lambda";
+import {
+  ApplicationLogLevel,
+  Architecture,
+  type FunctionOptions,
+  Function as Lambda,
+  LoggingFormat,
+  Runtime,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Access } from "../shared/http/endpoint.ts";
@@ -46,7 +53,14 @@ export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Res
     timeout: Duration.seconds(29),
     role,
     logGroup,
-    environment: bound.environment,
+    loggingFormat: LoggingFormat.JSON,
+    // The code itself leaves out what is below its level; a filter of Lambda's would take lines with figures away, too.
+    applicationLogLevelV2: ApplicationLogLevel.TRACE,
+    environment: {
+      ...bound.environment,
+      LOG_LEVEL: resources.settings.logLevel,
+      POWERTOOLS_SERVICE_NAME: Stack.of(home).stackName,
+    },
     ...spec.overrides,
   });
 };

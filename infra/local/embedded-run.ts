@@ -11,8 +11,10 @@ import { createTables } from "./dynamodb/create-tables.ts";
 import { serveDynamoDb } from "./dynamodb/embedded-dynamodb.ts";
 import { openDynamoDb } from "./dynamodb/engine.ts";
 import { applyEmbeddedSettings, idempotencySecret, tables } from "./embedded-settings.ts";
+import { createLocalFigures } from "./figures.ts";
 import { toContext } from "./front/http-event.ts";
 import { type FinishedCall, startHttpFront } from "./front/http-front.ts";
+import { metricsRoute } from "./front/metrics-route.ts";
 import { withStoreHealth } from "./front/store-health.ts";
 import { readOrMakeToken } from "./front/token.ts";
 import { answerInProcess } from "./in-process/commands.ts";
@@ -81,13 +83,14 @@ export const startEmbeddedRun = async (options: {
         }),
       secretsManager: () => createSecretsClient(inProcessHandler(secrets.call)),
     };
-    closers.push(allowLoopbackTargets(clients, stream));
+    const figures = createLocalFigures();
+    closers.push(allowLoopbackTargets(clients, stream, figures));
     closers.push(() => stream.stop());
 
     await prepareData(clients);
     const recovery = startRecovery();
     closers.push(() => recovery.stop());
-    const served = withStoreHealth(functions, () => engine.trouble());
+    const served = [...withStoreHealth(functions, () => engine.trouble()), metricsRoute(figures)];
     const front = await startHttpFront({ port, token, functions: served, notFound, onCall });
     closers.push(() => front.close());
     return {

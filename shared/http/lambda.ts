@@ -1,6 +1,8 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { Failure, type FailureCode } from "../model/failure.ts";
+import { endInvocation } from "../telemetry/after-invocation.ts";
+import { log, logError } from "../telemetry/log.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { type Idempotency, idempotent } from "./idempotency.ts";
@@ -9,7 +11,6 @@ import { readBody } from "./input/read-body.ts";
 import { invalidInput, parseInput } from "./input/read-input.ts";
 import { decodeParams, readQuery, requirePossibleIds } from "./input/read-url.ts";
 import type { HttpEvent, HttpHandler, HttpResult, Middleware } from "./invocation.ts";
-import { logError } from "./log.ts";
 import { asFailure, problemAnswer } from "./problem.ts";
 
 /**
@@ -28,7 +29,23 @@ export const lambda = (endpoint: Endpoint, parts: { idempotency?: () => Idempote
   const timeout = { timeoutEarlyInMillis: stopEarlyMs, timeoutEarlyResponse: refuseToGoOn };
   const stack = middy(serve(endpoint), timeout).use(answerProblems(endpoint));
   if (parts.idempotency) stack.use(idempotent(parts.idempotency));
-  return (event, context) => stack(event, context);
+  return async (event, context) => {
+    const startedAt = Date.now();
+    try {
+      const result = await stack(event, context);
+      // Probes ask for the health every few seconds.
+      log(endpoint.open ? "debug" : "info", "call-finished", {
+        function: endpoint.name,
+        requestId: context.awsRequestId,
+        correlationId: correlationIdOf(event.headers),
+        status: result.statusCode ?? 200,
+        ms: Date.now() - startedAt,
+      });
+      return result;
+    } finally {
+      endInvocation();
+    }
+  };
 };
 
 const serve =

@@ -12,6 +12,8 @@ const settings = {
   EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).default(400),
   EVENT_SHARDS: z.coerce.number().int().min(1).default(1),
   USHER_ORGANIZATION: name.default("usher"),
+  /** The stack's name, which every Lambda gets: the dimension `service` of its figures. */
+  POWERTOOLS_SERVICE_NAME: name.default("usher"),
 };
 
 type Settings = { [K in keyof typeof settings]: z.infer<(typeof settings)[K]> };

@@ -28,9 +28,13 @@ import type { Idempotency } from "../http/idempotency.ts";
 import { uuidV7 } from "../model/ids.ts";
 import type { EventReader } from "../provisioning/ports/event-log.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
+import type { Telemetry } from "../provisioning/ports/telemetry.ts";
 import type { WakeUps } from "../provisioning/ports/work-index.ts";
 import { createScimClient } from "../scim/client.ts";
 import { profileOf } from "../scim/profiles/effective-profile.ts";
+import { createCloudWatchFigures } from "../telemetry/cloudwatch-figures.ts";
+import { tellEvents } from "../telemetry/tell-events.ts";
+import { tellRequests } from "../telemetry/tell-requests.ts";
 import { setting } from "./environment.ts";
 
 let made = new Map<string, unknown>();
@@ -92,7 +96,7 @@ const stateMakers = () => ({
 });
 
 const recordMakers = () => ({
-  events: () => createEventWriter(events()),
+  events: () => tellEvents(createEventWriter(events()), { now: Date.now }),
   organization: () => setting("USHER_ORGANIZATION"),
   eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
 });
@@ -115,9 +119,15 @@ const withoutWork = { wakeUps: beyondWork, slots: beyondWork };
 const provisioningMakers = () => ({
   ...stateMakers(),
   ...recordMakers(),
+  events: () => tellEvents(createEventWriter(events()), { now: Date.now, telemetry: telemetry() }),
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
   targets: () => createTargetStore({ ...state(), readKey: hashKey() }),
-  openProvider: () => createScimClient({ ...targetRules(), schedule: createRateSchedule(state()) }),
+  openProvider: () =>
+    createScimClient({
+      ...targetRules(),
+      schedule: createRateSchedule(state()),
+      onRequest: tellRequests(telemetry()),
+    }),
 });
 
 /** The composition root, for Lambdas that provision. The stream of the table wakes the workers, not they. */
@@ -197,6 +207,12 @@ export const idempotency = (): Idempotency =>
     };
   });
 
+let ownTelemetry: Telemetry | undefined;
+
+/** Where figures go: to CloudWatch, but for the local run. */
+export const telemetry = (): Telemetry =>
+  ownTelemetry ?? once("telemetry", () => createCloudWatchFigures(setting("POWERTOOLS_SERVICE_NAME")));
+
 let allowLoopback = false;
 
 /** Which targets may be called beyond public https addresses: none, but for the local run. */
@@ -204,13 +220,18 @@ export const targetRules = (): { allowLoopback: boolean } => ({ allowLoopback })
 
 /**
  * For `infra/local` and tests alone, never by a setting: lets loopback be called, and makes every part anew from the
- * environment as it is now, with `clients` and `workers` where they are given. The function that it returns takes all of
- * it back.
+ * environment as it is now, with `clients` and `workers` where they are given. Figures go to `figures`, and nowhere without
+ * it. The function that it returns takes all of it back.
  */
-export const allowLoopbackTargets = (clients?: MakeClients, workers?: OwnWorkers): (() => void) => {
+export const allowLoopbackTargets = (
+  clients?: MakeClients,
+  workers?: OwnWorkers,
+  figures: Telemetry = { record: () => undefined },
+): (() => void) => {
   const renew = (allowed: boolean, make?: MakeClients) => {
     allowLoopback = allowed;
     own = allowed ? workers : undefined;
+    ownTelemetry = allowed ? figures : undefined;
     makeDynamoDb = make?.dynamoDb ?? dynamoDbOfAws;
     makeSecretsManager = make?.secretsManager ?? secretsManagerOfAws;
     for (const part of made.values()) if (isClient(part)) part.destroy();

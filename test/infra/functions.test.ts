@@ -47,6 +47,8 @@ test("every Lambda runs Node 24 on Arm, with a log group of its own that expires
     Runtime: "nodejs24.x",
     Architectures: ["arm64"],
     MemorySize: 512,
+    // Lambda must not filter: a line with figures has no level.
+    LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "TRACE" },
     Handler: "index.handler",
   });
   const groups = Object.values(template.findResources("AWS::Lambda::Function")).map(
@@ -197,10 +199,15 @@ test("no role or policy in the template can change or remove an event", () => {
 });
 
 test("a Lambda is told only of what it may touch", () => {
-  const named = (name: string) => Object.keys(functionOf(template, name).environment).sort();
+  const ofAll = ["LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"];
+  const named = (name: string) => {
+    const names = Object.keys(functionOf(template, name).environment).sort();
+    expect(names).toEqual(expect.arrayContaining(ofAll));
+    return names.filter((one) => !ofAll.includes(one));
+  };
   expect(named("health")).toEqual([]);
   expect(named("save-user")).toEqual(["STATE_TABLE"]);
-  const provisions = Object.keys(functionOf(template, "provision-user").environment);
+  const provisions = named("provision-user");
   for (const name of ["recover-attempts", "drain-integration"])
     expect(named(name)).toEqual([...provisions, "WORK_QUEUE_URL"].sort());
   expect(named("dispatch-changes")).toEqual(
@@ -224,12 +231,15 @@ test("settings reach the Lambdas that need them, readers and writers of events a
     retentionDays: "30",
     eventShards: "4",
     organization: "Example Ltd",
+    logLevel: "debug",
   });
   expect(functionOf(tuned, "provision-user").environment).toMatchObject({
     EVENT_RETENTION_DAYS: "30",
     EVENT_SHARDS: "4",
     USHER_ORGANIZATION: "Example Ltd",
     SECRET_PREFIX: "usher/usher-test/integrations/",
+    POWERTOOLS_SERVICE_NAME: "usher-test",
+    LOG_LEVEL: "debug",
   });
   expect(functionOf(tuned, "query-events").environment).toMatchObject({
     EVENT_RETENTION_DAYS: "30",

@@ -24,6 +24,7 @@ describe("settings", () => {
       accessLogDays: 400,
       domain: undefined,
       tags: {},
+      logLevel: "info",
     });
   });
 
@@ -82,6 +83,7 @@ describe("settings", () => {
     ["half a shard", { eventShards: "1.5" }, /eventShards/],
     ["a single worker, which no trigger of a queue takes", { workers: "1" }, /workers/],
     ["a stage that no stack could be named after", { stage: "Prod_1" }, /stage/],
+    ["a log level that there is not", { logLevel: "verbose" }, /logLevel/],
     ["a topic that is no ARN", { alarmTopic: "ops" }, /alarmTopic/],
     ["a queue as a topic", { alarmTopic: "arn:aws:sqs:eu-central-1:111122223333:ops" }, /alarmTopic/],
     ["an address that is none, among others", { alarmEmail: "ops@example.com, ops" }, /alarmEmail/],
