@@ -44,6 +44,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
       "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard holds memberships ports users",
     status: "/shared/common /shared/model /shared/directory assignments attempts memberships ports users",
     overview: "/shared/common /shared/model /shared/integrations attempts automatic memberships ports users",
+    watch: "/shared/common /shared/model overview ports",
   }),
   ...wing("shared/scim", {
     wire: "/shared/common /shared/model",
@@ -56,6 +57,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     profiles: "/shared/common /shared/model /shared/mapping /shared/provisioning/ports exchange messages",
     ".": "/shared/common /shared/model /shared/mapping /shared/provisioning/ports auth changes exchange lookup messages profiles rate wire",
   }),
+  ...wing("shared", { webhook: "provisioning/ports scim/wire" }),
   ...wing("shared/http", {
     input: "/shared/common /shared/model /shared/mapping /shared/scim/profiles /shared/scim/wire",
     ".": "/shared/common /shared/model /shared/provisioning/ports /shared/telemetry input",
@@ -71,13 +73,13 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   }),
   // The only room that knows AWS, SCIM and HTTP together.
   ...wing("shared/runtime", {
-    ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles /shared/telemetry",
+    ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles /shared/telemetry /shared/webhook",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
+    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
   }),
   ...wing("infra", {
-    ".": "/functions /shared/aws/table /shared/http /shared/http/openapi /shared/telemetry",
+    ".": "/functions /shared/aws/table /shared/http /shared/http/openapi /shared/scim/wire /shared/telemetry",
     "local/signing": "",
     "local/data-file": "local/signing",
     "local/rows": "local/signing",
@@ -87,7 +89,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     "local/in-process": "local/signing",
     "local/front": "/shared/model /shared/http /shared/http/input /shared/telemetry",
     local:
-      "/functions /shared/model /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
+      "/functions /shared/model /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime /shared/scim/wire local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
     sandbox: "local/data-file local/front",
     demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing sandbox",
   }),

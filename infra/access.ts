@@ -1,5 +1,7 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Code } from "aws-cdk-lib/aws-lambda";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import { noticesPk } from "../shared/aws/table/keys.ts";
 import type { Access } from "../shared/http/endpoint.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
@@ -12,7 +14,11 @@ export type Resources = {
   events: DeployedTable;
   secrets: Secrets;
   queues: WorkQueues;
-  settings: Pick<Settings, "organization" | "retentionDays" | "eventShards" | "logDays" | "logLevel">;
+  alarmTopic: ITopic;
+  settings: Pick<
+    Settings,
+    "organization" | "retentionDays" | "eventShards" | "logDays" | "logLevel" | "webhook"
+  >;
   code: (name: string) => Code;
 };
 
@@ -28,6 +34,7 @@ export const bind = (access: Access, resources: Resources): Bound => {
     bindHashKey(access.idempotencyKey === true || access.hashKey === true, resources),
     bindWakeUps(access.wakeUps, resources),
     bindChanges(access.changes === true, resources),
+    bindNotices(access.notices === true, resources),
   ];
   return {
     statements: parts.flatMap((part) => part.statements),
@@ -126,5 +133,28 @@ const bindChanges = (isUsed: boolean, { state, queues }: Resources): Bound => {
       allow(["sqs:SendMessage"], [queues.deadLetters.queueArn]),
     ],
     environment: {},
+  };
+};
+
+/** Of the table of state, what was told may be written and nothing else. */
+const bindNotices = (isUsed: boolean, { state, alarmTopic, settings: { webhook } }: Resources): Bound => {
+  if (!isUsed) return nothing;
+  const { topicArn } = alarmTopic;
+  const ownKeys = { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [noticesPk] } };
+  return {
+    statements: [
+      new PolicyStatement({
+        actions: ["dynamodb:PutItem", "dynamodb:DeleteItem"],
+        resources: [state.table.tableArn],
+        conditions: ownKeys,
+      }),
+      allow(["sns:Publish"], [topicArn]),
+      ...(webhook?.kind === "secret" ? [allow(["secretsmanager:GetSecretValue"], [webhook.secretArn])] : []),
+    ],
+    environment: {
+      NOTIFY_TOPIC_ARN: topicArn,
+      ...(webhook?.kind === "url" && { NOTIFY_URL: webhook.url }),
+      ...(webhook?.kind === "secret" && { NOTIFY_SECRET_ID: webhook.secretArn }),
+    },
   };
 };

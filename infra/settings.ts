@@ -1,6 +1,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
+import { checkTokenUrl } from "../shared/scim/wire/outbound-guard.ts";
 import { logLevels } from "../shared/telemetry/log.ts";
 import { type AccountRules, accountOptions } from "./account-rules.ts";
 import { type Domain, domainOf, domainOptions, isWholeDomain } from "./custom-domain.ts";
@@ -24,6 +25,8 @@ export type Settings = AccountRules & {
   /** The lowest level that the Lambdas log. */
   logLevel: (typeof logLevels)[number];
   alarmEmails: string[];
+  /** Where messages are posted, too. */
+  webhook: { kind: "url"; url: string } | { kind: "secret"; secretArn: string } | undefined;
   /** Calls a second over all callers, and how many at once beyond that. */
   rateLimit: number;
   burstLimit: number;
@@ -37,6 +40,19 @@ export type Settings = AccountRules & {
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
 const text = z.string().trim().min(1);
 
+const secretArn = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+-[A-Za-z0-9]{6}$/;
+
+/** The address of a webhook may be a secret, so no message repeats it. */
+const webhookSchema = text.transform((value, context): NonNullable<Settings["webhook"]> => {
+  if (secretArn.test(value)) return { kind: "secret", secretArn: value };
+  const isArn = value.startsWith("arn:");
+  const checked = checkTokenUrl(value);
+  if (checked.ok && !isArn) return { kind: "url", url: checked.url };
+  const reason =
+    isArn || checked.ok ? "give the whole ARN of a secret, with its last six characters" : checked.reason;
+  context.addIssue({ code: "custom", message: reason });
+  return z.NEVER;
+});
 const days = z.coerce
   .number<number>()
   .refine((value) => value in RetentionDays && value < RetentionDays.INFINITE, {
@@ -64,6 +80,7 @@ const contextSchema = z.object({
     .transform((list) => list.split(",").map((entry) => entry.trim()))
     .pipe(z.array(z.email("give an e-mail address, or several with commas")))
     .default([]),
+  notifyUrl: webhookSchema.optional(),
   rateLimit: z.coerce.number<number>().int().min(1).default(50),
   burstLimit: z.coerce.number<number>().int().min(1).default(100),
   logDays: days.default(RetentionDays.THREE_MONTHS),
@@ -85,7 +102,7 @@ export const readSettings = (node: Node): Settings =>
 export const checkOptions = (options: Options): Settings => {
   const parsed = contextSchema.refine(isWholeDomain, partOfDomain).safeParse(options);
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
-  const { stage, issuer, audience, scope, alarmTopic, alarmEmail, ...data } = parsed.data;
+  const { stage, issuer, audience, scope, alarmTopic, alarmEmail, notifyUrl, ...data } = parsed.data;
   const { domainName, certificateArn, hostedZoneId, domainOnly, ...rest } = data;
   return {
     ...rest,
@@ -93,6 +110,7 @@ export const checkOptions = (options: Options): Settings => {
     callers: readCallers(issuer, audience, scope),
     alarmTopicArn: alarmTopic,
     alarmEmails: alarmEmail,
+    webhook: notifyUrl,
     domain: domainOf({ domainName, certificateArn, hostedZoneId, domainOnly }),
   };
 };

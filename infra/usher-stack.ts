@@ -19,13 +19,20 @@ import { addSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { addTables } from "./tables.ts";
 import { addFunction } from "./usher-function.ts";
+import { addWatch } from "./watch.ts";
 import { addWorkQueues } from "./work-queues.ts";
 
 /** `routes` is the endpoint table; `folder` holds the file of each Lambda. */
 type StackInput = { settings: Settings; routes: readonly Route[]; folder?: string };
 
 /** Lambdas behind no route of their own. */
-export const inner = ["not-found", "recover-attempts", "dispatch-changes", "drain-integration"];
+export const inner = [
+  "not-found",
+  "recover-attempts",
+  "dispatch-changes",
+  "drain-integration",
+  "watch-integrations",
+];
 
 export const stackDescription =
   "Usher: identity provisioning into SCIM 2.0 service providers, every attempt on record";
@@ -61,7 +68,8 @@ export const fillStack = (
   const secrets = addSecrets(stack);
   const queues = addWorkQueues(stack);
   const code = lambdaCode(folder, [...routes.map(({ name }) => name), ...inner]);
-  const resources: Resources = { state, events, secrets, queues, settings, code };
+  const alarmTopic = addAlarmTopic(stack, settings);
+  const resources: Resources = { state, events, secrets, queues, alarmTopic, settings, code };
 
   const { api, url, domainTarget, addRoute, addCatchAll } = addApi(stack, settings);
   for (const route of routes) {
@@ -71,7 +79,7 @@ export const fillStack = (
   const notFound = { name: "not-found", access: {}, description: "Unknown paths and methods" };
   addCatchAll(addFunction(stack, notFound, resources));
   const alarms = [...addRecovery(stack, settings, resources), ...addAutomatic(stack, settings, resources)];
-  const alarmTopic = addAlarmTopic(stack, settings);
+  addWatch(stack, resources);
   notifyOf(alarms, alarmTopic);
 
   const policies = addPolicies(stack, { api, events, routes, callers: settings.callers });

@@ -22,6 +22,7 @@ import { inProcessHandler } from "./in-process/handler.ts";
 import { startEmbeddedSecrets } from "./secrets/embedded-secrets.ts";
 import { makeOrReadRunKeys } from "./signing/run-keys.ts";
 import { startLocalStream } from "./stream.ts";
+import { checkNotifyUrl, startWatch } from "./watch.ts";
 
 export type EmbeddedRun = {
   url: string;
@@ -36,6 +37,8 @@ export type EmbeddedRun = {
   recovered: Promise<{ settled: number }>;
   /** Recover now, as else happens each minute. */
   recover(): Promise<{ settled: number }>;
+  /** Watch now: record how things stand, and tell the webhook. */
+  watch(): Promise<void>;
   /** Lets requests under way end, then stops everything. */
   close(): Promise<void>;
 };
@@ -45,7 +48,7 @@ export type EmbeddedRun = {
  * Manager on disk, which the handlers reach without a socket. One at a time in a process, since the handlers read their
  * settings from its environment.
  *
- * @throws Error of `openDynamoDb` or of the secrets' file, or the listen error
+ * @throws Error of `openDynamoDb`, of the secrets' file or of `checkNotifyUrl`, or the listen error
  */
 export const startEmbeddedRun = async (options: {
   port: number;
@@ -54,10 +57,15 @@ export const startEmbeddedRun = async (options: {
   /** Of the signed endpoints; 0, the default, takes any. */
   dynamodbPort?: number;
   secretsPort?: number;
+  /** Where messages are posted. */
+  notifyUrl?: string | undefined;
+  /** How often it watches; by itself it does not. */
+  watchEachMs?: number;
   /** Told of each call once its answer is on its way. */
   onCall?: ((call: FinishedCall) => void) | undefined;
 }): Promise<EmbeddedRun> => {
-  const { port, dataDir, dynamodbPort = 0, secretsPort = 0, onCall } = options;
+  const { port, dataDir, dynamodbPort = 0, secretsPort = 0, notifyUrl, watchEachMs, onCall } = options;
+  if (notifyUrl !== undefined) checkNotifyUrl(notifyUrl);
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const undo of closers.splice(0).reverse()) await undo();
@@ -72,7 +80,9 @@ export const startEmbeddedRun = async (options: {
     closers.push(() => dynamodb.close());
     const secrets = await startEmbeddedSecrets({ dataDir, keys, port: secretsPort });
     closers.push(() => secrets.close());
-    closers.push(applyEmbeddedSettings({ keys, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url }));
+    closers.push(
+      applyEmbeddedSettings({ keys, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url, notifyUrl }),
+    );
     const stream = startLocalStream(tables.state);
     const clients: MakeClients = {
       dynamoDb: () =>
@@ -90,6 +100,8 @@ export const startEmbeddedRun = async (options: {
     await prepareData(clients);
     const recovery = startRecovery();
     closers.push(() => recovery.stop());
+    const watch = startWatch(watchEachMs);
+    closers.push(() => watch.stop());
     const served = [...withStoreHealth(functions, () => engine.trouble()), metricsRoute(figures)];
     const front = await startHttpFront({ port, token, functions: served, notFound, onCall });
     closers.push(() => front.close());
@@ -103,6 +115,7 @@ export const startEmbeddedRun = async (options: {
       tables,
       recovered: recovery.first,
       recover: recovery.run,
+      watch: watch.run,
       close,
     };
   } catch (error) {

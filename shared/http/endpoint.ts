@@ -16,6 +16,8 @@ export type Access = {
   hashKey?: boolean;
   /** The queue of wake-ups: `send` is SendMessage alone, `consume` what its trigger needs to read and delete. */
   wakeUps?: readonly ("send" | "consume")[];
+  /** The record of what people were told, in the table of state, and the topic and webhook that tell them. */
+  notices?: boolean;
   /** To be triggered by the stream of the state table, and to tell of records that failed. */
   changes?: boolean;
 };
