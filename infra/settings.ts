@@ -9,6 +9,9 @@ import { type Domain, domainOf, domainOptions, isWholeDomain } from "./custom-do
 /** Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer. */
 export type Callers = { kind: "iam" } | { kind: "jwt"; issuer: string; audience: string[]; scope: string };
 
+/** A table that the stack makes itself, or one that is there; `isNewWanted`: an empty one, after one that was named. */
+export type TableChoice = { name: string } | { isNewWanted: boolean };
+
 /** What is chosen at deploy, from `cdk deploy -c name=value`, the `context` of cdk.json or the properties of `Usher`. */
 export type Settings = AccountRules & {
   stackName: string;
@@ -35,6 +38,10 @@ export type Settings = AccountRules & {
   accessLogDays: RetentionDays;
   /** Absent where the API has no name but the one that API Gateway gives. */
   domain: Domain | undefined;
+  tables: { state: TableChoice; events: TableChoice };
+  /** Of a key of hashes that is there; absent where the stack makes it. */
+  hashKeyArn: string | undefined;
+  terminationProtection: boolean;
 };
 
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
@@ -58,6 +65,7 @@ const days = z.coerce
   .refine((value) => value in RetentionDays && value < RetentionDays.INFINITE, {
     error: "give a number that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, …",
   });
+const tableName = text.regex(/^[A-Za-z0-9_.-]{3,255}$/, "give the name of a table, not its ARN").optional();
 
 const contextSchema = z.object({
   stage: text
@@ -87,6 +95,15 @@ const contextSchema = z.object({
   accessLogDays: days.default(RetentionDays.THIRTEEN_MONTHS),
   ...domainOptions,
   ...accountOptions,
+  stateTable: tableName,
+  eventsTable: tableName,
+  hashKey: text
+    .regex(
+      /^arn:[^:]+:secretsmanager:[^:]+:\d+:secret:.+-[A-Za-z0-9]{6}$/,
+      "give the whole ARN of the secret",
+    )
+    .optional(),
+  terminationProtection: z.union([z.boolean(), z.stringbool()]).default(true),
 });
 
 /** Everything that may be chosen, as it is given; all of it has a default. docs/deploy.md says what each means. */
@@ -103,7 +120,10 @@ export const checkOptions = (options: Options): Settings => {
   const parsed = contextSchema.refine(isWholeDomain, partOfDomain).safeParse(options);
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
   const { stage, issuer, audience, scope, alarmTopic, alarmEmail, notifyUrl, ...data } = parsed.data;
-  const { domainName, certificateArn, hostedZoneId, domainOnly, ...rest } = data;
+  const { domainName, certificateArn, hostedZoneId, domainOnly, ...more } = data;
+  const { stateTable, eventsTable, hashKey, ...rest } = more;
+  if (stateTable !== undefined && stateTable === eventsTable && stateTable !== newTable)
+    throw new Error("Wrong context (-c name=value): stateTable and eventsTable are the same table");
   return {
     ...rest,
     stackName: stage === undefined ? "usher" : `usher-${stage}`,
@@ -112,6 +132,8 @@ export const checkOptions = (options: Options): Settings => {
     alarmEmails: alarmEmail,
     webhook: notifyUrl,
     domain: domainOf({ domainName, certificateArn, hostedZoneId, domainOnly }),
+    tables: { state: chosenTable(stateTable), events: chosenTable(eventsTable) },
+    hashKeyArn: hashKey,
   };
 };
 
@@ -119,6 +141,11 @@ const partOfDomain = {
   path: ["domainName"],
   error: "domainName and certificateArn go together; hostedZoneId and domainOnly need both",
 };
+
+/** In place of a name. */
+const newTable = "new";
+const chosenTable = (name?: string): TableChoice =>
+  name === undefined || name === newTable ? { isNewWanted: name === newTable } : { name };
 
 /** Two of the three would be an API open to every token of the issuer, so it is all of them or none. */
 const readCallers = (issuer?: string, audience?: string, scope?: string): Callers => {

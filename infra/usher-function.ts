@@ -3,6 +3,7 @@ import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk
 import {
   ApplicationLogLevel,
   Architecture,
+  type Code,
   type FunctionOptions,
   Function as Lambda,
   LoggingFormat,
@@ -11,14 +12,17 @@ import {
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Access } from "../shared/http/endpoint.ts";
-import { bind, type Resources } from "./access.ts";
+import { type Bound, bind, type Resources } from "./access.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
+import type { Settings } from "./settings.ts";
 
 /** A Lambda: its file `functions/<name>.ts`, what it may touch, and what differs from the defaults. */
 type FunctionSpec = {
   name: string;
   description: string;
   access: Access;
+  /** Beyond `access`, which knows what the service works on. */
+  statements?: PolicyStatement[];
   overrides?: Pick<
     FunctionOptions,
     "reservedConcurrentExecutions" | "retryAttempts" | "maxEventAge" | "timeout"
@@ -27,24 +31,39 @@ type FunctionSpec = {
 
 /** One Lambda with the defaults of all, a log group of its own and a role of its own. */
 export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Resources): Lambda => {
-  const home = new Construct(scope, spec.name);
-  const logGroup = new LogGroup(home, "Logs", {
-    retention: resources.settings.logDays,
-    // Working notes, not the record: that is the events table, which stays.
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
   const bound = bind(spec.access, resources);
-  const role = addRole(home, logGroup, bound.statements);
-  if (bound.statements.some((statement) => statement.resources.includes(resources.secrets.prefixArn))) {
+  const handler = addBoundFunction(scope, spec, bound, {
+    settings: resources.settings,
+    code: resources.code(spec.name),
+  });
+  const { prefixArn } = resources.secrets;
+  if (handler.role && bound.statements.some((statement) => statement.resources.includes(prefixArn))) {
     acknowledgeWildcard(
-      role,
-      resources.secrets.prefixArn,
+      handler.role,
+      prefixArn,
       "Secrets of integrations are made at run time and their ARNs end in a random part, so only the prefix is known.",
     );
   }
+  return handler;
+};
+
+/** The same, for one that works on none of the resources of the service. */
+export const addBoundFunction = (
+  scope: Construct,
+  spec: Omit<FunctionSpec, "access">,
+  { statements, environment }: Bound,
+  { settings, code }: { settings: Pick<Settings, "logDays" | "logLevel">; code: Code },
+): Lambda => {
+  const home = new Construct(scope, spec.name);
+  const logGroup = new LogGroup(home, "Logs", {
+    retention: settings.logDays,
+    // Working notes, not the record: that is the events table, which stays.
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  const role = addRole(home, logGroup, [...statements, ...(spec.statements ?? [])]);
   return new Lambda(home, "Function", {
     description: spec.description,
-    code: resources.code(spec.name),
+    code,
     handler: "index.handler",
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
@@ -57,8 +76,8 @@ export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Res
     // The code itself leaves out what is below its level; a filter of Lambda's would take lines with figures away, too.
     applicationLogLevelV2: ApplicationLogLevel.TRACE,
     environment: {
-      ...bound.environment,
-      LOG_LEVEL: resources.settings.logLevel,
+      ...environment,
+      LOG_LEVEL: settings.logLevel,
       POWERTOOLS_SERVICE_NAME: Stack.of(home).stackName,
     },
     ...spec.overrides,

@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import { Stack } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
-import type { Table } from "aws-cdk-lib/aws-dynamodb";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { Route } from "../shared/http/endpoint.ts";
-import type { Resources } from "./access.ts";
 import { boundRoles } from "./account-rules.ts";
 import { addAlarmTopic } from "./alarm-topic.ts";
 import { notifyOf } from "./alarms.ts";
@@ -13,11 +11,13 @@ import { addApi } from "./api.ts";
 import { addAutomatic } from "./automatic.ts";
 import { lambdaCode } from "./bundle.ts";
 import { addOutputs } from "./outputs.ts";
+import { pausedIfRestored } from "./paused-restored.ts";
 import { addPolicies, type Policies } from "./policies.ts";
 import { addRecovery } from "./recovery.ts";
 import { addSecrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
-import { addTables } from "./tables.ts";
+import { addTableUse } from "./table-in-use.ts";
+import { addTables, type DeployedTable } from "./tables.ts";
 import { addFunction } from "./usher-function.ts";
 import { addWatch } from "./watch.ts";
 import { addWorkQueues } from "./work-queues.ts";
@@ -32,6 +32,7 @@ export const inner = [
   "dispatch-changes",
   "drain-integration",
   "watch-integrations",
+  "adopt-table",
 ];
 
 export const stackDescription =
@@ -39,8 +40,8 @@ export const stackDescription =
 
 /** The stack of this repository's own app. */
 export const addUsherStack = (scope: Construct, input: StackInput): Stack => {
-  const { stackName, tags, permissionsBoundary } = input.settings;
-  const stack = new Stack(scope, stackName, { description: stackDescription, tags });
+  const { stackName, tags, permissionsBoundary, terminationProtection } = input.settings;
+  const stack = new Stack(scope, stackName, { description: stackDescription, tags, terminationProtection });
   if (permissionsBoundary !== undefined) boundRoles(stack, permissionsBoundary);
   fillStack(stack, input);
   return stack;
@@ -51,7 +52,7 @@ export type Parts = {
   api: HttpApi;
   /** Where to call, without a slash at the end. */
   url: string;
-  eventsTable: Table;
+  eventsTable: DeployedTable["table"];
   alarmTopic: ITopic;
   policies: Policies;
 };
@@ -64,12 +65,18 @@ export const fillStack = (
   stack: Stack,
   { settings, routes, folder = functionsFolder }: StackInput,
 ): Parts => {
-  const { state, events } = addTables(stack);
-  const secrets = addSecrets(stack);
+  const code = lambdaCode(folder, [...routes.map(({ name }) => name), ...inner, "pause-restored"]);
+  const secrets = addSecrets(stack, settings);
+  const useTable = addTableUse(stack, {
+    settings,
+    code: code("adopt-table"),
+    after: secrets.idempotencyKey,
+  });
+  const made = addTables(stack, settings.tables, useTable);
   const queues = addWorkQueues(stack);
-  const code = lambdaCode(folder, [...routes.map(({ name }) => name), ...inner]);
   const alarmTopic = addAlarmTopic(stack, settings);
-  const resources: Resources = { state, events, secrets, queues, alarmTopic, settings, code };
+  const resources = pausedIfRestored(stack, { ...made, secrets, queues, alarmTopic, settings, code });
+  const { state, events } = resources;
 
   const { api, url, domainTarget, addRoute, addCatchAll } = addApi(stack, settings);
   for (const route of routes) {

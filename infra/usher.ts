@@ -25,7 +25,7 @@ export class Usher extends Stack implements Parts {
   readonly policies: Parts["policies"];
 
   constructor(scope: Construct, id: string, props: UsherProps = {}) {
-    super(scope, id, { description: stackDescription, ...props });
+    super(scope, id, { description: stackDescription, terminationProtection: true, ...props });
     // These two are the stack's own, in the shape that any stack takes them.
     const { tags, permissionsBoundary, ...options } = props;
     const settings = { ...checkOptions(options), stackName: this.stackName };

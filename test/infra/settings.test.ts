@@ -25,6 +25,9 @@ describe("settings", () => {
       domain: undefined,
       tags: {},
       logLevel: "info",
+      tables: { state: { isNewWanted: false }, events: { isNewWanted: false } },
+      hashKeyArn: undefined,
+      terminationProtection: true,
     });
   });
 
@@ -73,6 +76,20 @@ describe("settings", () => {
     });
   }
 
+  test("name tables and a key that are there, or ask for an empty table", () => {
+    const hashKey =
+      "arn:aws:secretsmanager:eu-central-1:111122223333:secret:usher/usher/idempotency-key-AbCdEf";
+    expect(read({ stateTable: "usher-restored", eventsTable: "new", hashKey })).toMatchObject({
+      tables: { state: { name: "usher-restored" }, events: { isNewWanted: true } },
+      hashKeyArn: hashKey,
+    });
+  });
+
+  test("lift the termination protection by word alone", () => {
+    expect(read({ terminationProtection: "false" }).terminationProtection).toBe(false);
+    expect(read({ terminationProtection: false }).terminationProtection).toBe(false);
+  });
+
   const wrong: [string, Record<string, unknown>, RegExp][] = [
     ["an empty value, as from an unset variable", { issuer: "", audience: "", scope: "" }, /issuer/],
     ["an issuer without https", { ...jwt, issuer: "http://login.example.com/" }, /issuer/],
@@ -84,6 +101,10 @@ describe("settings", () => {
     ["a single worker, which no trigger of a queue takes", { workers: "1" }, /workers/],
     ["a stage that no stack could be named after", { stage: "Prod_1" }, /stage/],
     ["a log level that there is not", { logLevel: "verbose" }, /logLevel/],
+    ["one table for both", { stateTable: "usher", eventsTable: "usher" }, /same table/],
+    ["the ARN of a table", { stateTable: "arn:aws:dynamodb:eu-central-1:1:table/usher" }, /stateTable/],
+    ["a key by its name", { hashKey: "usher/usher/idempotency-key" }, /hashKey/],
+    ["a protection of maybe", { terminationProtection: "maybe" }, /terminationProtection/],
     ["a topic that is no ARN", { alarmTopic: "ops" }, /alarmTopic/],
     ["a queue as a topic", { alarmTopic: "arn:aws:sqs:eu-central-1:111122223333:ops" }, /alarmTopic/],
     ["an address that is none, among others", { alarmEmail: "ops@example.com, ops" }, /alarmEmail/],
