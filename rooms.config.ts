@@ -87,10 +87,11 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     "local/upgrade": "local/data-file local/rows",
     "local/dynamodb": "/shared/aws/table local/data-file local/rows local/signing local/upgrade",
     "local/secrets": "local/data-file local/signing",
+    "local/backup": "local/data-file local/rows local/secrets",
     "local/in-process": "local/signing",
     "local/front": "/shared/model /shared/http /shared/http/input /shared/telemetry",
     local:
-      "/functions /shared/model /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime /shared/scim/wire local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
+      "/functions /shared/integrations /shared/model /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime /shared/scim/wire local/backup local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
     sandbox: "local/data-file local/front",
     demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing sandbox",
   }),

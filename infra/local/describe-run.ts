@@ -1,6 +1,7 @@
 import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { KeptPorts } from "./embedded-ports.ts";
 import type { EmbeddedRun } from "./embedded-run.ts";
+import type { Restored } from "./pause-restored.ts";
 
 type Started = { run: EmbeddedRun; sandbox: Sandbox | undefined; kept: KeptPorts; isQuiet: boolean };
 
@@ -13,6 +14,7 @@ export const describeRun = ({ run, sandbox, kept, isQuiet }: Started): string =>
     `  DynamoDB         ${run.dynamodbUrl}  ${stays(run.dynamodbUrl, kept.dynamodbPort)}`,
     `  Secrets Manager  ${run.secretsUrl}  ${stays(run.secretsUrl, kept.secretsPort)}`,
     `  tables           ${run.tables.state}, ${run.tables.events}`,
+    ...(run.restored ? describeRestored(run.restored) : []),
     ...(sandbox ? describeSandbox(run, sandbox) : []),
     `Ctrl-C stops it.${isQuiet ? "" : " Calls are listed from here on:"}`,
   ].join("\n");
@@ -21,6 +23,10 @@ const stays = (url: string, before: number | undefined): string =>
   before === undefined || new URL(url).port === String(before)
     ? "(stays the same while its port is free)"
     : `(it was at port ${before} before)`;
+
+const describeRestored = ({ madeAt, paused }: Restored): string[] => [
+  `  restored         as of ${madeAt}: ${paused} ${paused === 1 ? "integration is" : "integrations are"} paused until you resume them (docs/restore.md)`,
+];
 
 const describeSandbox = (run: EmbeddedRun, { baseUrl, tokenPath }: Sandbox): string[] => [
   `A service provider to try it with is running at ${baseUrl}`,

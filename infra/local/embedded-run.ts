@@ -19,6 +19,7 @@ import { withStoreHealth } from "./front/store-health.ts";
 import { readOrMakeToken } from "./front/token.ts";
 import { answerInProcess } from "./in-process/commands.ts";
 import { inProcessHandler } from "./in-process/handler.ts";
+import { pauseIfRestored, type Restored } from "./pause-restored.ts";
 import { startEmbeddedSecrets } from "./secrets/embedded-secrets.ts";
 import { makeOrReadRunKeys } from "./signing/run-keys.ts";
 import { startLocalStream } from "./stream.ts";
@@ -33,6 +34,8 @@ export type EmbeddedRun = {
   dynamodbUrl: string;
   secretsUrl: string;
   tables: { state: string; events: string };
+  /** There at the first start over restored data. */
+  restored?: Restored;
   /** The first recovery, of what an earlier process left behind. */
   recovered: Promise<{ settled: number }>;
   /** Recover now, as else happens each minute. */
@@ -98,6 +101,8 @@ export const startEmbeddedRun = async (options: {
     closers.push(() => stream.stop());
 
     await prepareData(clients);
+    // Before anything looks for what is due.
+    const restored = await pauseIfRestored(dataDir);
     const recovery = startRecovery();
     closers.push(() => recovery.stop());
     const watch = startWatch(watchEachMs);
@@ -113,6 +118,7 @@ export const startEmbeddedRun = async (options: {
       dynamodbUrl: dynamodb.url,
       secretsUrl: secrets.url,
       tables,
+      ...(restored && { restored }),
       recovered: recovery.first,
       recover: recovery.run,
       watch: watch.run,
