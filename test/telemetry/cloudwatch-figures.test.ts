@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { defineEndpoint } from "../../shared/http/endpoint.ts";
+import { lambda } from "../../shared/http/lambda.ts";
 import type { Measure } from "../../shared/model/metric.ts";
+import { telemetry } from "../../shared/runtime/services.ts";
 import { endInvocation } from "../../shared/telemetry/after-invocation.ts";
 import { createCloudWatchFigures } from "../../shared/telemetry/cloudwatch-figures.ts";
+import { call, things } from "../http/support.ts";
 
 let written: string[];
 beforeEach(() => {
@@ -12,6 +16,7 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
+  vi.unstubAllEnvs();
 });
 
 const lines = () => written.map((line) => JSON.parse(line));
@@ -103,4 +108,15 @@ test("more answers than one line may hold go into several, and none is lost", ()
   const told = lines().map(({ ProviderLatency }) => [ProviderLatency].flat());
   expect(told.every((values) => values.length <= 100)).toBe(true);
   expect(told.flat()).toEqual(Array.from({ length: 250 }, (_, at) => at + 1));
+});
+
+test("the figures of a call are written at its end, under the name of the stack", async () => {
+  vi.stubEnv("POWERTOOLS_SERVICE_NAME", "usher-prod");
+  const handle = async () => {
+    telemetry().record([{ metric: "Attempts", value: 1 }]);
+    expect(written).toEqual([]);
+    return { status: 204 };
+  };
+  await call(lambda(defineEndpoint({ ...things, handle })));
+  expect(lines()).toMatchObject([{ service: "usher-prod", Attempts: 1 }]);
 });
