@@ -1,5 +1,5 @@
 import type { NoticeChannel } from "../provisioning/ports/notice-channel.ts";
-import { checkTokenUrl, type GuardOptions } from "../scim/wire/outbound-guard.ts";
+import { checkTokenUrl, type GuardOptions, type Resolve } from "../scim/wire/outbound-guard.ts";
 import { createExchange } from "../scim/wire/transport.ts";
 import { TransportFailure } from "../scim/wire/transport-failure.ts";
 
@@ -7,7 +7,7 @@ import { TransportFailure } from "../scim/wire/transport-failure.ts";
 const maxResponseBytes = 16 * 1024;
 
 /** `readUrl` answers where to: often a secret of its own, so it is told by no error. */
-type Webhook = GuardOptions & { readUrl(): Promise<string> };
+type Webhook = GuardOptions & { readUrl(): Promise<string>; resolve?: Resolve };
 
 /**
  * Messages by POST of their JSON: by https to a public address, or to this machine where code allows it. A redirect is not

@@ -14,6 +14,7 @@ const names = [
   "recover-attempts",
   "dispatch-changes",
   "drain-integration",
+  "watch-integrations",
   "not-found",
   "save-user",
   "get-user",

@@ -1,5 +1,7 @@
+import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
 import { inner } from "../../infra/usher-stack.ts";
+import { allNotices, noticeHeadKey, noticePageKey } from "../../shared/aws/table/keys.ts";
 import { functionOf, idOf, resourcesOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
 
 const { template } = synthesize();
@@ -185,6 +187,42 @@ test("a worker may do what a call for provisioning may, take wake-ups and send t
   ]);
 });
 
+test("the watch reads state, writes nothing of it but what was told, and publishes to the topic alone", () => {
+  const topic = `<${idOf(template, "AWS::SNS::Topic", "Alarms")}>`;
+  expect(grantsOf("watch-integrations")).toEqual([
+    ...reads(state, stateIndexes),
+    `dynamodb:PutItem <${state}.Arn>`,
+    `dynamodb:DeleteItem <${state}.Arn>`,
+    `sns:Publish ${topic}`,
+  ]);
+  const { role } = functionOf(template, "watch-integrations");
+  const [policy] = template.findResources("AWS::IAM::Role")[role]?.Properties.Policies ?? [];
+  const writes = policy.PolicyDocument.Statement.filter(({ Action }: { Action: string | string[] }) =>
+    Action.includes("dynamodb:PutItem"),
+  );
+  expect(writes.map(({ Condition }: { Condition?: object }) => Condition)).toEqual([
+    { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [allNotices.partition] } },
+  ]);
+  expect(noticeHeadKey.pk).toBe(allNotices.partition);
+  expect(noticePageKey("failed", "int", 0).pk).toBe(allNotices.partition);
+});
+
+test("the watch is told of a webhook by its address, or by the secret that it alone may read", () => {
+  const url = "https://hooks.example.com/services/T0/B0";
+  const open = synthesize({ notifyUrl: url }).template;
+  expect(functionOf(open, "watch-integrations").environment).toMatchObject({ NOTIFY_URL: url });
+  const secret = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:usher/hook-AbC123";
+  const { template: closed, stack } = synthesize({ notifyUrl: secret });
+  const { environment, role } = functionOf(closed, "watch-integrations");
+  expect(environment).toMatchObject({ NOTIFY_SECRET_ID: secret });
+  expect(environment).not.toHaveProperty("NOTIFY_URL");
+  const readers = statementsOf(closed).filter(({ resources }) => resources.includes(secret));
+  expect(readers).toEqual([
+    { owner: role, effect: "Allow", actions: ["secretsmanager:GetSecretValue"], resources: [secret] },
+  ]);
+  expect(new AwsSolutionsChecks().validateScope(stack).violations).toEqual([]);
+});
+
 test("no Lambda behind the API may touch a queue or the stream", () => {
   for (const { name } of sampleRoutes)
     expect(grantsOf(name).filter((grant) => /^sqs:|Stream|GetRecords/.test(grant))).toEqual([]);
@@ -214,6 +252,7 @@ test("a Lambda is told only of what it may touch", () => {
   expect(named("dispatch-changes")).toEqual(
     [...provisions.filter((one) => one !== "SECRET_PREFIX"), "WORK_QUEUE_URL"].sort(),
   );
+  expect(named("watch-integrations")).toEqual(["NOTIFY_TOPIC_ARN", "STATE_TABLE"]);
   expect(named("query-events")).toEqual(["EVENTS_TABLE", "EVENT_RETENTION_DAYS", "EVENT_SHARDS"]);
   expect(named("activate-integration")).toEqual([
     "EVENTS_TABLE",

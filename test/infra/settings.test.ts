@@ -28,6 +28,7 @@ describe("settings", () => {
       tables: { state: { isNewWanted: false }, events: { isNewWanted: false } },
       hashKeyArn: undefined,
       terminationProtection: true,
+      webhook: undefined,
     });
   });
 
@@ -67,6 +68,27 @@ describe("settings", () => {
     for (const domainOnly of [false, "false"])
       expect(read({ ...domain, domainOnly }).domain?.isOnly).toBe(false);
   });
+
+  test("take the address of a webhook, or the secret that holds it", () => {
+    const url = "https://hooks.example.com/services/T0/B0?key=k";
+    expect(read({ notifyUrl: url }).webhook).toEqual({ kind: "url", url });
+    const secretArn = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:usher/hook-AbC123";
+    expect(read({ notifyUrl: secretArn }).webhook).toEqual({ kind: "secret", secretArn });
+  });
+
+  const badHooks = [
+    "http://hooks.example.com/hush-4711",
+    "https://10.0.0.1/hush-4711",
+    "https://localhost/hush-4711",
+    "https://ada:hush-4711@hooks.example.com/",
+    "arn:aws:secretsmanager:eu-central-1:111122223333:secret:hush-4711-too-short",
+    "hush-4711",
+  ];
+  for (const notifyUrl of badHooks)
+    test(`refuse ${notifyUrl} as a webhook, by name and without repeating it`, () => {
+      expect(() => read({ notifyUrl })).toThrow(/notifyUrl/);
+      expect(() => read({ notifyUrl })).not.toThrow(/hush-4711/);
+    });
 
   const jwt = { issuer: "https://login.example.com/", audience: "a", scope: "s" };
   for (const missing of ["issuer", "audience", "scope"]) {

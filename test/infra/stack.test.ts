@@ -93,6 +93,20 @@ describe("recovery", () => {
   });
 });
 
+test("the watch runs each minute, and a late wake-up is dropped", () => {
+  const id = idOf(template, "AWS::Lambda::Function", "watchintegrationsFunction");
+  template.hasResourceProperties("AWS::Events::Rule", {
+    ScheduleExpression: "rate(1 minute)",
+    State: "ENABLED",
+    Targets: [{ Arn: { "Fn::GetAtt": [id, "Arn"] }, RetryPolicy: { MaximumRetryAttempts: 0 } }],
+  });
+  template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+    FunctionName: { Ref: id },
+    MaximumRetryAttempts: 0,
+    MaximumEventAgeInSeconds: 60,
+  });
+});
+
 describe("automatic work", () => {
   const mappings = Object.values(template.findResources("AWS::Lambda::EventSourceMapping")).map(
     ({ Properties: properties }) => properties,

@@ -96,11 +96,10 @@ export const givenWatch = ({ channels = ["webhook"], integrations = [{}] }: Give
       setWork(id, { state, urgency: 1, at: now + minuteMs, since: now, setAt: now }, integrationId);
     },
     over: (id: string, integrationId = "int") => setWork(id, undefined, integrationId),
-    /** One run. `request` makes the requests of all stores, in a process of its own. */
-    async run(request: Request = atOnce) {
+    /** One run, in a process of its own. `request` makes the requests of all stores in memory; `store` keeps what was told. */
+    async run(request: Request = atOnce, store: NoticeStore = memoryNoticeStore(items, request)) {
       const measures: Measure[] = [];
       const own = openStores(memory, request, () => now);
-      const store: NoticeStore = memoryNoticeStore(items, request);
       const ports = { ...own, clock, newId: uuidV7 } as unknown as Ports;
       const failures = await watch(
         {
