@@ -33,7 +33,8 @@ export const bind = (access: Access, resources: Resources): Bound => {
     bindSecrets(access.secrets, resources),
     bindHashKey(access.idempotencyKey === true || access.hashKey === true, resources),
     bindWakeUps(access.wakeUps, resources),
-    bindChanges(access.changes === true, resources),
+    bindStream(access.changes === true, resources.state, resources),
+    bindStream(access.eventChanges === true, resources.events, resources),
     bindNotices(access.notices === true, resources),
   ];
   return {
@@ -122,14 +123,14 @@ const bindWakeUps = (access: Access["wakeUps"] = [], { queues }: Resources): Bou
 };
 
 /** What the trigger asks of the role: Lambda itself reads the stream, and sends what failed to the dead letters. */
-const bindChanges = (isUsed: boolean, { state, queues }: Resources): Bound => {
+const bindStream = (isUsed: boolean, table: DeployedTable, { queues }: Resources): Bound => {
   if (!isUsed) return nothing;
   const reads = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
     (action) => `dynamodb:${action}`,
   );
   return {
     statements: [
-      allow(reads, [streamArnOf(state)]),
+      allow(reads, [streamArnOf(table)]),
       allow(["sqs:SendMessage"], [queues.deadLetters.queueArn]),
     ],
     environment: {},

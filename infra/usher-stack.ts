@@ -10,6 +10,7 @@ import { notifyOf } from "./alarms.ts";
 import { addApi } from "./api.ts";
 import { addAutomatic } from "./automatic.ts";
 import { lambdaCode } from "./bundle.ts";
+import { addEventWatch } from "./event-watch.ts";
 import { addOutputs } from "./outputs.ts";
 import { pausedIfRestored } from "./paused-restored.ts";
 import { addPolicies, type Policies } from "./policies.ts";
@@ -32,6 +33,7 @@ export const inner = [
   "dispatch-changes",
   "drain-integration",
   "watch-integrations",
+  "report-tampering",
   "adopt-table",
 ];
 
@@ -87,6 +89,7 @@ export const fillStack = (
   addCatchAll(addFunction(stack, notFound, resources));
   const alarms = [...addRecovery(stack, settings, resources), ...addAutomatic(stack, settings, resources)];
   addWatch(stack, resources);
+  addEventWatch(stack, resources);
   notifyOf(alarms, alarmTopic);
 
   const policies = addPolicies(stack, { api, events, routes, callers: settings.callers });

@@ -20,6 +20,8 @@ export type Access = {
   notices?: boolean;
   /** To be triggered by the stream of the state table, and to tell of records that failed. */
   changes?: boolean;
+  /** The same for the stream of the events table. */
+  eventChanges?: boolean;
 };
 
 /** The route of a Lambda, all that the stack, the local server and the OpenAPI document need to know of it. */

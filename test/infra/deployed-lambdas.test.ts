@@ -14,6 +14,7 @@ const names = [
   "recover-attempts",
   "dispatch-changes",
   "drain-integration",
+  "report-tampering",
   "watch-integrations",
   "not-found",
   "save-user",

@@ -178,6 +178,15 @@ test("dispatch reads the stream, writes state, puts events and wakes workers, an
   ]);
 });
 
+test("who tells of changed events reads their stream, and no event", () => {
+  expectGrants(grantsOf("report-tampering"), [
+    ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
+      (action) => `dynamodb:${action} <${events}.StreamArn>`,
+    ),
+    `sqs:SendMessage ${deadLetters}`,
+  ]);
+});
+
 test("a worker may do what a call for provisioning may, take wake-ups and send them", () => {
   expectGrants(grantsOf("drain-integration"), [
     ...grantsOf("provision-user"),
@@ -189,7 +198,7 @@ test("a worker may do what a call for provisioning may, take wake-ups and send t
 
 test("the watch reads state, writes nothing of it but what was told, and publishes to the topic alone", () => {
   const topic = `<${idOf(template, "AWS::SNS::Topic", "Alarms")}>`;
-  expect(grantsOf("watch-integrations")).toEqual([
+  expectGrants(grantsOf("watch-integrations"), [
     ...reads(state, stateIndexes),
     `dynamodb:PutItem <${state}.Arn>`,
     `dynamodb:DeleteItem <${state}.Arn>`,
@@ -233,7 +242,12 @@ test("no role or policy in the template can change or remove an event", () => {
     .filter(({ effect }) => effect === "Allow")
     .filter(({ resources }) => resources.some((resource) => resource.includes(events) || resource === "*"));
   expect(new Set(onEvents.flatMap(({ actions }) => actions))).toEqual(
-    new Set(["dynamodb:PutItem", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchGetItem"]),
+    new Set(
+      [
+        ...["PutItem", "Query", "GetItem", "BatchGetItem"],
+        ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"],
+      ].map((action) => `dynamodb:${action}`),
+    ),
   );
 });
 
