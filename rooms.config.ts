@@ -80,7 +80,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/docs /shared/aws/adoption /shared/aws/events /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
   }),
   ...wing("infra", {
-    ".": "/functions /shared/aws/adoption /shared/aws/table /shared/http /shared/http/openapi /shared/scim/wire /shared/telemetry",
+    ".": "/functions /shared/aws/adoption /shared/aws/table /shared/http /shared/http/openapi /shared/model /shared/scim/wire /shared/telemetry",
     "local/signing": "",
     "local/data-file": "local/signing",
     "local/rows": "local/signing",

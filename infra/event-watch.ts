@@ -1,4 +1,10 @@
-import { EventSourceMapping, FilterCriteria, FilterRule, StartingPosition } from "aws-cdk-lib/aws-lambda";
+import {
+  EventSourceMapping,
+  FilterCriteria,
+  FilterRule,
+  type IFunction,
+  StartingPosition,
+} from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
 import type { Resources } from "./access.ts";
 import { streamArnOf } from "./tables.ts";
@@ -16,18 +22,19 @@ const isRemovedBySomebody = FilterCriteria.filter({
 });
 
 /** Tells of events that were changed, or removed before they expired, which nothing in the stack does. */
-export const addEventWatch = (scope: Construct, resources: Resources): void => {
+export const addEventWatch = (scope: Construct, resources: Resources): IFunction => {
   const { events, queues } = resources;
+  const handler = addFunction(
+    scope,
+    {
+      name: "report-tampering",
+      description: "Tells of events that were changed, or removed before they expired",
+      access: { eventChanges: true },
+    },
+    resources,
+  );
   new EventSourceMapping(scope, "EventChanges", {
-    target: addFunction(
-      scope,
-      {
-        name: "report-tampering",
-        description: "Tells of events that were changed, or removed before they expired",
-        access: { eventChanges: true },
-      },
-      resources,
-    ),
+    target: handler,
     eventSourceArn: streamArnOf(events),
     // What happens while the trigger is being made is not missed.
     startingPosition: StartingPosition.TRIM_HORIZON,
@@ -39,4 +46,5 @@ export const addEventWatch = (scope: Construct, resources: Resources): void => {
     reportBatchItemFailures: true,
     onFailure: { bind: () => ({ destination: queues.deadLetters.queueArn }) },
   });
+  return handler;
 };

@@ -6,10 +6,11 @@ import type { Construct } from "constructs";
 import type { Route } from "../shared/http/endpoint.ts";
 import { boundRoles } from "./account-rules.ts";
 import { addAlarmTopic } from "./alarm-topic.ts";
-import { notifyOf } from "./alarms.ts";
+import { addAlarms } from "./alarms.ts";
 import { addApi } from "./api.ts";
 import { addAutomatic } from "./automatic.ts";
 import { lambdaCode } from "./bundle.ts";
+import { addDashboard } from "./dashboard.ts";
 import { addEventWatch } from "./event-watch.ts";
 import { addOutputs } from "./outputs.ts";
 import { pausedIfRestored } from "./paused-restored.ts";
@@ -21,6 +22,7 @@ import { addTableUse } from "./table-in-use.ts";
 import { addTables, type DeployedTable } from "./tables.ts";
 import { addFunction } from "./usher-function.ts";
 import { addWatch } from "./watch.ts";
+import type { Watched } from "./watched.ts";
 import { addWorkQueues } from "./work-queues.ts";
 
 /** `routes` is the endpoint table; `folder` holds the file of each Lambda. */
@@ -87,10 +89,15 @@ export const fillStack = (
   }
   const notFound = { name: "not-found", access: {}, description: "Unknown paths and methods" };
   addCatchAll(addFunction(stack, notFound, resources));
-  const alarms = [...addRecovery(stack, settings, resources), ...addAutomatic(stack, settings, resources)];
-  addWatch(stack, resources);
-  addEventWatch(stack, resources);
-  notifyOf(alarms, alarmTopic);
+  const watched: Watched = {
+    ...{ state, events, queues, api },
+    recovery: addRecovery(stack, settings, resources),
+    ...addAutomatic(stack, settings, resources),
+    watch: addWatch(stack, resources),
+    eventWatch: addEventWatch(stack, resources),
+  };
+  const alarms = addAlarms(stack, watched, alarmTopic);
+  addDashboard(stack, { ...watched, url, alarms });
 
   const policies = addPolicies(stack, { api, events, routes, callers: settings.callers });
   addOutputs(stack, { url, domainTarget, state, events, secrets, queues, policies, alarmTopic });
