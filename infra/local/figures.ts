@@ -24,6 +24,7 @@ export const createLocalFigures = (now: () => number = Date.now): LocalFigures =
   const makers = { count: openCount, spread: openSpread, level: openLevel };
   const tellers = new Map(names.map((name) => [name, makers[metrics[name].kind](name, registry)]));
   const toldAt = new Map<Metric, number>();
+  const isKnown = (name: Metric) => now() - (toldAt.get(name) ?? Number.NEGATIVE_INFINITY) <= knownForMs;
 
   return {
     record(measures) {
@@ -34,12 +35,7 @@ export const createLocalFigures = (now: () => number = Date.now): LocalFigures =
     },
     contentType: registry.contentType,
     text() {
-      for (const name of names)
-        if (
-          metrics[name].kind === "level" &&
-          now() - (toldAt.get(name) ?? Number.NEGATIVE_INFINITY) > knownForMs
-        )
-          tellers.get(name)?.([]);
+      for (const [name, tell] of tellers) if (metrics[name].kind === "level" && !isKnown(name)) tell([]);
       return registry.metrics();
     },
   };

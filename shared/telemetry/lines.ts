@@ -1,6 +1,21 @@
 import type { EventType } from "../model/event.ts";
 import type { FailureCode } from "../model/failure.ts";
 
+/** `not-done`: no failure was met, e.g. of what was accepted and not carried out yet. */
+export type FailedAs = FailureCode | "not-done";
+
+type NoAnswer =
+  | "refused"
+  | "late"
+  | "held"
+  | "stopped"
+  | "superseded"
+  | "unreachable"
+  | "unconnected"
+  | "stale-socket"
+  | "timeout"
+  | "reset";
+
 /** Where something went wrong. */
 export type Where = { function: string; requestId?: string | undefined; correlationId?: string | undefined };
 
@@ -17,7 +32,7 @@ export type Lines = {
     eventId: string;
     eventType: EventType;
     success: boolean;
-    code?: FailureCode | undefined;
+    code?: FailedAs | undefined;
     status?: number | undefined;
     requests?: number | undefined;
     ms?: number | undefined;
@@ -27,9 +42,9 @@ export type Lines = {
   "provider-request": {
     correlationId?: string;
     method: string;
-    resource: string;
+    resource: "Users" | "Groups" | "ServiceProviderConfig" | "ResourceTypes" | "Schemas" | "other";
     status?: number;
-    failure?: string;
+    failure?: NoAnswer;
     ms: number;
   };
   /** A change of the directory was made due at so many integrations. */
@@ -39,7 +54,7 @@ export type Lines = {
     requestId: string;
     correlationId?: string | undefined;
     integrationId: string;
-    outcome: string;
+    outcome: "done" | "failed" | "nothing-sent" | "not-due" | "other";
   };
   /** A worker leaves an integration. */
   "drain-ended": { requestId: string; integrationId: string; done: number; failures: number; ms: number };

@@ -2,6 +2,7 @@ import { isAttempt } from "../model/event.ts";
 import type { Measure } from "../model/metric.ts";
 import type { EventRecord, EventWriter } from "../provisioning/ports/event-log.ts";
 import type { Telemetry } from "../provisioning/ports/telemetry.ts";
+import type { FailedAs } from "./lines.ts";
 import { log } from "./log.ts";
 
 /**
@@ -10,7 +11,7 @@ import { log } from "./log.ts";
  */
 export const tellEvents = (
   writer: EventWriter,
-  { now, telemetry }: { now(): number; telemetry?: Telemetry },
+  { now, telemetry }: { now(): number; telemetry: Telemetry | undefined },
 ): EventWriter => ({
   put: async (record) => {
     const onRecord = await writer.put(record);
@@ -21,26 +22,28 @@ export const tellEvents = (
   },
 });
 
-const logEvent = ({ event, code, requests }: EventRecord, now: number): void =>
+const failedAs = ({ event, code }: EventRecord): FailedAs | undefined =>
+  event.success ? undefined : (code ?? "not-done");
+
+const logEvent = (record: EventRecord, now: number): void => {
+  const { event, requests } = record;
   log("info", "event-recorded", {
     correlationId: event.correlation.id,
     eventId: event.id,
     eventType: event.event_type,
     success: event.success,
-    code,
+    code: failedAs(record),
     integrationId: event.idm_client_id,
     status: event.message_chain.response_code,
     requests,
     ...(isAttempt(event.event_type) && { ms: now - Date.parse(event.timestamp) }),
   });
+};
 
-/** Not every attempt that fails meets a failure: what was accepted and not carried out yet has no code. */
-const figuresOf = ({
-  event,
-  code = "not-done",
-}: Pick<EventRecord, "event"> & { code?: string }): Measure[] => {
+const figuresOf = (record: EventRecord): Measure[] => {
   const attempt: Measure = { metric: "Attempts", value: 1 };
-  if (event.success) return [attempt];
+  const of = failedAs(record);
+  if (of === undefined) return [attempt];
   const failure: Measure = { metric: "Failures", value: 1 };
-  return [attempt, failure, { ...failure, of: code }];
+  return [attempt, failure, { ...failure, of }];
 };

@@ -4,6 +4,7 @@ import {
   givenIntegration,
   givenProvider,
   givenProvisioned,
+  givenSaved,
   newId,
   scimError,
   useUsher,
@@ -42,6 +43,8 @@ const once = <T>(value: T): (() => T | undefined) => {
 };
 
 test("a new user is one attempt and as many answers as requests", async () => {
+  // The first event of the process is one of the directory.
+  await givenSaved(usher, 1);
   const provider = await givenProvider(startScimmy);
   const { path } = await givenIntegration(usher, provider);
   const userId = newId("user");

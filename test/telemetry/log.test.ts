@@ -8,7 +8,7 @@ afterEach(() => {
 });
 
 const drained = { requestId: "request-1", integrationId: "integration-1", done: 1, failures: 0, ms: 12 };
-const work = { requestId: "request-1", integrationId: "integration-1", outcome: "done" };
+const work = { requestId: "request-1", integrationId: "integration-1", outcome: "done" as const };
 
 test.each([
   ["debug", ["debug", "info", "error"]],

@@ -44,9 +44,10 @@ test("a success is one attempt, a failure also one failure over all and one of i
 });
 
 test("an attempt that met no failure and is not done counts as that", async () => {
-  const { measures, put } = open();
+  const { log, measures, put } = open();
   const intent = intentAt(at);
   await put(intent, failed(intent));
+  expect(log.lines()).toMatchObject([{ success: false, code: "not-done" }]);
   expect(measures.at(-1)).toEqual({ metric: "Failures", value: 1, of: "not-done" });
 });
 

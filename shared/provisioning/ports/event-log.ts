@@ -17,7 +17,8 @@ export type EventWriter = {
   /**
    * Put the event if it is absent: its key comes from `event.id` and `event.timestamp` alone. Answers the event that is
    * on record now: the very object that was given, or, where one of that id was there already, that one, as it is.
-   * References for the member users are written before the event. Throws where the store does not take it; the caller may repeat the call.
+   * References for the member users are written before the event. Throws where the store does not take it; the caller
+   * may repeat the call.
    */
   put(record: EventRecord): Promise<DirectoryInsightsEvent>;
 };
