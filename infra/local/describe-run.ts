@@ -3,10 +3,17 @@ import type { KeptPorts } from "./embedded-ports.ts";
 import type { EmbeddedRun } from "./embedded-run.ts";
 import type { Restored } from "./pause-restored.ts";
 
-type Started = { run: EmbeddedRun; sandbox: Sandbox | undefined; kept: KeptPorts; isQuiet: boolean };
+type Started = {
+  run: EmbeddedRun;
+  sandbox: Sandbox | undefined;
+  kept: KeptPorts;
+  isQuiet: boolean;
+  /** Messages go to a webhook. */
+  isTelling: boolean;
+};
 
 /** What `npm start` says once everything runs; `kept` are the ports of the run before. */
-export const describeRun = ({ run, sandbox, kept, isQuiet }: Started): string =>
+export const describeRun = ({ run, sandbox, kept, isQuiet, isTelling }: Started): string =>
   [
     `Usher is running at ${run.url}`,
     `  token            ${run.tokenPath ?? "the one of USHER_TOKEN"}  (send: Authorization: Bearer TOKEN)`,
@@ -15,6 +22,7 @@ export const describeRun = ({ run, sandbox, kept, isQuiet }: Started): string =>
     `  Secrets Manager  ${run.secretsUrl}  ${stays(run.secretsUrl, kept.secretsPort)}`,
     `  tables           ${run.tables.state}, ${run.tables.events}`,
     ...(run.restored ? describeRestored(run.restored) : []),
+    ...(isTelling ? ["  messages         to the webhook of USHER_NOTIFY_URL"] : []),
     ...(sandbox ? describeSandbox(run, sandbox) : []),
     `Ctrl-C stops it.${isQuiet ? "" : " Calls are listed from here on:"}`,
   ].join("\n");

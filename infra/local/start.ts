@@ -24,12 +24,13 @@ const main = async (): Promise<void> => {
       ? await (await import("../sandbox/sandbox.ts")).startSandbox({ dataDir, port: sandboxPort })
       : undefined;
     const onCall = quiet ? undefined : (call: Parameters<typeof lineOf>[0]) => console.log(lineOf(call));
-    const { USHER_TOKEN: token, USHER_NOTIFY_URL: notifyUrl } = process.env;
+    const token = process.env.USHER_TOKEN;
+    const notifyUrl = process.env.USHER_NOTIFY_URL || undefined;
     const run = await startEmbeddedRun({
       ...ports,
       dataDir,
       token,
-      notifyUrl: notifyUrl || undefined,
+      notifyUrl,
       watchEachMs,
       onCall,
     });
@@ -38,7 +39,7 @@ const main = async (): Promise<void> => {
       secretsPort: run.secretsUrl,
       sandboxPort: sandbox?.baseUrl,
     });
-    console.log(describeRun({ run, sandbox, kept, isQuiet: quiet }));
+    console.log(describeRun({ run, sandbox, kept, isQuiet: quiet, isTelling: notifyUrl !== undefined }));
     stopOnSignal([run, ...(sandbox ? [sandbox] : [])]);
   } catch (error) {
     const taken = explainTakenPort(error, { ...ports, sandboxPort });

@@ -70,4 +70,6 @@ export type Lines = {
   };
   /** The work of each minute is over. */
   "recovery-ended": { requestId: string; settled: number; failures: number; ms: number };
+  /** The look of each minute is over, and what it found is told. */
+  "watch-ended": { requestId: string; failures: number; ms: number };
 };

@@ -1,7 +1,7 @@
 import { attentionKinds } from "../../model/attention.ts";
 import type { ChannelName, NoticeStatus } from "../../model/notice.ts";
 import type { ChannelStanding, NoticeEntry, NoticePage } from "../ports/notice-store.ts";
-import { isUntold, statusOf } from "./reconcile-pages.ts";
+import { isUntold, noticeStatus } from "./reconcile-pages.ts";
 
 /** So many are told one by one in five minutes. */
 const mostAlone = 10;
@@ -60,7 +60,7 @@ const untoldOf = (channel: ChannelName, pages: NoticePage[], now: number): Telli
   pages
     .flatMap((page) =>
       page.entries.flatMap((entry) => {
-        const status = statusOf(entry, now);
+        const status = noticeStatus(entry, now);
         return status && isUntold(entry, channel, now) ? [{ page, entry, status }] : [];
       }),
     )

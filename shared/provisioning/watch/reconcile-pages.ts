@@ -12,14 +12,14 @@ const givenUpMs = 24 * 60 * 60_000;
 const mostEntries = 500;
 
 /** What people are to know of an entry now; undefined while that is left open. */
-export const statusOf = ({ overAt }: NoticeEntry, now: number): NoticeStatus | undefined => {
+export const noticeStatus = ({ overAt }: NoticeEntry, now: number): NoticeStatus | undefined => {
   if (overAt === undefined) return "opened";
   return overAt + quietMs <= now ? "closed" : undefined;
 };
 
 /** Whether the channel is to be told. That something is over, it is told where it was told that it is so. */
 export const isUntold = (entry: NoticeEntry, channel: ChannelName, now: number): boolean => {
-  const status = statusOf(entry, now);
+  const status = noticeStatus(entry, now);
   if (status === "closed") return entry.told[channel] === "opened";
   return status === "opened" && entry.told[channel] !== "opened";
 };
@@ -90,7 +90,7 @@ const backAgain = (entry: NoticeEntry, { since }: Finding): NoticeEntry => ({
 });
 
 const isDone = (entry: NoticeEntry, { channels, now }: Looked): boolean => {
-  if (statusOf(entry, now) !== "closed") return false;
+  if (noticeStatus(entry, now) !== "closed") return false;
   const isGivenUp = (entry.overAt ?? now) + givenUpMs <= now;
   return isGivenUp || channels.every((channel) => !isUntold(entry, channel, now));
 };

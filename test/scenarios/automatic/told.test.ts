@@ -1,9 +1,10 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, beforeEach, expect, test } from "vitest";
 import type { Notice } from "../../../shared/model/notice.ts";
 import type { Quirky } from "../../providers/quirky/quirky.ts";
+import { collectLog } from "../../support/log-lines.ts";
 import { until } from "../../support/quick-time.ts";
 import { givenQuirky } from "../../support/quirks.ts";
 import { givenProvisioned, scimError, useUsher } from "../../support/steps.ts";
@@ -129,10 +130,9 @@ test("a webhook that fails is logged without its address, and hears of it once i
   await usher.call("PATCH", `/users/${userId}`, { suspended: true });
   await until(async () => (await stateOf(path)) === "failed");
   status = 503;
-  const log = vi.spyOn(console, "error").mockImplementation(() => {});
-  onTestFinished(() => log.mockRestore());
+  const log = collectLog();
   await expect(usher.run.watch()).rejects.toThrow("Not everything was seen or told.");
-  const lines = log.mock.calls.flat().join("\n");
+  const lines = log.texts.join("");
   expect(lines).toContain("The webhook answered 503.");
   expect(lines).not.toMatch(/hush-4711|127\.0\.0\.1/);
   status = 200;
