@@ -1,5 +1,5 @@
 import { makeBackup } from "./backup/make-backup.ts";
-import { describeContents, readFolder } from "./copy-arguments.ts";
+import { describeContents, fail, readFolder } from "./copy-arguments.ts";
 import { chooseDataDir } from "./data-folder.ts";
 
 const usage = `Usage: npm run backup -- FOLDER
@@ -17,7 +17,4 @@ const main = async (): Promise<void> => {
 It holds the secrets and what opens them: its files are yours alone (0600), so keep them that way.`);
 };
 
-main().catch((error: unknown) => {
-  console.error(`There is no backup: ${error instanceof Error ? error.message : "unknown reason"}.`);
-  process.exit(1);
-});
+main().catch((error: unknown) => fail("There is no backup", error));

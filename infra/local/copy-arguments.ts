@@ -38,3 +38,10 @@ export const describeContents = ({
   [...Object.entries(tables).map(([name, items]) => `${items} items of ${name}`), `${secrets} secrets`].join(
     ", ",
   );
+
+/** Ends the process, with what went wrong behind `outcome`. */
+export const fail = (outcome: string, error: unknown): never => {
+  const message = error instanceof Error ? error.message : "unknown reason";
+  console.error(`${outcome}: ${message}${/\.$|\n/.test(message) ? "" : "."}`);
+  process.exit(1);
+};

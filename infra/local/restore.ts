@@ -1,5 +1,5 @@
 import { restoreBackup } from "./backup/restore-backup.ts";
-import { describeContents, readFolder } from "./copy-arguments.ts";
+import { describeContents, fail, readFolder } from "./copy-arguments.ts";
 import { chooseDataDir } from "./data-folder.ts";
 
 const usage = `Usage: npm run restore -- FOLDER
@@ -17,7 +17,4 @@ const main = async (): Promise<void> => {
 The next start pauses every integration. Nothing is sent until you resume them; docs/restore.md says what to do first.`);
 };
 
-main().catch((error: unknown) => {
-  console.error(`Nothing was restored: ${error instanceof Error ? error.message : "unknown reason"}.`);
-  process.exit(1);
-});
+main().catch((error: unknown) => fail("Nothing was restored", error));

@@ -30,7 +30,7 @@ import { createSqsClient, createWakeUps } from "../aws/wake-ups.ts";
 import { createWorkerSlots } from "../aws/worker-slots.ts";
 import type { Idempotency } from "../http/idempotency.ts";
 import { uuidV7 } from "../model/ids.ts";
-import type { EventReader } from "../provisioning/ports/event-log.ts";
+import type { EventReader, EventWriter } from "../provisioning/ports/event-log.ts";
 import type { NoticeChannels } from "../provisioning/ports/notice-channel.ts";
 import type { NoticeStore } from "../provisioning/ports/notice-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
@@ -102,8 +102,19 @@ const stateMakers = () => ({
   profileOf: () => profileOf,
 });
 
+let ownTelemetry: Telemetry | undefined;
+
+/** Where figures go: to CloudWatch, but for the local run. */
+export const telemetry = (): Telemetry =>
+  ownTelemetry ?? once("telemetry", () => createCloudWatchFigures(setting("POWERTOOLS_SERVICE_NAME")));
+
+/** The writer of events; those of attempts are counted. */
+const eventWriter = (figures: Telemetry | undefined): EventWriter =>
+  tellEvents(createEventWriter(events()), { now: () => Date.now(), telemetry: figures });
+
 const recordMakers = () => ({
-  events: () => tellEvents(createEventWriter(events()), { now: Date.now }),
+  // Bundles that record changes of the directory alone leave CloudWatch's figures out. The local run has one writer for all.
+  events: () => eventWriter(ownTelemetry),
   organization: () => setting("USHER_ORGANIZATION"),
   eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
 });
@@ -126,7 +137,7 @@ const withoutWork = { wakeUps: beyondWork, slots: beyondWork };
 const provisioningMakers = () => ({
   ...stateMakers(),
   ...recordMakers(),
-  events: () => tellEvents(createEventWriter(events()), { now: Date.now, telemetry: telemetry() }),
+  events: () => eventWriter(telemetry()),
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
   targets: () => createTargetStore({ ...state(), readKey: hashKey() }),
   openProvider: () =>
@@ -213,12 +224,6 @@ export const idempotency = (): Idempotency =>
       now: () => Date.now(),
     };
   });
-
-let ownTelemetry: Telemetry | undefined;
-
-/** Where figures go: to CloudWatch, but for the local run. */
-export const telemetry = (): Telemetry =>
-  ownTelemetry ?? once("telemetry", () => createCloudWatchFigures(setting("POWERTOOLS_SERVICE_NAME")));
 
 /** What the watch reads and writes beside the stores of `statePorts`. */
 export const watchParts = {

@@ -18,6 +18,8 @@ const names = [
   "watch-integrations",
   "not-found",
   "save-user",
+  "adopt-table",
+  "pause-restored",
   "get-user",
 ];
 const outdir = mkdtempSync(join(tmpdir(), "usher-bundles-"));

@@ -107,7 +107,9 @@ test("an item that was damaged before the backup is found when it is read back, 
   const db = new DatabaseSync(join(dataDir, "dynamodb.sqlite"));
   db.exec(`UPDATE "items usher-state" SET item = replace(item, 'ada', 'eve')`);
   db.close();
-  await expect(makeBackup(dataDir, join(home, "again"))).rejects.toThrow(/does not match its checksum/);
+  await expect(makeBackup(dataDir, join(home, "again"))).rejects.toThrow(
+    /data is damaged, as a copy of it shows: .*does not match its checksum/,
+  );
   expect([existsSync(join(home, "again")), drafts(home)]).toEqual([false, []]);
 });
 
@@ -131,6 +133,8 @@ test("nothing is overwritten, and no backup is made of nothing or within what it
 
 test("the commands say what went wrong, in one line, and end with 1", async () => {
   const { dataDir, folder } = given;
+  const without = await backUp(dataDir, "");
+  expect(without.err).toBe("There is no backup: name one folder\nUsage: npm run backup -- FOLDER\n");
   const refused = await backUp(dataDir, folder);
   expect(refused).toMatchObject({ code: 1, out: "" });
   expect(refused.err).toBe(

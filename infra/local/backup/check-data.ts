@@ -8,10 +8,21 @@ import type { Contents } from "./backup-files.ts";
  * Reads all of a data folder that nobody works on: the structure of each table and index, every item against its checksum, every
  * secret with its key. A log beside the data file is taken over into it.
  *
+ * @param whose what the copy in `folder` was made of, for the message
  * @returns what was found
  * @throws Error which says what is damaged
  */
-export const checkData = (folder: string): Contents => {
+export const checkData = (folder: string, whose: string): Contents => {
+  try {
+    return readAll(folder);
+  } catch (error) {
+    throw new Error(`${whose} is damaged, as a copy of it shows: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+};
+
+const readAll = (folder: string): Contents => {
   const { db, close } = openDataFile(folder);
   const tables: Contents["tables"] = {};
   try {

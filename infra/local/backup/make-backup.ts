@@ -29,7 +29,7 @@ export const makeBackup = async (dataDir: string, folder: string): Promise<Manif
     // Later than the tables: each secret that they tell of is there.
     const others = [...needed.slice(1), ...optional.filter((name) => existsSync(join(dataDir, name)))];
     for (const name of others) copyFileSync(join(dataDir, name), join(draft, name));
-    manifest.contents = checkData(draft);
+    manifest.contents = checkData(draft, dataDir);
     for (const name of [needed[0], ...others]) {
       chmodSync(join(draft, name), 0o600);
       manifest.files[name] = await hashOf(join(draft, name));

@@ -26,7 +26,7 @@ export const restoreBackup = async (folder: string, dataDir: string): Promise<Ma
           `${folder} is damaged: ${name} has ${found.bytes} bytes and another content than the ${wanted.bytes} that were written`,
         );
     }
-    const found = checkData(draft);
+    const found = checkData(draft, folder);
     if (!isDeepStrictEqual(found, manifest.contents))
       throw new Error(
         `${folder} is damaged: it holds ${JSON.stringify(found)}, not ${JSON.stringify(manifest.contents)}`,
