@@ -36,6 +36,8 @@ export type Settings = AccountRules & {
   /** After how many days the lines of the Lambdas, and of the access log, expire. */
   logDays: RetentionDays;
   accessLogDays: RetentionDays;
+  /** Whether there is a page of CloudWatch that shows all. */
+  dashboard: boolean;
   /** Absent where the API has no name but the one that API Gateway gives. */
   domain: Domain | undefined;
   tables: { state: TableChoice; events: TableChoice };
@@ -93,6 +95,7 @@ const contextSchema = z.object({
   burstLimit: z.coerce.number<number>().int().min(1).default(100),
   logDays: days.default(RetentionDays.THREE_MONTHS),
   accessLogDays: days.default(RetentionDays.THIRTEEN_MONTHS),
+  dashboard: z.union([z.boolean(), z.stringbool()]).default(true),
   ...domainOptions,
   ...accountOptions,
   stateTable: tableName,

@@ -97,7 +97,7 @@ export const fillStack = (
     eventWatch: addEventWatch(stack, resources),
   };
   const alarms = addAlarms(stack, watched, alarmTopic);
-  addDashboard(stack, { ...watched, url, alarms });
+  if (settings.dashboard) addDashboard(stack, { ...watched, url, alarms });
 
   const policies = addPolicies(stack, { api, events, routes, callers: settings.callers });
   addOutputs(stack, { url, domainTarget, state, events, secrets, queues, policies, alarmTopic });

@@ -71,6 +71,10 @@ test("leads to the logs, the dead letters and the events", () => {
     expect(url).toMatch(/^https:\/\/AWS::Region\.console\.aws\.amazon\.com\//);
 });
 
+test("is left out where nobody wants it", () => {
+  synthesize({ dashboard: "false" }).template.resourceCountIs("AWS::CloudWatch::Dashboard", 0);
+});
+
 test("fills its rows", () => {
   for (const { x, width } of widgets) expect(x + width).toBeLessThanOrEqual(24);
 });

@@ -22,6 +22,7 @@ describe("settings", () => {
       burstLimit: 100,
       logDays: 90,
       accessLogDays: 400,
+      dashboard: true,
       domain: undefined,
       tags: {},
       logLevel: "info",
