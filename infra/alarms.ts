@@ -132,7 +132,7 @@ const rulesOfWork = (stack: Stack, { queues, recovery, dispatch }: Watched) =>
       missing: NOT_BREACHING,
     },
     DeadLettersArrived: {
-      text: "A wake-up or a record of a stream could not be taken three times over, which means a bug. No work is lost: it is in the state table.",
+      text: "A wake-up or a record of a stream could not be taken three times over, which means a bug. No work is lost: it is in the state table. Where the record is of the events table, an event may have been changed without EventsTampered.",
       metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible(minutes(5)),
       above: 0,
       missing: NOT_BREACHING,
