@@ -65,7 +65,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   }),
   ...wing("shared/aws", {
     table: "/shared/common /shared/model /shared/provisioning/ports",
-    adoption: "/shared/telemetry table",
+    adoption: "/shared/http /shared/telemetry table",
     secrets: "/shared/common /shared/model /shared/provisioning/ports table",
     directory: "/shared/common /shared/model /shared/provisioning/ports table",
     events: "/shared/common /shared/model /shared/provisioning/ports table",

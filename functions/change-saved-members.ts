@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "change-saved-members",
   method: "POST",
   path: "/groups/{groupId}/members",
+  role: "provision",
   summary: "Add and remove members of a directory group",
   access: { state: "write", events: "put", idempotencyKey: true },
   params: groupParams,

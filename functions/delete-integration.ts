@@ -10,6 +10,7 @@ export const endpoint = defineEndpoint({
   name: "delete-integration",
   method: "DELETE",
   path: "/integrations/{integrationId}",
+  role: "admin",
   summary: "Delete an integration",
   access: { state: "write", events: "put", secrets: ["describe", "delete"] },
   params: integrationParams,

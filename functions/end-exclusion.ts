@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "end-exclusion",
   method: "DELETE",
   path: "/integrations/{integrationId}/users/{userId}/exclusion",
+  role: "provision",
   summary: "Give a user back to the groups",
   access: { state: "write", events: "put", secrets: ["read"] },
   params: integrationUserParams,

@@ -9,6 +9,7 @@ export const endpoint = defineEndpoint({
   name: "get-overview",
   method: "GET",
   path: "/overview",
+  role: "read",
   summary: "How every integration stands, and what needs a person",
   access: { state: "read", events: "query" },
   answers: { 200: { description: "All integrations that are not deleted.", schema: overviewSchema } },

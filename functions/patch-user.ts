@@ -14,6 +14,7 @@ export const endpoint = defineEndpoint({
   name: "patch-user",
   method: "PATCH",
   path: "/users/{userId}",
+  role: "provision",
   summary: "Change some fields of a directory user",
   access: { state: "write", events: "put" },
   params: userParams,

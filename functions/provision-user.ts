@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "provision-user",
   method: "PUT",
   path: "/integrations/{integrationId}/users/{userId}",
+  role: "provision",
   summary: "Assign and provision a user",
   access: { state: "write", events: "put", secrets: ["read"] },
   params: integrationUserParams,

@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "reauth-integration",
   method: "POST",
   path: "/integrations/{integrationId}/reauth",
+  role: "admin",
   summary: "Replace the credentials of an integration",
   access: {
     state: "write",

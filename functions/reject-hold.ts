@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "reject-hold",
   method: "POST",
   path: "/integrations/{integrationId}/holds/{holdId}/reject",
+  role: "admin",
   summary: "Reject what is held",
   access: { state: "write", events: "put", idempotencyKey: true },
   params: holdParams,

@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "resume-integration",
   method: "POST",
   path: "/integrations/{integrationId}/resume",
+  role: "admin",
   summary: "Resume a paused integration",
   access: {
     state: "write",

@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "save-group",
   method: "PUT",
   path: "/groups/{groupId}",
+  role: "provision",
   summary: "Save a directory group",
   access: { state: "write", events: "put" },
   params: groupParams,

@@ -12,6 +12,7 @@ export const endpoint = defineEndpoint({
   name: "save-user",
   method: "PUT",
   path: "/users/{userId}",
+  role: "provision",
   summary: "Save a directory user",
   access: { state: "write", events: "put" },
   params: userParams,

@@ -12,6 +12,7 @@ export const endpoint = defineEndpoint({
   name: "unbind-group",
   method: "DELETE",
   path: "/integrations/{integrationId}/groups/{groupId}",
+  role: "provision",
   summary: "Unbind a group",
   access: { state: "write", events: "put", secrets: ["read"] },
   params: integrationGroupParams,

@@ -14,6 +14,7 @@ export const endpoint = defineEndpoint({
   name: "update-integration",
   method: "PATCH",
   path: "/integrations/{integrationId}",
+  role: "admin",
   summary: "Update an integration",
   access: {
     state: "write",

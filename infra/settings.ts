@@ -1,13 +1,19 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
+import { type Role, roles } from "../shared/model/role.ts";
 import { checkTokenUrl } from "../shared/scim/wire/outbound-guard.ts";
 import { logLevels } from "../shared/telemetry/log.ts";
 import { type AccountRules, accountOptions } from "./account-rules.ts";
 import { type Domain, domainOf, domainOptions, isWholeDomain } from "./custom-domain.ts";
 
-/** Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer. */
-export type Callers = { kind: "iam" } | { kind: "jwt"; issuer: string; audience: string[]; scope: string };
+/**
+ * Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer, each role by its
+ * scope.
+ */
+export type Callers =
+  | { kind: "iam" }
+  | { kind: "jwt"; issuer: string; audience: string[]; scopes: Record<Role, string> };
 
 /** A table that the stack makes itself, or one that is there; `isNewWanted`: an empty one, after one that was named. */
 export type TableChoice = { name: string } | { isNewWanted: boolean };
@@ -25,11 +31,15 @@ export type Settings = AccountRules & {
   workers: number;
   /** Absent where the stack makes the topic. */
   alarmTopicArn: string | undefined;
-  /** The lowest level that the Lambdas log. */
-  logLevel: (typeof logLevels)[number];
+  tables: { state: TableChoice; events: TableChoice };
+  /** Of a key of hashes that is there; absent where the stack makes it. */
+  hashKeyArn: string | undefined;
+  terminationProtection: boolean;
   alarmEmails: string[];
   /** Where messages are posted, too. */
   webhook: { kind: "url"; url: string } | { kind: "secret"; secretArn: string } | undefined;
+  /** The lowest level that the Lambdas log. */
+  logLevel: (typeof logLevels)[number];
   /** Calls a second over all callers, and how many at once beyond that. */
   rateLimit: number;
   burstLimit: number;
@@ -40,15 +50,14 @@ export type Settings = AccountRules & {
   dashboard: boolean;
   /** Absent where the API has no name but the one that API Gateway gives. */
   domain: Domain | undefined;
-  tables: { state: TableChoice; events: TableChoice };
-  /** Of a key of hashes that is there; absent where the stack makes it. */
-  hashKeyArn: string | undefined;
-  terminationProtection: boolean;
 };
 
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
 const text = z.string().trim().min(1);
 
+/** A scope of RFC 6749 §3.3, without the brackets in which the gateway hands on a list of them. */
+const scope = text.regex(/^[\x21\x23-\x5a\x5e-\x7e]+$/, "name one scope");
+const tableName = text.regex(/^[A-Za-z0-9_.-]{3,255}$/, "give the name of a table, not its ARN").optional();
 const secretArn = /^arn:[a-z-]+:secretsmanager:[a-z0-9-]+:\d{12}:secret:\S+-[A-Za-z0-9]{6}$/;
 
 /** The address of a webhook may be a secret, so no message repeats it. */
@@ -62,12 +71,13 @@ const webhookSchema = text.transform((value, context): NonNullable<Settings["web
   context.addIssue({ code: "custom", message: reason });
   return z.NEVER;
 });
+
+const flag = z.union([z.boolean(), z.stringbool()]);
 const days = z.coerce
   .number<number>()
   .refine((value) => value in RetentionDays && value < RetentionDays.INFINITE, {
     error: "give a number that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, …",
   });
-const tableName = text.regex(/^[A-Za-z0-9_.-]{3,255}$/, "give the name of a table, not its ARN").optional();
 
 const contextSchema = z.object({
   stage: text
@@ -79,10 +89,11 @@ const contextSchema = z.object({
   eventShards: z.coerce.number<number>().int().min(1).max(32).default(1),
   issuer: z.url({ protocol: /^https$/ }).optional(),
   audience: text.optional(),
-  scope: text.regex(/^\S+$/, "name one scope").optional(),
+  readScope: scope.optional(),
+  provisionScope: scope.optional(),
+  adminScope: scope.optional(),
   recoveryConcurrency: z.coerce.number<number>().int().min(0).max(1).default(1),
   workers: z.coerce.number<number>().int().min(2).max(1000).default(10),
-  logLevel: z.enum(logLevels).default("info"),
   alarmTopic: text
     .regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, "give the ARN of an SNS topic")
     .optional(),
@@ -91,13 +102,7 @@ const contextSchema = z.object({
     .pipe(z.array(z.email("give an e-mail address, or several with commas")))
     .default([]),
   notifyUrl: webhookSchema.optional(),
-  rateLimit: z.coerce.number<number>().int().min(1).default(50),
-  burstLimit: z.coerce.number<number>().int().min(1).default(100),
-  logDays: days.default(RetentionDays.THREE_MONTHS),
-  accessLogDays: days.default(RetentionDays.THIRTEEN_MONTHS),
-  dashboard: z.union([z.boolean(), z.stringbool()]).default(true),
-  ...domainOptions,
-  ...accountOptions,
+  logLevel: z.enum(logLevels).default("info"),
   stateTable: tableName,
   eventsTable: tableName,
   hashKey: text
@@ -106,7 +111,14 @@ const contextSchema = z.object({
       "give the whole ARN of the secret",
     )
     .optional(),
-  terminationProtection: z.union([z.boolean(), z.stringbool()]).default(true),
+  terminationProtection: flag.default(true),
+  rateLimit: z.coerce.number<number>().int().min(1).default(50),
+  burstLimit: z.coerce.number<number>().int().min(1).default(100),
+  logDays: days.default(RetentionDays.THREE_MONTHS),
+  accessLogDays: days.default(RetentionDays.THIRTEEN_MONTHS),
+  dashboard: flag.default(true),
+  ...domainOptions,
+  ...accountOptions,
 });
 
 /** Everything that may be chosen, as it is given; all of it has a default. docs/deploy.md says what each means. */
@@ -115,28 +127,38 @@ export type Options = z.input<typeof contextSchema>;
 export const optionNames = Object.keys(contextSchema.shape) as (keyof Options)[];
 
 /** Reads and checks the context; a value that cannot be meant stops the synth with its name and the reason. */
-export const readSettings = (node: Node): Settings =>
-  checkOptions(Object.fromEntries(optionNames.map((name) => [name, node.tryGetContext(name) as unknown])));
+export const readSettings = (node: Node): Settings => {
+  if (node.tryGetContext("scope") !== undefined)
+    throw new Error(
+      "Wrong context (-c name=value): scope is no option any more, since its holders could make every call. Leave it out, " +
+        "and have the issuer give each caller usher.read, usher.provision or usher.admin; readScope, provisionScope and " +
+        "adminScope set other names. To change nothing for now give your old scope as adminScope",
+    );
+  return checkOptions(
+    Object.fromEntries(optionNames.map((name) => [name, node.tryGetContext(name) as unknown])),
+  );
+};
 
 /** @throws Error that names each option with a value that cannot be meant, and the reason */
 export const checkOptions = (options: Options): Settings => {
   const parsed = contextSchema.refine(isWholeDomain, partOfDomain).safeParse(options);
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
-  const { stage, issuer, audience, scope, alarmTopic, alarmEmail, notifyUrl, ...data } = parsed.data;
-  const { domainName, certificateArn, hostedZoneId, domainOnly, ...more } = data;
-  const { stateTable, eventsTable, hashKey, ...rest } = more;
+  const { stage, issuer, audience, readScope, provisionScope, adminScope, ...others } = parsed.data;
+  const { alarmTopic, alarmEmail, notifyUrl, stateTable, eventsTable, hashKey, ...more } = others;
+  const { domainName, certificateArn, hostedZoneId, domainOnly, ...rest } = more;
+  const scopes = { read: readScope, provision: provisionScope, admin: adminScope };
   if (stateTable !== undefined && stateTable === eventsTable && stateTable !== newTable)
     throw new Error("Wrong context (-c name=value): stateTable and eventsTable are the same table");
   return {
     ...rest,
     stackName: stage === undefined ? "usher" : `usher-${stage}`,
-    callers: readCallers(issuer, audience, scope),
+    callers: readCallers(issuer, audience, scopes),
     alarmTopicArn: alarmTopic,
+    tables: { state: chosenTable(stateTable), events: chosenTable(eventsTable) },
+    hashKeyArn: hashKey,
     alarmEmails: alarmEmail,
     webhook: notifyUrl,
     domain: domainOf({ domainName, certificateArn, hostedZoneId, domainOnly }),
-    tables: { state: chosenTable(stateTable), events: chosenTable(eventsTable) },
-    hashKeyArn: hashKey,
   };
 };
 
@@ -150,15 +172,27 @@ const newTable = "new";
 const chosenTable = (name?: string): TableChoice =>
   name === undefined || name === newTable ? { isNewWanted: name === newTable } : { name };
 
-/** Two of the three would be an API open to every token of the issuer, so it is all of them or none. */
-const readCallers = (issuer?: string, audience?: string, scope?: string): Callers => {
-  if (issuer !== undefined && audience !== undefined && scope !== undefined) {
-    const audiences = audience.split(",").map((one) => one.trim());
-    if (audiences.includes("")) throw new Error("Wrong context (-c name=value): audience has an empty entry");
-    return { kind: "jwt", issuer, audience: audiences, scope };
+/** One of the two would be an API for no one, or for every token of the issuer, so it is both or none. */
+const readCallers = (
+  issuer: string | undefined,
+  audience: string | undefined,
+  named: Record<Role, string | undefined>,
+): Callers => {
+  const wrong = (what: string) => new Error(`Wrong context (-c name=value): ${what}`);
+  if (issuer === undefined && audience === undefined) {
+    if (roles.every((role) => named[role] === undefined)) return { kind: "iam" };
+    throw wrong(
+      "scopes are for JWT callers, who need issuer and audience, too; give none of them for IAM callers",
+    );
   }
-  if (issuer === undefined && audience === undefined && scope === undefined) return { kind: "iam" };
-  throw new Error(
-    "Wrong context (-c name=value): JWT callers need issuer, audience and scope together; give none of them for IAM callers",
-  );
+  if (issuer === undefined || audience === undefined)
+    throw wrong("JWT callers need issuer and audience together; give none of them for IAM callers");
+  const audiences = audience.split(",").map((one) => one.trim());
+  if (audiences.includes("")) throw wrong("audience has an empty entry");
+  const { read = "usher.read", provision = "usher.provision", admin = "usher.admin" } = named;
+  if (new Set([read, provision, admin]).size < roles.length)
+    throw wrong(
+      `readScope (${read}), provisionScope (${provision}) and adminScope (${admin}) have to differ, or a role would have the rights of another`,
+    );
+  return { kind: "jwt", issuer, audience: audiences, scopes: { read, provision, admin } };
 };

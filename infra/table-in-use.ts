@@ -9,7 +9,7 @@ import type { Settings, TableChoice } from "./settings.ts";
 import type { TableKind, UseTable } from "./tables.ts";
 import { addBoundFunction } from "./usher-function.ts";
 
-type UseSettings = Pick<Settings, "tables" | "logDays" | "logLevel">;
+type UseSettings = Pick<Settings, "tables" | "logDays">;
 
 /**
  * The Lambda that adopts tables, and a custom resource for each of them. It comes before the table and all that works on it, so

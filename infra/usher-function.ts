@@ -21,6 +21,8 @@ type FunctionSpec = {
   name: string;
   description: string;
   access: Access;
+  /** What it is told beside the names of what it may touch. */
+  environment?: Record<string, string>;
   /** Beyond `access`, which knows what the service works on. */
   statements?: PolicyStatement[];
   overrides?: Pick<
@@ -32,10 +34,20 @@ type FunctionSpec = {
 /** One Lambda with the defaults of all, a log group of its own and a role of its own. */
 export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Resources): Lambda => {
   const bound = bind(spec.access, resources);
-  const handler = addBoundFunction(scope, spec, bound, {
-    settings: resources.settings,
-    code: resources.code(spec.name),
-  });
+  const environment = {
+    ...bound.environment,
+    LOG_LEVEL: resources.settings.logLevel,
+    POWERTOOLS_SERVICE_NAME: Stack.of(scope).stackName,
+  };
+  const handler = addBoundFunction(
+    scope,
+    spec,
+    { ...bound, environment },
+    {
+      settings: resources.settings,
+      code: resources.code(spec.name),
+    },
+  );
   const { prefixArn } = resources.secrets;
   if (handler.role && bound.statements.some((statement) => statement.resources.includes(prefixArn))) {
     acknowledgeWildcard(
@@ -52,7 +64,7 @@ export const addBoundFunction = (
   scope: Construct,
   spec: Omit<FunctionSpec, "access">,
   { statements, environment }: Bound,
-  { settings, code }: { settings: Pick<Settings, "logDays" | "logLevel">; code: Code },
+  { settings, code }: { settings: Pick<Settings, "logDays">; code: Code },
 ): Lambda => {
   const home = new Construct(scope, spec.name);
   const logGroup = new LogGroup(home, "Logs", {
@@ -75,11 +87,7 @@ export const addBoundFunction = (
     loggingFormat: LoggingFormat.JSON,
     // The code itself leaves out what is below its level; a filter of Lambda's would take lines with figures away, too.
     applicationLogLevelV2: ApplicationLogLevel.TRACE,
-    environment: {
-      ...environment,
-      LOG_LEVEL: settings.logLevel,
-      POWERTOOLS_SERVICE_NAME: Stack.of(home).stackName,
-    },
+    environment: { ...environment, ...spec.environment },
     ...spec.overrides,
   });
 };

@@ -3,7 +3,9 @@ import { Stack } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { scopeVariables } from "../shared/http/caller-role.ts";
 import type { Route } from "../shared/http/endpoint.ts";
+import { roles } from "../shared/model/role.ts";
 import { boundRoles } from "./account-rules.ts";
 import { addAlarmTopic } from "./alarm-topic.ts";
 import { addAlarms } from "./alarms.ts";
@@ -17,7 +19,7 @@ import { pausedIfRestored } from "./paused-restored.ts";
 import { addPolicies, type Policies } from "./policies.ts";
 import { addRecovery } from "./recovery.ts";
 import { addSecrets } from "./secrets.ts";
-import type { Settings } from "./settings.ts";
+import type { Callers, Settings } from "./settings.ts";
 import { addTableUse } from "./table-in-use.ts";
 import { addTables, type DeployedTable } from "./tables.ts";
 import { addFunction } from "./usher-function.ts";
@@ -34,9 +36,9 @@ export const inner = [
   "recover-attempts",
   "dispatch-changes",
   "drain-integration",
+  "adopt-table",
   "watch-integrations",
   "report-tampering",
-  "adopt-table",
 ];
 
 export const stackDescription =
@@ -83,11 +85,14 @@ export const fillStack = (
   const { state, events } = resources;
 
   const { api, url, domainTarget, addRoute, addCatchAll } = addApi(stack, settings);
+  const environment = scopesOf(settings.callers);
   for (const route of routes) {
-    const { name, access, method, path } = route;
-    addRoute(route, addFunction(stack, { name, access, description: `${method} ${path}` }, resources));
+    const { name, access, method, path, open } = route;
+    const description = `${method} ${path}`;
+    const spec = { name, access, description, ...(open === true ? {} : { environment }) };
+    addRoute(route, addFunction(stack, spec, resources));
   }
-  const notFound = { name: "not-found", access: {}, description: "Unknown paths and methods" };
+  const notFound = { name: "not-found", access: {}, environment, description: "Unknown paths and methods" };
   addCatchAll(addFunction(stack, notFound, resources));
   const watched: Watched = {
     ...{ state, events, queues, api },
@@ -103,5 +108,11 @@ export const fillStack = (
   addOutputs(stack, { url, domainTarget, state, events, secrets, queues, policies, alarmTopic });
   return { api, url, eventsTable: events.table, alarmTopic, policies };
 };
+
+/** Where a Lambda that takes JWT callers finds the names of their scopes. */
+const scopesOf = (callers: Callers): Record<string, string> =>
+  callers.kind === "iam"
+    ? {}
+    : Object.fromEntries(roles.map((role) => [scopeVariables[role], callers.scopes[role]]));
 
 const functionsFolder = join(import.meta.dirname, "..", "functions");

@@ -16,7 +16,9 @@ type Started = {
 export const describeRun = ({ run, sandbox, kept, isQuiet, isTelling }: Started): string =>
   [
     `Usher is running at ${run.url}`,
-    `  token            ${run.tokenPath ?? "the one of USHER_TOKEN"}  (send: Authorization: Bearer TOKEN)`,
+    `  token            ${run.tokens.admin.path ?? "the one of USHER_TOKEN"}  (send: Authorization: Bearer TOKEN)`,
+    `  provisioner's    ${run.tokens.provision.path}  (changes users and groups, and reads)`,
+    `  auditor's        ${run.tokens.read.path}  (reads)`,
     `  AWS keys         ${run.keysPath}  (for a shell: set -a; . FILE; set +a)`,
     `  DynamoDB         ${run.dynamodbUrl}  ${stays(run.dynamodbUrl, kept.dynamodbPort)}`,
     `  Secrets Manager  ${run.secretsUrl}  ${stays(run.secretsUrl, kept.secretsPort)}`,
@@ -36,13 +38,16 @@ const describeRestored = ({ madeAt, paused }: Restored): string[] => [
   `  restored         as of ${madeAt}: ${paused} ${paused === 1 ? "integration is" : "integrations are"} paused until you resume them (docs/restore.md)`,
 ];
 
-const describeSandbox = (run: EmbeddedRun, { baseUrl, tokenPath }: Sandbox): string[] => [
+const describeSandbox = (
+  { url, tokens: { admin } }: EmbeddedRun,
+  { baseUrl, tokenPath }: Sandbox,
+): string[] => [
   `A service provider to try it with is running at ${baseUrl}`,
   `  token            ${tokenPath}`,
   "Activate it, once, in another terminal:",
   "",
-  `curl -sS ${run.url}/integrations \\`,
-  `  -H "Authorization: Bearer ${run.tokenPath ? `$(cat ${quoted(run.tokenPath)})` : "$USHER_TOKEN"}" \\`,
+  `curl -sS ${url}/integrations \\`,
+  `  -H "Authorization: Bearer ${admin.path ? `$(cat ${quoted(admin.path)})` : "$USHER_TOKEN"}" \\`,
   "  -H 'Content-Type: application/json' \\",
   `  -d '{"application": {"name": "Sandbox"}, "baseUrl": "${baseUrl}",`,
   `       "credentials": {"type": "bearer", "clientSecret": "'"$(cat ${quoted(tokenPath)})"'"}}'`,

@@ -14,9 +14,9 @@ import { applyEmbeddedSettings, idempotencySecret, tables } from "./embedded-set
 import { createLocalFigures } from "./figures.ts";
 import { toContext } from "./front/http-event.ts";
 import { type FinishedCall, startHttpFront } from "./front/http-front.ts";
+import { type LocalTokens, readOrMakeTokens } from "./front/local-callers.ts";
 import { metricsRoute } from "./front/metrics-route.ts";
 import { withStoreHealth } from "./front/store-health.ts";
-import { readOrMakeToken } from "./front/token.ts";
 import { answerInProcess } from "./in-process/commands.ts";
 import { inProcessHandler } from "./in-process/handler.ts";
 import { pauseIfRestored, type Restored } from "./pause-restored.ts";
@@ -27,9 +27,9 @@ import { checkNotifyUrl, startWatch } from "./watch.ts";
 
 export type EmbeddedRun = {
   url: string;
+  /** The admin's. */
   token: string;
-  /** Where the token is kept; absent where it was given. */
-  tokenPath?: string;
+  tokens: LocalTokens;
   keysPath: string;
   dynamodbUrl: string;
   secretsUrl: string;
@@ -56,6 +56,7 @@ export type EmbeddedRun = {
 export const startEmbeddedRun = async (options: {
   port: number;
   dataDir: string;
+  /** The admin's. */
   token?: string | undefined;
   /** Of the signed endpoints; 0, the default, takes any. */
   dynamodbPort?: number;
@@ -78,7 +79,7 @@ export const startEmbeddedRun = async (options: {
     const engine = await openDynamoDb(dataDir);
     closers.push(() => engine.close());
     const { path: keysPath, ...keys } = makeOrReadRunKeys(dataDir);
-    const { token, path: tokenPath } = readOrMakeToken(dataDir, options.token);
+    const tokens = readOrMakeTokens(dataDir, options.token);
     const dynamodb = await serveDynamoDb(engine, { keys, port: dynamodbPort });
     closers.push(() => dynamodb.close());
     const secrets = await startEmbeddedSecrets({ dataDir, keys, port: secretsPort });
@@ -108,12 +109,12 @@ export const startEmbeddedRun = async (options: {
     const watch = startWatch(watchEachMs);
     closers.push(() => watch.stop());
     const served = [...withStoreHealth(functions, () => engine.trouble()), metricsRoute(figures)];
-    const front = await startHttpFront({ port, token, functions: served, notFound, onCall });
+    const front = await startHttpFront({ port, tokens, functions: served, notFound, onCall });
     closers.push(() => front.close());
     return {
       url: front.url,
-      token,
-      ...(tokenPath === undefined ? {} : { tokenPath }),
+      token: tokens.admin.token,
+      tokens,
       keysPath,
       dynamodbUrl: dynamodb.url,
       secretsUrl: secrets.url,

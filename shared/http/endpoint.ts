@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { FailureCode } from "../model/failure.ts";
+import type { Role } from "../model/role.ts";
 import type { Caller } from "./caller.ts";
 
 /** What a Lambda may touch; the stack turns it into the narrowest IAM statements that allow it. */
@@ -24,6 +25,12 @@ export type Access = {
   eventChanges?: boolean;
 };
 
+/**
+ * Who may call: whoever has the role or a stronger one, or everybody where no caller is asked for, as for health and the
+ * OpenAPI document. A route without either does not compile.
+ */
+export type Admission = { open: true; role?: never } | { role: Role; open?: never };
+
 /** The route of a Lambda, all that the stack, the local server and the OpenAPI document need to know of it. */
 export type Route = {
   /** Kebab case: the Lambda and its file `functions/<name>.ts`, which exports `handler`. */
@@ -33,9 +40,7 @@ export type Route = {
   path: string;
   summary: string;
   access: Access;
-  /** True where no caller is asked for: health and the OpenAPI document. */
-  open?: boolean;
-};
+} & Admission;
 
 type Shape = z.ZodType | undefined;
 type Parsed<S extends Shape> = S extends z.ZodType ? z.infer<S> : undefined;
@@ -50,6 +55,8 @@ export type Request<P extends Shape, Q extends Shape, B extends Shape> = {
   /** Request headers by lower-case name. */
   headers: Record<string, string>;
   caller: Caller;
+  /** Undefined with IAM, where only the gateway knows. */
+  role: Role | undefined;
   /** Unix ms: when the call must have answered. */
   deadline: number;
 };

@@ -4,6 +4,7 @@ import { Failure, type FailureCode } from "../model/failure.ts";
 import { endInvocation } from "../telemetry/after-invocation.ts";
 import { log, logError } from "../telemetry/log.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
+import { readRole, requireRole } from "./caller-role.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { type Idempotency, idempotent } from "./idempotency.ts";
 import { noBody, noQuery } from "./input/parameters.ts";
@@ -22,12 +23,12 @@ const answerWithinMs = 24_500;
 const stopEarlyMs = 1_000;
 
 /**
- * An endpoint as a Lambda handler behind an HTTP API. Read it as: idempotency around the endpoint, problem documents
- * around both. `idempotency` is for endpoints that honour an Idempotency-Key.
+ * An endpoint as a Lambda handler behind an HTTP API. Read it as: idempotency around the endpoint, admission around it,
+ * problem documents around all. `idempotency` is for endpoints that honour an Idempotency-Key.
  */
 export const lambda = (endpoint: Endpoint, parts: { idempotency?: () => Idempotency } = {}): HttpHandler => {
   const timeout = { timeoutEarlyInMillis: stopEarlyMs, timeoutEarlyResponse: refuseToGoOn };
-  const stack = middy(serve(endpoint), timeout).use(answerProblems(endpoint));
+  const stack = middy(serve(endpoint), timeout).use(answerProblems(endpoint)).use(admit(endpoint));
   if (parts.idempotency) stack.use(idempotent(parts.idempotency));
   return async (event, context) => {
     const startedAt = Date.now();
@@ -48,6 +49,19 @@ export const lambda = (endpoint: Endpoint, parts: { idempotency?: () => Idempote
   };
 };
 
+/**
+ * Before anything is read: who calls, and whether they may. A gateway that is as this stack made it has asked for the
+ * role, too; one that was changed by hand may not have. With IAM it alone can.
+ */
+const admit = (endpoint: Endpoint): Middleware => ({
+  before: async ({ event }) => {
+    if (endpoint.open === true) return undefined;
+    const { authMethod } = readCaller(event, false);
+    if (authMethod !== "iam") requireRole(endpoint.role, readRole(event));
+    return undefined;
+  },
+});
+
 const serve =
   (endpoint: Endpoint) =>
   async (event: HttpEvent, context: Context): Promise<HttpResult> => {
@@ -59,6 +73,7 @@ const serve =
       method: event.requestContext.http.method,
       path: event.rawPath,
       caller,
+      role: readRole(event),
       deadline,
       headers: event.headers as Record<string, string>,
       params: endpoint.params && parseInput(endpoint.params, params, "path"),

@@ -74,7 +74,7 @@ test("other callers, other paths and other keys do not meet", async () => {
   await send("k1");
   await send("k2");
   await send("k1", { path: "/things/2/reauth" });
-  await send("k1", { authorizer: { jwt: { claims: { sub: "u-2" } } } });
+  await send("k1", { authorizer: { lambda: { principalId: "local-provisioner", role: "provision" } } });
   expect(handle).toHaveBeenCalledTimes(4);
 });
 

@@ -6,7 +6,7 @@ import { changedKey, workKey } from "../../shared/aws/table/keys.ts";
 import { eventsTable, stateTable } from "../../shared/aws/table/tables.ts";
 import { functionOf, idOf, resourcesOf, synthesize } from "./support.ts";
 
-const jwt = { issuer: "https://login.example.com/", audience: "usher", scope: "usher.call" };
+const jwt = { issuer: "https://login.example.com/", audience: "usher" };
 const { template, stack } = synthesize();
 
 describe("tables", () => {
