@@ -23,6 +23,8 @@ export type Access = {
   notices?: boolean;
   /** To be triggered by the stream of the state table, and to tell of records that failed. */
   changes?: boolean;
+  /** The same for the stream of the events table. */
+  eventChanges?: boolean;
 };
 
 /**
