@@ -1,5 +1,5 @@
 import type { Attributes } from "../../model/attributes.ts";
-import { Failure, withEventsSoFar } from "../../model/failure.ts";
+import { eventIdsOf, Failure, withEventsSoFar } from "../../model/failure.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Action, UserReceipt } from "../../model/receipt.ts";
 import { openWork } from "../../model/work.ts";
@@ -80,7 +80,10 @@ const reconcileOnce = async (
   return stillToDo(context, { ...turn, link: result.link ?? turn.link }, toSend, soFar);
 };
 
-/** Carry the plan out as one attempt. What was asked for is kept though nothing can be begun, e.g. without the secret. */
+/**
+ * Carry the plan out as one attempt. What was asked for is kept though nothing can be begun, e.g. without the secret. Where
+ * that fails, nobody may be told that it goes on by itself.
+ */
 const attemptRound = async (
   context: Context,
   user: ReturnType<typeof openUserRounds>,
@@ -91,7 +94,9 @@ const attemptRound = async (
   try {
     return await attemptPlan(acting, turn, plan, turn.toAssign);
   } catch (error) {
-    if (turn.toAssign) await user.assign().catch(() => undefined);
+    // An attempt with an event has begun, and brought the assignment along.
+    const isBegun = error instanceof Failure && eventIdsOf(error).length > 0;
+    if (turn.toAssign && !isBegun) await user.assign();
     throw error;
   }
 };
