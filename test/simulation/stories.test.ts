@@ -3,9 +3,10 @@ import { simulate } from "./simulate.ts";
 import { accountStories } from "./stories/accounts.ts";
 import { automaticStories } from "./stories/automatic.ts";
 import { groupStories } from "./stories/groups.ts";
+import { lateStories } from "./stories/late.ts";
 import { quirkStories } from "./stories/quirks.ts";
 
-test.each([...accountStories, ...automaticStories, ...groupStories, ...quirkStories])(
+test.each([...accountStories, ...automaticStories, ...groupStories, ...lateStories, ...quirkStories])(
   "%s",
   async (_, plan) => {
     expect((await simulate(plan)).problems).toEqual([]);

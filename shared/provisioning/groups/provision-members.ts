@@ -108,13 +108,14 @@ const isKeptByGuard = async (
  * Let go of users that are no longer members, and apply the policy to those whom nothing else holds. A user who is held
  * by something else, or was taken out by a call, or left, and whose account could not be changed, is let go of as well: the
  * rest is no matter of this group.
+ * @returns who of them may be in the group still
  */
 export const releaseMembers = async (
   context: Context,
   groupId: string,
   userIds: string[],
   run: GroupRun,
-): Promise<void> => {
+): Promise<ReadonlySet<string>> => {
   const { ports, integration } = context;
   const { integrationId, policies } = integration;
   const isLetGo = ({ link: { assignment } }: Pick<UserState, "link">) =>
@@ -152,7 +153,7 @@ export const releaseMembers = async (
     },
     isDoneDespite: isLetGo,
   });
-  await noteStillThere(context, groupId, userIds);
+  return noteStillThere(context, groupId, userIds);
 };
 
 /** The account is; that other groups may hold it is not for this group to wait for. */
