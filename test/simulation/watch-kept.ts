@@ -30,15 +30,16 @@ export const checkKept = async (
     const account = memory.userLinks.get(`${userId}#${integrationId}`)?.observed.remoteId;
     if (account === undefined || !(await isKept(world, object))) continue;
     const isOpen = ({ users }: Snapshot) => users.get(account)?.active === true;
-    const group =
-      groupId === undefined
-        ? undefined
-        : memory.groupLinks.get(`${groupId}#${integrationId}`)?.observed.remoteId;
+    const group = memory.groupLinks.get(`${groupId}#${integrationId}`)?.observed.remoteId ?? "";
     const isThere = (state: Snapshot) =>
       groupId === undefined
         ? isOpen(state)
-        : !isOpen(after) || state.groups.get(group ?? "")?.members.includes(account) === true;
+        : !isOpen(after) || membersOf(state, group, before).includes(account);
     if (isThere(before) && !isThere(after))
       watch.problems.push(`${caller}: ${method} ${path} takes from ${userId} what the guard keeps`);
   }
 };
+
+/** Where ids follow names, a rename has given the group another one. */
+const membersOf = ({ groups }: Snapshot, id: string, before: Snapshot): string[] =>
+  (groups.get(id) ?? [...groups].find(([other]) => !before.groups.has(other))?.[1])?.members ?? [];

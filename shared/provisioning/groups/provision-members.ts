@@ -141,8 +141,9 @@ export const releaseMembers = async (
       }
       const isDropped = known.link.assignment.groups.includes(groupId);
       if (await keepsForGrace({ ...context, call }, { ...known, link }, isDropped)) return;
-      // What else held them may have let them go since the guard was asked.
-      if (!isAllowed(userId) && (await isKeptByGuard({ ...context, call }, { ...known, link }))) return;
+      // What else held them may have let them go since the guard was asked, and one who is held still may be to be shut out.
+      const isAsked = !isAllowed(userId) || isInScope(link.assignment);
+      if (isAsked && (await isKeptByGuard({ ...context, call }, { ...known, link }))) return;
       // Where others wrote in between, they may have saved the user, too.
       const isOrdered = known.isOrdered && link.rev <= known.link.rev + 1;
       const receipt = await reconcileUser({ ...context, call }, userId, {

@@ -80,4 +80,40 @@ export const holdStories: readonly Story[] = [
       },
     },
   ],
+  [
+    "a call that unbinds a group shuts nobody out whom the guard holds",
+    {
+      target: "mixed",
+      policies: {
+        onUserUnassigned: "deprovision",
+        onUserDeleted: "delete",
+        guard: { users: 0, percent: 0, most: 2 },
+      },
+      chance: 2829704484,
+      rounds: [
+        [{ what: { do: "assign", user: 1 }, process: 1, chance: 516620269 }],
+        [{ what: { do: "bind", group: 1, variant: "a", members: [1] }, process: 1, chance: 3141036868 }],
+        [
+          { what: { do: "patch", user: 1, edit: "stage", n: 2 }, process: 0, chance: 4235700052 },
+          {
+            what: { do: "unbind", group: 1 },
+            process: 1,
+            chance: 435182458,
+            store: [{ nth: 5, kind: "slow" }],
+          },
+        ],
+      ],
+      automatic: {
+        chance: 54174301,
+        slowness: 8,
+        records: [],
+        wakeUps: [],
+        runs: [],
+        stops: [],
+        sweeps: [],
+        jumps: [],
+      },
+      switches: {},
+    },
+  ],
 ];
