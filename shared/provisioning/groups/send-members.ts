@@ -5,12 +5,8 @@ import { unconfirmedNotes } from "../attempts/shown-name.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { keepMoved } from "../memberships/moved-members.ts";
 import { pushedAccounts } from "../memberships/pushed-accounts.ts";
-import {
-  noteUncertain,
-  traceOf,
-  unansweredAddition,
-  withPresence,
-} from "../memberships/uncertain-members.ts";
+import { unansweredAddition } from "../memberships/unanswered-addition.ts";
+import { noteUncertain, traceOf, withPresence } from "../memberships/uncertain-members.ts";
 import type { MemberOutcome, ServiceProvider } from "../ports/service-provider.ts";
 import { dropLostMember } from "./drop-lost-member.ts";
 

@@ -1,5 +1,5 @@
 import type { PushedMember } from "../../model/link.ts";
-import { unansweredAddition } from "./uncertain-members.ts";
+import { unansweredAddition } from "./unanswered-addition.ts";
 
 /** One user who is, or may be, a member, or has left. */
 export type Candidate = {

@@ -27,18 +27,6 @@ export const traceOf = ({
   eventId: attemptId,
 });
 
-/** When a request was sent last that adds them, and had no answer (RFC 3339): it may be carried out late. */
-export const unansweredAddition = ({
-  presence,
-  addedAt,
-  lateAt,
-  isUntold,
-  since,
-}: PushedMember): string | undefined => {
-  if (presence === "out") return undefined;
-  return addedAt ?? lateAt ?? (isUntold ? since : undefined);
-};
-
 /** The membership with another presence, and without what was known of the one before. */
 export const withPresence = (member: PushedMember, presence: PushedMember["presence"]): PushedMember => ({
   ...(member.presence === presence
