@@ -24,7 +24,7 @@ export const isAnyAsked = async (world: World): Promise<boolean> =>
   (await openHolds(world)).some(({ count }) => count > 0);
 
 /** The people who wait for a decision in a hold, by id. */
-export const waitingIn = async ({ look }: World, hold: Hold): Promise<string[]> => {
+const peopleIn = async ({ look }: World, hold: Hold): Promise<string[]> => {
   const people = new Set<string>();
   for await (const items of allItems(look, hold))
     for (const { state, userId } of items) if (state === "held") people.add(userId);
@@ -39,7 +39,7 @@ export const checkHolds = async (world: World): Promise<string[]> => {
   const { memory, integrationId } = world;
   const problems: string[] = [];
   for (const hold of await openHolds(world)) {
-    const { length } = await waitingIn(world, hold);
+    const { length } = await peopleIn(world, hold);
     if (hold.count !== length)
       problems.push(`hold ${hold.holdId} tells ${hold.count} people, and ${length} wait in it`);
     if (hold.attempt) problems.push(`a decision about hold ${hold.holdId} is left open`);

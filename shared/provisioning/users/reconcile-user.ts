@@ -80,10 +80,7 @@ const reconcileOnce = async (
   return stillToDo(context, { ...turn, link: result.link ?? turn.link }, toSend, soFar);
 };
 
-/**
- * Carry the plan out as one attempt. What was asked for is kept though nothing can be begun, e.g. without the secret. Where
- * that fails, nobody may be told that it goes on by itself.
- */
+/** Carry the plan out as one attempt. What was asked for is kept though nothing can be begun, e.g. without the secret. */
 const attemptRound = async (
   context: Context,
   user: ReturnType<typeof openUserRounds>,
@@ -94,7 +91,7 @@ const attemptRound = async (
   try {
     return await attemptPlan(acting, turn, plan, turn.toAssign);
   } catch (error) {
-    // An attempt with an event has begun, and brought the assignment along.
+    // An attempt with an event has brought the assignment along. What could not be saved does not go on by itself.
     const isBegun = error instanceof Failure && eventIdsOf(error).length > 0;
     if (turn.toAssign && !isBegun) await user.assign();
     throw error;
