@@ -86,6 +86,9 @@ const checkUser = async (
   if (isHeld(model, at) && user.body) {
     if (!isLetIn(user))
       return own?.active ? [`is shut out, yet the account is active (${status.state})`] : [];
+    // Some providers tell a conflict by a 500, after which it is tried again and again.
+    const isRetried = status.state === "retrying" && status.lastError?.status === 500;
+    if (isRetried && (await isTaken(world, model, user.body.email, accounts, own))) return [];
     if (status.state === "failed")
       return isShared(model, at) || (await isTaken(world, model, user.body.email, accounts, own))
         ? []

@@ -6,9 +6,13 @@ import type { World } from "./world.ts";
 /** What a call takes away that names the very user: the guard keeps nothing of it. */
 const namesOne = /-(unassign|assign|lock|unlock)$/;
 
-/** What waits in an open hold as a request begins. */
-export const heldNow = ({ memory: { holds } }: World): HeldObject[] =>
-  [...holds.items].flatMap(([name, { state, userId, groupId }]) => {
+/** What a call was free to take away before somebody else's act was held, it may take away until it ends. */
+const callMs = 30_000;
+
+/** What waits in an open hold, as a request begins, since before any call under way. */
+export const heldNow = ({ memory: { holds }, scheduler }: World): HeldObject[] =>
+  [...holds.items].flatMap(([name, { state, userId, groupId, at }]) => {
+    if (Date.parse(at) > scheduler.now() - callMs) return [];
     const isOpen = holds.holds.get(name.slice(0, name.lastIndexOf(" ")))?.state === "open";
     return state === "held" && isOpen ? [{ userId, ...(groupId !== undefined && { groupId }) }] : [];
   });
