@@ -25,12 +25,12 @@ export type Work = {
   holdId?: string;
 };
 
-/** The state that is shown of an object: what is held has nothing else to wait for. */
-export const shownState = <S>(
+/** The state that is shown of an object: what is held has nothing else to wait for, also where it failed before that. */
+export const shownState = <S extends string>(
   { work, attempt }: { work?: Work; attempt?: unknown },
   state: S,
 ): { state: S | "held"; holdId?: string } =>
-  work?.state === "held" && !attempt && state === "pending"
+  work?.state === "held" && !attempt && waitingStates.some((one) => one === state)
     ? { state: "held", ...(work.holdId && { holdId: work.holdId }) }
     : { state };
 /** How a link may rest at which nothing is to be done, other than in step. */

@@ -9,9 +9,16 @@ import { presentIntegration } from "./require-integration.ts";
 import { newIntent, recordEvent } from "./run-attempt.ts";
 
 /** Unix ms: what waits in that state and was marked before is due, whatever its own time. Undefined where nothing is. */
-export const dueBefore = ({ wokenAt = 0, standing }: Integration, state: WorkState): number | undefined => {
-  const at = Math.max(state === "retrying" ? wokenAt : 0, standing?.dueBefore?.[state] ?? 0);
+export const dueBefore = (integration: Integration, state: WorkState): number | undefined => {
+  const { standing } = integration;
+  const at = Math.max(changedAt(integration, state) ?? 0, standing?.dueBefore?.[state] ?? 0);
   return at > (standing?.foundBefore?.[state] ?? 0) ? at : undefined;
+};
+
+/** When the integration was changed in a way that may end what keeps this state. */
+const changedAt = ({ wokenAt, remappedAt }: Integration, state: WorkState): number | undefined => {
+  if (state === "retrying") return wokenAt;
+  return state === "failed" || state === "unconfirmed" ? remappedAt : undefined;
 };
 
 /** What a change of the standing says; undefined where nothing is to be written. */

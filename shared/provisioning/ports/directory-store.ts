@@ -100,8 +100,9 @@ export type PushedMemberStore = {
   /** The users that wait. Cost grows with those that wait alone. */
   waiting(integrationId: string, groupId: string): Promise<string[]>;
   /**
-   * Save what is known of these. Users who are `in` or `out` wait no longer, and users of whom it is `unknown` wait
-   * from then on. Safe to repeat; a process that dies within it forgets nobody who waits.
+   * Save what is known of these. Users who are `in` wait no longer, and users of whom it is `unknown` wait from then on.
+   * Who is `out` waits until they are let go of, which is for the caller to note. Safe to repeat; a process that dies
+   * within it forgets nobody who waits.
    */
   save(integrationId: string, groupId: string, members: PushedMember[]): Promise<void>;
   /** Change who waits, whatever is known of their memberships. */
