@@ -18,6 +18,7 @@ export const endpoint = defineEndpoint({
     state: "write",
     events: "put",
     secrets: ["create", "describe", "delete"],
+    givenSecrets: true,
     idempotencyKey: true,
     hashKey: true,
   },

@@ -1,13 +1,12 @@
 import * as z from "zod";
 import { changeSavedMembers } from "../shared/directory/save-group.ts";
-import { callOf } from "../shared/http/answers.ts";
+import { callOf, savedGroupAnswer, savedGroupAnswers } from "../shared/http/answers.ts";
 import { orDryRun } from "../shared/http/dry-run.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { requireFewMembers } from "../shared/http/input/few-members.ts";
 import { dryRunQuery, groupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { changeMembersInputSchema } from "../shared/model/inputs.ts";
-import { savedGroupViewSchema } from "../shared/model/views.ts";
 import { directoryPorts, idempotency, rehearseCall } from "../shared/runtime/services.ts";
 
 /** Adds and removes members of a directory group; the cost does not grow with the group. */
@@ -21,7 +20,7 @@ export const endpoint = defineEndpoint({
   params: groupParams,
   query: z.strictObject(dryRunQuery),
   body: changeMembersInputSchema,
-  answers: { 200: { description: "The group as saved.", schema: savedGroupViewSchema } },
+  answers: savedGroupAnswers,
   failures: ["not-found", "attempt-in-progress", "unknown-members"],
   handle: async (request) =>
     orDryRun(request, {
@@ -32,7 +31,7 @@ export const endpoint = defineEndpoint({
         requireFewMembers([...(body.add ?? []), ...(body.remove ?? [])]);
         return changeSavedMembers({ ports: own, call: callOf(request) }, params.groupId, body);
       },
-      answer: (body) => ({ status: 200, body }),
+      answer: savedGroupAnswer,
     }),
 });
 

@@ -1,7 +1,9 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { withinTime } from "../shared/common/within-time.ts";
 import { importStep } from "../shared/imports/import-step.ts";
 import { scanStep } from "../shared/imports/scan-step.ts";
 import { runJob } from "../shared/jobs/run-job.ts";
+import type { CarriedOut } from "../shared/provisioning/automatic/carry-out-due.ts";
 import { drainIntegration } from "../shared/provisioning/automatic/drain-integration.ts";
 import { rehearseCall, workerPorts } from "../shared/runtime/services.ts";
 import { syncStep } from "../shared/syncs/sync-steps.ts";
@@ -26,11 +28,11 @@ export const handler = async ({ Records }: SQSEvent, context: Context): Promise<
   try {
     for (const { body } of Records) {
       const { integrationId } = JSON.parse(body) as { integrationId: string };
-      const { done, failures } = await drainIntegration(workerPorts, integrationId, {
-        until,
-        onWork: ({ correlationId, verdict: outcome }) =>
-          log("debug", "work-ended", { requestId, correlationId, integrationId, outcome }),
-      });
+      const onWork = ({ correlationId, verdict: outcome }: CarriedOut) =>
+        log("debug", "work-ended", { requestId, correlationId, integrationId, outcome });
+      const { done, failures } = await withinTime(until, () =>
+        drainIntegration(workerPorts, integrationId, { until, onWork }),
+      );
       for (const failure of failures) logError(failure, { function: "drain-integration", requestId });
       // What is due goes before a job on all of the integration.
       await runJob(workerPorts, integrationId, { until, steps }).catch((error: unknown) =>

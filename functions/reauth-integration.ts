@@ -19,6 +19,7 @@ export const endpoint = defineEndpoint({
     state: "write",
     events: "put",
     secrets: ["create", "put", "restore", "describe", "delete"],
+    givenSecrets: true,
     idempotencyKey: true,
     hashKey: true,
   },

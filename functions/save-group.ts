@@ -1,13 +1,12 @@
 import * as z from "zod";
 import { saveGroup } from "../shared/directory/save-group.ts";
-import { callOf } from "../shared/http/answers.ts";
+import { callOf, savedGroupAnswer, savedGroupAnswers } from "../shared/http/answers.ts";
 import { orDryRun } from "../shared/http/dry-run.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { requireFewMembers } from "../shared/http/input/few-members.ts";
 import { dryRunQuery, groupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { groupInputSchema } from "../shared/model/inputs.ts";
-import { savedGroupViewSchema } from "../shared/model/views.ts";
 import { directoryPorts, rehearseCall } from "../shared/runtime/services.ts";
 
 /** Saves a directory group; binds nothing. Every integration that it is bound to becomes pending for it. */
@@ -21,7 +20,7 @@ export const endpoint = defineEndpoint({
   params: groupParams,
   query: z.strictObject(dryRunQuery),
   body: groupInputSchema,
-  answers: { 200: { description: "The group as saved.", schema: savedGroupViewSchema } },
+  answers: savedGroupAnswers,
   failures: ["attempt-in-progress", "unknown-members"],
   handle: async (request) =>
     orDryRun(request, {
@@ -32,7 +31,7 @@ export const endpoint = defineEndpoint({
         requireFewMembers(body.members ?? []);
         return saveGroup({ ports: own, call: callOf(request) }, params.groupId, body);
       },
-      answer: (body) => ({ status: 200, body }),
+      answer: savedGroupAnswer,
     }),
 });
 

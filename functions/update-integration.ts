@@ -20,6 +20,7 @@ export const endpoint = defineEndpoint({
     state: "write",
     events: "put",
     secrets: ["create", "read", "put", "restore", "describe", "delete"],
+    givenSecrets: true,
     hashKey: true,
   },
   params: integrationParams,

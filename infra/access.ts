@@ -15,7 +15,10 @@ export type Resources = {
   secrets: Secrets;
   queues: WorkQueues;
   alarmTopic: ITopic;
-  settings: Pick<Settings, "organization" | "retentionDays" | "eventShards" | "webhook" | "logLevel">;
+  settings: Pick<
+    Settings,
+    "organization" | "retentionDays" | "eventShards" | "logDays" | "logLevel" | "webhook"
+  >;
   code: (name: string) => Code;
 };
 
@@ -28,9 +31,11 @@ export const bind = (access: Access, resources: Resources): Bound => {
     bindState(access.state, resources),
     bindEvents(access.events, resources),
     bindSecrets(access.secrets, resources),
+    bindGivenSecrets(access.givenSecrets === true, resources),
     bindHashKey(access.idempotencyKey === true || access.hashKey === true, resources),
     bindWakeUps(access.wakeUps, resources),
-    bindChanges(access.changes === true, resources),
+    bindStream(access.changes === true, resources.state, resources),
+    bindStream(access.eventChanges === true, resources.events, resources),
     bindNotices(access.notices === true, resources),
   ];
   return {
@@ -90,12 +95,20 @@ const bindSecrets = (access: Access["secrets"], { secrets }: Resources): Bound =
     statements: [
       allow(
         access.map((verb) => secretActions[verb]),
-        [secrets.prefixArn],
+        [secrets.ofIntegrations.arn],
       ),
     ],
-    environment: { SECRET_PREFIX: secrets.prefix },
+    environment: { SECRET_PREFIX: secrets.ofIntegrations.name },
   };
 };
+
+const bindGivenSecrets = (isUsed: boolean, { secrets: { given } }: Resources): Bound =>
+  isUsed
+    ? {
+        statements: [allow(["secretsmanager:GetSecretValue"], [given.arn])],
+        environment: { GIVEN_SECRET_PREFIX: given.name },
+      }
+    : nothing;
 
 const bindHashKey = (isUsed: boolean, { secrets }: Resources): Bound => {
   if (!isUsed) return nothing;
@@ -119,14 +132,14 @@ const bindWakeUps = (access: Access["wakeUps"] = [], { queues }: Resources): Bou
 };
 
 /** What the trigger asks of the role: Lambda itself reads the stream, and sends what failed to the dead letters. */
-const bindChanges = (isUsed: boolean, { state, queues }: Resources): Bound => {
+const bindStream = (isUsed: boolean, table: DeployedTable, { queues }: Resources): Bound => {
   if (!isUsed) return nothing;
   const reads = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
     (action) => `dynamodb:${action}`,
   );
   return {
     statements: [
-      allow(reads, [streamArnOf(state)]),
+      allow(reads, [streamArnOf(table)]),
       allow(["sqs:SendMessage"], [queues.deadLetters.queueArn]),
     ],
     environment: {},

@@ -11,6 +11,8 @@ export type Access = {
   events?: "put" | "query";
   /** Secrets of integrations, under their one prefix. */
   secrets?: readonly ("create" | "read" | "put" | "restore" | "delete" | "describe")[];
+  /** Secrets that operators have made for `secretArn`, under a prefix of their own: to read them. */
+  givenSecrets?: boolean;
   /** The key that hashes bodies kept with an `Idempotency-Key`. */
   idempotencyKey?: boolean;
   /** The same key, where secrets are compared by their hash. */
@@ -21,6 +23,8 @@ export type Access = {
   notices?: boolean;
   /** To be triggered by the stream of the state table, and to tell of records that failed. */
   changes?: boolean;
+  /** The same for the stream of the events table. */
+  eventChanges?: boolean;
 };
 
 /**

@@ -109,6 +109,9 @@ export const rehearsedGroups = (real: GroupStore, now: () => number) => {
       const group = await load(groupId);
       if (group.now?.version === version) group.now = { memberCount, ...group.now };
     },
+    // A rehearsal takes no time, and leaves no event.
+    resume: async () => {},
+    noteReferenced: async () => {},
     async endUnrecorded(groupId, eventId) {
       const group = await load(groupId);
       if (group.now?.unrecorded?.eventId === eventId) group.now = omit(group.now, "unrecorded");

@@ -203,6 +203,7 @@ const setStage = (real: Ports, { openClient, recording, events, change }: Settin
     integrationJobs: real.integrationJobs,
     wakeUps: { wake: async () => {} },
     targets: { hash: notRehearsed, claim: notRehearsed },
+    givenSecrets: { prefix: "", read: notRehearsed },
     slots: { take: async () => undefined },
     profileOf: real.profileOf,
     newId: real.newId,

@@ -1,5 +1,6 @@
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
+import { routes } from "../../functions/index.ts";
 import { inner } from "../../infra/usher-stack.ts";
 import { allNotices, noticeHeadKey, noticePageKey } from "../../shared/aws/table/keys.ts";
 import { functionOf, idOf, resourcesOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
@@ -12,18 +13,23 @@ const wakeUps = `<${idOf(template, "AWS::SQS::Queue", "WakeUps")}.Arn>`;
 const deadLetters = `<${idOf(template, "AWS::SQS::Queue", "DeadLetters")}.Arn>`;
 const prefixArn =
   "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:usher/usher/integrations/*";
+const givenArn = prefixArn.replace("integrations/*", "given/*");
 const stateIndexes = ["byListing", "byEmail", "byAttempt", "byWork"].map(
   (index) => `<${state}.Arn>/index/${index}`,
 );
 
-/** What a Lambda may do besides writing its log, as `action resource` lines. */
+/** What a Lambda may do besides writing its log, as sorted `action resource` lines. */
 const grantsOf = (name: string): string[] =>
   statementsOf(template)
     .filter(({ owner }) => owner === functionOf(template, name).role)
     .flatMap(({ actions, resources }) =>
       actions.flatMap((action) => resources.map((resource) => `${action} ${resource}`)),
     )
-    .filter((grant) => !grant.startsWith("logs:"));
+    .filter((grant) => !grant.startsWith("logs:"))
+    .sort();
+
+/** The CDK merges statements, so their order tells nothing. */
+const expectGrants = (given: string[], expected: string[]) => expect(given).toEqual(expected.toSorted());
 
 const reads = (table: string, indexes: string[]): string[] => [
   `dynamodb:GetItem <${table}.Arn>`,
@@ -44,7 +50,6 @@ test("every Lambda runs Node 24 on Arm, with a log group of its own that expires
   template.allResourcesProperties("AWS::Lambda::Function", {
     Runtime: "nodejs24.x",
     Architectures: ["arm64"],
-    MemorySize: 512,
     // Lambda must not filter: a line with figures has no level.
     LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "TRACE" },
     Handler: "index.handler",
@@ -88,21 +93,34 @@ test("no role has an AWS-managed policy, and roles may be assumed by Lambda alon
   }
 });
 
-test("nothing is granted on a wildcard but the prefix of secrets, in any Lambda's role", () => {
+test("nothing is granted on a wildcard but the two prefixes of secrets, in any Lambda's role", () => {
   const roles = new Set(names.map((name) => functionOf(template, name).role));
   const wildcards = statementsOf(template)
     .filter(({ owner }) => roles.has(owner))
     .flatMap(({ actions, resources }) => [...actions, ...resources])
     .filter((text) => text.includes("*"));
-  expect(new Set(wildcards)).toEqual(new Set([prefixArn]));
+  expect(new Set(wildcards)).toEqual(new Set([prefixArn, givenArn]));
+});
+
+test("Lambdas that work through whole groups have twice the processor of the others", () => {
+  const { template: whole } = synthesize({}, routes);
+  const sizes = Object.values(whole.findResources("AWS::Lambda::Function")).map((one) => [
+    String(one.Properties.Description),
+    one.Properties.MemorySize,
+  ]);
+  expect(new Set(sizes.map(([, size]) => size))).toEqual(new Set([512, 1_024]));
+  const large = sizes.filter(([, size]) => size === 1_024).map(([description]) => description);
+  expect(large).toHaveLength(9);
+  expect(large).toContain("PUT /integrations/{integrationId}/groups/{groupId}");
+  expect(large).toContain("Works on what is due at one integration");
 });
 
 test("a Lambda that reads state can only read it", () => {
-  expect(grantsOf("read-integration")).toEqual(reads(state, stateIndexes));
+  expectGrants(grantsOf("read-integration"), reads(state, stateIndexes));
 });
 
 test("a Lambda that provisions writes state, puts events and reads secrets", () => {
-  expect(grantsOf("provision-user")).toEqual([
+  expectGrants(grantsOf("provision-user"), [
     ...reads(state, stateIndexes),
     ...stateWrites,
     `dynamodb:PutItem <${events}.Arn>`,
@@ -112,29 +130,42 @@ test("a Lambda that provisions writes state, puts events and reads secrets", () 
 
 test("activation makes, describes and deletes secrets, and reads the one key for hashes", () => {
   const secrets = grantsOf("activate-integration").filter((grant) => grant.startsWith("secretsmanager:"));
-  expect(secrets).toEqual([
+  expectGrants(secrets, [
     `secretsmanager:CreateSecret ${prefixArn}`,
     `secretsmanager:GetSecretValue ${prefixArn}`,
     `secretsmanager:DescribeSecret ${prefixArn}`,
     `secretsmanager:DeleteSecret ${prefixArn}`,
+    `secretsmanager:GetSecretValue ${givenArn}`,
     `secretsmanager:GetSecretValue <${idOf(template, "AWS::SecretsManager::Secret", "IdempotencyKey")}>`,
   ]);
 });
 
+test("secrets of operators can be read, and nothing else, by the Lambdas alone whose calls may name one", () => {
+  const { template: whole } = synthesize({}, routes);
+  const granted = statementsOf(whole).filter(({ resources }) => resources.includes(givenArn));
+  const owners = ["activate-integration", "update-integration", "reauth-integration"];
+  expect(granted.map(({ owner }) => owner).sort()).toEqual(
+    owners.map((name) => functionOf(whole, name).role).sort(),
+  );
+  for (const { actions, resources } of granted)
+    expect([actions, resources]).toEqual([["secretsmanager:GetSecretValue"], [givenArn]]);
+});
+
 test("each verb on secrets is one action", () => {
   const secretsOf = (name: string) => grantsOf(name).filter((grant) => grant.startsWith("secretsmanager:"));
-  expect(secretsOf("reauth-integration")).toEqual([
+  expectGrants(secretsOf("reauth-integration"), [
     `secretsmanager:CreateSecret ${prefixArn}`,
     `secretsmanager:PutSecretValue ${prefixArn}`,
     `secretsmanager:RestoreSecret ${prefixArn}`,
   ]);
-  expect(secretsOf("delete-integration")).toEqual([`secretsmanager:DeleteSecret ${prefixArn}`]);
-  expect(secretsOf("query-events")).toEqual([]);
+  expectGrants(secretsOf("delete-integration"), [`secretsmanager:DeleteSecret ${prefixArn}`]);
+  expectGrants(secretsOf("query-events"), []);
 });
 
 test("a Lambda that queries events can only read them", () => {
   const indexes = ["byIntegration", "bySubject", "byType", "byInitiator", "byCorrelation", "byFailure"];
-  expect(grantsOf("query-events")).toEqual(
+  expectGrants(
+    grantsOf("query-events"),
     reads(
       events,
       indexes.map((index) => `<${events}.Arn>/index/${index}`),
@@ -143,12 +174,12 @@ test("a Lambda that queries events can only read them", () => {
 });
 
 test("open routes and the catch-all may do nothing", () => {
-  expect(grantsOf("health")).toEqual([]);
-  expect(grantsOf("not-found")).toEqual([]);
+  expectGrants(grantsOf("health"), []);
+  expectGrants(grantsOf("not-found"), []);
 });
 
 test("recovery writes state, puts events, reads, describes and deletes secrets, and wakes workers", () => {
-  expect(grantsOf("recover-attempts")).toEqual([
+  expectGrants(grantsOf("recover-attempts"), [
     ...reads(state, stateIndexes),
     ...stateWrites,
     `dynamodb:PutItem <${events}.Arn>`,
@@ -161,7 +192,7 @@ test("recovery writes state, puts events, reads, describes and deletes secrets, 
 
 test("dispatch reads the stream, writes state, puts events and wakes workers, and knows no secret", () => {
   const stream = `<${state}.StreamArn>`;
-  expect(grantsOf("dispatch-changes")).toEqual([
+  expectGrants(grantsOf("dispatch-changes"), [
     ...reads(state, stateIndexes),
     ...stateWrites,
     `dynamodb:PutItem <${events}.Arn>`,
@@ -173,8 +204,17 @@ test("dispatch reads the stream, writes state, puts events and wakes workers, an
   ]);
 });
 
+test("who tells of changed events reads their stream, and no event", () => {
+  expectGrants(grantsOf("report-tampering"), [
+    ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
+      (action) => `dynamodb:${action} <${events}.StreamArn>`,
+    ),
+    `sqs:SendMessage ${deadLetters}`,
+  ]);
+});
+
 test("a worker may do what a call for provisioning may, take wake-ups and send them", () => {
-  expect(grantsOf("drain-integration")).toEqual([
+  expectGrants(grantsOf("drain-integration"), [
     ...grantsOf("provision-user"),
     ...["SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map(
       (action) => `sqs:${action} ${wakeUps}`,
@@ -184,7 +224,7 @@ test("a worker may do what a call for provisioning may, take wake-ups and send t
 
 test("the watch reads state, writes nothing of it but what was told, and publishes to the topic alone", () => {
   const topic = `<${idOf(template, "AWS::SNS::Topic", "Alarms")}>`;
-  expect(grantsOf("watch-integrations")).toEqual([
+  expectGrants(grantsOf("watch-integrations"), [
     ...reads(state, stateIndexes),
     `dynamodb:PutItem <${state}.Arn>`,
     `dynamodb:DeleteItem <${state}.Arn>`,
@@ -228,7 +268,12 @@ test("no role or policy in the template can change or remove an event", () => {
     .filter(({ effect }) => effect === "Allow")
     .filter(({ resources }) => resources.some((resource) => resource.includes(events) || resource === "*"));
   expect(new Set(onEvents.flatMap(({ actions }) => actions))).toEqual(
-    new Set(["dynamodb:PutItem", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchGetItem"]),
+    new Set(
+      [
+        ...["PutItem", "Query", "GetItem", "BatchGetItem"],
+        ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"],
+      ].map((action) => `dynamodb:${action}`),
+    ),
   );
 });
 
@@ -253,6 +298,7 @@ test("a Lambda is told only of what it may touch", () => {
     "EVENTS_TABLE",
     "EVENT_RETENTION_DAYS",
     "EVENT_SHARDS",
+    "GIVEN_SECRET_PREFIX",
     "IDEMPOTENCY_SECRET_ID",
     "SECRET_PREFIX",
     "STATE_TABLE",

@@ -4,6 +4,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { CallReads } from "./call-reads.ts";
 import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store.ts";
 import type { EventWriter } from "./event-log.ts";
+import type { GivenSecrets } from "./given-secrets.ts";
 import type { GuardStore } from "./guard-store.ts";
 import type { HoldStore } from "./hold-store.ts";
 import type { IntegrationJobStore } from "./integration-job-store.ts";
@@ -20,6 +21,7 @@ export type Ports = {
   reads: CallReads;
   integrations: IntegrationStore;
   secrets: SecretStore;
+  givenSecrets: GivenSecrets;
   targets: TargetStore;
   users: UserStore;
   groups: GroupStore;
