@@ -65,6 +65,13 @@ test("each call is one that there is, with a query and a body that it takes", ()
   }
 });
 
+test("the query of each call is in the order that its signature is made of, which not every curl sees to", () => {
+  for (const { call, query } of calls) {
+    const names = [...new URLSearchParams(query).keys()];
+    expect(names, call).toEqual(names.toSorted());
+  }
+});
+
 test("each query of the log asks for lines and Lambdas that there are", () => {
   const asked = [...runbook.matchAll(/message = "([\w-]+)"/g)].map(([, message]) => message ?? "");
   const lines = read("docs/operations.md");
