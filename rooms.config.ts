@@ -76,7 +76,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
   }),
   ...wing("infra", {
-    ".": "/functions /shared/aws/table /shared/http /shared/http/openapi",
+    ".": "/functions /shared/aws/table /shared/http /shared/http/openapi /shared/model",
     "local/signing": "",
     "local/data-file": "local/signing",
     "local/rows": "local/signing",

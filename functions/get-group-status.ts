@@ -11,7 +11,7 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/integrations/{integrationId}/groups/{groupId}",
   summary: "Read the provisioning status of a group",
-  access: { state: "read" },
+  access: { state: { batchGet: ["integrations", "groups"] } },
   params: integrationGroupParams,
   answers: { 200: { description: "The status.", schema: groupStatusSchema } },
   failures: ["not-found"],

@@ -11,7 +11,7 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/groups/{groupId}",
   summary: "Read a directory group",
-  access: { state: "read" },
+  access: { state: { get: ["integrations", "groups"], query: ["groups"] } },
   params: groupParams,
   answers: { 200: { description: "The group and its integrations.", schema: savedGroupViewSchema } },
   failures: ["not-found"],

@@ -12,7 +12,7 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/integrations/{integrationId}/holds/{holdId}",
   summary: "Read a hold",
-  access: { state: "read" },
+  access: { state: { get: ["holds"], query: ["holds"] } },
   params: holdParams,
   query: z.strictObject(pageQuery),
   answers: { 200: { description: "The hold.", schema: holdWithItemsSchema } },

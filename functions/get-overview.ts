@@ -10,7 +10,15 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/overview",
   summary: "How every integration stands, and what needs a person",
-  access: { state: "read", events: "query" },
+  access: {
+    state: {
+      get: ["users", "groups"],
+      batchGet: ["users", "groups", "pushed", "holds"],
+      query: ["integrations", "users", "groups", "pushed", "holds"],
+      indexes: ["byListing", "byWork"],
+    },
+    events: { query: ["byIntegration"] },
+  },
   answers: { 200: { description: "All integrations that are not deleted.", schema: overviewSchema } },
   failures: [],
   handle: async () => ({

@@ -11,7 +11,7 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/integrations/{integrationId}/users/{userId}",
   summary: "Read the provisioning status of a user",
-  access: { state: "read" },
+  access: { state: { batchGet: ["integrations", "users"] } },
   params: integrationUserParams,
   answers: { 200: { description: "The status.", schema: userStatusSchema } },
   failures: ["not-found"],

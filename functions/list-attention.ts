@@ -13,7 +13,14 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/attention",
   summary: "List what needs a person, the worst first",
-  access: { state: "read" },
+  access: {
+    state: {
+      get: ["users", "groups"],
+      batchGet: ["users", "groups", "pushed", "holds"],
+      query: ["integrations", "users", "groups", "pushed", "holds"],
+      indexes: ["byWork"],
+    },
+  },
   query: z.strictObject({
     kind: attentionKindSchema.exactOptional(),
     integrationId: integrationIdSchema.exactOptional(),

@@ -16,7 +16,12 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/events",
   summary: "Query the audit events",
-  access: { events: "query" },
+  access: {
+    events: {
+      batchGet: true,
+      query: ["table", "byIntegration", "bySubject", "byType", "byInitiator", "byCorrelation", "byFailure"],
+    },
+  },
   query: z.strictObject({
     integrationId: integrationIdSchema.exactOptional(),
     eventType: eventTypeSchema.exactOptional(),

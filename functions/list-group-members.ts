@@ -12,7 +12,9 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/integrations/{integrationId}/groups/{groupId}/members",
   summary: "List the members of a group",
-  access: { state: "read" },
+  access: {
+    state: { get: ["integrations", "groups"], batchGet: ["users", "pushed"], query: ["groups"] },
+  },
   params: integrationGroupParams,
   query: z.strictObject(pageQuery),
   answers: { 200: { description: "One page of members.", schema: pageOf(memberStatusSchema) } },

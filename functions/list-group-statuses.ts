@@ -12,7 +12,9 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/integrations/{integrationId}/groups",
   summary: "List the provisioning statuses of groups",
-  access: { state: "read" },
+  access: {
+    state: { get: ["integrations", "groups"], batchGet: ["groups"], indexes: ["byListing", "byWork"] },
+  },
   params: integrationParams,
   query: z.strictObject({ state: stateSchema.exactOptional(), ...pageQuery }),
   answers: { 200: { description: "One page of statuses.", schema: pageOf(groupStatusSchema) } },

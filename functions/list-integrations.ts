@@ -12,7 +12,7 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/integrations",
   summary: "List integrations",
-  access: { state: "read" },
+  access: { state: { query: ["integrations"] } },
   query: z.strictObject({
     status: integrationStatusSchema.exactOptional(),
     displayLabel: z.string().min(1).max(256).exactOptional(),

@@ -11,7 +11,7 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/users/{userId}/applications",
   summary: "List the applications of a user",
-  access: { state: "read" },
+  access: { state: { get: ["integrations", "users"], query: ["users"] } },
   params: userParams,
   answers: { 200: { description: "The applications.", schema: userApplicationsSchema } },
   failures: ["not-found"],

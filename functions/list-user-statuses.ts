@@ -12,7 +12,9 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/integrations/{integrationId}/users",
   summary: "List the provisioning statuses of users",
-  access: { state: "read" },
+  access: {
+    state: { get: ["integrations"], batchGet: ["users"], indexes: ["byListing", "byWork"] },
+  },
   params: integrationParams,
   query: z.strictObject({
     state: stateSchema.exactOptional(),

@@ -12,7 +12,11 @@ export const endpoint = defineEndpoint({
   method: "POST",
   path: "/integrations/{integrationId}/holds/{holdId}/reject",
   summary: "Reject what is held",
-  access: { state: "write", events: "put", idempotencyKey: true },
+  access: {
+    state: { get: ["integrations", "holds"], query: ["holds"], update: ["holds"], batchWrite: ["holds"] },
+    events: "put",
+    idempotencyKey: true,
+  },
   params: holdParams,
   body: holdDecisionSchema,
   answers: { 200: { description: "The hold as it stands then.", schema: holdSchema } },

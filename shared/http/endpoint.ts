@@ -1,14 +1,15 @@
 import type * as z from "zod";
 import type { FailureCode } from "../model/failure.ts";
+import type { StateAccess } from "../model/state-access.ts";
 import type { Caller } from "./caller.ts";
 
 /** What a Lambda may touch; the stack turns it into the narrowest IAM statements that allow it. */
 export type Access = {
-  /** Table of state: `read` is Get, BatchGet, Query; `write` adds Put, Update, Delete, BatchWrite. */
-  state?: "read" | "write";
-  /** Table of events: `put` is PutItem alone; `query` is Query and GetItem. Nobody updates or deletes. */
-  events?: "put" | "query";
-  /** Secrets of integrations, under their one prefix. */
+  /** Table of state. What the parts below need of it comes with them. */
+  state?: StateAccess;
+  /** Table of events: `put` is PutItem alone. Nobody updates or deletes. */
+  events?: "put" | EventReads;
+  /** Secrets of integrations, under their one prefix. `delete` is allowed with a recovery window alone. */
   secrets?: readonly ("create" | "read" | "put" | "restore" | "delete" | "describe")[];
   /** The key that hashes bodies kept with an `Idempotency-Key`. */
   idempotencyKey?: boolean;
@@ -19,6 +20,20 @@ export type Access = {
   /** To be triggered by the stream of the state table, and to tell of records that failed. */
   changes?: boolean;
 };
+
+/** Reads of the table of events; `query` names its indexes, or the table itself. */
+export type EventReads = {
+  readonly get?: true;
+  readonly batchGet?: true;
+  readonly query?: readonly ("table" | EventIndex)[];
+};
+export type EventIndex =
+  | "byIntegration"
+  | "bySubject"
+  | "byType"
+  | "byInitiator"
+  | "byCorrelation"
+  | "byFailure";
 
 /** The route of a Lambda, all that the stack, the local server and the OpenAPI document need to know of it. */
 export type Route = {

@@ -15,7 +15,13 @@ afterAll(() => rmSync(outdir, { recursive: true }));
 
 test("each Lambda is deployed with its own code, which runs as it is", () => {
   const routes: Route[] = [
-    { name: "read-thing", method: "GET", path: "/things", summary: "Read", access: { state: "read" } },
+    {
+      name: "read-thing",
+      method: "GET",
+      path: "/things",
+      summary: "Read",
+      access: { state: { get: ["users"] } },
+    },
   ];
   const app = new App({ outdir });
   addUsherStack(app, { settings: readSettings(app.node), routes, folder: sampleFolder });

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
+import {
+  dispatchState,
+  provisioningState,
+  recoveryState,
+  workerState,
+} from "../../functions/state-access.ts";
 import { inner } from "../../infra/usher-stack.ts";
+import { partitionsOf } from "../../shared/aws/table/keys.ts";
+import type { ItemKind, StateAccess } from "../../shared/model/state-access.ts";
 import { functionOf, idOf, resourcesOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
 
 const { template } = synthesize();
@@ -10,28 +18,43 @@ const wakeUps = `<${idOf(template, "AWS::SQS::Queue", "WakeUps")}.Arn>`;
 const deadLetters = `<${idOf(template, "AWS::SQS::Queue", "DeadLetters")}.Arn>`;
 const prefixArn =
   "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:usher/usher/integrations/*";
-const stateIndexes = ["byListing", "byEmail", "byAttempt", "byWork"].map(
-  (index) => `<${state}.Arn>/index/${index}`,
-);
 
-/** What a Lambda may do besides writing its log, as `action resource` lines. */
+/** What a Lambda may do besides writing its log, as `action resource` lines, with the partitions where it is kept to some. */
 const grantsOf = (name: string): string[] =>
   statementsOf(template)
     .filter(({ owner }) => owner === functionOf(template, name).role)
-    .flatMap(({ actions, resources }) =>
-      actions.flatMap((action) => resources.map((resource) => `${action} ${resource}`)),
+    .flatMap(({ actions, resources, condition }) =>
+      actions.flatMap((action) =>
+        resources.map((resource) => [action, resource, ...partitionsIn(condition)].join(" ")),
+      ),
     )
     .filter((grant) => !grant.startsWith("logs:"));
 
-const reads = (table: string, indexes: string[]): string[] => [
-  `dynamodb:GetItem <${table}.Arn>`,
-  `dynamodb:BatchGetItem <${table}.Arn>`,
-  `dynamodb:Query <${table}.Arn>`,
-  ...indexes.map((index) => `dynamodb:Query ${index}`),
+const partitionsIn = (condition: Record<string, Record<string, unknown>>): string[] =>
+  (condition["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"] ?? []) as string[];
+
+const actionOf = {
+  get: "GetItem",
+  batchGet: "BatchGetItem",
+  query: "Query",
+  put: "PutItem",
+  update: "UpdateItem",
+  delete: "DeleteItem",
+  batchWrite: "BatchWriteItem",
+} as const;
+const requests = Object.keys(actionOf) as (keyof typeof actionOf)[];
+
+/** The same lines of what an access says of the state table. */
+const stateGrants = ({ indexes = [], ...access }: StateAccess, more: StateAccess = {}): string[] => [
+  ...requests.flatMap((request) => {
+    const kinds: ItemKind[] = [...(access[request] ?? []), ...(more[request] ?? [])];
+    const patterns = kinds.flatMap((kind) => partitionsOf[kind]);
+    return kinds.length > 0 ? [[`dynamodb:${actionOf[request]} <${state}.Arn>`, ...patterns].join(" ")] : [];
+  }),
+  ...indexes.map((index) => `dynamodb:Query <${state}.Arn>/index/${index}`),
 ];
-const stateWrites = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].map(
-  (action) => `dynamodb:${action} <${state}.Arn>`,
-);
+const sorted = (grants: string[]): string[] => [...grants].sort();
+const waking: StateAccess = { update: ["workers"] };
 
 test("each route, the catch-all, the automatic work and the recovery have a Lambda and a role of their own", () => {
   template.resourceCountIs("AWS::Lambda::Function", names.length);
@@ -92,17 +115,68 @@ test("nothing is granted on a wildcard but the prefix of secrets, in any Lambda'
   expect(new Set(wildcards)).toEqual(new Set([prefixArn]));
 });
 
-test("a Lambda that reads state can only read it", () => {
-  expect(grantsOf("read-integration")).toEqual(reads(state, stateIndexes));
+test("a Lambda that reads state can read the items and the indexes that it names, and nothing else", () => {
+  expect(grantsOf("read-integration")).toEqual([
+    `dynamodb:GetItem <${state}.Arn> INTEGRATION`,
+    `dynamodb:Query <${state}.Arn> HOLDS#* HOLD#* HELD#* ORIGIN#*`,
+    `dynamodb:Query <${state}.Arn>/index/byListing`,
+    `dynamodb:Query <${state}.Arn>/index/byWork`,
+  ]);
 });
 
-test("a Lambda that provisions writes state, puts events and reads secrets", () => {
+test("who saves users reaches no integration", () => {
+  expect(grantsOf("save-user")).toEqual([
+    `dynamodb:GetItem <${state}.Arn> USER#*`,
+    `dynamodb:PutItem <${state}.Arn> USER#*`,
+  ]);
+});
+
+test("every request for items is kept to partitions, and one that names none is refused", () => {
+  const roles = new Set(names.map((name) => functionOf(template, name).role));
+  const onItems = statementsOf(template).filter(
+    ({ owner, resources }) => roles.has(owner) && resources.includes(`<${state}.Arn>`),
+  );
+  expect(onItems.length).toBeGreaterThan(names.length / 2);
+  for (const { condition } of onItems) {
+    expect(condition).toEqual({
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitionsIn(condition) },
+      Null: { "dynamodb:LeadingKeys": "false" },
+    });
+    expect(partitionsIn(condition).length).toBeGreaterThan(0);
+  }
+});
+
+test("a Lambda that provisions updates state, puts events and reads secrets", () => {
   expect(grantsOf("provision-user")).toEqual([
-    ...reads(state, stateIndexes),
-    ...stateWrites,
+    `dynamodb:GetItem <${state}.Arn> INTEGRATION USER#*`,
+    `dynamodb:UpdateItem <${state}.Arn> USER#*`,
+    `dynamodb:Query <${state}.Arn>/index/byListing`,
     `dynamodb:PutItem <${events}.Arn>`,
     `secretsmanager:GetSecretValue ${prefixArn}`,
   ]);
+});
+
+test("an Idempotency-Key brings the items of its own with it", () => {
+  const own = grantsOf("activate-integration").filter((grant) => grant.includes("IDEMPOTENCY#*"));
+  expect(sorted(own)).toEqual([
+    `dynamodb:DeleteItem <${state}.Arn> IDEMPOTENCY#*`,
+    `dynamodb:GetItem <${state}.Arn> INTEGRATION IDEMPOTENCY#*`,
+    `dynamodb:PutItem <${state}.Arn> TARGET#* IDEMPOTENCY#*`,
+    `dynamodb:UpdateItem <${state}.Arn> INTEGRATION IDEMPOTENCY#*`,
+  ]);
+});
+
+test("a secret is deleted with a recovery window of a week alone", () => {
+  const deletions = statementsOf(template).filter(({ actions }) =>
+    actions.includes("secretsmanager:DeleteSecret"),
+  );
+  expect(deletions).toHaveLength(3);
+  for (const { actions, condition } of deletions) {
+    expect(actions).toEqual(["secretsmanager:DeleteSecret"]);
+    expect(condition).toEqual({
+      NumericGreaterThanEquals: { "secretsmanager:RecoveryWindowInDays": "7" },
+    });
+  }
 });
 
 test("activation makes, describes and deletes secrets, and reads the one key for hashes", () => {
@@ -127,14 +201,13 @@ test("each verb on secrets is one action", () => {
   expect(secretsOf("query-events")).toEqual([]);
 });
 
-test("a Lambda that queries events can only read them", () => {
-  const indexes = ["byIntegration", "bySubject", "byType", "byInitiator", "byCorrelation", "byFailure"];
-  expect(grantsOf("query-events")).toEqual(
-    reads(
-      events,
-      indexes.map((index) => `<${events}.Arn>/index/${index}`),
-    ),
-  );
+test("a Lambda that queries events can only read them, by the indexes that it names", () => {
+  expect(grantsOf("query-events")).toEqual([
+    `dynamodb:GetItem <${events}.Arn>`,
+    `dynamodb:Query <${events}.Arn>`,
+    `dynamodb:Query <${events}.Arn>/index/byIntegration`,
+    `dynamodb:Query <${events}.Arn>/index/byFailure`,
+  ]);
 });
 
 test("open routes and the catch-all may do nothing", () => {
@@ -142,39 +215,46 @@ test("open routes and the catch-all may do nothing", () => {
   expect(grantsOf("not-found")).toEqual([]);
 });
 
-test("recovery writes state, puts events, reads, describes and deletes secrets, and wakes workers", () => {
-  expect(grantsOf("recover-attempts")).toEqual([
-    ...reads(state, stateIndexes),
-    ...stateWrites,
-    `dynamodb:PutItem <${events}.Arn>`,
-    `secretsmanager:GetSecretValue ${prefixArn}`,
-    `secretsmanager:DescribeSecret ${prefixArn}`,
-    `secretsmanager:DeleteSecret ${prefixArn}`,
-    `sqs:SendMessage ${wakeUps}`,
-  ]);
+test("recovery settles every kind of attempt, puts events, reads, describes and deletes secrets, and wakes workers", () => {
+  expect(sorted(grantsOf("recover-attempts"))).toEqual(
+    sorted([
+      ...stateGrants(recoveryState, waking),
+      `dynamodb:PutItem <${events}.Arn>`,
+      `secretsmanager:GetSecretValue ${prefixArn}`,
+      `secretsmanager:DescribeSecret ${prefixArn}`,
+      `secretsmanager:DeleteSecret ${prefixArn}`,
+      `sqs:SendMessage ${wakeUps}`,
+    ]),
+  );
 });
 
-test("dispatch reads the stream, writes state, puts events and wakes workers, and knows no secret", () => {
+test("dispatch reads the stream, marks users and groups, puts events and wakes workers, and knows no secret", () => {
   const stream = `<${state}.StreamArn>`;
-  expect(grantsOf("dispatch-changes")).toEqual([
-    ...reads(state, stateIndexes),
-    ...stateWrites,
-    `dynamodb:PutItem <${events}.Arn>`,
-    `sqs:SendMessage ${wakeUps}`,
-    ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
-      (action) => `dynamodb:${action} ${stream}`,
-    ),
-    `sqs:SendMessage ${deadLetters}`,
-  ]);
+  expect(sorted(grantsOf("dispatch-changes"))).toEqual(
+    sorted([
+      ...stateGrants(dispatchState, waking),
+      `dynamodb:PutItem <${events}.Arn>`,
+      `sqs:SendMessage ${wakeUps}`,
+      ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
+        (action) => `dynamodb:${action} ${stream}`,
+      ),
+      `sqs:SendMessage ${deadLetters}`,
+    ]),
+  );
 });
 
-test("a worker may do what a call for provisioning may, take wake-ups and send them", () => {
-  expect(grantsOf("drain-integration")).toEqual([
-    ...grantsOf("provision-user"),
-    ...["SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map(
-      (action) => `sqs:${action} ${wakeUps}`,
-    ),
-  ]);
+test("a worker may do what a call for provisioning may, find what is due, take wake-ups and send them", () => {
+  expect(workerState).toEqual({ ...provisioningState, indexes: ["byListing", "byWork"] });
+  expect(sorted(grantsOf("drain-integration"))).toEqual(
+    sorted([
+      ...stateGrants(workerState, waking),
+      `dynamodb:PutItem <${events}.Arn>`,
+      `secretsmanager:GetSecretValue ${prefixArn}`,
+      ...["SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map(
+        (action) => `sqs:${action} ${wakeUps}`,
+      ),
+    ]),
+  );
 });
 
 test("no Lambda behind the API may touch a queue or the stream", () => {
@@ -187,7 +267,7 @@ test("no role or policy in the template can change or remove an event", () => {
     .filter(({ effect }) => effect === "Allow")
     .filter(({ resources }) => resources.some((resource) => resource.includes(events) || resource === "*"));
   expect(new Set(onEvents.flatMap(({ actions }) => actions))).toEqual(
-    new Set(["dynamodb:PutItem", "dynamodb:Query", "dynamodb:GetItem", "dynamodb:BatchGetItem"]),
+    new Set(["dynamodb:PutItem", "dynamodb:Query", "dynamodb:GetItem"]),
   );
 });
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ItemKind } from "../../model/state-access.ts";
 import type { Changed, WaitingState, Work, WorkState } from "../../model/work.ts";
 import type { LinkKey, OpenAttemptRef } from "../../provisioning/ports/link-store.ts";
 
@@ -7,6 +8,22 @@ export type Key = { pk: string; sk: string };
 /** Sort keys of one partition, both ends included. */
 export type KeyRange = { partition: string; from: string; to: string };
 export type LinkKind = "user" | "group";
+
+/** The partitions of each kind of items, as patterns of IAM: `*` stands for any characters. Every key is of one kind. */
+export const partitionsOf: Record<ItemKind, readonly string[]> = {
+  integrations: ["INTEGRATION"],
+  users: ["USER#*"],
+  groups: ["GROUP#*"],
+  pushed: ["PUSHED#*"],
+  claims: ["CLAIM#*"],
+  rates: ["RATE#*"],
+  guards: ["GUARD#*"],
+  holds: ["HOLDS#*", "HOLD#*", "HELD#*", "ORIGIN#*"],
+  idempotency: ["IDEMPOTENCY#*"],
+  workers: ["WORKERS#*"],
+  jobs: ["JOB#*"],
+  targets: ["TARGET#*"],
+};
 
 /** 15 digits of milliseconds last beyond the year 30000; 12 digits of versions longer. */
 const padTime = (ms: number): string => String(Math.max(0, Math.floor(ms))).padStart(15, "0");
