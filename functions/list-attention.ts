@@ -6,6 +6,7 @@ import { attentionKindSchema, attentionSchema } from "../shared/model/attention.
 import { integrationIdSchema } from "../shared/model/integration.ts";
 import { listAttention } from "../shared/provisioning/overview/list-attention.ts";
 import { statePorts } from "../shared/runtime/services.ts";
+import { attentionState } from "./state-access.ts";
 
 /** Lists what needs a person, the worst first. */
 export const endpoint = defineEndpoint({
@@ -13,14 +14,7 @@ export const endpoint = defineEndpoint({
   method: "GET",
   path: "/attention",
   summary: "List what needs a person, the worst first",
-  access: {
-    state: {
-      get: ["users", "groups"],
-      batchGet: ["users", "groups", "pushed", "holds"],
-      query: ["integrations", "users", "groups", "pushed", "holds"],
-      indexes: ["byWork"],
-    },
-  },
+  access: { state: attentionState },
   query: z.strictObject({
     kind: attentionKindSchema.exactOptional(),
     integrationId: integrationIdSchema.exactOptional(),

@@ -5,20 +5,25 @@ import type { StateAccess } from "../shared/model/state-access.ts";
  * those Lambdas have all of it. Compared with what they ask for in `test/bundles`.
  */
 
-/** A directory user is saved; who waits in a group for it is marked anew. */
+/**
+ * A directory user is saved; who waits in a group for it is marked anew. One who comes back is first taken out of the groups that
+ * the call of their leaving had not come to.
+ */
 export const savedUserState: StateAccess = {
-  get: ["users"],
+  get: ["users", "groups"],
   batchGet: ["groups"],
   query: ["users", "groups"],
-  put: ["users"],
-  batchWrite: ["pushed"],
+  put: ["users", "groups"],
+  update: ["groups"],
+  delete: ["users", "groups"],
+  batchWrite: ["groups", "pushed"],
 };
 
 /** A directory group is changed: its members, the marks that they bear, and what earlier changes have left. */
 export const savedGroupState: StateAccess = {
   get: ["groups"],
   batchGet: ["users", "groups"],
-  query: ["users", "groups"],
+  query: ["groups"],
   put: ["groups"],
   update: ["groups"],
   delete: ["users", "groups"],
@@ -54,21 +59,33 @@ export const connectionState: StateAccess = {
   indexes: ["byListing"],
 };
 
-/** A change of the directory becomes due at every integration that it concerns. */
+/** How integrations stand, and which removals are late, wherever they wait. */
+export const attentionState: StateAccess = {
+  get: ["users", "groups"],
+  batchGet: ["users", "groups", "pushed", "holds"],
+  query: ["integrations", "users", "groups", "pushed", "holds"],
+  indexes: ["byWork"],
+};
+
+/**
+ * A change of the directory becomes due at every integration that it concerns. A leaver whose call was cut off is taken out of
+ * all groups first.
+ */
 export const dispatchState: StateAccess = {
   get: ["integrations", "users", "groups"],
-  batchGet: ["groups"],
+  batchGet: ["groups", "pushed"],
   query: ["users", "groups"],
+  put: ["groups"],
   update: ["users", "groups"],
+  delete: ["users", "groups"],
+  batchWrite: ["groups", "pushed"],
+  indexes: ["byListing"],
 };
 
 /** A worker provisions what is due at an integration. */
 export const workerState: StateAccess = { ...provisioningState, indexes: ["byListing", "byWork"] };
 
-/**
- * What was cut off is settled, which may be any attempt, and what was left is found. It sends nothing that changes a user or a
- * group, so it needs no guard.
- */
+/** What was cut off is settled, which may be any attempt, and what was left is found and dispatched. */
 export const recoveryState: StateAccess = {
   get: ["integrations", "users", "groups", "claims", "rates", "holds", "jobs"],
   batchGet: ["integrations", "users", "groups", "pushed", "claims"],
@@ -76,6 +93,6 @@ export const recoveryState: StateAccess = {
   put: ["groups", "jobs"],
   update: ["integrations", "users", "groups", "claims", "rates", "holds"],
   delete: ["integrations", "users", "groups"],
-  batchWrite: ["users", "groups", "pushed", "holds"],
+  batchWrite: ["groups", "pushed"],
   indexes: ["byListing", "byAttempt", "byWork"],
 };

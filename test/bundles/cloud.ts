@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsKeys } from "../../infra/smoke/sign.ts";
 import { type Authority, createAuthority } from "./aws/authority.ts";
-import { startAwsServer } from "./aws/aws-server.ts";
+import { type AwsServer, startAwsServer } from "./aws/aws-server.ts";
 import { type MessageQueue, type Notification, openQueues, openTopics } from "./aws/messages.ts";
 import { openStores, type Stores } from "./aws/stores.ts";
 import { queueSource, type Source, streamSource } from "./events/sources.ts";
@@ -13,8 +13,8 @@ import { startGateway } from "./gateway/gateway.ts";
 import { makeCertificate } from "./network/certificate.ts";
 import type { Network } from "./network/network.ts";
 import { startTlsFront } from "./network/tls-front.ts";
-import type { Lambda } from "./runtime/lambda.ts";
-import { startLambdaService } from "./runtime/lambda.ts";
+import { writeScripts } from "./runtime/environment.ts";
+import { type Lambda, startLambdaService } from "./runtime/lambda.ts";
 import type { Outcome } from "./runtime/runtime-api.ts";
 import { type Deployed, type Route, readDeployed } from "./stack/deployed.ts";
 import { type Assembly, synthesize } from "./stack/synthesize.ts";
@@ -27,6 +27,8 @@ export type Cloud = {
   url: string;
   authority: Authority;
   stores: Stores;
+  /** The services of AWS, whose answers can be held back. */
+  aws: AwsServer;
   queues: MessageQueue[];
   published: Notification[];
   /** All that Lambdas wrote. */
@@ -39,13 +41,14 @@ export type Cloud = {
   openGateway(routes: readonly Route[], issuer?: Issuer): Promise<string>;
   /** Runs the Lambda of a name without a route, e.g. of the schedule. */
   invoke(name: string, event: unknown): Promise<Outcome>;
+  /** Ends all processes of a Lambda, whatever they do. */
+  kill(name: string): void;
   /** All that a schedule wakes, once. */
   runSchedules(): Promise<{ name: string; outcome: Outcome }[]>;
   /** Until streams and queues are empty and nobody works. */
   settle(): Promise<void>;
   /** Puts a provider on loopback under the public name `host`. */
   publish(host: string, inner: string): Promise<void>;
-  dropIdleConnections(): void;
   close(): Promise<void>;
 };
 
@@ -81,6 +84,7 @@ export const startCloud = async (): Promise<Cloud> => {
   };
   const output: string[] = [];
   const service = startLambdaService({
+    scripts: writeScripts(folder),
     network,
     caPath: certificate.caPath,
     onOutput: (text) => output.push(text),
@@ -149,10 +153,11 @@ export const startCloud = async (): Promise<Cloud> => {
     url: await openGateway(stack.routes),
     authority,
     stores,
+    aws,
     queues,
     published,
     output,
-    faults: new Proxy(faults, {}),
+    faults,
     callerWith(start) {
       const policy = [...stack.policies.keys()].find((id) => id.startsWith(start));
       if (policy === undefined) throw new Error(`the stack has no policy ${start}`);
@@ -162,6 +167,7 @@ export const startCloud = async (): Promise<Cloud> => {
     },
     openGateway,
     invoke,
+    kill: (name) => service.kill(named(stack, name).name),
     runSchedules: () =>
       Promise.all(
         stack.schedules.map(async ({ lambda }) => {
@@ -188,7 +194,6 @@ export const startCloud = async (): Promise<Cloud> => {
       if (!known) throw new Error(`${host} has no address here`);
       known.port = front.port;
     },
-    dropIdleConnections: () => aws.dropIdleConnections(),
     async close() {
       for (const undo of closers.splice(0).reverse()) await undo();
     },

@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, expect, onTestFinished, test } from "vitest";
+import { writeScripts } from "./runtime/environment.ts";
 import { type Lambda, startLambdaService } from "./runtime/lambda.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "usher-runtime-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const caPath = join(folder, "ca.pem");
 writeFileSync(caPath, "");
+const scripts = writeScripts(folder);
 
 let made = 0;
 /** A Lambda of this source, with a network of one name that leads inside and one that leads nowhere. */
@@ -22,7 +24,7 @@ const given = (source: string, { timeoutMs = 10_000 } = {}): Lambda & { lines: s
     "inside.example.com": { address: "10.0.0.7" },
     "*.example.org": { address: "192.0.2.9" },
   };
-  const service = startLambdaService({ network, caPath, onOutput: (text) => lines.push(text) });
+  const service = startLambdaService({ scripts, network, caPath, onOutput: (text) => lines.push(text) });
   onTestFinished(() => service.close());
   const environment = { TABLE: "things" };
   const arn = `arn:aws:lambda:us-east-1:000000000000:function:${name}`;

@@ -13,8 +13,16 @@ export type Service = {
   respond(principal: string, request: Signed): Promise<{ type: string; body: string }>;
 };
 
+/**
+ * What happens to a request in place of an answer: nothing ever, an error before it is carried out, or one after. As service
+ * providers of tests have it.
+ */
+export type AwsInterception = undefined | "hang" | "refuse" | "lose-reply";
+
 export type AwsServer = {
   port: number;
+  /** Asked of each request of a principal, with its operation, e.g. `PutItem`. */
+  intercept?: ((principal: string, operation: string, body: string) => AwsInterception) | undefined;
   /** What a service threw that is no answer of AWS: a fault of the harness, or something it does not know. */
   faults: unknown[];
   /** As load balancers do it while a Lambda stands still. */
@@ -44,8 +52,14 @@ export const startAwsServer = async (
     const accessKeyId = await signerOf(request, { region, service: name, keysOf: authority.keysById });
     const principal = accessKeyId && authority.principalOf(accessKeyId);
     if (!principal) return error(403, { __type: "UnrecognizedClientException", message: "signature" });
+    const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
+    const interception = aws.intercept?.(principal, operation, request.body.toString());
+    if (interception === "hang") await new Promise(() => undefined);
+    const broken = error(500, { __type: "InternalServerError" });
+    if (interception === "refuse") return broken;
     try {
-      return { status: 200, ...(await service.respond(principal, request)) };
+      const carriedOut = await service.respond(principal, request);
+      return interception === "lose-reply" ? broken : { status: 200, ...carriedOut };
     } catch (thrown) {
       if (thrown instanceof AwsError) return error(thrown.status, thrown.body);
       faults.push(thrown);
@@ -66,7 +80,7 @@ export const startAwsServer = async (
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-  return {
+  const aws: AwsServer = {
     port: (server.address() as AddressInfo).port,
     faults,
     dropIdleConnections: () => server.closeIdleConnections(),
@@ -75,6 +89,7 @@ export const startAwsServer = async (
       server.closeAllConnections();
     },
   };
+  return aws;
 };
 
 /** The error of a principal who may not. */

@@ -19,6 +19,10 @@ export type Stores = {
   services: Service[];
   streams: Map<string, Stream>;
   engine: DynamoDbEngine;
+  /** DynamoDB, past IAM: streams tell of what is written. */
+  dynamodb(operation: string, input: object): Promise<object>;
+  /** Secrets Manager, past IAM. */
+  secrets(operation: string, input: object): Promise<object>;
   close(): Promise<void>;
 };
 
@@ -45,18 +49,19 @@ export const openStores = async (dataDir: string, stack: Deployed, authority: Au
   const call = (operation: string, input: object) => engine.call(operation, input, "wire");
   const streams = new Map(
     stack.tables.flatMap((table) =>
-      table.streamArn ? [[table.name, openStream(table, call)] as const] : [],
+      table.streamArn ? [[table.streamArn, openStream(table, call)] as const] : [],
     ),
+  );
+  const streamed = [...streams.values()].reduce<typeof call>(
+    (next, stream) => (operation, input) => stream.watch(operation, input, next),
+    call,
   );
   const dynamodb = jsonService(
     "dynamodb",
     "application/x-amz-json-1.0",
     async (principal, operation, input) => {
       require(authority, principal, asksOfDynamoDb(operation, input, stack.tables));
-      return await [...streams.values()].reduce<(operation: string, input: object) => Promise<object>>(
-        (next, stream) => (operation, input) => stream.watch(operation, input, next),
-        call,
-      )(operation, input);
+      return await streamed(operation, input);
     },
   );
   const secretsManager = jsonService(
@@ -71,13 +76,10 @@ export const openStores = async (dataDir: string, stack: Deployed, authority: Au
   );
   return {
     services: [dynamodb, secretsManager],
-    streams: new Map(
-      [...streams].map(([name, stream]) => [
-        stack.tables.find((table) => table.name === name)?.streamArn ?? "",
-        stream,
-      ]),
-    ),
+    streams,
     engine,
+    dynamodb: streamed,
+    secrets: secrets.call,
     async close() {
       await secrets.close();
       await engine.close();

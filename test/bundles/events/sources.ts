@@ -10,7 +10,13 @@ import { fitsPattern } from "./event-filter.ts";
 
 /** What Lambda itself does between a source of events and a function, with the function's own role. */
 export type Source = { start(): void; isIdle(): boolean };
-type Tools = { lambda: Lambda; roleArn: string; authority: Authority; queues: readonly MessageQueue[] };
+type Tools = {
+  lambda: Lambda;
+  roleArn: string;
+  authority: Authority;
+  queues: readonly MessageQueue[];
+  onFault(error: unknown): void;
+};
 
 /** @throws Error where the role may not: a mapping would not come to life */
 const asRole = ({ authority, roleArn }: Tools, actions: readonly string[], resource: string): void => {
@@ -67,7 +73,7 @@ export const streamSource = (mapping: SourceMapping, stream: Stream, tools: Tool
       stream.listeners.push((record) => {
         if (!fits(record)) return;
         waiting.push(record);
-        void run();
+        run().catch(tools.onFault);
       });
     },
     isIdle: () => !running && waiting.length === 0,
@@ -103,7 +109,7 @@ export const queueSource = (
   return {
     start() {
       asRole(tools, ["sqs:GetQueueAttributes"], queue.arn);
-      queue.onMessage = () => void work();
+      queue.onMessage = () => void work().catch(tools.onFault);
     },
     isIdle: () => running === 0 && queue.messages.length === 0,
   };

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildSync } from "esbuild";
 import type { Network } from "../network/network.ts";
 import { type Outcome, startRuntimeApi } from "./runtime-api.ts";
 
@@ -25,11 +27,30 @@ export type Environment = {
   stop(): void;
 };
 
-/** What a process needs beside its Lambda: names and ports, whom to trust, and who reads its lines. */
-export type Surroundings = { network: Network; caPath: string; onOutput(text: string): void };
+/** What a process needs beside its Lambda: its own scripts, names and ports, whom to trust, and who reads its lines. */
+export type Surroundings = {
+  scripts: { preload: string; bootstrap: string };
+  network: Network;
+  caPath: string;
+  onOutput(text: string): void;
+};
 
-const preload = fileURLToPath(new URL("../network/preload.ts", import.meta.url));
-const bootstrap = fileURLToPath(new URL("./bootstrap.ts", import.meta.url));
+/** The scripts of a process as plain JavaScript in `folder`: they are loaded a hundred times. */
+export const writeScripts = (folder: string): Surroundings["scripts"] => {
+  const entryPoints = ["../network/preload.ts", "./bootstrap.ts"].map((file) =>
+    fileURLToPath(new URL(file, import.meta.url)),
+  );
+  buildSync({
+    entryPoints,
+    outdir: folder,
+    outExtension: { ".js": ".mjs" },
+    entryNames: "[name]",
+    bundle: true,
+    platform: "node",
+    format: "esm",
+  });
+  return { preload: join(folder, "preload.mjs"), bootstrap: join(folder, "bootstrap.mjs") };
+};
 
 /** Starts a process, which is frozen whenever it has nothing to do (SIGSTOP, as Lambda does it), and killed when time is up. */
 export const startEnvironment = async (spec: LambdaSpec, around: Surroundings): Promise<Environment> => {
@@ -79,7 +100,7 @@ export const startEnvironment = async (spec: LambdaSpec, around: Surroundings): 
 
   const child = spawn(
     process.execPath,
-    ["--disable-warning=ExperimentalWarning", "--import", preload, bootstrap, JSON.stringify(around.network)],
+    ["--import", around.scripts.preload, around.scripts.bootstrap, JSON.stringify(around.network)],
     {
       cwd: spec.code,
       env: environmentOf(spec, api.address, around.caPath),
