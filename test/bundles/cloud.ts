@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -92,6 +92,7 @@ export const startCloud = async (): Promise<Cloud> => {
   closers.push(() => service.close());
   const lambdas = new Map<string, Lambda>(
     stack.lambdas.map((lambda) => {
+      if (!existsSync(lambda.code)) throw new Error(`${lambda.name} has no asset at ${lambda.code}`);
       const { accessKeyId, secretAccessKey, sessionToken = "" } = authority.keysOf(lambda.roleArn);
       const stream = `2026/01/01/[$LATEST]${lambda.name}`;
       const environment = {

@@ -7,6 +7,7 @@ import { lifecycleStories } from "./stories/lifecycle.ts";
 import { provisioningStories } from "./stories/provisioning.ts";
 import { recoveryStories } from "./stories/recovery.ts";
 import { smokeStories } from "./stories/smoke.ts";
+import { tokenStories } from "./stories/tokens.ts";
 import { useWorld } from "./world.ts";
 
 // In this order: what was needed of the grants is compared at the end.
@@ -14,6 +15,7 @@ const world = useWorld();
 smokeStories(world);
 directoryStories(world);
 gatewayStories(world);
+tokenStories(world);
 provisioningStories(world);
 lifecycleStories(world);
 holdStories(world);

@@ -13,9 +13,12 @@ export type Assembly = { folder: string; stackName: string; template: Template }
  * Runs infra/app.ts as the CDK does: cdk-nag, and the bundles of all Lambdas as assets, into `folder`. Outside of the
  * repository no asset finds its packages, so that one that is not whole does not start.
  *
- * @param context as `-c name=value` gives it
+ * @param context as cdk.json has it
  */
-export const synthesize = async (folder: string, context: Record<string, string> = {}): Promise<Assembly> => {
+export const synthesize = async (
+  folder: string,
+  context: Record<string, unknown> = {},
+): Promise<Assembly> => {
   const environment = { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(context) };
   await promisify(execFile)(process.execPath, [app], { env: environment, maxBuffer: 64 * 1024 * 1024 });
   const { artifacts } = readJson(folder, "manifest.json") as { artifacts: Record<string, Artifact> };
