@@ -22,6 +22,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     common: "model",
     mapping: "common model",
     audit: "model provisioning/ports",
+    telemetry: "audit model provisioning/ports",
     directory: "audit common model mapping provisioning/ports",
     integrations: "common model mapping provisioning/attempts provisioning/ports",
   }),
@@ -43,6 +44,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
       "/shared/common /shared/model /shared/directory /shared/integrations assignments attempts groups guard holds memberships ports users",
     status: "/shared/common /shared/model /shared/directory assignments attempts memberships ports users",
     overview: "/shared/common /shared/model /shared/integrations attempts automatic memberships ports users",
+    watch: "/shared/common /shared/model overview ports",
   }),
   ...wing("shared/scim", {
     wire: "/shared/common /shared/model",
@@ -55,13 +57,15 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     profiles: "/shared/common /shared/model /shared/mapping /shared/provisioning/ports exchange messages",
     ".": "/shared/common /shared/model /shared/mapping /shared/provisioning/ports auth changes exchange lookup messages profiles rate wire",
   }),
+  ...wing("shared", { webhook: "provisioning/ports scim/wire" }),
   ...wing("shared/http", {
     input: "/shared/common /shared/model /shared/mapping /shared/scim/profiles /shared/scim/wire",
-    ".": "/shared/common /shared/model /shared/audit /shared/provisioning/ports input",
+    ".": "/shared/common /shared/model /shared/provisioning/ports /shared/telemetry input",
     openapi: "/shared/common /shared/model .",
   }),
   ...wing("shared/aws", {
     table: "/shared/common /shared/model /shared/provisioning/ports",
+    adoption: "/shared/http /shared/telemetry table",
     secrets: "/shared/common /shared/model /shared/provisioning/ports table",
     directory: "/shared/common /shared/model /shared/provisioning/ports table",
     events: "/shared/common /shared/model /shared/provisioning/ports table",
@@ -70,23 +74,24 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   }),
   // The only room that knows AWS, SCIM and HTTP together.
   ...wing("shared/runtime", {
-    ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles",
+    ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles /shared/telemetry /shared/webhook",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/http /shared/http/input /shared/http/openapi /shared/runtime",
+    ".": "/docs /shared/aws/adoption /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
   }),
   ...wing("infra", {
-    ".": "/functions /shared/aws/table /shared/http /shared/http/openapi /shared/model",
+    ".": "/functions /shared/model /shared/aws/adoption /shared/aws/table /shared/http /shared/http/openapi /shared/scim/wire /shared/telemetry",
     "local/signing": "",
     "local/data-file": "local/signing",
     "local/rows": "local/signing",
     "local/upgrade": "local/data-file local/rows",
     "local/dynamodb": "/shared/aws/table local/data-file local/rows local/signing local/upgrade",
     "local/secrets": "local/data-file local/signing",
+    "local/backup": "local/data-file local/rows local/secrets",
     "local/in-process": "local/signing",
-    "local/front": "/shared/model /shared/http /shared/http/input",
+    "local/front": "/shared/model /shared/http /shared/http/input /shared/telemetry",
     local:
-      "/functions /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
+      "/functions /shared/integrations /shared/model /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime /shared/scim/wire local/backup local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
     sandbox: "local/data-file local/front",
     smoke: "",
     demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing sandbox",
@@ -95,6 +100,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
 
 /** Packages that belong to some rooms alone, the rooms below them included. */
 export const packages: Record<string, string[]> = {
+  "@aws-lambda-powertools": ["shared/telemetry"],
   "@aws-sdk": ["shared/aws", "shared/runtime", "infra"],
   "@middy": ["shared/http"],
   "@smithy": ["infra/smoke"],
@@ -103,6 +109,7 @@ export const packages: Record<string, string[]> = {
   constructs: ["infra"],
   dynalite: ["infra/local/dynamodb", "infra/local/rows", "infra/local/upgrade"],
   express: ["infra/sandbox"],
+  "prom-client": ["infra/local"],
   scimmy: ["infra/sandbox"],
   "scimmy-routers": ["infra/sandbox"],
   zod: ["functions", "infra", "shared/http", "shared/model", "shared/runtime"],

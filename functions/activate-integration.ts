@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "activate-integration",
   method: "POST",
   path: "/integrations",
+  role: "admin",
   summary: "Activate an integration",
   access: {
     state: connectionState,

@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "approve-hold",
   method: "POST",
   path: "/integrations/{integrationId}/holds/{holdId}/approve",
+  role: "admin",
   summary: "Approve what is held",
   access: {
     state: {

@@ -15,6 +15,7 @@ export const endpoint = defineEndpoint({
   name: "change-group-members",
   method: "POST",
   path: "/integrations/{integrationId}/groups/{groupId}/members",
+  role: "provision",
   summary: "Add and remove members of a group",
   access: { state: provisioningState, events: "put", secrets: ["read"], idempotencyKey: true },
   params: integrationGroupParams,

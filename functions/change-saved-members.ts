@@ -14,6 +14,7 @@ export const endpoint = defineEndpoint({
   name: "change-saved-members",
   method: "POST",
   path: "/groups/{groupId}/members",
+  role: "provision",
   summary: "Add and remove members of a directory group",
   access: { state: savedGroupState, events: "put", idempotencyKey: true },
   params: groupParams,

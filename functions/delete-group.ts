@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "delete-group",
   method: "DELETE",
   path: "/groups/{groupId}",
+  role: "provision",
   summary: "End a directory group",
   access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: groupParams,

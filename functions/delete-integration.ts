@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "delete-integration",
   method: "DELETE",
   path: "/integrations/{integrationId}",
+  role: "admin",
   summary: "Delete an integration",
   access: { state: lifecycleState, events: "put", secrets: ["describe", "delete"] },
   params: integrationParams,

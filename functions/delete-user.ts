@@ -12,6 +12,7 @@ export const endpoint = defineEndpoint({
   name: "delete-user",
   method: "DELETE",
   path: "/users/{userId}",
+  role: "provision",
   summary: "Remove a leaver everywhere",
   access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: userParams,

@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "deprovision-user",
   method: "DELETE",
   path: "/integrations/{integrationId}/users/{userId}",
+  role: "provision",
   summary: "Take a user out of an integration",
   access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: integrationUserParams,

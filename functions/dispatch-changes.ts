@@ -1,9 +1,9 @@
-import type { DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
+import type { Context, DynamoDBBatchResponse, DynamoDBStreamEvent } from "aws-lambda";
 import { objectIn } from "../shared/aws/table/keys.ts";
 import { concurrently } from "../shared/common/concurrently.ts";
-import { logError } from "../shared/http/log.ts";
 import { dispatchChange } from "../shared/provisioning/automatic/dispatch-change.ts";
 import { dispatchPorts } from "../shared/runtime/services.ts";
+import { log, logError } from "../shared/telemetry/log.ts";
 
 /** Enough that a batch takes a second or two; a leaver is not to wait behind the rest of it. */
 const atOnce = 16;
@@ -12,12 +12,19 @@ const atOnce = 16;
  * Woken by the stream of the state table, for items that bear the mark of a change: makes it due at every link that it
  * concerns. What fails here keeps its mark, and the sweep tries it again: no record blocks those behind it.
  */
-export const handler = async ({ Records }: DynamoDBStreamEvent): Promise<DynamoDBBatchResponse> => {
+export const handler = async (
+  { Records }: DynamoDBStreamEvent,
+  context: Context,
+): Promise<DynamoDBBatchResponse> => {
+  const requestId = context.awsRequestId;
   const pks = new Set(Records.flatMap(({ dynamodb }) => dynamodb?.Keys?.pk?.S ?? []));
   await concurrently([...pks], atOnce, async (pk) => {
-    await dispatchChange(dispatchPorts, objectIn({ pk })).catch((error: unknown) =>
-      logError(error, { function: "dispatch-changes" }),
-    );
+    try {
+      const dispatched = await dispatchChange(dispatchPorts, objectIn({ pk }));
+      if (dispatched) log("info", "change-dispatched", { requestId, ...dispatched });
+    } catch (error) {
+      logError(error, { function: "dispatch-changes", requestId });
+    }
   });
   return { batchItemFailures: [] };
 };

@@ -1,7 +1,8 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
-import { logError } from "../shared/http/log.ts";
 import { drainIntegration } from "../shared/provisioning/automatic/drain-integration.ts";
 import { workerPorts } from "../shared/runtime/services.ts";
+import { endInvocation } from "../shared/telemetry/after-invocation.ts";
+import { log, logError } from "../shared/telemetry/log.ts";
 
 /** To log and answer, before Lambda stops the function. */
 const reserveMs = 3_000;
@@ -13,13 +14,23 @@ const longestMs = 90_000;
  * is still due then is woken for again.
  */
 export const handler = async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
-  const where = { function: "drain-integration", requestId: context.awsRequestId };
+  const requestId = context.awsRequestId;
   const now = Date.now();
   const until = Math.min(now + longestMs, now + context.getRemainingTimeInMillis() - reserveMs);
-  for (const { body } of Records) {
-    const { integrationId } = JSON.parse(body) as { integrationId: string };
-    const { failures } = await drainIntegration(workerPorts, integrationId, { until });
-    for (const failure of failures) logError(failure, where);
+  try {
+    for (const { body } of Records) {
+      const { integrationId } = JSON.parse(body) as { integrationId: string };
+      const { done, failures } = await drainIntegration(workerPorts, integrationId, {
+        until,
+        onWork: ({ correlationId, verdict: outcome }) =>
+          log("debug", "work-ended", { requestId, correlationId, integrationId, outcome }),
+      });
+      for (const failure of failures) logError(failure, { function: "drain-integration", requestId });
+      const ms = Date.now() - now;
+      log("info", "drain-ended", { requestId, integrationId, done, failures: failures.length, ms });
+    }
+    return { batchItemFailures: [] };
+  } finally {
+    endInvocation();
   }
-  return { batchItemFailures: [] };
 };

@@ -12,6 +12,7 @@ export const endpoint = defineEndpoint({
   name: "end-exclusion",
   method: "DELETE",
   path: "/integrations/{integrationId}/users/{userId}/exclusion",
+  role: "provision",
   summary: "Give a user back to the groups",
   access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: integrationUserParams,

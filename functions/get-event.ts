@@ -10,6 +10,7 @@ export const endpoint = defineEndpoint({
   name: "get-event",
   method: "GET",
   path: "/events/{eventId}",
+  role: "read",
   summary: "Read an audit event",
   access: { events: { get: true } },
   params: z.object({ eventId: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "not an event id") }),

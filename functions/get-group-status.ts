@@ -10,6 +10,7 @@ export const endpoint = defineEndpoint({
   name: "get-group-status",
   method: "GET",
   path: "/integrations/{integrationId}/groups/{groupId}",
+  role: "read",
   summary: "Read the provisioning status of a group",
   access: { state: { batchGet: ["integrations", "groups"] } },
   params: integrationGroupParams,

@@ -10,6 +10,7 @@ export const endpoint = defineEndpoint({
   name: "get-group",
   method: "GET",
   path: "/groups/{groupId}",
+  role: "read",
   summary: "Read a directory group",
   access: { state: { get: ["integrations", "groups"], query: ["groups"] } },
   params: groupParams,

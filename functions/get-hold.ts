@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "get-hold",
   method: "GET",
   path: "/integrations/{integrationId}/holds/{holdId}",
+  role: "read",
   summary: "Read a hold",
   access: { state: { get: ["holds"], query: ["holds"] } },
   params: holdParams,

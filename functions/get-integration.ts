@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "get-integration",
   method: "GET",
   path: "/integrations/{integrationId}",
+  role: "read",
   summary: "Read an integration",
   access: {
     state: { get: ["integrations"], query: ["holds"], indexes: ["byListing", "byWork"] },

@@ -12,6 +12,7 @@ export const endpoint = defineEndpoint({
   name: "get-mapping",
   method: "GET",
   path: "/integrations/{integrationId}/mapping",
+  role: "read",
   summary: "Read the attribute mapping of an integration",
   access: { state: { get: ["integrations", "users"], batchGet: ["integrations", "users"] } },
   params: integrationParams,

@@ -10,6 +10,7 @@ export const endpoint = defineEndpoint({
   name: "get-overview",
   method: "GET",
   path: "/overview",
+  role: "read",
   summary: "How every integration stands, and what needs a person",
   access: {
     state: { ...attentionState, indexes: ["byListing", "byWork"] },

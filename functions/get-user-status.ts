@@ -10,6 +10,7 @@ export const endpoint = defineEndpoint({
   name: "get-user-status",
   method: "GET",
   path: "/integrations/{integrationId}/users/{userId}",
+  role: "read",
   summary: "Read the provisioning status of a user",
   access: { state: { batchGet: ["integrations", "users"] } },
   params: integrationUserParams,

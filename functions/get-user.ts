@@ -10,6 +10,7 @@ export const endpoint = defineEndpoint({
   name: "get-user",
   method: "GET",
   path: "/users/{userId}",
+  role: "read",
   summary: "Read a directory user",
   access: { state: { get: ["integrations", "users"], query: ["users"] } },
   params: userParams,

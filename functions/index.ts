@@ -15,6 +15,7 @@ import * as getGroupStatus from "./get-group-status.ts";
 import * as getHold from "./get-hold.ts";
 import * as getIntegration from "./get-integration.ts";
 import * as getMapping from "./get-mapping.ts";
+import * as getMe from "./get-me.ts";
 import * as getOverview from "./get-overview.ts";
 import * as getUser from "./get-user.ts";
 import * as getUserStatus from "./get-user-status.ts";
@@ -93,6 +94,7 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   listAttention,
   listEvents,
   getEvent,
+  getMe,
   health,
   openapi,
 ];

@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "list-attention",
   method: "GET",
   path: "/attention",
+  role: "read",
   summary: "List what needs a person, the worst first",
   access: { state: attentionState },
   query: z.strictObject({

@@ -15,6 +15,7 @@ export const endpoint = defineEndpoint({
   name: "list-events",
   method: "GET",
   path: "/events",
+  role: "read",
   summary: "Query the audit events",
   access: {
     events: {

@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "list-group-members",
   method: "GET",
   path: "/integrations/{integrationId}/groups/{groupId}/members",
+  role: "read",
   summary: "List the members of a group",
   access: {
     state: { get: ["integrations", "groups"], batchGet: ["users", "pushed"], query: ["groups"] },

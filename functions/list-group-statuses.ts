@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "list-group-statuses",
   method: "GET",
   path: "/integrations/{integrationId}/groups",
+  role: "read",
   summary: "List the provisioning statuses of groups",
   access: {
     state: { get: ["integrations", "groups"], batchGet: ["groups"], indexes: ["byListing", "byWork"] },

@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "list-groups",
   method: "GET",
   path: "/groups",
+  role: "read",
   summary: "List directory groups",
   access: { state: { batchGet: ["groups"], indexes: ["byListing"] } },
   query: z.strictObject({

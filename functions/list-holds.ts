@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "list-holds",
   method: "GET",
   path: "/integrations/{integrationId}/holds",
+  role: "read",
   summary: "List the holds of an integration",
   access: { state: { get: ["integrations"], query: ["holds"] } },
   params: integrationParams,

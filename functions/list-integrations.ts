@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "list-integrations",
   method: "GET",
   path: "/integrations",
+  role: "read",
   summary: "List integrations",
   access: { state: { query: ["integrations"] } },
   query: z.strictObject({

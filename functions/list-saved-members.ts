@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "list-saved-members",
   method: "GET",
   path: "/groups/{groupId}/members",
+  role: "read",
   summary: "List the members of a directory group",
   access: { state: { get: ["groups"], query: ["groups"] } },
   params: groupParams,

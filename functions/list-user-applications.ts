@@ -10,6 +10,7 @@ export const endpoint = defineEndpoint({
   name: "list-user-applications",
   method: "GET",
   path: "/users/{userId}/applications",
+  role: "read",
   summary: "List the applications of a user",
   access: { state: { get: ["integrations", "users"], query: ["users"] } },
   params: userParams,

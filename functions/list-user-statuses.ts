@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "list-user-statuses",
   method: "GET",
   path: "/integrations/{integrationId}/users",
+  role: "read",
   summary: "List the provisioning statuses of users",
   access: {
     state: { get: ["integrations"], batchGet: ["users"], indexes: ["byListing", "byWork"] },

@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "list-users",
   method: "GET",
   path: "/users",
+  role: "read",
   summary: "List directory users",
   access: { state: { batchGet: ["users"], indexes: ["byListing", "byEmail"] } },
   query: z.strictObject({

@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "lock-user",
   method: "POST",
   path: "/users/{userId}/lock",
+  role: "provision",
   summary: "Shut a user out everywhere",
   access: { state: provisioningState, events: "put", secrets: ["read"], idempotencyKey: true },
   params: userParams,

@@ -10,6 +10,7 @@ export const endpoint = defineEndpoint({
   name: "not-found",
   method: "GET",
   path: "/{proxy+}",
+  role: "read",
   summary: "Whatever has no route",
   access: {},
   // That the path is unknown is what the caller has to hear first.

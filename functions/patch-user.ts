@@ -15,6 +15,7 @@ export const endpoint = defineEndpoint({
   name: "patch-user",
   method: "PATCH",
   path: "/users/{userId}",
+  role: "provision",
   summary: "Change some fields of a directory user",
   access: { state: savedUserState, events: "put" },
   params: userParams,

@@ -12,6 +12,7 @@ export const endpoint = defineEndpoint({
   name: "pause-integration",
   method: "POST",
   path: "/integrations/{integrationId}/pause",
+  role: "admin",
   summary: "Pause an integration",
   access: {
     state: lifecycleState,

@@ -18,6 +18,7 @@ export const endpoint = defineEndpoint({
   name: "provision-group",
   method: "PUT",
   path: "/integrations/{integrationId}/groups/{groupId}",
+  role: "provision",
   summary: "Bind and provision a group",
   access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: integrationGroupParams,

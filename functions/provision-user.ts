@@ -14,6 +14,7 @@ export const endpoint = defineEndpoint({
   name: "provision-user",
   method: "PUT",
   path: "/integrations/{integrationId}/users/{userId}",
+  role: "provision",
   summary: "Assign and provision a user",
   access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: integrationUserParams,

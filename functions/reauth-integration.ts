@@ -14,6 +14,7 @@ export const endpoint = defineEndpoint({
   name: "reauth-integration",
   method: "POST",
   path: "/integrations/{integrationId}/reauth",
+  role: "admin",
   summary: "Replace the credentials of an integration",
   access: {
     state: connectionState,

@@ -1,11 +1,13 @@
 import type { Context } from "aws-lambda";
-import { logError } from "../shared/http/log.ts";
 import { testRefusedAgain } from "../shared/integrations/test-refused-again.ts";
 import { type Warned, warnExpiringCredentials } from "../shared/integrations/warn-expiring-credentials.ts";
+import type { Dispatched } from "../shared/provisioning/automatic/dispatch-change.ts";
 import { markExisting } from "../shared/provisioning/automatic/mark-existing.ts";
 import { sweepWork } from "../shared/provisioning/automatic/sweep.ts";
 import { recoverAttempts } from "../shared/provisioning/calls/recover-attempts.ts";
 import { workerPorts as ports } from "../shared/runtime/services.ts";
+import { endInvocation } from "../shared/telemetry/after-invocation.ts";
+import { log, logError } from "../shared/telemetry/log.ts";
 
 /** Kept from run to run of a warm Lambda. */
 const warned: Warned = new Map();
@@ -19,8 +21,9 @@ const reserveMs = 2_000;
  * What is left waits for the next minute.
  */
 export const handler = async (_schedule: unknown, context: Context): Promise<{ settled: number }> => {
-  const where = { function: "recover-attempts", requestId: context.awsRequestId };
-  const until = Date.now() + context.getRemainingTimeInMillis() - reserveMs;
+  const requestId = context.awsRequestId;
+  const now = Date.now();
+  const until = now + context.getRemainingTimeInMillis() - reserveMs;
   const { settled, failures } = await recoverAttempts(ports, { until }).catch((error: unknown) => ({
     settled: 0,
     failures: [error],
@@ -28,9 +31,13 @@ export const handler = async (_schedule: unknown, context: Context): Promise<{ s
   const half = Date.now() + (until - Date.now()) / 2;
   failures.push(...(await markExisting(ports, { until: half }).catch((error: unknown) => [error])));
   failures.push(...(await testRefusedAgain(ports, { until }).catch((error: unknown) => [error])));
-  failures.push(...(await sweepWork(ports, { until }).catch((error: unknown) => [error])));
+  const onDispatch = (dispatched: Dispatched) =>
+    log("info", "change-dispatched", { requestId, ...dispatched });
+  failures.push(...(await sweepWork(ports, { until, onDispatch }).catch((error: unknown) => [error])));
   failures.push(...(await warnExpiringCredentials(ports, warned).catch((error: unknown) => [error])));
-  for (const failure of failures) logError(failure, where);
+  for (const failure of failures) logError(failure, { function: "recover-attempts", requestId });
+  log("info", "recovery-ended", { requestId, settled, failures: failures.length, ms: Date.now() - now });
+  endInvocation();
   // Lambda logs what is thrown as it is; the alarm needs the failure, not its words.
   if (failures.length > 0) throw new Error("Not all that was due could be done. The lines above say why.");
   return { settled };

@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "reject-hold",
   method: "POST",
   path: "/integrations/{integrationId}/holds/{holdId}/reject",
+  role: "admin",
   summary: "Reject what is held",
   access: {
     state: { get: ["integrations", "holds"], query: ["holds"], update: ["holds"], batchWrite: ["holds"] },

@@ -12,6 +12,7 @@ export const endpoint = defineEndpoint({
   name: "resume-integration",
   method: "POST",
   path: "/integrations/{integrationId}/resume",
+  role: "admin",
   summary: "Resume a paused integration",
   access: {
     state: lifecycleState,

@@ -16,6 +16,7 @@ export const endpoint = defineEndpoint({
   name: "retry-integration",
   method: "POST",
   path: "/integrations/{integrationId}/retry",
+  role: "provision",
   summary: "Try again now what has failed",
   access: {
     state: {

@@ -14,6 +14,7 @@ export const endpoint = defineEndpoint({
   name: "save-group",
   method: "PUT",
   path: "/groups/{groupId}",
+  role: "provision",
   summary: "Save a directory group",
   access: { state: savedGroupState, events: "put" },
   params: groupParams,

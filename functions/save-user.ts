@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "save-user",
   method: "PUT",
   path: "/users/{userId}",
+  role: "provision",
   summary: "Save a directory user",
   access: { state: savedUserState, events: "put" },
   params: userParams,

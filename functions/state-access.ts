@@ -67,6 +67,14 @@ export const attentionState: StateAccess = {
   indexes: ["byWork"],
 };
 
+/** The same by the watch, which lists the integrations by their index. */
+export const watchState: StateAccess = {
+  get: ["users", "groups"],
+  batchGet: ["integrations", "users", "groups", "pushed", "holds"],
+  query: ["users", "groups", "pushed", "holds"],
+  indexes: ["byListing", "byWork"],
+};
+
 /**
  * A change of the directory becomes due at every integration that it concerns. A leaver whose call was cut off is taken out of
  * all groups first.

@@ -11,6 +11,7 @@ export const endpoint = defineEndpoint({
   name: "test-integration",
   method: "POST",
   path: "/integrations/{integrationId}/test",
+  role: "admin",
   summary: "Test an integration with its stored secret",
   access: { state: { get: ["integrations"] }, secrets: ["read"] },
   params: integrationParams,

@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "unbind-group",
   method: "DELETE",
   path: "/integrations/{integrationId}/groups/{groupId}",
+  role: "provision",
   summary: "Unbind a group",
   access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: integrationGroupParams,

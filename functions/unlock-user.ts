@@ -13,6 +13,7 @@ export const endpoint = defineEndpoint({
   name: "unlock-user",
   method: "POST",
   path: "/users/{userId}/unlock",
+  role: "provision",
   summary: "Take a user's lock away",
   access: { state: provisioningState, events: "put", secrets: ["read"], idempotencyKey: true },
   params: userParams,

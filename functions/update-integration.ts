@@ -15,6 +15,7 @@ export const endpoint = defineEndpoint({
   name: "update-integration",
   method: "PATCH",
   path: "/integrations/{integrationId}",
+  role: "admin",
   summary: "Update an integration",
   access: {
     state: connectionState,

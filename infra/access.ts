@@ -1,5 +1,6 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Code } from "aws-cdk-lib/aws-lambda";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import { partitionsOf } from "../shared/aws/table/keys.ts";
 import type { Access, EventReads } from "../shared/http/endpoint.ts";
 import type { ItemRequest, StateAccess } from "../shared/model/state-access.ts";
@@ -14,7 +15,8 @@ export type Resources = {
   events: DeployedTable;
   secrets: Secrets;
   queues: WorkQueues;
-  settings: Pick<Settings, "organization" | "retentionDays" | "eventShards">;
+  alarmTopic: ITopic;
+  settings: Pick<Settings, "organization" | "retentionDays" | "eventShards" | "webhook" | "logLevel">;
   code: (name: string) => Code;
 };
 
@@ -30,6 +32,7 @@ export const bind = (access: Access, resources: Resources): Bound => {
     bindHashKey(access.idempotencyKey === true || access.hashKey === true, resources),
     bindWakeUps(access.wakeUps, resources),
     bindChanges(access.changes === true, resources),
+    bindNotices(access.notices === true, resources),
   ];
   return {
     statements: parts.flatMap((part) => part.statements),
@@ -55,10 +58,11 @@ const itemActions: Record<ItemRequest, string> = {
 const itemRequests = Object.keys(itemActions) as ItemRequest[];
 
 /** What the parts of an access need of the state table, with what is asked for itself. */
-const stateParts = ({ state, idempotencyKey, wakeUps = [] }: Access): StateAccess[] => [
+const stateParts = ({ state, idempotencyKey, wakeUps = [], notices }: Access): StateAccess[] => [
   ...(state === undefined ? [] : [state]),
   ...(idempotencyKey === true ? [idempotencyState] : []),
   ...(wakeUps.length > 0 ? [wakingState] : []),
+  ...(notices === true ? [noticesState] : []),
 ];
 const idempotencyState: StateAccess = {
   get: ["idempotency"],
@@ -67,6 +71,7 @@ const idempotencyState: StateAccess = {
   delete: ["idempotency"],
 };
 const wakingState: StateAccess = { update: ["workers"] };
+const noticesState: StateAccess = { query: ["notices"], put: ["notices"], delete: ["notices"] };
 
 /** Each request with the partitions that it may name; requests for the same ones in one statement, as roles have little room. */
 const bindState = (access: Access, { state }: Resources): Bound => {
@@ -199,5 +204,22 @@ const bindChanges = (isUsed: boolean, { state, queues }: Resources): Bound => {
       allow(["sqs:SendMessage"], [queues.deadLetters.queueArn]),
     ],
     environment: {},
+  };
+};
+
+/** The topic and the webhook that tell people. */
+const bindNotices = (isUsed: boolean, { alarmTopic, settings: { webhook } }: Resources): Bound => {
+  if (!isUsed) return nothing;
+  const { topicArn } = alarmTopic;
+  return {
+    statements: [
+      allow(["sns:Publish"], [topicArn]),
+      ...(webhook?.kind === "secret" ? [allow(["secretsmanager:GetSecretValue"], [webhook.secretArn])] : []),
+    ],
+    environment: {
+      NOTIFY_TOPIC_ARN: topicArn,
+      ...(webhook?.kind === "url" && { NOTIFY_URL: webhook.url }),
+      ...(webhook?.kind === "secret" && { NOTIFY_SECRET_ID: webhook.secretArn }),
+    },
   };
 };

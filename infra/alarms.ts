@@ -1,11 +1,9 @@
 import type { Alarm } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import { Topic } from "aws-cdk-lib/aws-sns";
-import type { Construct } from "constructs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 
-/** Lets alarms notify the topic that was given at deploy, if one was. */
-export const notifyOf = (scope: Construct, alarms: Alarm[], topicArn: string | undefined): void => {
-  if (topicArn === undefined) return;
-  const action = new SnsAction(Topic.fromTopicArn(scope, "AlarmTopic", topicArn));
+/** Lets alarms notify the topic. */
+export const notifyOf = (alarms: Alarm[], topic: ITopic): void => {
+  const action = new SnsAction(topic);
   for (const alarm of alarms) alarm.addAlarmAction(action);
 };

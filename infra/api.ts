@@ -15,26 +15,27 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
-import type { Route } from "../shared/http/endpoint.ts";
+import type { Admission, Route } from "../shared/http/endpoint.ts";
+import { rolesFrom } from "../shared/model/role.ts";
 import { acknowledge } from "./acknowledge.ts";
 import type { Callers } from "./settings.ts";
 
 /** The HTTP API, and the two ways to put a Lambda behind it. */
 export type Api = {
   api: HttpApi;
-  addRoute(route: Pick<Route, "name" | "method" | "path" | "open">, handler: IFunction): void;
-  /** Every path and method that no route has, so that they too get a problem document. */
+  addRoute(route: Pick<Route, "name" | "method" | "path"> & Admission, handler: IFunction): void;
+  /** Every path and method that no route has, so that they too get a problem document, whatever the caller's role. */
   addCatchAll(handler: IFunction): void;
 };
 
-/** An HTTP API that lets in `callers` alone, but for open routes. */
+/** An HTTP API that lets in `callers` with the role of a route alone, but for open routes. */
 export const addApi = (scope: Construct, callers: Callers): Api => {
   const api = new HttpApi(scope, "Api", {
     description: "Usher: identity provisioning",
     createDefaultStage: false,
   });
   addStage(scope, api);
-  const guard = guardOf(callers);
+  const guardOf = guardsOf(callers);
   return {
     api,
     addRoute: (route, handler) => {
@@ -44,7 +45,7 @@ export const addApi = (scope: Construct, callers: Callers): Api => {
           httpApi: api,
           routeKey: HttpRouteKey.with(route.path, method),
           integration,
-          ...(route.open === true ? { authorizer: new HttpNoneAuthorizer() } : guard),
+          ...guardOf(route),
         });
       const added = add(`Route-${route.name}`, HttpMethod[route.method]);
       if (route.open !== true) return;
@@ -62,7 +63,7 @@ export const addApi = (scope: Construct, callers: Callers): Api => {
         httpApi: api,
         routeKey: HttpRouteKey.DEFAULT,
         integration: new HttpLambdaIntegration("default", handler),
-        ...guard,
+        ...guardOf({ role: "read" }),
       });
     },
   };
@@ -70,13 +71,21 @@ export const addApi = (scope: Construct, callers: Callers): Api => {
 
 type Guard = { authorizer: IHttpRouteAuthorizer; authorizationScopes?: string[] };
 
-const guardOf = (callers: Callers): Guard =>
-  callers.kind === "iam"
-    ? { authorizer: new HttpIamAuthorizer() }
-    : {
-        authorizer: new HttpJwtAuthorizer("Jwt", callers.issuer, { jwtAudience: callers.audience }),
-        authorizationScopes: [callers.scope],
-      };
+/**
+ * What stands before each route. A JWT needs the scope of the route's role or of a stronger one, since the gateway lets in
+ * who has any one of them; with IAM the caller's policies say which routes.
+ */
+const guardsOf = (callers: Callers): ((admission: Admission) => Guard) => {
+  const authorizer =
+    callers.kind === "iam"
+      ? new HttpIamAuthorizer()
+      : new HttpJwtAuthorizer("Jwt", callers.issuer, { jwtAudience: callers.audience });
+  return ({ open, role }) => {
+    if (open === true) return { authorizer: new HttpNoneAuthorizer() };
+    if (callers.kind === "iam") return { authorizer };
+    return { authorizer, authorizationScopes: rolesFrom(role).map((one) => callers.scopes[one]) };
+  };
+};
 
 /**
  * Who called which route, from where, and what came of it. The route key stands for the path, and there is no query

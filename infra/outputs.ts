@@ -1,5 +1,6 @@
 import { CfnOutput, type Stack } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Policies } from "./policies.ts";
 import type { Secrets } from "./secrets.ts";
 import type { DeployedTable } from "./tables.ts";
@@ -12,10 +13,12 @@ type Input = {
   secrets: Secrets;
   queues: WorkQueues;
   policies: Policies;
+  alarmTopic: ITopic;
 };
 
 /** What a user of the stack needs to go on, printed by `cdk deploy` and kept with the stack. */
-export const addOutputs = (stack: Stack, { api, state, events, secrets, queues, policies }: Input): void => {
+export const addOutputs = (stack: Stack, input: Input): void => {
+  const { api, state, events, secrets, queues, policies, alarmTopic } = input;
   const add = (id: string, value: string | undefined, description: string): void => {
     if (value !== undefined) new CfnOutput(stack, id, { value, description });
   };
@@ -26,6 +29,7 @@ export const addOutputs = (stack: Stack, { api, state, events, secrets, queues, 
   add("SecretPrefix", secrets.prefix, "Names of the secrets of integrations start with this");
   add("WakeUpQueueUrl", queues.wakeUps.queueUrl, "Wake-ups of integrations at which work is due");
   add("DeadLetterQueueUrl", queues.deadLetters.queueUrl, "What no Lambda could take: a bug, never lost work");
+  add("AlarmTopicArn", alarmTopic.topicArn, "SNS topic of alarms and messages");
   add("AdminPolicyArn", policies.admin?.managedPolicyArn, "Every call of the API");
   add("ProvisionerPolicyArn", policies.provisioner?.managedPolicyArn, "Users and groups, and every read");
   add("AuditorPolicyArn", policies.auditor.managedPolicyArn, "Every read, and queries of the events table");

@@ -3,7 +3,9 @@ import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
 import type { Route } from "../shared/http/endpoint.ts";
+import type { Role } from "../shared/model/role.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
+import { callPatterns } from "./call-patterns.ts";
 import type { Callers } from "./settings.ts";
 import type { DeployedTable } from "./tables.ts";
 
@@ -12,7 +14,7 @@ export type Policies = { auditor: ManagedPolicy; admin?: ManagedPolicy; provisio
 
 type Input = { api: HttpApi; events: DeployedTable; routes: readonly Route[]; callers: Callers };
 
-/** `admin` every call; `provisioner` users, groups and reads; `auditor` reads, and queries of the events table. */
+/** A policy for each role: it allows the calls whose routes need that role or less. The auditor may query events, too. */
 export const addPolicies = (scope: Construct, { api, events, routes, callers }: Input): Policies => {
   const readEvents = [
     new PolicyStatement({
@@ -27,25 +29,18 @@ export const addPolicies = (scope: Construct, { api, events, routes, callers }: 
   if (callers.kind === "jwt") {
     return { auditor: addAuditor(scope, auditorText, [], readEvents) };
   }
-  const call = (pattern: string) => callArn(api, pattern);
-  const changes = routes.filter((route) => route.method !== "GET" && concernsPeople(route)).map(patternOf);
+  const calls = (role: Role) => callPatterns(routes, role).map((pattern) => callArn(api, pattern));
   return {
-    admin: addPolicy(scope, "AdminPolicy", "Usher admin: every call of the API.", [call("*")]),
+    admin: addPolicy(scope, "AdminPolicy", "Usher admin: every call of the API.", calls("admin")),
     provisioner: addPolicy(
       scope,
       "ProvisionerPolicy",
       "Usher provisioner: users and groups, and every read of the API.",
-      [call("GET/*"), ...[...new Set(changes)].map(call)],
+      calls("provision"),
     ),
-    auditor: addAuditor(scope, auditorText, [call("GET/*")], readEvents),
+    auditor: addAuditor(scope, auditorText, calls("read"), readEvents),
   };
 };
-
-/** Lifecycle of an integration is the admin's; a path with users or groups in it is provisioning. */
-const concernsPeople = (route: Route): boolean =>
-  route.path.split("/").some((segment) => segment === "users" || segment === "groups");
-
-const patternOf = (route: Route): string => `${route.method}${route.path.replace(/\{[^}]+\}/g, "*")}`;
 
 /** A stack that is asked for by its name is authorised whatever the id behind it. */
 const stackArn = (scope: Construct): string => {

@@ -1,26 +1,55 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { type CustomResource, RemovalPolicy, Stack, Tags } from "aws-cdk-lib";
 import {
   AttributeType,
   BillingMode,
+  type ITable,
   ProjectionType,
   StreamViewType,
   Table,
   TableEncryption,
 } from "aws-cdk-lib/aws-dynamodb";
-import type { Construct } from "constructs";
-import { eventsTable, stateTable, type TableShape } from "../shared/aws/table/tables.ts";
+import type { Construct, IDependable } from "constructs";
+import { eventsTable, ownerTag, stateTable, type TableShape } from "../shared/aws/table/tables.ts";
+import type { Settings, TableChoice } from "./settings.ts";
 
 /** A table and the ARNs of its indexes, named one by one so that no grant needs `index/*`. */
-export type DeployedTable = { table: Table; indexArns: string[] };
+export type DeployedTable = { table: Table | ITable; indexArns: string[] };
 
-/** The two tables, from the same shapes as the embedded run. The stream of the state table wakes the dispatch. */
-export const addTables = (scope: Construct): { state: DeployedTable; events: DeployedTable } => ({
-  state: addTable(scope, "StateTable", stateTable, {
+export type TableKind = keyof Settings["tables"];
+/** Sees to it which table of a kind the stack works on, as it was chosen. */
+export type UseTable = (kind: TableKind, shape: TableShape, choice: TableChoice) => CustomResource;
+
+/**
+ * The two tables, from the same shapes as the embedded run: those that are named, else made by the stack. The stream of the
+ * state table wakes the dispatch.
+ */
+export const addTables = (
+  scope: Construct,
+  chosen: Settings["tables"],
+  useTable: UseTable,
+): { state: DeployedTable; events: DeployedTable } => {
+  const addOne = (kind: TableKind, id: string, shape: TableShape, stream?: StreamViewType) => {
+    const use = useTable(kind, shape, chosen[kind]);
+    if (!("name" in chosen[kind])) return addTable(scope, id, shape, { use, stream });
+    return namedTable(scope, `${id}Adopted`, shape, {
+      tableName: use.getAttString("TableName"),
+      ...(stream && { tableStreamArn: use.getAttString("StreamArn") }),
+    });
+  };
+  return {
     // Keys alone would not do: which item bears the mark of a change is told by its image.
-    stream: StreamViewType.NEW_IMAGE,
-  }),
-  events: addTable(scope, "EventsTable", eventsTable),
-});
+    state: addOne("state", "StateTable", stateTable, StreamViewType.NEW_IMAGE),
+    events: addOne("events", "EventsTable", eventsTable),
+  };
+};
+
+/** A table that no resource of the stack is: it stays as it is when the stack goes. */
+export const namedTable = (
+  scope: Construct,
+  id: string,
+  shape: TableShape,
+  names: { tableName: string; tableStreamArn?: string },
+): DeployedTable => withIndexes(Table.fromTableAttributes(scope, id, names), shape);
 
 /** @throws Error where the table has no stream */
 export const streamArnOf = ({ table }: DeployedTable): string => {
@@ -34,10 +63,10 @@ const addTable = (
   scope: Construct,
   id: string,
   shape: TableShape,
-  more: { stream?: StreamViewType } = {},
+  { use, stream }: { use: IDependable; stream: StreamViewType | undefined },
 ): DeployedTable => {
   const table = new Table(scope, id, {
-    ...more,
+    ...(stream && { stream }),
     partitionKey: key(shape.partitionKey),
     sortKey: key(shape.sortKey),
     timeToLiveAttribute: shape.ttlAttribute,
@@ -57,5 +86,12 @@ const addTable = (
       projectionType: ProjectionType[index.projection],
     });
   }
-  return { table, indexArns: shape.indexes.map((index) => `${table.tableArn}/index/${index.name}`) };
+  Tags.of(table).add(ownerTag, Stack.of(scope).stackId);
+  table.node.addDependency(use);
+  return withIndexes(table, shape);
 };
+
+const withIndexes = (table: Table | ITable, { indexes }: TableShape): DeployedTable => ({
+  table,
+  indexArns: indexes.map(({ name }) => `${table.tableArn}/index/${name}`),
+});

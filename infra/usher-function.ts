@@ -1,10 +1,18 @@
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, type FunctionOptions, Function as Lambda, Runtime } from "aws-cdk-lib/aws-lambda";
+import {
+  ApplicationLogLevel,
+  Architecture,
+  type Code,
+  type FunctionOptions,
+  Function as Lambda,
+  LoggingFormat,
+  Runtime,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Access } from "../shared/http/endpoint.ts";
-import { bind, type Resources } from "./access.ts";
+import { type Bound, bind, type Resources } from "./access.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
 
 /** A Lambda: its file `functions/<name>.ts`, what it may touch, and what differs from the defaults. */
@@ -12,6 +20,10 @@ type FunctionSpec = {
   name: string;
   description: string;
   access: Access;
+  /** What it is told beside the names of what it may touch. */
+  environment?: Record<string, string>;
+  /** Beyond `access`, which knows what the service works on. */
+  statements?: PolicyStatement[];
   overrides?: Pick<
     FunctionOptions,
     "reservedConcurrentExecutions" | "retryAttempts" | "maxEventAge" | "timeout"
@@ -20,24 +32,41 @@ type FunctionSpec = {
 
 /** One Lambda with the defaults of all, a log group of its own and a role of its own. */
 export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Resources): Lambda => {
+  const bound = bind(spec.access, resources);
+  const environment = {
+    ...bound.environment,
+    LOG_LEVEL: resources.settings.logLevel,
+    POWERTOOLS_SERVICE_NAME: Stack.of(scope).stackName,
+  };
+  const handler = addBoundFunction(scope, spec, { ...bound, environment }, resources.code(spec.name));
+  const { prefixArn } = resources.secrets;
+  if (handler.role && bound.statements.some((statement) => statement.resources.includes(prefixArn))) {
+    acknowledgeWildcard(
+      handler.role,
+      prefixArn,
+      "Secrets of integrations are made at run time and their ARNs end in a random part, so only the prefix is known.",
+    );
+  }
+  return handler;
+};
+
+/** The same, for one that works on none of the resources of the service. */
+export const addBoundFunction = (
+  scope: Construct,
+  spec: Omit<FunctionSpec, "access">,
+  { statements, environment }: Bound,
+  code: Code,
+): Lambda => {
   const home = new Construct(scope, spec.name);
   const logGroup = new LogGroup(home, "Logs", {
     retention: RetentionDays.THREE_MONTHS,
     // Working notes, not the record: that is the events table, which stays.
     removalPolicy: RemovalPolicy.DESTROY,
   });
-  const bound = bind(spec.access, resources);
-  const role = addRole(home, logGroup, bound.statements);
-  if (bound.statements.some((statement) => statement.resources.includes(resources.secrets.prefixArn))) {
-    acknowledgeWildcard(
-      role,
-      resources.secrets.prefixArn,
-      "Secrets of integrations are made at run time and their ARNs end in a random part, so only the prefix is known.",
-    );
-  }
+  const role = addRole(home, logGroup, [...statements, ...(spec.statements ?? [])]);
   return new Lambda(home, "Function", {
     description: spec.description,
-    code: resources.code(spec.name),
+    code,
     handler: "index.handler",
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
@@ -46,7 +75,10 @@ export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Res
     timeout: Duration.seconds(29),
     role,
     logGroup,
-    environment: bound.environment,
+    loggingFormat: LoggingFormat.JSON,
+    // The code itself leaves out what is below its level; a filter of Lambda's would take lines with figures away, too.
+    applicationLogLevelV2: ApplicationLogLevel.TRACE,
+    environment: { ...environment, ...spec.environment },
     ...spec.overrides,
   });
 };

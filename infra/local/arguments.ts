@@ -10,7 +10,9 @@ export const usage = `Usage: npm start -- [--sandbox] [--quiet] [--help]
 
 Settings, from the environment:
   USHER_PORT (8787), USHER_DYNAMODB_PORT, USHER_SECRETS_PORT, USHER_SANDBOX_PORT (the three after it)
-  USHER_DATA_DIR (.usher, with --sandbox .usher-sandbox), USHER_TOKEN (else kept in the data folder)`;
+  USHER_DATA_DIR (.usher, with --sandbox .usher-sandbox), USHER_TOKEN (else kept in the data folder)
+  USHER_NOTIFY_URL (none: a webhook that is told what needs a person)
+  LOG_LEVEL (error; info and debug write lines of JSON to stderr, see docs/operations.md)`;
 
 /** @throws Error that ends with the first line of `usage`, for what is not known */
 export const readArguments = (words: string[], environment: NodeJS.ProcessEnv): Arguments => {

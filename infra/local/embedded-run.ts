@@ -11,29 +11,37 @@ import { createTables } from "./dynamodb/create-tables.ts";
 import { serveDynamoDb } from "./dynamodb/embedded-dynamodb.ts";
 import { openDynamoDb } from "./dynamodb/engine.ts";
 import { applyEmbeddedSettings, idempotencySecret, tables } from "./embedded-settings.ts";
+import { createLocalFigures } from "./figures.ts";
 import { toContext } from "./front/http-event.ts";
 import { type FinishedCall, startHttpFront } from "./front/http-front.ts";
+import { type LocalTokens, readOrMakeTokens } from "./front/local-callers.ts";
+import { metricsRoute } from "./front/metrics-route.ts";
 import { withStoreHealth } from "./front/store-health.ts";
-import { readOrMakeToken } from "./front/token.ts";
 import { answerInProcess } from "./in-process/commands.ts";
 import { inProcessHandler } from "./in-process/handler.ts";
+import { pauseIfRestored, type Restored } from "./pause-restored.ts";
 import { startEmbeddedSecrets } from "./secrets/embedded-secrets.ts";
 import { makeOrReadRunKeys } from "./signing/run-keys.ts";
 import { startLocalStream } from "./stream.ts";
+import { checkNotifyUrl, startWatch } from "./watch.ts";
 
 export type EmbeddedRun = {
   url: string;
+  /** The admin's. */
   token: string;
-  /** Where the token is kept; absent where it was given. */
-  tokenPath?: string;
+  tokens: LocalTokens;
   keysPath: string;
   dynamodbUrl: string;
   secretsUrl: string;
   tables: { state: string; events: string };
+  /** There at the first start over restored data. */
+  restored?: Restored;
   /** The first recovery, of what an earlier process left behind. */
   recovered: Promise<{ settled: number }>;
   /** Recover now, as else happens each minute. */
   recover(): Promise<{ settled: number }>;
+  /** Watch now: record how things stand, and tell the webhook. */
+  watch(): Promise<void>;
   /** Lets requests under way end, then stops everything. */
   close(): Promise<void>;
 };
@@ -43,19 +51,25 @@ export type EmbeddedRun = {
  * Manager on disk, which the handlers reach without a socket. One at a time in a process, since the handlers read their
  * settings from its environment.
  *
- * @throws Error of `openDynamoDb` or of the secrets' file, or the listen error
+ * @throws Error of `openDynamoDb`, of the secrets' file or of `checkNotifyUrl`, or the listen error
  */
 export const startEmbeddedRun = async (options: {
   port: number;
   dataDir: string;
+  /** The admin's. */
   token?: string | undefined;
   /** Of the signed endpoints; 0, the default, takes any. */
   dynamodbPort?: number;
   secretsPort?: number;
+  /** Where messages are posted. */
+  notifyUrl?: string | undefined;
+  /** How often it watches; by itself it does not. */
+  watchEachMs?: number;
   /** Told of each call once its answer is on its way. */
   onCall?: ((call: FinishedCall) => void) | undefined;
 }): Promise<EmbeddedRun> => {
-  const { port, dataDir, dynamodbPort = 0, secretsPort = 0, onCall } = options;
+  const { port, dataDir, dynamodbPort = 0, secretsPort = 0, notifyUrl, watchEachMs, onCall } = options;
+  if (notifyUrl !== undefined) checkNotifyUrl(notifyUrl);
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const undo of closers.splice(0).reverse()) await undo();
@@ -65,12 +79,14 @@ export const startEmbeddedRun = async (options: {
     const engine = await openDynamoDb(dataDir);
     closers.push(() => engine.close());
     const { path: keysPath, ...keys } = makeOrReadRunKeys(dataDir);
-    const { token, path: tokenPath } = readOrMakeToken(dataDir, options.token);
+    const tokens = readOrMakeTokens(dataDir, options.token);
     const dynamodb = await serveDynamoDb(engine, { keys, port: dynamodbPort });
     closers.push(() => dynamodb.close());
     const secrets = await startEmbeddedSecrets({ dataDir, keys, port: secretsPort });
     closers.push(() => secrets.close());
-    closers.push(applyEmbeddedSettings({ keys, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url }));
+    closers.push(
+      applyEmbeddedSettings({ keys, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url, notifyUrl }),
+    );
     const stream = startLocalStream(tables.state);
     const clients: MakeClients = {
       dynamoDb: () =>
@@ -81,25 +97,32 @@ export const startEmbeddedRun = async (options: {
         }),
       secretsManager: () => createSecretsClient(inProcessHandler(secrets.call)),
     };
-    closers.push(allowLoopbackTargets(clients, stream));
+    const figures = createLocalFigures();
+    closers.push(allowLoopbackTargets(clients, stream, figures));
     closers.push(() => stream.stop());
 
     await prepareData(clients);
+    // Before anything looks for what is due.
+    const restored = await pauseIfRestored(dataDir);
     const recovery = startRecovery();
     closers.push(() => recovery.stop());
-    const served = withStoreHealth(functions, () => engine.trouble());
-    const front = await startHttpFront({ port, token, functions: served, notFound, onCall });
+    const watch = startWatch(watchEachMs);
+    closers.push(() => watch.stop());
+    const served = [...withStoreHealth(functions, () => engine.trouble()), metricsRoute(figures)];
+    const front = await startHttpFront({ port, tokens, functions: served, notFound, onCall });
     closers.push(() => front.close());
     return {
       url: front.url,
-      token,
-      ...(tokenPath === undefined ? {} : { tokenPath }),
+      token: tokens.admin.token,
+      tokens,
       keysPath,
       dynamodbUrl: dynamodb.url,
       secretsUrl: secrets.url,
       tables,
+      ...(restored && { restored }),
       recovered: recovery.first,
       recover: recovery.run,
+      watch: watch.run,
       close,
     };
   } catch (error) {

@@ -18,6 +18,9 @@ const foreign = [
   "AWS_CONTAINER_CREDENTIALS_FULL_URI",
   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
   "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "NOTIFY_TOPIC_ARN",
+  "NOTIFY_URL",
+  "NOTIFY_SECRET_ID",
   "EVENT_RETENTION_DAYS",
   "EVENT_SHARDS",
   "USHER_ORGANIZATION",
@@ -28,6 +31,7 @@ export const applyEmbeddedSettings = (run: {
   keys: RunKeys;
   dynamodbUrl: string;
   secretsUrl: string;
+  notifyUrl?: string | undefined;
 }): (() => void) => {
   const settings: Record<string, string> = {
     AWS_ENDPOINT_URL_DYNAMODB: run.dynamodbUrl,
@@ -42,6 +46,7 @@ export const applyEmbeddedSettings = (run: {
     EVENTS_TABLE: tables.events,
     SECRET_PREFIX: secretPrefix,
     IDEMPOTENCY_SECRET_ID: idempotencySecret,
+    ...(run.notifyUrl !== undefined && { NOTIFY_URL: run.notifyUrl }),
   };
   const before = [...foreign, ...Object.keys(settings)].map((name) => [name, process.env[name]] as const);
   for (const name of foreign) delete process.env[name];

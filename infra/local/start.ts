@@ -5,6 +5,8 @@ import { describeRun } from "./describe-run.ts";
 import { choosePorts, explainTakenPort, keepPorts, readKeptPorts } from "./embedded-ports.ts";
 import { startEmbeddedRun } from "./embedded-run.ts";
 
+const watchEachMs = 10_000;
+
 /** `npm start`: Usher on this machine, until Ctrl-C. */
 const main = async (): Promise<void> => {
   const { sandbox: withSandbox, quiet, help } = readArguments(process.argv.slice(2), process.env);
@@ -22,13 +24,22 @@ const main = async (): Promise<void> => {
       ? await (await import("../sandbox/sandbox.ts")).startSandbox({ dataDir, port: sandboxPort })
       : undefined;
     const onCall = quiet ? undefined : (call: Parameters<typeof lineOf>[0]) => console.log(lineOf(call));
-    const run = await startEmbeddedRun({ ...ports, dataDir, token: process.env.USHER_TOKEN, onCall });
+    const token = process.env.USHER_TOKEN;
+    const notifyUrl = process.env.USHER_NOTIFY_URL || undefined;
+    const run = await startEmbeddedRun({
+      ...ports,
+      dataDir,
+      token,
+      notifyUrl,
+      watchEachMs,
+      onCall,
+    });
     keepPorts(dataDir, {
       dynamodbPort: run.dynamodbUrl,
       secretsPort: run.secretsUrl,
       sandboxPort: sandbox?.baseUrl,
     });
-    console.log(describeRun({ run, sandbox, kept, isQuiet: quiet }));
+    console.log(describeRun({ run, sandbox, kept, isQuiet: quiet, isTelling: notifyUrl !== undefined }));
     stopOnSignal([run, ...(sandbox ? [sandbox] : [])]);
   } catch (error) {
     const taken = explainTakenPort(error, { ...ports, sandboxPort });

@@ -56,7 +56,8 @@ export const startLocalStream = (stateTable: string): LocalStream => {
   return {
     written(operation, input) {
       const marked = isStopped ? undefined : markedItem(operation, input, stateTable);
-      if (marked) run(() => dispatchChanges({ Records: [marked] }));
+      if (marked)
+        run(() => dispatchChanges({ Records: [marked] }, toContext("dispatch-changes", randomUUID())));
     },
     wakeUps: {
       async wake(integrationId) {

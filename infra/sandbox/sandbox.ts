@@ -27,11 +27,12 @@ export const startSandbox = async (options: { dataDir: string; port: number }): 
     letGo();
   };
   try {
-    const { token, path } = readOrMakeToken(folder);
+    const tokenPath = join(folder, "token");
+    const token = readOrMakeToken(tokenPath);
     const server = await createScimServer({ token, kept }).listen(options.port);
     return {
       baseUrl: server.baseUrl,
-      tokenPath: path ?? "",
+      tokenPath,
       close: () => server.close().finally(end),
     };
   } catch (error) {

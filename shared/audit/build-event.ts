@@ -14,6 +14,8 @@ export const buildEvent = (intent: Intent, outcome: Outcome): EventRecord => ({
   event: documentOf(intent, outcome),
   expiresAt: intent.expiresAt,
   ...(outcome.members && { memberUserIds: outcome.members }),
+  ...(!outcome.success && outcome.code && { code: outcome.code }),
+  ...(outcome.requests !== undefined && { requests: outcome.requests }),
 });
 
 const documentOf = (intent: Intent, outcome: Outcome): DirectoryInsightsEvent => {

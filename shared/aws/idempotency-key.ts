@@ -1,6 +1,6 @@
 import { createHmac } from "node:crypto";
-import { GetSecretValueCommand, type SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { secretsFailure } from "./table/store-failure.ts";
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { readSecretText } from "./secret-text.ts";
 
 /**
  * The deployment's key for hashes of bodies, read once and kept for the life of the process: with another key, bodies
@@ -15,19 +15,9 @@ export const createIdempotencyKeyReader = ({
 }): (() => Promise<string>) => {
   let kept: string | undefined;
   return async () => {
-    kept ??= await readKey(client, secretId);
+    kept ??= await readSecretText(client, secretId);
     return kept;
   };
-};
-
-const readKey = async (client: SecretsManagerClient, secretId: string): Promise<string> => {
-  try {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
-    if (!SecretString) throw new Error(`${secretId} holds no text`);
-    return SecretString;
-  } catch (error) {
-    throw secretsFailure(error);
-  }
 };
 
 /** The hash is all that is kept of a body. Without the key nobody can try out which secret the body held. */

@@ -12,8 +12,11 @@ type Identity = Pick<Actor, "initiatedBy" | "authMethod">;
 type Authorizer = {
   iam?: { userArn?: string; userId?: string; accountId?: string };
   jwt?: { claims?: Record<string, unknown> };
-  lambda?: { principalId?: string };
+  lambda?: { principalId?: string; role?: string };
 };
+
+export const authorizerOf = ({ requestContext }: APIGatewayProxyEventV2): Authorizer =>
+  (requestContext as { authorizer?: Authorizer }).authorizer ?? {};
 
 /** The caller of health and the OpenAPI document, which ask for no identity and leave no event. */
 const anonymous: Identity = { initiatedBy: { type: "anonymous", id: "anonymous" }, authMethod: "none" };
@@ -25,8 +28,7 @@ const anonymous: Identity = { initiatedBy: { type: "anonymous", id: "anonymous" 
  */
 export const readCaller = (event: APIGatewayProxyEventV2, open: boolean): Caller => {
   const { requestContext, headers } = event;
-  const { authorizer } = requestContext as { authorizer?: Authorizer };
-  const identity = identityOf(authorizer ?? {}) ?? (open ? anonymous : undefined);
+  const identity = identityOf(authorizerOf(event)) ?? (open ? anonymous : undefined);
   if (!identity) throw new Failure("unauthenticated", "The request carries no identity that was verified.");
   requireCorrelationId(headers["x-correlation-id"]);
   const reason = readText(headers, "Change-Reason", 256);

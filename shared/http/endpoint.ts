@@ -1,5 +1,6 @@
 import type * as z from "zod";
 import type { FailureCode } from "../model/failure.ts";
+import type { Role } from "../model/role.ts";
 import type { StateAccess } from "../model/state-access.ts";
 import type { Caller } from "./caller.ts";
 
@@ -17,6 +18,8 @@ export type Access = {
   hashKey?: boolean;
   /** The queue of wake-ups: `send` is SendMessage alone, `consume` what its trigger needs to read and delete. */
   wakeUps?: readonly ("send" | "consume")[];
+  /** The record of what people were told, in the table of state, and the topic and webhook that tell them. */
+  notices?: boolean;
   /** To be triggered by the stream of the state table, and to tell of records that failed. */
   changes?: boolean;
 };
@@ -35,6 +38,12 @@ export type EventIndex =
   | "byCorrelation"
   | "byFailure";
 
+/**
+ * Who may call: whoever has the role or a stronger one, or everybody where no caller is asked for, as for health and the
+ * OpenAPI document. A route without either does not compile.
+ */
+export type Admission = { open: true; role?: never } | { role: Role; open?: never };
+
 /** The route of a Lambda, all that the stack, the local server and the OpenAPI document need to know of it. */
 export type Route = {
   /** Kebab case: the Lambda and its file `functions/<name>.ts`, which exports `handler`. */
@@ -44,9 +53,7 @@ export type Route = {
   path: string;
   summary: string;
   access: Access;
-  /** True where no caller is asked for: health and the OpenAPI document. */
-  open?: boolean;
-};
+} & Admission;
 
 type Shape = z.ZodType | undefined;
 type Parsed<S extends Shape> = S extends z.ZodType ? z.infer<S> : undefined;
@@ -61,6 +68,8 @@ export type Request<P extends Shape, Q extends Shape, B extends Shape> = {
   /** Request headers by lower-case name. */
   headers: Record<string, string>;
   caller: Caller;
+  /** Undefined with IAM, where only the gateway knows. */
+  role: Role | undefined;
   /** Unix ms: when the call must have answered. */
   deadline: number;
 };

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { Failure } from "../model/failure.ts";
+import { logError } from "../telemetry/log.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import type { Begun, IdempotencyStore } from "./idempotency-port.ts";
 import { invalidInput } from "./input/read-input.ts";
-import type { HttpEvent, HttpResult, Middleware } from "./invocation.ts";
-import { logError } from "./log.ts";
+import type { HttpEvent, HttpResult, Invocation, Middleware } from "./invocation.ts";
 
 /** What honouring an Idempotency-Key needs; `hashBody` uses the deployment's own key. */
 export type Idempotency = { store: IdempotencyStore; hashBody(text: string): Promise<string>; now(): number };
@@ -41,18 +41,24 @@ export const idempotent = (open: () => Idempotency): Middleware => {
         else await open().store.finish(key, { status, headers: Object.fromEntries(texts), body });
       } catch (error) {
         // The request was carried out, so its answer stands; the key expires by itself.
-        logError(error, { function: context.functionName, requestId: context.awsRequestId });
+        logError(error, whereOf({ event, context }));
       }
     },
     onError: async ({ event, context }) => {
       const key = begun.get(event);
       if (key === undefined) return;
       await release(event, key).catch((error: unknown) => {
-        logError(error, { function: context.functionName, requestId: context.awsRequestId });
+        logError(error, whereOf({ event, context }));
       });
     },
   };
 };
+
+const whereOf = ({ event, context }: Pick<Invocation, "event" | "context">) => ({
+  function: context.functionName,
+  requestId: context.awsRequestId,
+  correlationId: correlationIdOf(event.headers),
+});
 
 const checked = (given: string): string => {
   if (/^[\x21-\x7e]{1,256}$/.test(given)) return given;

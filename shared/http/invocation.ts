@@ -4,7 +4,7 @@ export type HttpEvent = APIGatewayProxyEventV2;
 export type HttpResult = APIGatewayProxyStructuredResultV2;
 export type HttpHandler = (event: HttpEvent, context: Context) => Promise<HttpResult>;
 /** What a middleware may use of middy's request. */
-type Invocation = {
+export type Invocation = {
   event: HttpEvent;
   context: Context;
   response?: HttpResult | null | undefined;

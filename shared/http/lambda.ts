@@ -1,7 +1,10 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { Failure, type FailureCode } from "../model/failure.ts";
+import { endInvocation } from "../telemetry/after-invocation.ts";
+import { log, logError } from "../telemetry/log.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
+import { readRole, requireRole } from "./caller-role.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { type Idempotency, idempotent } from "./idempotency.ts";
 import { noBody, noQuery } from "./input/parameters.ts";
@@ -9,7 +12,6 @@ import { readBody } from "./input/read-body.ts";
 import { invalidInput, parseInput } from "./input/read-input.ts";
 import { decodeParams, readQuery, requirePossibleIds } from "./input/read-url.ts";
 import type { HttpEvent, HttpHandler, HttpResult, Middleware } from "./invocation.ts";
-import { logError } from "./log.ts";
 import { asFailure, problemAnswer } from "./problem.ts";
 
 /**
@@ -21,15 +23,44 @@ const answerWithinMs = 24_500;
 const stopEarlyMs = 1_000;
 
 /**
- * An endpoint as a Lambda handler behind an HTTP API. Read it as: idempotency around the endpoint, problem documents
- * around both. `idempotency` is for endpoints that honour an Idempotency-Key.
+ * An endpoint as a Lambda handler behind an HTTP API. Read it as: idempotency around the endpoint, admission around it,
+ * problem documents around all. `idempotency` is for endpoints that honour an Idempotency-Key.
  */
 export const lambda = (endpoint: Endpoint, parts: { idempotency?: () => Idempotency } = {}): HttpHandler => {
   const timeout = { timeoutEarlyInMillis: stopEarlyMs, timeoutEarlyResponse: refuseToGoOn };
-  const stack = middy(serve(endpoint), timeout).use(answerProblems(endpoint));
+  const stack = middy(serve(endpoint), timeout).use(answerProblems(endpoint)).use(admit(endpoint));
   if (parts.idempotency) stack.use(idempotent(parts.idempotency));
-  return (event, context) => stack(event, context);
+  return async (event, context) => {
+    const startedAt = Date.now();
+    try {
+      const result = await stack(event, context);
+      // Probes ask for the health every few seconds.
+      log(endpoint.open ? "debug" : "info", "call-finished", {
+        function: endpoint.name,
+        requestId: context.awsRequestId,
+        correlationId: correlationIdOf(event.headers),
+        status: result.statusCode ?? 200,
+        ms: Date.now() - startedAt,
+      });
+      return result;
+    } finally {
+      endInvocation();
+    }
+  };
 };
+
+/**
+ * Before anything is read: who calls, and whether they may. A gateway that is as this stack made it has asked for the
+ * role, too; one that was changed by hand may not have. With IAM it alone can.
+ */
+const admit = (endpoint: Endpoint): Middleware => ({
+  before: async ({ event }) => {
+    if (endpoint.open === true) return undefined;
+    const { authMethod } = readCaller(event, false);
+    if (authMethod !== "iam") requireRole(endpoint.role, readRole(event));
+    return undefined;
+  },
+});
 
 const serve =
   (endpoint: Endpoint) =>
@@ -42,6 +73,7 @@ const serve =
       method: event.requestContext.http.method,
       path: event.rawPath,
       caller,
+      role: readRole(event),
       deadline,
       headers: event.headers as Record<string, string>,
       params: endpoint.params && parseInput(endpoint.params, params, "path"),

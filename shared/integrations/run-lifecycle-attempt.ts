@@ -101,7 +101,7 @@ export const runLifecycleAttempt = async (
     await recordEvent(
       ports,
       intent,
-      failure ? { success: false, errorMessage: failure.detail, ...told } : { success: true, ...told },
+      failure ? { success: false, ...failedBy(failure), ...told } : { success: true, ...told },
     );
     await ports.integrations.settle(integrationId, attempt, integration);
     if (failure) throw withEvent(failure, attemptId);
@@ -124,6 +124,8 @@ const leftBy = (
   return makesTestGroup(ports, proposed) ? [user, `group ${testGroupName(attemptId)}`] : [user];
 };
 
+const failedBy = ({ detail, code }: Failure) => ({ errorMessage: detail, code });
+
 const inProgress = (integrationId: string): Failure =>
   new Failure(
     "attempt-in-progress",
@@ -141,6 +143,6 @@ export const refuseChange = async (
   const resource = aboutIntegration(integration);
   const intent = newIntent({ ports, call, integration }, resource, { ...about, step: "lookup" });
   const answer = { details: [] };
-  await recordEvent(ports, intent, { success: false, ...about, answer, errorMessage: failure.detail });
+  await recordEvent(ports, intent, { success: false, ...about, answer, ...failedBy(failure) });
   throw withEvent(failure, intent.attemptId);
 };

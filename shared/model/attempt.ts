@@ -1,5 +1,6 @@
 import type { Serves } from "./asked.ts";
 import type { Actor, AttemptEventType, Change } from "./event.ts";
+import type { FailureCode } from "./failure.ts";
 import { timeOfUuidV7 } from "./ids.ts";
 
 /** What an attempt is about: a user, a group, or the integration itself (`application`). */
@@ -47,7 +48,9 @@ export type Outcome = {
   members?: { added: string[]; removed: string[] };
   /** What a reader of the event should know beyond the provider's words; they join its message details. */
   notes?: string[];
-} & ({ success: true } | { success: false; errorMessage: string });
+  /** Sent to the service provider, repeats included; absent where nobody counted. */
+  requests?: number;
+} & ({ success: true } | { success: false; errorMessage: string; code?: FailureCode });
 
 /**
  * An attempt's start and the event's expiry, both from the one clock reading inside the attempt's id, so that the

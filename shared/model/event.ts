@@ -13,11 +13,8 @@ export const directoryEventTypes = [
 ] as const;
 export type DirectoryEventType = (typeof directoryEventTypes)[number];
 
-/**
- * What an attempt can leave: the twelve types of JumpCloud's "Identity Management" Directory Insights events, and what has
- * no counterpart there.
- */
-export const attemptEventTypes = [
+/** What an attempt leaves: the twelve types of JumpCloud's "Identity Management" Directory Insights events. */
+const madeEventTypes = [
   "idm_integration_activate",
   "idm_integration_update",
   "idm_integration_reauth",
@@ -30,18 +27,30 @@ export const attemptEventTypes = [
   "group_create_provision",
   "group_update_provision",
   "group_delete_provision",
-  // Beyond the twelve: by the service itself, once a day, or as an integration comes and goes; and what an admin decides.
+] as const;
+
+/**
+ * Beyond the twelve, written as an attempt is, although none was made: what the service itself finds, once a day, or as an
+ * integration comes and goes; and what an admin decides.
+ */
+const foundEventTypes = [
   "idm_integration_credential_expiring",
   "idm_integration_recovered",
   "idm_integration_quarantined",
   "idm_integration_hold_approved",
   "idm_integration_hold_rejected",
 ] as const;
+
+export const attemptEventTypes = [...madeEventTypes, ...foundEventTypes] as const;
 export type AttemptEventType = (typeof attemptEventTypes)[number];
 
 export const eventTypes = [...attemptEventTypes, ...directoryEventTypes] as const;
 export const eventTypeSchema = z.enum(eventTypes);
 export type EventType = z.infer<typeof eventTypeSchema>;
+
+/** Whether an event of the type tells an attempt to change something at a service provider, or an integration. */
+export const isAttempt = (type: EventType): boolean =>
+  (madeEventTypes as readonly EventType[]).includes(type);
 
 const change = z.object({ field: z.string(), from: z.json().optional(), to: z.json().optional() });
 export type Change = z.infer<typeof change>;

@@ -37,3 +37,9 @@ export type Metric = keyof typeof metrics;
 
 /** One figure; `of` is the value of the metric's own dimension, absent for the figure over all. */
 export type Measure = { metric: Metric; value: number; of?: string };
+
+/** The dimension that `of` is a value of; undefined where the metric has none. */
+export const dimensionOf = (metric: Metric): Dimension | undefined => {
+  const described = metrics[metric];
+  return "by" in described ? described.by : undefined;
+};

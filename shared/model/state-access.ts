@@ -15,7 +15,9 @@ export type ItemKind =
   | "idempotency"
   | "workers"
   | "jobs"
-  | "targets";
+  | "targets"
+  /** What people were told. */
+  | "notices";
 
 export type StateIndex = "byListing" | "byEmail" | "byAttempt" | "byWork";
 

@@ -9,9 +9,15 @@ const settings = {
   SECRET_PREFIX: name,
   WORK_QUEUE_URL: name,
   IDEMPOTENCY_SECRET_ID: name,
+  NOTIFY_TOPIC_ARN: name.optional(),
+  /** Of a webhook: the address itself, or the secret that holds it. */
+  NOTIFY_URL: name.optional(),
+  NOTIFY_SECRET_ID: name.optional(),
   EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).default(400),
   EVENT_SHARDS: z.coerce.number().int().min(1).default(1),
   USHER_ORGANIZATION: name.default("usher"),
+  /** The stack's name, which every Lambda gets: the dimension `service` of its figures. */
+  POWERTOOLS_SERVICE_NAME: name.default("usher"),
 };
 
 type Settings = { [K in keyof typeof settings]: z.infer<(typeof settings)[K]> };

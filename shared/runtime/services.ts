@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { createCallReads } from "../aws/call-reads.ts";
+import { readCurrentIntegrations } from "../aws/current-integrations.ts";
 import { createGroupStore } from "../aws/directory/group-store.ts";
 import { createUserStore } from "../aws/directory/user-store.ts";
 import { createEventReader } from "../aws/events/event-reader.ts";
@@ -15,7 +16,10 @@ import { createJobStore } from "../aws/job-store.ts";
 import { createClaimStore } from "../aws/links/claim-store.ts";
 import { createLinkStore } from "../aws/links/link-store.ts";
 import { createPushedMemberStore } from "../aws/links/pushed-member-store.ts";
+import { createNoticeStore } from "../aws/notice-store.ts";
+import { createNoticeTopic, createSnsClient } from "../aws/notice-topic.ts";
 import { createRateSchedule } from "../aws/rate-budget-store.ts";
+import { readSecretText } from "../aws/secret-text.ts";
 import { createSecretStore } from "../aws/secrets/secret-store.ts";
 import { createSecretsClient } from "../aws/secrets/secrets-client.ts";
 import { createAttemptIndex } from "../aws/table/attempt-index.ts";
@@ -26,11 +30,18 @@ import { createSqsClient, createWakeUps } from "../aws/wake-ups.ts";
 import { createWorkerSlots } from "../aws/worker-slots.ts";
 import type { Idempotency } from "../http/idempotency.ts";
 import { uuidV7 } from "../model/ids.ts";
-import type { EventReader } from "../provisioning/ports/event-log.ts";
+import type { EventReader, EventWriter } from "../provisioning/ports/event-log.ts";
+import type { NoticeChannels } from "../provisioning/ports/notice-channel.ts";
+import type { NoticeStore } from "../provisioning/ports/notice-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
+import type { Telemetry } from "../provisioning/ports/telemetry.ts";
 import type { WakeUps } from "../provisioning/ports/work-index.ts";
 import { createScimClient } from "../scim/client.ts";
 import { profileOf } from "../scim/profiles/effective-profile.ts";
+import { createCloudWatchFigures } from "../telemetry/cloudwatch-figures.ts";
+import { tellEvents } from "../telemetry/tell-events.ts";
+import { tellRequests } from "../telemetry/tell-requests.ts";
+import { createNoticeWebhook } from "../webhook/notice-webhook.ts";
 import { setting } from "./environment.ts";
 
 let made = new Map<string, unknown>();
@@ -91,8 +102,19 @@ const stateMakers = () => ({
   profileOf: () => profileOf,
 });
 
+let ownTelemetry: Telemetry | undefined;
+
+/** Where figures go: to CloudWatch, but for the local run. */
+export const telemetry = (): Telemetry =>
+  ownTelemetry ?? once("telemetry", () => createCloudWatchFigures(setting("POWERTOOLS_SERVICE_NAME")));
+
+/** The writer of events; those of attempts are counted. */
+const eventWriter = (figures: Telemetry | undefined): EventWriter =>
+  tellEvents(createEventWriter(events()), { now: () => Date.now(), telemetry: figures });
+
 const recordMakers = () => ({
-  events: () => createEventWriter(events()),
+  // Bundles that record changes of the directory alone leave CloudWatch's figures out. The local run has one writer for all.
+  events: () => eventWriter(ownTelemetry),
   organization: () => setting("USHER_ORGANIZATION"),
   eventRetentionDays: () => setting("EVENT_RETENTION_DAYS"),
 });
@@ -115,9 +137,15 @@ const withoutWork = { wakeUps: beyondWork, slots: beyondWork };
 const provisioningMakers = () => ({
   ...stateMakers(),
   ...recordMakers(),
+  events: () => eventWriter(telemetry()),
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
   targets: () => createTargetStore({ ...state(), readKey: hashKey() }),
-  openProvider: () => createScimClient({ ...targetRules(), schedule: createRateSchedule(state()) }),
+  openProvider: () =>
+    createScimClient({
+      ...targetRules(),
+      schedule: createRateSchedule(state()),
+      onRequest: tellRequests(telemetry()),
+    }),
 });
 
 /** The composition root, for Lambdas that provision. The stream of the table wakes the workers, not they. */
@@ -197,6 +225,31 @@ export const idempotency = (): Idempotency =>
     };
   });
 
+/** What the watch reads and writes beside the stores of `statePorts`. */
+export const watchParts = {
+  current: () => readCurrentIntegrations(state()),
+  store: (): NoticeStore => once("notices", () => createNoticeStore(state())),
+  /** Those that are set up. */
+  channels: (): NoticeChannels => {
+    const topicArn = setting("NOTIFY_TOPIC_ARN");
+    const readUrl = webhookUrl();
+    return {
+      ...(topicArn !== undefined && {
+        topic: createNoticeTopic({ client: once("sns", createSnsClient), topicArn }),
+      }),
+      ...(readUrl && { webhook: createNoticeWebhook({ ...targetRules(), readUrl }) }),
+    };
+  },
+};
+
+/** Read anew for each message, so that another address holds at once. */
+const webhookUrl = (): (() => Promise<string>) | undefined => {
+  const url = setting("NOTIFY_URL");
+  if (url !== undefined) return async () => url;
+  const secretId = setting("NOTIFY_SECRET_ID");
+  return secretId === undefined ? undefined : () => readSecretText(secretsManager(), secretId);
+};
+
 let allowLoopback = false;
 
 /** Which targets may be called beyond public https addresses: none, but for the local run. */
@@ -204,13 +257,18 @@ export const targetRules = (): { allowLoopback: boolean } => ({ allowLoopback })
 
 /**
  * For `infra/local` and tests alone, never by a setting: lets loopback be called, and makes every part anew from the
- * environment as it is now, with `clients` and `workers` where they are given. The function that it returns takes all of
- * it back.
+ * environment as it is now, with `clients` and `workers` where they are given. Figures go to `figures`, and nowhere without
+ * it. The function that it returns takes all of it back.
  */
-export const allowLoopbackTargets = (clients?: MakeClients, workers?: OwnWorkers): (() => void) => {
+export const allowLoopbackTargets = (
+  clients?: MakeClients,
+  workers?: OwnWorkers,
+  figures: Telemetry = { record: () => undefined },
+): (() => void) => {
   const renew = (allowed: boolean, make?: MakeClients) => {
     allowLoopback = allowed;
     own = allowed ? workers : undefined;
+    ownTelemetry = allowed ? figures : undefined;
     makeDynamoDb = make?.dynamoDb ?? dynamoDbOfAws;
     makeSecretsManager = make?.secretsManager ?? secretsManagerOfAws;
     for (const part of made.values()) if (isClient(part)) part.destroy();

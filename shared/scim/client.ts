@@ -4,6 +4,7 @@ import type { OpenServiceProvider } from "../provisioning/ports/service-provider
 import { createTokenCache } from "./auth/oauth-tokens.ts";
 import { createUpdateMethods } from "./changes/update-method.ts";
 import { openConnection } from "./connection.ts";
+import { type Exchanged, observedExchange } from "./exchange/observed-exchange.ts";
 import { groupCalls } from "./groups.ts";
 import { readCapabilities } from "./profiles/discovery.ts";
 import { profileOf } from "./profiles/effective-profile.ts";
@@ -26,6 +27,8 @@ export type ScimClientOptions = Partial<Clock> & {
   schedule?: RateSchedule;
   /** Carries out each request in place of the transport, and guards, bounds and times it as that one does. */
   exchange?: Exchange;
+  /** Told of each request once it is over, repeats and those for a token included. It never throws. */
+  onRequest?: (exchanged: Exchanged) => void;
 };
 
 /** A SCIM 2.0 client (RFC 7643, RFC 7644) for any number of service providers and attempts. */
@@ -38,6 +41,9 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
   const exchange = options.exchange ?? createExchange(options);
   const tokens = createTokenCache(clock.now);
   const refused = new Set<string>();
+  const { onRequest } = options;
+  const observed = (correlationId: string | undefined): Exchange =>
+    onRequest ? observedExchange(exchange, { now: clock.now, observe: onRequest, correlationId }) : exchange;
   const budgets = options.schedule && createRateBudgets(options.schedule, clock);
   const methodOf = createUpdateMethods();
 
@@ -46,7 +52,7 @@ export const createScimClient = (options: ScimClientOptions = {}): OpenServicePr
     const { call, lastAnswer, requestCount, unansweredAt } = openConnection(target, limits, {
       allowLoopback: options.allowLoopback,
       requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
-      exchange,
+      exchange: observed(limits.actor?.correlation.id),
       profile,
       tokens,
       refused,

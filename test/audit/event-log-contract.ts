@@ -52,8 +52,11 @@ export const behavesAsEventLog = (openLog: () => Promise<Log>) => {
   it("keeps the first of two events of one id", async () => {
     const intent = intentAt("2026-11-19T08:00:01.000Z", { integrationId: "int-twice" });
     const first = buildEvent(intent, succeeded(intent));
-    expect(await log.writer.put(first)).toEqual(first.event);
+    expect(await log.writer.put(first)).toBe(first.event);
     expect(await log.writer.put(buildEvent(intent, failed(intent)))).toEqual(first.event);
+    const again = await log.writer.put(first);
+    expect(again).toEqual(first.event);
+    expect(again).not.toBe(first.event);
     expect((await log.reader.get(intent.attemptId))?.success).toBe(true);
     expect(await all({ integrationId: "int-twice", success: false })).toEqual([]);
   });

@@ -1,12 +1,14 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsKeys } from "../../infra/smoke/sign.ts";
 import { type Authority, createAuthority } from "./aws/authority.ts";
 import { type AwsServer, startAwsServer } from "./aws/aws-server.ts";
+import { type CloudFormation, openCloudFormation } from "./aws/cloudformation.ts";
 import { type MessageQueue, type Notification, openQueues, openTopics } from "./aws/messages.ts";
 import { openStores, type Stores } from "./aws/stores.ts";
+import { deployLambdas } from "./deploy-lambdas.ts";
 import { queueSource, type Source, streamSource } from "./events/sources.ts";
 import type { Issuer } from "./gateway/authorize.ts";
 import { startGateway } from "./gateway/gateway.ts";
@@ -14,9 +16,9 @@ import { makeCertificate } from "./network/certificate.ts";
 import type { Network } from "./network/network.ts";
 import { startTlsFront } from "./network/tls-front.ts";
 import { writeScripts } from "./runtime/environment.ts";
-import { type Lambda, startLambdaService } from "./runtime/lambda.ts";
+import { startLambdaService } from "./runtime/lambda.ts";
 import type { Outcome } from "./runtime/runtime-api.ts";
-import { type Deployed, type Route, readDeployed } from "./stack/deployed.ts";
+import { type CustomResource, type Deployed, readDeployed } from "./stack/deployed.ts";
 import { type Assembly, synthesize } from "./stack/synthesize.ts";
 import { account, region } from "./stack/values.ts";
 
@@ -37,8 +39,10 @@ export type Cloud = {
   faults: unknown[];
   /** Keys of somebody who has one of the stack's policies, by the start of its id. */
   callerWith(policy: string): { keys: AwsKeys; arn: string };
-  /** Another front over the same Lambdas. */
-  openGateway(routes: readonly Route[], issuer?: Issuer): Promise<string>;
+  /** The front of a stack; its address. */
+  openGateway(stack: Pick<Deployed, "routes" | "lambdas">, issuer?: Issuer): Promise<string>;
+  /** Asks the Lambda of a custom resource, as a further deploy does. */
+  askResource(resource: CustomResource, request?: object): ReturnType<CloudFormation["ask"]>;
   /** Runs the Lambda of a name without a route, e.g. of the schedule. */
   invoke(name: string, event: unknown): Promise<Outcome>;
   /** Ends all processes of a Lambda, whatever they do. */
@@ -74,7 +78,9 @@ export const startCloud = async (): Promise<Cloud> => {
   closers.push(() => stores.close());
   const { service: sqs, queues } = openQueues(stack, authority);
   const { service: sns, published } = openTopics(authority);
-  const aws = await startAwsServer(certificate, authority, [...stores.services, sqs, sns]);
+  const cloudFormation = openCloudFormation(stack, authority);
+  const services = [...stores.services, ...cloudFormation.services, sqs, sns];
+  const aws = await startAwsServer(certificate, authority, services);
   closers.push(() => aws.close());
 
   const network: Network = {
@@ -90,37 +96,7 @@ export const startCloud = async (): Promise<Cloud> => {
     onOutput: (text) => output.push(text),
   });
   closers.push(() => service.close());
-  const lambdas = new Map<string, Lambda>(
-    stack.lambdas.map((lambda) => {
-      if (!existsSync(lambda.code)) throw new Error(`${lambda.name} has no asset at ${lambda.code}`);
-      const { accessKeyId, secretAccessKey, sessionToken = "" } = authority.keysOf(lambda.roleArn);
-      const stream = `2026/01/01/[$LATEST]${lambda.name}`;
-      const environment = {
-        ...lambda.environment,
-        AWS_REGION: region,
-        AWS_DEFAULT_REGION: region,
-        AWS_ACCESS_KEY_ID: accessKeyId,
-        AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        AWS_SESSION_TOKEN: sessionToken,
-        AWS_LAMBDA_LOG_GROUP_NAME: lambda.logGroup,
-        AWS_LAMBDA_LOG_STREAM_NAME: stream,
-      };
-      const running = service.lambda({ ...lambda, environment });
-      const invoke = async (event: unknown) => {
-        // Lambda writes the lines of a function with the function's own role.
-        const resource = `arn:aws:logs:${region}:${account}:log-group:${lambda.logGroup}:log-stream:${stream}`;
-        for (const action of ["logs:CreateLogStream", "logs:PutLogEvents"])
-          authority.decide(lambda.roleArn, { action, resource, context: {} });
-        return await running.invoke(event);
-      };
-      return [lambda.arn, { spec: running.spec, invoke }];
-    }),
-  );
-  const lambdaOf = (arn: string): Lambda => {
-    const found = lambdas.get(arn);
-    if (!found) throw new Error(`no Lambda ${arn}`);
-    return found;
-  };
+  const lambdaOf = deployLambdas(stack.lambdas, { service, authority });
 
   const sources = stack.mappings.map((mapping): Source => {
     const roleArn = stack.lambdas.find(({ arn }) => arn === mapping.lambda)?.roleArn ?? "";
@@ -138,10 +114,23 @@ export const startCloud = async (): Promise<Cloud> => {
     return queueSource(mapping, queue, { ...tools, ...deadLettersOf(stack, queues, mapping.source) });
   });
   for (const source of sources) source.start();
+  const askResource: Cloud["askResource"] = (resource, request = {}) =>
+    cloudFormation.ask(resource, request, (arn, event) => lambdaOf(arn).invoke(event));
+  for (const resource of stack.customResources) {
+    const { Status, Reason } = (await askResource(resource)) ?? {};
+    if (Status !== "SUCCESS")
+      throw new Error(`the deploy failed at ${resource.id}: ${Reason ?? "no answer"}`);
+  }
 
-  const openGateway = async (routes: readonly Route[], issuer?: Issuer) => {
-    const options = { routes, apiId: stack.api.id, lambdaOf, authority, ...(issuer && { issuer }) };
-    const gateway = await startGateway(options);
+  const openGateway: Cloud["openGateway"] = async ({ routes, lambdas }, issuer) => {
+    const ofRoutes = lambdas === stack.lambdas ? lambdaOf : deployLambdas(lambdas, { service, authority });
+    const gateway = await startGateway({
+      routes,
+      apiId: stack.api.id,
+      lambdaOf: ofRoutes,
+      authority,
+      ...(issuer && { issuer }),
+    });
     closers.push(() => gateway.close());
     return gateway.url;
   };
@@ -151,7 +140,7 @@ export const startCloud = async (): Promise<Cloud> => {
   return {
     stack,
     assembly,
-    url: await openGateway(stack.routes),
+    url: await openGateway(stack),
     authority,
     stores,
     aws,
@@ -167,6 +156,7 @@ export const startCloud = async (): Promise<Cloud> => {
       return { keys: authority.keysOf(arn), arn };
     },
     openGateway,
+    askResource,
     invoke,
     kill: (name) => service.kill(named(stack, name).name),
     runSchedules: () =>

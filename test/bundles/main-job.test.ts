@@ -1,5 +1,6 @@
 import { checkPrivileges } from "./privileges.ts";
 import { attentionStories } from "./stories/attention.ts";
+import { deployStories } from "./stories/deploy.ts";
 import { directoryStories } from "./stories/directory.ts";
 import { gatewayStories } from "./stories/gateway.ts";
 import { holdStories } from "./stories/holds.ts";
@@ -16,6 +17,7 @@ smokeStories(world);
 directoryStories(world);
 gatewayStories(world);
 tokenStories(world);
+deployStories(world);
 provisioningStories(world);
 lifecycleStories(world);
 holdStories(world);

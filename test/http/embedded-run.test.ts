@@ -101,3 +101,16 @@ test("only the local run lets loopback be called", () => {
   );
   expect(users.toSorted()).toEqual(["infra/local/embedded-run.ts", "shared/runtime/services.ts"]);
 });
+
+test("the figures of the process are there for who shows the token, and for nobody else", async () => {
+  const run = await start();
+  expect((await fetch(`${run.url}/metrics`)).status).toBe(401);
+  const response = await fetch(`${run.url}/metrics`, { headers: { authorization: `Bearer ${run.token}` } });
+  expect(response.status).toBe(200);
+  expect(response.headers.get("content-type")).toBe(
+    "application/openmetrics-text; version=1.0.0; charset=utf-8",
+  );
+  const text = await response.text();
+  expect(text).toContain("usher_attempts_total 0\n");
+  expect(text).toMatch(/# EOF\n$/);
+});

@@ -1,21 +1,22 @@
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test, vi } from "vitest";
 import * as z from "zod";
 import { endpoint as health, handler as healthHandler } from "../../functions/health.ts";
 import { handler as notFound } from "../../functions/not-found.ts";
 import { type HttpFront, type HttpFrontOptions, startHttpFront } from "../../infra/local/front/http-front.ts";
-import { readOrMakeToken, tokenChecker } from "../../infra/local/front/token.ts";
+import { callerFinder, readOrMakeTokens } from "../../infra/local/front/local-callers.ts";
 import { defineEndpoint } from "../../shared/http/endpoint.ts";
 import { lambda } from "../../shared/http/lambda.ts";
 import { userIdSchema } from "../../shared/model/directory.ts";
 import { things } from "./support.ts";
 
 const token = "test-token";
+const tokens = { read: { token: "auditor" }, provision: { token: "provisioner" }, admin: { token } };
 const fronts: HttpFront[] = [];
 afterEach(async () => {
   for (const front of fronts.splice(0)) await front.close();
@@ -46,7 +47,7 @@ const start = async (options: Options = {}) => {
   });
   const front = await startHttpFront({
     ...rest,
-    token,
+    tokens,
     functions: [
       { endpoint: echo, handler: lambda(echo) },
       { endpoint: slow, handler: lambda(slow) },
@@ -135,6 +136,35 @@ test.each([undefined, "Bearer wrong", "Bearer", `Basic ${token}`, `bearer ${toke
     }
   },
 );
+
+test("a call beyond the role is 403 in words, before its body is asked for", async () => {
+  const handle = vi.fn(async () => ({ status: 204 }));
+  const { send, port } = await start({ handle });
+  const slow = (authorization: string) => send("POST", "/slow", { body: "{", headers: { authorization } });
+  const refused = await slow("Bearer auditor");
+  expect(refused.status).toBe(403);
+  expect(refused.headers.get("content-type")).toBe("application/problem+json");
+  expect(await jsonOf(refused)).toMatchObject({
+    code: "forbidden",
+    detail:
+      "The call needs the role provision, and this token has the role read. Send a token that may make it.",
+  });
+  const asking = `POST /slow HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: 5\r\nExpect: 100-continue\r\n`;
+  expect(await sendRaw(port, `${asking}Authorization: Bearer auditor\r\n\r\n`)).toMatch(/^HTTP\/1\.1 403 /);
+  expect(handle).not.toHaveBeenCalled();
+  expect((await send("POST", "/slow", { headers: { authorization: "Bearer provisioner" } })).status).toBe(
+    204,
+  );
+});
+
+test("a caller of any role is told that there is no such path, and no one without a token", async () => {
+  const { send } = await start();
+  for (const { token: one } of Object.values(tokens)) {
+    const { status } = await send("POST", "/nowhere", { headers: { authorization: `Bearer ${one}` } });
+    expect(status).toBe(404);
+  }
+  expect((await send("POST", "/nowhere", { headers: { authorization: "" } })).status).toBe(401);
+});
 
 test("a path that does not exist: 404; another method of one that does: 405 with Allow", async () => {
   const { send } = await start();
@@ -440,17 +470,41 @@ test("what is no HTTP gets 400, and the server goes on", async () => {
   expect((await send("GET", "/health")).status).toBe(200);
 });
 
-test("the token is made once, kept from others, and compared as a whole", () => {
+test("each role's token is made once, kept from others, and compared as a whole", () => {
   const dataDir = mkdtempSync(join(tmpdir(), "usher-token-"));
   try {
-    const made = readOrMakeToken(dataDir);
-    expect(made.token).toMatch(/^[\w-]{43}$/);
-    expect(statSync(made.path ?? "").mode & 0o777).toBe(0o600);
-    expect(readOrMakeToken(dataDir)).toEqual(made);
-    expect(readOrMakeToken(dataDir, "given")).toEqual({ token: "given" });
-    expect(() => readOrMakeToken(dataDir, "two words")).toThrow("USHER_TOKEN");
-    expect(tokenChecker("abc")("Bearer abc")).toBe(true);
-    expect(tokenChecker("abc")("Bearer ab")).toBe(false);
+    const made = readOrMakeTokens(dataDir);
+    for (const { token: one, path: kept = "" } of Object.values(made)) {
+      expect(one).toMatch(/^[\w-]{43}$/);
+      expect(statSync(kept).mode & 0o777).toBe(0o600);
+    }
+    expect(Object.values(made).map(({ path: kept = "" }) => relative(dataDir, kept))).toEqual([
+      "auditor-token",
+      "provisioner-token",
+      "token",
+    ]);
+    expect(readOrMakeTokens(dataDir)).toEqual(made);
+    expect(readOrMakeTokens(dataDir, "given")).toEqual({ ...made, admin: { token: "given" } });
+    expect(() => readOrMakeTokens(dataDir, "two words")).toThrow("USHER_TOKEN");
+
+    const find = callerFinder(made);
+    expect(find(`Bearer ${made.read.token}`)).toEqual({ id: "local-auditor", role: "read" });
+    expect(find(`bearer  ${made.provision.token} `)).toEqual({ id: "local-provisioner", role: "provision" });
+    expect(find(`Bearer ${made.admin.token}`)).toEqual({ id: "local-admin", role: "admin" });
+    expect(find(`Bearer ${made.admin.token.slice(1)}`)).toBeUndefined();
+    expect(find(undefined)).toBeUndefined();
+  } finally {
+    rmSync(dataDir, { recursive: true });
+  }
+});
+
+test("two roles never share a token", () => {
+  const dataDir = mkdtempSync(join(tmpdir(), "usher-token-"));
+  try {
+    const { provision } = readOrMakeTokens(dataDir);
+    expect(() => readOrMakeTokens(dataDir, provision.token)).toThrow("two roles have the same token");
+    copyFileSync(provision.path ?? "", join(dataDir, "auditor-token"));
+    expect(() => readOrMakeTokens(dataDir)).toThrow(/Delete .+provisioner-token and .+auditor-token/);
   } finally {
     rmSync(dataDir, { recursive: true });
   }

@@ -5,6 +5,7 @@ import { defineEndpoint } from "../../shared/http/endpoint.ts";
 import type { IdempotencyStore, KeptAnswer } from "../../shared/http/idempotency-port.ts";
 import { lambda } from "../../shared/http/lambda.ts";
 import { Failure } from "../../shared/model/failure.ts";
+import { collectLog } from "../support/log-lines.ts";
 import { bodyOf, call, type EventParts, posted, things } from "./support.ts";
 
 /** Keeps requests in memory, under the port's rules. */
@@ -73,7 +74,7 @@ test("other callers, other paths and other keys do not meet", async () => {
   await send("k1");
   await send("k2");
   await send("k1", { path: "/things/2/reauth" });
-  await send("k1", { authorizer: { jwt: { claims: { sub: "u-2" } } } });
+  await send("k1", { authorizer: { lambda: { principalId: "local-provisioner", role: "provision" } } });
   expect(handle).toHaveBeenCalledTimes(4);
 });
 
@@ -134,12 +135,11 @@ test.each(["", "a b", "ä", "x".repeat(257)])("key %j: 400", async (key) => {
 });
 
 test("what is done stays answered when the answer cannot be kept", async () => {
-  const log = vi.spyOn(console, "error").mockReturnValue();
+  const log = collectLog();
   const { store, send } = prepare();
   store.finish = async () => {
     throw new Failure("store-unavailable", "down");
   };
   expect((await send("k1")).statusCode).toBe(201);
-  expect(log).toHaveBeenCalledOnce();
-  log.mockRestore();
+  expect(log.lines()).toHaveLength(1);
 });

@@ -1,11 +1,15 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as z from "zod";
+import { omit } from "../../shared/common/objects.ts";
+import { scopeVariables } from "../../shared/http/caller-role.ts";
 import { defineEndpoint } from "../../shared/http/endpoint.ts";
 import { pageQuery } from "../../shared/http/input/parameters.ts";
 import { lambda } from "../../shared/http/lambda.ts";
 import { credentialsSchema } from "../../shared/model/credentials.ts";
 import { Failure } from "../../shared/model/failure.ts";
 import { updateInputSchema } from "../../shared/model/inputs.ts";
+import { roles } from "../../shared/model/role.ts";
+import { collectLog } from "../support/log-lines.ts";
 import { aContext, bodyOf, call, type EventParts, posted, things } from "./support.ts";
 
 afterEach(() => {
@@ -205,21 +209,82 @@ test("without an identity nothing is reached, but for open endpoints", async () 
     "401 unauthenticated",
   );
   expect(handle).not.toHaveBeenCalled();
-  const open = lambda(defineEndpoint({ ...things, open: true, handle }));
+  const open = lambda(defineEndpoint({ ...omit(things, "role"), open: true, handle }));
   expect((await call(open, { authorizer: null })).statusCode).toBe(200);
 });
 
+describe("a caller whose role the gateway did not ask for", () => {
+  beforeEach(() => {
+    for (const role of roles) vi.stubEnv(scopeVariables[role], `usher.${role}`);
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+  const jwt = (claims: object) => ({ jwt: { claims: { sub: "u-1", ...claims }, scopes: null } });
+  const statusOf = async (authorizer: object) =>
+    (await call(echo, posted({ name: "x" }, { authorizer }))).statusCode;
+
+  test.each([
+    ["a JWT with the scope", jwt({ scope: "openid usher.provision" })],
+    ["a JWT with a stronger scope", jwt({ scope: "usher.read usher.admin" })],
+    ["a list, as the gateway hands it on", jwt({ scp: "[openid usher.provision]" })],
+    ["IAM, where the gateway alone knows", { iam: { userArn: "arn:aws:iam::123456789012:user/ada" } }],
+    ["a token of the local run", { lambda: { principalId: "local-provisioner", role: "provision" } }],
+  ])("%s: is let in", async (_, authorizer) => {
+    expect(await statusOf(authorizer)).toBe(200);
+  });
+
+  test.each([
+    ["a JWT with a lesser scope", jwt({ scope: "usher.read" })],
+    ["a JWT without a scope", jwt({})],
+    ["a JWT whose scope only begins so", jwt({ scope: "usher.provisioning xusher.admin" })],
+    ["a JWT with scopes in another claim", jwt({ roles: "usher.admin", "usher.admin": "true" })],
+    ["a token of a lesser role", { lambda: { principalId: "local-auditor", role: "read" } }],
+    ["an authorizer that knows no roles", { lambda: { principalId: "local-admin" } }],
+    ["a role that is none", { lambda: { principalId: "x", role: "constructor" } }],
+  ])("%s: 403", async (_, authorizer) => {
+    expect(await codeOf(posted({ name: "x" }, { authorizer }))).toBe("403 forbidden");
+  });
+
+  test("is refused where the names of the scopes are not set", async () => {
+    vi.unstubAllEnvs();
+    expect(await statusOf(jwt({ scope: "usher.admin  " }))).toBe(403);
+    expect(await statusOf(jwt({ scope: "" }))).toBe(403);
+  });
+
+  test("is refused before the Idempotency-Key is looked up", async () => {
+    const idempotency = vi.fn();
+    const handler = lambda(defineEndpoint({ ...things, handle: async () => ({ status: 204 }) }), {
+      idempotency,
+    });
+    const parts = { authorizer: jwt({ scope: "usher.read" }), headers: { "idempotency-key": "k-1" } };
+    expect(await codeOf(parts, handler)).toBe("403 forbidden");
+    expect(idempotency).not.toHaveBeenCalled();
+  });
+});
+
+test("a route without a role, or open and with one, does not compile", () => {
+  const rest = { ...omit(things, "role"), handle: async () => ({ status: 204 }) };
+  // @ts-expect-error: who may call has to be said
+  defineEndpoint(rest);
+  // @ts-expect-error: everybody, or a role
+  defineEndpoint({ ...rest, role: "read", open: true });
+  // @ts-expect-error: there is no such role
+  defineEndpoint({ ...rest, role: "auditor" });
+  expect(defineEndpoint({ ...rest, role: "read" }).role).toBe("read");
+});
+
 test("a failure is answered and not logged", async () => {
-  const log = vi.spyOn(console, "error").mockReturnValue();
+  const log = collectLog();
   const result = await call(failing(new Failure("account-claimed", "Ada has it.", { eventId: "e-1" })));
   expect(result.statusCode).toBe(409);
   expect(bodyOf(result)).toMatchObject({ code: "account-claimed", detail: "Ada has it.", eventId: "e-1" });
   expect(result.headers?.["x-correlation-id"]).toMatch(/^[0-9a-f-]{36}$/);
-  expect(log).not.toHaveBeenCalled();
+  expect(log.texts).toEqual([]);
 });
 
 test("an unexpected error is internal, and one line of log tells it without the secret", async () => {
-  const log = vi.spyOn(console, "error").mockReturnValue();
+  const log = collectLog();
   const secret = "s3cr3t-marked-value";
   const cause = new Error(
     `sent {"token": "xyz", "clientSecret": "${secret}"} with Bearer ${secret}${secret}`,
@@ -229,12 +294,11 @@ test("an unexpected error is internal, and one line of log tells it without the 
 
   expect(`${result.statusCode} ${bodyOf(result).code}`).toBe("500 internal");
   expect(result.body).not.toMatch(/boom|s3cr3t/);
-  expect(log).toHaveBeenCalledOnce();
-  const line = String(log.mock.calls[0]?.[0]);
-  expect(line).not.toMatch(/s3cr3t|xyz/);
-  expect(line).not.toContain("\n");
-  expect(JSON.parse(line)).toMatchObject({
+  expect(log.texts.join()).not.toMatch(/s3cr3t|xyz/);
+  expect(log.lines()).toHaveLength(1);
+  expect(log.lines()[0]).toMatchObject({
     level: "error",
+    message: "failed",
     function: "things",
     requestId: "request-1",
     correlationId: result.headers?.["x-correlation-id"],
@@ -243,7 +307,7 @@ test("an unexpected error is internal, and one line of log tells it without the 
 });
 
 test("a parser's message is withheld from the log, since it quotes what it parsed", async () => {
-  const log = vi.spyOn(console, "error").mockReturnValue();
+  const log = collectLog();
   let error: unknown;
   try {
     JSON.parse("s3cr3t");
@@ -251,13 +315,13 @@ test("a parser's message is withheld from the log, since it quotes what it parse
     error = thrown;
   }
   await call(failing(new Failure("store-unavailable", "The store did not answer.", { cause: error })));
-  expect(log.mock.calls.join()).toContain("withheld");
-  expect(log.mock.calls.join()).not.toContain("s3cr3t");
+  expect(log.texts.join()).toContain("withheld");
+  expect(log.texts.join()).not.toContain("s3cr3t");
 });
 
 test("a call that hangs is answered before Lambda ends it", async () => {
   const hanging = lambda(defineEndpoint({ ...things, handle: () => new Promise(() => {}) }));
-  vi.spyOn(console, "error").mockReturnValue();
+  collectLog();
   const context = { ...aContext(), getRemainingTimeInMillis: () => 1_050 };
   const result = await call(hanging, {}, context);
   expect(`${result.statusCode} ${bodyOf(result).code}`).toBe("503 store-unavailable");

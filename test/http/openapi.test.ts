@@ -8,7 +8,8 @@ type Operation = {
   parameters: { name?: string; in?: string; $ref?: string; schema?: object; required?: boolean }[];
   requestBody?: { required: boolean; content: Record<string, { schema: object }> };
   responses: Record<string, { $ref?: string; description?: string }>;
-  security?: object[];
+  description?: string;
+  security: object[];
 };
 const document = JSON.parse(JSON.stringify(openApiDocument(endpoints)));
 const operations = Object.entries(document.paths as Record<string, Record<string, Operation>>).flatMap(
@@ -58,8 +59,22 @@ test.each(operations)("$method $path is complete", ({ path, operation }) => {
     expect(response.$ref ?? response.description, status).toBeTruthy();
   }
   const isOpen = path === "/health" || path === "/openapi.json";
-  expect(operation.security).toEqual(isOpen ? [] : undefined);
-  expect("401" in operation.responses).toBe(!isOpen);
+  expect(operation.security.length).toBe(isOpen ? 0 : 3);
+  for (const status of ["401", "403"]) expect(status in operation.responses).toBe(!isOpen);
+});
+
+test("each operation says which role it needs, in words and for each of the three ways to call", () => {
+  expect(Object.keys(document.components.securitySchemes)).toEqual(["sigv4", "jwt", "token"]);
+  const { description, security } = document.paths["/users/{userId}/lock"].post;
+  expect(description).toBe("Needs the role `provision` or `admin`.");
+  expect(security).toEqual([{ sigv4: ["provision"] }, { jwt: ["provision"] }, { token: ["provision"] }]);
+  for (const { method, path, role } of endpoints) {
+    const operation: Operation = document.paths[path][method.toLowerCase()];
+    expect(operation.security.flatMap((one) => Object.values(one).flat())).toEqual(
+      role ? [role, role, role] : [],
+    );
+    expect(operation.description?.includes(`\`${role}\``)).toBe(role && true);
+  }
 });
 
 test("the secret is written and never read", () => {

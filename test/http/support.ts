@@ -2,6 +2,7 @@ import type { Context } from "aws-lambda";
 import { toContext } from "../../infra/local/front/http-event.ts";
 import type { Endpoint, Route } from "../../shared/http/endpoint.ts";
 import type { HttpEvent, HttpHandler, HttpResult } from "../../shared/http/invocation.ts";
+import type { Role } from "../../shared/model/role.ts";
 
 export type EventParts = {
   method?: string;
@@ -20,7 +21,7 @@ export const anEvent = (parts: EventParts = {}): HttpEvent => {
   const {
     method = "POST",
     path = "/things",
-    authorizer = { lambda: { principalId: "local-admin" } },
+    authorizer = { lambda: { principalId: "local-admin", role: "admin" } },
   } = parts;
   const headers = { ...parts.headers };
   const requestContext = {
@@ -76,10 +77,11 @@ export const bodyOf = (result: HttpResult): Record<string, unknown> => JSON.pars
 export const things: Pick<
   Endpoint,
   "name" | "method" | "path" | "summary" | "access" | "answers" | "failures"
-> = {
+> & { role: Role } = {
   name: "things",
   method: "POST",
   path: "/things",
+  role: "provision",
   summary: "",
   access: {} satisfies Route["access"],
   answers: {},

@@ -2,7 +2,7 @@ import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
 import { idOf, plain, sampleRoutes, synthesize } from "./support.ts";
 
-const jwt = { issuer: "https://login.example.com/", audience: "usher, console", scope: "usher.call" };
+const jwt = { issuer: "https://login.example.com/", audience: "usher, console" };
 const { template } = synthesize();
 
 const routesOf = (from: typeof template): Map<string, Record<string, unknown>> =>
@@ -42,13 +42,19 @@ describe("callers", () => {
     template.resourceCountIs("AWS::ApiGatewayV2::Authorizer", 0);
   });
 
-  test("are holders of a token with the scope when issuer, audience and scope are given", () => {
+  test("are holders of a token with a scope of the route's role or above when issuer and audience are given", () => {
     const { template: withJwt } = synthesize(jwt);
     withJwt.hasResourceProperties("AWS::ApiGatewayV2::Authorizer", {
       AuthorizerType: "JWT",
       IdentitySource: ["$request.header.Authorization"],
       JwtConfiguration: { Issuer: jwt.issuer, Audience: ["usher", "console"] },
     });
+    const scopes = ["usher.read", "usher.provision", "usher.admin"];
+    // The catch-all asks for the least.
+    const scopesOf = (key: string) => {
+      const { role = "read" } = sampleRoutes.find((route) => keyOf(route) === key) ?? {};
+      return scopes.slice(scopes.indexOf(`usher.${role}`));
+    };
     const authorizer = { Ref: Object.keys(withJwt.findResources("AWS::ApiGatewayV2::Authorizer"))[0] };
     for (const [key, route] of routesOf(withJwt)) {
       if (key.endsWith(" /health")) {
@@ -60,7 +66,7 @@ describe("callers", () => {
           expect.objectContaining({
             AuthorizationType: "JWT",
             AuthorizerId: authorizer,
-            AuthorizationScopes: ["usher.call"],
+            AuthorizationScopes: scopesOf(key),
           }),
         ]);
       }

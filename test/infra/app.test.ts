@@ -7,7 +7,6 @@ import { expect, test } from "vitest";
 import { routes } from "../../functions/index.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { addUsherStack, inner } from "../../infra/usher-stack.ts";
-import { idOf, statementsOf } from "./support.ts";
 
 const app = new App({ context: { "aws:cdk:bundling-stacks": [] } });
 const stack = addUsherStack(app, { settings: readSettings(app.node), routes });
@@ -49,17 +48,4 @@ test("only health and the API description are open", () => {
     .filter(({ Properties: properties }) => properties.AuthorizationType === "NONE")
     .map(({ Properties: properties }) => properties.RouteKey);
   expect(open.sort()).toEqual(["GET /health", "GET /openapi.json", "HEAD /health", "HEAD /openapi.json"]);
-});
-
-test("the lifecycle of integrations is for the admin alone", () => {
-  const owner = idOf(template, "AWS::IAM::ManagedPolicy", "ProvisionerPolicy");
-  const calls = statementsOf(template)
-    .filter((statement) => statement.owner === owner)
-    .flatMap(({ resources }) => resources.map((arn) => arn.split("/$default/")[1]))
-    .filter((call) => !call?.startsWith("GET/"));
-  expect(calls.length).toBeGreaterThan(0);
-  for (const call of calls)
-    expect(call).toMatch(
-      /^((PUT|POST|DELETE)\/(integrations\/\*\/)?(users|groups)\/\*(\/(members|lock|unlock|exclusion))?|PATCH\/users\/\*)$/,
-    );
 });

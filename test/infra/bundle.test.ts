@@ -20,6 +20,7 @@ test("each Lambda is deployed with its own code, which runs as it is", () => {
       method: "GET",
       path: "/things",
       summary: "Read",
+      role: "read",
       access: { state: { get: ["users"] } },
     },
   ];
@@ -41,10 +42,12 @@ test("each Lambda is deployed with its own code, which runs as it is", () => {
       return JSON.parse(execFileSync(process.execPath, [runner, url], { encoding: "utf8" }));
     });
   expect(answers.sort((a, b) => a.name.localeCompare(b.name))).toEqual([
+    { name: "adopt-table" },
     { name: "dispatch-changes" },
     { name: "drain-integration" },
     { name: "not-found" },
     { name: "read-thing", region: "eu-central-1", commonJs: "function" },
     { name: "recover-attempts" },
+    { name: "watch-integrations" },
   ]);
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -14,8 +14,11 @@ const names = [
   "recover-attempts",
   "dispatch-changes",
   "drain-integration",
+  "watch-integrations",
   "not-found",
   "save-user",
+  "adopt-table",
+  "pause-restored",
   "get-user",
 ];
 const outdir = mkdtempSync(join(tmpdir(), "usher-bundles-"));
@@ -73,4 +76,18 @@ test("a bundled Lambda signs with the credentials of its environment and works o
   expect(saved.statusCode).toBe(200);
   const read = await invoke("get-user", eventOf("GET", "/users/ada", { userId: "ada" }));
   expect(JSON.parse(read.body)).toMatchObject({ userId: "ada", ...user, integrations: [] });
+});
+
+test("what writes figures is in the bundles of Lambdas that make attempts, or watch, and in no other", () => {
+  const writing = names.filter((name) =>
+    readFileSync(join(outdir, `${name}.mjs`), "utf8").includes("CloudWatchMetrics"),
+  );
+  expect(writing).toEqual([
+    "activate-integration",
+    "provision-user",
+    "recover-attempts",
+    "drain-integration",
+    "watch-integrations",
+    "pause-restored",
+  ]);
 });

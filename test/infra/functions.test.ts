@@ -1,12 +1,14 @@
+import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
 import {
   dispatchState,
   provisioningState,
   recoveryState,
+  watchState,
   workerState,
 } from "../../functions/state-access.ts";
 import { inner } from "../../infra/usher-stack.ts";
-import { partitionsOf } from "../../shared/aws/table/keys.ts";
+import { allNotices, noticeHeadKey, noticePageKey, partitionsOf } from "../../shared/aws/table/keys.ts";
 import type { ItemKind, StateAccess } from "../../shared/model/state-access.ts";
 import { functionOf, idOf, resourcesOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
 
@@ -66,6 +68,8 @@ test("every Lambda runs Node 24 on Arm, with a log group of its own that expires
     Runtime: "nodejs24.x",
     Architectures: ["arm64"],
     MemorySize: 512,
+    // Lambda must not filter: a line with figures has no level.
+    LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "TRACE" },
     Handler: "index.handler",
   });
   const groups = Object.values(template.findResources("AWS::Lambda::Function")).map(
@@ -76,10 +80,11 @@ test("every Lambda runs Node 24 on Arm, with a log group of its own that expires
     expect(resourcesOf(template)[group]?.Properties).toEqual({ RetentionInDays: 90 });
 });
 
-test("every Lambda ends before the gateway gives up, but for the worker, which nobody waits for", () => {
+test("every Lambda ends before the gateway gives up, but for those that no caller waits for", () => {
+  const longer: Record<string, number> = { "drain-integration": 120, "adopt-table": 840 };
   for (const name of names) {
     const id = idOf(template, "AWS::Lambda::Function", `${name.replaceAll("-", "")}Function`);
-    expect(resourcesOf(template)[id]?.Properties?.Timeout).toBe(name === "drain-integration" ? 120 : 29);
+    expect(resourcesOf(template)[id]?.Properties?.Timeout).toBe(longer[name] ?? 29);
   }
 });
 
@@ -257,6 +262,39 @@ test("a worker may do what a call for provisioning may, find what is due, take w
   );
 });
 
+test("the watch reads state, writes nothing of it but what was told, and publishes to the topic alone", () => {
+  const topic = `<${idOf(template, "AWS::SNS::Topic", "Alarms")}>`;
+  const notices: StateAccess = { query: ["notices"], put: ["notices"], delete: ["notices"] };
+  expect(sorted(grantsOf("watch-integrations"))).toEqual(
+    sorted([...stateGrants(watchState, notices), `sns:Publish ${topic}`]),
+  );
+  expect(partitionsOf.notices).toEqual([allNotices.partition]);
+  expect(noticeHeadKey.pk).toBe(allNotices.partition);
+  expect(noticePageKey("failed", "int", 0).pk).toBe(allNotices.partition);
+});
+
+test("the watch is told of a webhook by its address, or by the secret that it alone may read", () => {
+  const url = "https://hooks.example.com/services/T0/B0";
+  const open = synthesize({ notifyUrl: url }).template;
+  expect(functionOf(open, "watch-integrations").environment).toMatchObject({ NOTIFY_URL: url });
+  const secret = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:usher/hook-AbC123";
+  const { template: closed, stack } = synthesize({ notifyUrl: secret });
+  const { environment, role } = functionOf(closed, "watch-integrations");
+  expect(environment).toMatchObject({ NOTIFY_SECRET_ID: secret });
+  expect(environment).not.toHaveProperty("NOTIFY_URL");
+  const readers = statementsOf(closed).filter(({ resources }) => resources.includes(secret));
+  expect(readers).toEqual([
+    {
+      owner: role,
+      effect: "Allow",
+      actions: ["secretsmanager:GetSecretValue"],
+      resources: [secret],
+      condition: {},
+    },
+  ]);
+  expect(new AwsSolutionsChecks().validateScope(stack).violations).toEqual([]);
+});
+
 test("no Lambda behind the API may touch a queue or the stream", () => {
   for (const { name } of sampleRoutes)
     expect(grantsOf(name).filter((grant) => /^sqs:|Stream|GetRecords/.test(grant))).toEqual([]);
@@ -272,15 +310,21 @@ test("no role or policy in the template can change or remove an event", () => {
 });
 
 test("a Lambda is told only of what it may touch", () => {
-  const named = (name: string) => Object.keys(functionOf(template, name).environment).sort();
+  const ofAll = ["LOG_LEVEL", "POWERTOOLS_SERVICE_NAME"];
+  const named = (name: string) => {
+    const names = Object.keys(functionOf(template, name).environment).sort();
+    expect(names).toEqual(expect.arrayContaining(ofAll));
+    return names.filter((one) => !ofAll.includes(one));
+  };
   expect(named("health")).toEqual([]);
   expect(named("save-user")).toEqual(["STATE_TABLE"]);
-  const provisions = Object.keys(functionOf(template, "provision-user").environment);
+  const provisions = named("provision-user");
   for (const name of ["recover-attempts", "drain-integration"])
     expect(named(name)).toEqual([...provisions, "WORK_QUEUE_URL"].sort());
   expect(named("dispatch-changes")).toEqual(
     [...provisions.filter((one) => one !== "SECRET_PREFIX"), "WORK_QUEUE_URL"].sort(),
   );
+  expect(named("watch-integrations")).toEqual(["NOTIFY_TOPIC_ARN", "STATE_TABLE"]);
   expect(named("query-events")).toEqual(["EVENTS_TABLE", "EVENT_RETENTION_DAYS", "EVENT_SHARDS"]);
   expect(named("activate-integration")).toEqual([
     "EVENTS_TABLE",
@@ -299,12 +343,15 @@ test("settings reach the Lambdas that need them, readers and writers of events a
     retentionDays: "30",
     eventShards: "4",
     organization: "Example Ltd",
+    logLevel: "debug",
   });
   expect(functionOf(tuned, "provision-user").environment).toMatchObject({
     EVENT_RETENTION_DAYS: "30",
     EVENT_SHARDS: "4",
     USHER_ORGANIZATION: "Example Ltd",
     SECRET_PREFIX: "usher/usher-test/integrations/",
+    POWERTOOLS_SERVICE_NAME: "usher-test",
+    LOG_LEVEL: "debug",
   });
   expect(functionOf(tuned, "query-events").environment).toMatchObject({
     EVENT_RETENTION_DAYS: "30",

@@ -1,34 +1,24 @@
 import { expect, test } from "vitest";
-import { idOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
+import { allowedBy, callsOf, idOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
 
 const { template } = synthesize();
-const api = `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${idOf(template, "AWS::ApiGatewayV2::Api", "Api")}>/$default`;
+const api = callsOf(template);
 const events = idOf(template, "AWS::DynamoDB::Table", "EventsTable");
 
-const matches = (pattern: string, text: string): boolean =>
-  new RegExp(`^${pattern.replace(/[.$+?^{}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`).test(text);
-
-/** As IAM decides: a wildcard in a policy also stands for slashes. */
-const may = (policy: string, action: string, resource: string, from = template): boolean => {
-  const owner = idOf(from, "AWS::IAM::ManagedPolicy", policy);
-  return statementsOf(from)
-    .filter((statement) => statement.owner === owner)
-    .some(
-      ({ actions, resources }) => actions.includes(action) && resources.some((arn) => matches(arn, resource)),
-    );
-};
+const may = (policy: string, action: string, resource: string, from = template): boolean =>
+  allowedBy(from, policy)(action, resource);
 
 const callable = (policy: string): string[] =>
   sampleRoutes
     .filter(({ method, path }) => {
       const called = path.replace("{integrationId}", "int_1").replace(/\{\w+\}/g, "a.b@example.com");
-      return may(policy, "execute-api:Invoke", `${api}/${method}${called}`);
+      return may(policy, "execute-api:Invoke", `${api}${method}${called}`);
     })
     .map(({ name }) => name);
 
 test("the admin may call every route, and unknown ones to be told so", () => {
   expect(callable("AdminPolicy")).toEqual(sampleRoutes.map(({ name }) => name));
-  expect(may("AdminPolicy", "execute-api:Invoke", `${api}/DELETE/nowhere`)).toBe(true);
+  expect(may("AdminPolicy", "execute-api:Invoke", `${api}DELETE/nowhere`)).toBe(true);
 });
 
 test("the provisioner may change users and groups and read everything, but not run the lifecycle", () => {
@@ -62,16 +52,10 @@ test("no policy reaches another API or another table", () => {
       .filter(({ owner }) => owner === idOf(template, "AWS::IAM::ManagedPolicy", policy))
       .flatMap((statement) => statement.resources);
     for (const resource of resources) {
-      const isOurs = resource.startsWith(`${api}/`) || resource.startsWith(`<${events}.Arn>`);
+      const isOurs = resource.startsWith(api) || resource.startsWith(`<${events}.Arn>`);
       expect(isOurs || /:stack\/\w+\/\*$/.test(resource)).toBe(true);
       expect(resource).not.toContain(state);
     }
-  }
-});
-
-test("each policy fits the 6,144 characters of a managed policy", () => {
-  for (const policy of Object.values(template.findResources("AWS::IAM::ManagedPolicy"))) {
-    expect(JSON.stringify(policy.Properties.PolicyDocument).length).toBeLessThan(6144);
   }
 });
 
@@ -79,7 +63,6 @@ test("with JWT callers there is only the auditor's policy, for the events table"
   const { template: withJwt } = synthesize({
     issuer: "https://login.example.com/",
     audience: "a",
-    scope: "s",
   });
   withJwt.resourceCountIs("AWS::IAM::ManagedPolicy", 1);
   expect(may("AuditorPolicy", "dynamodb:Query", `<${events}.Arn>`, withJwt)).toBe(true);

@@ -6,7 +6,7 @@ import { changedKey, workKey } from "../../shared/aws/table/keys.ts";
 import { eventsTable, stateTable } from "../../shared/aws/table/tables.ts";
 import { functionOf, idOf, resourcesOf, synthesize } from "./support.ts";
 
-const jwt = { issuer: "https://login.example.com/", audience: "usher", scope: "usher.call" };
+const jwt = { issuer: "https://login.example.com/", audience: "usher" };
 const { template, stack } = synthesize();
 
 describe("tables", () => {
@@ -90,6 +90,20 @@ describe("recovery", () => {
       ["Errors", "notBreaching"],
       ["Invocations", "breaching"],
     ]);
+  });
+});
+
+test("the watch runs each minute, and a late wake-up is dropped", () => {
+  const id = idOf(template, "AWS::Lambda::Function", "watchintegrationsFunction");
+  template.hasResourceProperties("AWS::Events::Rule", {
+    ScheduleExpression: "rate(1 minute)",
+    State: "ENABLED",
+    Targets: [{ Arn: { "Fn::GetAtt": [id, "Arn"] }, RetryPolicy: { MaximumRetryAttempts: 0 } }],
+  });
+  template.hasResourceProperties("AWS::Lambda::EventInvokeConfig", {
+    FunctionName: { Ref: id },
+    MaximumRetryAttempts: 0,
+    MaximumEventAgeInSeconds: 60,
   });
 });
 
@@ -207,6 +221,7 @@ describe("outputs", () => {
   test("name what a user of the stack needs", () => {
     expect(Object.keys(template.findOutputs("*")).sort()).toEqual([
       "AdminPolicyArn",
+      "AlarmTopicArn",
       "ApiUrl",
       "AuditorPolicyArn",
       "DeadLetterQueueUrl",

@@ -4,53 +4,55 @@ import { Template } from "aws-cdk-lib/assertions";
 import { readSettings } from "../../infra/settings.ts";
 import { addUsherStack } from "../../infra/usher-stack.ts";
 import type { Route } from "../../shared/http/endpoint.ts";
+import type { Role } from "../../shared/model/role.ts";
 
 export const sampleFolder = join(import.meta.dirname, "sample");
 
-const route = (name: string, key: string, access: Route["access"], open?: true): Route => {
+const route = (name: string, key: string, who: Role | "everybody", access: Route["access"]): Route => {
   const [method, path] = key.split(" ") as [Route["method"], string];
-  return { name, method, path, access, summary: name, ...(open === undefined ? {} : { open }) };
+  const admission = who === "everybody" ? ({ open: true } as const) : { role: who };
+  return { name, method, path, access, summary: name, ...admission };
 };
 
 /** One of each kind: open, lifecycle, reads, directory, provisioning, events. */
 export const sampleRoutes: readonly Route[] = [
-  route("health", "GET /health", {}, true),
-  route("activate-integration", "POST /integrations", {
+  route("health", "GET /health", "everybody", {}),
+  route("activate-integration", "POST /integrations", "admin", {
     state: { get: ["integrations"], put: ["targets"], update: ["integrations"] },
     events: "put",
     secrets: ["create", "read", "describe", "delete"],
     idempotencyKey: true,
   }),
-  route("read-integration", "GET /integrations/{integrationId}", {
+  route("read-integration", "GET /integrations/{integrationId}", "read", {
     state: { get: ["integrations"], query: ["holds"], indexes: ["byListing", "byWork"] },
   }),
-  route("update-integration", "PATCH /integrations/{integrationId}", {
+  route("update-integration", "PATCH /integrations/{integrationId}", "admin", {
     state: { get: ["integrations"], update: ["integrations"] },
     events: "put",
     secrets: ["read", "put"],
   }),
-  route("reauth-integration", "POST /integrations/{integrationId}/reauth", {
+  route("reauth-integration", "POST /integrations/{integrationId}/reauth", "admin", {
     state: { get: ["integrations"], update: ["integrations"] },
     events: "put",
     secrets: ["create", "put", "restore"],
   }),
-  route("delete-integration", "DELETE /integrations/{integrationId}", {
+  route("delete-integration", "DELETE /integrations/{integrationId}", "admin", {
     state: { get: ["integrations"], update: ["integrations"] },
     events: "put",
     secrets: ["delete"],
   }),
-  route("save-user", "PUT /users/{userId}", { state: { get: ["users"], put: ["users"] } }),
-  route("provision-user", "PUT /integrations/{integrationId}/users/{userId}", {
+  route("save-user", "PUT /users/{userId}", "provision", { state: { get: ["users"], put: ["users"] } }),
+  route("provision-user", "PUT /integrations/{integrationId}/users/{userId}", "provision", {
     state: { get: ["integrations", "users"], update: ["users"], indexes: ["byListing"] },
     events: "put",
     secrets: ["read"],
   }),
-  route("change-members", "POST /integrations/{integrationId}/groups/{groupId}/members", {
+  route("change-members", "POST /integrations/{integrationId}/groups/{groupId}/members", "provision", {
     state: { get: ["integrations", "users"], update: ["users"], indexes: ["byListing"] },
     events: "put",
     secrets: ["read"],
   }),
-  route("query-events", "GET /events", {
+  route("query-events", "GET /events", "read", {
     events: { get: true, query: ["table", "byIntegration", "byFailure"] },
   }),
 ];
@@ -99,6 +101,27 @@ export const statementsOf = (template: Template): Statement[] => {
   }
   return found;
 };
+
+/** What one policy of the template allows, as IAM decides: a wildcard also stands for slashes, and nothing is denied. */
+export const allowedBy = (
+  template: Template,
+  policy: string,
+): ((action: string, resource: string) => boolean) => {
+  const owner = idOf(template, "AWS::IAM::ManagedPolicy", policy);
+  const statements = statementsOf(template).filter((statement) => statement.owner === owner);
+  if (statements.some(({ effect }) => effect !== "Allow")) throw new Error("a deny is not evaluated here");
+  return (action, resource) =>
+    statements.some(
+      ({ actions, resources }) => actions.includes(action) && resources.some((arn) => matches(arn, resource)),
+    );
+};
+
+const matches = (pattern: string, text: string): boolean =>
+  new RegExp(`^${pattern.replace(/[.$+?^{}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`).test(text);
+
+/** Begin of the ARN of every call; the method follows, then the path. */
+export const callsOf = (template: Template): string =>
+  `arn:<AWS::Partition>:execute-api:<AWS::Region>:<AWS::AccountId>:<${idOf(template, "AWS::ApiGatewayV2::Api", "Api")}>/$default/`;
 
 export const resourcesOf = (template: Template): Record<string, { Type: string; Properties?: Properties }> =>
   template.toJSON().Resources;

@@ -16,7 +16,7 @@ export type StartedUsher = {
 export type StartOptions = { words?: string[]; cwd: string; env?: Record<string, string> };
 
 /** Runs `npm start` as its own process, without npm. Settings of the tests' own environment do not reach it. */
-const spawnUsher = ({ words = [], cwd, env = {} }: StartOptions) => {
+export const spawnUsher = ({ words = [], cwd, env = {} }: StartOptions) => {
   const own = Object.entries(process.env).filter(([name]) => !/^(USHER_|INIT_CWD$|npm_config_)/.test(name));
   const child = spawn(process.execPath, [startFile, ...words], {
     cwd,

@@ -16,9 +16,10 @@ export const memoryEventWriter = (items: EventItems, request: Request): EventWri
   put: (record) =>
     request(`write event of ${record.event.resource.id}`, () => {
       const { id } = record.event;
-      const { event } = items.get(id) ?? record;
-      if (!items.has(id)) items.set(id, copyOf(record));
-      return copyOf(event);
+      const present = items.get(id);
+      if (present) return copyOf(present.event);
+      items.set(id, copyOf(record));
+      return record.event;
     }),
 });
 

@@ -9,6 +9,7 @@ import { integrationStoreContract } from "../stores/integration-store-contract.t
 import { jobStoreContract } from "../stores/job-store-contract.ts";
 import { linkStoreContract } from "../stores/link-store-contract.ts";
 import { linkWorkContract } from "../stores/link-work-contract.ts";
+import { noticeStoreContract } from "../stores/notice-store-contract.ts";
 import { pushedMemberStoreContract } from "../stores/pushed-member-store-contract.ts";
 import { rateScheduleContract } from "../stores/rate-schedule-contract.ts";
 import { makeAttempt } from "../stores/samples.ts";
@@ -19,6 +20,7 @@ import { workIndexContract } from "../stores/work-index-contract.ts";
 import { workerSlotsContract } from "../stores/worker-slots-contract.ts";
 import { memoryEventReader, memoryEventWriter } from "./event-log.ts";
 import { emptyMemory, openStores } from "./memory.ts";
+import { memoryNoticeStore } from "./notice-store.ts";
 import { memoryRateSchedule } from "./rate-schedule.ts";
 import { atOnce } from "./request.ts";
 
@@ -45,6 +47,8 @@ describe("slots in memory", () =>
     },
   })));
 describe("job store in memory", () => jobStoreContract(async () => open().jobs));
+describe("notice store in memory", () =>
+  noticeStoreContract(async () => memoryNoticeStore(new Map(), atOnce)));
 describe("reads of a call in memory", () => callReadsContract(async () => open()));
 
 describe("group store in memory", () =>

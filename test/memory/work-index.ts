@@ -2,7 +2,7 @@ import { decodeCursor, encodeCursor, pageOf } from "../../shared/common/cursor.t
 import type { Link } from "../../shared/model/link.ts";
 import type { Work, WorkState } from "../../shared/model/work.ts";
 import { waitingList } from "../../shared/provisioning/ports/list-names.ts";
-import { isAmong, type WorkIndex } from "../../shared/provisioning/ports/work-index.ts";
+import { isAmong, type WorkIndex, type WorkRef } from "../../shared/provisioning/ports/work-index.ts";
 import type { GroupItems } from "./group-items.ts";
 import { itemKey, type LinkItems, type RestingLinks } from "./link-store.ts";
 import type { Request } from "./request.ts";
@@ -18,6 +18,15 @@ type Items = {
   resting: RestingLinks;
 };
 type Marked = { kind: "user" | "group"; link: Link<unknown, { attempts: number }>; work: Work };
+
+const refOf = ({ kind, link, work: { urgency, at, setAt, since } }: Marked): WorkRef => ({
+  kind,
+  key: { integrationId: link.integrationId, id: link.id },
+  urgency,
+  at,
+  setAt,
+  since,
+});
 
 /** The index of work in memory. What was marked less than `lagMs` ago is not seen yet. */
 export const memoryWorkIndex = (
@@ -63,14 +72,15 @@ export const memoryWorkIndex = (
           .filter(({ work }) => work.urgency === urgency && isAmong(work, which))
           .toSorted((a, b) => a.work.at - b.work.at)
           .slice(0, limit)
-          .map(({ kind, link: { id }, work: { at, setAt, since } }) => ({
-            kind,
-            key: { integrationId, id },
-            urgency,
-            at,
-            setAt,
-            since,
-          })),
+          .map(refOf),
+      ),
+
+    first: (integrationId, state, limit) =>
+      request(`read the first ${state} work`, () =>
+        marked(integrationId, state)
+          .toSorted((a, b) => a.work.urgency - b.work.urgency || a.work.at - b.work.at)
+          .slice(0, limit)
+          .map(refOf),
       ),
 
     list: (of, page) =>

@@ -20,7 +20,7 @@ import { startEmbeddedRun } from "../../infra/local/embedded-run.ts";
 import { applyEmbeddedSettings, tables } from "../../infra/local/embedded-settings.ts";
 import { toContext } from "../../infra/local/front/http-event.ts";
 import { startHttpFront } from "../../infra/local/front/http-front.ts";
-import { readOrMakeToken } from "../../infra/local/front/token.ts";
+import { readOrMakeTokens } from "../../infra/local/front/local-callers.ts";
 import { startEmbeddedSecrets } from "../../infra/local/secrets/embedded-secrets.ts";
 import { makeOrReadRunKeys } from "../../infra/local/signing/run-keys.ts";
 import { freeSlots } from "../../infra/local/stream.ts";
@@ -72,14 +72,14 @@ const work = (integrationId: string): Promise<unknown> => {
 
 const startAsOnAws = async (dataDir: string): Promise<Started> => {
   const keys = makeOrReadRunKeys(dataDir);
-  const { token } = readOrMakeToken(dataDir, undefined);
+  const tokens = readOrMakeTokens(dataDir);
   const dynamodb = await startEmbeddedDynamoDb({ dataDir, keys });
   const secrets = await startEmbeddedSecrets({ dataDir, keys });
   applyEmbeddedSettings({ keys, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url });
   const wake = async (integrationId: string) => void (mode === "aws" && work(integrationId));
   allowLoopbackTargets(undefined, { wakeUps: { wake }, slots: freeSlots });
-  const front = await startHttpFront({ token, functions, notFound });
-  return { url: front.url, token, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url };
+  const front = await startHttpFront({ tokens, functions, notFound });
+  return { url: front.url, token: tokens.admin.token, dynamodbUrl: dynamodb.url, secretsUrl: secrets.url };
 };
 
 const startWithoutWorkers = async (dataDir: string): Promise<Started> => {

@@ -38,7 +38,7 @@ export const useStoreFaults = () => {
   beforeAll(() => {
     watch(DynamoDBClient.prototype);
     watch(SecretsManagerClient.prototype);
-    spies.push(vi.spyOn(console, "error").mockImplementation(() => {}));
+    spies.push(vi.spyOn(process.stderr, "write").mockReturnValue(true));
   });
   afterAll(() => {
     for (const spy of spies) spy.mockRestore();

@@ -25,6 +25,8 @@ const made: Record<string, { pk: string }> = {
   workers: keys.workersKey("i-1"),
   job: keys.jobKey("one"),
   target: keys.targetKey("hash"),
+  "head of notices": keys.noticeHeadKey,
+  "page of notices": keys.noticePageKey("failed", "i-1", 0),
 };
 
 /** Every function of the file that makes a key of the table, and not of an index. */

@@ -137,6 +137,19 @@ export const workIndexContract = (makeStore: () => Promise<WorkIndexUnderTest>):
       expect(await waiting({ until: now + 99, limit: 2 })).toEqual([u1, g1]);
     });
 
+    it("shows the first of a state, whatever their urgency: whose access is to end, then the earliest", async () => {
+      await markUser("late", makeWork({ at: now + 20 }));
+      await markUser("early", makeWork({ at: now + 10 }));
+      await markGroup("leavers", makeWork({ urgency: 0, at: now + 99 }));
+      await markUser("failed", makeWork({ state: "failed" }));
+      const first = async (limit: number) =>
+        (await store.work.first(integrationId, "pending", limit)).map(({ key: { id } }) => id);
+      expect(await first(9)).toEqual(["leavers", "early", "late"]);
+      expect(await first(2)).toEqual(["leavers", "early"]);
+      const [leavers] = await store.work.waiting(integrationId, "pending", 0, { limit: 9 });
+      expect(await store.work.first(integrationId, "pending", 1)).toEqual([leavers]);
+    });
+
     it("keeps states, urgencies and integrations apart", async () => {
       for (const state of waitingStates) {
         await markUser(`${state}-0`, makeWork({ state, urgency: 0 }));

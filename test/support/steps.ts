@@ -26,13 +26,16 @@ export type Usher = {
   call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
 };
 
-/** One embedded run for all tests of a file, on a data folder of its own. Nobody waits in it (see quick-time.ts). */
-export const useUsher = (): Usher => {
+/**
+ * One embedded run for all tests of a file, on a data folder of its own. Nobody waits in it (see quick-time.ts). `more`
+ * answers further options of the run.
+ */
+export const useUsher = (more: () => Promise<{ notifyUrl?: string }> = async () => ({})): Usher => {
   leapOverWaits();
   const usher = {} as Usher;
   beforeAll(async () => {
     usher.dataDir = mkdtempSync(join(tmpdir(), "usher-scenario-"));
-    usher.run = await startEmbeddedRun({ port: 0, dataDir: usher.dataDir });
+    usher.run = await startEmbeddedRun({ port: 0, dataDir: usher.dataDir, ...(await more()) });
     usher.call = (method, path, body, headers) => send(usher.run, method, path, body, headers);
   });
   afterAll(async () => {

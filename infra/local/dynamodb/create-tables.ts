@@ -5,8 +5,9 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from "@aws-sdk/client-dynamodb";
+import { keyAttributesOf, keySchemaOf, toIndex } from "../../../shared/aws/table/table-requests.ts";
 import { eventsTable, stateTable, type TableShape } from "../../../shared/aws/table/tables.ts";
-import { fitIndexes, keyAttributesOf, keySchemaOf, toIndex } from "./fit-indexes.ts";
+import { fitIndexes } from "./fit-indexes.ts";
 
 /**
  * Creates the two tables with their indexes and time to live, from the shapes that the CDK stack uses. Tables that

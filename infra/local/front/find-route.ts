@@ -1,11 +1,11 @@
 import type { IncomingMessage } from "node:http";
-import type { Route } from "../../../shared/http/endpoint.ts";
+import type { Admission, Route } from "../../../shared/http/endpoint.ts";
 import type { HttpHandler } from "../../../shared/http/invocation.ts";
 import { type RouteMatch, splitUrl } from "./http-event.ts";
 
 /** A Lambda behind a route. */
 export type RoutedFunction = {
-  endpoint: Pick<Route, "name" | "method" | "path" | "open">;
+  endpoint: Pick<Route, "name" | "method" | "path"> & Admission;
   handler: HttpHandler;
 };
 type Routes = { functions: readonly RoutedFunction[]; notFound: HttpHandler };
@@ -23,7 +23,8 @@ export const findRoute = (
     const routeKey = `${endpoint.method} ${endpoint.path}`;
     if (pathParameters) return { endpoint, handler, match: { routeKey, pathParameters } };
   }
-  const endpoint = { name: "not-found", method: "GET", path: "/{proxy+}" } as const;
+  // Any caller is told so, whatever the method.
+  const endpoint = { name: "not-found", method: "GET", path: "/{proxy+}", role: "read" } as const;
   return { endpoint, handler: front.notFound, match: { routeKey: "$default" } };
 };
 

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Context } from "aws-lambda";
 import type { HttpEvent } from "../../../shared/http/invocation.ts";
+import type { LocalCaller } from "./local-callers.ts";
 
 /** What a route made of the request's path. */
 export type RouteMatch = { routeKey: string; pathParameters?: Record<string, string> };
@@ -15,12 +16,12 @@ export const splitUrl = (url: string): { rawPath: string; rawQueryString: string
     : { rawPath: url.slice(0, at), rawQueryString: url.slice(at + 1) };
 };
 
-/** The request as an HTTP API hands it to a Lambda (payload format 2.0), from a caller who has shown the token. */
+/** The request as an HTTP API hands it to a Lambda (payload format 2.0), from the caller whose token it carries. */
 export const toHttpEvent = (
   request: IncomingMessage,
   body: Buffer,
   match: RouteMatch,
-  options: { authenticated: boolean },
+  caller: LocalCaller | undefined,
 ): HttpEvent => {
   const { rawPath, rawQueryString } = splitUrl(request.url ?? "/");
   const headers = readHeaders(request);
@@ -44,7 +45,7 @@ export const toHttpEvent = (
     stage: "$default",
     time: now.toUTCString(),
     timeEpoch: now.getTime(),
-    ...(options.authenticated ? { authorizer: { lambda: { principalId: "local-admin" } } } : {}),
+    ...(caller ? { authorizer: { lambda: { principalId: caller.id, role: caller.role } } } : {}),
   };
   return {
     version: "2.0",

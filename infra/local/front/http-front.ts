@@ -1,24 +1,25 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { maxBodyBytes } from "../../../shared/http/input/read-body.ts";
-import { invalidInput } from "../../../shared/http/input/read-input.ts";
 import type { HttpHandler, HttpResult } from "../../../shared/http/invocation.ts";
 import { toResult } from "../../../shared/http/lambda.ts";
-import { logError } from "../../../shared/http/log.ts";
 import { asFailure, problemAnswer } from "../../../shared/http/problem.ts";
 import { Failure } from "../../../shared/model/failure.ts";
+import type { Role } from "../../../shared/model/role.ts";
+import { logError } from "../../../shared/telemetry/log.ts";
+import { admit, type Gate } from "./admit.ts";
 import { findRoute, type RoutedFunction } from "./find-route.ts";
 import { lambdaMs, type RouteMatch, toContext, toHttpEvent } from "./http-event.ts";
 import { listen, type Room, readBody, send, stop } from "./http-io.ts";
 import { createLanes, type LaneLimits } from "./lanes.ts";
-import { tokenChecker } from "./token.ts";
+import { callerFinder, type LocalCaller } from "./local-callers.ts";
 import { lateRefusal, refuseUnreadable, unreadableAnswer } from "./unreadable.ts";
 
 export type HttpFront = { url: string; close(): Promise<void> };
 export type HttpFrontOptions = {
   /** 0, the default, takes any free port. */
   port?: number;
-  token: string;
+  tokens: Record<Role, { token: string }>;
   functions: readonly RoutedFunction[];
   /** Answers every path and method that no function has. */
   notFound: HttpHandler;
@@ -36,12 +37,11 @@ export type FinishedCall = {
   ms: number;
 };
 type Front = {
-  hosts: () => string[];
-  holdsToken: (authorization: string | undefined) => boolean;
   takeTurn: ReturnType<typeof createLanes>;
   room: Room;
   arrivalMs: number;
-} & HttpFrontOptions;
+} & Gate &
+  HttpFrontOptions;
 
 /** Of bodies at once: a hundred as large as they may be. */
 const roomForBodies = 128 * 1024 * 1024;
@@ -54,7 +54,7 @@ const roomForBodies = 128 * 1024 * 1024;
  * @throws the listen error, e.g. EADDRINUSE
  */
 export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFront> => {
-  const { port = 0, token, arrivalMs = 30_000, limits, onCall = () => {} } = options;
+  const { port = 0, tokens, arrivalMs = 30_000, limits, onCall = () => {} } = options;
   const hosts = () => {
     const { port: taken } = server.address() as AddressInfo;
     return [`127.0.0.1:${taken}`, `localhost:${taken}`];
@@ -62,7 +62,7 @@ export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFro
   const front: Front = {
     ...options,
     hosts,
-    holdsToken: tokenChecker(token),
+    findCaller: callerFinder(tokens),
     takeTurn: createLanes(limits),
     room: { left: roomForBodies },
     arrivalMs,
@@ -111,25 +111,11 @@ const answer = async (
   response: ServerResponse,
   front: Front,
 ): Promise<HttpResult | undefined> => {
-  const { host: hosts = [] } = request.headersDistinct;
-  if (hosts.length !== 1) {
-    return refusal(invalidInput([{ path: "header.host", message: "send exactly one (RFC 9112 §3.2)" }]));
-  }
-  if (!front.hosts().includes((hosts[0] ?? "").toLowerCase())) {
-    return refusal(
-      new Failure(
-        "forbidden",
-        `The Host header must name this machine and the port: ${front.hosts().join(" or ")}.`,
-      ),
-    );
-  }
-  const authenticated = front.holdsToken(request.headers.authorization);
-  if (!authenticated && endpoint.open !== true) {
-    const failure = new Failure(
-      "unauthenticated",
-      "Send the token of this run as Authorization: Bearer TOKEN.",
-    );
-    return refusal(failure, { "www-authenticate": 'Bearer realm="usher"' });
+  let caller: LocalCaller | undefined;
+  try {
+    caller = admit(request, endpoint, front);
+  } catch (error) {
+    return refusal(asFailure(error));
   }
   // A turn is taken once the call is whole: who sends slowly keeps nobody waiting.
   const body = await readBody(request, response, front);
@@ -140,7 +126,7 @@ const answer = async (
   if (body === "aborted") return undefined;
   const end = Date.now() + lambdaMs;
   const carryOut = async (): Promise<HttpResult> => {
-    const event = toHttpEvent(request, body, match, { authenticated });
+    const event = toHttpEvent(request, body, match, caller);
     try {
       return await handler(event, toContext(endpoint.name, event.requestContext.requestId, end));
     } catch (error) {
@@ -167,5 +153,7 @@ const tooManyCalls = (): HttpResult => {
   return toResult({ ...answer, body: { ...(body as object), title: "Too many calls at once" } });
 };
 
-const refusal = (failure: Failure, headers?: Record<string, string>): HttpResult =>
-  toResult(problemAnswer(failure, headers));
+const refusal = (failure: Failure): HttpResult => {
+  const isUnknown = failure.code === "unauthenticated";
+  return toResult(problemAnswer(failure, isUnknown ? { "www-authenticate": 'Bearer realm="usher"' } : {}));
+};

@@ -23,6 +23,7 @@ export const partitionsOf: Record<ItemKind, readonly string[]> = {
   workers: ["WORKERS#*"],
   jobs: ["JOB#*"],
   targets: ["TARGET#*"],
+  notices: ["NOTICES"],
 };
 
 /** 15 digits of milliseconds last beyond the year 30000; 12 digits of versions longer. */
@@ -156,6 +157,15 @@ export const idempotencyKey = (hash: string): Key => ({ pk: `IDEMPOTENCY#${hash}
 export const workersKey = (integrationId: string): Key => ({ pk: `WORKERS#${integrationId}`, sk: "WORKERS" });
 
 export const jobKey = (name: string): Key => ({ pk: `JOB#${name}`, sk: "JOB" });
+
+/** All that was told, and to whom, is in one partition, so that one query reads it and one right is for it alone. */
+const noticesPk = "NOTICES";
+export const noticeHeadKey: Key = { pk: noticesPk, sk: "HEAD" };
+export const noticePageKey = (kind: string, integrationId: string, part: number): Key => ({
+  pk: noticesPk,
+  sk: `PAGE#${kind}#${integrationId}#${part}`,
+});
+export const allNotices: KeyRange = { partition: noticesPk, from: "!", to: "~" };
 
 /** A tenant; `hash` is keyed, and covers base URL and secret. */
 export const targetKey = (hash: string): Key => ({ pk: `TARGET#${hash}`, sk: "TARGET" });

@@ -8,6 +8,9 @@ export type TableShape = {
   indexes: readonly IndexShape[];
 };
 
+/** The tag by which a table tells whose it is: the id of the stack that works on it. */
+export const ownerTag = "usher:stack-id";
+
 /** Integrations, directory, assignments, links, members, claims, idempotency keys. Every key is a string. */
 export const stateTable: TableShape = {
   partitionKey: "pk",

@@ -15,6 +15,11 @@ const briefMs = 5_000;
 /** A count of so many costs about 230 read units: one that takes as many times as much is asked as many times less often. */
 const unit = 10_000;
 
+const refOf = (integrationId: string, workSk: string): WorkRef => {
+  const { id, ...work } = workIn(workSk);
+  return { ...work, key: { integrationId, id } };
+};
+
 /** The index of work: its cost grows with what is waiting alone, but for the counts of links. */
 export const createWorkIndex = ({
   now = Date.now,
@@ -43,11 +48,16 @@ export const createWorkIndex = ({
       const found: WorkRef[] = [];
       for await (const page of table.pages<Entry>(range, { index: "byWork", limit }))
         for (const { workSk } of page) {
-          const { id, ...work } = workIn(workSk);
-          if (isAmong(work, which)) found.push({ ...work, key: { integrationId, id } });
+          const ref = refOf(integrationId, workSk);
+          if (isAmong(ref, which)) found.push(ref);
           if (found.length === limit) return found;
         }
       return found;
+    },
+
+    async first(integrationId, state, limit) {
+      const pages = table.pages<Entry>(allWork(integrationId, state), { index: "byWork", limit });
+      return (await takeFrom(pages, limit)).map(({ workSk }) => refOf(integrationId, workSk));
     },
 
     async list(of, { limit, cursor }) {

@@ -1,4 +1,5 @@
 import type * as z from "zod";
+import { type Role, rolesFrom } from "../../model/role.ts";
 import type { Endpoint } from "../endpoint.ts";
 import { failureComponents, headerComponents, problemSchema, responsesOf } from "./openapi-responses.ts";
 import { type ConvertedSchemas, convertSchemas, type JsonSchema } from "./openapi-schemas.ts";
@@ -13,13 +14,12 @@ export const openApiDocument = (endpoints: readonly Endpoint[]) => {
       title: "Usher",
       version: "1.0.0",
       description:
-        "Identity provisioning: users and groups of a directory into SCIM 2.0 service providers, every attempt on record.",
+        "Identity provisioning: users and groups of a directory into SCIM 2.0 service providers, every attempt on record. There are three roles: `read` reads everything; `provision` also changes users, groups and members; `admin` also integrations, and decides what the guard holds. A call beyond the caller's role is 403 `forbidden`; on AWS the gateway refuses it, with its own body.",
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
     },
     servers: [
       { url: "http://127.0.0.1:8787", description: "The local run; on AWS the URL that the stack prints." },
     ],
-    security: [{ sigv4: [] }, { bearer: [] }],
     tags: Object.values(tags),
     paths: Object.fromEntries(
       [...byPath].map(([path, group]) => [
@@ -61,8 +61,9 @@ const schemasOf = ({ params, query, body, answers }: Endpoint): z.ZodType[] =>
 const operation = (endpoint: Endpoint, schemas: ConvertedSchemas): object => ({
   operationId: endpoint.name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase()),
   summary: endpoint.summary,
+  ...(endpoint.role && { description: `Needs the role \`${endpoint.role}\`${orAbove(endpoint.role)}.` }),
   tags: [tagOf(endpoint.path)],
-  ...(endpoint.open === true ? { security: [] } : {}),
+  security: endpoint.role ? Object.keys(securitySchemes).map((name) => ({ [name]: [endpoint.role] })) : [],
   parameters: [
     ...parametersOf("path", endpoint.params && schemas.of(endpoint.params)),
     ...parametersOf("query", endpoint.query && schemas.of(endpoint.query)),
@@ -82,6 +83,12 @@ const operation = (endpoint: Endpoint, schemas: ConvertedSchemas): object => ({
     : {}),
   responses: responsesOf(endpoint, schemas),
 });
+
+const orAbove = (role: Role): string =>
+  rolesFrom(role)
+    .slice(1)
+    .map((stronger) => ` or \`${stronger}\``)
+    .join("");
 
 const parametersOf = (place: "path" | "query", schema: JsonSchema | undefined): object[] => {
   const { properties = {}, required = [] } = (schema ?? {}) as {
@@ -140,17 +147,26 @@ const headerParameters = {
   "If-Match": header("If-Match", "The ETag that the integration must still have.", { type: "string" }, '"3"'),
 };
 
+/** OpenAPI 3.1 lets each list the roles that a call needs. */
 const securitySchemes = {
   sigv4: {
     type: "apiKey",
     name: "Authorization",
     in: "header",
-    description: "On AWS: AWS Signature Version 4, service `execute-api`.",
+    description:
+      "On AWS, unless an issuer is configured at deploy: AWS Signature Version 4, service `execute-api`. The stack's policies `ProvisionerPolicy`, `AuditorPolicy` and `AdminPolicy` stand for the roles.",
     "x-amazon-apigateway-authtype": "awsSigv4",
   },
-  bearer: {
+  jwt: {
     type: "http",
     scheme: "bearer",
-    description: "In the local run its token; on AWS a JWT, where an issuer is configured at deploy.",
+    bearerFormat: "JWT",
+    description:
+      "On AWS, where an issuer is configured at deploy. Its claim `scope` or `scp` names the role: `usher.read`, `usher.provision` or `usher.admin`, unless the deployment has other names.",
+  },
+  token: {
+    type: "http",
+    scheme: "bearer",
+    description: "In the local run: the token of the admin, of the provisioner or of the auditor.",
   },
 };

@@ -1,5 +1,5 @@
 import { Failure } from "../../model/failure.ts";
-import type { IntegrationContext } from "../ports/ports.ts";
+import type { Call, IntegrationContext } from "../ports/ports.ts";
 import type { SendingLimits, ServiceProvider } from "../ports/service-provider.ts";
 import { requireSendable, type Sending } from "./is-sendable.ts";
 
@@ -24,7 +24,7 @@ export const noteSecretGone = async ({
  * `credentials-required`, `store-unavailable`
  */
 export const openProvider = async (
-  context: IntegrationContext & Pick<Sending, "call">,
+  context: IntegrationContext & { call?: Partial<Pick<Call, "actor" | "isAutomatic" | "isProbe">> },
   limits: SendingLimits,
   { endsAccess = false }: Pick<Sending, "endsAccess"> = {},
 ): Promise<ServiceProvider> => {
@@ -64,5 +64,6 @@ export const openProvider = async (
   // Nobody waits for what the service does by itself, and a provider that fails is left in peace.
   const isTroubled = standing?.streak !== undefined || standing?.quarantine !== undefined;
   const isOnce = call?.isProbe === true || (call?.isAutomatic === true && isTroubled);
-  return ports.openProvider(target, { ...limits, ...(isOnce && { isOnce }) });
+  const actor = call?.actor;
+  return ports.openProvider(target, { ...limits, ...(isOnce && { isOnce }), ...(actor && { actor }) });
 };

@@ -87,6 +87,7 @@ export const failedOutcome = (
   // A read may have followed, to look whether the request took effect.
   answer: answerIn(failure.cause) ?? provider.lastAnswer(),
   errorMessage: failure.detail,
+  code: failure.code,
   notes,
 });
 

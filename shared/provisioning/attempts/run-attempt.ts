@@ -1,5 +1,5 @@
 import { buildEvent } from "../../audit/build-event.ts";
-import { omit } from "../../common/objects.ts";
+import { omit, present } from "../../common/objects.ts";
 import { type AttemptResource, type Intent, type Outcome, timesOfAttempt } from "../../model/attempt.ts";
 import type { AttemptEventType, Change, DirectoryInsightsEvent } from "../../model/event.ts";
 import { Failure, withEvent } from "../../model/failure.ts";
@@ -97,6 +97,8 @@ export type Steps<A, O, W extends Worked<O>> = {
   /** As it is begun, with its intent and its lease. */
   attempt: OpenAttempt<O>;
   work(mark: Mark, note: Note<O>): Promise<W>;
+  /** Of the provider that the work uses, where it is a fresh one. */
+  requestCount?(): number;
   /** Writes what must be on record before `observed`, and answers what is to be. Recovery may call it again. */
   keepBooks(observed: O, intent: Intent): Promise<O>;
   /** Whether the work has ended before it sent anything: then no attempt was made, and no event is left. */
@@ -124,7 +126,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
   ports: Ports,
   store: LinkStore<A, O>,
   link: Link<A, O>,
-  { attempt, work, keepBooks, workAfter, isUnsent, assignment }: Steps<A, O, W>,
+  { attempt, work, requestCount, keepBooks, workAfter, isUnsent, assignment }: Steps<A, O, W>,
 ): Promise<"moved" | (W & Ended<A, O>)> => {
   const key: LinkKey = { integrationId: link.integrationId, id: link.id };
   const began = await store.begin(key, link.rev, attempt, assignment).catch((cause: unknown) => {
@@ -170,7 +172,7 @@ export const runAttempt = async <A, O extends AttemptHistory, W extends Worked<O
     requireLease(ports, open);
     const kept = { ...worked, observed: await keepBooks(worked.observed, open.intent) };
     requireLease(ports, open);
-    await recordEvent(ports, open.intent, worked.outcome);
+    await recordEvent(ports, open.intent, { ...worked.outcome, ...present({ requests: requestCount?.() }) });
     isRecorded = true;
     const observed = withHistory(kept, open.intent);
     const settled = await store.settle(key, open, observed, thenOf(observed));

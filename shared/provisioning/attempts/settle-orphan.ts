@@ -134,11 +134,10 @@ const whatHappened = async <A, O extends Observed>(
   try {
     integration = await requireActive(ports, attempt.intent.integrationId);
     requireSentTo(integration, attempt.baseUrl ?? observed.baseUrl);
-    const target = { actor: attempt.intent.actor, ...times };
-    const provider = await openProvider(
-      { ports, integration },
-      sendingTimes(target, ports.clock.now() + leaseMs),
-    );
+    const { actor } = attempt.intent;
+    const call = { actor, ...times };
+    const limits = sendingTimes(call, ports.clock.now() + leaseMs);
+    const provider = await openProvider({ ports, integration, call }, limits);
     return await verify(integration, provider, attempt);
   } catch (error) {
     if (error instanceof ProviderFailure && integration)
@@ -193,9 +192,10 @@ const cutOff = <O>(
   notes: string[] = [],
 ): Worked<O> => {
   const { eventType, changes } = intent;
+  const code = "provider-unavailable";
   return {
-    outcome: { success: false, eventType, changes, answer, errorMessage, notes },
+    outcome: { success: false, eventType, changes, answer, errorMessage, code, notes },
     observed,
-    failure: new Failure("provider-unavailable", errorMessage),
+    failure: new Failure(code, errorMessage),
   };
 };

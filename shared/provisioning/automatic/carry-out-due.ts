@@ -1,3 +1,4 @@
+import { present } from "../../common/objects.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { AttemptHistory } from "../../model/link.ts";
@@ -12,8 +13,11 @@ import { carryOutGroup, carryOutUser, type Within } from "./carry-out.ts";
 import { isDue } from "./due-work.ts";
 import { postpone, reschedule } from "./reschedule.ts";
 
-/** What came of it; `integration` as it was read for it. `failed`: the provider did, with the reason in its words. */
-export type CarriedOut = { integration?: Integration } & (
+/**
+ * What came of it; `integration` as it was read for it. `failed`: the provider did, with the reason in its words. `correlationId`
+ * of what was carried out, where that came so far.
+ */
+export type CarriedOut = { integration?: Integration; correlationId?: string } & (
   | { verdict: "not-due" | "nothing-sent" | "other" }
   | { verdict: "done" }
   | { verdict: "failed"; failure: CountedFailure; reason: string }
@@ -34,19 +38,23 @@ export const carryOutDue = async (ports: Ports, ref: WorkRef, within: Within): P
   if (!link || !isToBeTried) return { verdict: "not-due", integration };
   const context = { ports, integration };
   let thrown: Failure | undefined;
+  let correlationId: string | undefined;
   try {
-    const isHeld = await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, within);
-    if (isHeld) return { integration, verdict: "nothing-sent" };
+    const done = await (kind === "user" ? carryOutUser : carryOutGroup)(context, key.id, within);
+    correlationId = done.correlationId;
+    if (done.isHeld) return { integration, correlationId, verdict: "nothing-sent" };
   } catch (error) {
     if (!(error instanceof Failure)) {
       await postpone(ports, ref, link);
       throw error;
     }
     thrown = error;
+    correlationId = error.extras.correlationId;
   }
   const observed = await reschedule(context, ref, work);
   const told = { object: `${kind} ${key.id}`, at: ports.clock.now() };
-  return { integration, ...verdictOf(told, thrown, { before: link.observed, after: observed }) };
+  const verdict = verdictOf(told, thrown, { before: link.observed, after: observed });
+  return { integration, ...present({ correlationId }), ...verdict };
 };
 
 type Seen = { before: AttemptHistory; after: AttemptHistory };

@@ -9,27 +9,38 @@ import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { heldAccount } from "../holds/held-account.ts";
 import { markUserHeld } from "../holds/mark-held.ts";
 import { readGroupState } from "../memberships/group-state.ts";
-import type { IntegrationContext } from "../ports/ports.ts";
+import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { readUserState } from "../users/user-state.ts";
 import { automaticCall } from "./automatic-call.ts";
 
 /** Until when (Unix ms), and whether to find out if the provider is back. */
 export type Within = { until: number; isProbe?: boolean };
 
+/** Whether the guard holds it, or what is left of it, which is marked then; and under which correlation it was done. */
+type Done = { isHeld: boolean; correlationId: string };
+
 /**
  * Make an object at the service provider what is wanted of it, as the call for it would, on behalf of who asked for the
  * change. What goes wrong with it is on record at its link.
- * @returns whether the guard holds it, or what is left of it, which is marked then
  * @throws Failure as that call
  */
 export const carryOutUser = async (
   { ports, integration }: IntegrationContext,
   userId: string,
   within: Within,
+): Promise<Done> => {
+  const state = await readUserState(ports, integration.integrationId, userId);
+  const call = automaticCall(ports, state.saved?.asked, within);
+  const isHeld = await actOnUser({ ports, call, integration }, state);
+  return { isHeld, correlationId: call.actor.correlation.id };
+};
+
+const actOnUser = async (
+  context: Context,
+  { saved, link }: Awaited<ReturnType<typeof readUserState>>,
 ): Promise<boolean> => {
-  const { saved, link } = await readUserState(ports, integration.integrationId, userId);
-  const call = automaticCall(ports, saved?.asked, within);
-  const context = { ports, call, integration };
+  const { ports, call, integration } = context;
+  const userId = link.id;
   if (saved?.deleted && link.rev > 0) {
     // A call may have assigned the user after all that is wanted of a leaver was on record.
     if (isInScope(link.assignment)) await recordLeaving({ ports, call }, userId);
@@ -47,14 +58,22 @@ export const carryOutGroup = async (
   { ports, integration }: IntegrationContext,
   groupId: string,
   within: Within,
+): Promise<Done> => {
+  const state = await readGroupState(ports, integration.integrationId, groupId);
+  const call = automaticCall(ports, laterOf(state.saved?.asked, state.link.assignment.asked), within);
+  const isHeld = await actOnGroup({ ports, call, integration }, state);
+  return { isHeld, correlationId: call.actor.correlation.id };
+};
+
+const actOnGroup = async (
+  context: Context,
+  { saved, link }: Awaited<ReturnType<typeof readGroupState>>,
 ): Promise<boolean> => {
-  const { integrationId } = integration;
-  const { saved, link } = await readGroupState(ports, integrationId, groupId);
-  const call = automaticCall(ports, laterOf(saved?.asked, link.assignment.asked), within);
-  const context = { ports, call, integration };
+  const { ports, call, integration } = context;
+  const groupId = link.id;
   if (link.rev === 0) return false;
   if (saved?.deleted) return (await endGroup(context, groupId)).state === "held";
   if (link.assignment.bound) return (await reconcileGroup(context, groupId)).state === "held";
-  await unbindGroup(ports, call, { integrationId, groupId });
+  await unbindGroup(ports, call, { integrationId: integration.integrationId, groupId });
   return false;
 };

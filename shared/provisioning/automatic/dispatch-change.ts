@@ -1,4 +1,5 @@
 import { recordDirectoryEvent } from "../../directory/record-change.ts";
+import type { Asked } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
@@ -13,25 +14,37 @@ import { recordLeaver } from "./record-leaver.ts";
 
 const maxTries = 10;
 
+/** At how many integrations it was made due, and under which correlation it was asked for. */
+export type Dispatched = { integrations: number; correlationId?: string };
+
 /**
  * Make a change of the directory due at every link that it concerns, wake the workers, and take the mark of the change away.
  * Safe to call at any time and any number of times: what is due already stays so, and a change that came meanwhile keeps
  * its mark. What a call carries out itself is left to it until its time is over.
+ * @returns undefined where there was no mark any more
  */
-export const dispatchChange = async (ports: Ports, { kind, id }: ObjectRef): Promise<void> => {
-  const woken = kind === "user" ? await dispatchUser(ports, id) : await dispatchGroup(ports, id);
+export const dispatchChange = async (
+  ports: Ports,
+  { kind, id }: ObjectRef,
+): Promise<Dispatched | undefined> => {
+  const marked = kind === "user" ? await dispatchUser(ports, id) : await dispatchGroup(ports, id);
+  if (!marked) return undefined;
+  const { woken, asked } = marked;
   await wakeAll(ports, woken);
+  return { integrations: woken.size, ...(asked && { correlationId: asked.correlation.id }) };
 };
+
+type Marked = { woken: Set<string>; asked: Asked | undefined };
 
 /** A wake-up that is lost costs a minute: the sweep finds what is due. */
 export const wakeAll = async ({ wakeUps }: Ports, integrationIds: Iterable<string>): Promise<void> => {
   await Promise.all([...integrationIds].map((id) => wakeUps.wake(id).catch(() => undefined)));
 };
 
-const dispatchUser = async (ports: Ports, userId: string): Promise<Iterable<string>> => {
+const dispatchUser = async (ports: Ports, userId: string): Promise<Marked | undefined> => {
   const saved = await ports.users.read(userId);
   const { changed } = saved ?? {};
-  if (!saved || !changed) return [];
+  if (!saved || !changed) return undefined;
   const now = ports.clock.now();
   if (saved.deleted && !isLeft(changed, undefined, now)) await recordLeaver(ports, userId, saved);
   const links = await ports.userLinks.ofObject(userId);
@@ -43,13 +56,13 @@ const dispatchUser = async (ports: Ports, userId: string): Promise<Iterable<stri
   });
   await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.users.dispatched(userId, saved.version);
-  return woken;
+  return { woken, asked: saved.asked };
 };
 
-const dispatchGroup = async (ports: Ports, groupId: string): Promise<Iterable<string>> => {
+const dispatchGroup = async (ports: Ports, groupId: string): Promise<Marked | undefined> => {
   const saved = await ports.groups.read(groupId);
   const { changed } = saved ?? {};
-  if (!saved || !changed) return [];
+  if (!saved || !changed) return undefined;
   const now = ports.clock.now();
   const links = await ports.groupLinks.ofObject(groupId);
   const { woken, isWhole } = await makeAllDue(ports, { changed, links, now }, async (integration, key) => {
@@ -62,7 +75,7 @@ const dispatchGroup = async (ports: Ports, groupId: string): Promise<Iterable<st
   });
   await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.groups.dispatched(groupId, saved.version);
-  return woken;
+  return { woken, asked: saved.asked };
 };
 
 const isTried = ({ updatedAt }: SavedGroup, { observed: { lastAttemptAt } }: GroupLink): boolean =>

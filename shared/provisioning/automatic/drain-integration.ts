@@ -23,8 +23,11 @@ const slotMs = 10_000;
 
 export type Drained = { done: number; failures: unknown[] };
 
+/** `until`: Unix ms. `onWork` is told what came of each object that was due. */
+type DrainOptions = { until: number; onWork?: (one: CarriedOut) => void };
+
 /**
- * Work on what is due at one integration until nothing is, or until `until` (Unix ms): others are woken for the rest then.
+ * Work on what is due at one integration until nothing is, or until `until`: others are woken for the rest then.
  * Whose access ends goes first. Where the provider has failed, one object is tried as a probe, when that is due, and the rest
  * once it has worked. Nothing is done where enough workers are at it. Safe to run at any time, by several at once, and to be
  * killed at any point: what is due is in the table.
@@ -32,14 +35,14 @@ export type Drained = { done: number; failures: unknown[] };
 export const drainIntegration = async (
   ports: Ports,
   integrationId: string,
-  { until }: { until: number },
+  { until, onWork = () => undefined }: DrainOptions,
 ): Promise<Drained> => {
   const drained: Drained = { done: 0, failures: [] };
   const slot = await ports.slots.take(integrationId, until + slotMs);
   if (!slot) return drained;
   let isMore = false;
   try {
-    isMore = await drainInSlot({ ports, until, drained, slot }, integrationId);
+    isMore = await drainInSlot({ ports, until, drained, slot, onWork }, integrationId);
   } finally {
     await slot.release();
   }
@@ -47,7 +50,7 @@ export const drainIntegration = async (
   return drained;
 };
 
-type Shift = { ports: Ports; until: number; drained: Drained; slot: Slot };
+type Shift = { ports: Ports; drained: Drained; slot: Slot } & Required<DrainOptions>;
 
 /** Whether something is due still, and the time is over. */
 const drainInSlot = async (shift: Shift, integrationId: string): Promise<boolean> => {
@@ -71,7 +74,8 @@ const drainInSlot = async (shift: Shift, integrationId: string): Promise<boolean
 
 type Drain = Shift & { count: FailureCount };
 
-const drainDue = async ({ ports, until, drained, count, slot }: Drain, start: Integration): Promise<void> => {
+const drainDue = async (drain: Drain, start: Integration): Promise<void> => {
+  const { ports, until, drained, count, slot, onWork } = drain;
   let latest = start;
   const queue = openWorkQueue(ports, () => latest);
   const isOver = () => ports.clock.now() >= until - reserveMs || count.isOver();
@@ -79,7 +83,10 @@ const drainDue = async ({ ports, until, drained, count, slot }: Drain, start: In
     try {
       const carriedOut = await carryOutDue(ports, ref, { until });
       latest = carriedOut.integration ?? latest;
-      if (carriedOut.verdict !== "not-due") drained.done += 1;
+      if (carriedOut.verdict !== "not-due") {
+        drained.done += 1;
+        onWork(carriedOut);
+      }
       await noteVerdict(ports, count, carriedOut);
     } catch (error) {
       drained.failures.push(error);
@@ -102,13 +109,15 @@ const noteVerdict = async (ports: Ports, count: FailureCount, carriedOut: Carrie
 };
 
 /** One object, and no more, which no other worker tries as well. */
-const probe = async ({ ports, until, drained, count }: Drain, integration: Integration): Promise<void> => {
+const probe = async (drain: Drain, integration: Integration): Promise<void> => {
+  const { ports, until, drained, count, onWork } = drain;
   const claimed = await claimProbe({ ports, integration });
   if (!claimed) return;
   for (const ref of await probesOf(ports, claimed)) {
     const carriedOut = await carryOutDue(ports, ref, { until, isProbe: true });
     const { verdict } = carriedOut;
     if (verdict === "not-due") continue;
+    onWork(carriedOut);
     await noteTried(ports, ref);
     if (verdict === "nothing-sent") continue;
     drained.done += 1;

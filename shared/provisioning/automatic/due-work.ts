@@ -8,16 +8,17 @@ import type { Which, WorkRef } from "../ports/work-index.ts";
 /** States that come due by themselves. */
 export const dueStates: WorkState[] = ["pending", "retrying", "unconfirmed", "failed", "in_sync"];
 
+type Asked = { urgency: 0 | 1; limit: number; states?: readonly WorkState[] };
+
 /** What is due at an integration now, of that urgency, the earliest first; at most `limit` of each state. */
 export const dueWork = async (
-  { work, clock }: Ports,
+  { work, clock }: Pick<Ports, "work" | "clock">,
   integration: Integration,
-  urgency: 0 | 1,
-  limit: number,
+  { urgency, limit, states = dueStates }: Asked,
 ): Promise<(WorkRef & Pick<Work, "state">)[]> => {
   const until = clock.now();
   const found = await Promise.all(
-    dueStates.map(async (state) => {
+    states.map(async (state) => {
       // Nobody who is in step is to lose access.
       if (state === "in_sync" && urgency === 0) return [];
       const markedBefore = dueBefore(integration, state);
@@ -53,6 +54,8 @@ export const isDue = (
 };
 
 export const isAnythingDue = async (ports: Ports, integration: Integration): Promise<boolean> => {
-  const found = await Promise.all([dueWork(ports, integration, 0, 1), dueWork(ports, integration, 1, 1)]);
+  const found = await Promise.all(
+    ([0, 1] as const).map((urgency) => dueWork(ports, integration, { urgency, limit: 1 })),
+  );
   return found.flat().length > 0;
 };

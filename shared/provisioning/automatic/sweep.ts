@@ -4,7 +4,7 @@ import { isSendable } from "../attempts/is-sendable.ts";
 import { isProbeDue } from "../attempts/quarantine.ts";
 import { changeStanding, dueBefore, recordStanding } from "../attempts/standing.ts";
 import type { Ports } from "../ports/ports.ts";
-import { dispatchChange, wakeAll } from "./dispatch-change.ts";
+import { type Dispatched, dispatchChange, wakeAll } from "./dispatch-change.ts";
 import { dueStates, isAnythingDue } from "./due-work.ts";
 
 const pageSize = 200;
@@ -12,10 +12,13 @@ const atOnce = 8;
 
 /**
  * Finds what a lost record of the stream, or a lost wake-up, has left: changes that are not dispatched, and integrations
- * at which something is due. Safe to run at any time, and twice at once.
+ * at which something is due. Safe to run at any time, and twice at once. `onDispatch` is told of each change that was found.
  * @returns the failures for the log
  */
-export const sweepWork = async (ports: Ports, { until }: { until: number }): Promise<unknown[]> => {
+export const sweepWork = async (
+  ports: Ports,
+  { until, onDispatch }: { until: number; onDispatch?: (dispatched: Dispatched) => void },
+): Promise<unknown[]> => {
   const failures: unknown[] = [];
   const tried = new Set<string>();
   let limit = pageSize;
@@ -27,7 +30,12 @@ export const sweepWork = async (ports: Ports, { until }: { until: number }): Pro
     // What could not be dispatched may fill a page, and more is behind it.
     if (fresh.length === 0) limit *= 2;
     await concurrently(fresh, atOnce, async (ref) => {
-      await dispatchChange(ports, ref).catch((error: unknown) => failures.push(error));
+      try {
+        const dispatched = await dispatchChange(ports, ref);
+        if (dispatched) onDispatch?.(dispatched);
+      } catch (error) {
+        failures.push(error);
+      }
     });
   }
   const current = await ports.integrations.current();

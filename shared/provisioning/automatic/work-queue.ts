@@ -32,7 +32,7 @@ export const openWorkQueue = (ports: Ports, latest: () => Integration): WorkQueu
       lookedAt[urgency] = ports.clock.now();
       // What was dealt with already may fill a page, and more is behind it.
       for (let limit = pageSize; ; limit *= 2) {
-        const found = await dueWork(ports, latest(), urgency, limit);
+        const found = await dueWork(ports, latest(), { urgency, limit });
         const fresh = found.filter((ref) => !inHand.has(nameOf(ref)) && !seen.has(markOf(ref)));
         queues[urgency] = inSomeOrder(ports, fresh);
         isMore[urgency] = found.length >= limit;

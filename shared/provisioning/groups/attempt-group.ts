@@ -62,6 +62,7 @@ export const attemptPush = async (
       const isDone = push.isAll && isOver && lost.length === 0 && !observed.unconfirmed;
       return { ...worked, observed: isDone ? pushedUpTo(ports, saved, observed) : observed };
     },
+    requestCount: provider.requestCount,
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
     // Who has left is let go of after the attempt.
     workAfter: (after) => {

@@ -72,6 +72,7 @@ export const deleteRemoteGroup = async (
       attempt: { intent, leaseUntil, baseUrl: integration.baseUrl, ...(remoteId && { remoteId }) },
       work: (mark) =>
         deleteGroup({ ports, integration, provider, link, mark, sendUntil: times.sendUntil, hasEnded }),
+      requestCount: provider.requestCount,
       keepBooks: (observed) => keepGroupBooks(ports, link, observed),
       // Members are let go of after the attempt.
       workAfter: (after) => {

@@ -3,9 +3,9 @@ import type { Integration } from "../../model/integration.ts";
 import type { Provisioning } from "../../model/provisioning.ts";
 import type { Quarantine } from "../../model/standing.ts";
 import { restingStates, waitingStates } from "../../model/work.ts";
-import { dueWork } from "../automatic/due-work.ts";
 import type { EventReader } from "../ports/event-log.ts";
 import type { Ports } from "../ports/ports.ts";
+import { oldestDueOf } from "./oldest-due.ts";
 import { openHolds } from "./open-holds.ts";
 
 export type OverviewPorts = { ports: Ports; events: Pick<EventReader, "query"> };
@@ -64,12 +64,6 @@ const linksOf = async (
     ...restingStates.map((state) => work.countLinks(integrationId, kind, state)),
   ]);
   return { total, resting: restingStates.map((state, at) => [state, resting[at] ?? 0]) };
-};
-
-const oldestDueOf = async (ports: Ports, integration: Integration): Promise<number | undefined> => {
-  const found = await Promise.all([dueWork(ports, integration, 0, 1), dueWork(ports, integration, 1, 1)]);
-  const times = found.flat().flatMap(({ state, at }) => (state === "in_sync" ? [] : [at]));
-  return times.length > 0 ? Math.min(...times) : undefined;
 };
 
 /** The newest events mostly hold a success; else it is sought. Without the audit nobody knows. */

@@ -1,4 +1,5 @@
 import type { DirectoryInsightsEvent, EventType } from "../../model/event.ts";
+import type { FailureCode } from "../../model/failure.ts";
 
 /** An event ready to be written, with the users whose membership it changed (uncut, unlike in the document). */
 export type EventRecord = {
@@ -6,14 +7,18 @@ export type EventRecord = {
   /** Epoch seconds; from the intent alone, so that writing the same event twice is the same write. */
   expiresAt: number;
   memberUserIds?: { added: string[]; removed: string[] };
+  /** For figures and the log alone: how an attempt failed, where that has a code, and how many requests it has sent. */
+  code?: FailureCode;
+  requests?: number;
 };
 
 /** Append-only audit. No obligation to be readable through an index at once. */
 export type EventWriter = {
   /**
    * Put the event if it is absent: its key comes from `event.id` and `event.timestamp` alone. Answers the event that is
-   * on record now: where one of that id was there already, that one, as it is. References for the member users are
-   * written before the event. Throws where the store does not take it; the caller may repeat the call.
+   * on record now: the very object that was given, or, where one of that id was there already, that one, as it is.
+   * References for the member users are written before the event. Throws where the store does not take it; the caller
+   * may repeat the call.
    */
   put(record: EventRecord): Promise<DirectoryInsightsEvent>;
 };

@@ -1,5 +1,6 @@
 import type { LastAnswer } from "../../model/attempt.ts";
 import type { AttributeChange, Attributes, RemoteResource } from "../../model/attributes.ts";
+import type { Actor } from "../../model/event.ts";
 import type { Capabilities } from "../../model/profile.ts";
 import type { Target } from "./target.ts";
 
@@ -145,11 +146,12 @@ export type OpenServiceProvider = (target: Target, limits: SendingLimits) => Ser
 /**
  * `isWanted` is asked before a write that has waited for a second or longer, for a repeat or for the rate limit: where
  * what it carries is wanted no longer, it is not sent, and fails as `superseded`. What it throws ends the call as it is.
- * `isOnce`: a request that fails is not repeated.
+ * `isOnce`: a request that fails is not repeated. `actor`: whose correlation id the log tells with each request.
  */
 export type SendingLimits = {
   sendUntil: number;
   answerUntil: number;
   isWanted?: () => Promise<boolean>;
   isOnce?: boolean;
+  actor?: Pick<Actor, "correlation">;
 };

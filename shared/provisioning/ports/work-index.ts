@@ -33,6 +33,8 @@ export type WorkIndex = {
   changed(before: number, limit: number): Promise<ObjectRef[]>;
   /** Links of an integration in that state and urgency, the earliest first. */
   waiting(integrationId: string, state: WorkState, urgency: 0 | 1, which: Which): Promise<WorkRef[]>;
+  /** The first links of an integration in that state: those whose access is to end, then the earliest. */
+  first(integrationId: string, state: WaitingState, limit: number): Promise<WorkRef[]>;
   /**
    * The same of users or groups alone, of both urgencies, in pages: those whose access is to end, then the earliest.
    * `place` is what a cursor behind the row holds. Throws Failure `invalid-cursor`.

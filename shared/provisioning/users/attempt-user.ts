@@ -79,6 +79,7 @@ export const attemptPlan = async (
       const worked = noteOpening(own, "next" in plan ? plan : {}, carriedOut, since);
       return isGivenUp(worked.failure) ? worked : consider(worked);
     },
+    requestCount: provider.requestCount,
     keepBooks: (observed) => keepUserBooks(ports, link, observed, intent),
     workAfter: (after) =>
       isNewer

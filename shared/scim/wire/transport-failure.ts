@@ -1,6 +1,6 @@
 import { AddressRefused } from "./outbound-guard.ts";
 
-type TransportFailureReason =
+export type TransportFailureReason =
   | "refused"
   | "late"
   | "held"

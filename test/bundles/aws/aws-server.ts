@@ -10,6 +10,8 @@ import { type Signed, signerOf } from "./verify.ts";
 /** One service of AWS. `respond` decides with the authority and carries out; an AwsError becomes the answer. */
 export type Service = {
   name: string;
+  /** Whose addresses are signed themselves; the principal is then an empty text. */
+  isPresigned?: true;
   respond(principal: string, request: Signed): Promise<{ type: string; body: string }>;
 };
 
@@ -50,8 +52,9 @@ export const startAwsServer = async (
       return error(404, { __type: "UnknownService" });
     }
     const accessKeyId = await signerOf(request, { region, service: name, keysOf: authority.keysById });
-    const principal = accessKeyId && authority.principalOf(accessKeyId);
-    if (!principal) return error(403, { __type: "UnrecognizedClientException", message: "signature" });
+    const principal = service.isPresigned ? "" : accessKeyId && authority.principalOf(accessKeyId);
+    if (principal === undefined)
+      return error(403, { __type: "UnrecognizedClientException", message: "signature" });
     const operation = request.headers["x-amz-target"]?.split(".").at(-1) ?? "";
     const interception = aws.intercept?.(principal, operation, request.body.toString());
     if (interception === "hang") await new Promise(() => undefined);

@@ -14,31 +14,32 @@ const keptAtMost = 24;
 
 /** Runs Lambdas: a process that stands still takes the next invocation, else another one is started. */
 export const startLambdaService = (around: Surroundings): LambdaService => {
+  type Running = { spec: LambdaSpec; environment: Environment };
   /** Those that stand still, the longest first. */
-  const idle: { name: string; environment: Environment }[] = [];
-  const all: { name: string; environment: Environment }[] = [];
-  const take = (name: string): Environment | undefined => {
-    const at = idle.findLastIndex((one) => one.name === name && one.environment.isAlive());
-    return at < 0 ? undefined : idle.splice(at, 1)[0]?.environment;
+  const idle: Running[] = [];
+  const all: Running[] = [];
+  const take = (spec: LambdaSpec): Running | undefined => {
+    const at = idle.findLastIndex((one) => one.spec === spec && one.environment.isAlive());
+    return at < 0 ? undefined : idle.splice(at, 1)[0];
   };
-  const start = async (spec: LambdaSpec): Promise<Environment> => {
-    const environment = await startEnvironment(spec, around);
-    all.push({ name: spec.name, environment });
-    return environment;
+  const start = async (spec: LambdaSpec): Promise<Running> => {
+    const running = { spec, environment: await startEnvironment(spec, around) };
+    all.push(running);
+    return running;
   };
   return {
     lambda: (spec) => ({
       spec,
       async invoke(event) {
-        const environment = take(spec.name) ?? (await start(spec));
-        const outcome = await environment.invoke(event);
-        if (environment.isAlive()) idle.push({ name: spec.name, environment });
+        const running = take(spec) ?? (await start(spec));
+        const outcome = await running.environment.invoke(event);
+        if (running.environment.isAlive()) idle.push(running);
         while (idle.length > keptAtMost) idle.shift()?.environment.stop();
         return outcome;
       },
     }),
     kill(name) {
-      for (const one of all) if (one.name === name) one.environment.stop();
+      for (const { spec, environment } of all) if (spec.name === name) environment.stop();
     },
     close() {
       for (const { environment } of all) environment.stop();

@@ -34,8 +34,17 @@ export type SourceMapping = {
 };
 export type Schedule = { expression: string; lambda: string };
 
+export type CustomResource = {
+  id: string;
+  type: string;
+  lambda: string;
+  properties: Record<string, unknown>;
+};
+
 /** The stack as it would stand in an account, read from its template alone. Lambdas are known by their ARN. */
 export type Deployed = {
+  /** Its ARN. */
+  id: string;
   lambdas: DeployedLambda[];
   /** Statements of each role, by its ARN. */
   roles: Map<string, Statement[]>;
@@ -49,6 +58,7 @@ export type Deployed = {
   routes: Route[];
   mappings: SourceMapping[];
   schedules: Schedule[];
+  customResources: CustomResource[];
   outputs: Record<string, string>;
 };
 
@@ -116,6 +126,7 @@ export const readDeployed = ({ folder, stackName, template }: Assembly): Deploye
   });
 
   return {
+    id: String(resolve({ Ref: "AWS::StackId" })),
     lambdas,
     roles: new Map(
       of("AWS::IAM::Role").map(({ id, at, properties }) => [
@@ -155,6 +166,9 @@ export const readDeployed = ({ folder, stackName, template }: Assembly): Deploye
         lambda: arnOf(Arn),
       })),
     ),
+    customResources: all
+      .filter(({ type }) => type.startsWith("Custom::"))
+      .map(({ id, type, properties }) => ({ id, type, lambda: arnOf(properties.ServiceToken), properties })),
     outputs: Object.fromEntries(
       Object.entries(template.Outputs ?? {}).map(([name, { Value }]) => [name, String(resolve(Value))]),
     ),

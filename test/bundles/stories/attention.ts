@@ -22,7 +22,14 @@ export const attentionStories = (world: World) =>
       expect((await world.call("POST", "/groups/ops/members", { remove: ["pia"] })).status).toBe(200);
       await world.cloud.settle();
       expect(await openAccess()).toContain("oda");
+      await world.cloud.runSchedules();
       world.provider.intercept = undefined;
+      ok(await world.call("DELETE", `${at}/users/oda`));
+      await world.cloud.settle();
+      await world.cloud.runSchedules();
+      const told = world.cloud.published.map(({ message }) => message).join("\n");
+      expect(told).toContain("access-open");
+      expect(told).not.toContain("example.com");
     });
 
     story("is a removal that nobody has dispatched in time", async () => {

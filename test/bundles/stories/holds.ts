@@ -80,7 +80,7 @@ export const holdStories = (world: World) =>
       const isDecision = (operation: string) => operation === "BatchWriteItem";
       expect(await cutOff(world, "approve-hold", isDecision, approve)).toBe(500);
       await endLeases(world);
-      const [recovery] = await world.cloud.runSchedules();
+      const recovery = (await world.cloud.runSchedules()).find(({ name }) => name === "recoverattempts");
       expect(recovery?.outcome).toEqual({ payload: JSON.stringify({ settled: 1 }) });
       ok(await approve());
       await until(async () => (await world.isActive("closing-c")) === false);

@@ -42,7 +42,7 @@ export const recoveryStories = (world: World) =>
       let refused = 0;
       world.provider.intercept = () =>
         refused++ < 1 ? { status: 429, headers: { "retry-after": "1" } } : undefined;
-      const [recovery] = await world.cloud.runSchedules();
+      const recovery = (await world.cloud.runSchedules()).find(({ name }) => name === "recoverattempts");
       world.provider.intercept = undefined;
       expect(recovery?.outcome).toEqual({ payload: JSON.stringify({ settled: 1 }) });
       await world.cloud.settle();

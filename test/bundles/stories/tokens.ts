@@ -18,12 +18,14 @@ const token = (claims: object): string => {
   return `${text}.${sign("sha256", Buffer.from(text), privateKey).toString("base64url")}`;
 };
 
-/** The routes of a stack whose callers show a JWT. Its Lambdas are the other one's. */
-const jwtRoutes = async () => {
+/** A stack whose callers show a JWT, with the code of the world's own. */
+const jwtStack = async ({ cloud }: World) => {
   const folder = mkdtempSync(join(tmpdir(), "usher-jwt-"));
-  const context = { issuer: url, audience: "usher", scope: "usher.call", "aws:cdk:bundling-stacks": [] };
+  const context = { issuer: url, audience: "usher", "aws:cdk:bundling-stacks": [] };
   try {
-    return readDeployed(await synthesize(folder, context)).routes;
+    const { routes, lambdas } = readDeployed(await synthesize(folder, context));
+    const codeOf = new Map(cloud.stack.lambdas.map(({ arn, code }) => [arn, code]));
+    return { routes, lambdas: lambdas.map((one) => ({ ...one, code: codeOf.get(one.arn) ?? "" })) };
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -31,21 +33,26 @@ const jwtRoutes = async () => {
 
 export const tokenStories = (world: World) =>
   describe("a caller with a JWT", () => {
-    story("is let in with the scope of the route, and is who the token says", async () => {
-      const routes = await jwtRoutes();
-      const gateway = await world.cloud.openGateway(routes, { url, publicKey });
-      const [scope = ""] = routes.find(({ key }) => key === "PUT /users/{userId}")?.scopes ?? [];
-      expect(scope).not.toBe("");
-      const statusOf = async (shown: string) => (await bearerCalls(gateway, shown)("GET", "/users")).status;
-      expect(await statusOf(token({ scope: "openid" }))).toBe(403);
-      expect(await statusOf(token({ scope, iss: "https://login.example.org/" }))).toBe(401);
-      expect(await statusOf(token({ scope, aud: "another" }))).toBe(401);
-      expect(await statusOf(token({ scope, exp: 1 }))).toBe(401);
-      expect(await statusOf(`${token({ scope }).slice(0, -8)}AAAAAAAA`)).toBe(401);
+    story("is let in with a scope of the route, in the role that the token says", async () => {
+      const stack = await jwtStack(world);
+      const gateway = await world.cloud.openGateway(stack, { url, publicKey });
+      const call = (claims: object) => bearerCalls(gateway, token(claims));
+      const [read, provision] = ["usher.read", "usher.provision"];
+      const statusOf = async (claims: object) => (await call(claims)("GET", "/me")).status;
+      expect(await statusOf({ scope: "openid" })).toBe(403);
+      expect(await statusOf({ scope: read, iss: "https://login.example.org/" })).toBe(401);
+      expect(await statusOf({ scope: read, aud: "another" })).toBe(401);
+      expect(await statusOf({ scope: read, exp: 1 })).toBe(401);
+      const forged = `${token({ scope: read }).slice(0, -8)}AAAAAAAA`;
+      expect((await bearerCalls(gateway, forged)("GET", "/me")).status).toBe(401);
       expect((await fetch(`${gateway}/health`)).status).toBe(200);
 
-      const call = bearerCalls(gateway, token({ scope: `openid ${scope}` }));
-      ok(await call("PUT", "/users/jwt-made", person("jwt-made")));
+      expect(ok(await call({ scope: `openid ${read}` })("GET", "/me"))).toMatchObject({
+        id: "ada",
+        role: "read",
+      });
+      expect((await call({ scope: read })("PUT", "/users/jwt-made", person("jwt-made"))).status).toBe(403);
+      ok(await call({ scope: provision })("PUT", "/users/jwt-made", person("jwt-made")));
       const [event] = ok(await world.call("GET", "/events?userId=jwt-made")).items;
       expect(event).toMatchObject({ initiated_by: { type: "admin", id: "ada" }, auth_method: "jwt" });
     });

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { DynamoDBStreamEvent } from "aws-lambda";
+
 import { expect, onTestFinished, test, vi } from "vitest";
 import { provisionGroup } from "../../../shared/provisioning/calls/provision-group.ts";
 import type { CallReads } from "../../../shared/provisioning/ports/call-reads.ts";
@@ -26,7 +26,7 @@ vi.mock("../../../functions/dispatch-changes.ts", async (original) => {
   const { handler } = await original<typeof import("../../../functions/dispatch-changes.ts")>();
   const work = new AsyncLocalStorage<true>();
   besideCalls.now = () => work.getStore() === true;
-  return { handler: (event: DynamoDBStreamEvent) => work.run(true, () => handler(event)) };
+  return { handler: (...given: Parameters<typeof handler>) => work.run(true, () => handler(...given)) };
 });
 
 const givenMembers = async (count: number) => {
