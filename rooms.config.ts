@@ -77,10 +77,10 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/scim /shared/scim/profiles /shared/telemetry /shared/webhook",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/adoption /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
+    ".": "/docs /shared/aws/adoption /shared/aws/events /shared/aws/table /shared/common /shared/model /shared/directory /shared/integrations /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
   }),
   ...wing("infra", {
-    ".": "/functions /shared/model /shared/aws/adoption /shared/aws/table /shared/http /shared/http/openapi /shared/scim/wire /shared/telemetry",
+    ".": "/functions /shared/aws/adoption /shared/aws/table /shared/http /shared/http/openapi /shared/model /shared/scim/wire /shared/telemetry",
     "local/signing": "",
     "local/data-file": "local/signing",
     "local/rows": "local/signing",

@@ -19,6 +19,7 @@ export const endpoint = defineEndpoint({
     state: connectionState,
     events: "put",
     secrets: ["create", "describe", "delete"],
+    givenSecrets: true,
     idempotencyKey: true,
     hashKey: true,
   },

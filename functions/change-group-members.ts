@@ -31,4 +31,4 @@ export const endpoint = defineEndpoint({
   },
 });
 
-export const handler = lambda(endpoint, { idempotency });
+export const handler = lambda(endpoint, { idempotency, late: receiptAnswer });

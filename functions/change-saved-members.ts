@@ -1,11 +1,10 @@
 import { changeSavedMembers } from "../shared/directory/save-group.ts";
-import { callOf } from "../shared/http/answers.ts";
+import { callOf, savedGroupAnswer, savedGroupAnswers } from "../shared/http/answers.ts";
 import { defineEndpoint } from "../shared/http/endpoint.ts";
 import { requireFewMembers } from "../shared/http/input/few-members.ts";
 import { groupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { changeMembersInputSchema } from "../shared/model/inputs.ts";
-import { savedGroupViewSchema } from "../shared/model/views.ts";
 import { directoryPorts, idempotency } from "../shared/runtime/services.ts";
 import { savedGroupState } from "./state-access.ts";
 
@@ -19,13 +18,13 @@ export const endpoint = defineEndpoint({
   access: { state: savedGroupState, events: "put", idempotencyKey: true },
   params: groupParams,
   body: changeMembersInputSchema,
-  answers: { 200: { description: "The group as saved.", schema: savedGroupViewSchema } },
+  answers: savedGroupAnswers,
   failures: ["not-found", "attempt-in-progress", "unknown-members"],
   handle: async (request) => {
     const { params, body } = request;
     requireFewMembers([...(body.add ?? []), ...(body.remove ?? [])]);
     const asking = { ports: directoryPorts, call: callOf(request) };
-    return { status: 200, body: await changeSavedMembers(asking, params.groupId, body) };
+    return savedGroupAnswer(await changeSavedMembers(asking, params.groupId, body));
   },
 });
 

@@ -1,4 +1,6 @@
 import type { Context, SQSBatchResponse, SQSEvent } from "aws-lambda";
+import { withinTime } from "../shared/common/within-time.ts";
+import type { CarriedOut } from "../shared/provisioning/automatic/carry-out-due.ts";
 import { drainIntegration } from "../shared/provisioning/automatic/drain-integration.ts";
 import { workerPorts } from "../shared/runtime/services.ts";
 import { endInvocation } from "../shared/telemetry/after-invocation.ts";
@@ -20,11 +22,11 @@ export const handler = async ({ Records }: SQSEvent, context: Context): Promise<
   try {
     for (const { body } of Records) {
       const { integrationId } = JSON.parse(body) as { integrationId: string };
-      const { done, failures } = await drainIntegration(workerPorts, integrationId, {
-        until,
-        onWork: ({ correlationId, verdict: outcome }) =>
-          log("debug", "work-ended", { requestId, correlationId, integrationId, outcome }),
-      });
+      const onWork = ({ correlationId, verdict: outcome }: CarriedOut) =>
+        log("debug", "work-ended", { requestId, correlationId, integrationId, outcome });
+      const { done, failures } = await withinTime(until, () =>
+        drainIntegration(workerPorts, integrationId, { until, onWork }),
+      );
       for (const failure of failures) logError(failure, { function: "drain-integration", requestId });
       const ms = Date.now() - now;
       log("info", "drain-ended", { requestId, integrationId, done, failures: failures.length, ms });

@@ -40,4 +40,4 @@ export const endpoint = defineEndpoint({
   },
 });
 
-export const handler = lambda(endpoint);
+export const handler = lambda(endpoint, { late: receiptAnswer });

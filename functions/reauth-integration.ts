@@ -20,6 +20,7 @@ export const endpoint = defineEndpoint({
     state: connectionState,
     events: "put",
     secrets: ["create", "put", "restore", "describe", "delete"],
+    givenSecrets: true,
     idempotencyKey: true,
     hashKey: true,
   },

@@ -1,4 +1,5 @@
 import type { Context } from "aws-lambda";
+import { withinTime } from "../shared/common/within-time.ts";
 import { testRefusedAgain } from "../shared/integrations/test-refused-again.ts";
 import { type Warned, warnExpiringCredentials } from "../shared/integrations/warn-expiring-credentials.ts";
 import type { Dispatched } from "../shared/provisioning/automatic/dispatch-change.ts";
@@ -21,9 +22,13 @@ const reserveMs = 2_000;
  * What is left waits for the next minute.
  */
 export const handler = async (_schedule: unknown, context: Context): Promise<{ settled: number }> => {
+  const until = Date.now() + context.getRemainingTimeInMillis() - reserveMs;
+  return withinTime(until, () => recover(until, context));
+};
+
+const recover = async (until: number, context: Context): Promise<{ settled: number }> => {
   const requestId = context.awsRequestId;
   const now = Date.now();
-  const until = now + context.getRemainingTimeInMillis() - reserveMs;
   const { settled, failures } = await recoverAttempts(ports, { until }).catch((error: unknown) => ({
     settled: 0,
     failures: [error],

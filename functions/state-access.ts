@@ -77,7 +77,7 @@ export const watchState: StateAccess = {
 
 /**
  * A change of the directory becomes due at every integration that it concerns. A leaver whose call was cut off is taken out of
- * all groups first.
+ * all groups first, and a change of a group that took longer than its call is gone on with.
  */
 export const dispatchState: StateAccess = {
   get: ["integrations", "users", "groups"],
@@ -86,7 +86,7 @@ export const dispatchState: StateAccess = {
   put: ["groups"],
   update: ["users", "groups"],
   delete: ["users", "groups"],
-  batchWrite: ["groups", "pushed"],
+  batchWrite: ["users", "groups", "pushed"],
   indexes: ["byListing"],
 };
 
@@ -101,6 +101,6 @@ export const recoveryState: StateAccess = {
   put: ["groups", "jobs"],
   update: ["integrations", "users", "groups", "claims", "rates", "holds"],
   delete: ["integrations", "users", "groups"],
-  batchWrite: ["groups", "pushed"],
+  batchWrite: ["users", "groups", "pushed"],
   indexes: ["byListing", "byAttempt", "byWork"],
 };

@@ -21,6 +21,7 @@ export const endpoint = defineEndpoint({
     state: connectionState,
     events: "put",
     secrets: ["create", "read", "put", "restore", "describe", "delete"],
+    givenSecrets: true,
     hashKey: true,
   },
   params: integrationParams,

@@ -16,7 +16,10 @@ export type Resources = {
   secrets: Secrets;
   queues: WorkQueues;
   alarmTopic: ITopic;
-  settings: Pick<Settings, "organization" | "retentionDays" | "eventShards" | "webhook" | "logLevel">;
+  settings: Pick<
+    Settings,
+    "organization" | "retentionDays" | "eventShards" | "logDays" | "logLevel" | "webhook"
+  >;
   code: (name: string) => Code;
 };
 
@@ -29,9 +32,11 @@ export const bind = (access: Access, resources: Resources): Bound => {
     bindState(access, resources),
     bindEvents(access.events, resources),
     bindSecrets(access.secrets, resources),
+    bindGivenSecrets(access.givenSecrets === true, resources),
     bindHashKey(access.idempotencyKey === true || access.hashKey === true, resources),
     bindWakeUps(access.wakeUps, resources),
-    bindChanges(access.changes === true, resources),
+    bindStream(access.changes === true, resources.state, resources),
+    bindStream(access.eventChanges === true, resources.events, resources),
     bindNotices(access.notices === true, resources),
   ];
   return {
@@ -159,10 +164,12 @@ const bindSecrets = (access: Access["secrets"], { secrets }: Resources): Bound =
   const others = access.filter((verb) => verb !== "delete").map((verb) => secretActions[verb]);
   return {
     statements: [
-      ...(others.length > 0 ? [allow(others, [secrets.prefixArn])] : []),
-      ...(access.includes("delete") ? [allow([secretActions.delete], [secrets.prefixArn], recoverable)] : []),
+      ...(others.length > 0 ? [allow(others, [secrets.ofIntegrations.arn])] : []),
+      ...(access.includes("delete")
+        ? [allow([secretActions.delete], [secrets.ofIntegrations.arn], recoverable)]
+        : []),
     ],
-    environment: { SECRET_PREFIX: secrets.prefix },
+    environment: { SECRET_PREFIX: secrets.ofIntegrations.name },
   };
 };
 
@@ -170,6 +177,14 @@ const bindSecrets = (access: Access["secrets"], { secrets }: Resources): Bound =
 const recoverable: Conditions = {
   NumericGreaterThanEquals: { "secretsmanager:RecoveryWindowInDays": "7" },
 };
+
+const bindGivenSecrets = (isUsed: boolean, { secrets: { given } }: Resources): Bound =>
+  isUsed
+    ? {
+        statements: [allow(["secretsmanager:GetSecretValue"], [given.arn])],
+        environment: { GIVEN_SECRET_PREFIX: given.name },
+      }
+    : nothing;
 
 const bindHashKey = (isUsed: boolean, { secrets }: Resources): Bound => {
   if (!isUsed) return nothing;
@@ -193,14 +208,14 @@ const bindWakeUps = (access: Access["wakeUps"] = [], { queues }: Resources): Bou
 };
 
 /** What the trigger asks of the role: Lambda itself reads the stream, and sends what failed to the dead letters. */
-const bindChanges = (isUsed: boolean, { state, queues }: Resources): Bound => {
+const bindStream = (isUsed: boolean, table: DeployedTable, { queues }: Resources): Bound => {
   if (!isUsed) return nothing;
   const reads = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
     (action) => `dynamodb:${action}`,
   );
   return {
     statements: [
-      allow(reads, [streamArnOf(state)]),
+      allow(reads, [streamArnOf(table)]),
       allow(["sqs:SendMessage"], [queues.deadLetters.queueArn]),
     ],
     environment: {},

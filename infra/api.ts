@@ -1,4 +1,4 @@
-import { RemovalPolicy } from "aws-cdk-lib";
+import { Aws, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
   HttpApi,
@@ -13,31 +13,44 @@ import {
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
 import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import type { Admission, Route } from "../shared/http/endpoint.ts";
 import { rolesFrom } from "../shared/model/role.ts";
 import { acknowledge } from "./acknowledge.ts";
-import type { Callers } from "./settings.ts";
+import { addCustomDomain } from "./custom-domain.ts";
+import type { Callers, Settings } from "./settings.ts";
 
 /** The HTTP API, and the two ways to put a Lambda behind it. */
 export type Api = {
   api: HttpApi;
+  /** Where to call, without a slash at the end. */
+  url: string;
+  /** What the own name of the API has to point to, where it has one. */
+  domainTarget: string | undefined;
   addRoute(route: Pick<Route, "name" | "method" | "path"> & Admission, handler: IFunction): void;
   /** Every path and method that no route has, so that they too get a problem document, whatever the caller's role. */
   addCatchAll(handler: IFunction): void;
 };
 
+type ApiSettings = Pick<Settings, "callers" | "domain" | "rateLimit" | "burstLimit" | "accessLogDays">;
+
 /** An HTTP API that lets in `callers` with the role of a route alone, but for open routes. */
-export const addApi = (scope: Construct, callers: Callers): Api => {
+export const addApi = (scope: Construct, settings: ApiSettings): Api => {
+  const { callers, domain } = settings;
   const api = new HttpApi(scope, "Api", {
+    // The name in the console, where several deployments lie side by side.
+    apiName: Stack.of(scope).stackName,
     description: "Usher: identity provisioning",
     createDefaultStage: false,
+    disableExecuteApiEndpoint: domain?.isOnly === true,
   });
-  addStage(scope, api);
+  const stage = addStage(scope, api, settings);
   const guardOf = guardsOf(callers);
   return {
     api,
+    url: domain === undefined ? api.apiEndpoint : `https://${domain.name}`,
+    domainTarget: domain && addCustomDomain(scope, api, stage, domain),
     addRoute: (route, handler) => {
       const integration = new HttpLambdaIntegration(route.name, handler);
       const add = (id: string, method: HttpMethod) =>
@@ -108,21 +121,31 @@ const accessLogFormat = {
 };
 
 /** The stage `$default` has no name in the path, so that URLs read the same as in the local run. */
-const addStage = (scope: Construct, api: HttpApi): void => {
-  const accessLog = new LogGroup(scope, "AccessLog", {
-    // A call that the gateway refuses leaves no event, so this is its only record: kept as long, and after the stack.
-    retention: RetentionDays.THIRTEEN_MONTHS,
-    removalPolicy: RemovalPolicy.RETAIN,
-  });
+const addStage = (scope: Construct, api: HttpApi, settings: ApiSettings): HttpStage =>
   new HttpStage(scope, "Stage", {
     httpApi: api,
     stageName: "$default",
     autoDeploy: true,
-    // Far above what people do by hand, far below what could exhaust the account or a service provider.
-    throttle: { rateLimit: 50, burstLimit: 100 },
+    // By default far above what people do by hand, far below what could exhaust the account or a service provider.
+    throttle: { rateLimit: settings.rateLimit, burstLimit: settings.burstLimit },
     accessLogSettings: {
-      destination: new LogGroupLogDestination(accessLog),
+      destination: new LogGroupLogDestination(addAccessLog(scope, settings)),
       format: AccessLogFormat.custom(JSON.stringify(accessLogFormat)),
     },
   });
-};
+
+/**
+ * Under the prefix that CloudWatch lets AWS's services write to as a whole: elsewhere each log group adds to a policy of the
+ * account, which holds 5,120 characters. It stays after the stack, so a later stack of the same name needs another name
+ * here, which a part of the stack's id makes.
+ */
+const addAccessLog = (scope: Construct, { accessLogDays }: ApiSettings): LogGroup =>
+  new LogGroup(scope, "AccessLog", {
+    logGroupName: `/aws/vendedlogs/apis/${Stack.of(scope).stackName}-${partOfStackId}`,
+    // A call that the gateway refuses leaves no event, so this is its only record.
+    retention: accessLogDays,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+
+/** The first eight digits of the UUID at the end of `arn:…:stack/NAME/UUID`. */
+const partOfStackId = Fn.select(0, Fn.split("-", Fn.select(2, Fn.split("/", Aws.STACK_ID))));

@@ -1,5 +1,4 @@
 import { Duration } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import {
   EventSourceMapping,
   FilterCriteria,
@@ -25,11 +24,10 @@ export const addAutomatic = (
   scope: Construct,
   settings: AutomaticSettings,
   resources: Resources,
-): Alarm[] => {
-  const dispatch = addDispatch(scope, resources);
-  addWorker(scope, settings, resources);
-  return addAlarms(scope, dispatch, resources);
-};
+): { dispatch: IFunction; worker: IFunction } => ({
+  dispatch: addDispatch(scope, resources),
+  worker: addWorker(scope, settings, resources),
+});
 
 /** Items that bear the mark of a change. Dispatch takes the mark away, so what it writes does not trigger it again. */
 const bearsChange = FilterCriteria.filter({
@@ -67,7 +65,7 @@ const addDispatch = (scope: Construct, resources: Resources): IFunction => {
   return handler;
 };
 
-const addWorker = (scope: Construct, { workers }: AutomaticSettings, resources: Resources): void => {
+const addWorker = (scope: Construct, { workers }: AutomaticSettings, resources: Resources): IFunction => {
   const handler = addFunction(
     scope,
     {
@@ -85,25 +83,5 @@ const addWorker = (scope: Construct, { workers }: AutomaticSettings, resources: 
     maxConcurrency: workers,
     reportBatchItemFailures: true,
   });
+  return handler;
 };
-
-const addAlarms = (scope: Construct, dispatch: IFunction, { queues }: Resources): Alarm[] => [
-  new Alarm(scope, "DeadLettersArrived", {
-    alarmDescription:
-      "A record of the stream or a wake-up could not be taken three times over, which means a bug. No work is lost: it is in the state table.",
-    metric: queues.deadLetters.metricApproximateNumberOfMessagesVisible({ period: Duration.minutes(5) }),
-    threshold: 0,
-    evaluationPeriods: 1,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-  }),
-  new Alarm(scope, "DispatchLate", {
-    alarmDescription:
-      "Changes of the directory waited for their dispatch for more than 5 minutes, three times in a row.",
-    metric: dispatch.metric("IteratorAge", { period: Duration.minutes(5), statistic: "Maximum" }),
-    threshold: Duration.minutes(5).toMilliseconds(),
-    evaluationPeriods: 3,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-  }),
-];

@@ -1,13 +1,12 @@
 import { CfnOutput, type Stack } from "aws-cdk-lib";
-import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
+import type { Api } from "./api.ts";
 import type { Policies } from "./policies.ts";
 import type { Secrets } from "./secrets.ts";
 import type { DeployedTable } from "./tables.ts";
 import type { WorkQueues } from "./work-queues.ts";
 
-type Input = {
-  api: HttpApi;
+type Input = Pick<Api, "url" | "domainTarget"> & {
   state: DeployedTable;
   events: DeployedTable;
   secrets: Secrets;
@@ -18,15 +17,17 @@ type Input = {
 
 /** What a user of the stack needs to go on, printed by `cdk deploy` and kept with the stack. */
 export const addOutputs = (stack: Stack, input: Input): void => {
-  const { api, state, events, secrets, queues, policies, alarmTopic } = input;
+  const { url, domainTarget, state, events, secrets, queues, policies, alarmTopic } = input;
   const add = (id: string, value: string | undefined, description: string): void => {
     if (value !== undefined) new CfnOutput(stack, id, { value, description });
   };
-  add("ApiUrl", api.apiEndpoint, "Base URL of the API, without a slash at the end");
+  add("ApiUrl", url, "Base URL of the API, without a slash at the end");
+  add("DomainTarget", domainTarget, "What the API's own name has to point to, as CNAME or alias");
   add("Region", stack.region, "Region to sign for");
   add("EventsTableName", events.table.tableName, "Directory Insights events");
   add("StateTableName", state.table.tableName, "Integrations, directory and links");
-  add("SecretPrefix", secrets.prefix, "Names of the secrets of integrations start with this");
+  add("SecretPrefix", secrets.ofIntegrations.name, "Names of the secrets of integrations start with this");
+  add("GivenSecretPrefix", secrets.given.name, "Names of secrets that calls may give by secretArn");
   add("WakeUpQueueUrl", queues.wakeUps.queueUrl, "Wake-ups of integrations at which work is due");
   add("DeadLetterQueueUrl", queues.deadLetters.queueUrl, "What no Lambda could take: a bug, never lost work");
   add("AlarmTopicArn", alarmTopic.topicArn, "SNS topic of alarms and messages");

@@ -1,5 +1,4 @@
 import { Duration } from "aws-cdk-lib";
-import { Alarm, ComparisonOperator, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
@@ -12,10 +11,13 @@ import { addFunction } from "./usher-function.ts";
 type RecoverySettings = Pick<Settings, "recoveryConcurrency">;
 
 /**
- * Once a minute, settles the attempts that a stopped Lambda left behind, and finds work that nobody was woken for. Alarms
- * when it fails or does not run.
+ * Once a minute, settles the attempts that a stopped Lambda left behind, and finds work that nobody was woken for.
  */
-export const addRecovery = (scope: Construct, settings: RecoverySettings, resources: Resources): Alarm[] => {
+export const addRecovery = (
+  scope: Construct,
+  settings: RecoverySettings,
+  resources: Resources,
+): IFunction => {
   const handler = addFunction(
     scope,
     {
@@ -44,26 +46,5 @@ export const addRecovery = (scope: Construct, settings: RecoverySettings, resour
     schedule: Schedule.rate(Duration.minutes(1)),
     targets: [new LambdaFunction(handler, { retryAttempts: 0, maxEventAge: Duration.minutes(1) })],
   });
-  return addAlarms(scope, handler);
+  return handler;
 };
-
-const addAlarms = (scope: Construct, handler: IFunction): Alarm[] => [
-  new Alarm(scope, "RecoveryFails", {
-    alarmDescription:
-      "Recovery of attempts that were cut off ended in an error in two of three periods of 5 minutes.",
-    metric: handler.metricErrors({ period: Duration.minutes(5) }),
-    threshold: 1,
-    evaluationPeriods: 3,
-    datapointsToAlarm: 2,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: TreatMissingData.NOT_BREACHING,
-  }),
-  new Alarm(scope, "RecoveryStopped", {
-    alarmDescription: "Recovery of attempts that were cut off has not run for 15 minutes.",
-    metric: handler.metricInvocations({ period: Duration.minutes(15) }),
-    threshold: 1,
-    evaluationPeriods: 1,
-    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
-    treatMissingData: TreatMissingData.BREACHING,
-  }),
-];

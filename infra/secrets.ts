@@ -4,27 +4,33 @@ import type { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
 import type { Settings } from "./settings.ts";
 
-/**
- * Where the secrets of integrations live, and the key of hashes: of bodies kept with an `Idempotency-Key`, and of
- * secrets, to tell whether two are the same.
- */
-export type Secrets = { prefix: string; prefixArn: string; idempotencyKey: Secret | ISecret };
+/** Secrets that are made at run time: the stack owns only the beginning of their names. */
+type Prefix = { name: string; arn: string };
 
-/** Secrets of integrations are made at run time, so the stack owns only their prefix; the key it makes itself. */
+/**
+ * Where the secrets of integrations live; where operators put those that calls name by `secretArn`; and the key of hashes:
+ * of bodies kept with an `Idempotency-Key`, and of secrets, to tell whether two are the same.
+ */
+export type Secrets = { ofIntegrations: Prefix; given: Prefix; idempotencyKey: Secret | ISecret };
+
+/** The prefixes never overlap: whoever names a given secret can name none of an integration. The stack makes the key itself. */
 export const addSecrets = (scope: Construct, { hashKeyArn }: Pick<Settings, "hashKeyArn">): Secrets => {
   const stack = Stack.of(scope);
-  const prefix = `usher/${stack.stackName}/integrations/`;
-  const prefixArn = stack.formatArn({
-    service: "secretsmanager",
-    resource: "secret",
-    resourceName: `${prefix}*`,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
+  const prefixOf = (kind: string): Prefix => {
+    const name = `usher/${stack.stackName}/${kind}/`;
+    const arn = stack.formatArn({
+      service: "secretsmanager",
+      resource: "secret",
+      resourceName: `${name}*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    return { name, arn };
+  };
   const idempotencyKey =
     hashKeyArn === undefined
       ? addHashKey(scope, stack.stackName)
       : Secret.fromSecretCompleteArn(scope, "AdoptedKey", hashKeyArn);
-  return { prefix, prefixArn, idempotencyKey };
+  return { ofIntegrations: prefixOf("integrations"), given: prefixOf("given"), idempotencyKey };
 };
 
 const addHashKey = (scope: Construct, stackName: string): Secret => {

@@ -1,8 +1,11 @@
+import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
 import { type Role, roles } from "../shared/model/role.ts";
 import { checkTokenUrl } from "../shared/scim/wire/outbound-guard.ts";
 import { logLevels } from "../shared/telemetry/log.ts";
+import { type AccountRules, accountOptions } from "./account-rules.ts";
+import { type Domain, domainOf, domainOptions, isWholeDomain } from "./custom-domain.ts";
 
 /**
  * Who may call the API: principals of the AWS account (SigV4), or holders of a token of one issuer, each role by its
@@ -15,8 +18,8 @@ export type Callers =
 /** A table that the stack makes itself, or one that is there; `isNewWanted`: an empty one, after one that was named. */
 export type TableChoice = { name: string } | { isNewWanted: boolean };
 
-/** What is chosen at deploy, from `cdk deploy -c name=value` or the `context` of cdk.json. */
-export type Settings = {
+/** What is chosen at deploy, from `cdk deploy -c name=value`, the `context` of cdk.json or the properties of `Usher`. */
+export type Settings = AccountRules & {
   stackName: string;
   organization: string;
   retentionDays: number;
@@ -37,6 +40,16 @@ export type Settings = {
   webhook: { kind: "url"; url: string } | { kind: "secret"; secretArn: string } | undefined;
   /** The lowest level that the Lambdas log. */
   logLevel: (typeof logLevels)[number];
+  /** Calls a second over all callers, and how many at once beyond that. */
+  rateLimit: number;
+  burstLimit: number;
+  /** After how many days the lines of the Lambdas, and of the access log, expire. */
+  logDays: RetentionDays;
+  accessLogDays: RetentionDays;
+  /** Whether there is a page of CloudWatch that shows all. */
+  dashboard: boolean;
+  /** Absent where the API has no name but the one that API Gateway gives. */
+  domain: Domain | undefined;
 };
 
 // An unset shell variable in `-c issuer=$ISSUER` arrives as an empty string: refused, never taken for a default.
@@ -59,21 +72,28 @@ const webhookSchema = text.transform((value, context): NonNullable<Settings["web
   return z.NEVER;
 });
 
+const flag = z.union([z.boolean(), z.stringbool()]);
+const days = z.coerce
+  .number<number>()
+  .refine((value) => value in RetentionDays && value < RetentionDays.INFINITE, {
+    error: "give a number that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, …",
+  });
+
 const contextSchema = z.object({
   stage: text
     .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "use a–z, 0–9 and single hyphens")
     .max(32)
     .optional(),
   organization: text.max(128).default("usher"),
-  retentionDays: z.coerce.number().int().min(1).max(3650).default(400),
-  eventShards: z.coerce.number().int().min(1).max(32).default(1),
+  retentionDays: z.coerce.number<number>().int().min(1).max(3650).default(400),
+  eventShards: z.coerce.number<number>().int().min(1).max(32).default(1),
   issuer: z.url({ protocol: /^https$/ }).optional(),
   audience: text.optional(),
   readScope: scope.optional(),
   provisionScope: scope.optional(),
   adminScope: scope.optional(),
-  recoveryConcurrency: z.coerce.number().int().min(0).max(1).default(1),
-  workers: z.coerce.number().int().min(2).max(1000).default(10),
+  recoveryConcurrency: z.coerce.number<number>().int().min(0).max(1).default(1),
+  workers: z.coerce.number<number>().int().min(2).max(1000).default(10),
   alarmTopic: text
     .regex(/^arn:[a-z-]+:sns:[a-z0-9-]+:\d{12}:[\w-]+$/, "give the ARN of an SNS topic")
     .optional(),
@@ -91,10 +111,22 @@ const contextSchema = z.object({
       "give the whole ARN of the secret",
     )
     .optional(),
-  terminationProtection: z.union([z.boolean(), z.stringbool()]).default(true),
+  terminationProtection: flag.default(true),
+  rateLimit: z.coerce.number<number>().int().min(1).default(50),
+  burstLimit: z.coerce.number<number>().int().min(1).default(100),
+  logDays: days.default(RetentionDays.THREE_MONTHS),
+  accessLogDays: days.default(RetentionDays.THIRTEEN_MONTHS),
+  dashboard: flag.default(true),
+  ...domainOptions,
+  ...accountOptions,
 });
 
-/** Reads and checks the settings; a value that cannot be meant stops the synth with its name and the reason. */
+/** Everything that may be chosen, as it is given; all of it has a default. docs/deploy.md says what each means. */
+export type Options = z.input<typeof contextSchema>;
+
+export const optionNames = Object.keys(contextSchema.shape) as (keyof Options)[];
+
+/** Reads and checks the context; a value that cannot be meant stops the synth with its name and the reason. */
 export const readSettings = (node: Node): Settings => {
   if (node.tryGetContext("scope") !== undefined)
     throw new Error(
@@ -102,13 +134,18 @@ export const readSettings = (node: Node): Settings => {
         "and have the issuer give each caller usher.read, usher.provision or usher.admin; readScope, provisionScope and " +
         "adminScope set other names. To change nothing for now give your old scope as adminScope",
     );
-  const given = Object.fromEntries(
-    Object.keys(contextSchema.shape).map((name) => [name, node.tryGetContext(name) as unknown]),
+  return checkOptions(
+    Object.fromEntries(optionNames.map((name) => [name, node.tryGetContext(name) as unknown])),
   );
-  const parsed = contextSchema.safeParse(given);
+};
+
+/** @throws Error that names each option with a value that cannot be meant, and the reason */
+export const checkOptions = (options: Options): Settings => {
+  const parsed = contextSchema.refine(isWholeDomain, partOfDomain).safeParse(options);
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
   const { stage, issuer, audience, readScope, provisionScope, adminScope, ...others } = parsed.data;
-  const { alarmTopic, alarmEmail, notifyUrl, stateTable, eventsTable, hashKey, ...rest } = others;
+  const { alarmTopic, alarmEmail, notifyUrl, stateTable, eventsTable, hashKey, ...more } = others;
+  const { domainName, certificateArn, hostedZoneId, domainOnly, ...rest } = more;
   const scopes = { read: readScope, provision: provisionScope, admin: adminScope };
   if (stateTable !== undefined && stateTable === eventsTable && stateTable !== newTable)
     throw new Error("Wrong context (-c name=value): stateTable and eventsTable are the same table");
@@ -121,7 +158,13 @@ export const readSettings = (node: Node): Settings => {
     hashKeyArn: hashKey,
     alarmEmails: alarmEmail,
     webhook: notifyUrl,
+    domain: domainOf({ domainName, certificateArn, hostedZoneId, domainOnly }),
   };
+};
+
+const partOfDomain = {
+  path: ["domainName"],
+  error: "domainName and certificateArn go together; hostedZoneId and domainOnly need both",
 };
 
 /** In place of a name. */

@@ -9,16 +9,18 @@ import type { Settings, TableChoice } from "./settings.ts";
 import type { TableKind, UseTable } from "./tables.ts";
 import { addBoundFunction } from "./usher-function.ts";
 
+type UseSettings = Pick<Settings, "tables" | "logDays">;
+
 /**
  * The Lambda that adopts tables, and a custom resource for each of them. It comes before the table and all that works on it, so
  * that a table which cannot be adopted, and a name that was forgotten, end the deploy before anything has changed.
  */
 export const addTableUse = (
   scope: Construct,
-  { settings, code, after }: { settings: Pick<Settings, "tables">; code: Code; after: IDependable },
+  { settings, code, after }: { settings: UseSettings; code: Code; after: IDependable },
 ): UseTable => {
   const names = Object.values(settings.tables).flatMap((choice) => ("name" in choice ? [choice.name] : []));
-  const handler = addHandler(scope, names, code);
+  const handler = addHandler(scope, names, { settings, code });
   return (kind, shape, choice) => {
     const properties: Use = { Kind: kind, ...propertiesOf(scope, shape, choice) };
     const use = new CustomResource(scope, ids[kind], {
@@ -49,7 +51,11 @@ const tableArn = (scope: Construct, resourceName: string): string =>
   Stack.of(scope).formatArn({ service: "dynamodb", resource: "table", resourceName });
 
 /** Without names all that it has to know is whether a deploy of its own stack is being taken back. */
-const addHandler = (scope: Construct, names: string[], code: Code): IFunction => {
+const addHandler = (
+  scope: Construct,
+  names: string[],
+  made: { settings: UseSettings; code: Code },
+): IFunction => {
   const stack = Stack.of(scope);
   const anyStack = stack.formatArn({ service: "cloudformation", resource: "stack", resourceName: "*" });
   const isAdopting = names.length > 0;
@@ -73,7 +79,7 @@ const addHandler = (scope: Construct, names: string[], code: Code): IFunction =>
       ],
       environment: {},
     },
-    code,
+    made,
   );
   if (isAdopting && handler.role)
     acknowledgeWildcard(

@@ -20,25 +20,23 @@ export type TableKind = keyof Settings["tables"];
 export type UseTable = (kind: TableKind, shape: TableShape, choice: TableChoice) => CustomResource;
 
 /**
- * The two tables, from the same shapes as the embedded run: those that are named, else made by the stack. The stream of the
- * state table wakes the dispatch.
+ * The two tables, from the same shapes as the embedded run: those that are named, else made by the stack.
  */
 export const addTables = (
   scope: Construct,
   chosen: Settings["tables"],
   useTable: UseTable,
 ): { state: DeployedTable; events: DeployedTable } => {
-  const addOne = (kind: TableKind, id: string, shape: TableShape, stream?: StreamViewType) => {
+  const addOne = (kind: TableKind, id: string, shape: TableShape) => {
     const use = useTable(kind, shape, chosen[kind]);
-    if (!("name" in chosen[kind])) return addTable(scope, id, shape, { use, stream });
+    if (!("name" in chosen[kind])) return addTable(scope, id, shape, use);
     return namedTable(scope, `${id}Adopted`, shape, {
       tableName: use.getAttString("TableName"),
-      ...(stream && { tableStreamArn: use.getAttString("StreamArn") }),
+      tableStreamArn: use.getAttString("StreamArn"),
     });
   };
   return {
-    // Keys alone would not do: which item bears the mark of a change is told by its image.
-    state: addOne("state", "StateTable", stateTable, StreamViewType.NEW_IMAGE),
+    state: addOne("state", "StateTable", stateTable),
     events: addOne("events", "EventsTable", eventsTable),
   };
 };
@@ -59,14 +57,9 @@ export const streamArnOf = ({ table }: DeployedTable): string => {
 
 const key = (name: string) => ({ name, type: AttributeType.STRING });
 
-const addTable = (
-  scope: Construct,
-  id: string,
-  shape: TableShape,
-  { use, stream }: { use: IDependable; stream: StreamViewType | undefined },
-): DeployedTable => {
+const addTable = (scope: Construct, id: string, shape: TableShape, use: IDependable): DeployedTable => {
   const table = new Table(scope, id, {
-    ...(stream && { stream }),
+    stream: StreamViewType[shape.stream],
     partitionKey: key(shape.partitionKey),
     sortKey: key(shape.sortKey),
     timeToLiveAttribute: shape.ttlAttribute,

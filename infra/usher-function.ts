@@ -9,11 +9,13 @@ import {
   LoggingFormat,
   Runtime,
 } from "aws-cdk-lib/aws-lambda";
-import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import { LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Access } from "../shared/http/endpoint.ts";
 import { type Bound, bind, type Resources } from "./access.ts";
 import { acknowledgeWildcard } from "./acknowledge.ts";
+import { memoryOf } from "./memory.ts";
+import type { Settings } from "./settings.ts";
 
 /** A Lambda: its file `functions/<name>.ts`, what it may touch, and what differs from the defaults. */
 type FunctionSpec = {
@@ -38,15 +40,22 @@ export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Res
     LOG_LEVEL: resources.settings.logLevel,
     POWERTOOLS_SERVICE_NAME: Stack.of(scope).stackName,
   };
-  const handler = addBoundFunction(scope, spec, { ...bound, environment }, resources.code(spec.name));
-  const { prefixArn } = resources.secrets;
-  if (handler.role && bound.statements.some((statement) => statement.resources.includes(prefixArn))) {
-    acknowledgeWildcard(
-      handler.role,
-      prefixArn,
-      "Secrets of integrations are made at run time and their ARNs end in a random part, so only the prefix is known.",
-    );
-  }
+  const handler = addBoundFunction(
+    scope,
+    spec,
+    { ...bound, environment },
+    {
+      settings: resources.settings,
+      code: resources.code(spec.name),
+    },
+  );
+  for (const { arn } of [resources.secrets.ofIntegrations, resources.secrets.given])
+    if (handler.role && bound.statements.some(({ resources: granted }) => granted.includes(arn)))
+      acknowledgeWildcard(
+        handler.role,
+        arn,
+        "These secrets are made at run time and their ARNs end in a random part, so only the prefix is known.",
+      );
   return handler;
 };
 
@@ -55,11 +64,11 @@ export const addBoundFunction = (
   scope: Construct,
   spec: Omit<FunctionSpec, "access">,
   { statements, environment }: Bound,
-  code: Code,
+  { settings, code }: { settings: Pick<Settings, "logDays">; code: Code },
 ): Lambda => {
   const home = new Construct(scope, spec.name);
   const logGroup = new LogGroup(home, "Logs", {
-    retention: RetentionDays.THREE_MONTHS,
+    retention: settings.logDays,
     // Working notes, not the record: that is the events table, which stays.
     removalPolicy: RemovalPolicy.DESTROY,
   });
@@ -70,7 +79,7 @@ export const addBoundFunction = (
     handler: "index.handler",
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
-    memorySize: 512,
+    memorySize: memoryOf(spec.name),
     // Under the 30 s at which an HTTP API gives up, so that it is the Lambda that answers.
     timeout: Duration.seconds(29),
     role,

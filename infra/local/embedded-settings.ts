@@ -5,6 +5,7 @@ import type { RunKeys } from "./signing/run-keys.ts";
 export const tables = { state: "usher-state", events: "usher-events" };
 export const idempotencySecret = "usher/idempotency-key";
 const secretPrefix = "usher/integrations/";
+const givenSecretPrefix = "usher/given/";
 
 /** What of the user's own AWS set-up could lead a client past the embedded endpoints, to a real account. */
 const foreign = [
@@ -45,6 +46,7 @@ export const applyEmbeddedSettings = (run: {
     STATE_TABLE: tables.state,
     EVENTS_TABLE: tables.events,
     SECRET_PREFIX: secretPrefix,
+    GIVEN_SECRET_PREFIX: givenSecretPrefix,
     IDEMPOTENCY_SECRET_ID: idempotencySecret,
     ...(run.notifyUrl !== undefined && { NOTIFY_URL: run.notifyUrl }),
   };

@@ -20,7 +20,7 @@ const latencyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 export const createLocalFigures = (now: () => number = Date.now): LocalFigures => {
   const registry = new Registry<typeof Registry.OPENMETRICS_CONTENT_TYPE>();
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-  const names = Object.keys(metrics) as Metric[];
+  const names = (Object.keys(metrics) as Metric[]).filter((name) => !("isOfAwsAlone" in metrics[name]));
   const makers = { count: openCount, spread: openSpread, level: openLevel };
   const tellers = new Map(names.map((name) => [name, makers[metrics[name].kind](name, registry)]));
   const toldAt = new Map<Metric, number>();

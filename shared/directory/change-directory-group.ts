@@ -14,6 +14,10 @@ import {
 } from "./record-change.ts";
 
 const patienceMs = 3_000;
+/** To keep what is left of a change, and how far it has come, at a store that takes a second for a request. */
+const planMs = 2_000;
+/** The event of so many takes a while of its own: should the call end before, it is found by the mark of the change. */
+const many = 1_000;
 
 /** `carriedOut`: where, and until when, the call itself sees to what follows from the change. */
 type Changing = {
@@ -43,14 +47,15 @@ export const changeDirectoryGroup = async (
     if (base) await noteLeavers(ports, groupId, change.remove);
     const trace = traceOfChange(ports, base, {
       ...aboutGroup(base, change, call),
-      carriedOut,
+      ...howLong(base, change, call),
+      ...(carriedOut && { carriedOut }),
       isUrgent: isEnding(change),
     });
     try {
       const saved = await ports.groups.change(groupId, base, {
         ...change,
         ...trace,
-        until: call.sendUntil,
+        until: call.sendUntil - planMs,
       });
       await recordAtOnce(ports, saved);
       return saved;
@@ -61,6 +66,14 @@ export const changeDirectoryGroup = async (
     }
   }
 };
+
+/** Nothing holds a group that is new: all that may be left of it is its event, which the call puts itself. */
+const howLong = (
+  base: SavedGroup | undefined,
+  { add }: GroupChange,
+  { answerUntil }: Call,
+): Pick<DirectoryChange, "isLong" | "carriedOut"> =>
+  add.length > many ? { isLong: true, ...(!base && { carriedOut: { until: answerUntil } }) } : {};
 
 const isEnding = ({ remove, ends }: GroupChange): boolean => ends === true || remove.length > 0;
 

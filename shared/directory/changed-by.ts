@@ -1,3 +1,4 @@
+import { omit } from "../common/objects.ts";
 import type { Changed } from "../model/work.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 
@@ -14,5 +15,7 @@ export const changedBy = (
     since: before?.since ?? now,
     ...((isUrgent || before?.isUrgent) && { isUrgent: true }),
     ...(carriedOut && { carriedOut }),
+    // What was confirmed was of the group as it was then.
+    ...(before?.next && { next: before.next.map((next) => omit(next, "isConfirmed")) }),
   };
 };

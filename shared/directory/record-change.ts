@@ -1,17 +1,19 @@
 import { buildDirectoryEvent } from "../audit/build-directory-event.ts";
 import { redactChanges } from "../audit/redact.ts";
+import { timeEnds } from "../common/within-time.ts";
 import { askedBy } from "../model/asked.ts";
 import type { SavedGroup, SavedUser } from "../model/directory.ts";
-import type { Trace, Unrecorded } from "../model/directory-change.ts";
+import { recentKept, type Trace, type Unrecorded } from "../model/directory-change.ts";
 import type { Actor, Change, DirectoryEventType } from "../model/event.ts";
 import type { Changed } from "../model/work.ts";
 import { auditUnavailable } from "../provisioning/ports/audit-unavailable.ts";
+import { ReferencesLeft } from "../provisioning/ports/event-log.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { changedBy } from "./changed-by.ts";
 import { fieldsOfNew } from "./user-changes.ts";
 
-/** Of the latest changes that are kept with an object, for those that serve several at once. */
-const recentKept = 6;
+/** To note how many references are written, and to answer. */
+const answerMs = 2_000;
 
 export type RecordingPorts = Pick<
   Ports,
@@ -31,6 +33,8 @@ export type DirectoryChange = {
   /** Members lose the group. */
   isUrgent?: boolean;
   closes?: boolean;
+  /** Its event may come later than the call that makes it. */
+  isLong?: boolean;
 };
 
 /**
@@ -41,7 +45,7 @@ export type DirectoryChange = {
 export const traceOfChange = (
   { clock, newId }: Pick<Ports, "clock" | "newId">,
   before: SavedUser | SavedGroup | undefined,
-  { type, actor, changes, carriedOut, isUrgent, closes }: DirectoryChange,
+  { type, actor, changes, carriedOut, isUrgent, closes, isLong }: DirectoryChange,
 ): Trace => {
   // The events of an object are in the order of its changes, whatever the clocks of those who make them.
   const now = Math.max(clock.now(), (before?.recent?.at(-1)?.at ?? 0) + 1);
@@ -56,7 +60,7 @@ export const traceOfChange = (
     unrecorded: { eventId: newId(now), type, ...kept, authMethod, clientIp, userAgent },
     recent: recent.slice(-recentKept),
     // Nothing holds an object that is new.
-    ...(before && { changed: changedBy({ clock }, before.changed, carriedOut, isUrgent) }),
+    ...((before || isLong) && { changed: changedBy({ clock }, before?.changed, carriedOut, isUrgent) }),
   };
 };
 
@@ -76,9 +80,13 @@ export const recordDirectoryEvent = async (
   if (unrecorded.type === "group_update" && isNothing) return;
   const { organization, eventRetentionDays: retentionDays } = ports;
   const record = buildDirectoryEvent(resourceOf(object), told, asked, { organization, retentionDays });
+  const { eventId, referenced = 0 } = unrecorded;
+  const now = ports.clock.now();
   try {
-    await ports.events.put(record);
+    await ports.events.put(record, { from: referenced, until: timeEnds(now) - answerMs });
   } catch (cause) {
+    if (cause instanceof ReferencesLeft && "groupId" in object)
+      await ports.groups.noteReferenced(object.groupId, eventId, cause.written);
     throw auditUnavailable("the event of an earlier change has to be on record first", cause);
   }
 };
@@ -89,6 +97,8 @@ export const recordDirectoryEvent = async (
  * put their references again would cost far more; to put the event of a user again is one refused write.
  */
 export const recordAtOnce = async (ports: RecordingPorts, object: SavedUser | SavedGroup): Promise<void> => {
+  // Of a change that took several calls the members have to be read: that is left to whoever dispatches it.
+  if ("groupId" in object && object.changed && !object.unrecorded?.members) return;
   try {
     await recordDirectoryEvent(ports, object);
     if ("groupId" in object && object.unrecorded)

@@ -15,6 +15,7 @@ type Asking = {
 
 /**
  * Save a directory group; binds nothing. Saving what is saved already writes nothing, and one that has ended is made anew.
+ * The view has `saving` where that takes longer than the call, and goes on by itself.
  * @throws Failure `unknown-members`
  */
 export const saveGroup = async (
@@ -23,18 +24,19 @@ export const saveGroup = async (
   input: GroupInput,
 ): Promise<SavedGroupView> => {
   const { ports } = asking;
-  const saved = await changeDirectoryGroup(asking, groupId, async (base) => {
-    const change = await changeTo(ports, groupId, base, input);
-    await requireKnown(ports, change.add);
-    return isChange(base, change) ? change : undefined;
+  return viewOfChange(ports, { groupId, name: input.name }, async () => {
+    const saved = await changeDirectoryGroup(asking, groupId, async (base) => {
+      const change = await changeTo(ports, groupId, base, input);
+      await requireKnown(ports, change.add);
+      return isChange(base, change) ? change : undefined;
+    });
+    return existingGroup(saved, groupId);
   });
-  return viewOfSaved(ports, existingGroup(saved, groupId));
 };
 
 /**
  * Add and remove members, whatever the size of the group. Who is a member, or is none, already is left as they are.
- * @throws Failure `not-found`, `unknown-members`; `store-unavailable` where the time of the call is over: the same call
- * again goes on from there
+ * @throws Failure `not-found`, `unknown-members`
  */
 export const changeSavedMembers = async (
   asking: Asking,
@@ -42,7 +44,7 @@ export const changeSavedMembers = async (
   { add = [], remove = [] }: ChangeMembersInput,
 ): Promise<SavedGroupView> => {
   const { ports } = asking;
-  const saved = await changeDirectoryGroup(asking, groupId, async (base) => {
+  const change = async (base: SavedGroup | undefined): Promise<GroupChange | undefined> => {
     const { name, version } = existingGroup(base, groupId);
     await requireKnown(ports, add);
     const there = await ports.groups.membersAmong(groupId, version, [...add, ...remove]);
@@ -52,8 +54,27 @@ export const changeSavedMembers = async (
       remove: remove.filter((userId) => there.has(userId)),
     };
     return isChange(base, change) ? change : undefined;
-  });
-  return viewOfSaved(ports, existingGroup(saved, groupId));
+  };
+  const saved = async () => existingGroup(await changeDirectoryGroup(asking, groupId, change), groupId);
+  return viewOfChange(ports, { groupId, name: groupId }, saved);
+};
+
+/** The group after a change, or before one that goes on by itself. */
+const viewOfChange = async (
+  ports: RecordingPorts & Groups,
+  { groupId, name }: { groupId: string; name: string },
+  change: () => Promise<SavedGroup>,
+): Promise<SavedGroupView> => {
+  try {
+    return await viewOfSaved(ports, await change());
+  } catch (error) {
+    const saving = error instanceof Failure ? error.extras.saving : undefined;
+    if (!saving) throw error;
+    const before = await ports.groups.read(groupId);
+    if (before) return { ...(await toGroupView(ports, before)), saving };
+    const updatedAt = new Date(ports.clock.now()).toISOString();
+    return { groupId, name, version: 0, updatedAt, memberCount: 0, saving };
+  }
 };
 
 /** A group that has no count yet is counted once. */
@@ -89,12 +110,13 @@ export const existingGroup = (saved: SavedGroup | undefined, groupId: string): S
 };
 
 export const toGroupView = async ({ groups }: Groups, saved: SavedGroup): Promise<SavedGroupView> => {
-  const { groupId, name, version, updatedAt, memberCount, deleted } = saved;
+  const { groupId, name, version, updatedAt, memberCount, deleted, saving } = saved;
   return {
     ...{ groupId, name, version, updatedAt },
     memberCount: memberCount ?? (await countMembers(groups, saved)),
     // Nothing changes a group that has ended but to make it anew.
     ...(deleted && { deletedAt: updatedAt }),
+    ...(saving && { saving }),
   };
 };
 

@@ -8,6 +8,7 @@ import {
   type LeaverReceipt,
   type State,
 } from "../model/receipt.ts";
+import { type SavedGroupView, savedGroupViewSchema } from "../model/views.ts";
 import type { Call } from "../provisioning/ports/ports.ts";
 import { isCorrelationGiven } from "./caller.ts";
 import type { Answer, Endpoint, Request } from "./endpoint.ts";
@@ -49,9 +50,14 @@ type Receipt = { state: State; correlationId?: string | undefined; nextAttemptAt
 /** 200 for what is done; 202 with Retry-After for what is saved and goes on by itself. */
 export const receiptAnswer = (body: Receipt): Answer => {
   const answer = isOpen(body.state) ? unfinished(body, secondsUntilNext(body)) : { status: 200, body };
-  if (body.correlationId === undefined) return answer;
-  return { ...answer, headers: { ...answer.headers, "x-correlation-id": body.correlationId } };
+  return ofAct(answer, body.correlationId);
 };
+
+/** Under the correlation of the act that the call continued, where it did. */
+const ofAct = (answer: Answer, correlationId: string | undefined): Answer =>
+  correlationId === undefined
+    ? answer
+    : { ...answer, headers: { ...answer.headers, "x-correlation-id": correlationId } };
 
 const isOpen = (state: State): boolean => state === "pending" || state === "retrying";
 
@@ -87,6 +93,20 @@ const unfinished = (body: unknown, seconds: number): Answer => ({
   body,
   headers: { "retry-after": String(seconds) },
 });
+
+/** Of a call that saves a group: 202 where that takes longer, and goes on by itself. */
+export const savedGroupAnswers: Endpoint["answers"] = {
+  200: { description: "The group as saved.", schema: savedGroupViewSchema },
+  202: {
+    description:
+      "The group as it was: its members are being saved, which goes on by itself. The same call again tells how far it has come.",
+    schema: savedGroupViewSchema,
+    headers: ["Retry-After"],
+  },
+};
+export const savedGroupAnswer = (body: SavedGroupView): Answer =>
+  body.saving ? ofAct(unfinished(body, savingSeconds), body.saving.correlationId) : { status: 200, body };
+const savingSeconds = 5;
 
 /** Failures of every call that provisions. */
 export const provisioningFailures = [

@@ -12,6 +12,8 @@ export type Access = {
   events?: "put" | EventReads;
   /** Secrets of integrations, under their one prefix. `delete` is allowed with a recovery window alone. */
   secrets?: readonly ("create" | "read" | "put" | "restore" | "delete" | "describe")[];
+  /** Secrets that operators have made for `secretArn`, under a prefix of their own: to read them. */
+  givenSecrets?: boolean;
   /** The key that hashes bodies kept with an `Idempotency-Key`. */
   idempotencyKey?: boolean;
   /** The same key, where secrets are compared by their hash. */
@@ -22,6 +24,8 @@ export type Access = {
   notices?: boolean;
   /** To be triggered by the stream of the state table, and to tell of records that failed. */
   changes?: boolean;
+  /** The same for the stream of the events table. */
+  eventChanges?: boolean;
 };
 
 /** Reads of the table of events; `query` names its indexes, or the table itself. */

@@ -1,5 +1,6 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
+import { withinTime, workInTime } from "../common/within-time.ts";
 import { Failure, type FailureCode } from "../model/failure.ts";
 import { endInvocation } from "../telemetry/after-invocation.ts";
 import { log, logError } from "../telemetry/log.ts";
@@ -19,21 +20,29 @@ import { asFailure, problemAnswer } from "./problem.ts";
  * well before the gateway gives up after 30 s.
  */
 const answerWithinMs = 24_500;
-/** Before Lambda stops the function: time to answer with a problem document. */
+/** Before Lambda stops the function, which is after 29 s: time to answer with a problem document. */
 const stopEarlyMs = 1_000;
+/** Of a call that has said what is true of it should it be late: it is answered for after 25 s. */
+const lateEarlyMs = 4_000;
+/** A table that takes nothing at the moment is waited for until so long before that: time to record what is known, and answer. */
+const withoutWaitMs = 1_000;
+
+type Parts<Late> = { idempotency?: () => Idempotency; late?: (known: Late) => Answer };
 
 /**
  * An endpoint as a Lambda handler behind an HTTP API. Read it as: idempotency around the endpoint, admission around it,
- * problem documents around all. `idempotency` is for endpoints that honour an Idempotency-Key.
+ * problem documents around all. `idempotency` is for endpoints that honour an Idempotency-Key; `late` answers for a call that
+ * is left where it is, by what it has said with `ifLate`.
  */
-export const lambda = (endpoint: Endpoint, parts: { idempotency?: () => Idempotency } = {}): HttpHandler => {
-  const timeout = { timeoutEarlyInMillis: stopEarlyMs, timeoutEarlyResponse: refuseToGoOn };
-  const stack = middy(serve(endpoint), timeout).use(answerProblems(endpoint)).use(admit(endpoint));
+export const lambda = <Late>(endpoint: Endpoint, parts: Parts<Late> = {}): HttpHandler => {
+  const stack = middy(inTime(serve(endpoint), parts.late))
+    .use(answerProblems(endpoint))
+    .use(admit(endpoint));
   if (parts.idempotency) stack.use(idempotent(parts.idempotency));
   return async (event, context) => {
     const startedAt = Date.now();
     try {
-      const result = await stack(event, context);
+      const result = await withinTime(deadlineOf(context) - withoutWaitMs, () => stack(event, context));
       // Probes ask for the health every few seconds.
       log(endpoint.open ? "debug" : "info", "call-finished", {
         function: endpoint.name,
@@ -61,6 +70,31 @@ const admit = (endpoint: Endpoint): Middleware => ({
     return undefined;
   },
 });
+type Serve = (event: HttpEvent, context: Context) => Promise<HttpResult>;
+
+/** Answers for what has not answered in time, which is left where it is, as after a kill. */
+const inTime =
+  <Late>(serve: Serve, late: Parts<Late>["late"]): Serve =>
+  async (event, context) => {
+    const work = workInTime();
+    const timers: NodeJS.Timeout[] = [];
+    const before = (earlyMs: number, act: () => void) => {
+      const remainingMs = context.getRemainingTimeInMillis?.();
+      if (remainingMs !== undefined) timers.push(setTimeout(act, Math.max(0, remainingMs - earlyMs)));
+    };
+    const tooLate = new Promise<HttpResult>((answer, refuse) => {
+      const answerLate = () => {
+        if (late && work?.late !== undefined) answer(toResult(late(work.late as Late)));
+      };
+      if (late) before(lateEarlyMs, answerLate);
+      before(stopEarlyMs, () => refuse(tookTooLong()));
+    });
+    try {
+      return await Promise.race([serve(event, context), tooLate]);
+    } finally {
+      for (const timer of timers) clearTimeout(timer);
+    }
+  };
 
 const serve =
   (endpoint: Endpoint) =>
@@ -101,13 +135,12 @@ const deadlineOf = (context: Context): number => {
   return Date.now() + Math.min(answerWithinMs, Math.max(0, remainingMs - 2_000));
 };
 
-const refuseToGoOn = (): never => {
-  throw new Failure(
+const tookTooLong = (): Failure =>
+  new Failure(
     "store-unavailable",
     "The call took too long and was given up. What it began is on record and is settled within minutes.",
     { retryAfterSeconds: 60 },
   );
-};
 
 /** Failures that hide their reason from the caller: only the log tells it. */
 const ownFaults: ReadonlySet<FailureCode> = new Set(["internal", "store-unavailable", "audit-unavailable"]);

@@ -1,7 +1,9 @@
 import { allPages } from "../common/all-pages.ts";
+import { isOpenForSure } from "../model/account-facts.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { UserLink } from "../model/link.ts";
+import type { Profile } from "../model/profile.ts";
 import { toFailure } from "../provisioning/attempts/provider-failure.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { ProviderFailure } from "../provisioning/ports/provider-failure.ts";
@@ -39,22 +41,29 @@ export const otherTenantReason = async (
   );
 };
 
-/** The account of a link, unless it may be gone: its deletion, or what else ends it, may have been carried out. */
-const certainlyThere = ({ assignment, observed, attempt }: UserLink): string[] => {
+/**
+ * The account of a link, unless it may be gone: its deletion, or what else ends it, may have been carried out. Where DELETE
+ * deactivates, a closed one may have been closed by that, and some show nobody what they have deleted.
+ */
+const certainlyThere = (
+  { assignment, observed, attempt }: UserLink,
+  { delete: deletion }: Pick<Profile, "delete">,
+): string[] => {
   const { remoteId, pushed = {}, uncertain = {} } = observed;
   const isInDoubt = "active" in uncertain && !("active" in pushed);
-  const mayBeGone = attempt !== undefined || assignment.removal === "delete" || isInDoubt;
+  const mayBeDeleted = deletion === "deactivates" && !isOpenForSure(observed);
+  const mayBeGone = attempt !== undefined || assignment.removal === "delete" || isInDoubt || mayBeDeleted;
   return remoteId === undefined || mayBeGone ? [] : [remoteId];
 };
 
 /** Up to three accounts of the integration that must be there, by their ids. */
-export const linkedAccounts = async (
-  ports: Ports,
-  { integrationId, baseUrl }: Integration,
-): Promise<string[]> => {
+export const linkedAccounts = async (ports: Ports, integration: Integration): Promise<string[]> => {
+  const { integrationId, baseUrl } = integration;
+  const profile = ports.profileOf(integration);
   const remoteIds: string[] = [];
   for await (const links of allPages((page) => ports.userLinks.list(integrationId, page), 100)) {
-    for (const link of links) if (link.observed.baseUrl === baseUrl) remoteIds.push(...certainlyThere(link));
+    for (const link of links)
+      if (link.observed.baseUrl === baseUrl) remoteIds.push(...certainlyThere(link, profile));
     if (remoteIds.length >= samples) break;
   }
   return remoteIds.slice(0, samples);

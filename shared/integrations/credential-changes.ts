@@ -1,4 +1,4 @@
-import { type Credentials, describeCredentials, type PublicCredentials } from "../model/credentials.ts";
+import { type CredentialsInput, describeCredentials, type PublicCredentials } from "../model/credentials.ts";
 import type { Change } from "../model/event.ts";
 
 /** Names that an event keeps the values of: none that sounds like a secret's. */
@@ -10,7 +10,7 @@ const fields = [
 ] as const;
 
 /** What new credentials change, as events tell it: the token is named, never told. */
-export const credentialChanges = (credentials: Credentials, before?: PublicCredentials): Change[] => {
+export const credentialChanges = (credentials: CredentialsInput, before?: PublicCredentials): Change[] => {
   const after = describeCredentials(credentials);
   const told = fields.flatMap(([field, name]): Change[] => {
     const [from, to] = [before?.[name], after[name]];

@@ -19,6 +19,7 @@ export const publicIntegration = (integration: Integration, now: number): Public
     "pausedUntil",
     "pausedAt",
     "wokenAt",
+    "remappedAt",
     "standing",
   );
   const policies = { ...defaultPolicies, ...kept.policies, guard: guardOf(kept.policies) };

@@ -1,15 +1,17 @@
+import type { CredentialsInput } from "../model/credentials.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration, TargetTest } from "../model/integration.ts";
 import type { StoredSecret } from "../provisioning/ports/integration-store.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { otherTenantReason } from "./check-same-tenant.ts";
 import { claimTarget, linkedElsewhere } from "./check-target-free.ts";
+import { enterCredentials } from "./enter-credentials.ts";
 import type { Asked, LifecycleResult, LifecycleSteps } from "./run-lifecycle-attempt.ts";
 import { type FailedTest, type TestedTarget, testTarget } from "./test-target.ts";
 
 type Connection = {
-  /** What is tested. Its credentials are stored, where they are new. */
-  target: TestedTarget;
+  /** What is tested, with the credentials as the call gives them. They are stored, where they are new. */
+  target: Omit<TestedTarget, "credentials"> & { credentials: CredentialsInput };
   test: TargetTest;
   failedCode: FailedTest;
   /** The row as it was, where the credentials are new and have to open the same tenant. */
@@ -34,13 +36,22 @@ export const testAndKeep = async (
   steps: LifecycleSteps,
   connection: Connection,
 ): Promise<LifecycleResult & { leftovers: string[] }> => {
-  const { target, test, failedCode, storeSecret, isDiscovered } = connection;
+  const { test, failedCode, storeSecret, isDiscovered } = connection;
   const { attemptId, note, keep } = steps;
-  const reserved = await reserveTarget(asked, steps, connection);
+  const credentials = await orFailure(() =>
+    enterCredentials(asked.ports, connection.target.credentials, steps.proposed.baseUrl),
+  );
+  if (credentials instanceof Failure) return { leftovers: [], failure: credentials };
+  const target = { ...connection.target, credentials };
+  const reserved = await reserveTarget(asked, steps, { ...connection, target });
   if (reserved instanceof Failure) return { leftovers: [], failure: reserved };
   const tested = await testTarget(asked, target, { test, attemptId, failedCode });
   const { leftovers, answer } = tested;
-  const notes = leftovers.map((leftover) => `Left by the test, remove by hand: ${leftover}`);
+  const { secretArn } = connection.target.credentials;
+  const notes = [
+    ...leftovers.map((leftover) => `Left by the test, remove by hand: ${leftover}`),
+    ...(secretArn === undefined ? [] : [`Credentials were read from ${secretArn}`]),
+  ];
   const told = { leftovers, notes, answer };
   if (!tested.ok) return { ...told, failure: tested.failure };
   const { capabilities, provider } = tested;
@@ -64,16 +75,23 @@ export const testAndKeep = async (
 const reserveTarget = async (
   { ports }: Asked,
   { attemptId, proposed, note }: LifecycleSteps,
-  { target, before, isOtherTarget }: Connection,
+  { target, before, isOtherTarget }: Connection & { target: TestedTarget },
 ): Promise<Integration | Failure> => {
   if (!isOtherTarget) return proposed;
-  try {
+  return orFailure(async () => {
     const targetHash = await ports.targets.hash(proposed.baseUrl, target.credentials.clientSecret);
     const reserved = { ...proposed, targetHash };
     if (proposed.allowSharedTarget) return reserved;
     await note(reserved);
     const failure = await claimTarget(ports, { attemptId, proposed, before, targetHash });
     return failure ?? reserved;
+  });
+};
+
+/** A store that does not answer ends the attempt, of which nothing is kept. */
+const orFailure = async <T>(step: () => Promise<T | Failure>): Promise<T | Failure> => {
+  try {
+    return await step();
   } catch (error) {
     if (error instanceof Failure && error.code === "store-unavailable") return error;
     throw error;

@@ -78,7 +78,7 @@ const testAgain = async (ports: Ports, { integrationId }: Integration, until: nu
           note: "The service provider takes the credentials again that it had refused.",
         },
       ),
-    healed,
+    { healed },
   );
   if (changed) await recordStanding(ports, changed);
 };

@@ -128,6 +128,7 @@ const apply = (ports: Ports, now: Integration, patch: UpdateInput, attemptId: st
     updatedAt: new Date(ports.clock.now()).toISOString(),
     version: now.version + 1,
     mappingVersion: now.mappingVersion + (isRemapped ? 1 : 0),
+    ...(isRemapped && { remappedAt: ports.clock.now() }),
     ...(credentials && {
       status: "active" as const,
       wokenAt: ports.clock.now(),

@@ -78,10 +78,35 @@ const oauth2 = z.strictObject({
   expiresAt,
 });
 
-export const credentialsSchema = z
-  .discriminatedUnion("type", [bearer, header, basic, oauth2])
-  .meta({ id: "Credentials", description: "Kept in Secrets Manager; never returned." });
+export const credentialsSchema = z.discriminatedUnion("type", [bearer, header, basic, oauth2]);
 export type Credentials = z.infer<typeof credentialsSchema>;
+
+const secretArn = z
+  .string()
+  .min(1)
+  .max(2048)
+  .regex(/^[\w/+=.@:-]+$/, "not the ARN or name of a secret")
+  .optional()
+  .meta({
+    description:
+      'In place of `clientSecret`: ARN or name of a secret in Secrets Manager that an operator has made for this, `{"clientSecret": "…", "baseUrl": "https://…"}`. It is read once.',
+  });
+const isOneGiven = (one: { clientSecret?: string | undefined; secretArn?: string | undefined }): boolean =>
+  (one.clientSecret === undefined) !== (one.secretArn === undefined);
+const oneHint = { path: ["clientSecret"], message: "give either clientSecret or secretArn" };
+const entered = { clientSecret: headerSecret.optional(), secretArn };
+const enteredEncoded = { clientSecret: encodedSecret.optional(), secretArn };
+
+/** Credentials as a call gives them: the secret itself, or where an operator has put it. */
+export const credentialsInputSchema = z
+  .discriminatedUnion("type", [
+    bearer.extend(entered).refine(isOneGiven, oneHint),
+    header.extend(entered).refine(isOneGiven, oneHint),
+    basic.extend(enteredEncoded).refine(isOneGiven, oneHint),
+    oauth2.extend(enteredEncoded).refine(isOneGiven, oneHint),
+  ])
+  .meta({ id: "Credentials", description: "Kept in Secrets Manager; never returned." });
+export type CredentialsInput = z.infer<typeof credentialsInputSchema>;
 
 /** What callers see of credentials. */
 export const publicCredentialsSchema = z.object({
@@ -94,7 +119,7 @@ export const publicCredentialsSchema = z.object({
 export type PublicCredentials = z.infer<typeof publicCredentialsSchema>;
 
 /** The part that an integration's row keeps: nothing secret. */
-export const describeCredentials = (credentials: Credentials): PublicCredentials => ({
+export const describeCredentials = (credentials: CredentialsInput): PublicCredentials => ({
   type: credentials.type,
   ...("clientId" in credentials && credentials.clientId !== undefined && { clientId: credentials.clientId }),
   ...("tokenUrl" in credentials && { tokenUrl: credentials.tokenUrl }),

@@ -14,10 +14,18 @@ export type Unrecorded = {
   changes?: Change[];
   /** Who joined and who left the group. Known to the change alone: read again, a group tells it by its versions. */
   members?: { added: string[]; removed: string[] };
+  /** So many references of its members are written, where that took longer than a call. */
+  referenced?: number;
 } & Pick<Actor, "authMethod" | "clientIp" | "userAgent">;
 
 /** A change came after version `after`, at this time (Unix ms). `closes`: it took a user's access away. */
 export type ChangeTime = { after: number; at: number; closes?: true };
+
+/** A change of a group that goes on by itself and does not count yet: so many of its members are written. */
+export type Saving = { done: number; total: number; correlationId?: string };
+
+/** Of the latest changes that are kept with an object, for those that serve several at once. */
+export const recentKept = 6;
 
 /** What is kept of the latest changes with a user or group. */
 export type Trace = {

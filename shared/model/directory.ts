@@ -1,5 +1,5 @@
 import * as z from "zod";
-import type { Trace } from "./directory-change.ts";
+import type { Saving, Trace } from "./directory-change.ts";
 import { areLines, isLine, isPersonText, lineHint, linesHint, personTextHint } from "./text.ts";
 
 /** `userId` and `groupId` are the caller's: 1–128 of `A–Z a–z 0–9 . _ @ : + -`, and never a path step. */
@@ -122,6 +122,7 @@ export type SavedGroup = {
   memberCount?: number;
   /** The group has ended, and has no members. It may be made anew. */
   deleted?: true;
+  saving?: Saving;
 } & Trace;
 
 export const isStaged = (user: DirectoryUser): boolean => user.state === "STAGED";

@@ -1,3 +1,5 @@
+import type { Saving } from "./directory-change.ts";
+
 /** Every code that a caller can meet. Closed: a new code needs a status in `http/problem.ts` or it does not compile. */
 export type FailureCode =
   | "malformed-json"
@@ -47,6 +49,7 @@ type FailureExtras = {
   earlierEventIds?: string[];
   /** Seconds after which the same call may succeed; becomes `Retry-After`. */
   retryAfterSeconds?: number;
+  saving?: Saving;
   /** Further members of the problem document, e.g. the count of held deprovisions. */
   facts?: Record<string, string | number | boolean | string[]>;
   /** The inner error, for the log only; never part of an answer. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { credentialsSchema } from "./credentials.ts";
+import { credentialsInputSchema } from "./credentials.ts";
 import { groupIdSchema, userIdSchema } from "./directory.ts";
 import {
   allowSharedTargetSchema,
@@ -31,7 +31,7 @@ export const activationInputSchema = z
     overrides: overridesSchema.optional(),
     baseUrl: baseUrl.optional(),
     region: regionSchema.optional(),
-    credentials: credentialsSchema,
+    credentials: credentialsInputSchema,
     groupsEnabled: groupsEnabled.meta({ description: "True, unless the profile has no groups." }),
     attributeMappings: attributeMappingsSchema.default([]),
     policies: policiesSchema.prefault({}),
@@ -62,7 +62,7 @@ export const updateInputSchema = z
     application: applicationSchema.omit({ name: true }).optional(),
     profile: profileSchema.optional(),
     baseUrl: baseUrl.optional(),
-    credentials: credentialsSchema.optional(),
+    credentials: credentialsInputSchema.optional(),
     overrides: overridesSchema
       .optional()
       .meta({ description: "All of them, as they shall be; {} takes them back." }),
@@ -78,7 +78,7 @@ export type UpdateInput = z.infer<typeof updateInputSchema>;
 
 /** Body of `POST /integrations/{integrationId}/reauth`. */
 export const reauthInputSchema = z
-  .strictObject({ credentials: credentialsSchema, allowSharedTarget, test })
+  .strictObject({ credentials: credentialsInputSchema, allowSharedTarget, test })
   .meta({ id: "ReauthInput" });
 export type ReauthInput = z.infer<typeof reauthInputSchema>;
 

@@ -162,6 +162,8 @@ export type Integration = Omit<PublicIntegration, "status"> & {
   pausedAt?: string;
   /** Unix ms: what was to be tried again later, and was marked before, is due. */
   wokenAt?: number;
+  /** Unix ms: when what is sent of users was changed last. What was refused, and was marked before, is due. */
+  remappedAt?: number;
   standing?: Standing;
   /** The version of the secret that this row trusts; a 401 counts only against this very version. */
   secretVersionId: string;

@@ -134,6 +134,11 @@ export type GroupObserved = AttemptHistory & {
   shownName?: string;
   /** Names that the group may have instead, since the outcome of renaming it is unknown. */
   uncertainNames?: string[];
+  /**
+   * When a PUT of the group was sent last, and had no answer: for a while it may be carried out behind what was sent since,
+   * and bring back the members and the name that it was made of.
+   */
+  putAt?: string;
   /** Version of the directory group up to which its member changes are pushed. */
   version?: number;
   /** When `version` was reached: change marks older than their expiry need a full comparison. */
@@ -211,6 +216,11 @@ export type PushedMember = {
    * while it may be carried out behind the removal, so they are taken out once more, which no event tells again.
    */
   addedAt?: string;
+  /**
+   * Of one not `out`: when a request was sent last that adds them, and had no answer. For a while it may be carried out
+   * once more, also behind a removal.
+   */
+  lateAt?: string;
   since: string;
   by: string;
   eventId: string;

@@ -1,10 +1,15 @@
 /** What a figure tells at a time: `count` of what happened, `spread` of values, or `level`, as it stands at that minute. */
 type Kind = "count" | "spread" | "level";
 type Dimension = "IntegrationId" | "Code";
+type Description = { kind: Kind; unit: string; by?: Dimension; isOfAwsAlone?: true; text: string };
+
+/** Where CloudWatch has the figures, and the dimension that all of them bear: the name of the stack. */
+export const metricNamespace = "Usher";
+export const stackDimension = "service";
 
 /**
  * Everything that is measured. `unit` as CloudWatch spells it; `by` is a dimension beside the name of the stack, for which
- * the figure is told once more. No figure bears a name, an address or anything else of a person.
+ * the figure is told once more. In the local run nobody tells what `isOfAwsAlone`. No figure bears a name, an address or anything else of a person.
  */
 export const metrics = {
   Attempts: { kind: "count", unit: "Count", text: "Attempts that ended, each with its event." },
@@ -32,7 +37,13 @@ export const metrics = {
   NeedsReauth: { kind: "level", unit: "Count", text: "Integrations whose credentials are refused." },
   HoldsWaiting: { kind: "level", unit: "Count", text: "Holds of the guard that wait for a decision." },
   CredentialsExpiring: { kind: "level", unit: "Count", text: "Integrations whose credentials end soon." },
-} as const satisfies Record<string, { kind: Kind; unit: string; by?: Dimension; text: string }>;
+  EventsTampered: {
+    kind: "count",
+    unit: "Count",
+    isOfAwsAlone: true,
+    text: "Events that were changed, or removed before they expired.",
+  },
+} as const satisfies Record<string, Description>;
 export type Metric = keyof typeof metrics;
 
 /** One figure; `of` is the value of the metric's own dimension, absent for the figure over all. */

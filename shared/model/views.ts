@@ -57,6 +57,13 @@ export const savedGroupViewSchema = z
     deletedAt: z.string().optional().meta({
       description: "Of one that has ended while something is still to be done in an integration.",
     }),
+    saving: z
+      .object({ done: z.number().int(), total: z.number().int(), correlationId: z.string().exactOptional() })
+      .optional()
+      .meta({
+        description:
+          "A change of members that takes longer than one call: how many are written. It counts once all are, by itself.",
+      }),
     integrations: z
       .array(z.object({ integrationId: z.string(), state: stateSchema, bound: z.boolean() }))
       .optional(),

@@ -25,12 +25,12 @@ export type Work = {
   holdId?: string;
 };
 
-/** The state that is shown of an object: what is held has nothing else to wait for. */
-export const shownState = <S>(
+/** The state that is shown of an object: what is held has nothing else to wait for, also where it failed before that. */
+export const shownState = <S extends string>(
   { work, attempt }: { work?: Work; attempt?: unknown },
   state: S,
 ): { state: S | "held"; holdId?: string } =>
-  work?.state === "held" && !attempt && state === "pending"
+  work?.state === "held" && !attempt && waitingStates.some((one) => one === state)
     ? { state: "held", ...(work.holdId && { holdId: work.holdId }) }
     : { state };
 /** How a link may rest at which nothing is to be done, other than in step. */
@@ -72,4 +72,9 @@ export type Changed = {
   isUrgent?: true;
   /** A call carries the change out itself, in this integration or in all, until then (Unix ms). */
   carriedOut?: { integrationId?: string; until: number };
+  /** Of changes of a group that took longer than their calls: what these would have done next. */
+  next?: AfterChange[];
 };
+
+/** That the group is bound to the integration, unless it was unbound since `at` (RFC 3339); that who leaves it was confirmed. */
+export type AfterChange = { integrationId: string; at: string; binds?: true; isConfirmed?: true };

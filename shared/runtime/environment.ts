@@ -7,6 +7,7 @@ const settings = {
   STATE_TABLE: name,
   EVENTS_TABLE: name,
   SECRET_PREFIX: name,
+  GIVEN_SECRET_PREFIX: name,
   WORK_QUEUE_URL: name,
   IDEMPOTENCY_SECRET_ID: name,
   NOTIFY_TOPIC_ARN: name.optional(),

@@ -20,6 +20,7 @@ import { createNoticeStore } from "../aws/notice-store.ts";
 import { createNoticeTopic, createSnsClient } from "../aws/notice-topic.ts";
 import { createRateSchedule } from "../aws/rate-budget-store.ts";
 import { readSecretText } from "../aws/secret-text.ts";
+import { createGivenSecrets } from "../aws/secrets/given-secrets.ts";
 import { createSecretStore } from "../aws/secrets/secret-store.ts";
 import { createSecretsClient } from "../aws/secrets/secrets-client.ts";
 import { createAttemptIndex } from "../aws/table/attempt-index.ts";
@@ -139,6 +140,8 @@ const provisioningMakers = () => ({
   ...recordMakers(),
   events: () => eventWriter(telemetry()),
   secrets: () => createSecretStore({ client: secretsManager(), prefix: setting("SECRET_PREFIX") }),
+  givenSecrets: () =>
+    createGivenSecrets({ client: secretsManager(), prefix: setting("GIVEN_SECRET_PREFIX") }),
   targets: () => createTargetStore({ ...state(), readKey: hashKey() }),
   openProvider: () =>
     createScimClient({
@@ -163,6 +166,7 @@ export const directoryPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...stateMakers(),
   ...recordMakers(),
   secrets: beyondTables,
+  givenSecrets: beyondTables,
   targets: beyondTables,
   openProvider: beyondTables,
   ...withoutWork,
@@ -192,6 +196,7 @@ export const dispatchPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...stateMakers(),
   ...recordMakers(),
   secrets: beyondTables,
+  givenSecrets: beyondTables,
   targets: beyondTables,
   openProvider: beyondTables,
   wakeUps,
@@ -202,6 +207,7 @@ export const dispatchPorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
 export const statePorts: Ports = /* @__PURE__ */ lazily<Ports>(() => ({
   ...stateMakers(),
   secrets: beyondState,
+  givenSecrets: beyondState,
   targets: beyondState,
   events: beyondState,
   openProvider: beyondState,

@@ -51,7 +51,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
     isStopped: () => refused.has(secretVersionId),
   });
   let last: LastAnswer = { details: [] };
-  let unansweredAt: string | undefined;
+  const unanswered = new Map<string, string>();
 
   const authorization = authorize(target.credentials, {
     origin: base.ok ? new URL(base.url).origin : "",
@@ -98,7 +98,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
           last = attempt.last ?? last;
           const { result } = attempt;
           if (!result.ok && retryRules[result.on].maybeApplied && request.method !== "GET")
-            unansweredAt = new Date(clock.now()).toISOString();
+            unanswered.set(request.method, new Date(clock.now()).toISOString());
           return result;
         });
       },
@@ -144,7 +144,7 @@ export const openConnection = (target: Target, limits: Limits, options: Connecti
     },
     lastAnswer: () => last,
     requestCount: timed.count,
-    unansweredAt: () => unansweredAt,
+    unansweredAt: (method) => (method ? unanswered.get(method) : [...unanswered.values()].sort().at(-1)),
   };
 };
 

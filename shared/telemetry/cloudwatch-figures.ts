@@ -1,5 +1,5 @@
 import { Metrics } from "@aws-lambda-powertools/metrics";
-import { dimensionOf, type Measure, metrics } from "../model/metric.ts";
+import { dimensionOf, type Measure, metricNamespace, metrics } from "../model/metric.ts";
 import type { Telemetry } from "../provisioning/ports/telemetry.ts";
 import { afterInvocation } from "./after-invocation.ts";
 
@@ -12,7 +12,7 @@ const longestHeldMs = 5_000;
  * seconds until then; levels are written at once.
  */
 export const createCloudWatchFigures = (service: string): Telemetry => {
-  const line = new Metrics({ namespace: "Usher", serviceName: service });
+  const line = new Metrics({ namespace: metricNamespace, serviceName: service });
   let held: Measure[] = [];
   let timer: NodeJS.Timeout | undefined;
 

@@ -58,6 +58,16 @@ export type Lines = {
   };
   /** A worker leaves an integration. */
   "drain-ended": { requestId: string; integrationId: string; done: number; failures: number; ms: number };
+  /** An event, or one of the items by which its members find it, is not as it was written, or not there any more. */
+  "event-tampered": {
+    requestId: string;
+    change: "changed" | "removed";
+    /** Absent where the key was none of an event. */
+    eventId?: string | undefined;
+    isReference: boolean;
+    /** When, as the stream has it. */
+    at?: string | undefined;
+  };
   /** The work of each minute is over. */
   "recovery-ended": { requestId: string; settled: number; failures: number; ms: number };
   /** The look of each minute is over, and what it found is told. */

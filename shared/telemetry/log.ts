@@ -19,7 +19,7 @@ const write = (level: LogLevel, fields: object): void =>
   stderr.log(JSON.stringify({ timestamp: new Date().toISOString(), level, ...fields }));
 
 /** One line of JSON on stderr, where the level is low enough for it. */
-export const log = <M extends keyof Lines>(level: "debug" | "info", message: M, fields: Lines[M]): void => {
+export const log = <M extends keyof Lines>(level: LogLevel, message: M, fields: Lines[M]): void => {
   if (isWritten(level)) write(level, { message, ...fields });
 };
 

@@ -45,13 +45,24 @@ test("a table that lacks nothing is claimed and left alone, and again", async ()
   expect(plane.writes).toEqual(["TagResource"]);
 });
 
-test("the table of events needs no stream", async () => {
+test("the table of events gets a stream of keys alone", async () => {
   const one = restored("events-restored", eventsTable);
   const plane = controlPlane([one]);
   const use: Use = { Kind: "events", TableName: "events-restored", TableArn: String(one.TableArn) };
-  expect((await useTable(plane, request(use))).data).toEqual({ TableName: "events-restored" });
-  expect(one.StreamSpecification).toBeUndefined();
+  const StreamArn = `${one.TableArn}/stream/2026-01-01T00:00:00.000`;
+  expect((await useTable(plane, request(use))).data).toEqual({ TableName: "events-restored", StreamArn });
+  expect(one.StreamSpecification).toEqual({ StreamEnabled: true, StreamViewType: "KEYS_ONLY" });
   expect(one.recovers).toBe(true);
+});
+
+test("a stream that tells more of an event than its keys is left as it is", async () => {
+  const StreamSpecification = { StreamEnabled: true, StreamViewType: "NEW_AND_OLD_IMAGES" as const };
+  const LatestStreamArn = "arn:aws:dynamodb:eu-central-1:111122223333:table/events-restored/stream/x";
+  const one = { ...restored("events-restored", eventsTable), StreamSpecification, LatestStreamArn };
+  const use: Use = { Kind: "events", TableName: "events-restored", TableArn: String(one.TableArn) };
+  const { data } = await useTable(controlPlane([one]), request(use));
+  expect(data?.StreamArn).toBe(LatestStreamArn);
+  expect(one.StreamSpecification).toEqual(StreamSpecification);
 });
 
 test("the one index that a later release has brought is begun", async () => {

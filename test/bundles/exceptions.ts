@@ -27,6 +27,21 @@ export const exceptions: { of: string[]; grant: string; reason: string }[] = [
     reason: "Lambda refuses a role without it when the trigger is made.",
   },
   {
+    of: ["reporttampering"],
+    grant: "dynamodb:ListStreams table/EventsTable/stream/2026-01-01T00:00:00.000",
+    reason: "The same.",
+  },
+  {
+    of: ["reporttampering"],
+    grant: "sqs:SendMessage DeadLetters",
+    reason: "Lambda tells of records that could not be taken, as it does for the dispatch here.",
+  },
+  {
+    of: ["dispatchchanges", "recoverattempts"],
+    grant: "dynamodb:BatchWriteItem table/StateTable users",
+    reason: "Marks who joins by a change of a group that took longer than its call (test/scenarios/groups).",
+  },
+  {
     of: ["drainintegration"],
     grant: "sqs:SendMessage WakeUps",
     reason: "A worker whose 90 s are over wakes the next one.",

@@ -8,6 +8,7 @@ import { lifecycleStories } from "./stories/lifecycle.ts";
 import { provisioningStories } from "./stories/provisioning.ts";
 import { recoveryStories } from "./stories/recovery.ts";
 import { smokeStories } from "./stories/smoke.ts";
+import { tamperingStories } from "./stories/tampering.ts";
 import { tokenStories } from "./stories/tokens.ts";
 import { useWorld } from "./world.ts";
 
@@ -23,4 +24,5 @@ lifecycleStories(world);
 holdStories(world);
 attentionStories(world);
 recoveryStories(world);
+tamperingStories(world);
 checkPrivileges(world);

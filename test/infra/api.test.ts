@@ -1,6 +1,20 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, test } from "vitest";
-import { idOf, plain, sampleRoutes, synthesize } from "./support.ts";
+import { idOf, plain, resourcesOf, sampleRoutes, synthesize } from "./support.ts";
+
+/** What CloudFormation makes of Ref, Fn::Join, Fn::Split and Fn::Select. */
+const evaluate = (value: unknown, refs: Record<string, string>): string | string[] => {
+  if (typeof value === "string") return value;
+  const [[name, argument] = []] = Object.entries(value as Record<string, unknown>);
+  if (name === "Ref") return refs[argument as string] ?? "";
+  const [first, second] = argument as [string | number, unknown];
+  if (name === "Fn::Join")
+    return (second as unknown[]).map((part) => evaluate(part, refs)).join(String(first));
+  const inner = evaluate(second, refs);
+  if (name === "Fn::Split") return (inner as string).split(first as string);
+  if (name === "Fn::Select") return (inner as string[])[first as number] ?? "";
+  throw new Error(`${name} is not known here`);
+};
 
 const jwt = { issuer: "https://login.example.com/", audience: "usher, console" };
 const { template } = synthesize();
@@ -95,6 +109,27 @@ describe("stage", () => {
     }
   });
 
+  test("takes other limits", () => {
+    synthesize({ rateLimit: "200", burstLimit: "400" }).template.hasResourceProperties(
+      "AWS::ApiGatewayV2::Stage",
+      { DefaultRouteSettings: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 } },
+    );
+  });
+
+  test("logs to a group under the prefix of vended logs, which no later stack of the same name meets", () => {
+    const name = (context = {}) => {
+      const { template: from } = synthesize(context);
+      const { Properties: properties = {} } =
+        resourcesOf(from)[idOf(from, "AWS::Logs::LogGroup", "AccessLog")] ?? {};
+      return evaluate(properties.LogGroupName, {
+        "AWS::StackId":
+          "arn:aws:cloudformation:eu-central-1:111122223333:stack/usher/5f0a1b2c-89ab-11f0-8de9-0242ac120002",
+      });
+    };
+    expect(name()).toBe("/aws/vendedlogs/apis/usher-5f0a1b2c");
+    expect(name({ stage: "prod" })).toBe("/aws/vendedlogs/apis/usher-prod-5f0a1b2c");
+  });
+
   test("keeps that log as long as events by default, and after the stack", () => {
     template.hasResource("AWS::Logs::LogGroup", {
       Properties: { RetentionInDays: 400 },
@@ -104,6 +139,11 @@ describe("stage", () => {
       `<${idOf(template, "AWS::Logs::LogGroup", "AccessLog")}.Arn>`,
     );
   });
+});
+
+test("the API is called as the stack is", () => {
+  const { template: prod } = synthesize({ stage: "prod" });
+  prod.hasResourceProperties("AWS::ApiGatewayV2::Api", { Name: "usher-prod" });
 });
 
 test("no other site may call the API from a browser", () => {

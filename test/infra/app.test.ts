@@ -1,14 +1,14 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { App } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
 import { routes } from "../../functions/index.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { addUsherStack, inner } from "../../infra/usher-stack.ts";
+import { newApp } from "./support.ts";
 
-const app = new App({ context: { "aws:cdk:bundling-stacks": [] } });
+const app = newApp();
 const stack = addUsherStack(app, { settings: readSettings(app.node), routes });
 const template = Template.fromStack(stack);
 

@@ -48,6 +48,7 @@ test("each Lambda is deployed with its own code, which runs as it is", () => {
     { name: "not-found" },
     { name: "read-thing", region: "eu-central-1", commonJs: "function" },
     { name: "recover-attempts" },
+    { name: "report-tampering" },
     { name: "watch-integrations" },
   ]);
 });

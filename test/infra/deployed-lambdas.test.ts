@@ -14,6 +14,7 @@ const names = [
   "recover-attempts",
   "dispatch-changes",
   "drain-integration",
+  "report-tampering",
   "watch-integrations",
   "not-found",
   "save-user",
@@ -78,7 +79,7 @@ test("a bundled Lambda signs with the credentials of its environment and works o
   expect(JSON.parse(read.body)).toMatchObject({ userId: "ada", ...user, integrations: [] });
 });
 
-test("what writes figures is in the bundles of Lambdas that make attempts, or watch, and in no other", () => {
+test("what writes figures is in the bundles of Lambdas that have figures to tell, and in no other", () => {
   const writing = names.filter((name) =>
     readFileSync(join(outdir, `${name}.mjs`), "utf8").includes("CloudWatchMetrics"),
   );
@@ -87,6 +88,7 @@ test("what writes figures is in the bundles of Lambdas that make attempts, or wa
     "provision-user",
     "recover-attempts",
     "drain-integration",
+    "report-tampering",
     "watch-integrations",
     "pause-restored",
   ]);

@@ -1,5 +1,6 @@
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
+import { routes } from "../../functions/index.ts";
 import {
   dispatchState,
   provisioningState,
@@ -20,8 +21,12 @@ const wakeUps = `<${idOf(template, "AWS::SQS::Queue", "WakeUps")}.Arn>`;
 const deadLetters = `<${idOf(template, "AWS::SQS::Queue", "DeadLetters")}.Arn>`;
 const prefixArn =
   "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:usher/usher/integrations/*";
+const givenArn = prefixArn.replace("integrations/*", "given/*");
 
-/** What a Lambda may do besides writing its log, as `action resource` lines, with the partitions where it is kept to some. */
+/**
+ * What a Lambda may do besides writing its log, as sorted `action resource` lines, with the partitions where it is kept to
+ * some.
+ */
 const grantsOf = (name: string): string[] =>
   statementsOf(template)
     .filter(({ owner }) => owner === functionOf(template, name).role)
@@ -30,7 +35,11 @@ const grantsOf = (name: string): string[] =>
         resources.map((resource) => [action, resource, ...partitionsIn(condition)].join(" ")),
       ),
     )
-    .filter((grant) => !grant.startsWith("logs:"));
+    .filter((grant) => !grant.startsWith("logs:"))
+    .sort();
+
+/** The CDK merges statements, so their order tells nothing. */
+const expectGrants = (given: string[], expected: string[]) => expect(given).toEqual(expected.toSorted());
 
 const partitionsIn = (condition: Record<string, Record<string, unknown>>): string[] =>
   (condition["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"] ?? []) as string[];
@@ -55,7 +64,6 @@ const stateGrants = ({ indexes = [], ...access }: StateAccess, more: StateAccess
   }),
   ...indexes.map((index) => `dynamodb:Query <${state}.Arn>/index/${index}`),
 ];
-const sorted = (grants: string[]): string[] => [...grants].sort();
 const waking: StateAccess = { update: ["workers"] };
 
 test("each route, the catch-all, the automatic work and the recovery have a Lambda and a role of their own", () => {
@@ -67,7 +75,6 @@ test("every Lambda runs Node 24 on Arm, with a log group of its own that expires
   template.allResourcesProperties("AWS::Lambda::Function", {
     Runtime: "nodejs24.x",
     Architectures: ["arm64"],
-    MemorySize: 512,
     // Lambda must not filter: a line with figures has no level.
     LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "TRACE" },
     Handler: "index.handler",
@@ -111,17 +118,30 @@ test("no role has an AWS-managed policy, and roles may be assumed by Lambda alon
   }
 });
 
-test("nothing is granted on a wildcard but the prefix of secrets, in any Lambda's role", () => {
+test("nothing is granted on a wildcard but the two prefixes of secrets, in any Lambda's role", () => {
   const roles = new Set(names.map((name) => functionOf(template, name).role));
   const wildcards = statementsOf(template)
     .filter(({ owner }) => roles.has(owner))
     .flatMap(({ actions, resources }) => [...actions, ...resources])
     .filter((text) => text.includes("*"));
-  expect(new Set(wildcards)).toEqual(new Set([prefixArn]));
+  expect(new Set(wildcards)).toEqual(new Set([prefixArn, givenArn]));
+});
+
+test("Lambdas that work through whole groups have twice the processor of the others", () => {
+  const { template: whole } = synthesize({}, routes);
+  const sizes = Object.values(whole.findResources("AWS::Lambda::Function")).map((one) => [
+    String(one.Properties.Description),
+    one.Properties.MemorySize,
+  ]);
+  expect(new Set(sizes.map(([, size]) => size))).toEqual(new Set([512, 1_024]));
+  const large = sizes.filter(([, size]) => size === 1_024).map(([description]) => description);
+  expect(large).toHaveLength(9);
+  expect(large).toContain("PUT /integrations/{integrationId}/groups/{groupId}");
+  expect(large).toContain("Works on what is due at one integration");
 });
 
 test("a Lambda that reads state can read the items and the indexes that it names, and nothing else", () => {
-  expect(grantsOf("read-integration")).toEqual([
+  expectGrants(grantsOf("read-integration"), [
     `dynamodb:GetItem <${state}.Arn> INTEGRATION`,
     `dynamodb:Query <${state}.Arn> HOLDS#* HOLD#* HELD#* ORIGIN#*`,
     `dynamodb:Query <${state}.Arn>/index/byListing`,
@@ -130,7 +150,7 @@ test("a Lambda that reads state can read the items and the indexes that it names
 });
 
 test("who saves users reaches no integration", () => {
-  expect(grantsOf("save-user")).toEqual([
+  expectGrants(grantsOf("save-user"), [
     `dynamodb:GetItem <${state}.Arn> USER#*`,
     `dynamodb:PutItem <${state}.Arn> USER#*`,
   ]);
@@ -152,7 +172,7 @@ test("every request for items is kept to partitions, and one that names none is 
 });
 
 test("a Lambda that provisions updates state, puts events and reads secrets", () => {
-  expect(grantsOf("provision-user")).toEqual([
+  expectGrants(grantsOf("provision-user"), [
     `dynamodb:GetItem <${state}.Arn> INTEGRATION USER#*`,
     `dynamodb:UpdateItem <${state}.Arn> USER#*`,
     `dynamodb:Query <${state}.Arn>/index/byListing`,
@@ -163,7 +183,7 @@ test("a Lambda that provisions updates state, puts events and reads secrets", ()
 
 test("an Idempotency-Key brings the items of its own with it", () => {
   const own = grantsOf("activate-integration").filter((grant) => grant.includes("IDEMPOTENCY#*"));
-  expect(sorted(own)).toEqual([
+  expectGrants(own, [
     `dynamodb:DeleteItem <${state}.Arn> IDEMPOTENCY#*`,
     `dynamodb:GetItem <${state}.Arn> INTEGRATION IDEMPOTENCY#*`,
     `dynamodb:PutItem <${state}.Arn> TARGET#* IDEMPOTENCY#*`,
@@ -186,28 +206,43 @@ test("a secret is deleted with a recovery window of a week alone", () => {
 
 test("activation makes, describes and deletes secrets, and reads the one key for hashes", () => {
   const secrets = grantsOf("activate-integration").filter((grant) => grant.startsWith("secretsmanager:"));
-  expect(secrets).toEqual([
+  expectGrants(secrets, [
     `secretsmanager:CreateSecret ${prefixArn}`,
     `secretsmanager:GetSecretValue ${prefixArn}`,
     `secretsmanager:DescribeSecret ${prefixArn}`,
     `secretsmanager:DeleteSecret ${prefixArn}`,
+    `secretsmanager:GetSecretValue ${givenArn}`,
     `secretsmanager:GetSecretValue <${idOf(template, "AWS::SecretsManager::Secret", "IdempotencyKey")}>`,
   ]);
 });
 
+test("secrets of operators can be read, and nothing else, by the Lambdas alone whose calls may name one", () => {
+  const { template: whole } = synthesize({}, routes);
+  const granted = statementsOf(whole).filter(({ resources }) => resources.includes(givenArn));
+  const owners = ["activate-integration", "update-integration", "reauth-integration"];
+  expect(granted.map(({ owner }) => owner).sort()).toEqual(
+    owners.map((name) => functionOf(whole, name).role).sort(),
+  );
+  const key = `<${idOf(whole, "AWS::SecretsManager::Secret", "IdempotencyKey")}>`;
+  for (const { actions, resources } of granted) {
+    expect(actions).toEqual(["secretsmanager:GetSecretValue"]);
+    expect(resources.filter((one) => one !== key)).toEqual([givenArn]);
+  }
+});
+
 test("each verb on secrets is one action", () => {
   const secretsOf = (name: string) => grantsOf(name).filter((grant) => grant.startsWith("secretsmanager:"));
-  expect(secretsOf("reauth-integration")).toEqual([
+  expectGrants(secretsOf("reauth-integration"), [
     `secretsmanager:CreateSecret ${prefixArn}`,
     `secretsmanager:PutSecretValue ${prefixArn}`,
     `secretsmanager:RestoreSecret ${prefixArn}`,
   ]);
-  expect(secretsOf("delete-integration")).toEqual([`secretsmanager:DeleteSecret ${prefixArn}`]);
-  expect(secretsOf("query-events")).toEqual([]);
+  expectGrants(secretsOf("delete-integration"), [`secretsmanager:DeleteSecret ${prefixArn}`]);
+  expectGrants(secretsOf("query-events"), []);
 });
 
 test("a Lambda that queries events can only read them, by the indexes that it names", () => {
-  expect(grantsOf("query-events")).toEqual([
+  expectGrants(grantsOf("query-events"), [
     `dynamodb:GetItem <${events}.Arn>`,
     `dynamodb:Query <${events}.Arn>`,
     `dynamodb:Query <${events}.Arn>/index/byIntegration`,
@@ -216,58 +251,59 @@ test("a Lambda that queries events can only read them, by the indexes that it na
 });
 
 test("open routes and the catch-all may do nothing", () => {
-  expect(grantsOf("health")).toEqual([]);
-  expect(grantsOf("not-found")).toEqual([]);
+  expectGrants(grantsOf("health"), []);
+  expectGrants(grantsOf("not-found"), []);
 });
 
 test("recovery settles every kind of attempt, puts events, reads, describes and deletes secrets, and wakes workers", () => {
-  expect(sorted(grantsOf("recover-attempts"))).toEqual(
-    sorted([
-      ...stateGrants(recoveryState, waking),
-      `dynamodb:PutItem <${events}.Arn>`,
-      `secretsmanager:GetSecretValue ${prefixArn}`,
-      `secretsmanager:DescribeSecret ${prefixArn}`,
-      `secretsmanager:DeleteSecret ${prefixArn}`,
-      `sqs:SendMessage ${wakeUps}`,
-    ]),
-  );
+  expectGrants(grantsOf("recover-attempts"), [
+    ...stateGrants(recoveryState, waking),
+    `dynamodb:PutItem <${events}.Arn>`,
+    `secretsmanager:GetSecretValue ${prefixArn}`,
+    `secretsmanager:DescribeSecret ${prefixArn}`,
+    `secretsmanager:DeleteSecret ${prefixArn}`,
+    `sqs:SendMessage ${wakeUps}`,
+  ]);
 });
 
 test("dispatch reads the stream, marks users and groups, puts events and wakes workers, and knows no secret", () => {
   const stream = `<${state}.StreamArn>`;
-  expect(sorted(grantsOf("dispatch-changes"))).toEqual(
-    sorted([
-      ...stateGrants(dispatchState, waking),
-      `dynamodb:PutItem <${events}.Arn>`,
-      `sqs:SendMessage ${wakeUps}`,
-      ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
-        (action) => `dynamodb:${action} ${stream}`,
-      ),
-      `sqs:SendMessage ${deadLetters}`,
-    ]),
-  );
+  expectGrants(grantsOf("dispatch-changes"), [
+    ...stateGrants(dispatchState, waking),
+    `dynamodb:PutItem <${events}.Arn>`,
+    `sqs:SendMessage ${wakeUps}`,
+    ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
+      (action) => `dynamodb:${action} ${stream}`,
+    ),
+    `sqs:SendMessage ${deadLetters}`,
+  ]);
+});
+
+test("who tells of changed events reads their stream, and no event", () => {
+  expectGrants(grantsOf("report-tampering"), [
+    ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
+      (action) => `dynamodb:${action} <${events}.StreamArn>`,
+    ),
+    `sqs:SendMessage ${deadLetters}`,
+  ]);
 });
 
 test("a worker may do what a call for provisioning may, find what is due, take wake-ups and send them", () => {
   expect(workerState).toEqual({ ...provisioningState, indexes: ["byListing", "byWork"] });
-  expect(sorted(grantsOf("drain-integration"))).toEqual(
-    sorted([
-      ...stateGrants(workerState, waking),
-      `dynamodb:PutItem <${events}.Arn>`,
-      `secretsmanager:GetSecretValue ${prefixArn}`,
-      ...["SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map(
-        (action) => `sqs:${action} ${wakeUps}`,
-      ),
-    ]),
-  );
+  expectGrants(grantsOf("drain-integration"), [
+    ...stateGrants(workerState, waking),
+    `dynamodb:PutItem <${events}.Arn>`,
+    `secretsmanager:GetSecretValue ${prefixArn}`,
+    ...["SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map(
+      (action) => `sqs:${action} ${wakeUps}`,
+    ),
+  ]);
 });
 
 test("the watch reads state, writes nothing of it but what was told, and publishes to the topic alone", () => {
   const topic = `<${idOf(template, "AWS::SNS::Topic", "Alarms")}>`;
   const notices: StateAccess = { query: ["notices"], put: ["notices"], delete: ["notices"] };
-  expect(sorted(grantsOf("watch-integrations"))).toEqual(
-    sorted([...stateGrants(watchState, notices), `sns:Publish ${topic}`]),
-  );
+  expectGrants(grantsOf("watch-integrations"), [...stateGrants(watchState, notices), `sns:Publish ${topic}`]);
   expect(partitionsOf.notices).toEqual([allNotices.partition]);
   expect(noticeHeadKey.pk).toBe(allNotices.partition);
   expect(noticePageKey("failed", "int", 0).pk).toBe(allNotices.partition);
@@ -305,7 +341,12 @@ test("no role or policy in the template can change or remove an event", () => {
     .filter(({ effect }) => effect === "Allow")
     .filter(({ resources }) => resources.some((resource) => resource.includes(events) || resource === "*"));
   expect(new Set(onEvents.flatMap(({ actions }) => actions))).toEqual(
-    new Set(["dynamodb:PutItem", "dynamodb:Query", "dynamodb:GetItem"]),
+    new Set(
+      [
+        ...["PutItem", "Query", "GetItem"],
+        ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"],
+      ].map((action) => `dynamodb:${action}`),
+    ),
   );
 });
 
@@ -330,6 +371,7 @@ test("a Lambda is told only of what it may touch", () => {
     "EVENTS_TABLE",
     "EVENT_RETENTION_DAYS",
     "EVENT_SHARDS",
+    "GIVEN_SECRET_PREFIX",
     "IDEMPOTENCY_SECRET_ID",
     "SECRET_PREFIX",
     "STATE_TABLE",

@@ -2,6 +2,8 @@ import { App } from "aws-cdk-lib";
 import { describe, expect, test } from "vitest";
 import { readSettings } from "../../infra/settings.ts";
 
+const certificateArn =
+  "arn:aws:acm:eu-central-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef";
 const read = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
 
 describe("settings", () => {
@@ -21,6 +23,13 @@ describe("settings", () => {
       alarmEmails: [],
       webhook: undefined,
       logLevel: "info",
+      rateLimit: 50,
+      burstLimit: 100,
+      logDays: 90,
+      accessLogDays: 400,
+      dashboard: true,
+      domain: undefined,
+      tags: {},
     });
   });
 
@@ -51,6 +60,20 @@ describe("settings", () => {
     expect(read({ alarmEmail: "ops@example.com" }).alarmEmails).toEqual(["ops@example.com"]);
     const two = "ops@example.com, on-call@example.com";
     expect(read({ alarmEmail: two }).alarmEmails).toEqual(["ops@example.com", "on-call@example.com"]);
+  });
+
+  test("take tags as text from the command line, and as a record from cdk.json", () => {
+    const tags = { Team: "IT", Equation: "a=b" };
+    expect(read({ tags: "Team=IT, Equation=a=b" }).tags).toEqual(tags);
+    expect(read({ tags }).tags).toEqual(tags);
+  });
+
+  test("take yes and no as text and as they are", () => {
+    const domain = { domainName: "usher.example.com", certificateArn };
+    for (const domainOnly of [true, "true"])
+      expect(read({ ...domain, domainOnly }).domain?.isOnly).toBe(true);
+    for (const domainOnly of [false, "false"])
+      expect(read({ ...domain, domainOnly }).domain?.isOnly).toBe(false);
   });
 
   test("take the address of a webhook, or the secret that holds it", () => {
@@ -126,6 +149,27 @@ describe("settings", () => {
     ["a queue as a topic", { alarmTopic: "arn:aws:sqs:eu-central-1:111122223333:ops" }, /alarmTopic/],
     ["an address that is none, among others", { alarmEmail: "ops@example.com, ops" }, /alarmEmail/],
     ["no address", { alarmEmail: "" }, /alarmEmail/],
+    ["days that CloudWatch Logs does not know", { logDays: "100" }, /logDays/],
+    ["a log that is kept for ever", { accessLogDays: "9999" }, /accessLogDays/],
+    ["no calls at all", { rateLimit: "0" }, /rateLimit/],
+    ["a tag without a value", { tags: "Team" }, /tags/],
+    ["no tags", { tags: "" }, /tags/],
+    ["a tag of a name that AWS keeps for itself", { tags: { "aws:team": "IT" } }, /tags/],
+    [
+      "a role as a boundary",
+      { permissionsBoundary: "arn:aws:iam::111122223333:role/x" },
+      /permissionsBoundary/,
+    ],
+    ["a name without its certificate", { domainName: "usher.example.com" }, /domainName and certificateArn/],
+    ["a certificate without a name", { certificateArn }, /domainName and certificateArn/],
+    ["a zone without a name", { hostedZoneId: "Z0123456789ABC" }, /hostedZoneId/],
+    ["no name at all, the given one closed", { domainOnly: "true" }, /domainOnly/],
+    [
+      "an address in place of a name",
+      { domainName: "https://usher.example.com", certificateArn },
+      /domainName/,
+    ],
+    ["neither yes nor no", { domainName: "usher.example.com", certificateArn, domainOnly: "" }, /domainOnly/],
   ];
   for (const [what, context, message] of wrong) {
     test(`refuse ${what}, by name`, () => expect(() => read(context)).toThrow(message));

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { App, type Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
@@ -21,6 +22,7 @@ export const sampleRoutes: readonly Route[] = [
     state: { get: ["integrations"], put: ["targets"], update: ["integrations"] },
     events: "put",
     secrets: ["create", "read", "describe", "delete"],
+    givenSecrets: true,
     idempotencyKey: true,
   }),
   route("read-integration", "GET /integrations/{integrationId}", "read", {
@@ -59,9 +61,26 @@ export const sampleRoutes: readonly Route[] = [
 
 type Synthesized = { app: App; stack: Stack; template: Template };
 
-/** Synthesizes without bundling, which makes no difference to anything but the assets. */
+/** The feature flags of cdk.json, which decide what the CDK makes of the same constructs; no settings of a deployment. */
+export const featureFlags: Record<string, unknown> = Object.fromEntries(
+  Object.entries<unknown>(
+    JSON.parse(readFileSync(join(import.meta.dirname, "..", "..", "cdk.json"), "utf8")).context,
+  ).filter(([name]) => name.startsWith("@aws-cdk")),
+);
+
+/** An app as `cdk deploy` has it, without bundling, which makes no difference to anything but the assets. */
+export const newApp = (context: Record<string, unknown> = {}): App =>
+  new App({
+    context: {
+      ...featureFlags,
+      "aws:cdk:bundling-stacks": [],
+      "aws:cdk:disable-asset-staging": true,
+      ...context,
+    },
+  });
+
 export const synthesize = (context: Record<string, unknown> = {}, routes = sampleRoutes): Synthesized => {
-  const app = new App({ context: { "aws:cdk:bundling-stacks": [], ...context } });
+  const app = newApp(context);
   const stack = addUsherStack(app, { settings: readSettings(app.node), routes, folder: sampleFolder });
   return { app, stack, template: Template.fromStack(stack) };
 };

@@ -48,6 +48,9 @@ export const memoryGroupStore = (
     change: (groupId, base, change) =>
       changeGroup({ items, request, now }, groupId, base?.version ?? 0, change),
 
+    // A change in memory takes no time, so that none is ever left.
+    resume: async () => undefined,
+
     dispatched: (groupId, version) =>
       request(`note group ${groupId} as dispatched`, () => {
         const item = items.get(groupId);
@@ -75,6 +78,12 @@ export const memoryGroupStore = (
       for await (const { members } of membersAndLeavers(groupId, version))
         if (members.length > 0) yield members;
     },
+
+    noteReferenced: (groupId, eventId, count) =>
+      request(`note references of ${groupId}`, () => {
+        const unrecorded = items.get(groupId)?.saved.unrecorded;
+        if (unrecorded?.eventId === eventId) unrecorded.referenced = count;
+      }),
 
     endUnrecorded: (groupId, eventId) =>
       request(`end unrecorded of ${groupId}`, () => {

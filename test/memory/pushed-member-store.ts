@@ -73,7 +73,9 @@ export const memoryPushedMemberStore = (
       const put = [...byUser.values()];
       const unknown = put.filter(({ presence }) => presence === "unknown").map(({ userId }) => userId);
       await noteWaiting(groupId, key, { begin: unknown, end: [] });
-      const marked = await request(`read who waits for ${groupId}`, () => waitingIn(key));
+      const there = put.filter(({ presence }) => presence === "in").map(({ userId }) => userId);
+      const marked =
+        there.length > 0 ? await request(`read who waits for ${groupId}`, () => waitingIn(key)) : [];
       await request(`save pushed members of ${groupId}`, () => {
         const group: Group = pushed.get(key) ?? new Map();
         for (const member of put) {
@@ -85,7 +87,7 @@ export const memoryPushedMemberStore = (
         }
         pushed.set(key, group);
       });
-      const end = marked.filter((userId) => (byUser.get(userId)?.presence ?? "unknown") !== "unknown");
+      const end = marked.filter((userId) => there.includes(userId));
       await noteWaiting(groupId, key, { begin: [], end });
     },
   };

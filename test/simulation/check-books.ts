@@ -1,6 +1,5 @@
-import { isActive } from "../../shared/model/directory.ts";
 import type { RemoteGroup, RemoteUser } from "../providers/provider.ts";
-import { isHeld, type Model } from "./model.ts";
+import { isHeld, isLetIn, type Model } from "./model.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -80,8 +79,8 @@ const checkHistories = ({ memory }: World): string[] =>
 const checkPushed = ({ memory, integrationId, target, userId }: World, model: Model): string[] => {
   const isActiveUser = (id: string): boolean => {
     const at = model.users.findIndex((_, index) => userId(index) === id);
-    const body = model.users[at]?.body;
-    return body !== undefined && isHeld(model, at) && isActive(body);
+    const user = model.users[at];
+    return user !== undefined && isHeld(model, at) && isLetIn(user);
   };
   const problems: string[] = [];
   for (const { id, assignment, observed } of memory.groupLinks.values()) {

@@ -1,8 +1,8 @@
-import { isActive } from "../../shared/model/directory.ts";
 import { getGroupStatus } from "../../shared/provisioning/status/group-status.ts";
 import type { RemoteGroup } from "../providers/provider.ts";
+import { isKept } from "./check-holds.ts";
 import { duplicatesOf } from "./check-provider.ts";
-import { isHeld, type Model } from "./model.ts";
+import { isHeld, isLetIn, type Model } from "./model.ts";
 import type { World } from "./world.ts";
 
 /** What is wrong with the groups at the provider, once all is reconciled. */
@@ -57,16 +57,28 @@ const checkGroup = async (
   const extra = concessions.leaversMayStay
     ? []
     : group.members.filter((id) => !may.includes(id) && !mayStay(id));
+  const kept = await keptAmong(world, groupId(at), extra);
   const isExcused =
     isBlocked ||
+    // Whether anybody of it is in a hold, the check of holds tells.
+    status.state === "held" ||
     (concessions.groupsMayStayUnconfirmed === true && /^(pending|unconfirmed)$/.test(status.state));
   return [
     ...(group.displayName === wanted.name ? [] : [`is named ${group.displayName} and not ${wanted.name}`]),
     ...missing.map((id) => `lacks ${id} (${status.state})`),
-    ...extra.map((id) => `still has ${id} (${status.state})`),
+    ...extra.filter((id) => !kept.has(id)).map((id) => `still has ${id} (${status.state})`),
     ...doubled.map((id) => `has ${id} twice`),
     ...(status.state === "in_sync" || isExcused || must.length === 0 ? [] : [`is ${status.state}${told}`]),
   ];
+};
+
+/** Accounts of those whom the guard keeps in the group. */
+const keptAmong = async (world: World, groupId: string, accounts: string[]): Promise<Set<string>> => {
+  const kept = new Set<string>();
+  for (const { id, observed } of world.memory.userLinks.values())
+    if (accounts.includes(String(observed.remoteId)) && (await isKept(world, { userId: id, groupId })))
+      kept.add(String(observed.remoteId));
+  return kept;
 };
 
 /**
@@ -81,8 +93,8 @@ const membersOf = async ({ look, integrationId, userId }: World, model: Model, m
     const link = await look.userLinks.read({ integrationId, id: userId(at) });
     const { remoteId, pushed, lastError } = link?.observed ?? {};
     if (remoteId !== undefined) may.push(remoteId);
-    const body = model.users[at]?.body;
-    if (!isHeld(model, at) || !body || !isActive(body)) continue;
+    const user = model.users[at];
+    if (!isHeld(model, at) || !user || !isLetIn(user)) continue;
     const isOpen = !lastError || pushed?.active === true;
     if (remoteId !== undefined && isOpen) must.push(remoteId);
     else isBlocked ||= lastError !== undefined;

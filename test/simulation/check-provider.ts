@@ -3,11 +3,12 @@ import { fitAttributes } from "../../shared/mapping/fit-attributes.ts";
 import { mapUser } from "../../shared/mapping/map-user.ts";
 import { remoteAttributes } from "../../shared/mapping/remote-attributes.ts";
 import type { Attributes } from "../../shared/model/attributes.ts";
-import { isActive } from "../../shared/model/directory.ts";
 import type { JsonObject } from "../../shared/model/json.ts";
+import type { UserLink } from "../../shared/model/link.ts";
 import { getUserStatus } from "../../shared/provisioning/status/user-status.ts";
 import type { RemoteUser } from "../providers/provider.ts";
-import { isHeld, type Model } from "./model.ts";
+import { isKept } from "./check-holds.ts";
+import { isHeld, isLetIn, type Model } from "./model.ts";
 import { seededNames } from "./seed.ts";
 import type { World } from "./world.ts";
 
@@ -81,8 +82,13 @@ const checkUser = async (
     resource.externalId === userId(at) && !world.foundIds.has(id);
   const own = account ?? accounts.find(isMade);
   const status = await getUserStatus(look, integrationId, userId(at));
+  if (await isToStay(world, link, status.state)) return [];
   if (isHeld(model, at) && user.body) {
-    if (!isActive(user.body)) return own?.active ? ["is suspended, yet the account is active"] : [];
+    if (!isLetIn(user))
+      return own?.active ? [`is shut out, yet the account is active (${status.state})`] : [];
+    // Some providers tell a conflict by a 500, after which it is tried again and again.
+    const isRetried = status.state === "retrying" && status.lastError?.status === 500;
+    if (isRetried && (await isTaken(world, model, user.body.email, accounts, own))) return [];
     if (status.state === "failed")
       return isShared(model, at) || (await isTaken(world, model, user.body.email, accounts, own))
         ? []
@@ -109,6 +115,13 @@ const checkUser = async (
   return removal === "delete" && !isBack && !deletesByDeactivating(world) && link.observed.remoteId
     ? [`was to be deleted, and is still there (${status.state})`]
     : [];
+};
+
+/** The guard keeps the account, and that is told; or the user in a group that holds them, where that is told of the group. */
+const isToStay = async (world: World, { id, assignment }: UserLink, state: string): Promise<boolean> => {
+  if (state === "held") return isKept(world, { userId: id });
+  const kept = assignment.groups.map((groupId) => isKept(world, { userId: id, groupId }));
+  return (await Promise.all(kept)).includes(true);
 };
 
 const deletesByDeactivating = ({ target }: World): boolean => target.concessions.deleteDeactivates === true;

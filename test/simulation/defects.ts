@@ -1,3 +1,4 @@
+import { forgetsTheApproved, takesWhatIsKept } from "./planted-in-holds.ts";
 import {
   forgetsWhatCameMeanwhile,
   marksNoAssignment,
@@ -101,6 +102,18 @@ export const defects = {
     defect: marksNoAssignment,
     target: "generic",
     told: /nothing would find it/,
+    isAutomatic: true,
+  },
+  "lets go of whom the guard keeps": {
+    defect: takesWhatIsKept,
+    target: "generic",
+    told: /what the guard keeps/,
+    isAutomatic: true,
+  },
+  "forgets what was approved": {
+    defect: forgetsTheApproved,
+    target: "generic",
+    told: /is held, and in no hold/,
     isAutomatic: true,
   },
   "writes a secret into an event": {

@@ -7,6 +7,7 @@ import { isKnown } from "./known.ts";
 import { noteWrite } from "./ledger.ts";
 import { type Ending, endsAfter, endsBefore, toHttpAnswer, toProviderRequest } from "./network.ts";
 import type { Process } from "./process.ts";
+import { checkKept, heldNow } from "./watch-kept.ts";
 import type { World } from "./world.ts";
 
 /** Most answers of a provider come within so many milliseconds. */
@@ -49,12 +50,14 @@ export const exchangeOf =
         const answer = await provider.inner.handle(inner);
         const at = { time: scheduler.now(), caller: caller?.id ?? "" };
         const entry = await noteWrite(world.ledger, provider, inner, answer, at);
+        if (entry && !isOver && process.isAlive) await checkKept(world, entry, kept);
         if (fault === "death-after") return process.die();
         if (!process.isAlive) return;
         const after = fault && endsAfter[fault];
         if (entry) entry.isDelivered = !after && !isOver;
         end(after ? after(toHttpAnswer(answer)) : toHttpAnswer(answer));
       };
+      const kept = heldNow(world);
       const before = fault && endsBefore[fault];
       const ms = waitOf(caller, networkMs) + (fault === "drip" ? slowMs : 0);
       // What a dead process had sent by then arrives all the same, every other time.

@@ -1,6 +1,7 @@
 import { type Automatic, type MessageFault, messageFaultKinds, type RunFaults } from "./automatic.ts";
 import { type Chance, createChance, weighted } from "./chance.ts";
 import { type Draft, edits } from "./drafts.ts";
+import { withGuard } from "./draw-guard.ts";
 import { networkFaultKinds, storeFaultKinds } from "./faults.ts";
 import { beginning, someFaults, withoutUndefined } from "./make-plan.ts";
 import { drawSwitches } from "./mixed.ts";
@@ -34,7 +35,8 @@ export const makeAutomaticPlan = (target: TargetName, seed: number): Plan => {
     return Array.from({ length: calls }, () => aCall(chance, aDraft(chance, groupsEnabled, among), trouble));
   });
   const automatic = aMess(chance, trouble);
-  return { ...drawn, policies, chance: chance.seed(), rounds: [...begin, ...rounds], automatic };
+  const plan = { ...drawn, policies, chance: chance.seed(), rounds: [...begin, ...rounds], automatic };
+  return withGuard(plan, seed);
 };
 
 const aCall = (chance: Chance, what: Draft, trouble: number): PlannedCall => {

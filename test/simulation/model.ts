@@ -1,10 +1,12 @@
 import { omit } from "../../shared/common/objects.ts";
-import type { DirectoryUser } from "../../shared/model/directory.ts";
+import { type DirectoryUser, isActive } from "../../shared/model/directory.ts";
 import type { Policies, Removal } from "../../shared/model/integration.ts";
 
 export type ModelUser = {
   /** Absent where never saved, or deleted. */
   body?: DirectoryUser;
+  /** Shut out, whatever the body says: it stays, also while the user is deleted. */
+  locked?: true;
   direct: boolean;
   excluded: boolean;
   /** What is to become of the account of one who was taken out, and did not leave the directory since. */
@@ -51,6 +53,9 @@ export type Step =
   | { do: "patch"; user: number; body: DirectoryUser }
   | { do: "assign"; user: number; body?: DirectoryUser }
   | { do: "unassign"; user: number; action?: "deprovision" | "delete" }
+  | { do: "lock" | "unlock"; user: number }
+  /** Of one of the open holds, or of one person in it; `isOff`: with a count that is wrong. */
+  | { do: "decide"; verdict: "approved" | "rejected"; hold: number; person?: number; isOff?: true }
   | { do: "leave"; user: number }
   /** The user is deleted from the directory, and no call does anything about it. */
   | { do: "gone"; user: number }
@@ -87,10 +92,20 @@ export const applyStep = (model: Model, step: Step): Model => {
         ? changeUser(model, step.user, (user) => ({ ...user, body: step.body }))
         : model;
     case "assign":
-      return changeUser(step.body ? present(model, step.user) : model, step.user, ({ body }) => {
+      return changeUser(step.body ? present(model, step.user) : model, step.user, ({ body, locked }) => {
         const saved = step.body ?? body;
-        return { ...(saved && { body: saved }), direct: true, excluded: false, isLinked: true };
+        return {
+          ...(saved && { body: saved }),
+          ...(locked && { locked }),
+          direct: true,
+          excluded: false,
+          isLinked: true,
+        };
       });
+    case "lock":
+      return changeUser(model, step.user, (user) => (user.body ? { ...user, locked: true } : user));
+    case "unlock":
+      return changeUser(model, step.user, (user) => (user.body ? omit(user, "locked") : user));
     case "unassign":
       return changeUser(model, step.user, (user) => ({
         ...user,
@@ -175,6 +190,10 @@ const takeOutLeaver = (model: Model, at: number): Model =>
       ? { ...user, removal: model.policies.onUserDeleted }
       : { ...omit(user, "removal"), direct: false };
   });
+
+/** Whether the user is to have an open account where anything holds them. */
+export const isLetIn = ({ body, locked }: ModelUser): boolean =>
+  body !== undefined && !locked && isActive(body);
 
 /** A step as the single writes that other calls may come between. */
 export const partsOf = (step: Step): ((model: Model) => Model)[] => {

@@ -81,6 +81,7 @@ const observeUser = async (world: World, at: number): Promise<ModelUser> => {
   const excluded = link?.assignment.excluded === true && !left;
   return {
     ...(saved && !saved.deleted && { body: saved.user }),
+    ...(saved?.lock && { locked: true as const }),
     direct,
     excluded,
     ...(excluded && removal && { removal }),

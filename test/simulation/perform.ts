@@ -4,10 +4,12 @@ import { patchUser, saveUser } from "../../shared/directory/save-user.ts";
 import { reauthIntegration } from "../../shared/integrations/reauth-integration.ts";
 import { updateIntegration } from "../../shared/integrations/update-integration.ts";
 import { eventIdsOf, Failure } from "../../shared/model/failure.ts";
+import type { LeaverReceipt } from "../../shared/model/receipt.ts";
 import { requireActive } from "../../shared/provisioning/attempts/require-integration.ts";
 import { changeGroupMembers } from "../../shared/provisioning/calls/change-group-members.ts";
 import { deleteUser } from "../../shared/provisioning/calls/delete-user.ts";
 import { deprovisionUser } from "../../shared/provisioning/calls/deprovision-user.ts";
+import { lockUser, unlockUser } from "../../shared/provisioning/calls/lock-user.ts";
 import { provisionGroup } from "../../shared/provisioning/calls/provision-group.ts";
 import { provisionUser } from "../../shared/provisioning/calls/provision-user.ts";
 import { recoverAttempts } from "../../shared/provisioning/calls/recover-attempts.ts";
@@ -15,6 +17,7 @@ import { unbindGroup } from "../../shared/provisioning/calls/unbind-group.ts";
 import type { Call, Ports } from "../../shared/provisioning/ports/ports.ts";
 import { reconcileUser } from "../../shared/provisioning/users/reconcile-user.ts";
 import { callers } from "./caller.ts";
+import { decide } from "./decide.ts";
 import type { Step } from "./model.ts";
 import type { PlannedCall } from "./plan.ts";
 import type { World } from "./world.ts";
@@ -43,9 +46,9 @@ export const perform = async (world: World, step: Step, how: How): Promise<Came>
     const result = await Promise.race([work, process.death]);
     if (result === "died") return { died: true, told: `${caller.id}: the process died` };
     const { eventIds = [], state } = result;
-    const isLifecycle = step.do === "reauth" || step.do === "remap";
+    const isLifecycle = step.do === "reauth" || step.do === "remap" || step.do === "decide";
     // A leaver's receipt of a failure, or of another call at work, names as much as a problem document would.
-    const isCutShort = step.do === "leave" && /failed|pending/.test(String(state));
+    const isCutShort = /^(leave|lock|unlock)$/.test(step.do) && /failed|pending/.test(String(state));
     world.told.set(caller.id, { eventIds, isWhole: !isLifecycle && !isCutShort });
     return { ...(state && { state }), told: `${caller.id}: ${state ?? "ok"} (${eventIds.length} events)` };
   } catch (error) {
@@ -93,13 +96,14 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
         before && !before.deleted ? { user: before.user, deleted: true, lock: before.lock } : undefined,
       );
       return {};
-    case "leave": {
-      const { receipts } = await deleteUser(ports, call, userId(step.user));
-      return {
-        eventIds: receipts.flatMap(({ eventIds }) => eventIds),
-        state: receipts.map((one) => one.state).join(),
-      };
-    }
+    case "leave":
+      return toldOf(await deleteUser(ports, call, userId(step.user)));
+    case "lock":
+      return toldOf(await lockUser(ports, call, userId(step.user), "simulation"));
+    case "unlock":
+      return toldOf(await unlockUser(ports, call, userId(step.user)));
+    case "decide":
+      return { state: await decide({ ports, call }, integrationId, step) };
     case "bind": {
       const members = step.members?.map(userId);
       const input = { name: step.name, ...(members && { members }) };
@@ -137,6 +141,11 @@ const useCase = async (world: World, ports: Ports, call: Call, step: Step): Prom
       return {};
   }
 };
+
+const toldOf = ({ receipts }: LeaverReceipt): Told => ({
+  eventIds: receipts.flatMap(({ eventIds }) => eventIds),
+  state: receipts.map((one) => one.state).join(),
+});
 
 const changeGroup = async (
   { userId, groupId }: World,

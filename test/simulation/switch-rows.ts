@@ -159,10 +159,11 @@ export const switchRows: {
   unknownMember: { values: [404, 400, 409, 500] },
   unknownLeaver: { values: [404, 400] },
   /**
-   * Not 400: a removal that a lost request has carried out is refused for ever, with the rename beside it. Nor with hidden
-   * members: nothing proves then that one is none.
+   * Not 400: a removal that a lost request has carried out is refused for ever, with the rename beside it. Nor where members
+   * are hidden, or a group of some size cannot be read: nothing proves then that one is none, and the group is told as failed
+   * or retrying for good.
    */
-  strangerLeaver: { values: [404], excludes: ["membersHiddenOnRead"] },
+  strangerLeaver: { values: [404], excludes: ["membersHiddenOnRead", "groupUnreadableAbove"] },
   inactiveMemberRefused: plain,
   showsMembersAlways: plain,
   /**

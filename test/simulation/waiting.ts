@@ -17,6 +17,10 @@ export const waitingIn = ({ memory }: Pick<World, "memory">): { what: string; at
     what: `integration ${id}`,
     attempt,
   }));
+  const decisions = [...memory.holds.holds.values()].map(({ holdId, attempt }) => ({
+    what: `hold ${holdId}`,
+    attempt,
+  }));
   return [
     ...objects.flatMap(({ what, changed }) =>
       changed ? [{ what: `${what}: changed`, at: changed.at }] : [],
@@ -24,7 +28,7 @@ export const waitingIn = ({ memory }: Pick<World, "memory">): { what: string; at
     ...links.flatMap(({ what, work }) =>
       work && work.state !== "held" ? [{ what: `${what}: ${work.state}`, at: work.at }] : [],
     ),
-    ...[...links, ...rows].flatMap(({ what, attempt }) =>
+    ...[...links, ...rows, ...decisions].flatMap(({ what, attempt }) =>
       attempt ? [{ what: `${what}: an attempt`, at: attempt.leaseUntil }] : [],
     ),
   ];

@@ -2,6 +2,7 @@ import { GetItemCommand, QueryCommand, UpdateItemCommand } from "@aws-sdk/client
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createGroupStore } from "../../shared/aws/directory/group-store.ts";
 import { fromItem } from "../../shared/aws/table/dynamodb-client.ts";
+import { createWorkIndex } from "../../shared/aws/table/work-index.ts";
 import type { SavedGroup } from "../../shared/model/directory.ts";
 import type { GroupChange, GroupStore } from "../../shared/provisioning/ports/directory-store.ts";
 import { startDynamoDb, type TestDynamoDb } from "../support/dynamodb.ts";
@@ -229,7 +230,7 @@ describe("a change of a group", () => {
       saved = await storeOn(slow)
         .change(groupId, group, { ...given, asked: { ...asked, correlation } })
         .catch((error: unknown) => {
-          expect(error).toMatchObject({ code: "store-unavailable", extras: { retryAfterSeconds: 1 } });
+          expect(error).toMatchObject({ code: "store-unavailable", extras: { saving: { total: 200 } } });
           return undefined;
         });
     }
@@ -237,6 +238,77 @@ describe("a change of a group", () => {
     expect(await all(storeOn().members(groupId, saved?.version ?? 0))).toHaveLength(202);
     // It is the act of the call that began it.
     expect((await storeOn().read(groupId))?.asked).toEqual(asked);
+  });
+
+  describe("that takes longer than its call", () => {
+    const users = Array.from({ length: 500 }, (_, at) => `u${String(at).padStart(3, "0")}`);
+    const asked = {
+      by: { type: "admin", id: "grace" },
+      at: "2026-11-27T08:00:00.000Z",
+      correlation: { id: "first", type: "request" },
+    };
+    const next = { integrationId: "int-1", at: asked.at, binds: true as const };
+    const wish = { name: "Slow", add: users, remove: ["a"], asked, next };
+    const slowly = () =>
+      clientWithHooks(db, {
+        after: () => {
+          clock += 10;
+        },
+      });
+    const begun = async () => {
+      const groupId = newId("group");
+      const group = await make(groupId);
+      const store = storeOn(await slowly());
+      const change = () => store.change(groupId, group, { ...wish, until: clock + 3_500 });
+      await expect(change()).rejects.toMatchObject({
+        code: "store-unavailable",
+        extras: { retryAfterSeconds: 5, saving: { done: 200, total: 501, correlationId: "first" } },
+      });
+      return { groupId, group, store, change };
+    };
+
+    it("is found by its mark, goes on by itself from where it has come to, and counts as a whole, once", async () => {
+      const { groupId, group, store } = await begun();
+      expect(await storeOn().read(groupId)).toMatchObject({ version: group.version, saving: { done: 200 } });
+      expect(await all(storeOn().members(groupId, group.version))).toEqual(["a", "b"]);
+      const work = createWorkIndex({ client: db.client, tableName: db.stateTableName, now: () => clock });
+      const marked = async () => (await work.changed(clock, 1_000)).some(({ id }) => id === groupId);
+      expect(await marked()).toBe(true);
+      // Whoever dispatches an earlier change takes no mark away of what is still to be written.
+      expect(await store.dispatched(groupId, group.version)).toBe(false);
+      const came: unknown[] = [];
+      for (let tries = 0; tries < 9 && (await storeOn().read(groupId))?.saving; tries += 1) {
+        came.push((await storeOn().read(groupId))?.saving?.done);
+        await store.resume(groupId, clock + 700).catch(() => undefined);
+      }
+      expect(came.length).toBeGreaterThan(1);
+      expect(came).toEqual(came.toSorted((one, other) => Number(one) - Number(other)));
+      const saved = await storeOn().read(groupId);
+      expect(saved).toMatchObject({ memberCount: 501, asked, changed: { next: [next] } });
+      expect(saved?.saving).toBeUndefined();
+      expect(await all(storeOn().members(groupId, saved?.version ?? 0))).toHaveLength(501);
+      expect(await marked()).toBe(true);
+      expect(await store.dispatched(groupId, saved?.version ?? 0)).toBe(true);
+      expect(await marked()).toBe(false);
+      await store.resume(groupId, clock + 3_500);
+      expect(await storeOn().read(groupId)).toMatchObject({ version: saved?.version });
+    });
+
+    it("is given up for no other change, and the same one is told how far it has come while it is gone on with", async () => {
+      const { groupId, group, store, change } = await begun();
+      const other = storeOn().change(groupId, group, { name: "Other", add: [], remove: ["b"] });
+      await expect(other).rejects.toMatchObject({ code: "attempt-in-progress" });
+      let asleep: Promise<unknown> | undefined;
+      const waking = await clientWithHooks(db, {
+        before: async (nth) => {
+          if (nth === 3) asleep ??= change().catch((error: unknown) => error);
+          if (nth === 3) await asleep;
+        },
+      });
+      await storeOn(waking).resume(groupId, clock + 60_000);
+      expect(await asleep).toMatchObject({ extras: { saving: { done: 200, total: 501 } } });
+      expect(await store.read(groupId)).toMatchObject({ memberCount: 501 });
+    });
   });
 
   it("does no harm when it wakes after the same change went on in its place, and a later one after that", async () => {

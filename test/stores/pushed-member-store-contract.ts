@@ -50,8 +50,18 @@ export const pushedMemberStoreContract = (makeStore: () => Promise<PushedMemberS
     await store.save(...group, [unknown, member("b", "in")]);
     expect(await store.waiting(...group)).toEqual(["a"]);
     expect(await store.among(...group, ["a"])).toEqual(new Map([["a", unknown]]));
-    await store.save(...group, [member("a", "out")]);
+    await store.save(...group, [member("a", "in")]);
     expect(await store.waiting(...group)).toEqual([]);
+  });
+
+  it("keeps of a member when an addition of them had no answer, until they are out", async () => {
+    const lateAt = "2026-01-01T00:00:00.000Z";
+    await store.save(...group, [
+      { ...member("a", "in"), lateAt },
+      { ...member("b", "unknown"), lateAt },
+    ]);
+    const kept = await store.among(...group, ["a", "b"]);
+    expect([...kept.values()].map((one) => one.lateAt)).toEqual([lateAt, lateAt]);
   });
 
   it("ends the waiting of those who are told, and of no others", async () => {
@@ -62,10 +72,10 @@ export const pushedMemberStoreContract = (makeStore: () => Promise<PushedMemberS
     expect(await all(store.all(...group))).toEqual([member("a", "in")]);
   });
 
-  it("ends the waiting of those that are in or out, and of no others", async () => {
+  it("ends the waiting of those that are in, and not of those that are out, who are to be let go of yet", async () => {
     await store.noteWaiting(...group, { begin: ["a", "b", "c"] });
     await store.save(...group, [member("a", "in"), member("b", "out"), member("d", "in")]);
-    expect(await store.waiting(...group)).toEqual(["c"]);
+    expect(await store.waiting(...group)).toEqual(["b", "c"]);
     expect((await all(store.all(...group))).map(({ userId, presence }) => [userId, presence])).toEqual([
       ["a", "in"],
       ["b", "out"],

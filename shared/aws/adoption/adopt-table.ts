@@ -25,13 +25,13 @@ export type AdoptionTools = {
  * point-in-time recovery, deletion protection, tags) is set, and an index that it lacks is begun. Nothing is changed
  * before all has been looked at. Safe to run again.
  *
- * @returns the ARN of its stream, where it is to have one
+ * @returns the ARN of its stream
  * @throws Error which says why the table cannot be taken, and what to do
  */
 export const adoptTable = async (
   { dynamoDb, cloudFormation, sleep }: AdoptionTools,
   wanted: Wanted & { stackId: string },
-): Promise<{ streamArn?: string }> => {
+): Promise<{ streamArn: string }> => {
   const { tableName: TableName, shape, stackId } = wanted;
   const lacks = await lookAtTable(dynamoDb, wanted);
   const { tableArn } = lacks;
@@ -42,7 +42,7 @@ export const adoptTable = async (
     updateTable(dynamoDb, { TableName, ...change });
   if (lacks.deletionProtection) await update({ DeletionProtectionEnabled: true });
   if (lacks.stream)
-    await update({ StreamSpecification: { StreamEnabled: true, StreamViewType: "NEW_IMAGE" } });
+    await update({ StreamSpecification: { StreamEnabled: true, StreamViewType: shape.stream } });
   if (lacks.timeToLive) {
     const TimeToLiveSpecification = { AttributeName: shape.ttlAttribute, Enabled: true };
     await dynamoDb.send(new UpdateTimeToLiveCommand({ TableName, TimeToLiveSpecification }));
@@ -54,7 +54,6 @@ export const adoptTable = async (
       AttributeDefinitions: keyAttributesOf(shape),
       GlobalSecondaryIndexUpdates: [{ Create: toIndex(lacks.index) }],
     });
-  if (!wanted.streams) return {};
   const { Table } = await dynamoDb.send(new DescribeTableCommand({ TableName }));
   if (Table?.LatestStreamArn === undefined)
     throw new Error(`Table ${TableName} has no stream yet. Deploy again.`);

@@ -10,7 +10,7 @@ import { hasKeys, type IndexShape, isSameIndex } from "../table/table-requests.t
 import type { TableShape } from "../table/tables.ts";
 
 /** A table that is to be adopted, and what it has to be. */
-export type Wanted = { tableName: string; shape: TableShape; streams: boolean };
+export type Wanted = { tableName: string; shape: TableShape };
 
 /** What is still to be done, so that it is as a table that a stack has made. */
 export type Lacks = {
@@ -44,7 +44,7 @@ export const lookAtTable = async (client: DynamoDBClient, wanted: Wanted): Promi
     tableArn: table.TableArn ?? "",
     ...(missing && { index: missing }),
     deletionProtection: table.DeletionProtectionEnabled !== true,
-    stream: wanted.streams && !hasImages(table),
+    stream: !hasStream(table, shape),
     timeToLive: ttlStatus === "DISABLED",
     pointInTimeRecovery: pitr?.PointInTimeRecoveryStatus !== "ENABLED",
   };
@@ -94,12 +94,17 @@ const missingIndexes = (
 };
 
 /**
- * @throws Error where there is a stream of another kind
+ * @throws Error where there is a stream that tells less
  */
-const hasImages = ({ TableName, StreamSpecification: stream }: TableDescription): boolean => {
+const hasStream = (
+  { TableName, StreamSpecification: stream }: TableDescription,
+  wanted: TableShape,
+): boolean => {
   if (stream?.StreamEnabled !== true) return false;
-  if (stream.StreamViewType === "NEW_IMAGE" || stream.StreamViewType === "NEW_AND_OLD_IMAGES") return true;
+  // Keys are in every stream.
+  if (wanted.stream === "KEYS_ONLY" || stream.StreamViewType === "NEW_AND_OLD_IMAGES") return true;
+  if (stream.StreamViewType === wanted.stream) return true;
   throw new Error(
-    `Table ${TableName} has a stream of ${stream.StreamViewType}, and NEW_IMAGE is needed. Turn it off and deploy again: aws dynamodb update-table --table-name ${TableName} --stream-specification StreamEnabled=false`,
+    `Table ${TableName} has a stream of ${stream.StreamViewType}, and ${wanted.stream} is needed. Turn it off and deploy again: aws dynamodb update-table --table-name ${TableName} --stream-specification StreamEnabled=false`,
   );
 };

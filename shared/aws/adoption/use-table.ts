@@ -26,7 +26,7 @@ const shapes = { state: stateTable, events: eventsTable };
  * One request of CloudFormation about the table that a stack works on: adopts the one that is named, and lets no deploy go
  * from there to an empty table because the name was left out.
  *
- * @returns `TableName` and, of the state table, `StreamArn`, where a table is named
+ * @returns `TableName` and `StreamArn`, where a table is named
  * @throws Error which says what is wrong and what to do
  */
 export const useTable = async (
@@ -41,9 +41,9 @@ export const useTable = async (
   }
   const { Kind: kind, TableName: tableName } = use;
   if (tableName !== undefined) {
-    const wanted = { tableName, shape: shapes[kind], streams: kind === "state", stackId };
+    const wanted = { tableName, shape: shapes[kind], stackId };
     const { streamArn } = await adoptTable(tools, wanted);
-    return { id: tableName, data: { TableName: tableName, ...(streamArn && { StreamArn: streamArn }) } };
+    return { id: tableName, data: { TableName: tableName, StreamArn: streamArn } };
   }
   const before = event.RequestType === "Update" ? (event.OldResourceProperties as unknown as Use) : undefined;
   if (before?.TableName !== undefined && use.IsNewWanted === undefined)

@@ -1,20 +1,21 @@
 import { createHash } from "node:crypto";
 import { chunksOf } from "../../common/chunks.ts";
-import { concurrently } from "../../common/concurrently.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import { type Trace, traceOf } from "../../model/directory-change.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
-import { changeMarkDays } from "../../provisioning/ports/directory-store.ts";
 import { setAll } from "../table/expressions.ts";
-import { changedKey, changeKey, groupKey, groupListing, memberKey, membershipKey } from "../table/keys.ts";
+import { changedKey, groupKey, groupListing } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
 import { effectOf } from "./group-effect.ts";
 import { type GroupHold, overtaken, unmoved } from "./group-lease.ts";
-import { clearVoided, expireLeavers, type GroupChangeTools, writesAtOnce } from "./group-upkeep.ts";
-import { everybody, type GroupItem, type MemberItem, membershipAt, toSavedGroup } from "./member-item.ts";
+import { type Plan, removePlan, savingOf, stillSaving, writePlan } from "./group-plan.ts";
+import { clearVoided, expireLeavers, type GroupChangeTools } from "./group-upkeep.ts";
+import { everybody, type GroupItem, toSavedGroup } from "./member-item.ts";
+import { type Members, markOf, timeIsOver, writeMembers } from "./write-members.ts";
 
-const membersBetweenRenewals = 500;
+/** The lease is renewed, and how far the change has come is known, after each so many: at a slow store in some ten seconds. */
+const membersInStep = 200;
 
 /**
  * Carry out one change. The group is held by a lease and given a version; members and marks are written under that
@@ -25,7 +26,7 @@ export const changeGroup = async (
   tools: GroupChangeTools,
   groupId: string,
   base: number,
-  change: GroupChange & { id: string },
+  change: GroupChange & { id: string; digest?: string | undefined },
 ): Promise<SavedGroup> => {
   const { table, batches, lease } = tools;
   const { id, name, ends } = change;
@@ -34,26 +35,36 @@ export const changeGroup = async (
     ...change.remove.map((userId) => [userId, false] as const),
     ...change.add.map((userId) => [userId, true] as const),
   ]);
+  // The same order whoever goes on with it.
+  const inOrder = [...wanted].sort(([one], [other]) => (one < other ? -1 : 1));
   if (wanted.size === 0 && !ends) {
     const renamed = await renameGroup(tools, groupId, base, { ...change, updatedAt });
     if (renamed) return renamed;
   }
 
-  let hold = await lease.take(groupId, base, { id, digest: digestOf(change), trace: traceOf(change) });
+  let hold = await lease.take(groupId, base, {
+    id,
+    digest: change.digest ?? digestOf(change),
+    trace: traceOf(change),
+  });
   const { version, memberCount } = hold;
   const trace = { ...hold.trace, ...recentOf(change, hold) };
   const members: Members = { added: [], removed: [] };
+  const { done: before, grown: grownBefore } = hold.plan ?? { done: 0, grown: 0 };
+  const grownBy = () => grownBefore + members.added.length - members.removed.length;
+  let done = before;
   let saved: SavedGroup | undefined;
   try {
     const voided = await clearVoided(tools, hold);
-    for (const some of chunksOf([...wanted], membersBetweenRenewals)) {
+    for (const some of chunksOf(inOrder.slice(before), membersInStep)) {
       hold = await lease.renew(hold);
       const differing = { wanted: new Map(some), until: change.until };
       const { added, removed } = await writeMembers(tools, hold, differing, updatedAt);
       members.added.push(...added);
       members.removed.push(...removed);
+      done += some.length;
     }
-    const grown = members.added.length - members.removed.length;
+    const grown = grownBy();
     if (ends) await batches.write({ put: [markOf(tools, hold, everybody)] });
     const counted = memberCount !== undefined && { memberCount: memberCount + grown };
     const fields = {
@@ -72,12 +83,39 @@ export const changeGroup = async (
     saved = item ? toSavedGroup(item) : await ifMine(table, groupId, id);
     if (!saved) throw overtaken();
   } catch (error) {
+    const total = inOrder.length;
+    if (error === timeIsOver) throw await keepPlan(tools, hold, change, { done, total, grown: grownBy() });
     // Best effort: where this fails too, the lease runs out. The same change goes on from here.
     await lease.release(hold).catch(() => {});
     throw error;
   }
+  if (hold.plan) await removePlan(tools.batches, groupId, hold.plan);
   await expireLeavers(tools, groupId, version, change.remove);
-  return withMembers(saved, members);
+  // Of what others have written before, its event reads the members.
+  return hold.plan ? saved : withMembers(saved, members);
+};
+
+/** Lets the change go on by itself from where it has come to. What the caller is told. */
+const keepPlan = async (
+  { batches, lease, now }: GroupChangeTools,
+  hold: GroupHold,
+  { name, next, ...change }: GroupChange,
+  progress: Pick<Plan, "done" | "total" | "grown">,
+): Promise<Failure> => {
+  const { groupId, version, trace } = hold;
+  try {
+    const parts = hold.plan?.parts ?? (await writePlan({ batches, now }, groupId, version, change));
+    const plan: Plan = { version, parts, name, ...progress };
+    const at = now();
+    const { since = at, isUrgent, next: before = [] } = trace.changed ?? {};
+    const all = hold.plan || !next ? before : [...before, next];
+    const changed = { at, since, ...(isUrgent && { isUrgent }), ...(all.length > 0 && { next: all }) };
+    await lease.leave(hold, plan, changed);
+    return stillSaving(groupId, savingOf(plan, trace.asked));
+  } catch {
+    await lease.release(hold).catch(() => {});
+    return outOfTime(groupId);
+  }
 };
 
 /** A change of the name alone is one write. Undefined where the group is held, or not at `base`. */
@@ -104,9 +142,11 @@ const renameGroup = async (
 };
 
 /** The same for the same change, also of another caller. */
-const digestOf = ({ name, add, remove, ends }: GroupChange): string =>
+const digestOf = ({ name, add, remove, ends, next }: GroupChange): string =>
   createHash("sha256")
-    .update(JSON.stringify([name, add.toSorted(), remove.toSorted(), ...(ends ? ["ends"] : [])]))
+    .update(
+      JSON.stringify([name, add.toSorted(), remove.toSorted(), ends ?? false, next?.integrationId ?? null]),
+    )
     .digest("base64url");
 
 const outOfTime = (groupId: string): Failure =>
@@ -128,8 +168,6 @@ const recentOf = ({ recent }: GroupChange, { base, trace: { asked } }: GroupHold
   return { recent: [...recent.slice(0, -1), { after: base, at: Date.parse(asked.at) }] };
 };
 
-type Members = { added: string[]; removed: string[] };
-
 /** As it is answered: who joined and left is too much to be kept with the group, which tells it by its versions. */
 const withMembers = (saved: SavedGroup, members: Members): SavedGroup =>
   saved.unrecorded ? { ...saved, unrecorded: { ...saved.unrecorded, members } } : saved;
@@ -141,54 +179,4 @@ const withMembers = (saved: SavedGroup, members: Members): SavedGroup =>
 const ifMine = async (table: StateTable, groupId: string, id: string): Promise<SavedGroup | undefined> => {
   const item = await table.get<GroupItem>(groupKey(groupId));
   return item?.lastChange === id ? toSavedGroup(item) : undefined;
-};
-
-/** Kept a day longer than promised, since a version may take effect a while after its marks were written. */
-const markOf = ({ now }: GroupChangeTools, { groupId, version }: GroupHold, userId: string) => ({
-  ...changeKey(groupId, version, userId),
-  userId,
-  expiresAt: Math.floor(now() / 1000) + (changeMarkDays + 1) * 86_400,
-});
-
-/** Answers who was no member before and is to be one, and the reverse, whoever wrote that. */
-const writeMembers = async (
-  tools: GroupChangeTools,
-  hold: GroupHold,
-  {
-    wanted,
-    until = Number.POSITIVE_INFINITY,
-  }: { wanted: Map<string, boolean>; until: GroupChange["until"] | undefined },
-  since: string,
-): Promise<Members> => {
-  const { table, batches, now } = tools;
-  const { groupId, version, base, history } = hold;
-  const keys = [...wanted.keys()].map((userId) => memberKey(groupId, userId));
-  const items = new Map((await batches.get<MemberItem>(keys)).map((item) => [item.userId, item]));
-  const differing: Members = { added: [], removed: [] };
-  const changes = [...wanted].flatMap(([userId, present]): MemberItem[] => {
-    const item = items.get(userId);
-    const before = membershipAt(item, base, history);
-    if (before.member !== present) differing[present ? "added" : "removed"].push(userId);
-    // Written by a holder before this one, after its mark.
-    if (item?.version === version && item.present === present) return [];
-    const previous = {
-      previousPresent: before.member,
-      ...(before.since === undefined ? {} : { previousSince: before.since }),
-    };
-    return before.member === present ? [] : [{ userId, version, present, since, ...previous }];
-  });
-  // A group that is being made needs no such marks, since no reader has seen an earlier version.
-  const put = changes.map(({ userId }) => markOf(tools, hold, userId));
-  const joined = changes
-    .filter(({ present }) => present)
-    .map(({ userId }) => ({ ...membershipKey(userId, groupId), groupId, version }));
-  await batches.write({ put: base > 0 ? [...put, ...joined] : joined });
-  await concurrently(changes, writesAtOnce, async (item) => {
-    if (now() >= until) throw outOfTime(groupId);
-    // The item of a later change is never overwritten: only a holder that lost its lease long ago could try.
-    const when = "attribute_not_exists(#version) OR #version <= :version";
-    if (!(await table.put(memberKey(groupId, item.userId), item, { when, values: { version } })))
-      throw overtaken();
-  });
-  return differing;
 };

@@ -21,5 +21,10 @@ export const effectOf = (
   const { version, updatedAt } = effect;
   const ended = { deleted: true, memberCount: 0, ended: { version, at: updatedAt } };
   const values = { ...effect, ...(ends ? ended : groupListing(groupId)) };
-  return { change: `${setAll(values)} REMOVE ${ends ? "#listPk, #listSk" : "#deleted"}, #changing`, values };
+  // The mark of a plan goes with it, unless the change itself has one.
+  const marks = "workPk" in values ? "" : ", #workPk, #workSk";
+  return {
+    change: `${setAll(values)} REMOVE ${ends ? "#listPk, #listSk" : "#deleted"}, #changing${marks}`,
+    values,
+  };
 };

@@ -1,8 +1,10 @@
 import { omit, present } from "../../common/objects.ts";
 import { type Trace, traceOf } from "../../model/directory-change.ts";
 import { Failure } from "../../model/failure.ts";
-import { groupKey } from "../table/keys.ts";
+import type { Changed } from "../../model/work.ts";
+import { changedKey, groupKey } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
+import { type Plan, savingOf, stillSaving } from "./group-plan.ts";
 import type { Changing, GroupHistory, GroupItem } from "./member-item.ts";
 
 /** A group that a change holds, and the version that it was given. */
@@ -17,6 +19,8 @@ export type GroupHold = {
   leaseUntil: number;
   /** Of the change when it was begun. */
   trace: Trace;
+  /** How far the change had come when it was taken up. */
+  plan?: Plan;
 };
 
 /** The change that is to hold the group: one of the same digest goes on with what another holder of it has written. */
@@ -31,6 +35,8 @@ export type GroupLease = {
   renew(hold: GroupHold): Promise<GroupHold>;
   /** Let others have the group at once; what was written counts for the same change alone, if that comes next. */
   release(hold: GroupHold): Promise<void>;
+  /** The same of a change that goes on by itself: found by its mark, which is part of the write. */
+  leave(hold: GroupHold, plan: Plan, changed: Changed): Promise<void>;
 };
 
 /**
@@ -39,6 +45,7 @@ export type GroupLease = {
 const leaseMs = 40_000;
 /** The marks of a change expire, so one that was begun earlier is begun anew. */
 const resumableMs = 12 * 3_600_000;
+const planWaitMs = 5_000;
 
 /**
  * The lease of group changes. Every change is given a version that no other had before, and taking over voids the dead
@@ -70,6 +77,15 @@ export const createGroupLease = (table: StateTable, now: () => number): GroupLea
   },
 
   release: (hold) => release(table, hold),
+
+  async leave({ groupId, id }, plan, changed) {
+    const { pk } = groupKey(groupId);
+    const values = { id, past: 0, plan, changed, ...changedKey(changed, pk) };
+    const change =
+      "SET #changing.#leaseUntil = :past, #changing.#plan = :plan, #changing.#changed = :changed, #workPk = :workPk, #workSk = :workSk";
+    const left = await table.write(groupKey(groupId), change, { when: "#changing.#id = :id", values });
+    if (!left) throw overtaken();
+  },
 });
 
 const take = async (
@@ -136,9 +152,14 @@ const takeHeld = async (
   if (!held) return undefined;
   // The request was repeated after a lost reply, and refused since its first try was applied.
   if (held.id === changing.id) return holdOf(item, held);
+  const isSame = held.digest === changing.digest;
+  const isResumable = now - (held.begunAt ?? 0) < resumableMs;
+  // What was answered as saved is given up for no other change.
+  if (held.plan && isResumable && (!isSame || held.leaseUntil >= now))
+    throw isSame ? stillSaving(item.groupId, savingOf(held.plan, held.asked)) : busy(planWaitMs);
   if (held.leaseUntil >= now) throw busy(held.leaseUntil - now);
   const ofDead = { deadId: held.id, deadLease: held.leaseUntil };
-  if (held.digest === changing.digest && now - (held.begunAt ?? 0) < resumableMs) {
+  if (isSame && isResumable) {
     const { id, leaseUntil } = changing;
     const goesOn = { ...held, id, leaseUntil };
     const over = await table.update<GroupItem>(groupKey(item.groupId), "SET #changing = :changing", {
@@ -159,10 +180,11 @@ const takeHeld = async (
 export const unmoved = (base: number): string =>
   base === 0 ? "(attribute_not_exists(#version) OR #version = :base)" : "#version = :base";
 
-const holdOf = (item: GroupItem, { id, leaseUntil, ...changing }: Changing): GroupHold => ({
+const holdOf = (item: GroupItem, { id, leaseUntil, plan, ...changing }: Changing): GroupHold => ({
   id,
   leaseUntil,
   trace: traceOf(changing),
+  ...(plan && { plan }),
   groupId: item.groupId,
   version: item.highest,
   base: item.version,

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
+import { recentKept, traceOf } from "../../model/directory-change.ts";
 import { changeMarkDays, type GroupStore } from "../../provisioning/ports/directory-store.ts";
 import { groupsList, membersList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
@@ -19,6 +20,7 @@ import {
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 import { changeGroup } from "./group-change.ts";
 import { createGroupLease } from "./group-lease.ts";
+import { readPlan } from "./group-plan.ts";
 import {
   everybody,
   type GroupHistory,
@@ -67,9 +69,22 @@ export const createGroupStore = ({
 
     dispatched: (groupId, version) =>
       table.write(groupKey(groupId), "REMOVE #changed, #unrecorded, #workPk, #workSk", {
-        when: "#version = :version",
+        when: "#version = :version AND attribute_not_exists(#changing.#plan)",
         values: { version },
       }),
+
+    async resume(groupId, until) {
+      const item = await table.get<GroupItem>(groupKey(groupId));
+      const { changing } = item ?? {};
+      if (!item || !changing?.plan || changing.leaseUntil >= now()) return;
+      const change = await readPlan(batches, groupId, changing.plan);
+      const { asked, digest } = changing;
+      const at = asked ? Date.parse(asked.at) : now();
+      const recent = [...(item.recent ?? []), { after: item.version, at }].slice(-recentKept);
+      const trace = { ...traceOf(changing), recent };
+      await changeGroup(tools, groupId, item.version, { ...change, ...trace, id: newId(), digest, until });
+    },
+
     async noteCount({ groupId, version }, memberCount) {
       const fields = { memberCount, ...groupListing(groupId) };
       const isUncounted = "#version = :version AND attribute_not_exists(#memberCount)";
@@ -134,6 +149,12 @@ export const createGroupStore = ({
         return isShown ? [{ userId: item.userId, member, since }] : [];
       });
       return { ...page, items };
+    },
+
+    async noteReferenced(groupId, eventId, referenced) {
+      const when = "#unrecorded.#eventId = :eventId";
+      const values = { eventId, referenced };
+      await table.write(groupKey(groupId), "SET #unrecorded.#referenced = :referenced", { when, values });
     },
 
     async endUnrecorded(groupId, eventId) {

@@ -1,9 +1,19 @@
 import type { SavedGroup } from "../../model/directory.ts";
 import { type Trace, traceOf } from "../../model/directory-change.ts";
 import type { Membership } from "../../provisioning/ports/directory-store.ts";
+import { type Plan, savingOf } from "./group-plan.ts";
 
-/** A change under way. `digest` tells what it is, so that the same change may go on where its holder ended. */
-export type Changing = { id: string; leaseUntil: number; digest?: string; begunAt?: number } & Trace;
+/**
+ * A change under way. `digest` tells what it is, so that the same change may go on where its holder ended; with a `plan`
+ * it goes on by itself.
+ */
+export type Changing = {
+  id: string;
+  leaseUntil: number;
+  digest?: string;
+  begunAt?: number;
+  plan?: Plan;
+} & Trace;
 
 /** A group's own item. While `version` is 0 the group is being made, and no reader sees it. */
 export type GroupItem = SavedGroup & {
@@ -61,6 +71,7 @@ export const toSavedGroup = ({
   updatedAt,
   memberCount,
   deleted,
+  changing,
   ...trace
 }: GroupItem): SavedGroup | undefined =>
   version > 0
@@ -68,6 +79,7 @@ export const toSavedGroup = ({
         ...{ groupId, name, version, updatedAt },
         ...(memberCount !== undefined && { memberCount }),
         ...(deleted && { deleted }),
+        ...(changing?.plan && { saving: savingOf(changing.plan, changing.asked) }),
         ...traceOf(trace),
       }
     : undefined;

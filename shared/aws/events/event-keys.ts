@@ -60,6 +60,12 @@ export const keysOfReference = (event: { id: string; timestamp: string }, userId
   subjectKey: userSubject(userId),
 });
 
+/** Which event an item is, or refers to; its key alone is read. `id` is absent where the key was not made here. */
+export const eventOfKey = ({ pk, sk }: Key): { id: string | undefined; isReference: boolean } => {
+  const [, id = ""] = sk.split("#");
+  return { id: timeOfUuidV7(id) === undefined ? undefined : id, isReference: pk.startsWith("members#") };
+};
+
 export const userSubject = (userId: string): string => `user#${keyPart(userId)}`;
 export const groupSubject = (groupId: string): string => `group#${keyPart(groupId)}`;
 export const correlationPartition = (correlationId: string): string => keyPart(correlationId);

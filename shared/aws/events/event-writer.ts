@@ -3,8 +3,9 @@ import {
   type DynamoDBClient,
   PutItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import { chunksOf } from "../../common/chunks.ts";
 import { concurrently } from "../../common/concurrently.ts";
-import type { EventRecord, EventWriter } from "../../provisioning/ports/event-log.ts";
+import { type EventRecord, type EventWriter, ReferencesLeft } from "../../provisioning/ports/event-log.ts";
 import { fromItem, type Item, toItem } from "../table/dynamodb-client.ts";
 import { documentIn, type EventItem, storedDocument } from "./event-document.ts";
 import { indexKeysOfEvent, keyOfEvent, keysOfReference } from "./event-keys.ts";
@@ -12,8 +13,9 @@ import { indexKeysOfEvent, keyOfEvent, keysOfReference } from "./event-keys.ts";
 /** `shards` is fixed at deploy and the same for writer and reader. */
 export type EventTable = { client: DynamoDBClient; tableName: string; shards: number };
 
-/** References written at the same time, under the client's 64 sockets. */
-const referencesAtOnce = 32;
+/** References written at the same time, under the client's 64 sockets; and between two looks at the clock. */
+const referencesAtOnce = 48;
+const referencesInStep = 480;
 
 /** Writes events with PutItem alone and never over an item that is there: the only right that a writer has. */
 export const createEventWriter = ({ client, tableName, shards }: EventTable): EventWriter => {
@@ -36,10 +38,15 @@ export const createEventWriter = ({ client, tableName, shards }: EventTable): Ev
   };
 
   return {
-    put: async (record) => {
+    put: async (record, { from, until } = { from: 0, until: Number.POSITIVE_INFINITY }) => {
       // References come first. Readers leave out a reference without its event, but an event without references is not
       // found.
-      await concurrently(referencesOf(record), referencesAtOnce, putIfAbsent);
+      let written = from;
+      for (const some of chunksOf(referencesOf(record).slice(from), referencesInStep)) {
+        if (Date.now() >= until) throw new ReferencesLeft(written);
+        await concurrently(some, referencesAtOnce, putIfAbsent);
+        written += some.length;
+      }
       const { event, expiresAt } = record;
       const present = await putIfAbsent(
         toItem({
@@ -59,7 +66,8 @@ const referencesOf = ({ event, expiresAt, memberUserIds }: EventRecord): Item[] 
   const ops = new Map<string, "added" | "removed">();
   for (const userId of memberUserIds?.removed ?? []) ops.set(userId, "removed");
   for (const userId of memberUserIds?.added ?? []) ops.set(userId, "added");
-  return [...ops].map(([userId, op]) =>
+  const inOrder = [...ops].sort(([one], [other]) => (one < other ? -1 : 1));
+  return inOrder.map(([userId, op]) =>
     toItem({
       ...keysOfReference(event, userId),
       event_id: event.id,

@@ -60,13 +60,15 @@ export const createPushedMemberStore = ({
         const expiry = member.presence === "out" && !member.isUnsent ? { expiresAt } : {};
         return { ...pushedKey(integrationId, groupId, member.userId), ...member, ...expiry };
       });
-      const unknown = put.filter(({ presence }) => presence === "unknown").map(({ userId }) => userId);
+      const whoAre = (which: PushedMember["presence"]) =>
+        put.filter(({ presence }) => presence === which).map(({ userId }) => userId);
       // Marks come first and go last: a user who waits without need is looked at again, one who is forgotten never is.
-      await noteWaiting(integrationId, groupId, { begin: unknown });
+      await noteWaiting(integrationId, groupId, { begin: whoAre("unknown") });
+      const there = new Set(whoAre("in"));
       // Who waits is read, since that costs less than deleting many marks that are not there.
-      const marked = unknown.length < put.length ? await waiting(integrationId, groupId) : [];
+      const marked = there.size > 0 ? await waiting(integrationId, groupId) : [];
       await batches.write({ put });
-      const end = marked.filter((userId) => (byUser.get(userId)?.presence ?? "unknown") !== "unknown");
+      const end = marked.filter((userId) => there.has(userId));
       await noteWaiting(integrationId, groupId, { end });
     },
   };
@@ -84,7 +86,7 @@ type StoredMember = Key &
 /** None of an item of version 0.1 that says no more than that a user without an account waits no longer. */
 const toMembers = (item: StoredMember): PushedMember[] => {
   const { userId, remoteId, since, by, eventId } = item;
-  const { foundThere, isUnsent, isUntold, shutOutAt, mayLeave, addedAt } = item;
+  const { foundThere, isUnsent, isUntold, shutOutAt, mayLeave, addedAt, lateAt } = item;
   if (remoteId === undefined) return [];
   const presence = item.presence ?? presenceOf(item);
   return [
@@ -98,6 +100,7 @@ const toMembers = (item: StoredMember): PushedMember[] => {
       ...(shutOutAt && presence === "unknown" && { shutOutAt }),
       ...(mayLeave && presence === "unknown" && { mayLeave }),
       ...(addedAt && presence === "unknown" && { addedAt }),
+      ...(lateAt && presence !== "out" && { lateAt }),
       since,
       by,
       eventId,

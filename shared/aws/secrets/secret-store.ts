@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import type { SecretStore, StoredSecret } from "../../provisioning/ports/integration-store.ts";
 import { secretsFailure } from "../table/store-failure.ts";
+import { isMissing, lookAgain, waitsMs } from "./late-copies.ts";
 import { createSecretCache } from "./secret-cache.ts";
 
 type SecretAccess = {
@@ -25,12 +26,6 @@ type SecretAccess = {
   now?: () => number;
   sleep?: (ms: number) => Promise<unknown>;
 };
-
-/**
- * Secrets Manager copies its data from place to place: what was written a moment ago may not be found yet. What is
- * missing is asked for again after each of these waits before that is believed.
- */
-const waitsMs = [250, 750];
 
 /**
  * Secrets of integrations in Secrets Manager, `<prefix><integrationId>`, one version for each that was ever entered.
@@ -68,7 +63,8 @@ export const createSecretStore = ({
         () => client.send(command),
         (error) => error instanceof ResourceExistsException,
       );
-      if (!made && !(await hasVersion(integrationId, versionId)))
+      const look = async () => (await hasVersion(integrationId, versionId)) || undefined;
+      if (!made && !(await lookAgain(look, sleep)))
         throw secretsFailure(new Error(`${Name} exists and has no version ${versionId}`));
     },
 
@@ -100,12 +96,7 @@ export const createSecretStore = ({
       if (cached) return cached;
       const input = { SecretId: nameOf(integrationId), VersionId: versionId };
       const get = () => unless(() => client.send(new GetSecretValueCommand(input)), isMissing);
-      let output = await get();
-      for (const waitMs of waitsMs) {
-        if (output) break;
-        await sleep(waitMs);
-        output = await get();
-      }
+      const output = await lookAgain(get, sleep);
       if (!output) return undefined;
       const secret = parseSecret(output.SecretString);
       cache.set(key, secret);
@@ -129,13 +120,6 @@ export const createSecretStore = ({
     },
   };
 };
-
-/**
- * Not there, or scheduled for deletion. Other requests that are invalid in the secret's state say nothing of the kind.
- */
-const isMissing = (error: unknown): boolean =>
-  error instanceof ResourceNotFoundException ||
-  (error instanceof InvalidRequestException && /deletion/i.test(error.message));
 
 /** The answer, or undefined where it was refused in a way that `expected` knows; other errors become failures. */
 const unless = async <T>(

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { BatchGetItemCommand, BatchWriteItemCommand, type WriteRequest } from "@aws-sdk/client-dynamodb";
 import { chunksOf } from "../../common/chunks.ts";
 import { concurrently } from "../../common/concurrently.ts";
@@ -6,10 +5,10 @@ import { fromItem, type Item, storeUnavailable, toItem } from "./dynamodb-client
 import { marshalled } from "./expressions.ts";
 import type { Key } from "./keys.ts";
 import { type TableAccess, tried } from "./state-table.ts";
+import { waitForTable } from "./throttling.ts";
 
 /** Batches under way at a time; DynamoDB takes 100 reads or 25 writes in one. */
-const batchesAtOnce = 8;
-const triesWithoutProgress = 8;
+const batchesAtOnce = 16;
 
 /** Many items at once, unconditionally; the batch is not one write: any part of it may be there after a failure. */
 export type Batches = {
@@ -20,8 +19,8 @@ export type Batches = {
 };
 
 /**
- * Batches on a table. What DynamoDB leaves unprocessed is sent again, more slowly each time; both functions throw
- * Failure `store-unavailable` where nothing moves any longer.
+ * Batches on a table. What DynamoDB leaves unprocessed is sent again, more slowly each time that nothing moves, for as long
+ * as the call has time; then both functions throw Failure `store-unavailable`.
  */
 export const createBatches = ({ client, tableName }: TableAccess): Batches => ({
   get: (keys) => readBatches({ client, tableName }, keys, { ConsistentRead: true }),
@@ -67,12 +66,11 @@ const nameOf = ({ pk, sk }: Key): string => `${pk} ${sk}`;
 
 const untilDone = async <R>(requests: R[], send: (requests: R[]) => Promise<R[]>): Promise<void> => {
   let waiting = requests;
-  for (let idle = 0; waiting.length > 0; ) {
+  for (let idle = 0; ; ) {
     const left = await send(waiting);
+    if (left.length === 0) return;
     idle = left.length < waiting.length ? 0 : idle + 1;
     waiting = left;
-    if (idle >= triesWithoutProgress)
-      throw storeUnavailable(new Error(`${left.length} requests unprocessed`));
-    if (left.length > 0) await sleep(20 * 2 ** idle);
+    if (!(await waitForTable(idle))) throw storeUnavailable(new Error(`${left.length} requests unprocessed`));
   }
 };

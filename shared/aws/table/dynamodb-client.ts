@@ -1,6 +1,7 @@
 import { type AttributeValue, DynamoDBClient, type DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { marshall, unmarshall } from "@aws-sdk/util-dynamodb";
 import { Failure } from "../../model/failure.ts";
+import { waitWhileThrottled } from "./throttling.ts";
 
 /**
  * The DynamoDB client of every store. Region, credentials and `AWS_ENDPOINT_URL_DYNAMODB` are the SDK's to find;
@@ -30,6 +31,7 @@ export const createDynamoDbClient = (config: DynamoDBClientConfig = {}): DynamoD
   // SDK and system together anew for each request. Each takes a tenth of the SDK's time.
   client.middlewareStack.remove("loggerMiddleware");
   client.middlewareStack.remove("getUserAgentMiddleware");
+  waitWhileThrottled(client);
   return client;
 };
 

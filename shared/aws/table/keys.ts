@@ -66,6 +66,12 @@ export const memberKey = (groupId: string, userId: string): Key => ({
 export const membersOfGroup = (groupId: string, after?: string): KeyRange =>
   rangeOf(groupPk(groupId), "MEMBER#", after);
 
+/** A part of a change of members that takes longer than one call. */
+export const planKey = (groupId: string, version: number, part: number): Key => ({
+  pk: groupPk(groupId),
+  sk: `PLAN#${padVersion(version)}#${part}`,
+});
+
 /** The mark that the user is a member of the group, or was. */
 export const membershipKey = (userId: string, groupId: string): Key => ({
   pk: userPk(userId),

@@ -5,6 +5,8 @@ export type TableShape = {
   partitionKey: string;
   sortKey: string;
   ttlAttribute: string;
+  /** What its stream tells of an item that was written, on AWS alone. */
+  stream: "KEYS_ONLY" | "NEW_IMAGE";
   indexes: readonly IndexShape[];
 };
 
@@ -16,6 +18,8 @@ export const stateTable: TableShape = {
   partitionKey: "pk",
   sortKey: "sk",
   ttlAttribute: "expiresAt",
+  // It wakes the dispatch. Keys alone would not do: which item bears the mark of a change is told by its image.
+  stream: "NEW_IMAGE",
   indexes: [
     // Keys only: an update that leaves the keys alone then costs the index nothing; lists read the items in batches.
     { name: "byListing", partitionKey: "listPk", sortKey: "listSk", projection: "KEYS_ONLY" },
@@ -35,6 +39,8 @@ export const eventsTable: TableShape = {
   partitionKey: "pk",
   sortKey: "sk",
   ttlAttribute: "expiresAt",
+  // It tells of events that were changed or removed. Which ones is enough, and what was in them goes nowhere.
+  stream: "KEYS_ONLY",
   indexes: [
     { name: "byIntegration", partitionKey: "integrationKey", sortKey: "sk", projection: "ALL" },
     { name: "bySubject", partitionKey: "subjectKey", sortKey: "sk", projection: "ALL" },

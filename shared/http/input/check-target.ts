@@ -1,6 +1,6 @@
 import { checkMappings } from "../../mapping/check-mappings.ts";
 import { checkOverrides } from "../../mapping/check-overrides.ts";
-import type { Credentials } from "../../model/credentials.ts";
+import type { CredentialsInput } from "../../model/credentials.ts";
 import type { FieldError } from "../../model/failure.ts";
 import type { AttributeMapping } from "../../model/integration.ts";
 import type { Overrides } from "../../model/overrides.ts";
@@ -16,7 +16,7 @@ import { invalidInput } from "./read-input.ts";
 
 type Target = {
   baseUrl?: string | undefined;
-  credentials?: Credentials | undefined;
+  credentials?: CredentialsInput | undefined;
   attributeMappings?: AttributeMapping[] | undefined;
   overrides?: Overrides | undefined;
 };

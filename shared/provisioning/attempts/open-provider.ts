@@ -3,6 +3,9 @@ import type { Call, IntegrationContext } from "../ports/ports.ts";
 import type { SendingLimits, ServiceProvider } from "../ports/service-provider.ts";
 import { requireSendable, type Sending } from "./is-sendable.ts";
 
+/** Failures in a row after which a call tries no request a second time. */
+const failuresBeforeOnce = 5;
+
 /** The stored secret is gone: the integration waits for reauth from now on, and calls are told so. */
 export const noteSecretGone = async ({
   ports,
@@ -61,9 +64,11 @@ export const openProvider = async (
     // What refused this secret once does not count any more once it was taken again.
     secretVersionId: [secretVersionId, standing?.healedAt].filter(Boolean).join(" "),
   };
-  // Nobody waits for what the service does by itself, and a provider that fails is left in peace.
+  // Nobody waits for what the service does by itself, and a provider that fails is left in peace. A caller waits, until it
+  // has failed again and again.
   const isTroubled = standing?.streak !== undefined || standing?.quarantine !== undefined;
-  const isOnce = call?.isProbe === true || (call?.isAutomatic === true && isTroubled);
+  const isFailing = (standing?.streak?.failures ?? 0) >= failuresBeforeOnce;
+  const isOnce = call?.isProbe === true || (call?.isAutomatic === true ? isTroubled : isFailing);
   const actor = call?.actor;
   return ports.openProvider(target, { ...limits, ...(isOnce && { isOnce }), ...(actor && { actor }) });
 };

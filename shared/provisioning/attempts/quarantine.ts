@@ -2,7 +2,7 @@ import { omit } from "../../common/objects.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { Quarantine, Standing, Streak } from "../../model/standing.ts";
-import type { IntegrationContext, Ports } from "../ports/ports.ts";
+import type { Context, IntegrationContext, Ports } from "../ports/ports.ts";
 import { isGivenUp } from "./provider-failure.ts";
 import { changeStanding, recordStanding, withDue, withEventOf } from "./standing.ts";
 
@@ -46,12 +46,14 @@ export const quarantine = async (
 ): Promise<void> => {
   const { integrationId } = integration;
   const at = ports.clock.now();
+  const nextProbeAt = at + pauseAfter(0);
   const begun: Quarantine = {
     since: new Date(at).toISOString(),
     reason,
-    nextProbeAt: at + pauseAfter(0),
+    nextProbeAt,
     probes: 0,
-    turnSince: at,
+    // Until then nothing is tried, and calls that fail meanwhile mark what they have saved.
+    turnSince: nextProbeAt,
     ...(streak.refusal !== undefined && { refusal: streak.refusal }),
   };
   const changed = await changeStanding(ports, integrationId, (now, present) =>
@@ -87,21 +89,45 @@ export const noteAnswering = async (
 
 /**
  * What an attempt tells of the provider, whoever made it. A failure that passes is put on record where nothing has failed
- * before, so that the next success is known to be the first after it.
+ * before, so that the next success is known to be the first after it. Those of calls count as those of workers do, which
+ * count their own: a provider that hangs is not to hold one Lambda after the other.
  */
 export const noteOutcome = async (
-  context: IntegrationContext,
+  context: Context,
+  object: string,
   { eventId, failure }: { eventId?: string; failure?: Failure },
 ): Promise<void> => {
   if (eventId === undefined || isGivenUp(failure)) return;
   if (!failure) return noteAnswering(context);
-  const { ports, integration } = context;
-  if (isTroubled(integration) || failure.code !== "provider-unavailable") return;
+  const { ports, integration, call } = context;
+  if (failure.code !== "provider-unavailable") return;
+  if (!call.isAutomatic) return noteFailedCall(context, object, failure);
+  if (isTroubled(integration)) return;
   await changeStanding(ports, integration.integrationId, (now) =>
     now.streak || now.quarantine
       ? undefined
       : { ...now, streak: { failures: 0, objects: [], lastAt: ports.clock.now() } },
   );
+};
+
+/** Of very many calls that fail at once some may lose the race for the record: others are counted, and that is enough. */
+const triesOfCalls = 6;
+const noteFailedCall = async (
+  { ports, integration }: Context,
+  object: string,
+  { detail }: Failure,
+): Promise<void> => {
+  const counted = (now: Standing) =>
+    now.quarantine
+      ? undefined
+      : { ...now, streak: addFailure(now.streak, { object, at: ports.clock.now() }) };
+  const { integrationId } = integration;
+  const noted = await changeStanding(ports, integrationId, counted, { most: triesOfCalls }).catch(
+    () => undefined,
+  );
+  const streak = noted?.standing?.streak;
+  if (noted && streak && isOfProvider(streak))
+    await quarantine({ ports, integration: noted }, streak, detail);
 };
 
 const isTroubled = ({ standing }: Integration): boolean =>

@@ -9,9 +9,16 @@ import { presentIntegration } from "./require-integration.ts";
 import { newIntent, recordEvent } from "./run-attempt.ts";
 
 /** Unix ms: what waits in that state and was marked before is due, whatever its own time. Undefined where nothing is. */
-export const dueBefore = ({ wokenAt = 0, standing }: Integration, state: WorkState): number | undefined => {
-  const at = Math.max(state === "retrying" ? wokenAt : 0, standing?.dueBefore?.[state] ?? 0);
+export const dueBefore = (integration: Integration, state: WorkState): number | undefined => {
+  const { standing } = integration;
+  const at = Math.max(changedAt(integration, state) ?? 0, standing?.dueBefore?.[state] ?? 0);
   return at > (standing?.foundBefore?.[state] ?? 0) ? at : undefined;
+};
+
+/** When the integration was changed in a way that may end what keeps this state. */
+const changedAt = ({ wokenAt, remappedAt }: Integration, state: WorkState): number | undefined => {
+  if (state === "retrying") return wokenAt;
+  return state === "failed" || state === "unconfirmed" ? remappedAt : undefined;
 };
 
 /** What a change of the standing says; undefined where nothing is to be written. */
@@ -27,9 +34,9 @@ export const changeStanding = async (
   ports: Ports,
   integrationId: string,
   change: ChangeOfStanding,
-  healed?: { secretVersionId: string; at: string },
+  { healed, most = maxTries }: { healed?: { secretVersionId: string; at: string }; most?: number } = {},
 ): Promise<Integration | undefined> => {
-  for (let tries = 1; tries <= maxTries; tries += 1) {
+  for (let tries = 1; tries <= most; tries += 1) {
     const integration = await presentIntegration(ports, integrationId);
     if (!integration) return undefined;
     const now = integration.standing ?? { rev: 0 };
@@ -39,7 +46,8 @@ export const changeStanding = async (
     if (await ports.integrations.noteStanding(integrationId, standing, healed))
       return { ...integration, standing: { ...standing, rev: now.rev + 1 } };
     if (healed && !isRefused(await presentIntegration(ports, integrationId), healed)) return undefined;
-    await ports.clock.sleep(5 * tries);
+    // Many calls may fail in the same moment.
+    await ports.clock.sleep(20 * tries * ports.random());
   }
   throw new Error("The standing of the integration keeps changing.");
 };

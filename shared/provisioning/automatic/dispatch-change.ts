@@ -1,10 +1,12 @@
 import { recordDirectoryEvent } from "../../directory/record-change.ts";
 import type { Asked } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
+import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
 import { type Changed, isWork, openWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
+import { carryOnAfterChange } from "../groups/bind-group.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -20,14 +22,16 @@ export type Dispatched = { integrations: number; correlationId?: string };
 /**
  * Make a change of the directory due at every link that it concerns, wake the workers, and take the mark of the change away.
  * Safe to call at any time and any number of times: what is due already stays so, and a change that came meanwhile keeps
- * its mark. What a call carries out itself is left to it until its time is over.
+ * its mark. What a call carries out itself is left to it until its time is over. A change of a group that took longer than
+ * its call is gone on with first, for some seconds, and until `until` (Unix ms): what is left of it is found by its mark again.
  * @returns undefined where there was no mark any more
  */
 export const dispatchChange = async (
   ports: Ports,
   { kind, id }: ObjectRef,
+  until = Number.POSITIVE_INFINITY,
 ): Promise<Dispatched | undefined> => {
-  const marked = kind === "user" ? await dispatchUser(ports, id) : await dispatchGroup(ports, id);
+  const marked = kind === "user" ? await dispatchUser(ports, id) : await dispatchGroup(ports, id, until);
   if (!marked) return undefined;
   const { woken, asked } = marked;
   await wakeAll(ports, woken);
@@ -59,11 +63,17 @@ const dispatchUser = async (ports: Ports, userId: string): Promise<Marked | unde
   return { woken, asked: saved.asked };
 };
 
-const dispatchGroup = async (ports: Ports, groupId: string): Promise<Marked | undefined> => {
+/** Others wait behind this one. */
+const resumeMs = 10_000;
+
+const dispatchGroup = async (ports: Ports, groupId: string, until: number): Promise<Marked | undefined> => {
+  await ports.groups.resume(groupId, Math.min(until, ports.clock.now() + resumeMs)).catch(unlessSaving);
   const saved = await ports.groups.read(groupId);
   const { changed } = saved ?? {};
   if (!saved || !changed) return undefined;
   const now = ports.clock.now();
+  if (isLeft(changed, undefined, now)) return undefined;
+  await carryOnAfterChange(ports, saved);
   const links = await ports.groupLinks.ofObject(groupId);
   const { woken, isWhole } = await makeAllDue(ports, { changed, links, now }, async (integration, key) => {
     const link = await ports.groupLinks.read(key);
@@ -76,6 +86,10 @@ const dispatchGroup = async (ports: Ports, groupId: string): Promise<Marked | un
   await recordDirectoryEvent(ports, saved);
   if (isWhole) await ports.groups.dispatched(groupId, saved.version);
   return { woken, asked: saved.asked };
+};
+
+const unlessSaving = (error: unknown): void => {
+  if (!(error instanceof Failure && error.extras.saving)) throw error;
 };
 
 const isTried = ({ updatedAt }: SavedGroup, { observed: { lastAttemptAt } }: GroupLink): boolean =>

@@ -31,7 +31,7 @@ export const sweepWork = async (
     if (fresh.length === 0) limit *= 2;
     await concurrently(fresh, atOnce, async (ref) => {
       try {
-        const dispatched = await dispatchChange(ports, ref);
+        const dispatched = await dispatchChange(ports, ref, until);
         if (dispatched) onDispatch?.(dispatched);
       } catch (error) {
         failures.push(error);

@@ -17,7 +17,7 @@ import { differenceAfter, readGroupDifference } from "../memberships/group-diffe
 import type { GroupChange } from "../ports/directory-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { unorderedState } from "../users/user-state.ts";
-import { provisionSavedGroup } from "./saved-receipt.ts";
+import { provisionSavedGroup, savingReceipt } from "./saved-receipt.ts";
 
 /** Add and remove members and provision the difference; what it costs does not depend on the size of the group. */
 export const changeGroupMembers = async (
@@ -35,7 +35,8 @@ export const changeGroupMembers = async (
   refuseUnknown(add, (userId) => users.get(userId)?.saved?.deleted === false);
   let known: Pick<KnownGroup, "difference"> | undefined;
   let isConfirmed = false;
-  const computed = async (base: SavedGroup | undefined) => {
+  const at = new Date(ports.clock.now()).toISOString();
+  const computed = async (base: SavedGroup | undefined): Promise<GroupChange | undefined> => {
     const group = existingGroup(base, groupId);
     const change: GroupChange = { name: group.name, add, remove };
     // Both are read after the link.
@@ -50,10 +51,16 @@ export const changeGroupMembers = async (
     known = isAllNew ? { difference: differenceAfter(link, difference, change, noted) } : undefined;
     // All was so during this call; what has come since comes after it.
     const isSo = add.every((userId) => there.has(userId)) && !remove.some((userId) => there.has(userId));
-    return base === saved && isSo ? undefined : change;
+    if (base === saved && isSo) return undefined;
+    return isConfirmed ? { ...change, next: { integrationId, at, isConfirmed } } : change;
   };
   const carriedOut = { integrationId, until: call.answerUntil };
-  const changed = await changeDirectoryGroup({ ports, call, carriedOut }, groupId, computed, { saved });
+  let changed: SavedGroup | undefined;
+  try {
+    changed = await changeDirectoryGroup({ ports, call, carriedOut }, groupId, computed, { saved });
+  } catch (error) {
+    return savingReceipt(ports, { integrationId, groupId }, error);
+  }
   if (isConfirmed && changed) {
     await noteConfirmed(ports, { integrationId, id: groupId }, changed);
     return provisionSavedGroup({ ports, call, integration }, groupId);

@@ -1,4 +1,5 @@
 import { Failure, withEarlierEvents } from "../../model/failure.ts";
+import type { Integration, Removal } from "../../model/integration.ts";
 import type { UserAssignment } from "../../model/link.ts";
 import type { UserReceipt } from "../../model/receipt.ts";
 import { takeOut } from "../assignments/assignment.ts";
@@ -10,7 +11,7 @@ import { lossesOf } from "../guard/losses.ts";
 import { leaveByItself } from "../holds/leave-hold.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
-import { readUserState } from "../users/user-state.ts";
+import { readUserState, type UserState } from "../users/user-state.ts";
 import { goesOnByItself, savedUserReceipt } from "./saved-receipt.ts";
 
 /**
@@ -28,10 +29,7 @@ export const deprovisionUser = async (
   const known = await readUserState(ports, integrationId, userId);
   if (known.link.rev === 0)
     throw new Failure("not-found", `Integration ${integrationId} never held user ${userId}.`);
-  // Of a leaver it is decided already.
-  const isLeaver = known.saved?.deleted === true && known.link.assignment.left === true;
-  const decided = isLeaver ? known.link.assignment.removal : undefined;
-  const removal = action ?? decided ?? integration.policies.onUserUnassigned;
+  const removal = action ?? removalByPolicy(integration, known);
   const { initiatedBy, reason } = call.actor;
   const since = new Date(ports.clock.now()).toISOString();
   const exclusion = { since, by: initiatedBy.id, ...(reason !== undefined && { reason }) };
@@ -50,4 +48,14 @@ export const deprovisionUser = async (
     const others = now && integration.groupsEnabled ? await takeOutOfGroups(context, now) : [];
     throw withEarlierEvents(error, [...(error.extras.earlierEventIds ?? []), ...others]);
   });
+};
+
+/** Of one who has left the directory it is decided already, also where the call that deleted them did not come so far. */
+const removalByPolicy = (
+  { policies }: Integration,
+  { saved, link: { assignment } }: Pick<UserState, "saved" | "link">,
+): Removal => {
+  const { left, excluded, removal } = assignment;
+  if (!saved?.deleted || (excluded && !left)) return policies.onUserUnassigned;
+  return (left && removal) || policies.onUserDeleted;
 };

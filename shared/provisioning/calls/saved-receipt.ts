@@ -1,3 +1,4 @@
+import { ifLate } from "../../common/within-time.ts";
 import { eventIdsOf, Failure, type FailureCode } from "../../model/failure.ts";
 import type { AttemptHistory, Link } from "../../model/link.ts";
 import type { GroupReceipt, State, UserReceipt } from "../../model/receipt.ts";
@@ -5,6 +6,7 @@ import { toldOf } from "../attempts/provider-failure.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { groupState, readGroupState } from "../memberships/group-state.ts";
 import type { Context, IntegrationContext, Ports } from "../ports/ports.ts";
+import { outOfTime } from "../users/reconcile-user.ts";
 import { readUserState, userState } from "../users/user-state.ts";
 
 const passing: ReadonlySet<FailureCode> = new Set([
@@ -47,11 +49,38 @@ export const provisionSavedGroup = (
   context: Context,
   groupId: string,
   start: Parameters<typeof reconcileGroup>[2] = {},
-): Promise<GroupReceipt> =>
-  reconcileGroup(context, groupId, start).catch((error: unknown) => {
+): Promise<GroupReceipt> => {
+  const { integrationId } = context.integration;
+  const late: GroupReceipt = {
+    ...{ integrationId, groupId, action: "unchanged", state: "pending", eventIds: [] },
+    reason: outOfTime,
+  };
+  ifLate(late);
+  return reconcileGroup(context, groupId, start).catch((error: unknown) => {
     if (!goesOnByItself(error)) throw error;
     return savedGroupReceipt(context, groupId, error);
   });
+};
+
+/** A group whose change takes longer than the call, and goes on by itself. @throws `error` itself where it is another one */
+export const savingReceipt = (
+  { clock }: Pick<Ports, "clock">,
+  { integrationId, groupId }: { integrationId: string; groupId: string },
+  error: unknown,
+): GroupReceipt => {
+  if (!(error instanceof Failure) || !error.extras.saving) throw error;
+  const { saving, retryAfterSeconds = 0 } = error.extras;
+  return {
+    integrationId,
+    groupId,
+    action: "unchanged",
+    state: "pending",
+    eventIds: [],
+    ...(saving.correlationId !== undefined && { correlationId: saving.correlationId }),
+    reason: error.detail,
+    nextAttemptAt: new Date(clock.now() + retryAfterSeconds * 1000).toISOString(),
+  };
+};
 
 /** How the group stands, after such a failure. */
 export const savedGroupReceipt = async (

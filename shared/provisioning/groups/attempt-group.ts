@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { Change } from "../../model/event.ts";
 import { type GroupLink, remoteIdAt } from "../../model/link.ts";
@@ -10,7 +11,7 @@ import { leaseMs, newIntent, runAttempt, sendingTimes } from "../attempts/run-at
 import { isMembersOnly } from "../memberships/group-capabilities.ts";
 import { type GroupPush, newProgress } from "../memberships/group-context.ts";
 import { withLook } from "../memberships/group-look.ts";
-import { isNamed, otherName } from "../memberships/group-names.ts";
+import { isNamed, mayBeRenamed, otherName } from "../memberships/group-names.ts";
 import { addAttempt, type GroupRun } from "../memberships/group-run.ts";
 import { pushedUpTo } from "../memberships/group-state.ts";
 import { withOpenMembers } from "../memberships/unconfirmed-group.ts";
@@ -57,10 +58,21 @@ export const attemptPush = async (
       const work = { ...about, attempt: intent, mark, note };
       const worked = await pushGroup(work, push, progress);
       const { next, lost, sent, unconfirmed } = progress;
-      const observed = withOpenMembers(worked.observed, sent, unconfirmed);
-      const isOver = !worked.failure && !progress.afterCreation && !next;
+      const putAt = provider.unansweredAt("PUT");
+      const known = putAt ? { ...worked.observed, putAt } : worked.observed;
+      const observed = withOpenMembers(known, sent, unconfirmed);
+      const isOver =
+        !worked.failure &&
+        !progress.afterCreation &&
+        !next &&
+        !mayBeRenamed(observed, saved.name, ports.clock.now());
       const isDone = push.isAll && isOver && lost.length === 0 && !observed.unconfirmed;
-      return { ...worked, observed: isDone ? pushedUpTo(ports, saved, observed) : observed };
+      if (isDone) return { ...worked, observed: pushedUpTo(ports, saved, observed) };
+      // What is left to do is for those who wait alone: what is known of the others holds again.
+      return {
+        ...worked,
+        observed: isOver && push.isWhole && lost.length === 0 ? omit(observed, "ended") : observed,
+      };
     },
     requestCount: provider.requestCount,
     keepBooks: (observed) => keepGroupBooks(ports, link, observed),
@@ -75,7 +87,7 @@ export const attemptPush = async (
   if (recorded === "moved") return recorded;
   if (recorded.eventId === undefined) return { ...recorded, progress };
   run.eventIds.push(recorded.eventId);
-  await noteOutcome(context, recorded);
+  await noteOutcome(context, `group ${link.id}`, recorded);
   addAttempt(run, progress);
   if (!progress.afterCreation) return { ...recorded, progress };
   if (!recorded.link) return "moved";

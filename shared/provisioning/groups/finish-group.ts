@@ -3,8 +3,10 @@ import type { GroupReceipt } from "../../model/receipt.ts";
 import { correlationOf } from "../attempts/continue-act.ts";
 import { foreignName } from "../memberships/group-capabilities.ts";
 import { type GroupDifference, goneFrom } from "../memberships/group-difference.ts";
+import { mayBeRenamed } from "../memberships/group-names.ts";
 import type { GroupRun } from "../memberships/group-run.ts";
 import { groupState, pushedUpTo, readGroupState, withoutMembers } from "../memberships/group-state.ts";
+import type { Candidate } from "../memberships/plan-members.ts";
 import { unconfirmedReason, withoutSettled } from "../memberships/unconfirmed-group.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
 import type { Context, IntegrationContext, Ports } from "../ports/ports.ts";
@@ -30,15 +32,16 @@ export const finishGroup = async (
   run: GroupRun,
 ): Promise<"again" | "ended"> => {
   const { ports, call, integration } = context;
-  await releaseMembers(context, saved.groupId, goneFrom(difference), run);
+  const still = await releaseMembers(context, saved.groupId, goneFrom(difference), run);
   const now = isKnown
     ? { saved, link: round.link }
     : await readGroupState(ports, integration.integrationId, saved.groupId);
   const { link } = now;
-  const isDone = run.unfinished.length === 0 && !difference.isPart;
+  const isSettled = !mayBeRenamed(link.observed, saved.name, ports.clock.now());
+  const isDone = run.unfinished.length === 0 && !difference.isPart && isSettled;
   // What others have written to the link since is not in the difference, whatever version they came to.
   if (isDone && link.rev !== round.link.rev) return "again";
-  await saveWaiting(ports, { saved, difference, link }, run);
+  await saveWaiting(ports, { saved, difference, link }, run, still);
   const { version, lastError, isDue } = link.observed;
   const settled = withoutSettled(link.observed, saved.name, run.unconfirmed.length > 0);
   if (isDone && (version !== saved.version || lastError || isDue || settled !== link.observed || link.work)) {
@@ -63,22 +66,29 @@ const reasonOf = (
   if (unfinished.length > 0)
     return context.ports.clock.now() >= sendUntil - pushReserveMs ? outOfTime : undefined;
   if (!link.observed.remoteId) return withoutMembers;
+  if (mayBeRenamed(link.observed, saved.name, context.ports.clock.now()))
+    return "an earlier PUT of the group may still be carried out, and give it another name; the same call again, a minute later, names it once more";
   const theirs = foreignName(context, link, saved.name);
   return theirs === undefined
     ? undefined
     : `the group is named ${theirs} at the service provider, which renames no groups by SCIM`;
 };
 
-/** Members that wait are noted one by one, so that the next call finds them without reading the group. */
+/**
+ * Members that wait are noted one by one, so that the next call finds them without reading the group. `still`: those who
+ * were let go of and may be in the group; where nobody was, all who may have been wait.
+ */
 export const saveWaiting = async (
   ports: Ports,
   { link, difference: { candidates } }: GroupRound,
   run: GroupRun,
+  still?: ReadonlySet<string>,
 ): Promise<void> => {
   const marked = new Set(candidates.filter(({ isWaiting }) => isWaiting).map(({ userId }) => userId));
   const waiting = new Set([...run.waiting, ...run.unfinished]);
-  // A leaving user who may be in the group waits until taken out, which notes it.
-  const over = candidates.filter(({ isWaiting, isMember, there }) => isWaiting && !isMember && !there);
+  // A leaving user waits until taken out and let go of: a process may die between the two.
+  const isThere = ({ userId, there }: Candidate) => (still ? still.has(userId) : there !== undefined);
+  const over = candidates.filter((one) => one.isWaiting && !one.isMember && !isThere(one));
   await ports.pushedMembers.noteWaiting(link.integrationId, link.id, {
     begin: [...waiting].filter((userId) => !marked.has(userId)),
     end: over.map(({ userId }) => userId).filter((userId) => !waiting.has(userId)),

@@ -16,19 +16,20 @@ export const isMemberNow = async (
 };
 
 /**
- * Another call may have added one of them since this one planned. They wait, so that one who joins again is held again,
- * and is not taken for a member of whom nothing is left to do.
+ * Who of these may be in the group still. Another call may have added one of them since this one planned. They wait, so that
+ * one who joins again is held again, and is not taken for a member of whom nothing is left to do.
  */
 export const noteStillThere = async (
   { ports, integration: { integrationId } }: IntegrationContext,
   groupId: string,
   userIds: string[],
-): Promise<void> => {
-  if (userIds.length === 0) return;
+): Promise<ReadonlySet<string>> => {
+  if (userIds.length === 0) return new Set();
   const noted = await ports.pushedMembers.among(integrationId, groupId, userIds);
   const begin = userIds.filter((userId) => (noted.get(userId)?.presence ?? "out") !== "out");
-  if (begin.length === 0) return;
+  if (begin.length === 0) return new Set();
   // Of a group that is bound no longer, everybody is looked at anew.
   const link = await ports.groupLinks.read({ integrationId, id: groupId });
   if (link?.assignment.bound) await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin });
+  return new Set(begin);
 };

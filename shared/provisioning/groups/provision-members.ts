@@ -108,13 +108,14 @@ const isKeptByGuard = async (
  * Let go of users that are no longer members, and apply the policy to those whom nothing else holds. A user who is held
  * by something else, or was taken out by a call, or left, and whose account could not be changed, is let go of as well: the
  * rest is no matter of this group.
+ * @returns who of them may be in the group still
  */
 export const releaseMembers = async (
   context: Context,
   groupId: string,
   userIds: string[],
   run: GroupRun,
-): Promise<void> => {
+): Promise<ReadonlySet<string>> => {
   const { ports, integration } = context;
   const { integrationId, policies } = integration;
   const isLetGo = ({ link: { assignment } }: Pick<UserState, "link">) =>
@@ -140,8 +141,9 @@ export const releaseMembers = async (
       }
       const isDropped = known.link.assignment.groups.includes(groupId);
       if (await keepsForGrace({ ...context, call }, { ...known, link }, isDropped)) return;
-      // What else held them may have let them go since the guard was asked.
-      if (!isAllowed(userId) && (await isKeptByGuard({ ...context, call }, { ...known, link }))) return;
+      // What else held them may have let them go since the guard was asked, and one who is held still may be to be shut out.
+      const isAsked = !isAllowed(userId) || isInScope(link.assignment);
+      if (isAsked && (await isKeptByGuard({ ...context, call }, { ...known, link }))) return;
       // Where others wrote in between, they may have saved the user, too.
       const isOrdered = known.isOrdered && link.rev <= known.link.rev + 1;
       const receipt = await reconcileUser({ ...context, call }, userId, {
@@ -152,7 +154,7 @@ export const releaseMembers = async (
     },
     isDoneDespite: isLetGo,
   });
-  await noteStillThere(context, groupId, userIds);
+  return noteStillThere(context, groupId, userIds);
 };
 
 /** The account is; that other groups may hold it is not for this group to wait for. */

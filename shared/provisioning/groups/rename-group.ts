@@ -1,5 +1,6 @@
 import { isSameName } from "../../common/names.ts";
 import type { PushedMember } from "../../model/link.ts";
+import { mayArrive } from "../attempts/in-flight.ts";
 import { nameOf } from "../attempts/only-match.ts";
 import { otherSpelling, unconfirmedNotes } from "../attempts/shown-name.ts";
 import type { GroupContext, Progress } from "../memberships/group-context.ts";
@@ -21,6 +22,7 @@ export const renameGroup = async (
 ): Promise<void> => {
   const { saved } = work;
   const from = otherName(progress.observed, saved.name);
+  const putAt = putBefore(work);
   progress.changes.push({ field: "displayName", ...(from !== undefined && { from }), to: saved.name });
   const { unconfirmed, shown, findLost } = await sendName(work, remoteId, from, progress);
   // One who shows the name in a spelling of its own has it.
@@ -33,9 +35,19 @@ export const renameGroup = async (
     if (isKnown) await takeName(work, spelled ?? saved.name, progress);
     else progress.observed = withOpenName(withUncertainName(progress.observed, saved.name), saved.name);
   }
+  if (putAt !== undefined && from !== undefined) {
+    progress.observed = withUncertainName({ ...progress.observed, putAt }, from);
+    progress.notes.push("It is named once more later, since an earlier PUT may be carried out behind this.");
+  }
   const now = progress.observed.remoteId ?? remoteId;
   const lost = await findLost(now);
   if (lost.length > 0) await addAgain(work, now, lost, progress);
+};
+
+/** A PUT that was sent before, had no answer, and may be carried out yet. */
+const putBefore = ({ ports, provider, link }: GroupContext): string | undefined => {
+  const putAt = provider.unansweredAt("PUT") ?? link.observed.putAt;
+  return putAt !== undefined && mayArrive({ startedAt: putAt }, ports.clock.now()) ? putAt : undefined;
 };
 
 const sendName = async (

@@ -5,6 +5,7 @@ import { unconfirmedNotes } from "../attempts/shown-name.ts";
 import type { GroupContext, GroupPush, Progress } from "../memberships/group-context.ts";
 import { keepMoved } from "../memberships/moved-members.ts";
 import { pushedAccounts } from "../memberships/pushed-accounts.ts";
+import { unansweredAddition } from "../memberships/unanswered-addition.ts";
 import { noteUncertain, traceOf, withPresence } from "../memberships/uncertain-members.ts";
 import type { MemberOutcome, ServiceProvider } from "../ports/service-provider.ts";
 import { dropLostMember } from "./drop-lost-member.ts";
@@ -94,8 +95,8 @@ const without = (memberIds: string[], others: string[]): string[] => {
  * `mayReturn` since an addition of them that was sent before may be carried out yet.
  */
 const saveOutcome = async (
-  { ports, integration, link, attempt }: GroupContext,
-  { leave }: GroupPush,
+  { ports, integration, link, attempt, provider }: GroupContext,
+  { join, leave }: GroupPush,
   idsOf: (memberIds: string[]) => string[],
   { outcome, lost }: { outcome: MemberOutcome; lost: string[] },
 ): Promise<{ moved: Set<string>; mayReturn: string[] }> => {
@@ -110,12 +111,14 @@ const saveOutcome = async (
   const left = known("out", without(removed, unconfirmed));
   const saved = left.map((member): PushedMember => {
     if (isGone.has(member.userId)) return { ...member, isUnsent: true };
-    return mayComeBack(before.get(member.userId), member, ports.clock.now()) ?? member;
+    return mayComeBack(before.get(member.userId), member, { ports, link }) ?? member;
   });
-  await ports.pushedMembers.save(link.integrationId, link.id, [
-    ...known("in", without(added, unconfirmed)),
-    ...saved,
-  ]);
+  const lateOf = new Map(join.map(({ userId, lateAt }) => [userId, lateAt]));
+  const here = known("in", without(added, unconfirmed)).map((member): PushedMember => {
+    const lateAt = provider.unansweredAt() ?? lateOf.get(member.userId);
+    return lateAt && mayArrive({ startedAt: lateAt }, ports.clock.now()) ? { ...member, lateAt } : member;
+  });
+  await ports.pushedMembers.save(link.integrationId, link.id, [...here, ...saved]);
   const unknown = known("unknown", [...unconfirmed, ...uncertain]);
   const isAccepted = new Set(unconfirmed);
   const noted = unknown.map((member): PushedMember => {
@@ -131,13 +134,18 @@ const saveOutcome = async (
   return { moved, mayReturn: mayReturn.map(({ userId }) => userId) };
 };
 
-/** `out`, who was taken out, where an addition of them that had no answer may be carried out behind that. */
+/**
+ * `out`, who was taken out, where an addition of them that had no answer, or a PUT of the group as it was, may be carried out
+ * behind that.
+ */
 const mayComeBack = (
   before: PushedMember | undefined,
   out: PushedMember,
-  now: number,
+  { ports, link }: Pick<GroupContext, "ports" | "link">,
 ): PushedMember | undefined => {
-  const addedAt = before?.addedAt ?? (before?.isUntold && before.since);
-  if (!before || !addedAt || !mayArrive({ startedAt: addedAt }, now)) return undefined;
+  const now = ports.clock.now();
+  const times = [before && unansweredAddition(before), link.observed.putAt];
+  const addedAt = times.find((at) => at !== undefined && mayArrive({ startedAt: at }, now));
+  if (!before || !addedAt) return undefined;
   return before.addedAt ? before : { ...out, presence: "unknown", isUntold: true, addedAt };
 };

@@ -6,7 +6,7 @@ import { isNamed } from "../memberships/group-names.ts";
 import type { GroupRun } from "../memberships/group-run.ts";
 import type { MemberPlan } from "../memberships/plan-members.ts";
 import { noteOut } from "../memberships/returned-account.ts";
-import { withPresence } from "../memberships/uncertain-members.ts";
+import { noteUncertain, withPresence } from "../memberships/uncertain-members.ts";
 import type { Context, IntegrationContext } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
 import { attemptPush, type BoundGroup } from "./attempt-group.ts";
@@ -44,8 +44,8 @@ export const sendLeavers = async (
     if (!pushed.link) return "again";
     link = pushed.link;
   }
-  await releaseMembers(context, saved.groupId, gone, run);
-  await saveWaiting(context.ports, ahead, run);
+  const still = await releaseMembers(context, saved.groupId, gone, run);
+  await saveWaiting(context.ports, ahead, run, still);
   const candidates = difference.candidates.filter(({ isMember }) => isMember);
   return { ...round, link, difference: { ...difference, candidates } };
 };
@@ -58,9 +58,10 @@ export const sendPlan = async (
 ): Promise<End> => {
   if (!isToBePushed(context, round, plan)) return finishGroup(context, round, false, run);
   const gone = goneFrom(round.difference);
-  const isAll =
-    !round.difference.isPart && [run.waiting, run.unfinished, gone].every(({ length }) => length === 0);
-  const pushed = await push(context, round, { ...plan, isAll }, run);
+  const isWhole = !round.difference.isPart;
+  const isAll = isWhole && [run.waiting, run.unfinished, gone].every(({ length }) => length === 0);
+  if (round.link.observed.ended) await noteInDoubt(context, round, plan.wait);
+  const pushed = await push(context, round, { ...plan, isAll, isWhole }, run);
   if (typeof pushed === "string") return pushed;
   if (pushed.failure) {
     await releaseDespite(
@@ -75,6 +76,17 @@ export const sendPlan = async (
   return finishGroup(context, { ...round, link: pushed.link ?? round.link }, isKnown, run);
 };
 
+/** Members of a group that was unbound, of whom it stays unknown whether they are in it: they cannot be pushed yet. */
+const noteInDoubt = async (
+  { ports }: IntegrationContext,
+  { link, difference: { candidates } }: GroupRound,
+  wait: string[],
+): Promise<void> => {
+  const isWaiting = new Set(wait);
+  const there = candidates.flatMap((one) => (one.there && isWaiting.has(one.userId) ? [one.there] : []));
+  await noteUncertain(ports, link.integrationId, link.id, there);
+};
+
 type Pushed = Exclude<Awaited<ReturnType<typeof attemptPush>>, "moved">;
 
 /**
@@ -87,17 +99,19 @@ export const sendUnbound = async (
   userId: string,
   run: GroupRun,
 ): Promise<End> => {
-  const { pushedMembers, groups } = context.ports;
+  const { ports } = context;
+  const { pushedMembers, groups } = ports;
   const { integrationId, id: groupId, observed } = group.link;
   const known = (await pushedMembers.among(integrationId, groupId, [userId])).get(userId);
   const isMember = (await groups.membersAmong(groupId, group.saved.version, [userId])).has(userId);
-  if (!known || known.presence === "out") return "ended";
+  if (!known) return "ended";
   if (isMember) {
     // It is looked at once the group is bound again.
     await pushedMembers.noteWaiting(integrationId, groupId, { end: [userId] });
     return "ended";
   }
-  const there = { ...known, presence: "unknown" as const };
+  // One who was taken out is let go of, should the process that did so have died.
+  const there = known.presence === "out" ? undefined : { ...known, presence: "unknown" as const };
   const candidates = [{ userId, isMember, isWaiting: true, there }];
   const round = { ...group, difference: { candidates, isPart: true as const } };
   const { leave } = await planRound(context, round, new Map());
@@ -110,7 +124,8 @@ export const sendUnbound = async (
     const out = leave.map((member) => ({ ...withPresence(member, "out"), isUnsent: true as const }));
     await pushedMembers.save(integrationId, groupId, out);
   }
-  await releaseMembers(context, groupId, [userId], run);
+  const still = await releaseMembers(context, groupId, [userId], run);
+  await saveWaiting(ports, round, run, still);
   return "ended";
 };
 

@@ -6,8 +6,8 @@ import { reserveLosses } from "../guard/reserve-losses.ts";
 import type { UserReads } from "../ports/call-reads.ts";
 import type { HeldObject } from "../ports/hold-store.ts";
 import type { Context } from "../ports/ports.ts";
-import { holdAct } from "./hold-act.ts";
-import { actOf, joinableHold } from "./origin.ts";
+import { countAct, holdAct } from "./hold-act.ts";
+import { type Act, actOf, joinableHold } from "./origin.ts";
 
 /**
  * What an act is about to take away: accounts, and memberships in groups; of these users `accounts` lose their account with
@@ -35,7 +35,7 @@ export const admitRemovals = async (context: Context, removals: Removals): Promi
     ports.holds.itemsOf(integrationId, objects),
     joinableHold(ports, integrationId, act.origin),
   ]);
-  const standing = await standingOf(context, known);
+  const standing = await standingOf(context, act, known);
   const heldBack: HeldBack[] = [];
   const fresh: HeldObject[] = [];
   for (const object of objects) {
@@ -80,12 +80,12 @@ const wantedOf = ({ userId, groupId }: HeldObject, users: ReadonlyMap<string, Us
 type Known = HeldItem & { holdId: string };
 
 /** Those of the items that say something of what is about to be done now, by object. */
-const standingOf = async (context: Context, known: Known[]): Promise<Map<string, Known>> => {
+const standingOf = async (context: Context, act: Act, known: Known[]): Promise<Map<string, Known>> => {
   if (known.length === 0) return new Map();
   const { ports, integration } = context;
   const { integrationId } = integration;
   const users = await ports.reads.users(integrationId, usersOf(known));
-  const openHolds = await openAmong(context, known);
+  const openHolds = await openAmong(context, act, known);
   const stands = async (item: Known): Promise<boolean> => {
     if (item.state === "held") return openHolds.has(item.holdId);
     if (item.state === "rejected") return item.wanted === wantedOf(item, users);
@@ -96,12 +96,14 @@ const standingOf = async (context: Context, known: Known[]): Promise<Map<string,
   return standing;
 };
 
-/** A process that died may have left an item in a hold that was closed before. */
-const openAmong = async ({ ports, integration }: Context, known: Known[]): Promise<Set<string>> => {
+/** A process that died may have left an item in a hold that was closed before, or in one that does not count it yet. */
+const openAmong = async ({ ports, integration }: Context, act: Act, known: Known[]): Promise<Set<string>> => {
   const { integrationId } = integration;
   const holdIds = new Set(known.filter(({ state }) => state === "held").map(({ holdId }) => holdId));
   const holds = await Promise.all([...holdIds].map((holdId) => ports.holds.read({ integrationId, holdId })));
-  return new Set(holds.flatMap((hold) => (hold?.state === "open" ? [hold.holdId] : [])));
+  const open = holds.flatMap((hold) => (hold?.state === "open" ? [hold] : []));
+  for (const hold of open) await countAct(ports, hold, act);
+  return new Set(open.map(({ holdId }) => holdId));
 };
 
 /** What was approved was carried out, and is there again: it was approved that one time. */

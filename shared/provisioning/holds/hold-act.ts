@@ -36,10 +36,25 @@ export const holdAct = async (
   // Where it was decided or emptied meanwhile, it is open again: nobody in it is without somebody to decide.
   await updateHold(ports, key, async ({ count, acts }) => ({
     ...(count < countedAnew ? await tally(ports, key) : { state: "open", count: count + people }),
-    acts: [...acts.filter((id) => id !== act.cause.correlationId), act.cause.correlationId].slice(-keptActs),
+    acts: withAct(acts, act),
   }));
   return holdId;
 };
+
+/**
+ * Count who is in the hold for this act too, should the call that put them there have ended before it came to that: nobody is
+ * shown a hold that counts nobody.
+ */
+export const countAct = async (ports: Context["ports"], hold: Hold, act: Act): Promise<void> => {
+  if (hold.acts.includes(act.cause.correlationId) && hold.count > 0) return;
+  await updateHold(ports, hold, async ({ acts }) => ({
+    ...(await tally(ports, hold)),
+    acts: withAct(acts, act),
+  }));
+};
+
+const withAct = (acts: string[], { cause: { correlationId } }: Act): string[] =>
+  [...acts.filter((id) => id !== correlationId), correlationId].slice(-keptActs);
 
 /** The hold that the act joins; where several look for one at once they come to the same. */
 const openHold = async (

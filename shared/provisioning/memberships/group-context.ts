@@ -30,6 +30,8 @@ export type GroupPush = Pick<MemberPlan, "join" | "leave"> &
   Partial<Pick<MemberPlan, "verify">> & {
     /** Nothing is left to do for this version of the group after it, so that its end can note the version. */
     isAll?: boolean;
+    /** All who are in the group, or may be, have been looked at, and those who cannot be pushed yet are on record. */
+    isWhole?: boolean;
     /** The members alone; the name is left to the next attempt. */
     isWithoutName?: boolean;
   };

@@ -1,6 +1,7 @@
 import { isSameName } from "../../common/names.ts";
 import { omit } from "../../common/objects.ts";
 import type { GroupObserved } from "../../model/link.ts";
+import { mayArrive } from "../attempts/in-flight.ts";
 import { otherSpelling } from "../attempts/shown-name.ts";
 
 /** The names that the group may have at the provider, as far as we gave them. */
@@ -18,6 +19,10 @@ export const isKnownAs = (observed: GroupObserved, shown: string, more: string[]
 /** Whether the group has this name there and, for all that is known, no other. */
 export const isNamed = (observed: GroupObserved, name: string): boolean =>
   groupNames(observed).every((one) => one === name);
+
+/** Whether a PUT that had no answer may give the group another name yet: it is named once more after that. */
+export const mayBeRenamed = (observed: GroupObserved, name: string, now: number): boolean =>
+  !isNamed(observed, name) && observed.putAt !== undefined && mayArrive({ startedAt: observed.putAt }, now);
 
 /** Another name that the group has, or may have, there. */
 export const otherName = (observed: GroupObserved, name: string): string | undefined =>

@@ -1,4 +1,5 @@
 import type { PushedMember } from "../../model/link.ts";
+import { unansweredAddition } from "./unanswered-addition.ts";
 
 /** One user who is, or may be, a member, or has left. */
 export type Candidate = {
@@ -19,8 +20,14 @@ export type Account = { remoteId: string; isOpen?: boolean; isFound?: boolean; i
  * it.
  */
 export type GroupFacts = { hasOthers: boolean; showsMembers: boolean };
-/** `isUntold`: no event tells that the member was added. `shutOutAt`: see `PushedMember`. */
-export type JoiningMember = { userId: string; remoteId: string; isUntold?: true; shutOutAt?: string };
+/** `isUntold`: no event tells that the member was added. `shutOutAt`, `lateAt`: see `PushedMember`. */
+export type JoiningMember = {
+  userId: string;
+  remoteId: string;
+  isUntold?: true;
+  shutOutAt?: string;
+  lateAt?: string;
+};
 export type MemberPlan = {
   /** To be added. */
   join: JoiningMember[];
@@ -69,11 +76,13 @@ const planMember = (
   // An account that was found may be one of those members of the group who are unknown to the directory.
   const mayBeThere = there !== undefined || (hasOthers && isFound);
   const isShownForSure = showsMembers && !there?.mayLeave;
+  const lateAt = there && unansweredAddition(there);
   const member: JoiningMember = {
     userId,
     remoteId,
     ...(there?.isUntold && { isUntold: true }),
     ...(there?.shutOutAt && { shutOutAt: there.shutOutAt }),
+    ...(lateAt && { lateAt }),
   };
   (isShownForSure && mayBeThere ? plan.verify : plan.join).push(member);
 };

@@ -33,11 +33,12 @@ export const skipPresentMembers = async (
   await ports.pushedMembers.save(
     integration.integrationId,
     saved.groupId,
-    still.map(({ userId, remoteId, isUntold }) => ({
+    still.map(({ userId, remoteId, isUntold, lateAt }) => ({
       userId,
       remoteId,
       presence: "in",
       ...(!isUntold && { foundThere: true }),
+      ...(lateAt && { lateAt }),
       ...traceOf(attempt),
     })),
   );

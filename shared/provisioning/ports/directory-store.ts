@@ -2,6 +2,7 @@ import type { Page, PageOf } from "../../common/cursor.ts";
 import type { DirectoryUser, Lock, SavedGroup, SavedUser } from "../../model/directory.ts";
 import type { Trace } from "../../model/directory-change.ts";
 import type { PushedMember } from "../../model/link.ts";
+import type { AfterChange } from "../../model/work.ts";
 
 /** Directory users. Reads by id are strongly consistent. */
 export type UserStore = {
@@ -35,6 +36,8 @@ export type GroupStore = {
    * way or came first. Answers the group as it is then, with who joined and left in `unrecorded`.
    */
   change(groupId: string, base: SavedGroup | undefined, change: GroupChange): Promise<SavedGroup>;
+  /** Go on with a change that was kept as a plan, until `until` (Unix ms). Nothing where there is none. Throws as `change`. */
+  resume(groupId: string, until: number): Promise<void>;
   /** As `UserStore.dispatched`. */
   dispatched(groupId: string, version: number): Promise<boolean>;
   /**
@@ -58,11 +61,14 @@ export type GroupStore = {
   page(group: SavedGroup, page: Page): Promise<PageOf<{ userId: string; member: boolean; since: string }>>;
   /** The event of the latest change is on record: nobody needs to put it again. Nothing where another came since. */
   endUnrecorded(groupId: string, eventId: string): Promise<void>;
+  /** Of that event so many references are written. Nothing where another change came since. */
+  noteReferenced(groupId: string, eventId: string, count: number): Promise<void>;
 };
 /**
  * Who is a member, or is none, already is left as they are. The trace is kept as that of the latest change. Past `until`
- * (Unix ms) nothing is written: Failure `store-unavailable`, and the same change again goes on from there, whatever
- * ended it, under the trace that it was begun with.
+ * (Unix ms) no member is written: the change is kept as a plan with how far it has come, is found by its mark, and goes on
+ * by `resume`, or by the same change again, from there, under the trace that it was begun with. `change` then throws Failure
+ * `store-unavailable` with `saving`, or without where not even that could be kept. Nobody else changes the group meanwhile.
  */
 export type GroupChange = {
   name: string;
@@ -74,6 +80,8 @@ export type GroupChange = {
    */
   ends?: true;
   until?: number;
+  /** What the caller does next, should the change take longer than `until`. */
+  next?: AfterChange | undefined;
 } & Trace;
 /** Whether a user is a member, and since when it is so; absent where the user never was one. */
 export type Membership = { member: boolean; since?: string };
@@ -92,8 +100,9 @@ export type PushedMemberStore = {
   /** The users that wait. Cost grows with those that wait alone. */
   waiting(integrationId: string, groupId: string): Promise<string[]>;
   /**
-   * Save what is known of these. Users who are `in` or `out` wait no longer, and users of whom it is `unknown` wait
-   * from then on. Safe to repeat; a process that dies within it forgets nobody who waits.
+   * Save what is known of these. Users who are `in` wait no longer, and users of whom it is `unknown` wait from then on.
+   * Who is `out` waits until they are let go of, which is for the caller to note. Safe to repeat; a process that dies
+   * within it forgets nobody who waits.
    */
   save(integrationId: string, groupId: string, members: PushedMember[]): Promise<void>;
   /** Change who waits, whatever is known of their memberships. */

@@ -17,11 +17,23 @@ export type EventWriter = {
   /**
    * Put the event if it is absent: its key comes from `event.id` and `event.timestamp` alone. Answers the event that is
    * on record now: the very object that was given, or, where one of that id was there already, that one, as it is.
-   * References for the member users are written before the event. Throws where the store does not take it; the caller
+   * References for the member users are written before the event, in the order of their ids: those behind the first `from`,
+   * and until `until` (Unix ms), after which it throws ReferencesLeft. Throws where the store does not take it; the caller
    * may repeat the call.
    */
-  put(record: EventRecord): Promise<DirectoryInsightsEvent>;
+  put(record: EventRecord, within?: { from: number; until: number }): Promise<DirectoryInsightsEvent>;
 };
+
+/** The time was over once so many references were written. Nothing tells of the event yet. */
+export class ReferencesLeft extends Error {
+  readonly written: number;
+
+  constructor(written: number) {
+    super("The references of the event take longer.");
+    this.name = "ReferencesLeft";
+    this.written = written;
+  }
+}
 
 export type EventQuery = {
   integrationId?: string;

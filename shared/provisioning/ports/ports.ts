@@ -4,6 +4,7 @@ import type { Integration } from "../../model/integration.ts";
 import type { CallReads } from "./call-reads.ts";
 import type { GroupStore, PushedMemberStore, UserStore } from "./directory-store.ts";
 import type { EventWriter } from "./event-log.ts";
+import type { GivenSecrets } from "./given-secrets.ts";
 import type { GuardStore } from "./guard-store.ts";
 import type { HoldStore } from "./hold-store.ts";
 import type { IntegrationStore, SecretStore, TargetStore } from "./integration-store.ts";
@@ -19,6 +20,7 @@ export type Ports = {
   reads: CallReads;
   integrations: IntegrationStore;
   secrets: SecretStore;
+  givenSecrets: GivenSecrets;
   targets: TargetStore;
   users: UserStore;
   groups: GroupStore;

@@ -132,9 +132,9 @@ export type ServiceProvider = {
   requestCount(): number;
   /**
    * When a write, or a try of one that was repeated, last ended without the provider's word on it: it may be carried out
-   * yet, whatever a repeat was answered. RFC 3339.
+   * yet, whatever a repeat was answered. RFC 3339. With `PUT` one that says all of a resource, what was before included.
    */
-  unansweredAt(): string | undefined;
+  unansweredAt(method?: "PUT"): string | undefined;
 };
 
 /**

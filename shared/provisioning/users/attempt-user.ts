@@ -87,7 +87,7 @@ export const attemptPlan = async (
         : leftToCall(ports, workOfUser(context, { saved, link: after })),
     isUnsent: ({ failure }) => endedUnsent(provider, failure),
   });
-  if (ended !== "moved") await noteOutcome(context, ended);
+  if (ended !== "moved") await noteOutcome(context, `user ${link.id}`, ended);
   return ended;
 };
 

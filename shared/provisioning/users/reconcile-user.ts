@@ -1,5 +1,5 @@
 import type { Attributes } from "../../model/attributes.ts";
-import { Failure, withEventsSoFar } from "../../model/failure.ts";
+import { eventIdsOf, Failure, withEventsSoFar } from "../../model/failure.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { Action, UserReceipt } from "../../model/receipt.ts";
 import { openWork } from "../../model/work.ts";
@@ -91,7 +91,9 @@ const attemptRound = async (
   try {
     return await attemptPlan(acting, turn, plan, turn.toAssign);
   } catch (error) {
-    if (turn.toAssign) await user.assign().catch(() => undefined);
+    // An attempt with an event has brought the assignment along. What could not be saved does not go on by itself.
+    const isBegun = error instanceof Failure && eventIdsOf(error).length > 0;
+    if (turn.toAssign && !isBegun) await user.assign();
     throw error;
   }
 };

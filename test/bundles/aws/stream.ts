@@ -12,7 +12,14 @@ export type StreamRecord = {
   eventVersion: string;
   eventSource: string;
   awsRegion: string;
-  dynamodb: { Keys: Item; NewImage?: Item; OldImage?: Item; SequenceNumber: string; StreamViewType: string };
+  dynamodb: {
+    Keys: Item;
+    NewImage?: Item;
+    OldImage?: Item;
+    ApproximateCreationDateTime: number;
+    SequenceNumber: string;
+    StreamViewType: string;
+  };
   eventSourceARN: string;
 };
 export type Stream = {
@@ -45,6 +52,7 @@ export const openStream = (table: DeployedTable, call: Call): Stream => {
       Keys: key,
       ...(view.startsWith("NEW") && after ? { NewImage: after } : {}),
       ...(view.includes("OLD") && before ? { OldImage: before } : {}),
+      ApproximateCreationDateTime: Math.floor(Date.now() / 1000),
       SequenceNumber: String(++sequence).padStart(21, "0"),
       StreamViewType: view,
     },

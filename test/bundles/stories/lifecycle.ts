@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { ok } from "../calls.ts";
 import { insideHost } from "../cloud.ts";
-import { activation, person, story, type World } from "../world.ts";
+import { activation, baseUrl, person, story, type World } from "../world.ts";
 
 export const lifecycleStories = (world: World) =>
   describe("an integration", () => {
@@ -10,13 +10,8 @@ export const lifecycleStories = (world: World) =>
     const key = (name: string) => ({ "idempotency-key": `lifecycle-${name}` });
 
     story("whose target leads inside is refused: the guard of the bundle is as it is on AWS", async () => {
-      const to = (baseUrl: string) =>
-        world.call(
-          "POST",
-          "/integrations",
-          activation("unused", { baseUrl }),
-          key(baseUrl.length.toString()),
-        );
+      const to = (url: string) =>
+        world.call("POST", "/integrations", activation("unused", { baseUrl: url }), key(String(url.length)));
       expect(await to(`https://${insideHost}/scim`)).toMatchObject({
         status: 422,
         body: { code: "target-refused" },
@@ -60,6 +55,27 @@ export const lifecycleStories = (world: World) =>
           .status,
       ).toBe(422);
     });
+
+    story(
+      "takes the secret that an operator has put where a call says, and none of an integration",
+      async () => {
+        const { GivenSecretPrefix: prefix, SecretPrefix } = world.cloud.stack.outputs;
+        await world.cloud.stores.secrets("CreateSecret", {
+          Name: `${prefix}provider`,
+          SecretString: JSON.stringify({ clientSecret: world.provider.token, baseUrl }),
+          ClientRequestToken: "00000000-0000-4000-8000-000000000001",
+        });
+        const given = { type: "bearer", secretArn: `${prefix}provider` };
+        const another = ok(
+          await world.call("POST", "/integrations", { ...activation("unused"), credentials: given }),
+        );
+        expect((await world.call("DELETE", `/integrations/${another.integrationId}`)).status).toBe(204);
+        ok(await world.call("PATCH", at, { credentials: given }));
+        ok(await world.call("POST", `${at}/reauth`, { credentials: given }));
+        const own = { type: "bearer", secretArn: `${SecretPrefix}${at.split("/").at(-1)}` };
+        expect((await world.call("POST", `${at}/reauth`, { credentials: own })).status).toBe(400);
+      },
+    );
 
     story("gets its secret back from a deletion by hand, whether it is scheduled or done", async () => {
       const secretId = `${world.cloud.stack.outputs.SecretPrefix}${at.split("/").at(-1)}`;

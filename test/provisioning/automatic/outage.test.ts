@@ -29,7 +29,10 @@ const givenOutage = async (count: number) => {
   service.provider.intercept = down;
   for (const userId of ids(count)) {
     const receipt = await service.provision(userId);
-    expect(receipt).toMatchObject({ state: "retrying", lastError: { status: 503 } });
+    // The quarantine begins with the twentieth: from then on calls are answered without a request.
+    if ((await statusNow(service)) === "active")
+      expect(receipt).toMatchObject({ state: "retrying", lastError: { status: 503 } });
+    else expect(["retrying", "pending"]).toContain(receipt.state);
   }
   return service;
 };
@@ -52,7 +55,8 @@ test("a provider that fails whatever it is sent is put in quarantine, with one e
 
 test("an outage of a day costs one attempt per probe interval, and the table does not grow", async () => {
   const service = await givenOutage(30);
-  await service.minutes(30);
+  // Time for each of them to be a probe once, those too that calls have saved in quarantine.
+  await service.minutes(3 * 60);
   expect(await statusNow(service)).toBe("quarantined");
   const size = () => JSON.stringify([...service.memory.userLinks.values()]).length;
   const items = service.memory.userLinks.size;
@@ -145,7 +149,8 @@ test("a quarantine tries a removal first that a call has asked for and tried dur
     state: "retrying",
   });
   expect(await service.provision("suspended", { suspended: true })).toMatchObject({ state: "retrying" });
-  const since = service.clock.now();
+  // The calls themselves take no time: a request that fails is not repeated by then.
+  const since = service.clock.now() + 1;
   await service.minutes(26);
   const tried = [...service.memory.events.values()]
     .map(({ event }) => event)

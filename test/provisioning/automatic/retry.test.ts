@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { updateIntegration } from "../../../shared/integrations/update-integration.ts";
 import type { RetryInput } from "../../../shared/model/inputs.ts";
 import { retryWork } from "../../../shared/provisioning/calls/retry-work.ts";
 import { givenService } from "./minutes.ts";
@@ -35,6 +36,15 @@ test.each<[string, RetryInput, number, string[]]>([
   expect(await retry(input)).toEqual({ due });
   await minutes(2);
   expect(await names()).toEqual(made);
+});
+
+test("a changed mapping makes due what was refused, and their success what waits for the provider", async () => {
+  const { ports, call, run, integrationId, minutes, names } = await given();
+  const attributeMappings = [{ target: "nickName", source: "firstname" }];
+  const patch = { attributeMappings, test: { mode: "read" as const } };
+  await run(updateIntegration(ports, call(), { integrationId }, patch));
+  await minutes(2);
+  expect(await names()).toEqual(["busy", "one", "two"]);
 });
 
 test("without a retry nothing is tried before its time", async () => {

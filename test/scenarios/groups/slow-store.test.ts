@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
 import { givenQuirky } from "../../support/quirks.ts";
-import { type Answer, eventsOf, givenSaved, newId, useUsher } from "../../support/steps.ts";
+import { type Answer, eventsOf, everyEventOf, givenSaved, newId, useUsher } from "../../support/steps.ts";
 
 /** How long a request to the store takes, and the write of a group's member; how many members were written. */
 const slow = vi.hoisted(() => ({ ms: 0, memberMs: 0, written: 0 }));
@@ -26,7 +26,7 @@ const given = async (count: number) => {
   const { provider, integration } = await givenQuirky(usher, {});
   const members = await givenSaved(usher, count);
   const groupId = newId("group");
-  return { provider, members, groupId, path: `${integration.path}/groups/${groupId}` };
+  return { provider, integration, members, groupId, path: `${integration.path}/groups/${groupId}` };
 };
 
 /** The same call, until it is done: the answers, each told. */
@@ -73,20 +73,46 @@ test("a group too large for one call at a slow store gets further with each, as 
   expect(added.toSorted()).toEqual(members.toSorted());
 });
 
-test("a change too large to be saved in one call at a slow store is saved by the same call again, and written once", async () => {
-  const { members, groupId, path } = await given(130);
+test("a bind whose members take longer to save than a call is answered 202, and saved and bound by itself, as one act", async () => {
+  const { provider, integration, members, groupId, path } = await given(130);
   // As 5,000 members at 150 ms.
   slow.memberMs = 6_000;
-  const written: number[] = [];
-  const answers = await untilDone(
-    () => usher.call("PUT", path, { name: groupId, members }),
-    () => written.push(slow.written),
+  const began = Date.now();
+  const first = await usher.call("PUT", path, { name: groupId, members });
+  expect(Date.now() - began).toBeLessThan(25_000);
+  expect(first).toMatchObject({ status: 202, body: { groupId, state: "pending", eventIds: [] } });
+  expect(first.body.reason).toContain("goes on by itself");
+  expect(Number(first.headers.get("retry-after"))).toBeGreaterThan(0);
+  expect(slow.written).toBeLessThan(130);
+  expect((await provider.groups()).length).toBe(0);
+  const state = async () => (await usher.call("GET", path)).body.state;
+  for (let waited = 0; waited < 60 && (await state()) !== "in_sync"; waited += 1) await sleep(5_000);
+  expect(await state()).toBe("in_sync");
+  // What was under way as the time ended may be written again; nothing begins from zero.
+  expect(slow.written).toBeLessThan(130 + 64);
+  expect((await provider.groups()).map((group) => group.members.length)).toEqual([130]);
+  const correlationId = first.headers.get("x-correlation-id");
+  const events = await everyEventOf(usher, `integrationId=${integration.integrationId}`);
+  const ofAct = events.filter(({ event_type }) => /^(user|group)_/.test(String(event_type)));
+  expect(new Set(ofAct.map(({ correlation }) => (correlation as { id: string }).id))).toEqual(
+    new Set([correlationId]),
   );
-  expect(answers[0]).toMatchObject({ status: 503, body: { code: "store-unavailable" } });
-  expect(answers[0]?.body.detail).toContain("the same call again goes on from there");
-  expect(written[0]).toBeGreaterThan(0);
-  expect(written.filter((count) => count < 130).length).toBeLessThan(3);
-  expect(written.at(-1)).toBe(130);
-  const [group] = await eventsOf(usher, `groupId=${groupId}`);
-  expect(group?.correlation).toMatchObject({ id: answers[0]?.headers.get("x-correlation-id") });
+  const [saved] = await everyEventOf(usher, `eventType=group_create&groupId=${groupId}`);
+  expect(saved?.correlation).toMatchObject({ id: correlationId });
+});
+
+test("POST and PUT of a group of the directory answer 202 with how far they have come, and tell of the act", async () => {
+  const { members, groupId } = await given(130);
+  slow.memberMs = 6_000;
+  const first = await usher.call("PUT", `/groups/${groupId}`, { name: groupId, members });
+  expect(first).toMatchObject({ status: 202, body: { version: 0, saving: { done: 0, total: 130 } } });
+  const again = await usher.call("PUT", `/groups/${groupId}`, { name: groupId, members });
+  expect(again.headers.get("x-correlation-id")).toBe(first.headers.get("x-correlation-id"));
+  for (let waited = 0; waited < 30; waited += 1) {
+    await sleep(5_000);
+    if ((await usher.call("GET", `/groups/${groupId}`)).status === 200) break;
+  }
+  const saved = (await usher.call("GET", `/groups/${groupId}`)).body;
+  expect(saved).toMatchObject({ memberCount: 130 });
+  expect(saved.saving).toBeUndefined();
 });

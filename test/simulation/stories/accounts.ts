@@ -332,4 +332,61 @@ export const accountStories: readonly Story[] = [
       ],
     },
   ],
+  [
+    "an assignment that could not be saved while the credentials are refused is not told as if it went on by itself",
+    {
+      target: "liar",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "deprovision" },
+      chance: 2177749099,
+      rounds: [
+        [{ what: { do: "rotate" }, process: 1, chance: 1379895441 }],
+        [{ what: { do: "bind", group: 0, variant: "b", members: [4] }, process: 0, chance: 300300969 }],
+        [
+          {
+            what: { do: "assign", user: 0, n: 2 },
+            process: 1,
+            chance: 3940516483,
+            store: [{ nth: 5, kind: "refused" }],
+          },
+        ],
+      ],
+    },
+  ],
+  [
+    "one whose leaver call died is taken out as leavers are",
+    {
+      target: "late-writer",
+      policies: { onUserUnassigned: "none", onUserDeleted: "delete" },
+      chance: 3202953582,
+      rounds: [
+        [{ what: { do: "assign", user: 3 }, process: 0, chance: 4032080961 }],
+        [
+          {
+            what: { do: "leave", user: 3 },
+            process: 0,
+            chance: 1567672363,
+            store: [{ nth: 10, kind: "death-before" }],
+          },
+        ],
+        [{ what: { do: "unassign", user: 3 }, process: 0, chance: 3189806490 }],
+      ],
+    },
+  ],
+  [
+    "a new secret is taken where the only account that is linked was deleted, and hidden, by a provider whose DELETE deactivates",
+    {
+      target: "mixed",
+      policies: { onUserUnassigned: "deprovision", onUserDeleted: "delete" },
+      chance: 186577849,
+      rounds: [
+        [{ what: { do: "bind", group: 0, variant: "a", members: [2] }, process: 1, chance: 684600 }],
+        [
+          { what: { do: "unassign", user: 2, action: "delete" }, process: 1, chance: 555253 },
+          { what: { do: "rotate" }, process: 0, chance: 18225284 },
+        ],
+        [{ what: { do: "unassign", user: 2, action: "deprovision" }, process: 0, chance: 21303844 }],
+      ],
+      switches: { deleteDeactivates: "then404" },
+    },
+  ],
 ];

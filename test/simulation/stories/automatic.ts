@@ -32,4 +32,35 @@ export const automaticStories: readonly Story[] = [
       automatic: { chance: 2100879828, slowness: 1, ...calm },
     },
   ],
+  [
+    "a group that is bound again, and one of whose members is refused, is at rest until that one is tried again",
+    {
+      target: "member-lax",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 1299759250,
+      rounds: [
+        [{ what: { do: "assign", user: 0 }, process: 0, chance: 1118428376 }],
+        [{ what: { do: "bind", group: 2, variant: "a", members: [0] }, process: 0, chance: 1483504161 }],
+        [{ what: { do: "unbind", group: 2 }, process: 1, chance: 2521823560 }],
+        [
+          {
+            what: { do: "bind", group: 2, variant: "a", members: [2, 5] },
+            process: 1,
+            chance: 1956329767,
+            network: [{ nth: 5, kind: "reset-before" }],
+          },
+        ],
+      ],
+      automatic: {
+        chance: 3929495844,
+        slowness: 8,
+        records: [],
+        wakeUps: [],
+        runs: [],
+        stops: [],
+        sweeps: [],
+        jumps: [],
+      },
+    },
+  ],
 ];

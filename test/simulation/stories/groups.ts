@@ -417,4 +417,25 @@ export const groupStories: readonly Story[] = [
       ],
     },
   ],
+  [
+    "a member who was taken out by a call that died before it let go of them is let go of a month later",
+    {
+      target: "github-emu",
+      policies: { onUserUnassigned: "delete", onUserDeleted: "deprovision" },
+      chance: 1331307896,
+      rounds: [
+        [{ what: { do: "bind", group: 0, variant: "a", members: [4] }, process: 0, chance: 3201124500 }],
+        [
+          { what: { do: "change", group: 0, add: [], remove: [4, 5, 0] }, process: 1, chance: 2582267506 },
+          {
+            what: { do: "assign", user: 1, n: 9 },
+            process: 1,
+            chance: 3628942102,
+            store: [{ nth: 2, kind: "death-before" }],
+          },
+        ],
+        [{ what: { do: "pass", seconds: 2678400 }, process: 0, chance: 1259714395 }],
+      ],
+    },
+  ],
 ];

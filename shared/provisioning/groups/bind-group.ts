@@ -1,0 +1,45 @@
+import { omit } from "../../common/objects.ts";
+import type { Asked } from "../../model/asked.ts";
+import type { SavedGroup } from "../../model/directory.ts";
+import type { GroupLink } from "../../model/link.ts";
+import type { AfterChange } from "../../model/work.ts";
+import { updateGroupAssignment } from "../assignments/update-assignment.ts";
+import { presentIntegration } from "../attempts/require-integration.ts";
+import { noteConfirmed } from "../guard/open-leavers.ts";
+import { withEnd } from "../memberships/group-state.ts";
+import type { LinkKey } from "../ports/link-store.ts";
+import type { Ports } from "../ports/ports.ts";
+
+/** Bind a group; one that is bound stays as it is. */
+export const bindGroup = async (ports: Ports, key: LinkKey, asked: Asked): Promise<GroupLink> => {
+  await endUnbinding(ports, key);
+  return updateGroupAssignment(ports, key, (now) =>
+    now.bound ? now : { ...omit(now, "removal"), bound: true, asked },
+  );
+};
+
+/** An unbinding that did not come to its end may have let go of members: all are looked at anew, as after its end. */
+const endUnbinding = async (ports: Ports, key: LinkKey): Promise<void> => {
+  const link = await ports.groupLinks.read(key);
+  if (!link || link.assignment.bound || link.observed.ended) return;
+  await ports.groupLinks.note(key, link.rev, withEnd(link.observed, "unbound"));
+};
+
+/** What calls would have done next whose change of the group took longer than they had. Safe to repeat. */
+export const carryOnAfterChange = async (ports: Ports, saved: SavedGroup): Promise<void> => {
+  for (const next of saved.changed?.next ?? []) await carryOn(ports, saved, next);
+};
+
+const carryOn = async (
+  ports: Ports,
+  saved: SavedGroup,
+  { integrationId, at, binds, isConfirmed }: AfterChange,
+): Promise<void> => {
+  const { groupId, asked, deleted } = saved;
+  if (deleted || !asked || !(await presentIntegration(ports, integrationId))) return;
+  const key = { integrationId, id: groupId };
+  const link = await ports.groupLinks.read(key);
+  const isUnboundSince = link?.assignment.bound === false && (link.assignment.asked?.at ?? "") > at;
+  if (binds && !isUnboundSince) await bindGroup(ports, key, asked);
+  if (isConfirmed) await noteConfirmed(ports, key, saved);
+};
