@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AwsKeys } from "../../infra/smoke/sign.ts";
+import { concurrently } from "../../shared/common/concurrently.ts";
 import { type Authority, createAuthority } from "./aws/authority.ts";
 import { type AwsServer, startAwsServer } from "./aws/aws-server.ts";
 import { type CloudFormation, openCloudFormation } from "./aws/cloudformation.ts";
@@ -45,6 +46,8 @@ export type Cloud = {
   askResource(resource: CustomResource, request?: object): ReturnType<CloudFormation["ask"]>;
   /** Runs the Lambda of a name without a route, e.g. of the schedule. */
   invoke(name: string, event: unknown): Promise<Outcome>;
+  /** Starts a process of each Lambda, side by side; what is published later is not known to them. */
+  warm(): Promise<void>;
   /** Ends all processes of a Lambda, whatever they do. */
   kill(name: string): void;
   /** All that a schedule wakes, once. */
@@ -158,20 +161,19 @@ export const startCloud = async (): Promise<Cloud> => {
     openGateway,
     askResource,
     invoke,
+    warm: async () => void (await concurrently(stack.lambdas, 4, ({ arn }) => lambdaOf(arn).warm())),
     kill: (name) => service.kill(named(stack, name).name),
     runSchedules: () =>
-      Promise.all(
-        stack.schedules.map(async ({ lambda }) => {
-          const event = {
-            version: "0",
-            source: "aws.events",
-            "detail-type": "Scheduled Event",
-            detail: {},
-            region,
-          };
-          return { name: nameOf(stack, lambda), outcome: await lambdaOf(lambda).invoke(event) };
-        }),
-      ),
+      concurrently(stack.schedules, 1, async ({ lambda }) => {
+        const event = {
+          version: "0",
+          source: "aws.events",
+          "detail-type": "Scheduled Event",
+          detail: {},
+          region,
+        };
+        return { name: nameOf(stack, lambda), outcome: await lambdaOf(lambda).invoke(event) };
+      }),
     async settle() {
       // Idle twice in a row: what one writes at its end may wake another.
       for (let idle = 0; idle < 3; idle = sources.every((one) => one.isIdle()) ? idle + 1 : 0)

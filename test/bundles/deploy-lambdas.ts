@@ -19,7 +19,11 @@ export const deployLambdas = (
   };
 };
 
-const deploy = (lambda: DeployedLambda, service: LambdaService, authority: Authority): Lambda => {
+const deploy = (
+  lambda: DeployedLambda,
+  service: LambdaService,
+  authority: Authority,
+): ReturnType<FindLambda> => {
   const { name, code, roleArn, logGroup } = lambda;
   if (!existsSync(code)) throw new Error(`${name} has no asset at ${code}`);
   const { accessKeyId, secretAccessKey, sessionToken = "" } = authority.keysOf(roleArn);
@@ -35,9 +39,9 @@ const deploy = (lambda: DeployedLambda, service: LambdaService, authority: Autho
     AWS_LAMBDA_LOG_STREAM_NAME: logStream,
   };
   const resource = `arn:aws:logs:${region}:${account}:log-group:${logGroup}:log-stream:${logStream}`;
-  const { spec, invoke } = service.lambda({ ...lambda, environment });
+  const { invoke, warm } = service.lambda({ ...lambda, environment });
   return {
-    spec,
+    warm,
     invoke(event) {
       // Lambda writes the lines of a function with the function's own role.
       for (const action of ["logs:CreateLogStream", "logs:PutLogEvents"])

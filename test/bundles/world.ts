@@ -34,6 +34,7 @@ export const useWorld = (): World => {
   beforeAll(async () => {
     const [cloud, provider] = await Promise.all([startCloud(), startScimmy()]);
     await cloud.publish(providerHost, provider.baseUrl);
+    await cloud.warm();
     const call = signedCalls(cloud.url, cloud.callerWith("AdminPolicy").keys);
     Object.assign(world, {
       cloud,

@@ -21,6 +21,8 @@ export type LambdaSpec = {
 
 /** One process of a Lambda: it takes one invocation at a time, and stands still in between. */
 export type Environment = {
+  /** Once it has asked for work, or is gone. */
+  ready: Promise<void>;
   invoke(event: unknown): Promise<Outcome>;
   /** False once the process is gone. */
   isAlive(): boolean;
@@ -54,6 +56,7 @@ export const writeScripts = (folder: string): Surroundings["scripts"] => {
 
 /** Starts a process, which is frozen whenever it has nothing to do (SIGSTOP, as Lambda does it), and killed when time is up. */
 export const startEnvironment = async (spec: LambdaSpec, around: Surroundings): Promise<Environment> => {
+  const started = Promise.withResolvers<void>();
   let settle: ((outcome: Outcome) => void) | undefined;
   let isFrozen = false;
   let isGone = false;
@@ -79,6 +82,7 @@ export const startEnvironment = async (spec: LambdaSpec, around: Surroundings): 
   };
   const api = await startRuntimeApi({
     onIdle() {
+      started.resolve();
       clearTimeout(timer);
       isFrozen = true;
       child.kill("SIGSTOP");
@@ -111,6 +115,7 @@ export const startEnvironment = async (spec: LambdaSpec, around: Surroundings): 
   child.stderr.on("data", (text: Buffer) => around.onOutput(text.toString()));
   child.on("exit", (code, by) => {
     isGone = true;
+    started.resolve();
     api.close();
     const errorMessage = `Runtime exited with error: ${by ? `signal: ${by}` : `exit status ${code}`}`;
     end(initError ?? answered ?? { errorType: "Runtime.ExitError", errorMessage });
@@ -119,6 +124,7 @@ export const startEnvironment = async (spec: LambdaSpec, around: Surroundings): 
   endAfter(initMs);
 
   return {
+    ready: started.promise,
     isAlive: () => !isGone,
     stop: kill,
     invoke: (event) =>
@@ -133,8 +139,8 @@ export const startEnvironment = async (spec: LambdaSpec, around: Surroundings): 
   };
 };
 
-/** How long the start of a process may take, which does not count as time of its first invocation. */
-const initMs = 10_000;
+/** How long the start of a process may take, which does not count as time of its first invocation. On AWS it is 10 s. */
+const initMs = 60_000;
 
 /** Nothing of this machine's own environment: what a Lambda is not told, it does not know. */
 const environmentOf = (spec: LambdaSpec, api: string, caPath: string): Record<string, string> => ({

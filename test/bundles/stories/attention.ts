@@ -49,6 +49,7 @@ export const attentionStories = (world: World) =>
       await mark("USER#pia", ", #user.suspended = :yes", { ":yes": { BOOL: true } });
       await mark("GROUP#ops");
       expect(await openAccess()).toContain("pia");
+      await world.cloud.invoke("watch-integrations", {});
       await world.cloud.runSchedules();
       await world.cloud.settle();
     });
