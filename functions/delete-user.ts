@@ -5,6 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { leaverReceiptSchema } from "../shared/model/receipt.ts";
 import { deleteUser } from "../shared/provisioning/calls/delete-user.ts";
 import { ports } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** The leaver call: applies `onUserDeleted` in every integration that holds the user. */
 export const endpoint = defineEndpoint({
@@ -13,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}",
   role: "provision",
   summary: "Remove a leaver everywhere",
-  access: { state: "write", events: "put", secrets: ["read"] },
+  access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: userParams,
   answers: receiptAnswers(leaverReceiptSchema, "All is done: a receipt for each integration."),
   failures: provisioningFailures,

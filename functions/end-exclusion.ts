@@ -5,6 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { userReceiptSchema } from "../shared/model/receipt.ts";
 import { endExclusion } from "../shared/provisioning/calls/provision-user.ts";
 import { ports } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** Gives one who was taken out back to the bound groups that hold them. */
 export const endpoint = defineEndpoint({
@@ -13,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/users/{userId}/exclusion",
   role: "provision",
   summary: "Give a user back to the groups",
-  access: { state: "write", events: "put", secrets: ["read"] },
+  access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: integrationUserParams,
   answers: receiptAnswers(userReceiptSchema),
   failures: provisioningFailures,

@@ -6,6 +6,7 @@ import { lockInputSchema } from "../shared/model/inputs.ts";
 import { leaverReceiptSchema } from "../shared/model/receipt.ts";
 import { lockUser } from "../shared/provisioning/calls/lock-user.ts";
 import { idempotency, ports } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** Shuts a user out now, in every integration, until `unlock`. */
 export const endpoint = defineEndpoint({
@@ -14,7 +15,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}/lock",
   role: "provision",
   summary: "Shut a user out everywhere",
-  access: { state: "write", events: "put", secrets: ["read"], idempotencyKey: true },
+  access: { state: provisioningState, events: "put", secrets: ["read"], idempotencyKey: true },
   params: userParams,
   body: lockInputSchema,
   answers: receiptAnswers(leaverReceiptSchema, "Shut out everywhere: a receipt for each integration."),
