@@ -20,6 +20,7 @@ import { writeScripts } from "./runtime/environment.ts";
 import { startLambdaService } from "./runtime/lambda.ts";
 import type { Outcome } from "./runtime/runtime-api.ts";
 import { type CustomResource, type Deployed, readDeployed } from "./stack/deployed.ts";
+import { lambdaNamed, nameOf } from "./stack/lambda-names.ts";
 import { type Assembly, synthesize } from "./stack/synthesize.ts";
 import { account, region } from "./stack/values.ts";
 
@@ -67,7 +68,21 @@ export const insideHost = "intranet.example.com";
 export const startCloud = async (): Promise<Cloud> => {
   const folder = mkdtempSync(join(tmpdir(), "usher-cloud-"));
   const closers: (() => unknown)[] = [() => rmSync(folder, { recursive: true, force: true })];
+  const close = async () => {
+    for (const undo of closers.splice(0).reverse()) await undo();
+  };
+  try {
+    return { ...(await open(folder, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+/** What it opens is closed by `closers`. */
+const open = async (folder: string, closers: (() => unknown)[]): Promise<Omit<Cloud, "close">> => {
   const faults: unknown[] = [];
+  const onFault = (error: unknown) => void faults.push(error);
   const assembly = await synthesize(join(folder, "out"));
   const stack = readDeployed(assembly);
   const callers = new Map<string, string>();
@@ -83,7 +98,7 @@ export const startCloud = async (): Promise<Cloud> => {
   const { service: sns, published } = openTopics(authority);
   const cloudFormation = openCloudFormation(stack, authority);
   const services = [...stores.services, ...cloudFormation.services, sqs, sns];
-  const aws = await startAwsServer(certificate, authority, services);
+  const aws = await startAwsServer(certificate, authority, { services, onFault });
   closers.push(() => aws.close());
 
   const network: Network = {
@@ -108,7 +123,7 @@ export const startCloud = async (): Promise<Cloud> => {
       roleArn,
       authority,
       queues,
-      onFault: (error: unknown) => faults.push(error),
+      onFault,
     };
     const stream = stores.streams.get(mapping.source);
     if (stream) return streamSource(mapping, stream, tools);
@@ -138,7 +153,7 @@ export const startCloud = async (): Promise<Cloud> => {
     return gateway.url;
   };
   const invoke = (name: string, event: unknown): Promise<Outcome> =>
-    lambdaOf(named(stack, name).arn).invoke(event);
+    lambdaOf(lambdaNamed(stack, name).arn).invoke(event);
 
   return {
     stack,
@@ -162,7 +177,7 @@ export const startCloud = async (): Promise<Cloud> => {
     askResource,
     invoke,
     warm: async () => void (await concurrently(stack.lambdas, 4, ({ arn }) => lambdaOf(arn).warm())),
-    kill: (name) => service.kill(named(stack, name).name),
+    kill: (name) => service.kill(lambdaNamed(stack, name).name),
     runSchedules: () =>
       concurrently(stack.schedules, 1, async ({ lambda }) => {
         const event = {
@@ -175,10 +190,9 @@ export const startCloud = async (): Promise<Cloud> => {
         return { name: nameOf(stack, lambda), outcome: await lambdaOf(lambda).invoke(event) };
       }),
     async settle() {
-      // Idle twice in a row: what one writes at its end may wake another.
+      // Idle three times in a row: what one writes at its end may wake another.
       for (let idle = 0; idle < 3; idle = sources.every((one) => one.isIdle()) ? idle + 1 : 0)
         await sleep(20);
-      faults.push(...aws.faults.splice(0));
     },
     async publish(host, inner) {
       const front = await startTlsFront(certificate, inner);
@@ -187,27 +201,8 @@ export const startCloud = async (): Promise<Cloud> => {
       if (!known) throw new Error(`${host} has no address here`);
       known.port = front.port;
     },
-    async close() {
-      for (const undo of closers.splice(0).reverse()) await undo();
-    },
   };
 };
-
-/** The Lambda of a name as in `functions/`, by the id that the stack gives it. */
-const named = (stack: Deployed, name: string) => {
-  const found = stack.lambdas.find((one) => shortName(one.name, stack) === name.replaceAll("-", ""));
-  if (!found) throw new Error(`the stack has no Lambda ${name}`);
-  return found;
-};
-
-/** `activateintegration` of `usher-activateintegrationFunction0F660BBE-…`. */
-export const nameOf = (stack: Deployed, arn: string): string => {
-  const found = stack.lambdas.find((one) => one.arn === arn || one.roleArn === arn);
-  return found ? shortName(found.name, stack) : arn;
-};
-
-const shortName = (name: string, _stack: Deployed): string =>
-  /-([a-z]+)Function[0-9A-F]{8}-/.exec(name)?.[1] ?? name;
 
 const deadLettersOf = (stack: Deployed, queues: MessageQueue[], arn: string) => {
   const policy = stack.queues.find((queue) => queue.arn === arn)?.properties.RedrivePolicy as

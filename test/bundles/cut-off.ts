@@ -1,6 +1,6 @@
 import { attemptKey } from "../../shared/aws/table/keys.ts";
 import { type Answer, until } from "./calls.ts";
-import { nameOf } from "./cloud.ts";
+import { nameOf } from "./stack/lambda-names.ts";
 import type { World } from "./world.ts";
 
 type Attempt = { M: { intent: { M: { attemptId: { S: string } } } } };

@@ -9,9 +9,10 @@ import {
   workerState,
 } from "../../functions/state-access.ts";
 import type { Access } from "../../shared/http/endpoint.ts";
-import { nameOf } from "./cloud.ts";
+import { placesOf } from "../support/secret-search.ts";
 import { exceptions } from "./exceptions.ts";
 import { unitsOf, unitsUsed } from "./iam/unused.ts";
+import { nameOf } from "./stack/lambda-names.ts";
 import type { World } from "./world.ts";
 
 const compact = (name: string): string => name.replaceAll("-", "");
@@ -82,5 +83,17 @@ export const checkPrivileges = (world: World) =>
       expect(world.cloud.faults).toEqual([]);
       const [dead] = world.cloud.queues.filter(({ arn }) => arn.includes("DeadLetters"));
       expect(dead?.messages).toEqual([]);
+    });
+
+    test("no line, no message and no event holds the provider's token", async () => {
+      const { output, published, stores, stack } = world.cloud;
+      const events = await stores.engine.call("Scan", { TableName: stack.outputs.EventsTableName }, "wire");
+      const texts = new Map([
+        ["lines", output.join("")],
+        ["messages", JSON.stringify(published)],
+        ["events", JSON.stringify(events)],
+      ]);
+      expect(output.length).toBeGreaterThan(100);
+      expect(placesOf(world.provider.token, texts)).toEqual([]);
     });
   });

@@ -25,8 +25,6 @@ export type AwsServer = {
   port: number;
   /** Asked of each request of a principal, with its operation, e.g. `PutItem`. */
   intercept?: ((principal: string, operation: string, body: string) => AwsInterception) | undefined;
-  /** What a service threw that is no answer of AWS: a fault of the harness, or something it does not know. */
-  faults: unknown[];
   /** As load balancers do it while a Lambda stands still. */
   dropIdleConnections(): void;
   close(): void;
@@ -34,21 +32,21 @@ export type AwsServer = {
 
 /**
  * The services of AWS in one region, over TLS and under their own names, so that bundles find them as they do on AWS: no
- * endpoint is set. Each request must be signed by a principal that the authority knows.
+ * endpoint is set. Each request must be signed by a principal that the authority knows. `onFault` is told of what a service
+ * threw that is no answer of AWS: a fault of the test, or something that it does not know.
  */
 export const startAwsServer = async (
   { key, cert }: Certificate,
   authority: Authority,
-  services: readonly Service[],
+  { services, onFault }: { services: readonly Service[]; onFault(error: unknown): void },
 ): Promise<AwsServer> => {
-  const faults: unknown[] = [];
   const answer = async (request: Signed): Promise<{ status: number; type: string; body: string }> => {
     const [name = ""] = (request.headers.host ?? "").split(".");
     const service = services.find((one) => one.name === name);
     const json = "application/x-amz-json-1.0";
     const error = (status: number, body: object) => ({ status, type: json, body: JSON.stringify(body) });
     if (!service) {
-      faults.push(new Error(`a bundle called ${request.headers.host}, which is not served here`));
+      onFault(new Error(`a bundle called ${request.headers.host}, which is not served here`));
       return error(404, { __type: "UnknownService" });
     }
     const accessKeyId = await signerOf(request, { region, service: name, keysOf: authority.keysById });
@@ -65,7 +63,7 @@ export const startAwsServer = async (
       return interception === "lose-reply" ? broken : { status: 200, ...carriedOut };
     } catch (thrown) {
       if (thrown instanceof AwsError) return error(thrown.status, thrown.body);
-      faults.push(thrown);
+      onFault(thrown);
       return error(500, { __type: "InternalServerError" });
     }
   };
@@ -85,7 +83,6 @@ export const startAwsServer = async (
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   const aws: AwsServer = {
     port: (server.address() as AddressInfo).port,
-    faults,
     dropIdleConnections: () => server.closeIdleConnections(),
     close() {
       server.close();

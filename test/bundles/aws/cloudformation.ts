@@ -3,7 +3,7 @@ import type { CustomResource, Deployed } from "../stack/deployed.ts";
 import { account, region } from "../stack/values.ts";
 import type { Authority } from "./authority.ts";
 import type { Service } from "./aws-server.ts";
-import { require } from "./stores.ts";
+import { requireRights } from "./stores.ts";
 
 /** What a custom resource told its stack. */
 export type ResourceAnswer = { Status: "SUCCESS" | "FAILED"; PhysicalResourceId: string; Reason?: string };
@@ -24,7 +24,9 @@ export const openCloudFormation = (stack: Deployed, authority: Authority): Cloud
       const form = new URLSearchParams(body.toString());
       const [action, name] = [form.get("Action"), form.get("StackName") ?? ""];
       if (action !== "DescribeStacks") throw new Error(`CloudFormation: ${action} is not served here`);
-      require(authority, principal, [{ action: `cloudformation:${action}`, resource: name, context: {} }]);
+      requireRights(authority, principal, [
+        { action: `cloudformation:${action}`, resource: name, context: {} },
+      ]);
       const status = name === stack.id ? "UPDATE_IN_PROGRESS" : "DELETE_COMPLETE";
       const one = `<StackName>usher</StackName><CreationTime>2026-01-01T00:00:00Z</CreationTime><StackStatus>${status}</StackStatus>`;
       const result = `<DescribeStacksResult><Stacks><member>${one}</member></Stacks></DescribeStacksResult>`;

@@ -3,7 +3,7 @@ import { AwsError } from "../../../infra/local/signing/aws-error.ts";
 import type { Deployed } from "../stack/deployed.ts";
 import type { Authority } from "./authority.ts";
 import { jsonService, type Service } from "./aws-server.ts";
-import { require } from "./stores.ts";
+import { requireRights } from "./stores.ts";
 
 export type Message = {
   messageId: string;
@@ -28,7 +28,7 @@ export const openQueues = (
     const at = stack.queues.findIndex(({ url }) => url === QueueUrl);
     const queue = queues[at];
     if (!queue) throw new AwsError(400, { __type: "com.amazonaws.sqs#QueueDoesNotExist" });
-    require(authority, principal, [{ action: `sqs:${operation}`, resource: queue.arn, context: {} }]);
+    requireRights(authority, principal, [{ action: `sqs:${operation}`, resource: queue.arn, context: {} }]);
     if (operation !== "SendMessage" || MessageBody === undefined)
       throw new Error(`SQS: ${operation} is not served here`);
     const message = {
@@ -55,7 +55,7 @@ export const openTopics = (authority: Authority): { service: Service; published:
       const form = new URLSearchParams(body.toString());
       const [action, topic, message] = [form.get("Action"), form.get("TopicArn"), form.get("Message")];
       if (topic === null || message === null) throw new Error(`SNS: ${action} is not served here`);
-      require(authority, principal, [{ action: `sns:${action}`, resource: topic, context: {} }]);
+      requireRights(authority, principal, [{ action: `sns:${action}`, resource: topic, context: {} }]);
       const subject = form.get("Subject");
       published.push({ topic, message, ...(subject === null ? {} : { subject }) });
       const result = `<PublishResult><MessageId>${randomUUID()}</MessageId></PublishResult>`;

@@ -10,7 +10,7 @@ import { accessDenied, jsonService, type Service } from "./aws-server.ts";
 import { openStream, type Stream } from "./stream.ts";
 
 /** @throws AwsError where one of them is denied */
-export const require = (authority: Authority, principal: string, asks: readonly Ask[]): void => {
+export const requireRights = (authority: Authority, principal: string, asks: readonly Ask[]): void => {
   for (const ask of asks)
     if (!authority.decide(principal, ask)) throw accessDenied(principal, ask.action, ask.resource);
 };
@@ -60,7 +60,7 @@ export const openStores = async (dataDir: string, stack: Deployed, authority: Au
     "dynamodb",
     "application/x-amz-json-1.0",
     async (principal, operation, input) => {
-      require(authority, principal, asksOfDynamoDb(operation, input, stack.tables));
+      requireRights(authority, principal, asksOfDynamoDb(operation, input, stack.tables));
       return await streamed(operation, input);
     },
   );
@@ -68,7 +68,7 @@ export const openStores = async (dataDir: string, stack: Deployed, authority: Au
     "secretsmanager",
     "application/x-amz-json-1.1",
     async (principal, operation, input) => {
-      require(authority, principal, [askOfSecrets(operation, input, secretArn)]);
+      requireRights(authority, principal, [askOfSecrets(operation, input, secretArn)]);
       // The embedded store has ARNs of its own, so it is asked by names.
       const name = stack.secrets.find(({ arn }) => arn === input.SecretId)?.name;
       return await secrets.call(operation, name === undefined ? input : { ...input, SecretId: name });

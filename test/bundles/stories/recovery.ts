@@ -2,8 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import { addPerson, patchOp, call as scim } from "../../providers/call.ts";
 import { ok, until } from "../calls.ts";
-import { nameOf } from "../cloud.ts";
 import { cutOff, endLeases, onState, openAttempts } from "../cut-off.ts";
+import { nameOf } from "../stack/lambda-names.ts";
 import { activation, person, story, type World } from "../world.ts";
 
 export const recoveryStories = (world: World) =>
