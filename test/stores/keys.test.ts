@@ -9,6 +9,7 @@ const made: Record<string, { pk: string }> = {
   "link of a user": keys.linkKey("user", ids),
   "link of a group": keys.linkKey("group", ids),
   member: keys.memberKey("g-1", "u-1"),
+  "plan of a change": keys.planKey("g-1", 1, 0),
   membership: keys.membershipKey("u-1", "g-1"),
   change: keys.changeKey("g-1", 1, "u-1"),
   pushed: keys.pushedKey("i-1", "g-1", "u-1"),
