@@ -102,6 +102,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     local:
       "/functions /shared/integrations /shared/model /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime /shared/scim/wire local/backup local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
     sandbox: "local/data-file local/front",
+    smoke: "",
     demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing sandbox",
   }),
 ]);
@@ -111,6 +112,7 @@ export const packages: Record<string, string[]> = {
   "@aws-lambda-powertools": ["shared/telemetry"],
   "@aws-sdk": ["shared/aws", "shared/runtime", "infra"],
   "@middy": ["shared/http"],
+  "@smithy": ["infra/smoke"],
   "aws-cdk-lib": ["infra"],
   "cdk-nag": ["infra"],
   constructs: ["infra"],

@@ -6,6 +6,7 @@ import { activateIntegration } from "../shared/integrations/activate-integration
 import { activationInputSchema } from "../shared/model/inputs.ts";
 import { activatedIntegrationSchema } from "../shared/model/views.ts";
 import { idempotency, ports, targetRules } from "../shared/runtime/services.ts";
+import { connectionState } from "./state-access.ts";
 
 /** Activates an integration: its target is tested before anything is kept. */
 export const endpoint = defineEndpoint({
@@ -15,7 +16,7 @@ export const endpoint = defineEndpoint({
   role: "admin",
   summary: "Activate an integration",
   access: {
-    state: "write",
+    state: connectionState,
     events: "put",
     secrets: ["create", "describe", "delete"],
     givenSecrets: true,

@@ -5,6 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { applyInputSchema, syncSchema } from "../shared/model/sync.ts";
 import { idempotency, rehearseCall, statePorts } from "../shared/runtime/services.ts";
 import { applyPlan } from "../shared/syncs/apply-plan.ts";
+import { planState } from "./state-access.ts";
 
 /** Carries a plan out: what would need other requests by now is left out as stale. It goes on by itself. */
 export const endpoint = defineEndpoint({
@@ -13,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/syncs/{syncId}/apply",
   role: "provision",
   summary: "Apply a plan",
-  access: { state: "write", idempotencyKey: true },
+  access: { state: planState, idempotencyKey: true },
   params: syncParams,
   body: applyInputSchema.prefault({}),
   answers: { 202: { description: "Begun.", schema: syncSchema, headers: ["Location"] } },

@@ -13,7 +13,17 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/holds/{holdId}/approve",
   role: "admin",
   summary: "Approve what is held",
-  access: { state: "write", events: "put", idempotencyKey: true, wakeUps: ["send"] },
+  access: {
+    state: {
+      get: ["integrations", "users", "groups", "holds"],
+      query: ["holds"],
+      update: ["users", "groups", "holds"],
+      batchWrite: ["holds"],
+    },
+    events: "put",
+    idempotencyKey: true,
+    wakeUps: ["send"],
+  },
   params: holdParams,
   body: holdDecisionSchema,
   answers: { 200: { description: "The hold as it stands then.", schema: holdSchema } },

@@ -9,6 +9,7 @@ import { changeMembersInputSchema } from "../shared/model/inputs.ts";
 import { groupReceiptSchema } from "../shared/model/receipt.ts";
 import { changeGroupMembers } from "../shared/provisioning/calls/change-group-members.ts";
 import { idempotency, ports, rehearseCall } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** Adds and removes members and provisions the difference; the cost does not grow with the group. */
 export const endpoint = defineEndpoint({
@@ -17,7 +18,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/groups/{groupId}/members",
   role: "provision",
   summary: "Add and remove members of a group",
-  access: { state: "write", events: "put", secrets: ["read"], idempotencyKey: true },
+  access: { state: provisioningState, events: "put", secrets: ["read"], idempotencyKey: true },
   params: integrationGroupParams,
   query: z.strictObject({ ...confirmQuery, ...dryRunQuery }),
   body: changeMembersInputSchema,

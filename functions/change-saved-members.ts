@@ -8,6 +8,7 @@ import { dryRunQuery, groupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { changeMembersInputSchema } from "../shared/model/inputs.ts";
 import { directoryPorts, idempotency, rehearseCall } from "../shared/runtime/services.ts";
+import { savedGroupState } from "./state-access.ts";
 
 /** Adds and removes members of a directory group; the cost does not grow with the group. */
 export const endpoint = defineEndpoint({
@@ -16,7 +17,7 @@ export const endpoint = defineEndpoint({
   path: "/groups/{groupId}/members",
   role: "provision",
   summary: "Add and remove members of a directory group",
-  access: { state: "write", events: "put", idempotencyKey: true },
+  access: { state: savedGroupState, events: "put", idempotencyKey: true },
   params: groupParams,
   query: z.strictObject(dryRunQuery),
   body: changeMembersInputSchema,

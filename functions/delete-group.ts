@@ -7,6 +7,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { endedGroupReceiptSchema } from "../shared/model/receipt.ts";
 import { deleteGroup } from "../shared/provisioning/calls/delete-group.ts";
 import { ports, rehearseCall } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** Ends a directory group: its members lose it, by `onGroupDeleted` of every integration that it is bound to. */
 export const endpoint = defineEndpoint({
@@ -15,7 +16,7 @@ export const endpoint = defineEndpoint({
   path: "/groups/{groupId}",
   role: "provision",
   summary: "End a directory group",
-  access: { state: "write", events: "put", secrets: ["read"] },
+  access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: groupParams,
   query: z.strictObject({ ...confirmQuery, ...dryRunQuery }),
   answers: receiptAnswers(endedGroupReceiptSchema, "All is done: a receipt for each integration."),

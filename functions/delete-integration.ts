@@ -4,6 +4,7 @@ import { integrationParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { deleteIntegration } from "../shared/integrations/delete-integration.ts";
 import { ports } from "../shared/runtime/services.ts";
+import { lifecycleState } from "./state-access.ts";
 
 /** Deactivates an integration. Nothing changes at the service provider. */
 export const endpoint = defineEndpoint({
@@ -12,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}",
   role: "admin",
   summary: "Delete an integration",
-  access: { state: "write", events: "put", secrets: ["describe", "delete"] },
+  access: { state: lifecycleState, events: "put", secrets: ["describe", "delete"] },
   params: integrationParams,
   answers: { 204: { description: "The integration is deleted, its secret scheduled for deletion." } },
   failures: [

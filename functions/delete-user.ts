@@ -7,6 +7,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { leaverReceiptSchema } from "../shared/model/receipt.ts";
 import { deleteUser } from "../shared/provisioning/calls/delete-user.ts";
 import { ports, rehearseCall } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** The leaver call: applies `onUserDeleted` in every integration that holds the user. */
 export const endpoint = defineEndpoint({
@@ -15,7 +16,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}",
   role: "provision",
   summary: "Remove a leaver everywhere",
-  access: { state: "write", events: "put", secrets: ["read"] },
+  access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: userParams,
   query: z.strictObject(dryRunQuery),
   answers: receiptAnswers(leaverReceiptSchema, "All is done: a receipt for each integration."),

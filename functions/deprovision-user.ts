@@ -7,6 +7,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { userReceiptSchema } from "../shared/model/receipt.ts";
 import { deprovisionUser } from "../shared/provisioning/calls/deprovision-user.ts";
 import { ports, rehearseCall } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** Takes a user out of an integration, also while a bound group holds the user. */
 export const endpoint = defineEndpoint({
@@ -15,7 +16,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/users/{userId}",
   role: "provision",
   summary: "Take a user out of an integration",
-  access: { state: "write", events: "put", secrets: ["read"] },
+  access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: integrationUserParams,
   query: z.strictObject({
     ...dryRunQuery,

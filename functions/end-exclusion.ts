@@ -7,6 +7,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { userReceiptSchema } from "../shared/model/receipt.ts";
 import { endExclusion } from "../shared/provisioning/calls/provision-user.ts";
 import { ports, rehearseCall } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** Gives one who was taken out back to the bound groups that hold them. */
 export const endpoint = defineEndpoint({
@@ -15,7 +16,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/users/{userId}/exclusion",
   role: "provision",
   summary: "Give a user back to the groups",
-  access: { state: "write", events: "put", secrets: ["read"] },
+  access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: integrationUserParams,
   query: z.strictObject(dryRunQuery),
   answers: receiptAnswers(userReceiptSchema),

@@ -12,7 +12,7 @@ export const endpoint = defineEndpoint({
   path: "/events/{eventId}",
   role: "read",
   summary: "Read an audit event",
-  access: { events: "query" },
+  access: { events: { get: true } },
   params: z.object({ eventId: z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "not an event id") }),
   answers: { 200: { description: "The event.", schema: eventSchema } },
   failures: ["not-found"],

@@ -12,7 +12,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/groups/{groupId}",
   role: "read",
   summary: "Read the provisioning status of a group",
-  access: { state: "read" },
+  access: { state: { batchGet: ["integrations", "groups"] } },
   params: integrationGroupParams,
   answers: { 200: { description: "The status.", schema: groupStatusSchema } },
   failures: ["not-found"],

@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/holds/{holdId}",
   role: "read",
   summary: "Read a hold",
-  access: { state: "read" },
+  access: { state: { get: ["holds"], query: ["holds"] } },
   params: holdParams,
   query: z.strictObject(pageQuery),
   answers: { 200: { description: "The hold.", schema: holdWithItemsSchema } },

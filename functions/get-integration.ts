@@ -13,7 +13,10 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}",
   role: "read",
   summary: "Read an integration",
-  access: { state: "read", events: "query" },
+  access: {
+    state: { get: ["integrations"], query: ["holds"], indexes: ["byListing", "byWork"] },
+    events: { query: ["byIntegration"] },
+  },
   params: integrationParams,
   answers: { 200: { description: "The integration.", schema: integrationSchema, headers: ["ETag"] } },
   failures: ["not-found"],

@@ -14,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/mapping",
   role: "read",
   summary: "Read the attribute mapping of an integration",
-  access: { state: "read" },
+  access: { state: { get: ["integrations", "users"], batchGet: ["integrations", "users"] } },
   params: integrationParams,
   query: z.strictObject({
     userId: userIdSchema.exactOptional().meta({ description: "Show the values of this user, too." }),

@@ -3,6 +3,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { overviewSchema } from "../shared/model/overview.ts";
 import { getOverview } from "../shared/provisioning/overview/get-overview.ts";
 import { eventReader, statePorts } from "../shared/runtime/services.ts";
+import { attentionState } from "./state-access.ts";
 
 /** One page that says how everything stands, and what needs a person. */
 export const endpoint = defineEndpoint({
@@ -11,7 +12,10 @@ export const endpoint = defineEndpoint({
   path: "/overview",
   role: "read",
   summary: "How every integration stands, and what needs a person",
-  access: { state: "read", events: "query" },
+  access: {
+    state: { ...attentionState, indexes: ["byListing", "byWork"] },
+    events: { query: ["byIntegration"] },
+  },
   answers: { 200: { description: "All integrations that are not deleted.", schema: overviewSchema } },
   failures: [],
   handle: async () => ({

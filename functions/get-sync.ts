@@ -4,6 +4,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { syncSchema } from "../shared/model/sync.ts";
 import { statePorts } from "../shared/runtime/services.ts";
 import { getSync } from "../shared/syncs/list-syncs.ts";
+import { jobReads } from "./state-access.ts";
 
 /** Reads a sync: how far it is, and what it has come to. */
 export const endpoint = defineEndpoint({
@@ -12,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/syncs/{syncId}",
   role: "read",
   summary: "Read a sync",
-  access: { state: "read" },
+  access: { state: jobReads },
   params: syncParams,
   answers: { 200: { description: "The sync.", schema: syncSchema } },
   failures: ["not-found"],

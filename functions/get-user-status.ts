@@ -12,7 +12,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/users/{userId}",
   role: "read",
   summary: "Read the provisioning status of a user",
-  access: { state: "read" },
+  access: { state: { batchGet: ["integrations", "users"] } },
   params: integrationUserParams,
   answers: { 200: { description: "The status.", schema: userStatusSchema } },
   failures: ["not-found"],

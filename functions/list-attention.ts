@@ -6,6 +6,7 @@ import { attentionKindSchema, attentionSchema } from "../shared/model/attention.
 import { integrationIdSchema } from "../shared/model/integration.ts";
 import { listAttention } from "../shared/provisioning/overview/list-attention.ts";
 import { statePorts } from "../shared/runtime/services.ts";
+import { attentionState } from "./state-access.ts";
 
 /** Lists what needs a person, the worst first. */
 export const endpoint = defineEndpoint({
@@ -14,7 +15,7 @@ export const endpoint = defineEndpoint({
   path: "/attention",
   role: "read",
   summary: "List what needs a person, the worst first",
-  access: { state: "read" },
+  access: { state: attentionState },
   query: z.strictObject({
     kind: attentionKindSchema.exactOptional(),
     integrationId: integrationIdSchema.exactOptional(),

@@ -17,7 +17,12 @@ export const endpoint = defineEndpoint({
   path: "/events",
   role: "read",
   summary: "Query the audit events",
-  access: { events: "query" },
+  access: {
+    events: {
+      batchGet: true,
+      query: ["table", "byIntegration", "bySubject", "byType", "byInitiator", "byCorrelation", "byFailure"],
+    },
+  },
   query: z.strictObject({
     integrationId: integrationIdSchema.exactOptional(),
     eventType: eventTypeSchema.exactOptional(),

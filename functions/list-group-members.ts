@@ -13,7 +13,9 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/groups/{groupId}/members",
   role: "read",
   summary: "List the members of a group",
-  access: { state: "read" },
+  access: {
+    state: { get: ["integrations", "groups"], batchGet: ["users", "pushed"], query: ["groups"] },
+  },
   params: integrationGroupParams,
   query: z.strictObject(pageQuery),
   answers: { 200: { description: "One page of members.", schema: pageOf(memberStatusSchema) } },

@@ -13,7 +13,9 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/groups",
   role: "read",
   summary: "List the provisioning statuses of groups",
-  access: { state: "read" },
+  access: {
+    state: { get: ["integrations", "groups"], batchGet: ["groups"], indexes: ["byListing", "byWork"] },
+  },
   params: integrationParams,
   query: z.strictObject({ state: stateSchema.exactOptional(), ...pageQuery }),
   answers: { 200: { description: "One page of statuses.", schema: pageOf(groupStatusSchema) } },

@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/holds",
   role: "read",
   summary: "List the holds of an integration",
-  access: { state: "read" },
+  access: { state: { get: ["integrations"], query: ["holds"] } },
   params: integrationParams,
   query: z.strictObject({ state: holdStateSchema.exactOptional(), ...pageQuery }),
   answers: { 200: { description: "One page of holds.", schema: pageOf(holdSchema) } },

@@ -5,6 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { listImportRows } from "../shared/imports/import-jobs.ts";
 import { importRowSchema } from "../shared/model/import.ts";
 import { statePorts } from "../shared/runtime/services.ts";
+import { jobReads } from "./state-access.ts";
 
 /** Lists what became of each account of an import. */
 export const endpoint = defineEndpoint({
@@ -13,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/import/jobs/{jobId}/rows",
   role: "read",
   summary: "List what became of the accounts of an import",
-  access: { state: "read" },
+  access: { state: jobReads },
   params: importJobParams,
   query: z.strictObject(pageQuery),
   answers: { 200: { description: "One page of rows.", schema: pageOf(importRowSchema) } },

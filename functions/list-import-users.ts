@@ -5,6 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { listAccounts } from "../shared/imports/list-accounts.ts";
 import { accountSorts, remoteAccountSchema } from "../shared/model/import.ts";
 import { statePorts } from "../shared/runtime/services.ts";
+import { accountReads } from "./state-access.ts";
 
 /** Lists the accounts that the last scan has found, with whose each is; new ones first. */
 export const endpoint = defineEndpoint({
@@ -13,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/import/users",
   role: "read",
   summary: "List the accounts of a service provider",
-  access: { state: "read" },
+  access: { state: accountReads },
   params: integrationParams,
   query: z.strictObject({
     show: z.enum(["new", "all"]).exactOptional().meta({

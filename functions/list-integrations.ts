@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations",
   role: "read",
   summary: "List integrations",
-  access: { state: "read" },
+  access: { state: { query: ["integrations"] } },
   query: z.strictObject({
     status: integrationStatusSchema.exactOptional(),
     displayLabel: z.string().min(1).max(256).exactOptional(),

@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: "/groups/{groupId}/members",
   role: "read",
   summary: "List the members of a directory group",
-  access: { state: "read" },
+  access: { state: { get: ["groups"], query: ["groups"] } },
   params: groupParams,
   query: z.strictObject(pageQuery),
   answers: { 200: { description: "One page of members.", schema: pageOf(directoryMemberSchema) } },

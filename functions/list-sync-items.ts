@@ -10,6 +10,7 @@ import {
 } from "../shared/model/sync.ts";
 import { statePorts } from "../shared/runtime/services.ts";
 import { listSyncItems } from "../shared/syncs/list-syncs.ts";
+import { jobReads } from "./state-access.ts";
 
 /** Lists what a sync is about: what would be done, was done, or was found. */
 export const endpoint = defineEndpoint({
@@ -18,7 +19,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/syncs/{syncId}/items",
   role: "read",
   summary: "List what a sync is about",
-  access: { state: "read" },
+  access: { state: jobReads },
   params: syncParams,
   query: z.strictObject({
     action: syncActionSchema.exactOptional(),

@@ -5,6 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { syncSchema } from "../shared/model/sync.ts";
 import { statePorts } from "../shared/runtime/services.ts";
 import { listSyncs } from "../shared/syncs/list-syncs.ts";
+import { jobReads } from "./state-access.ts";
 
 /** Lists the syncs of an integration, the latest first. */
 export const endpoint = defineEndpoint({
@@ -13,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/syncs",
   role: "read",
   summary: "List the syncs of an integration",
-  access: { state: "read" },
+  access: { state: jobReads },
   params: integrationParams,
   query: z.strictObject(pageQuery),
   answers: { 200: { description: "One page of syncs.", schema: pageOf(syncSchema) } },

@@ -12,7 +12,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}/applications",
   role: "read",
   summary: "List the applications of a user",
-  access: { state: "read" },
+  access: { state: { get: ["integrations", "users"], query: ["users"] } },
   params: userParams,
   answers: { 200: { description: "The applications.", schema: userApplicationsSchema } },
   failures: ["not-found"],

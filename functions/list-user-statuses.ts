@@ -13,7 +13,9 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/users",
   role: "read",
   summary: "List the provisioning statuses of users",
-  access: { state: "read" },
+  access: {
+    state: { get: ["integrations"], batchGet: ["users"], indexes: ["byListing", "byWork"] },
+  },
   params: integrationParams,
   query: z.strictObject({
     state: stateSchema.exactOptional(),

@@ -8,6 +8,7 @@ import { lockInputSchema } from "../shared/model/inputs.ts";
 import { leaverReceiptSchema } from "../shared/model/receipt.ts";
 import { lockUser } from "../shared/provisioning/calls/lock-user.ts";
 import { idempotency, ports, rehearseCall } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** Shuts a user out now, in every integration, until `unlock`. */
 export const endpoint = defineEndpoint({
@@ -16,7 +17,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}/lock",
   role: "provision",
   summary: "Shut a user out everywhere",
-  access: { state: "write", events: "put", secrets: ["read"], idempotencyKey: true },
+  access: { state: provisioningState, events: "put", secrets: ["read"], idempotencyKey: true },
   params: userParams,
   query: z.strictObject(dryRunQuery),
   body: lockInputSchema,

@@ -10,6 +10,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { type DirectoryUser, directoryUserSchema, userPatchSchema } from "../shared/model/directory.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
 import { directoryPorts, rehearseCall } from "../shared/runtime/services.ts";
+import { savedUserState } from "./state-access.ts";
 
 /** Changes some fields of a saved user; assigns nothing. Of two at once neither loses the other's change. */
 export const endpoint = defineEndpoint({
@@ -18,7 +19,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}",
   role: "provision",
   summary: "Change some fields of a directory user",
-  access: { state: "write", events: "put" },
+  access: { state: savedUserState, events: "put" },
   params: userParams,
   query: z.strictObject(dryRunQuery),
   body: userPatchSchema,

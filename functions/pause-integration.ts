@@ -5,6 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { pauseIntegration } from "../shared/integrations/pause-integration.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
 import { idempotency, ports } from "../shared/runtime/services.ts";
+import { lifecycleState } from "./state-access.ts";
 
 /** While an integration is paused, all that is asked for is saved and nothing is sent. */
 export const endpoint = defineEndpoint({
@@ -14,7 +15,7 @@ export const endpoint = defineEndpoint({
   role: "admin",
   summary: "Pause an integration",
   access: {
-    state: "write",
+    state: lifecycleState,
     events: "put",
     secrets: ["describe", "delete"],
     idempotencyKey: true,

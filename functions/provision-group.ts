@@ -10,6 +10,7 @@ import { groupInputSchema } from "../shared/model/inputs.ts";
 import { groupReceiptSchema } from "../shared/model/receipt.ts";
 import { provisionGroup } from "../shared/provisioning/calls/provision-group.ts";
 import { ports, rehearseCall } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /**
  * Binds a group and provisions it now: members first, then the group, then only the difference. Without a body the saved
@@ -21,7 +22,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/groups/{groupId}",
   role: "provision",
   summary: "Bind and provision a group",
-  access: { state: "write", events: "put", secrets: ["read"] },
+  access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: integrationGroupParams,
   query: z.strictObject({
     ...dryRunQuery,

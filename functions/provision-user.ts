@@ -8,6 +8,7 @@ import { directoryUserSchema } from "../shared/model/directory.ts";
 import { userReceiptSchema } from "../shared/model/receipt.ts";
 import { provisionUser } from "../shared/provisioning/calls/provision-user.ts";
 import { ports, rehearseCall } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** Assigns a user directly and provisions it now. Without a body the saved user is used. */
 export const endpoint = defineEndpoint({
@@ -16,7 +17,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/users/{userId}",
   role: "provision",
   summary: "Assign and provision a user",
-  access: { state: "write", events: "put", secrets: ["read"] },
+  access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: integrationUserParams,
   query: z.strictObject({ ...confirmQuery, ...dryRunQuery }),
   body: directoryUserSchema.optional(),

@@ -7,6 +7,7 @@ import { reauthIntegration } from "../shared/integrations/reauth-integration.ts"
 import { reauthInputSchema } from "../shared/model/inputs.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
 import { idempotency, ports, targetRules } from "../shared/runtime/services.ts";
+import { connectionState } from "./state-access.ts";
 
 /** Replaces the secret of an integration, once the new one has been tested. */
 export const endpoint = defineEndpoint({
@@ -16,7 +17,7 @@ export const endpoint = defineEndpoint({
   role: "admin",
   summary: "Replace the credentials of an integration",
   access: {
-    state: "write",
+    state: connectionState,
     events: "put",
     secrets: ["create", "put", "restore", "describe", "delete"],
     givenSecrets: true,

@@ -13,7 +13,11 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/holds/{holdId}/reject",
   role: "admin",
   summary: "Reject what is held",
-  access: { state: "write", events: "put", idempotencyKey: true },
+  access: {
+    state: { get: ["integrations", "holds"], query: ["holds"], update: ["holds"], batchWrite: ["holds"] },
+    events: "put",
+    idempotencyKey: true,
+  },
   params: holdParams,
   body: holdDecisionSchema,
   answers: { 200: { description: "The hold as it stands then.", schema: holdSchema } },

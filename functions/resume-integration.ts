@@ -5,6 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { pauseIntegration } from "../shared/integrations/pause-integration.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
 import { idempotency, ports } from "../shared/runtime/services.ts";
+import { lifecycleState } from "./state-access.ts";
 
 /** Resumes a paused integration: what has waited is carried out by itself. */
 export const endpoint = defineEndpoint({
@@ -14,7 +15,7 @@ export const endpoint = defineEndpoint({
   role: "admin",
   summary: "Resume a paused integration",
   access: {
-    state: "write",
+    state: lifecycleState,
     events: "put",
     secrets: ["describe", "delete"],
     idempotencyKey: true,

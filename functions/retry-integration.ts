@@ -18,7 +18,14 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/retry",
   role: "provision",
   summary: "Try again now what has failed",
-  access: { state: "write", idempotencyKey: true },
+  access: {
+    state: {
+      get: ["integrations", "users", "groups"],
+      update: ["integrations", "users", "groups"],
+      indexes: ["byWork"],
+    },
+    idempotencyKey: true,
+  },
   params: integrationParams,
   body: retryInputSchema.prefault({}),
   answers: { 202: { description: "Due now; it goes on by itself.", schema: dueSchema } },

@@ -8,6 +8,7 @@ import { dryRunQuery, groupParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { groupInputSchema } from "../shared/model/inputs.ts";
 import { directoryPorts, rehearseCall } from "../shared/runtime/services.ts";
+import { savedGroupState } from "./state-access.ts";
 
 /** Saves a directory group; binds nothing. Every integration that it is bound to becomes pending for it. */
 export const endpoint = defineEndpoint({
@@ -16,7 +17,7 @@ export const endpoint = defineEndpoint({
   path: "/groups/{groupId}",
   role: "provision",
   summary: "Save a directory group",
-  access: { state: "write", events: "put" },
+  access: { state: savedGroupState, events: "put" },
   params: groupParams,
   query: z.strictObject(dryRunQuery),
   body: groupInputSchema,

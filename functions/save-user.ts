@@ -8,6 +8,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { directoryUserSchema } from "../shared/model/directory.ts";
 import { savedUserViewSchema } from "../shared/model/views.ts";
 import { directoryPorts, rehearseCall } from "../shared/runtime/services.ts";
+import { savedUserState } from "./state-access.ts";
 
 /** Saves a directory user; assigns nothing. Every integration that holds the user becomes pending for it. */
 export const endpoint = defineEndpoint({
@@ -16,7 +17,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}",
   role: "provision",
   summary: "Save a directory user",
-  access: { state: "write", events: "put" },
+  access: { state: savedUserState, events: "put" },
   params: userParams,
   query: z.strictObject(dryRunQuery),
   body: directoryUserSchema,

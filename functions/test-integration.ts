@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/test",
   role: "admin",
   summary: "Test an integration with its stored secret",
-  access: { state: "read", secrets: ["read"] },
+  access: { state: { get: ["integrations"] }, secrets: ["read"] },
   params: integrationParams,
   answers: { 200: { description: "What works and what does not.", schema: connectionTestSchema } },
   failures: ["not-found", "integration-not-active", "provider-unavailable"],

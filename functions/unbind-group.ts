@@ -8,6 +8,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { groupReceiptSchema } from "../shared/model/receipt.ts";
 import { unbindGroup } from "../shared/provisioning/calls/unbind-group.ts";
 import { ports, rehearseCall } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** Unbinds a group. It stays at the service provider unless its deletion is asked for. */
 export const endpoint = defineEndpoint({
@@ -16,7 +17,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/groups/{groupId}",
   role: "provision",
   summary: "Unbind a group",
-  access: { state: "write", events: "put", secrets: ["read"] },
+  access: { state: provisioningState, events: "put", secrets: ["read"] },
   params: integrationGroupParams,
   query: z.strictObject({
     ...dryRunQuery,

@@ -8,6 +8,7 @@ import { unlockInputSchema } from "../shared/model/inputs.ts";
 import { leaverReceiptSchema } from "../shared/model/receipt.ts";
 import { unlockUser } from "../shared/provisioning/calls/lock-user.ts";
 import { idempotency, ports, rehearseCall } from "../shared/runtime/services.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** Takes a lock away: the user is active again where the directory says so. */
 export const endpoint = defineEndpoint({
@@ -16,7 +17,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}/unlock",
   role: "provision",
   summary: "Take a user's lock away",
-  access: { state: "write", events: "put", secrets: ["read"], idempotencyKey: true },
+  access: { state: provisioningState, events: "put", secrets: ["read"], idempotencyKey: true },
   params: userParams,
   query: z.strictObject(dryRunQuery),
   body: unlockInputSchema.optional(),

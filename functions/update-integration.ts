@@ -8,6 +8,7 @@ import { updateIntegration } from "../shared/integrations/update-integration.ts"
 import { updateInputSchema } from "../shared/model/inputs.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
 import { ports, targetRules } from "../shared/runtime/services.ts";
+import { connectionState } from "./state-access.ts";
 
 /** Updates an integration; what changes the connection is tested before it is saved. */
 export const endpoint = defineEndpoint({
@@ -17,7 +18,7 @@ export const endpoint = defineEndpoint({
   role: "admin",
   summary: "Update an integration",
   access: {
-    state: "write",
+    state: connectionState,
     events: "put",
     secrets: ["create", "read", "put", "restore", "describe", "delete"],
     givenSecrets: true,

@@ -5,6 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { verifiedSchema, verifyInputSchema } from "../shared/model/sync.ts";
 import { idempotency, ports } from "../shared/runtime/services.ts";
 import { verifyObject } from "../shared/verification/verify-object.ts";
+import { provisioningState } from "./state-access.ts";
 
 /** Reads a user at the service provider and compares it with what is wanted. */
 export const endpoint = defineEndpoint({
@@ -13,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/users/{userId}/verify",
   role: "provision",
   summary: "Compare a user with what is at the service provider",
-  access: { state: "write", events: "put", secrets: ["read"], idempotencyKey: true },
+  access: { state: provisioningState, events: "put", secrets: ["read"], idempotencyKey: true },
   params: integrationUserParams,
   body: verifyInputSchema.prefault({}),
   answers: { 200: { description: "What was found, and what became of it.", schema: verifiedSchema } },

@@ -1,8 +1,9 @@
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Code } from "aws-cdk-lib/aws-lambda";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
-import { noticesPk } from "../shared/aws/table/keys.ts";
-import type { Access } from "../shared/http/endpoint.ts";
+import { partitionsOf } from "../shared/aws/table/keys.ts";
+import type { Access, EventReads } from "../shared/http/endpoint.ts";
+import type { ItemRequest, StateAccess } from "../shared/model/state-access.ts";
 import type { Secrets } from "./secrets.ts";
 import type { Settings } from "./settings.ts";
 import { type DeployedTable, streamArnOf } from "./tables.ts";
@@ -28,7 +29,7 @@ export type Bound = { statements: PolicyStatement[]; environment: Record<string,
 /** Turns `access` into the narrowest statements that allow it, and the environment that names what they reach. */
 export const bind = (access: Access, resources: Resources): Bound => {
   const parts = [
-    bindState(access.state, resources),
+    bindState(access, resources),
     bindEvents(access.events, resources),
     bindSecrets(access.secrets, resources),
     bindGivenSecrets(access.givenSecrets === true, resources),
@@ -46,23 +47,76 @@ export const bind = (access: Access, resources: Resources): Bound => {
 
 const nothing: Bound = { statements: [], environment: {} };
 
-const allow = (actions: string[], resources: string[]) => new PolicyStatement({ actions, resources });
+const allow = (actions: string[], resources: string[], conditions: Conditions = {}) =>
+  new PolicyStatement({ actions, resources, conditions });
+type Conditions = Record<string, Record<string, unknown>>;
 
-/** Get and BatchGet do not exist on an index, so indexes get Query alone. */
-const reads = ({ table, indexArns }: DeployedTable): PolicyStatement[] => [
-  allow(["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"], [table.tableArn]),
-  allow(["dynamodb:Query"], indexArns),
-];
-
-const stateWrites = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].map(
-  (action) => `dynamodb:${action}`,
-);
-
-const bindState = (access: Access["state"], { state }: Resources): Bound => {
-  if (access === undefined) return nothing;
-  const writes = access === "write" ? [allow(stateWrites, [state.table.tableArn])] : [];
-  return { statements: [...reads(state), ...writes], environment: { STATE_TABLE: state.table.tableName } };
+const itemActions: Record<ItemRequest, string> = {
+  get: "dynamodb:GetItem",
+  batchGet: "dynamodb:BatchGetItem",
+  query: "dynamodb:Query",
+  put: "dynamodb:PutItem",
+  update: "dynamodb:UpdateItem",
+  delete: "dynamodb:DeleteItem",
+  batchWrite: "dynamodb:BatchWriteItem",
 };
+const itemRequests = Object.keys(itemActions) as ItemRequest[];
+
+/** What the parts of an access need of the state table, with what is asked for itself. */
+const stateParts = ({ state, idempotencyKey, wakeUps = [], notices }: Access): StateAccess[] => [
+  ...(state === undefined ? [] : [state]),
+  ...(idempotencyKey === true ? [idempotencyState] : []),
+  ...(wakeUps.length > 0 ? [wakingState] : []),
+  ...(notices === true ? [noticesState] : []),
+];
+const idempotencyState: StateAccess = {
+  get: ["idempotency"],
+  put: ["idempotency"],
+  update: ["idempotency"],
+  delete: ["idempotency"],
+};
+const wakingState: StateAccess = { update: ["workers"] };
+const noticesState: StateAccess = { query: ["notices"], put: ["notices"], delete: ["notices"] };
+
+/** Each request with the partitions that it may name; requests for the same ones in one statement, as roles have little room. */
+const bindState = (access: Access, { state }: Resources): Bound => {
+  const parts = stateParts(access);
+  if (parts.length === 0) return nothing;
+  const byPartitions = new Map<string, { actions: string[]; partitions: string[] }>();
+  for (const request of itemRequests) {
+    const partitions = [...new Set(parts.flatMap((part) => part[request] ?? []))].flatMap(
+      (kind) => partitionsOf[kind],
+    );
+    if (partitions.length === 0) continue;
+    const { actions = [] } = byPartitions.get(partitions.join()) ?? {};
+    byPartitions.set(partitions.join(), { actions: [...actions, itemActions[request]], partitions });
+  }
+  const items = [...byPartitions.values()].map(({ actions, partitions }) =>
+    allow(actions, [state.table.tableArn], ofPartitions(partitions)),
+  );
+  const indexes = parts.flatMap((part) => part.indexes ?? []);
+  return {
+    statements: [...items, ...queriesOf(state, indexes)],
+    environment: { STATE_TABLE: state.table.tableName },
+  };
+};
+
+/** Of a request that names no partition, such as a Scan, "for all values" would hold: it must name one. */
+const ofPartitions = (patterns: string[]): Conditions => ({
+  "ForAllValues:StringLike": { "dynamodb:LeadingKeys": patterns },
+  Null: { "dynamodb:LeadingKeys": "false" },
+});
+
+/** Index by index, so that no grant needs `index/*`. What an index of the state table holds is keys alone. */
+const queriesOf = ({ table }: DeployedTable, indexes: readonly string[]): PolicyStatement[] =>
+  indexes.length === 0
+    ? []
+    : [
+        allow(
+          ["dynamodb:Query"],
+          indexes.map((name) => `${table.tableArn}/index/${name}`),
+        ),
+      ];
 
 /** An event is written once: no Lambda may update or delete one, and who writes cannot even read. */
 const bindEvents = (access: Access["events"], { events, settings }: Resources): Bound => {
@@ -73,11 +127,27 @@ const bindEvents = (access: Access["events"], { events, settings }: Resources): 
     EVENT_SHARDS: String(settings.eventShards),
     EVENT_RETENTION_DAYS: String(settings.retentionDays),
   };
-  if (access === "query") return { statements: reads(events), environment: shared };
+  if (access !== "put") return { statements: readsOf(events, access), environment: shared };
   return {
     statements: [allow(["dynamodb:PutItem"], [events.table.tableArn])],
     environment: { ...shared, USHER_ORGANIZATION: settings.organization },
   };
+};
+
+const readsOf = (events: DeployedTable, { get, batchGet, query = [] }: EventReads): PolicyStatement[] => {
+  const actions = [
+    ...(get ? ["dynamodb:GetItem"] : []),
+    ...(batchGet ? ["dynamodb:BatchGetItem"] : []),
+    ...(query.includes("table") ? ["dynamodb:Query"] : []),
+  ];
+  const ofTable = actions.length > 0 ? [allow(actions, [events.table.tableArn])] : [];
+  return [
+    ...ofTable,
+    ...queriesOf(
+      events,
+      query.filter((name) => name !== "table"),
+    ),
+  ];
 };
 
 const secretActions: Record<NonNullable<Access["secrets"]>[number], string> = {
@@ -91,15 +161,21 @@ const secretActions: Record<NonNullable<Access["secrets"]>[number], string> = {
 
 const bindSecrets = (access: Access["secrets"], { secrets }: Resources): Bound => {
   if (access === undefined || access.length === 0) return nothing;
+  const others = access.filter((verb) => verb !== "delete").map((verb) => secretActions[verb]);
   return {
     statements: [
-      allow(
-        access.map((verb) => secretActions[verb]),
-        [secrets.ofIntegrations.arn],
-      ),
+      ...(others.length > 0 ? [allow(others, [secrets.ofIntegrations.arn])] : []),
+      ...(access.includes("delete")
+        ? [allow([secretActions.delete], [secrets.ofIntegrations.arn], recoverable)]
+        : []),
     ],
     environment: { SECRET_PREFIX: secrets.ofIntegrations.name },
   };
+};
+
+/** A secret that goes can be brought back for a week at least: without a recovery window nothing is deleted. */
+const recoverable: Conditions = {
+  NumericGreaterThanEquals: { "secretsmanager:RecoveryWindowInDays": "7" },
 };
 
 const bindGivenSecrets = (isUsed: boolean, { secrets: { given } }: Resources): Bound =>
@@ -146,18 +222,12 @@ const bindStream = (isUsed: boolean, table: DeployedTable, { queues }: Resources
   };
 };
 
-/** Of the table of state, what was told may be written and nothing else. */
-const bindNotices = (isUsed: boolean, { state, alarmTopic, settings: { webhook } }: Resources): Bound => {
+/** The topic and the webhook that tell people. */
+const bindNotices = (isUsed: boolean, { alarmTopic, settings: { webhook } }: Resources): Bound => {
   if (!isUsed) return nothing;
   const { topicArn } = alarmTopic;
-  const ownKeys = { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [noticesPk] } };
   return {
     statements: [
-      new PolicyStatement({
-        actions: ["dynamodb:PutItem", "dynamodb:DeleteItem"],
-        resources: [state.table.tableArn],
-        conditions: ownKeys,
-      }),
       allow(["sns:Publish"], [topicArn]),
       ...(webhook?.kind === "secret" ? [allow(["secretsmanager:GetSecretValue"], [webhook.secretArn])] : []),
     ],

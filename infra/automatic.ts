@@ -7,6 +7,7 @@ import {
   StartingPosition,
 } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { dispatchState, workerState } from "../functions/state-access.ts";
 import type { Resources } from "./access.ts";
 import type { Settings } from "./settings.ts";
 import { streamArnOf } from "./tables.ts";
@@ -40,7 +41,7 @@ const addDispatch = (scope: Construct, resources: Resources): IFunction => {
     {
       name: "dispatch-changes",
       description: "Makes changes of the directory due at every integration, and wakes the workers",
-      access: { state: "write", events: "put", wakeUps: ["send"], changes: true },
+      access: { state: dispatchState, events: "put", wakeUps: ["send"], changes: true },
     },
     resources,
   );
@@ -70,7 +71,7 @@ const addWorker = (scope: Construct, { workers }: AutomaticSettings, resources: 
     {
       name: "drain-integration",
       description: "Works on what is due at one integration",
-      access: { state: "write", events: "put", secrets: ["read"], wakeUps: ["send", "consume"] },
+      access: { state: workerState, events: "put", secrets: ["read"], wakeUps: ["send", "consume"] },
       overrides: { timeout: workerTimeout },
     },
     resources,

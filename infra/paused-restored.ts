@@ -1,6 +1,7 @@
 import { CustomResource, Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Construct } from "constructs";
+import { lifecycleState } from "../functions/state-access.ts";
 import { stateTable } from "../shared/aws/table/tables.ts";
 import type { Resources } from "./access.ts";
 import type { Settings } from "./settings.ts";
@@ -36,7 +37,11 @@ const addHandler = (scope: Construct, resources: Resources): string =>
     {
       name: "pause-restored",
       description: "When the stack adopts a state table: pauses the integrations in it",
-      access: { state: "write", events: "put", secrets: ["describe", "delete"] },
+      access: {
+        state: { ...lifecycleState, query: ["integrations"] },
+        events: "put",
+        secrets: ["describe", "delete"],
+      },
       statements: [
         new PolicyStatement({
           actions: ["cloudformation:DescribeStacks"],

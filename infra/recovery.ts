@@ -3,6 +3,7 @@ import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { recoveryState } from "../functions/state-access.ts";
 import type { Resources } from "./access.ts";
 import type { Settings } from "./settings.ts";
 import { addFunction } from "./usher-function.ts";
@@ -23,7 +24,7 @@ export const addRecovery = (
       name: "recover-attempts",
       description: "Each minute: settles attempts that were cut off, and finds work that was left",
       access: {
-        state: "write",
+        state: recoveryState,
         events: "put",
         secrets: ["read", "describe", "delete"],
         wakeUps: ["send"],

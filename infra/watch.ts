@@ -3,6 +3,7 @@ import { Rule, Schedule } from "aws-cdk-lib/aws-events";
 import { LambdaFunction } from "aws-cdk-lib/aws-events-targets";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { watchState } from "../functions/state-access.ts";
 import type { Resources } from "./access.ts";
 import { addFunction } from "./usher-function.ts";
 
@@ -13,7 +14,7 @@ export const addWatch = (scope: Construct, resources: Resources): IFunction => {
     {
       name: "watch-integrations",
       description: "Each minute: records what needs a person, and tells people of it",
-      access: { state: "read", notices: true },
+      access: { state: watchState, notices: true },
       // The next minute is the retry.
       overrides: { retryAttempts: 0, maxEventAge: Duration.minutes(1) },
     },

@@ -5,7 +5,7 @@ import { chooseDataDir } from "./data-folder.ts";
 const usage = `Usage: npm run backup -- FOLDER
 
   Copies the data folder (USHER_DATA_DIR, else .usher) into FOLDER, which must be new or empty, and reads the copy back.
-  Usher may run meanwhile. The copy holds the secrets of the integrations and the API's token: keep it as you keep those.`;
+  Usher may run meanwhile. The copy holds the secrets of the integrations and the tokens of the API: keep it as you keep those.`;
 
 /** `npm run backup -- FOLDER` */
 const main = async (): Promise<void> => {

@@ -1,15 +1,16 @@
 import type * as z from "zod";
 import type { FailureCode } from "../model/failure.ts";
 import type { Role } from "../model/role.ts";
+import type { StateAccess } from "../model/state-access.ts";
 import type { Caller } from "./caller.ts";
 
 /** What a Lambda may touch; the stack turns it into the narrowest IAM statements that allow it. */
 export type Access = {
-  /** Table of state: `read` is Get, BatchGet, Query; `write` adds Put, Update, Delete, BatchWrite. */
-  state?: "read" | "write";
-  /** Table of events: `put` is PutItem alone; `query` is Query and GetItem. Nobody updates or deletes. */
-  events?: "put" | "query";
-  /** Secrets of integrations, under their one prefix. */
+  /** Table of state. What the parts below need of it comes with them. */
+  state?: StateAccess;
+  /** Table of events: `put` is PutItem alone. Nobody updates or deletes. */
+  events?: "put" | EventReads;
+  /** Secrets of integrations, under their one prefix. `delete` is allowed with a recovery window alone. */
   secrets?: readonly ("create" | "read" | "put" | "restore" | "delete" | "describe")[];
   /** Secrets that operators have made for `secretArn`, under a prefix of their own: to read them. */
   givenSecrets?: boolean;
@@ -26,6 +27,20 @@ export type Access = {
   /** The same for the stream of the events table. */
   eventChanges?: boolean;
 };
+
+/** Reads of the table of events; `query` names its indexes, or the table itself. */
+export type EventReads = {
+  readonly get?: true;
+  readonly batchGet?: true;
+  readonly query?: readonly ("table" | EventIndex)[];
+};
+export type EventIndex =
+  | "byIntegration"
+  | "bySubject"
+  | "byType"
+  | "byInitiator"
+  | "byCorrelation"
+  | "byFailure";
 
 /**
  * Who may call: whoever has the role or a stronger one, or everybody where no caller is asked for, as for health and the

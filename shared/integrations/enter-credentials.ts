@@ -18,10 +18,17 @@ export const enterCredentials = async (
   if (secretArn === undefined || clientSecret !== undefined) return credentials as Credentials;
   const { prefix } = givenSecrets;
   const read = await givenSecrets.read(secretArn);
-  if (typeof read === "string") return refused(secretArn, reasons(prefix)[read]);
+  const shown = shownName(secretArn, prefix);
+  if (typeof read === "string") return refused(shown, reasons(prefix)[read]);
   const completed = completeCredentials(credentials, read.text, baseUrl);
-  return "reason" in completed ? refused(secretArn, completed.reason) : completed.credentials;
+  return "reason" in completed ? refused(shown, completed.reason) : completed.credentials;
 };
+
+/** What is neither below the prefix nor an ARN may be the secret itself, put into the wrong field: it is not repeated. */
+const shownName = (secretArn: string, prefix: string): string =>
+  secretArn.startsWith(prefix) || /^arn:[a-z-]+:secretsmanager:/.test(secretArn)
+    ? secretArn
+    : "(name withheld)";
 
 const reasons = (prefix: string) => ({
   elsewhere: `is not below ${prefix}: only secrets that were made there can be given`,
@@ -30,7 +37,7 @@ const reasons = (prefix: string) => ({
     "cannot be read: it must hold text, be encrypted with the key aws/secretsmanager, and have no policy that denies it",
 });
 
-const refused = (secretArn: string, reason: string): Failure =>
-  new Failure("invalid-input", `The secret ${secretArn} ${reason}. Nothing was sent.`, {
+const refused = (name: string, reason: string): Failure =>
+  new Failure("invalid-input", `The secret ${name} ${reason}. Nothing was sent.`, {
     errors: [{ path: "credentials.secretArn", message: reason }],
   });

@@ -41,7 +41,7 @@ const bundlePlainly = (entry: string): Uint8Array => {
 /** Bytes and import time of every Lambda, bundled as the stack bundles it, beside the least that a Lambda can be. */
 export const bundles = async (): Promise<void> => {
   const names = readdirSync(functionsFolder)
-    .filter((file) => file.endsWith(".ts") && file !== "index.ts")
+    .filter((file) => file.endsWith(".ts") && !["index.ts", "state-access.ts"].includes(file))
     .map((file) => file.slice(0, -".ts".length));
   const built = new Map([
     ...bundleFunctions(functionsFolder, names),

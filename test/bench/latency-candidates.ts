@@ -41,11 +41,11 @@ export const prepareCandidates = async (
   const client = createDynamoDbClient({ endpoint: stage.dynamodbUrl, region, credentials });
   const storeCreated = replayer(client, created.operations);
   const storeChanged = replayer(client, changed.operations);
+  const eventIds = [...eventIdsIn(created), ...eventIdsIn(changed)];
   const storedNames = (round: number) => ({
     [model.user]: `stored-${round}`,
     [remoteId]: `remote-${round}`,
-    [eventOf(created.answer.body)]: `event-created-${round}`,
-    [eventOf(changed.answer.body)]: `event-changed-${round}`,
+    ...Object.fromEntries(eventIds.map((id, at) => [id, `event-${at}-${round}`])),
   });
 
   const candidates: Candidates = {
@@ -68,8 +68,9 @@ export const prepareCandidates = async (
 
 const countsOf = ({ requests, operations }: Observed): string => `${requests.length} + ${operations.length}`;
 
-const eventOf = ({ eventIds }: Record<string, unknown>): string => {
-  const [eventId] = eventIds as string[];
-  if (eventId === undefined) throw new Error("the call left no event");
-  return eventId;
-};
+/** Ids of the events that a call has put, those of the directory's change as well: an event is put once. */
+const eventIdsIn = ({ operations }: Observed): string[] =>
+  operations.flatMap(({ command, input }) => {
+    const { Item: item } = input as { Item?: { event_type?: unknown; id?: { S?: string } } };
+    return command === "PutItemCommand" && item?.event_type && item.id?.S ? [item.id.S] : [];
+  });

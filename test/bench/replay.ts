@@ -1,6 +1,7 @@
 import {
   BatchGetItemCommand,
   BatchWriteItemCommand,
+  ConditionalCheckFailedException,
   DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
@@ -33,10 +34,17 @@ export const replayer = (client: DynamoDBClient, operations: Operation[]) => {
   return async (names: Record<string, string>): Promise<void> => {
     for (const step of steps) {
       await Promise.all(
-        step.map(({ Command, text }) => send(new Command(JSON.parse(renamed(text, names)) as never))),
+        step.map(({ Command, text }) =>
+          send(new Command(JSON.parse(renamed(text, names)) as never)).catch(unlessThere),
+        ),
       );
     }
   };
+};
+
+/** An event that is on record already is put once more by whoever dispatches the change, to no effect. */
+const unlessThere = (error: unknown): void => {
+  if (!(error instanceof ConditionalCheckFailedException)) throw error;
 };
 
 /** The text with each key of `names` replaced by its value. */

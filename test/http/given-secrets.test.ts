@@ -105,6 +105,16 @@ test("OAuth client credentials are given so too, where the secret names the toke
   expect((await activate(oauth(await givenSecret({ ...value, tokenUrl: tokenUrl() })))).status).toBe(201);
 });
 
+test("a secret that was put into the wrong field is repeated in no answer and no event", async () => {
+  const answer = await activate({ type: "bearer", secretArn: secret });
+  expect(answer.status).toBe(400);
+  expect(answer.text).toContain("(name withheld)");
+  expect(answer.text).not.toContain(secret);
+  const events = await usher.call("GET", "/events?eventType=idm_integration_activate&success=false");
+  expect(events.text).toContain("(name withheld)");
+  expect(events.text).not.toContain(secret);
+});
+
 test.each<[string, () => Promise<string>, string]>([
   [
     "is of an integration",

@@ -24,6 +24,25 @@ test("the real stack is clean and has room under CloudFormation's limit of 500 r
   expect(Object.keys(template.toJSON().Resources).length).toBeLessThan(450);
 });
 
+test("every role has room under the 10,240 characters that its inline policies may have", () => {
+  const sizes = Object.values(template.findResources("AWS::IAM::Role")).map(
+    ({ Properties: { Policies: policies = [] } }) =>
+      policies
+        .map((one: { PolicyDocument: unknown }) => plainText(one.PolicyDocument).length)
+        .reduce((sum: number, size: number) => sum + size, 0),
+  );
+  expect(Math.max(...sizes)).toBeGreaterThan(1_000);
+  expect(Math.max(...sizes)).toBeLessThan(8_000);
+});
+
+/** As IAM counts it: without white space, and with names as long as CloudFormation makes them. */
+const plainText = (document: unknown): string =>
+  JSON.stringify(document, (_key, value) => {
+    const isIntrinsic =
+      typeof value === "object" && value !== null && /^(Ref|Fn::)/.test(Object.keys(value)[0] ?? "");
+    return isIntrinsic ? "x".repeat(120) : value;
+  });
+
 test("only health and the API description are open", () => {
   const open = Object.values(template.findResources("AWS::ApiGatewayV2::Route"))
     .filter(({ Properties: properties }) => properties.AuthorizationType === "NONE")

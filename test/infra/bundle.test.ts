@@ -21,7 +21,7 @@ test("each Lambda is deployed with its own code, which runs as it is", () => {
       path: "/things",
       summary: "Read",
       role: "read",
-      access: { state: "read" },
+      access: { state: { get: ["users"] } },
     },
   ];
   const app = new App({ outdir });

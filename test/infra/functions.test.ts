@@ -1,8 +1,16 @@
 import { AwsSolutionsChecks } from "cdk-nag";
 import { expect, test } from "vitest";
 import { routes } from "../../functions/index.ts";
+import {
+  dispatchState,
+  provisioningState,
+  recoveryState,
+  watchState,
+  workerState,
+} from "../../functions/state-access.ts";
 import { inner } from "../../infra/usher-stack.ts";
-import { allNotices, noticeHeadKey, noticePageKey } from "../../shared/aws/table/keys.ts";
+import { allNotices, noticeHeadKey, noticePageKey, partitionsOf } from "../../shared/aws/table/keys.ts";
+import type { ItemKind, StateAccess } from "../../shared/model/state-access.ts";
 import { functionOf, idOf, resourcesOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
 
 const { template } = synthesize();
@@ -14,16 +22,18 @@ const deadLetters = `<${idOf(template, "AWS::SQS::Queue", "DeadLetters")}.Arn>`;
 const prefixArn =
   "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:usher/usher/integrations/*";
 const givenArn = prefixArn.replace("integrations/*", "given/*");
-const stateIndexes = ["byListing", "byEmail", "byAttempt", "byWork"].map(
-  (index) => `<${state}.Arn>/index/${index}`,
-);
 
-/** What a Lambda may do besides writing its log, as sorted `action resource` lines. */
+/**
+ * What a Lambda may do besides writing its log, as sorted `action resource` lines, with the partitions where it is kept to
+ * some.
+ */
 const grantsOf = (name: string): string[] =>
   statementsOf(template)
     .filter(({ owner }) => owner === functionOf(template, name).role)
-    .flatMap(({ actions, resources }) =>
-      actions.flatMap((action) => resources.map((resource) => `${action} ${resource}`)),
+    .flatMap(({ actions, resources, condition }) =>
+      actions.flatMap((action) =>
+        resources.map((resource) => [action, resource, ...partitionsIn(condition)].join(" ")),
+      ),
     )
     .filter((grant) => !grant.startsWith("logs:"))
     .sort();
@@ -31,15 +41,30 @@ const grantsOf = (name: string): string[] =>
 /** The CDK merges statements, so their order tells nothing. */
 const expectGrants = (given: string[], expected: string[]) => expect(given).toEqual(expected.toSorted());
 
-const reads = (table: string, indexes: string[]): string[] => [
-  `dynamodb:GetItem <${table}.Arn>`,
-  `dynamodb:BatchGetItem <${table}.Arn>`,
-  `dynamodb:Query <${table}.Arn>`,
-  ...indexes.map((index) => `dynamodb:Query ${index}`),
+const partitionsIn = (condition: Record<string, Record<string, unknown>>): string[] =>
+  (condition["ForAllValues:StringLike"]?.["dynamodb:LeadingKeys"] ?? []) as string[];
+
+const actionOf = {
+  get: "GetItem",
+  batchGet: "BatchGetItem",
+  query: "Query",
+  put: "PutItem",
+  update: "UpdateItem",
+  delete: "DeleteItem",
+  batchWrite: "BatchWriteItem",
+} as const;
+const requests = Object.keys(actionOf) as (keyof typeof actionOf)[];
+
+/** The same lines of what an access says of the state table. */
+const stateGrants = ({ indexes = [], ...access }: StateAccess, more: StateAccess = {}): string[] => [
+  ...requests.flatMap((request) => {
+    const kinds: ItemKind[] = [...(access[request] ?? []), ...(more[request] ?? [])];
+    const patterns = kinds.flatMap((kind) => partitionsOf[kind]);
+    return kinds.length > 0 ? [[`dynamodb:${actionOf[request]} <${state}.Arn>`, ...patterns].join(" ")] : [];
+  }),
+  ...indexes.map((index) => `dynamodb:Query <${state}.Arn>/index/${index}`),
 ];
-const stateWrites = ["PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"].map(
-  (action) => `dynamodb:${action} <${state}.Arn>`,
-);
+const waking: StateAccess = { update: ["workers"] };
 
 test("each route, the catch-all, the automatic work and the recovery have a Lambda and a role of their own", () => {
   template.resourceCountIs("AWS::Lambda::Function", names.length);
@@ -115,17 +140,68 @@ test("Lambdas that work through whole groups have twice the processor of the oth
   expect(large).toContain("Works on what is due at one integration");
 });
 
-test("a Lambda that reads state can only read it", () => {
-  expectGrants(grantsOf("read-integration"), reads(state, stateIndexes));
+test("a Lambda that reads state can read the items and the indexes that it names, and nothing else", () => {
+  expectGrants(grantsOf("read-integration"), [
+    `dynamodb:GetItem <${state}.Arn> INTEGRATION`,
+    `dynamodb:Query <${state}.Arn> HOLDS#* HOLD#* HELD#* ORIGIN#*`,
+    `dynamodb:Query <${state}.Arn>/index/byListing`,
+    `dynamodb:Query <${state}.Arn>/index/byWork`,
+  ]);
 });
 
-test("a Lambda that provisions writes state, puts events and reads secrets", () => {
+test("who saves users reaches no integration", () => {
+  expectGrants(grantsOf("save-user"), [
+    `dynamodb:GetItem <${state}.Arn> USER#*`,
+    `dynamodb:PutItem <${state}.Arn> USER#*`,
+  ]);
+});
+
+test("every request for items is kept to partitions, and one that names none is refused", () => {
+  const roles = new Set(names.map((name) => functionOf(template, name).role));
+  const onItems = statementsOf(template).filter(
+    ({ owner, resources }) => roles.has(owner) && resources.includes(`<${state}.Arn>`),
+  );
+  expect(onItems.length).toBeGreaterThan(names.length / 2);
+  for (const { condition } of onItems) {
+    expect(condition).toEqual({
+      "ForAllValues:StringLike": { "dynamodb:LeadingKeys": partitionsIn(condition) },
+      Null: { "dynamodb:LeadingKeys": "false" },
+    });
+    expect(partitionsIn(condition).length).toBeGreaterThan(0);
+  }
+});
+
+test("a Lambda that provisions updates state, puts events and reads secrets", () => {
   expectGrants(grantsOf("provision-user"), [
-    ...reads(state, stateIndexes),
-    ...stateWrites,
+    `dynamodb:GetItem <${state}.Arn> INTEGRATION USER#*`,
+    `dynamodb:UpdateItem <${state}.Arn> USER#*`,
+    `dynamodb:Query <${state}.Arn>/index/byListing`,
     `dynamodb:PutItem <${events}.Arn>`,
     `secretsmanager:GetSecretValue ${prefixArn}`,
   ]);
+});
+
+test("an Idempotency-Key brings the items of its own with it", () => {
+  const own = grantsOf("activate-integration").filter((grant) => grant.includes("IDEMPOTENCY#*"));
+  expectGrants(own, [
+    `dynamodb:DeleteItem <${state}.Arn> IDEMPOTENCY#*`,
+    `dynamodb:GetItem <${state}.Arn> INTEGRATION IDEMPOTENCY#*`,
+    `dynamodb:PutItem <${state}.Arn> TARGET#* IDEMPOTENCY#*`,
+    `dynamodb:UpdateItem <${state}.Arn> INTEGRATION IDEMPOTENCY#*`,
+  ]);
+});
+
+test("a secret is deleted with a recovery window of a week alone", () => {
+  const deletions = statementsOf(template).filter(({ actions }) =>
+    actions.includes("secretsmanager:DeleteSecret"),
+  );
+  expect(deletions).toHaveLength(3);
+  for (const { actions, condition } of deletions) {
+    expect(actions).toEqual(["secretsmanager:DeleteSecret"]);
+    expect(condition).toEqual({
+      NumericGreaterThanEquals: { "secretsmanager:RecoveryWindowInDays": "7" },
+    });
+  }
 });
 
 test("activation makes, describes and deletes secrets, and reads the one key for hashes", () => {
@@ -147,8 +223,11 @@ test("secrets of operators can be read, and nothing else, by the Lambdas alone w
   expect(granted.map(({ owner }) => owner).sort()).toEqual(
     owners.map((name) => functionOf(whole, name).role).sort(),
   );
-  for (const { actions, resources } of granted)
-    expect([actions, resources]).toEqual([["secretsmanager:GetSecretValue"], [givenArn]]);
+  const key = `<${idOf(whole, "AWS::SecretsManager::Secret", "IdempotencyKey")}>`;
+  for (const { actions, resources } of granted) {
+    expect(actions).toEqual(["secretsmanager:GetSecretValue"]);
+    expect(resources.filter((one) => one !== key)).toEqual([givenArn]);
+  }
 });
 
 test("each verb on secrets is one action", () => {
@@ -162,15 +241,13 @@ test("each verb on secrets is one action", () => {
   expectGrants(secretsOf("query-events"), []);
 });
 
-test("a Lambda that queries events can only read them", () => {
-  const indexes = ["byIntegration", "bySubject", "byType", "byInitiator", "byCorrelation", "byFailure"];
-  expectGrants(
-    grantsOf("query-events"),
-    reads(
-      events,
-      indexes.map((index) => `<${events}.Arn>/index/${index}`),
-    ),
-  );
+test("a Lambda that queries events can only read them, by the indexes that it names", () => {
+  expectGrants(grantsOf("query-events"), [
+    `dynamodb:GetItem <${events}.Arn>`,
+    `dynamodb:Query <${events}.Arn>`,
+    `dynamodb:Query <${events}.Arn>/index/byIntegration`,
+    `dynamodb:Query <${events}.Arn>/index/byFailure`,
+  ]);
 });
 
 test("open routes and the catch-all may do nothing", () => {
@@ -178,10 +255,9 @@ test("open routes and the catch-all may do nothing", () => {
   expectGrants(grantsOf("not-found"), []);
 });
 
-test("recovery writes state, puts events, reads, describes and deletes secrets, and wakes workers", () => {
+test("recovery settles every kind of attempt, puts events, reads, describes and deletes secrets, and wakes workers", () => {
   expectGrants(grantsOf("recover-attempts"), [
-    ...reads(state, stateIndexes),
-    ...stateWrites,
+    ...stateGrants(recoveryState, waking),
     `dynamodb:PutItem <${events}.Arn>`,
     `secretsmanager:GetSecretValue ${prefixArn}`,
     `secretsmanager:DescribeSecret ${prefixArn}`,
@@ -190,11 +266,10 @@ test("recovery writes state, puts events, reads, describes and deletes secrets, 
   ]);
 });
 
-test("dispatch reads the stream, writes state, puts events and wakes workers, and knows no secret", () => {
+test("dispatch reads the stream, marks users and groups, puts events and wakes workers, and knows no secret", () => {
   const stream = `<${state}.StreamArn>`;
   expectGrants(grantsOf("dispatch-changes"), [
-    ...reads(state, stateIndexes),
-    ...stateWrites,
+    ...stateGrants(dispatchState, waking),
     `dynamodb:PutItem <${events}.Arn>`,
     `sqs:SendMessage ${wakeUps}`,
     ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"].map(
@@ -213,9 +288,12 @@ test("who tells of changed events reads their stream, and no event", () => {
   ]);
 });
 
-test("a worker may do what a call for provisioning may, take wake-ups and send them", () => {
+test("a worker may do what a call for provisioning may, find what is due, take wake-ups and send them", () => {
+  expect(workerState).toEqual({ ...provisioningState, indexes: ["byListing", "byWork"] });
   expectGrants(grantsOf("drain-integration"), [
-    ...grantsOf("provision-user"),
+    ...stateGrants(workerState, waking),
+    `dynamodb:PutItem <${events}.Arn>`,
+    `secretsmanager:GetSecretValue ${prefixArn}`,
     ...["SendMessage", "ReceiveMessage", "DeleteMessage", "GetQueueAttributes"].map(
       (action) => `sqs:${action} ${wakeUps}`,
     ),
@@ -224,20 +302,9 @@ test("a worker may do what a call for provisioning may, take wake-ups and send t
 
 test("the watch reads state, writes nothing of it but what was told, and publishes to the topic alone", () => {
   const topic = `<${idOf(template, "AWS::SNS::Topic", "Alarms")}>`;
-  expectGrants(grantsOf("watch-integrations"), [
-    ...reads(state, stateIndexes),
-    `dynamodb:PutItem <${state}.Arn>`,
-    `dynamodb:DeleteItem <${state}.Arn>`,
-    `sns:Publish ${topic}`,
-  ]);
-  const { role } = functionOf(template, "watch-integrations");
-  const [policy] = template.findResources("AWS::IAM::Role")[role]?.Properties.Policies ?? [];
-  const writes = policy.PolicyDocument.Statement.filter(({ Action }: { Action: string | string[] }) =>
-    Action.includes("dynamodb:PutItem"),
-  );
-  expect(writes.map(({ Condition }: { Condition?: object }) => Condition)).toEqual([
-    { "ForAllValues:StringEquals": { "dynamodb:LeadingKeys": [allNotices.partition] } },
-  ]);
+  const notices: StateAccess = { query: ["notices"], put: ["notices"], delete: ["notices"] };
+  expectGrants(grantsOf("watch-integrations"), [...stateGrants(watchState, notices), `sns:Publish ${topic}`]);
+  expect(partitionsOf.notices).toEqual([allNotices.partition]);
   expect(noticeHeadKey.pk).toBe(allNotices.partition);
   expect(noticePageKey("failed", "int", 0).pk).toBe(allNotices.partition);
 });
@@ -253,7 +320,13 @@ test("the watch is told of a webhook by its address, or by the secret that it al
   expect(environment).not.toHaveProperty("NOTIFY_URL");
   const readers = statementsOf(closed).filter(({ resources }) => resources.includes(secret));
   expect(readers).toEqual([
-    { owner: role, effect: "Allow", actions: ["secretsmanager:GetSecretValue"], resources: [secret] },
+    {
+      owner: role,
+      effect: "Allow",
+      actions: ["secretsmanager:GetSecretValue"],
+      resources: [secret],
+      condition: {},
+    },
   ]);
   expect(new AwsSolutionsChecks().validateScope(stack).violations).toEqual([]);
 });
@@ -270,7 +343,7 @@ test("no role or policy in the template can change or remove an event", () => {
   expect(new Set(onEvents.flatMap(({ actions }) => actions))).toEqual(
     new Set(
       [
-        ...["PutItem", "Query", "GetItem", "BatchGetItem"],
+        ...["PutItem", "Query", "GetItem"],
         ...["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"],
       ].map((action) => `dynamodb:${action}`),
     ),

@@ -19,40 +19,44 @@ const route = (name: string, key: string, who: Role | "everybody", access: Route
 export const sampleRoutes: readonly Route[] = [
   route("health", "GET /health", "everybody", {}),
   route("activate-integration", "POST /integrations", "admin", {
-    state: "write",
+    state: { get: ["integrations"], put: ["targets"], update: ["integrations"] },
     events: "put",
     secrets: ["create", "read", "describe", "delete"],
     givenSecrets: true,
     idempotencyKey: true,
   }),
-  route("read-integration", "GET /integrations/{integrationId}", "read", { state: "read" }),
+  route("read-integration", "GET /integrations/{integrationId}", "read", {
+    state: { get: ["integrations"], query: ["holds"], indexes: ["byListing", "byWork"] },
+  }),
   route("update-integration", "PATCH /integrations/{integrationId}", "admin", {
-    state: "write",
+    state: { get: ["integrations"], update: ["integrations"] },
     events: "put",
     secrets: ["read", "put"],
   }),
   route("reauth-integration", "POST /integrations/{integrationId}/reauth", "admin", {
-    state: "write",
+    state: { get: ["integrations"], update: ["integrations"] },
     events: "put",
     secrets: ["create", "put", "restore"],
   }),
   route("delete-integration", "DELETE /integrations/{integrationId}", "admin", {
-    state: "write",
+    state: { get: ["integrations"], update: ["integrations"] },
     events: "put",
     secrets: ["delete"],
   }),
-  route("save-user", "PUT /users/{userId}", "provision", { state: "write" }),
+  route("save-user", "PUT /users/{userId}", "provision", { state: { get: ["users"], put: ["users"] } }),
   route("provision-user", "PUT /integrations/{integrationId}/users/{userId}", "provision", {
-    state: "write",
+    state: { get: ["integrations", "users"], update: ["users"], indexes: ["byListing"] },
     events: "put",
     secrets: ["read"],
   }),
   route("change-members", "POST /integrations/{integrationId}/groups/{groupId}/members", "provision", {
-    state: "write",
+    state: { get: ["integrations", "users"], update: ["users"], indexes: ["byListing"] },
     events: "put",
     secrets: ["read"],
   }),
-  route("query-events", "GET /events", "read", { events: "query" }),
+  route("query-events", "GET /events", "read", {
+    events: { get: true, query: ["table", "byIntegration", "byFailure"] },
+  }),
 ];
 
 type Synthesized = { app: App; stack: Stack; template: Template };
@@ -81,10 +85,21 @@ export const synthesize = (context: Record<string, unknown> = {}, routes = sampl
   return { app, stack, template: Template.fromStack(stack) };
 };
 
-export type Statement = { owner: string; effect: string; actions: string[]; resources: string[] };
+export type Statement = {
+  owner: string;
+  effect: string;
+  actions: string[];
+  resources: string[];
+  condition: Record<string, Record<string, unknown>>;
+};
 
 type Properties = Record<string, unknown>;
-type RawStatement = { Effect: string; Action: string | string[]; Resource?: unknown };
+type RawStatement = {
+  Effect: string;
+  Action: string | string[];
+  Resource?: unknown;
+  Condition?: Statement["condition"];
+};
 
 const list = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
 
@@ -94,7 +109,8 @@ export const statementsOf = (template: Template): Statement[] => {
   const add = (owner: string, document: unknown) => {
     for (const raw of list((document as { Statement: RawStatement | RawStatement[] }).Statement)) {
       const resources = list(raw.Resource).map(plain);
-      found.push({ owner, effect: raw.Effect, actions: list(raw.Action), resources });
+      const { Effect: effect, Condition: condition = {} } = raw;
+      found.push({ owner, effect, actions: list(raw.Action), resources, condition });
     }
   };
   for (const [id, { Type, Properties: properties = {} }] of Object.entries(resourcesOf(template))) {

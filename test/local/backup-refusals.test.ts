@@ -48,10 +48,12 @@ test("a backup is its owner's alone, in every file", async () => {
   const names = readdirSync(folder);
   expect(names.sort()).toEqual(
     [
+      "auditor-token",
       "aws-keys.env",
       "backup.json",
       "dynamodb.sqlite",
       "ports.json",
+      "provisioner-token",
       "secrets.enc",
       "secrets.key",
       "token",

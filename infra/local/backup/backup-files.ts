@@ -5,8 +5,8 @@ import * as z from "zod";
 
 /** What of a data folder makes the run what it is. The accounts of the sandbox are a service provider's, and stay there. */
 export const needed = ["dynamodb.sqlite", "secrets.enc", "secrets.key", "aws-keys.env"] as const;
-/** The token is not there where USHER_TOKEN gives it. */
-export const optional = ["token", "ports.json"] as const;
+/** The admin's token is not there where USHER_TOKEN gives it. */
+export const optional = ["token", "provisioner-token", "auditor-token", "ports.json"] as const;
 
 const name = z.enum([...needed, ...optional]);
 const manifestSchema = z.object({

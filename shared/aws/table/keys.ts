@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { ItemKind } from "../../model/state-access.ts";
 import type { Changed, WaitingState, Work, WorkState } from "../../model/work.ts";
 import type { LinkKey, OpenAttemptRef } from "../../provisioning/ports/link-store.ts";
 
@@ -7,6 +8,24 @@ export type Key = { pk: string; sk: string };
 /** Sort keys of one partition, both ends included. */
 export type KeyRange = { partition: string; from: string; to: string };
 export type LinkKind = "user" | "group";
+
+/** The partitions of each kind of items, as patterns of IAM: `*` stands for any characters. Every key is of one kind. */
+export const partitionsOf: Record<ItemKind, readonly string[]> = {
+  integrations: ["INTEGRATION"],
+  users: ["USER#*"],
+  groups: ["GROUP#*"],
+  pushed: ["PUSHED#*"],
+  claims: ["CLAIM#*"],
+  rates: ["RATE#*"],
+  guards: ["GUARD#*"],
+  holds: ["HOLDS#*", "HOLD#*", "HELD#*", "ORIGIN#*"],
+  idempotency: ["IDEMPOTENCY#*"],
+  workers: ["WORKERS#*"],
+  jobs: ["JOB#*"],
+  integrationJobs: ["JOBS#*", "JOBITEMS#*"],
+  targets: ["TARGET#*"],
+  notices: ["NOTICES"],
+};
 
 /** 15 digits of milliseconds last beyond the year 30000; 12 digits of versions longer. */
 const padTime = (ms: number): string => String(Math.max(0, Math.floor(ms))).padStart(15, "0");
@@ -180,8 +199,9 @@ export const jobItems = (
   prefix === undefined
     ? listed(jobItemsPk(integrationId, jobId), after)
     : rangeOf(jobItemsPk(integrationId, jobId), prefix, after?.slice(prefix.length));
+
 /** All that was told, and to whom, is in one partition, so that one query reads it and one right is for it alone. */
-export const noticesPk = "NOTICES";
+const noticesPk = "NOTICES";
 export const noticeHeadKey: Key = { pk: noticesPk, sk: "HEAD" };
 export const noticePageKey = (kind: string, integrationId: string, part: number): Key => ({
   pk: noticesPk,

@@ -9,15 +9,15 @@ import {
   ScanCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
+import type { StateIndex } from "../../model/state-access.ts";
 import { fromItem, type Item, toItem } from "./dynamodb-client.ts";
 import { type Condition, conditional, marshalled, namesIn, project, valuesOf } from "./expressions.ts";
 import type { Key, KeyRange } from "./keys.ts";
 import { tableFailure } from "./store-failure.ts";
 
 export type TableAccess = { client: DynamoDBClient; tableName: string };
-export type IndexName = "byListing" | "byEmail" | "byAttempt" | "byWork";
 
-const sortedBy: Record<IndexName | "table", { partition: string; sort: string }> = {
+const sortedBy: Record<StateIndex | "table", { partition: string; sort: string }> = {
   table: { partition: "pk", sort: "sk" },
   byListing: { partition: "listPk", sort: "listSk" },
   byEmail: { partition: "emailPk", sort: "pk" },
@@ -43,10 +43,10 @@ export type StateTable = {
   /** All items of a range, in order, page by page. `limit` is the size of a page. */
   pages<T>(
     range: KeyRange,
-    options?: { index?: IndexName; fields?: string[]; limit?: number },
+    options?: { index?: StateIndex; fields?: string[]; limit?: number },
   ): AsyncGenerator<T[]>;
   /** How many items a range of an index has. */
-  count(range: KeyRange, index: IndexName): Promise<number>;
+  count(range: KeyRange, index: StateIndex): Promise<number>;
   /** Every item of the table of which `when` holds. Reads all of the table. */
   scan<T>(condition: Condition, fields: string[]): AsyncGenerator<T[]>;
 };
@@ -77,7 +77,7 @@ export const createStateTable = ({ client, tableName: TableName }: TableAccess):
     const input = { TableName, Key: toItem(key), ...conditional(condition) };
     return (await unlessRefused(() => client.send(new DeleteItemCommand(input)))) !== undefined;
   },
-  async *pages<T>(range: KeyRange, options: { index?: IndexName; fields?: string[]; limit?: number } = {}) {
+  async *pages<T>(range: KeyRange, options: { index?: StateIndex; fields?: string[]; limit?: number } = {}) {
     const { index, fields, limit } = options;
     const { partition, sort } = sortedBy[index ?? "table"];
     const when = `#${partition} = :partition AND #${sort} BETWEEN :from AND :to`;

@@ -88,7 +88,7 @@ const failuresOf = (endpoint: Endpoint): FailureCode[] => {
     ...given(hasCursor, "invalid-cursor"),
     ...given(path.includes("{integrationId}"), "not-found"),
     ...given(access.idempotencyKey === true, "idempotency-key-reused", "attempt-in-progress"),
-    ...given(access.state !== undefined || access.events === "query", "store-unavailable"),
+    ...given(access.state !== undefined || access.events !== undefined, "store-unavailable"),
   ]);
   return failureCodes.filter((code) => codes.has(code));
 };

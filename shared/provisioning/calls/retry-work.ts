@@ -46,7 +46,11 @@ const retryAll = async (
     states.map((state) => ports.work.count(integrationId, state, mostCounted)),
   );
   const at = ports.clock.now();
-  await changeStanding(ports, integrationId, (now) => withDue(now, states, at));
+  await changeStanding(ports, integrationId, (now) => ({
+    ...withDue(now, states, at),
+    // Who asks has seen to it that the provider is back.
+    ...(now.quarantine && { quarantine: { ...now.quarantine, nextProbeAt: at } }),
+  }));
   return { due: counts.reduce((sum, { users, groups }) => sum + users + groups, 0) };
 };
 

@@ -4,6 +4,7 @@ import { changeGroupMembers } from "../../../shared/provisioning/calls/change-gr
 import { deleteUser } from "../../../shared/provisioning/calls/delete-user.ts";
 import { deprovisionUser } from "../../../shared/provisioning/calls/deprovision-user.ts";
 import { provisionGroup } from "../../../shared/provisioning/calls/provision-group.ts";
+import { retryWork } from "../../../shared/provisioning/calls/retry-work.ts";
 import { givenService, type Service } from "./minutes.ts";
 
 const down = () => ({ status: 503 });
@@ -118,6 +119,20 @@ test("a removal that is asked for is sent in quarantine too, and its success end
   const where = { integrationId, userId: "leaver" };
   expect(await run(deprovisionUser(ports, call(), where))).toMatchObject({ state: "deprovisioned" });
   expect(await statusNow(service)).toBe("active");
+});
+
+test("who asks for a retry has a quarantined provider tried at once", async () => {
+  const service = await givenService();
+  const { ports, call, run, integrationId } = service;
+  service.provider.intercept = down;
+  for (const userId of ids(8)) await service.provision(userId);
+  await service.minutes(15);
+  expect(await statusNow(service)).toBe("quarantined");
+  service.provider.intercept = undefined;
+  await run(retryWork(ports, call(), integrationId, {}));
+  await service.minutes(1);
+  expect(await statusNow(service)).toBe("active");
+  expect(await service.provider.users()).toHaveLength(8);
 });
 
 test("a quarantine tries those first whose access has to end, and one after the other", async () => {

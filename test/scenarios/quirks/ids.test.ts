@@ -85,7 +85,8 @@ test("a member whose account is renamed before their removal comes to the provid
   );
   const out = await usher.call("POST", `${group.path}/members`, { remove: [renamed.userId] });
   expect(out.body).toMatchObject({ state: "in_sync", members: { removed: 1, pending: [] } });
-  expectOk(await rename());
+  // The service may be at the same user by itself.
+  expect([200, 202]).toContain((await rename()).status);
   await expectMembers(usher, provider, integration, [stays.userId]);
 });
 
