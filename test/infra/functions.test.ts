@@ -10,7 +10,7 @@ import {
 } from "../../functions/state-access.ts";
 import { inner } from "../../infra/usher-stack.ts";
 import { allNotices, noticeHeadKey, noticePageKey, partitionsOf } from "../../shared/aws/table/keys.ts";
-import type { ItemKind, StateAccess } from "../../shared/model/state-access.ts";
+import type { ItemKind, ItemRequest, StateAccess } from "../../shared/model/state-access.ts";
 import { functionOf, idOf, resourcesOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
 
 const { template } = synthesize();
@@ -301,7 +301,15 @@ test("who tells of changed events reads their stream, and no event", () => {
 });
 
 test("a worker may do what a call for provisioning may, find what is due, take wake-ups and send them", () => {
-  expect(workerState).toEqual({ ...provisioningState, indexes: ["byListing", "byWork"] });
+  for (const [request, kinds] of Object.entries(provisioningState))
+    expect(workerState).toMatchObject({ [request]: expect.arrayContaining(kinds as string[]) });
+  const beyond = (request: ItemRequest) =>
+    workerState[request]?.filter((kind) => !provisioningState[request]?.includes(kind));
+  // What its jobs are about.
+  for (const request of ["get", "batchGet", "query", "put", "delete", "batchWrite"] as const)
+    expect(beyond(request)).toEqual(["integrationJobs"]);
+  expect(beyond("update")).toEqual([]);
+  expect(workerState.indexes).toEqual(["byListing", "byEmail", "byWork"]);
   expectGrants(grantsOf("drain-integration"), [
     ...stateGrants(workerState, waking),
     `dynamodb:PutItem <${events}.Arn>`,
