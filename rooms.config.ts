@@ -64,7 +64,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     filter: "/shared/common /shared/model errors schemas",
     resources: "/shared/common /shared/model errors schemas",
     patch: "/shared/common /shared/model errors filter resources schemas",
-    messages: "/shared/common /shared/model errors filter schemas",
+    messages: "/shared/common /shared/model errors filter resources schemas",
   }),
   ...wing("shared", { webhook: "provisioning/ports scim/wire" }),
   ...wing("shared/http", {

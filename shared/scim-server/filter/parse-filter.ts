@@ -1,7 +1,7 @@
 import { shownName } from "../../common/shown-name.ts";
 import { badRequest } from "../errors/scim-error.ts";
 import { type Attribute, findSub } from "../schemas/attribute.ts";
-import { type AttributeRef, findAttribute, nameOf } from "../schemas/find-attribute.ts";
+import { type AttributeRef, findAttribute, nameOf, shownUnknown } from "../schemas/find-attribute.ts";
 import type { ResourceType } from "../schemas/resource-types.ts";
 import type { Filter } from "./filter.ts";
 import { comparison } from "./read-comparison.ts";
@@ -20,8 +20,7 @@ export const parseFilter = (type: ResourceType, text: string): Filter =>
   parseWhole(text, (name) => {
     const found = findAttribute(type, name);
     if (found.is === "kept") return found.ref;
-    const shown = found.is === "unknown" ? shownName(name) : name;
-    throw badRequest("invalidFilter", `The filter names ${shown}, which is no attribute that is kept here.`);
+    throw badRequest("invalidFilter", `The filter asks for ${shownUnknown(name)}: that is not kept here.`);
   });
 
 /** The same of what stands between the brackets of `attribute[…]`, in a path or in a filter. */
@@ -36,7 +35,7 @@ const partOf =
   (name) => {
     const sub = findSub(attribute, name);
     if (sub) return { attribute, sub };
-    const detail = `The filter names ${shownName(name)}, which is no part of ${attribute.name} that is kept here.`;
+    const detail = `The filter asks for ${shownName(name)} of ${attribute.name}: that is not kept here.`;
     throw badRequest("invalidFilter", detail);
   };
 

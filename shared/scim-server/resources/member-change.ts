@@ -4,4 +4,36 @@
  */
 export type MemberChange = { add: string[]; remove: string[] } | { all: string[] };
 
-export const noMemberChange: MemberChange = { add: [], remove: [] };
+/** Collects the changes of one request, in their order. */
+export type MemberEdits = {
+  add(ids: string[]): void;
+  remove(ids: string[]): void;
+  replace(ids: string[]): void;
+  change(): MemberChange;
+};
+
+export const startMemberEdits = (): MemberEdits => {
+  let isReplaced = false;
+  let added = new Set<string>();
+  let removed = new Set<string>();
+  return {
+    add(ids) {
+      for (const id of ids) {
+        removed.delete(id);
+        added.add(id);
+      }
+    },
+    remove(ids) {
+      for (const id of ids) {
+        added.delete(id);
+        if (!isReplaced) removed.add(id);
+      }
+    },
+    replace(ids) {
+      isReplaced = true;
+      added = new Set(ids);
+      removed = new Set();
+    },
+    change: () => (isReplaced ? { all: [...added] } : { add: [...added], remove: [...removed] }),
+  };
+};

@@ -1,4 +1,4 @@
-import { parseScimPath, type ScimPath } from "../../mapping/scim-path.ts";
+import { parseScimPath, type ScimPath, shownPath } from "../../mapping/scim-path.ts";
 import {
   elementSubAttributes,
   enterpriseUrn,
@@ -56,3 +56,9 @@ const knownElsewhere = (
 /** `name.givenName` or `urn:…:User:department`, as messages and projections spell it. */
 export const nameOf = ({ extension, attribute, sub }: AttributeRef): string =>
   `${extension === undefined ? "" : `${extension}:`}${attribute.name}${sub === undefined ? "" : `.${sub.name}`}`;
+
+/** What was asked for and is not known, as a message may repeat it. */
+export const shownUnknown = (text: string): string => {
+  const path = parseScimPath(text);
+  return path === undefined ? "what is no name of an attribute" : shownPath(path);
+};
