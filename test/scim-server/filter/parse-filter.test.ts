@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { matches } from "../../../shared/scim-server/filter/matches.ts";
 import { parseFilter } from "../../../shared/scim-server/filter/parse-filter.ts";
 import { groupType, userType } from "../../../shared/scim-server/schemas/resource-types.ts";
-import { refusalOf } from "../refusal.ts";
+import { detailFrom, refusalOf } from "../refusal.ts";
 import { sampleUser } from "../sample-user.ts";
 
 const refused = (filter: string) => refusalOf(() => parseFilter(userType, filter));
@@ -86,13 +86,7 @@ describe("the bounds of a filter", () => {
 });
 
 it("says what a filter asks for, unless that may be a secret in the wrong place", () => {
-  const detailOf = (filter: string) => {
-    try {
-      parseFilter(userType, filter);
-    } catch (error) {
-      return (error as Error).message;
-    }
-  };
+  const detailOf = (filter: string) => detailFrom(() => parseFilter(userType, filter));
   expect(detailOf('nickName eq "x"')).toContain("nickName");
   expect(detailOf('sk_live_5Ab39xQ8ZZqpTT11 eq "x"')).not.toContain("sk_live_5Ab39xQ8ZZqpTT11");
   expect(detailOf('userName eq "hunter2')).not.toContain("hunter2");
