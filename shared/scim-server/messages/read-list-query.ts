@@ -55,8 +55,9 @@ const readInteger = (
 ): number | undefined => {
   const value = fields.get(name.toLowerCase());
   if (value === undefined || value === null || value === "") return undefined;
-  const number = typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value;
-  if (typeof number === "number" && Number.isSafeInteger(number)) return number;
+  const number = typeof value === "string" && /^-?\d{1,30}$/.test(value) ? Number(value) : value;
+  if (typeof number === "number" && Number.isInteger(number))
+    return Math.min(number, Number.MAX_SAFE_INTEGER);
   throw badRequest(scimType, `${name} has to be a whole number.`);
 };
 

@@ -197,6 +197,16 @@ const dialects: Record<string, [string, JsonValue[], Record<string, JsonValue | 
       {},
     ],
     [
+      "adds a value that is there as the primary one",
+      [{ op: "add", path: "emails", value: [{ ...home, primary: true }] }],
+      {
+        emails: [
+          { ...work, primary: false },
+          { ...home, primary: true },
+        ],
+      },
+    ],
+    [
       "adds a new primary one",
       [{ op: "add", path: "emails", value: { value: "n@example.com", primary: "true" } }],
       { emails: [{ ...work, primary: false }, home, { value: "n@example.com", primary: true }] },
