@@ -66,6 +66,15 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     profiles: "/shared/common /shared/model /shared/mapping /shared/provisioning/ports exchange messages",
     ".": "/shared/common /shared/model /shared/mapping /shared/provisioning/ports auth changes exchange lookup messages profiles rate wire",
   }),
+  // The other side of the protocol: what identity providers ask of us. Pure.
+  ...wing("shared/scim-server", {
+    errors: "/shared/common /shared/model",
+    schemas: "/shared/common /shared/model /shared/mapping",
+    filter: "/shared/common /shared/model errors schemas",
+    resources: "/shared/common /shared/model errors schemas",
+    patch: "/shared/common /shared/model errors filter resources schemas",
+    messages: "/shared/common /shared/model errors filter resources schemas",
+  }),
   ...wing("shared", { webhook: "provisioning/ports scim/wire" }),
   ...wing("shared/http", {
     input: "/shared/common /shared/model /shared/mapping /shared/scim/profiles /shared/scim/wire",

@@ -9,6 +9,7 @@ const sharing = [
   "memory",
   "model",
   "provisioning",
+  "scim-server",
   "scim/wire",
   "stores",
 ];

@@ -1,9 +1,9 @@
 import { isObject } from "../../common/objects.ts";
+import { parseJson, whyUnparsed } from "../../common/parse-json.ts";
 import { asText, readKey } from "../../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../../model/attributes.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import type { HttpAnswer } from "../wire/transport.ts";
-import { parseJson, whyUnparsed } from "./parse-json.ts";
 
 /** A 2xx whose body is not what SCIM asks for. The message ends "The service provider answered 200 …". */
 export class Unreadable extends Error {

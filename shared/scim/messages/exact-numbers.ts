@@ -1,5 +1,5 @@
+import { isWholeId } from "../../common/parse-json.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
-import { isWholeId } from "./parse-json.ts";
 
 /** In ECMAScript since Node 22, and not yet in TypeScript's library: a number that is written as this text. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): JsonValue };

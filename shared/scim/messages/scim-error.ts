@@ -1,8 +1,8 @@
 import { isObject } from "../../common/objects.ts";
+import { parseJson } from "../../common/parse-json.ts";
 import { readKey } from "../../mapping/remote-attributes.ts";
 import type { JsonValue } from "../../model/json.ts";
 import { looksLikeMarkup } from "./answers.ts";
-import { parseJson } from "./parse-json.ts";
 
 /** A provider's error, as far as it can be understood. */
 type ScimError = { details: string[]; scimType?: string };

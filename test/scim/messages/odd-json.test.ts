@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseJson } from "../../../shared/scim/messages/parse-json.ts";
+import { parseJson } from "../../../shared/common/parse-json.ts";
 import { failureOf, open, startServer } from "../loopback.ts";
 
 /** A list as this text, to every request. */

@@ -1,4 +1,4 @@
-import type { JsonValue } from "../../model/json.ts";
+import type { JsonValue } from "../model/json.ts";
 
 const maxDepth = 50;
 /** A group of 100,000 members has half as many; a body of 5 MiB of `{}` takes half a gigabyte once it is parsed. */
