@@ -32,7 +32,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
       "common model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/automatic provisioning/groups provisioning/memberships provisioning/ports provisioning/remote-groups provisioning/users",
     syncs:
       "common jobs model mapping provisioning/assignments provisioning/attempts provisioning/automatic provisioning/calls provisioning/groups provisioning/guard provisioning/memberships provisioning/ports provisioning/users rehearsal verification",
-    sources: "audit common directory model provisioning/ports",
+    sources: "audit common directory mapping model provisioning/ports",
     imports:
       "common directory jobs model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/ports provisioning/users verification",
   }),

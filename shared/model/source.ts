@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { userIdSchema } from "./directory.ts";
+import { groupIdSchema, userIdSchema } from "./directory.ts";
 import type { Trace } from "./directory-change.ts";
 import { plainText, plainTextHint } from "./text.ts";
 
@@ -183,6 +183,42 @@ export const sourceDetailSchema = sourceSchema
   })
   .meta({ id: "SourceDetail" });
 export type SourceDetail = z.infer<typeof sourceDetailSchema>;
+
+/** Body of `POST /sources/{sourceId}/adopt`. */
+export const adoptInputSchema = z
+  .union([
+    z.strictObject({ userIds: z.array(userIdSchema).min(1) }),
+    z.strictObject({ groupIds: z.array(groupIdSchema).min(1) }),
+    z.strictObject({ all: z.literal(true) }),
+  ])
+  .meta({
+    id: "AdoptInput",
+    description:
+      "Which users or groups without an owner the source is to be given; `all` is every one of them.",
+  });
+export type AdoptInput = z.infer<typeof adoptInputSchema>;
+
+export const skippedSchema = z.object({
+  userId: userIdSchema.optional(),
+  groupId: groupIdSchema.optional(),
+  reason: z.enum(["not-found", "owned", "name-taken"]).meta({
+    description:
+      "`owned`: it belongs to another source. `name-taken`: the source has another one of that userName or displayName.",
+  }),
+});
+/** Answer of `POST /sources/{sourceId}/adopt`. */
+export const adoptedSchema = z
+  .object({
+    state: z.enum(["done", "pending"]).meta({
+      description: "`pending`: the call had no time for all of them; the same call again continues.",
+    }),
+    users: z.number().int().meta({ description: "So many became the source's by this call." }),
+    groups: z.number().int(),
+    skipped: z.array(skippedSchema).meta({ description: "The first 100 that did not." }),
+    skippedTotal: z.number().int(),
+  })
+  .meta({ id: "Adopted" });
+export type Adopted = z.infer<typeof adoptedSchema>;
 
 /** Why a source could not have what it asked for. */
 export const conflictReasonSchema = z.enum(["other-source", "not-linked", "several", "name-taken"]).meta({

@@ -242,6 +242,9 @@ export const eventReader = (): EventReader =>
     createEventReader({ ...events(), now: () => Date.now(), retentionDays: setting("EVENT_RETENTION_DAYS") }),
   );
 
+/** The base URL of SCIM in, to enter at an identity provider. Read each time: the local run learns its address late. */
+export const scimBaseUrl = (): string => `${setting("USHER_PUBLIC_URL")}/scim/v2`;
+
 export const idempotency = (): Idempotency =>
   once("idempotency", () => {
     const readKey = hashKey();
