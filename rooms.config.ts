@@ -32,6 +32,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
       "common model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/automatic provisioning/groups provisioning/memberships provisioning/ports provisioning/remote-groups provisioning/users",
     syncs:
       "common jobs model mapping provisioning/assignments provisioning/attempts provisioning/automatic provisioning/calls provisioning/groups provisioning/guard provisioning/memberships provisioning/ports provisioning/users rehearsal verification",
+    sources: "audit common directory mapping model provisioning/ports",
     imports:
       "common directory jobs model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/ports provisioning/users verification",
   }),
@@ -86,16 +87,17 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     adoption: "/shared/http /shared/telemetry table",
     secrets: "/shared/common /shared/model /shared/provisioning/ports table",
     directory: "/shared/common /shared/model /shared/provisioning/ports table",
+    sources: "/shared/common /shared/model /shared/provisioning/ports table",
     events: "/shared/common /shared/model /shared/provisioning/ports table",
     links: "/shared/common /shared/model /shared/provisioning/ports directory table",
     ".": "/shared/common /shared/model /shared/http /shared/provisioning/ports /shared/scim/rate directory links table",
   }),
   // The only room that knows AWS, SCIM and HTTP together.
   ...wing("shared/runtime", {
-    ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/http /shared/provisioning/ports /shared/rehearsal /shared/scim /shared/scim/profiles /shared/telemetry /shared/webhook",
+    ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/sources /shared/aws/table /shared/http /shared/provisioning/ports /shared/rehearsal /shared/scim /shared/scim/profiles /shared/telemetry /shared/webhook",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/adoption /shared/aws/events /shared/aws/table /shared/common /shared/model /shared/directory /shared/imports /shared/integrations /shared/jobs /shared/syncs /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/verification /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
+    ".": "/docs /shared/aws/adoption /shared/aws/events /shared/aws/table /shared/common /shared/model /shared/directory /shared/imports /shared/integrations /shared/jobs /shared/syncs /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/sources /shared/verification /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
   }),
   ...wing("infra", {
     ".": "/functions /shared/aws/adoption /shared/aws/table /shared/http /shared/http/openapi /shared/model /shared/scim/wire /shared/telemetry",

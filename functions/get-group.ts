@@ -12,7 +12,7 @@ export const endpoint = defineEndpoint({
   path: "/groups/{groupId}",
   role: "read",
   summary: "Read a directory group",
-  access: { state: { get: ["integrations", "groups"], query: ["groups"] } },
+  access: { state: { get: ["integrations", "groups", "sources"], query: ["groups"] } },
   params: groupParams,
   answers: { 200: { description: "The group and its integrations.", schema: savedGroupViewSchema } },
   failures: ["not-found"],

@@ -12,7 +12,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}",
   role: "read",
   summary: "Read a directory user",
-  access: { state: { get: ["integrations", "users"], query: ["users"] } },
+  access: { state: { get: ["integrations", "users", "sources"], query: ["users"] } },
   params: userParams,
   answers: { 200: { description: "The user and its integrations.", schema: savedUserViewSchema } },
   failures: ["not-found"],

@@ -1,14 +1,19 @@
 import type { Endpoint, Route } from "../shared/http/endpoint.ts";
 import type { HttpHandler } from "../shared/http/invocation.ts";
 import * as activateIntegration from "./activate-integration.ts";
+import * as addSourceToken from "./add-source-token.ts";
+import * as adoptSourceObjects from "./adopt-source-objects.ts";
 import * as applySync from "./apply-sync.ts";
 import * as approveHold from "./approve-hold.ts";
 import * as cancelImportJob from "./cancel-import-job.ts";
 import * as cancelSync from "./cancel-sync.ts";
 import * as changeGroupMembers from "./change-group-members.ts";
 import * as changeSavedMembers from "./change-saved-members.ts";
+import * as createSource from "./create-source.ts";
 import * as deleteGroup from "./delete-group.ts";
 import * as deleteIntegration from "./delete-integration.ts";
+import * as deleteSource from "./delete-source.ts";
+import * as deleteSourceToken from "./delete-source-token.ts";
 import * as deleteUser from "./delete-user.ts";
 import * as deprovisionUser from "./deprovision-user.ts";
 import * as endExclusion from "./end-exclusion.ts";
@@ -21,6 +26,8 @@ import * as getIntegration from "./get-integration.ts";
 import * as getMapping from "./get-mapping.ts";
 import * as getMe from "./get-me.ts";
 import * as getOverview from "./get-overview.ts";
+import * as getSource from "./get-source.ts";
+import * as getSourceMapping from "./get-source-mapping.ts";
 import * as getSync from "./get-sync.ts";
 import * as getUser from "./get-user.ts";
 import * as getUserStatus from "./get-user-status.ts";
@@ -35,6 +42,8 @@ import * as listImportRows from "./list-import-rows.ts";
 import * as listImportUsers from "./list-import-users.ts";
 import * as listIntegrations from "./list-integrations.ts";
 import * as listSavedMembers from "./list-saved-members.ts";
+import * as listSourceConflicts from "./list-source-conflicts.ts";
+import * as listSources from "./list-sources.ts";
 import * as listSyncItems from "./list-sync-items.ts";
 import * as listSyncs from "./list-syncs.ts";
 import * as listUserApplications from "./list-user-applications.ts";
@@ -59,6 +68,7 @@ import * as testIntegration from "./test-integration.ts";
 import * as unbindGroup from "./unbind-group.ts";
 import * as unlockUser from "./unlock-user.ts";
 import * as updateIntegration from "./update-integration.ts";
+import * as updateSource from "./update-source.ts";
 import * as verifyGroup from "./verify-group.ts";
 import * as verifyUser from "./verify-user.ts";
 
@@ -118,6 +128,16 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   getImportJob,
   listImportRows,
   cancelImportJob,
+  createSource,
+  listSources,
+  getSource,
+  updateSource,
+  deleteSource,
+  getSourceMapping,
+  listSourceConflicts,
+  addSourceToken,
+  deleteSourceToken,
+  adoptSourceObjects,
   getOverview,
   listAttention,
   listEvents,

@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: "/groups",
   role: "read",
   summary: "List directory groups",
-  access: { state: { batchGet: ["groups"], indexes: ["byListing"] } },
+  access: { state: { get: ["sources"], batchGet: ["groups"], indexes: ["byListing"] } },
   query: z.strictObject({
     name: z.string().min(1).max(256).exactOptional().meta({ description: "The whole name, in any case." }),
     q: beginningQuery.meta({ description: "The beginning of the name, in any case." }),

@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: "/users",
   role: "read",
   summary: "List directory users",
-  access: { state: { batchGet: ["users"], indexes: ["byListing", "byEmail"] } },
+  access: { state: { get: ["sources"], batchGet: ["users"], indexes: ["byListing", "byEmail"] } },
   query: z.strictObject({
     email: z.string().min(1).max(254).exactOptional(),
     q: beginningQuery.meta({

@@ -9,6 +9,7 @@ import { markExisting } from "../shared/provisioning/automatic/mark-existing.ts"
 import { sweepWork } from "../shared/provisioning/automatic/sweep.ts";
 import { recoverAttempts } from "../shared/provisioning/calls/recover-attempts.ts";
 import { workerPorts as ports } from "../shared/runtime/services.ts";
+import { settleSources } from "../shared/sources/delete-source.ts";
 import { startDueVerification } from "../shared/syncs/start-due-verification.ts";
 import { endInvocation } from "../shared/telemetry/after-invocation.ts";
 import { log, logError } from "../shared/telemetry/log.ts";
@@ -23,7 +24,7 @@ const reserveMs = 2_000;
 
 /**
  * Each minute: settles the attempts that were cut off, until its time is over, marks once what an earlier release has left,
- * tests credentials again that were refused, finds work and jobs that nobody was woken for, begins verifications that are due, and warns of credentials that end soon.
+ * tests credentials again that were refused, finishes changes of sources that were cut off, finds work and jobs that nobody was woken for, begins verifications that are due, and warns of credentials that end soon.
  * What is left waits for the next minute.
  */
 export const handler = async (_schedule: unknown, context: Context): Promise<{ settled: number }> => {
@@ -45,6 +46,7 @@ const recover = async (until: number, context: Context): Promise<{ settled: numb
     log("info", "change-dispatched", { requestId, ...dispatched });
   const sweep = { until, onDispatch, eachIntegration };
   failures.push(...(await sweepWork(ports, sweep).catch((error: unknown) => [error])));
+  failures.push(...(await settleSources(ports).catch((error: unknown) => [error])));
   failures.push(...(await wakeForJobs(ports).catch((error: unknown) => [error])));
   failures.push(...(await warnExpiringCredentials(ports, warned).catch((error: unknown) => [error])));
   for (const failure of failures) logError(failure, { function: "recover-attempts", requestId });

@@ -66,6 +66,24 @@ export const connectionState: StateAccess = {
   indexes: ["byListing"],
 };
 
+/** A source is changed, and what its tokens are found by. */
+export const sourceState: StateAccess = {
+  get: ["sources", "tokens"],
+  put: ["sources", "tokens"],
+  update: ["sources"],
+  delete: ["tokens"],
+};
+
+/** Users and groups get another owner: their names there are taken, and then they are saved. */
+export const adoptState: StateAccess = together(savedUserState, savedGroupState, {
+  get: ["sources", "names"],
+  batchGet: ["users", "names"],
+  put: ["names", "owned", "users"],
+  update: ["conflicts"],
+  delete: ["names"],
+  indexes: ["byListing"],
+});
+
 /** Jobs are read. */
 export const jobReads: StateAccess = { get: ["integrations", "integrationJobs"], query: ["integrationJobs"] };
 
@@ -143,10 +161,10 @@ export const workerState: StateAccess = together(provisioningState, runningState
 export const recoveryState: StateAccess = {
   get: ["integrations", "users", "groups", "claims", "rates", "holds", "jobs", "integrationJobs"],
   batchGet: ["integrations", "users", "groups", "pushed", "claims"],
-  query: ["integrations", "users", "groups", "pushed", "holds"],
+  query: ["integrations", "users", "groups", "pushed", "holds", "sources"],
   put: ["groups", "jobs", "integrationJobs"],
-  update: ["integrations", "users", "groups", "claims", "rates", "holds"],
-  delete: ["integrations", "users", "groups"],
+  update: ["integrations", "users", "groups", "claims", "rates", "holds", "sources"],
+  delete: ["integrations", "users", "groups", "sources", "sourceStatus", "tokens"],
   batchWrite: ["users", "groups", "pushed"],
   indexes: ["byListing", "byAttempt", "byWork"],
 };

@@ -4,8 +4,8 @@ import type { EventRecord } from "../provisioning/ports/event-log.ts";
 import { causeOf, membersOf, personOf, resourceOf, wayOf } from "./document-parts.ts";
 import { redactChanges, redactText } from "./redact.ts";
 
-/** The object that was changed, as an event names it. */
-type Resource = { type: "systemuser" | "user_group"; id: string; name: string };
+/** The object, or the source, that was changed, as an event names it. */
+type Resource = { type: "systemuser" | "user_group" | "source"; id: string; name: string };
 
 /**
  * The event of a change of the directory. Id, timestamp and expiry come from the mark alone, so that the same change

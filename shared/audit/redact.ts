@@ -26,12 +26,13 @@ export const isSecretName = (name: string): boolean =>
       .replace(/[^a-z0-9]/g, ""),
   );
 
-/** Secrets inside free text: an Authorization value, `"token": "…"` of an echoed body, `token=…` of an echoed form. */
+/** Secrets inside free text: a token of a source, an Authorization value, `"token": "…"` of an echoed body, `token=…` of an echoed form. */
 const hideSecrets = (text: string): string => {
   const hide = (found: string, before: string, name: string) =>
     isSecretName(name) && found !== before + secretPlace ? `${before}${redacted}` : found;
   return text
     .toWellFormed()
+    .replace(/\busher_scim_[\w-]{8,}/g, redacted)
     .replace(/\b(Bearer|Basic)\s+[\w.~+/=-]{20,}/gi, `$1 ${redacted}`)
     .replace(/("([^"\\]{1,80})"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|\\?$)|[^\s"{}[\],]+)/gs, hide)
     .replace(/(\\"([^"\\]{1,80})\\"\s*:\s*)(?:\\".*?(?:\\"|$)|[^\s\\"{}[\],]+)/gs, hide)

@@ -1,6 +1,7 @@
 import type { SavedGroup } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
+import { ownerAfter } from "../model/owner.ts";
 import type { Changed } from "../model/work.ts";
 import type { GroupChange } from "../provisioning/ports/directory-store.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
@@ -12,6 +13,7 @@ import {
   recordDirectoryEvent,
   traceOfChange,
 } from "./record-change.ts";
+import { ownerChanges } from "./user-changes.ts";
 
 const patienceMs = 3_000;
 /** To keep what is left of a change, and how far it has come, at a store that takes a second for a request. */
@@ -79,12 +81,14 @@ const isEnding = ({ remove, ends }: GroupChange): boolean => ends === true || re
 
 const aboutGroup = (
   base: SavedGroup | undefined,
-  { name, ends }: GroupChange,
+  { name, ends, source }: GroupChange,
   { actor }: Call,
 ): DirectoryChange => {
   if (ends) return { type: "group_delete", actor, changes: [] };
   const renamed = base?.name === name ? [] : [{ field: "name", ...(base && { from: base.name }), to: name }];
-  return { type: base && !base.deleted ? "group_update" : "group_create", actor, changes: renamed };
+  const owned = ownerChanges(base?.source, ownerAfter(base?.source, source));
+  const type = base && !base.deleted ? "group_update" : "group_create";
+  return { type, actor, changes: [...renamed, ...owned] };
 };
 /** From then on the group has no members, however many it had. Undefined where there is no such group. */
 export const endDirectoryGroup = (asking: Changing, groupId: string): Promise<SavedGroup | undefined> =>

@@ -115,7 +115,7 @@ const completed = async (
 ): Promise<Unrecorded> => {
   if ("userId" in object)
     return unrecorded.type === "user_create"
-      ? { ...unrecorded, changes: fieldsOfNew(object.user) }
+      ? { ...unrecorded, changes: fieldsOfNew(object.user, object.source) }
       : unrecorded;
   return { ...unrecorded, members: unrecorded.members ?? (await membersChanged(ports, object)) };
 };

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from "node:util";
 import { omit } from "../common/objects.ts";
 import { diffAttributes } from "../mapping/diff-attributes.ts";
 import type { Attributes } from "../model/attributes.ts";
 import type { DirectoryUser } from "../model/directory.ts";
 import type { Change } from "../model/event.ts";
+import type { Owner } from "../model/owner.ts";
 
 /** What differs between two states of a user, field by field; a custom attribute is a field of its own. */
 export const changesBetween = (before: DirectoryUser | undefined, after: DirectoryUser): Change[] =>
@@ -12,7 +14,16 @@ export const changesBetween = (before: DirectoryUser | undefined, after: Directo
   }));
 
 /** All of a user who is new. */
-export const fieldsOfNew = (user: DirectoryUser): Change[] => changesBetween(undefined, user);
+export const fieldsOfNew = (user: DirectoryUser, source: Owner | undefined): Change[] => [
+  ...changesBetween(undefined, user),
+  ...ownerChanges(undefined, source),
+];
+
+/** That the object belongs to another source, or is called otherwise there. */
+export const ownerChanges = (before: Owner | undefined, after: Owner | undefined): Change[] =>
+  isDeepStrictEqual(before, after)
+    ? []
+    : [{ field: "source", ...(before && { from: { ...before } }), ...(after && { to: { ...after } }) }];
 
 const fieldsOf = (user: DirectoryUser): Attributes => ({
   ...(omit(user, "attributes") as unknown as Attributes),

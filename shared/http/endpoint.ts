@@ -16,6 +16,8 @@ export type Access = {
   secrets?: readonly ("create" | "read" | "put" | "restore" | "delete" | "describe")[];
   /** Secrets that operators have made for `secretArn`, under a prefix of their own: to read them. */
   givenSecrets?: boolean;
+  /** The address under which all of this is called, for answers that show it. */
+  publicUrl?: boolean;
   /** The key that hashes bodies kept with an `Idempotency-Key`. */
   idempotencyKey?: boolean;
   /** The same key, where secrets are compared by their hash. */
@@ -93,6 +95,8 @@ export type Endpoint<P extends Shape = Shape, Q extends Shape = Shape, B extends
   answers: Record<number, { description: string; schema?: z.ZodType; headers?: readonly AnswerHeader[] }>;
   /** The failures that this call adds to those that its method, path and access bring. */
   failures: readonly FailureCode[];
+  /** Fields of the answer that are shown this once: a kept answer of an Idempotency-Key leaves them out. */
+  shownOnce?: readonly string[];
   handle(request: Request<P, Q, B>): Promise<Answer>;
 };
 type AnswerHeader = "ETag" | "Location" | "Retry-After";

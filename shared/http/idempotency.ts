@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { omit } from "../common/objects.ts";
 import { Failure } from "../model/failure.ts";
 import { logError } from "../telemetry/log.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
@@ -11,9 +12,9 @@ export type Idempotency = { store: IdempotencyStore; hashBody(text: string): Pro
 
 /**
  * Honours an Idempotency-Key: the first answer is given again to the same request. Only the answer of a finished
- * request is kept; a failure, or a 202 that the same call continues, releases the key.
+ * request is kept, but for what it has `shownOnce`; a failure, or a 202 that the same call continues, releases the key.
  */
-export const idempotent = (open: () => Idempotency): Middleware => {
+export const idempotent = (open: () => Idempotency, shownOnce: readonly string[] = []): Middleware => {
   /** The stored key of each event that was begun and has not ended. */
   const begun = new WeakMap<HttpEvent, string>();
   const release = async (event: HttpEvent, key: string) => {
@@ -39,7 +40,10 @@ export const idempotent = (open: () => Idempotency): Middleware => {
       const texts = Object.entries(headers).map(([name, value]) => [name, String(value)]);
       try {
         if (status === 202) await release(event, key);
-        else await open().store.finish(key, { status, headers: Object.fromEntries(texts), body });
+        else {
+          const kept = withoutFields(body, shownOnce);
+          await open().store.finish(key, { status, headers: Object.fromEntries(texts), body: kept });
+        }
       } catch (error) {
         // The request was carried out, so its answer stands; the key expires by itself.
         logError(error, whereOf({ event, context }));
@@ -54,6 +58,10 @@ export const idempotent = (open: () => Idempotency): Middleware => {
     },
   };
 };
+
+/** The JSON text of an object without these fields. */
+const withoutFields = (body: string, fields: readonly string[]): string =>
+  fields.length === 0 || body === "" ? body : JSON.stringify(omit(JSON.parse(body), ...fields));
 
 const isDryRun = ({ rawQueryString }: HttpEvent): boolean =>
   new URLSearchParams(rawQueryString).get("dryRun") === "true";

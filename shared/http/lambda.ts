@@ -38,7 +38,7 @@ export const lambda = <Late>(endpoint: Endpoint, parts: Parts<Late> = {}): HttpH
   const stack = middy(inTime(serve(endpoint), parts.late))
     .use(answerProblems(endpoint))
     .use(admit(endpoint));
-  if (parts.idempotency) stack.use(idempotent(parts.idempotency));
+  if (parts.idempotency) stack.use(idempotent(parts.idempotency, endpoint.shownOnce));
   return async (event, context) => {
     const startedAt = Date.now();
     try {
@@ -148,7 +148,9 @@ const ownFaults: ReadonlySet<FailureCode> = new Set(["internal", "store-unavaila
 /** The secrets of the request itself, as they stand in its body. */
 const secretsIn = ({ body = "", isBase64Encoded }: HttpEvent): string[] => {
   const text = isBase64Encoded ? Buffer.from(body, "base64").toString() : body;
-  return [...text.matchAll(/"clientSecret"\s*:\s*"((?:[^"\\]|\\.)+)"/g)].map(([, secret = ""]) => secret);
+  return [...text.matchAll(/"(?:clientSecret|token)"\s*:\s*"((?:[^"\\]|\\.)+)"/g)].map(
+    ([, secret = ""]) => secret,
+  );
 };
 
 /**

@@ -11,11 +11,17 @@ export type UserItems = Map<string, SavedUser>;
 export const memoryUserStore = (items: UserItems, request: Request, now: () => number): UserStore => ({
   read: (userId) => request(`read user ${userId}`, () => copyOf(items.get(userId))),
 
-  save: (userId, version, user, { deleted = false, lock, ...trace } = {}) =>
+  save: (userId, version, user, { deleted = false, lock, source, ...trace } = {}) =>
     request(`save user ${userId}`, () => {
       if ((items.get(userId)?.version ?? 0) !== version) return undefined;
       const updatedAt = new Date(now()).toISOString();
-      const kept = { deleted, updatedAt, ...traceOf(trace), ...(lock && { lock }) };
+      const kept = {
+        deleted,
+        updatedAt,
+        ...traceOf(trace),
+        ...(lock && { lock }),
+        ...(source && { source }),
+      };
       items.set(userId, copyOf({ userId, user, version: version + 1, ...kept }));
       return copyOf(items.get(userId));
     }),
@@ -42,5 +48,15 @@ export const memoryUserStore = (items: UserItems, request: Request, now: () => n
     request("read users", () => {
       const found = userIds.flatMap((userId) => copyOf(items.get(userId)) ?? []);
       return new Map(found.filter(({ deleted }) => !deleted).map((saved) => [saved.userId, saved]));
+    }),
+
+  // Users are found by what they are.
+  noteUsername: (userId) => request(`note username of ${userId}`, () => undefined),
+
+  ofUsername: (username, most) =>
+    request("list users of a username", () => {
+      const wanted = username.toLowerCase();
+      const isFound = ({ deleted, user }: SavedUser) => !deleted && user.username?.toLowerCase() === wanted;
+      return copyOf([...items.values()].filter(isFound).slice(0, most));
     }),
 });

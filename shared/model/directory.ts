@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Saving, Trace } from "./directory-change.ts";
+import type { Owner } from "./owner.ts";
 import { areLines, isLine, isPersonText, lineHint, linesHint, personTextHint } from "./text.ts";
 
 /** `userId` and `groupId` are the caller's: 1–128 of `A–Z a–z 0–9 . _ @ : + -`, and never a path step. */
@@ -107,6 +108,8 @@ export type SavedUser = {
   updatedAt: string;
   /** Kept apart from the document: it stays, whoever saves that. */
   lock?: Lock;
+  /** The source that made the user, or was given them. One that is gone is nobody. */
+  source?: Owner;
 } & Trace;
 
 /**
@@ -123,6 +126,8 @@ export type SavedGroup = {
   /** The group has ended, and has no members. It may be made anew. */
   deleted?: true;
   saving?: Saving;
+  /** As of a user. */
+  source?: Owner;
 } & Trace;
 
 export const isStaged = (user: DirectoryUser): boolean => user.state === "STAGED";

@@ -1,6 +1,6 @@
 import * as z from "zod";
 
-/** Changes of the directory itself, which is no integration's. */
+/** Changes of the directory itself, and of the sources that feed it, which are no integration's. */
 export const directoryEventTypes = [
   "user_create",
   "user_update",
@@ -10,6 +10,9 @@ export const directoryEventTypes = [
   "group_create",
   "group_update",
   "group_delete",
+  "source_create",
+  "source_update",
+  "source_delete",
 ] as const;
 export type DirectoryEventType = (typeof directoryEventTypes)[number];
 
@@ -106,7 +109,7 @@ export const eventSchema = z
       .optional()
       .meta({ description: "The integration. Absent where the directory itself was changed." }),
     resource: z.object({
-      type: z.enum(["systemuser", "user_group", "application"]),
+      type: z.enum(["systemuser", "user_group", "application", "source"]),
       id: z.string(),
       username: z.string().optional(),
       name: z.string().optional(),

@@ -37,6 +37,11 @@ export const metrics = {
   NeedsReauth: { kind: "level", unit: "Count", text: "Integrations whose credentials are refused." },
   HoldsWaiting: { kind: "level", unit: "Count", text: "Holds of the guard that wait for a decision." },
   CredentialsExpiring: { kind: "level", unit: "Count", text: "Integrations whose credentials end soon." },
+  TokensRefused: {
+    kind: "count",
+    unit: "Count",
+    text: "Requests to SCIM in without a token that is known and in force.",
+  },
   EventsTampered: {
     kind: "count",
     unit: "Count",

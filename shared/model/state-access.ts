@@ -19,7 +19,17 @@ export type ItemKind =
   | "integrationJobs"
   | "targets"
   /** What people were told. */
-  | "notices";
+  | "notices"
+  /** Sources that feed the directory, as admins set them up. */
+  | "sources"
+  /** Their latest requests. */
+  | "sourceStatus"
+  /** Whose the token of a hash is. */
+  | "tokens"
+  /** Unique names of what sources own, which objects those are, and what they could not have. */
+  | "names"
+  | "owned"
+  | "conflicts";
 
 export type StateIndex = "byListing" | "byEmail" | "byAttempt" | "byWork";
 

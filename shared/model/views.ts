@@ -3,6 +3,10 @@ import { directoryUserSchema, groupIdSchema, userIdSchema } from "./directory.ts
 import { dryRunParts } from "./dry-run.ts";
 import { integrationSchema } from "./integration.ts";
 import { stateSchema } from "./receipt.ts";
+import { sourceIdSchema } from "./source.ts";
+
+const ownedBy = { sourceId: sourceIdSchema, externalId: z.string().optional() };
+const owner = "The source that owns it: what that says next wins over what calls say.";
 
 const holdingIntegration = z.object({
   integrationId: z.string(),
@@ -26,6 +30,10 @@ export const savedUserViewSchema = z
       .object({ since: z.string(), by: z.string(), reason: z.string() })
       .optional()
       .meta({ description: "Who has shut the user out, whatever the fields say, and why." }),
+    source: z
+      .object({ ...ownedBy, userName: z.string() })
+      .optional()
+      .meta({ description: owner }),
     integrations: z.array(holdingIntegration).optional(),
     ...dryRunParts,
   })
@@ -66,6 +74,10 @@ export const savedGroupViewSchema = z
         description:
           "A change of members that takes longer than one call: how many are written. It counts once all are, by itself.",
       }),
+    source: z
+      .object({ ...ownedBy, displayName: z.string() })
+      .optional()
+      .meta({ description: owner }),
     integrations: z
       .array(z.object({ integrationId: z.string(), state: stateSchema, bound: z.boolean() }))
       .optional(),

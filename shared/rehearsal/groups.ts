@@ -1,7 +1,8 @@
-import { omit } from "../common/objects.ts";
+import { omit, present } from "../common/objects.ts";
 import type { SavedGroup } from "../model/directory.ts";
 import { traceOf } from "../model/directory-change.ts";
 import { Failure } from "../model/failure.ts";
+import { ownerAfter } from "../model/owner.ts";
 import type { GroupChange, GroupStore, Membership } from "../provisioning/ports/directory-store.ts";
 import { loadOnce } from "./load-once.ts";
 
@@ -88,11 +89,13 @@ export const rehearsedGroups = (real: GroupStore, now: () => number) => {
         [false, members.removed],
       ] as const)
         for (const userId of ids) group.changed.set(userId, { member, since });
+      const source = ownerAfter(group.now?.source, change.ends ? null : change.source);
       const count = (group.now?.memberCount ?? 0) + members.added.length - members.removed.length;
       group.now = {
         ...{ groupId, name: change.name, version: version + 1, updatedAt: since },
         memberCount: change.ends ? 0 : count,
         ...(change.ends && { deleted: true }),
+        ...present({ source }),
         ...traceOf(change),
       };
       const { unrecorded } = group.now;

@@ -15,6 +15,8 @@ export const rehearsedUsers = (real: UserStore, now: () => number) => {
   const load = (userId: string) => loads.one(userId, async () => keep(userId, await real.read(userId)));
   const store: UserStore = {
     list: real.list,
+    ofUsername: real.ofUsername,
+    noteUsername: async () => {},
     async read(userId) {
       await load(userId);
       return own.read(userId);

@@ -14,6 +14,8 @@ const settings = {
   /** Of a webhook: the address itself, or the secret that holds it. */
   NOTIFY_URL: name.optional(),
   NOTIFY_SECRET_ID: name.optional(),
+  /** Where callers and identity providers reach this service, without a slash at the end. */
+  USHER_PUBLIC_URL: z.url(),
   EVENT_RETENTION_DAYS: z.coerce.number().int().min(1).default(400),
   EVENT_SHARDS: z.coerce.number().int().min(1).default(1),
   USHER_ORGANIZATION: name.default("usher"),

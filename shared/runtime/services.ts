@@ -24,6 +24,10 @@ import { readSecretText } from "../aws/secret-text.ts";
 import { createGivenSecrets } from "../aws/secrets/given-secrets.ts";
 import { createSecretStore } from "../aws/secrets/secret-store.ts";
 import { createSecretsClient } from "../aws/secrets/secrets-client.ts";
+import { createConflictStore } from "../aws/sources/conflict-store.ts";
+import { createNameStore } from "../aws/sources/name-store.ts";
+import { createOwnedStore } from "../aws/sources/owned-store.ts";
+import { createSourceStore } from "../aws/sources/source-store.ts";
 import { createAttemptIndex } from "../aws/table/attempt-index.ts";
 import { createDynamoDbClient } from "../aws/table/dynamodb-client.ts";
 import { createWorkIndex } from "../aws/table/work-index.ts";
@@ -90,6 +94,10 @@ const stateMakers = () => ({
   integrations: () => createIntegrationStore(state()),
   users: () => createUserStore(state()),
   groups: () => createGroupStore(state()),
+  sources: () => createSourceStore(state()),
+  names: () => createNameStore(state()),
+  owned: () => createOwnedStore(state()),
+  conflicts: () => createConflictStore(state()),
   pushedMembers: () => createPushedMemberStore(state()),
   userLinks: (): Ports["userLinks"] => createLinkStore({ ...state(), kind: "user" }),
   groupLinks: (): Ports["groupLinks"] => createLinkStore({ ...state(), kind: "group" }),
@@ -233,6 +241,9 @@ export const eventReader = (): EventReader =>
   once("eventReader", () =>
     createEventReader({ ...events(), now: () => Date.now(), retentionDays: setting("EVENT_RETENTION_DAYS") }),
   );
+
+/** The base URL of SCIM in, to enter at an identity provider. Read each time: the local run learns its address late. */
+export const scimBaseUrl = (): string => `${setting("USHER_PUBLIC_URL")}/scim/v2`;
 
 export const idempotency = (): Idempotency =>
   once("idempotency", () => {

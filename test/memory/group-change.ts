@@ -3,6 +3,7 @@ import type { Request } from "../../shared/memory/request.ts";
 import type { SavedGroup } from "../../shared/model/directory.ts";
 import { traceOf } from "../../shared/model/directory-change.ts";
 import { Failure } from "../../shared/model/failure.ts";
+import { ownerAfter } from "../../shared/model/owner.ts";
 import { changeMarkDays, type GroupChange } from "../../shared/provisioning/ports/directory-store.ts";
 import type { GroupItem, GroupItems } from "./group-items.ts";
 
@@ -38,11 +39,13 @@ export const changeGroup = async (
     return await request(`change group ${groupId}`, () => {
       const item = held();
       const { name, ends } = change;
+      const source = ownerAfter(item.saved.source, ends ? null : change.source);
       const memberCount = ends ? 0 : (item.saved.memberCount ?? 0) + grown;
       if (ends) item.ended = { version: hold, at: updatedAt };
       item.saved = {
         ...{ groupId, name, version: hold, updatedAt, memberCount },
         ...(ends && { deleted: true }),
+        ...(source && { source }),
         ...traceOf(change),
       };
       delete item.changing;

@@ -8,8 +8,16 @@ import {
   memoryLinkStore,
   type RestingLinks,
 } from "../../shared/memory/link-store.ts";
+import { memoryNameStore, type NameItems } from "../../shared/memory/name-store.ts";
+import {
+  type ConflictItems,
+  memoryConflictStore,
+  memoryOwnedStore,
+  type OwnedItems,
+} from "../../shared/memory/owned-store.ts";
 import { memoryPushedMemberStore, type PushedItems } from "../../shared/memory/pushed-member-store.ts";
 import type { Request } from "../../shared/memory/request.ts";
+import { emptySources, memorySourceStore, type SourceItems } from "../../shared/memory/source-store.ts";
 import { memoryUserStore, type UserItems } from "../../shared/memory/user-store.ts";
 import type {
   GroupAssignment,
@@ -39,6 +47,10 @@ import { memoryWorkerSlots, type SlotItems } from "./worker-slots.ts";
 export type Memory = {
   users: UserItems;
   groups: GroupItems;
+  sources: SourceItems;
+  names: NameItems;
+  owned: OwnedItems;
+  conflicts: ConflictItems;
   pushedMembers: PushedItems;
   userLinks: LinkItems<UserAssignment, UserObserved>;
   groupLinks: LinkItems<GroupAssignment, GroupObserved>;
@@ -62,6 +74,10 @@ export type Memory = {
 export const emptyMemory = (): Memory => ({
   users: new Map(),
   groups: new Map(),
+  sources: emptySources(),
+  names: new Map(),
+  owned: new Map(),
+  conflicts: new Map(),
   pushedMembers: { pushed: new Map(), waiting: new Map() },
   userLinks: new Map(),
   groupLinks: new Map(),
@@ -91,6 +107,10 @@ type StorePorts = Pick<
   | "targets"
   | "users"
   | "groups"
+  | "sources"
+  | "names"
+  | "owned"
+  | "conflicts"
   | "pushedMembers"
   | "userLinks"
   | "groupLinks"
@@ -125,6 +145,10 @@ export const openStores = (
     targets: memoryTargetStore(memory.targets, request),
     users: memoryUserStore(users, request, now),
     groups: memoryGroupStore(groups, request, now, pageSize),
+    sources: memorySourceStore(memory.sources, request),
+    names: memoryNameStore(memory.names, request),
+    owned: memoryOwnedStore(memory.owned, request),
+    conflicts: memoryConflictStore(memory.conflicts, request, now),
     pushedMembers: memoryPushedMemberStore(memory.pushedMembers, request, now, pageSize),
     userLinks: memoryLinkStore("user", { items: userLinks, entries, listed, resting }, request, {
       now,

@@ -31,6 +31,13 @@ const made: Record<string, { pk: string }> = {
   target: keys.targetKey("hash"),
   "head of notices": keys.noticeHeadKey,
   "page of notices": keys.noticePageKey("failed", "i-1", 0),
+  source: keys.sourceKey("s-1"),
+  "status of a source": keys.sourceStatusKey("s-1"),
+  token: keys.tokenKey("hash"),
+  name: keys.nameKey("s-1", "userName", "ada@example.com"),
+  "owned object": keys.ownedKey("s-1", "user", "u-1"),
+  conflict: keys.conflictKey("s-1", "user", "ada@example.com"),
+  username: keys.usernameKey("u-1"),
 };
 
 /** Every function of the file that makes a key of the table, and not of an index. */

@@ -76,7 +76,7 @@ export const changeGroup = async (
       ...counted,
       ...markedTrace(groupId, trace),
     };
-    const effect = effectOf(groupId, fields, ends);
+    const effect = effectOf(groupId, fields, change);
     const when = "#changing.#id = :lastChange";
     const { values } = effect;
     const item = await table.update<GroupItem>(groupKey(groupId), effect.change, { when, values });
@@ -105,7 +105,8 @@ const keepPlan = async (
   const { groupId, version, trace } = hold;
   try {
     const parts = hold.plan?.parts ?? (await writePlan({ batches, now }, groupId, version, change));
-    const plan: Plan = { version, parts, name, ...progress };
+    const { source } = change;
+    const plan: Plan = { version, parts, name, ...(source !== undefined && { source }), ...progress };
     const at = now();
     const { since = at, isUrgent, next: before = [] } = trace.changed ?? {};
     const all = hold.plan || !next ? before : [...before, next];
@@ -123,7 +124,7 @@ const renameGroup = async (
   { table }: GroupChangeTools,
   groupId: string,
   base: number,
-  { id, name, updatedAt, ...change }: GroupChange & { id: string; updatedAt: string },
+  { id, name, updatedAt, source, ...change }: GroupChange & { id: string; updatedAt: string },
 ): Promise<SavedGroup | undefined> => {
   const next = "if_not_exists(#highest, :none) + :one";
   const trace = traceOf(change);
@@ -131,8 +132,10 @@ const renameGroup = async (
     ...{ groupId, name, updatedAt, lastChange: id, ...groupListing(groupId) },
     ...markedTrace(groupId, trace),
     ...(base === 0 && { memberCount: 0 }),
+    ...(source && { source }),
   };
-  const update = `${setAll(fields)}, #version = ${next}, #highest = ${next} REMOVE #deleted`;
+  const disowned = source === null ? ", #source" : "";
+  const update = `${setAll(fields)}, #version = ${next}, #highest = ${next} REMOVE #deleted${disowned}`;
   const renamed = await table.update<GroupItem>(groupKey(groupId), update, {
     when: `${unmoved(base)} AND attribute_not_exists(#changing)`,
     values: { ...fields, base, none: 0, one: 1 },
@@ -142,12 +145,12 @@ const renameGroup = async (
 };
 
 /** The same for the same change, also of another caller. */
-const digestOf = ({ name, add, remove, ends, next }: GroupChange): string =>
-  createHash("sha256")
-    .update(
-      JSON.stringify([name, add.toSorted(), remove.toSorted(), ends ?? false, next?.integrationId ?? null]),
-    )
-    .digest("base64url");
+const digestOf = ({ name, add, remove, ends, next, source }: GroupChange): string => {
+  const parts = [name, add.toSorted(), remove.toSorted(), ends ?? false, next?.integrationId ?? null];
+  // One that was begun by an earlier release knows of no owner.
+  const all = source === undefined ? parts : [...parts, source];
+  return createHash("sha256").update(JSON.stringify(all)).digest("base64url");
+};
 
 const outOfTime = (groupId: string): Failure =>
   new Failure(

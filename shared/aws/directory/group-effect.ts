@@ -3,7 +3,7 @@ import { setAll } from "../table/expressions.ts";
 import { groupListing } from "../table/keys.ts";
 import type { GroupItem } from "./member-item.ts";
 
-type Effect = Pick<GroupItem, "version" | "name" | "updatedAt" | "lastChange" | "memberCount"> & {
+type Effect = Pick<GroupItem, "version" | "name" | "updatedAt" | "lastChange" | "memberCount" | "source"> & {
   voided: number[];
 };
 
@@ -16,15 +16,17 @@ type Effect = Pick<GroupItem, "version" | "name" | "updatedAt" | "lastChange" | 
 export const effectOf = (
   groupId: string,
   effect: Effect,
-  ends: GroupChange["ends"],
+  { ends, source }: Pick<GroupChange, "ends" | "source">,
 ): { change: string; values: Record<string, unknown> } => {
   const { version, updatedAt } = effect;
   const ended = { deleted: true, memberCount: 0, ended: { version, at: updatedAt } };
-  const values = { ...effect, ...(ends ? ended : groupListing(groupId)) };
+  const owner = ends || source === null ? {} : source && { source };
+  const values = { ...effect, ...owner, ...(ends ? ended : groupListing(groupId)) };
   // The mark of a plan goes with it, unless the change itself has one.
   const marks = "workPk" in values ? "" : ", #workPk, #workSk";
+  const disowned = ends || source === null ? ", #source" : "";
   return {
-    change: `${setAll(values)} REMOVE ${ends ? "#listPk, #listSk" : "#deleted"}, #changing${marks}`,
+    change: `${setAll(values)} REMOVE ${ends ? "#listPk, #listSk" : "#deleted"}, #changing${marks}${disowned}`,
     values,
   };
 };

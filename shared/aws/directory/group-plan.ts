@@ -2,6 +2,7 @@ import { chunksOf } from "../../common/chunks.ts";
 import type { Asked } from "../../model/asked.ts";
 import type { Saving } from "../../model/directory-change.ts";
 import { Failure } from "../../model/failure.ts";
+import type { Owner } from "../../model/owner.ts";
 import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
 import type { Batches } from "../table/batches.ts";
 import { planKey } from "../table/keys.ts";
@@ -12,6 +13,7 @@ export type Plan = {
   version: number;
   parts: number;
   name: string;
+  source?: Owner | null;
   /** Members written, of all, in the order of their ids; and how many more members the group has by these. */
   done: number;
   total: number;
@@ -49,11 +51,12 @@ export const readPlan = async (
   batches: Batches,
   groupId: string,
   plan: Plan,
-): Promise<Pick<GroupChange, "name" | "add" | "remove">> => {
+): Promise<Pick<GroupChange, "name" | "add" | "remove" | "source">> => {
   const parts = await batches.get<Part>(keysOf(groupId, plan));
   const idsOf = (isAdded: boolean) =>
     parts.filter((part) => part.isAdded === isAdded).flatMap(({ ids }) => ids);
-  return { name: plan.name, add: idsOf(true), remove: idsOf(false) };
+  const { name, source } = plan;
+  return { name, ...(source !== undefined && { source }), add: idsOf(true), remove: idsOf(false) };
 };
 
 /** Once the change counts. A part that stays costs its storage until it expires. */

@@ -71,6 +71,7 @@ export const toSavedGroup = ({
   updatedAt,
   memberCount,
   deleted,
+  source,
   changing,
   ...trace
 }: GroupItem): SavedGroup | undefined =>
@@ -79,6 +80,7 @@ export const toSavedGroup = ({
         ...{ groupId, name, version, updatedAt },
         ...(memberCount !== undefined && { memberCount }),
         ...(deleted && { deleted }),
+        ...(source && { source }),
         ...(changing?.plan && { saving: savingOf(changing.plan, changing.asked) }),
         ...traceOf(trace),
       }

@@ -15,7 +15,10 @@ import {
   userIdIn,
   userKey,
   userListing,
+  usernameEntry,
+  usernameKey,
   usersOfEmail,
+  usersOfUsername,
 } from "../table/keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 
@@ -39,9 +42,15 @@ export const createUserStore = ({
       return item && toSavedUser(item);
     },
 
-    async save(userId, version, user, { deleted = false, lock, ...trace } = {}) {
+    async save(userId, version, user, { deleted = false, lock, source, ...trace } = {}) {
       const updatedAt = new Date(now()).toISOString();
-      const kept = { deleted, updatedAt, ...traceOf(trace), ...(lock && { lock }) };
+      const kept = {
+        deleted,
+        updatedAt,
+        ...traceOf(trace),
+        ...(lock && { lock }),
+        ...(source && { source }),
+      };
       const saved: SavedUser = { userId, user, version: version + 1, ...kept };
       const indexed = deleted ? {} : { ...userListing(userId), ...emailKey(user.email) };
       const unchanged =
@@ -54,8 +63,9 @@ export const createUserStore = ({
       // values is what was to be saved.
       const item = await table.get<SavedUser>(userKey(userId));
       const same = item?.version === saved.version && item.deleted === deleted;
-      const written = fromItem(marshalled({ user, lock: lock ?? null }));
-      const isOurs = same && isDeepStrictEqual({ user: item.user, lock: item.lock ?? null }, written);
+      const written = fromItem(marshalled({ user, lock: lock ?? null, source: source ?? null }));
+      const found = { user: item?.user, lock: item?.lock ?? null, source: item?.source ?? null };
+      const isOurs = same && isDeepStrictEqual(found, written);
       return isOurs ? toSavedUser(item) : undefined;
     },
 
@@ -83,6 +93,16 @@ export const createUserStore = ({
     async readMany(userIds) {
       return new Map((await present(userIds)).map((saved) => [saved.userId, saved]));
     },
+
+    async noteUsername(userId, username) {
+      await table.put(usernameKey(userId), usernameEntry(username));
+    },
+
+    async ofUsername(username, most) {
+      const keys = table.pages<Key>(usersOfUsername(username), { index: "byEmail", limit: most });
+      const users = await present((await takeFrom(keys, most)).map(userIdIn));
+      return users.filter(({ user }) => user.username?.toLowerCase() === username.toLowerCase());
+    },
   };
 };
 
@@ -93,6 +113,7 @@ export const toSavedUser = ({
   deleted,
   updatedAt,
   lock,
+  source,
   ...trace
 }: SavedUser): SavedUser => ({
   userId,
@@ -101,5 +122,6 @@ export const toSavedUser = ({
   deleted,
   updatedAt,
   ...(lock && { lock }),
+  ...(source && { source }),
   ...traceOf(trace),
 });

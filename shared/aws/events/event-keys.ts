@@ -93,6 +93,7 @@ export const keyAttributes: ReadonlySet<string> = new Set([
 const subjectOf = ({ resource, idm_client_id }: DirectoryInsightsEvent): string => {
   if (resource.type === "systemuser") return userSubject(resource.id);
   if (resource.type === "user_group") return groupSubject(resource.id);
+  if (resource.type === "source") return `source#${keyPart(resource.id)}`;
   return `integration#${keyPart(idm_client_id ?? "")}`;
 };
 

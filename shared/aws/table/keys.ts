@@ -25,6 +25,12 @@ export const partitionsOf: Record<ItemKind, readonly string[]> = {
   integrationJobs: ["JOBS#*", "JOBITEMS#*"],
   targets: ["TARGET#*"],
   notices: ["NOTICES"],
+  sources: ["SOURCES"],
+  sourceStatus: ["SOURCESTATUS#*"],
+  tokens: ["TOKEN#*"],
+  names: ["NAME#*"],
+  owned: ["OWNED#*"],
+  conflicts: ["CONFLICTS#*"],
 };
 
 /** 15 digits of milliseconds last beyond the year 30000; 12 digits of versions longer. */
@@ -212,6 +218,33 @@ export const allNotices: KeyRange = { partition: noticesPk, from: "!", to: "~" }
 /** A tenant; `hash` is keyed, and covers base URL and secret. */
 export const targetKey = (hash: string): Key => ({ pk: `TARGET#${hash}`, sk: "TARGET" });
 
+/** All sources are in one partition, so that one query reads them. */
+const sourcesPk = "SOURCES";
+export const sourceKey = (sourceId: string): Key => ({ pk: sourcesPk, sk: sourceId });
+export const allSources: KeyRange = { partition: sourcesPk, from: "!", to: "~" };
+export const sourceStatusKey = (sourceId: string): Key => ({ pk: `SOURCESTATUS#${sourceId}`, sk: "STATUS" });
+/** `hash` is that of the token, in hexadecimal digits. */
+export const tokenKey = (hash: string): Key => ({ pk: `TOKEN#${hash}`, sk: "TOKEN" });
+/** A name of any length and of any characters; `kind` holds none that separates. */
+export const nameKey = (sourceId: string, kind: string, value: string): Key => ({
+  pk: `NAME#${sourceId}#${kind}#${createHash("sha256").update(value.toWellFormed()).digest("hex")}`,
+  sk: "NAME",
+});
+const ownedPk = (sourceId: string, kind: LinkKind): string => `OWNED#${sourceId}#${kind}`;
+export const ownedKey = (sourceId: string, kind: LinkKind, id: string): Key => ({
+  pk: ownedPk(sourceId, kind),
+  sk: id,
+});
+export const ownedObjects = (sourceId: string, kind: LinkKind, after?: string): KeyRange =>
+  listed(ownedPk(sourceId, kind), after);
+const conflictsPk = (sourceId: string): string => `CONFLICTS#${sourceId}`;
+export const conflictKey = (sourceId: string, kind: LinkKind, name: string): Key => ({
+  pk: conflictsPk(sourceId),
+  sk: `${kind}-${createHash("sha256").update(name.toWellFormed()).digest("hex")}`,
+});
+export const conflictsOf = (sourceId: string, after?: string): KeyRange =>
+  listed(conflictsPk(sourceId), after);
+
 /** Index byListing: `listSk` is the object's id. */
 type ListingKey = { listPk: string; listSk: string };
 export const userListing = (userId: string): ListingKey => ({ listPk: "USERS", listSk: userId });
@@ -239,6 +272,12 @@ export const listedLinks = (kind: LinkKind, integrationId: string, after?: strin
 export const emailKey = (email: string): { emailPk: string } => ({ emailPk: `EMAIL#${email.toLowerCase()}` });
 export const usersOfEmail = (email: string, after?: string): KeyRange =>
   rangeOf(emailKey(email).emailPk, "USER#", after);
+
+/** A username that is no address of its user, compared in lower case: an item of its own, as a user has one place in the index. */
+export const usernameKey = (userId: string): Key => ({ pk: userPk(userId), sk: "USERNAME" });
+const usernamePk = (username: string): string => `USERNAME#${username.toLowerCase()}`;
+export const usernameEntry = (username: string): { emailPk: string } => ({ emailPk: usernamePk(username) });
+export const usersOfUsername = (username: string): KeyRange => rangeOf(usernamePk(username), "USER#");
 
 /** Index byAttempt: open attempts by the end of their lease. */
 type AttemptKey = { attemptPk: string; attemptSk: string };

@@ -3,6 +3,7 @@ import { groupIdSchema, userIdSchema } from "../../model/directory.ts";
 import { holdIdSchema } from "../../model/hold.ts";
 import { importJobIdSchema } from "../../model/import.ts";
 import { integrationIdSchema } from "../../model/integration.ts";
+import { sourceIdSchema, tokenIdSchema } from "../../model/source.ts";
 import { syncIdSchema } from "../../model/sync.ts";
 
 /** Path parameters. */
@@ -13,6 +14,8 @@ export const integrationUserParams = z.object({ integrationId: integrationIdSche
 export const holdParams = z.object({ integrationId: integrationIdSchema, holdId: holdIdSchema });
 export const syncParams = z.object({ integrationId: integrationIdSchema, syncId: syncIdSchema });
 export const importJobParams = z.object({ integrationId: integrationIdSchema, jobId: importJobIdSchema });
+export const sourceParams = z.object({ sourceId: sourceIdSchema });
+export const sourceTokenParams = z.object({ sourceId: sourceIdSchema, tokenId: tokenIdSchema });
 export const integrationGroupParams = z.object({
   integrationId: integrationIdSchema,
   groupId: groupIdSchema,

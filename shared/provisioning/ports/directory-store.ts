@@ -2,6 +2,7 @@ import type { Page, PageOf } from "../../common/cursor.ts";
 import type { DirectoryUser, Lock, SavedGroup, SavedUser } from "../../model/directory.ts";
 import type { Trace } from "../../model/directory-change.ts";
 import type { PushedMember } from "../../model/link.ts";
+import type { Owner } from "../../model/owner.ts";
 import type { AfterChange } from "../../model/work.ts";
 
 /** Directory users. Reads by id are strongly consistent. */
@@ -9,13 +10,13 @@ export type UserStore = {
   read(userId: string): Promise<SavedUser | undefined>;
   /**
    * Save, if the version is still `version` (0: never saved); undefined where it moved. The trace is kept with it, and
-   * `lock`, which is gone where it is not given.
+   * `lock` and `source`, which are gone where they are not given.
    */
   save(
     userId: string,
     version: number,
     user: DirectoryUser,
-    change?: { deleted?: boolean; lock?: Lock } & Trace,
+    change?: { deleted?: boolean; lock?: Lock; source?: Owner } & Trace,
   ): Promise<SavedUser | undefined>;
   /** The change of that version has reached every link, and its event is on record: take its marks away. False where another one came. */
   dispatched(userId: string, version: number): Promise<boolean>;
@@ -23,6 +24,10 @@ export type UserStore = {
   list(page: Page & { email?: string }): Promise<PageOf<SavedUser>>;
   /** Many at once; unknown and deleted ones are absent. */
   readMany(userIds: string[]): Promise<Map<string, SavedUser>>;
+  /** To be called before a user is saved with another username, so that `ofUsername` finds them. Safe to repeat. */
+  noteUsername(userId: string, username: string): Promise<void>;
+  /** Users of that username, in any case; the newest may not be among them yet. At most `most`. */
+  ofUsername(username: string, most: number): Promise<SavedUser[]>;
 };
 
 /**
@@ -79,6 +84,8 @@ export type GroupChange = {
    * members are named with it.
    */
   ends?: true;
+  /** The owner from then on; null: nobody. Where it is left out the owner stays. One that ends has none. */
+  source?: Owner | null;
   until?: number;
   /** What the caller does next, should the change take longer than `until`. */
   next?: AfterChange | undefined;

@@ -15,3 +15,7 @@ export const waitingList = (of: { integrationId: string; kind: "user" | "group";
 export const jobsList = (integrationId: string, kind: string): string => `${kind} jobs of ${integrationId}`;
 export const jobItemsList = (jobId: string): string => `items of job ${jobId}`;
 export const accountsList = (scanId: string, filter = "all"): string => `accounts of ${scanId}, ${filter}`;
+export const ownedList = (sourceId: string, kind: "user" | "group"): string =>
+  `${kind}s of source ${sourceId}`;
+export const conflictsList = (sourceId: string): string => `conflicts of source ${sourceId}`;
+export const sourcesList = "sources";

@@ -1,7 +1,9 @@
 import { encodeCursor, type Page, type PageOf } from "../../common/cursor.ts";
 import { fillPage } from "../../common/fill-page.ts";
 import { beginsWith, isSameName } from "../../common/names.ts";
+import { liveOwners, ownerView } from "../../directory/live-owners.ts";
 import { existingGroup, toGroupView } from "../../directory/save-group.ts";
+import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { DirectoryMember, SavedGroupView } from "../../model/views.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
@@ -28,7 +30,9 @@ export const getGroup = async (ports: Ports, groupId: string): Promise<SavedGrou
   if (!saved || (saved.deleted && held.every(({ link }) => isLetGo(link))))
     throw new Failure("not-found", `The directory has no group ${groupId}.`);
   const integrations = held.map(({ link: _, ...one }) => one);
-  return { ...(await toGroupView(ports, saved)), integrations };
+  const isLive = await liveOwners(ports, [saved.source]);
+  const owned = isLive(saved.source) && ownerView(saved.source, "displayName");
+  return { ...(await toGroupView(ports, saved)), ...owned, integrations };
 };
 
 /** Saved groups by id: all, those of one name, or those whose name begins so. */
@@ -38,14 +42,22 @@ export const listGroups = async (
 ): Promise<PageOf<SavedGroupView>> =>
   fillPage(page, {
     read: (part) => ports.groups.list(part),
-    show: (groups) =>
-      Promise.all(
+    show: async (groups) => {
+      const isLive = await liveOwners(
+        ports,
+        groups.map(({ source }) => source),
+      );
+      const show = async (saved: SavedGroup) => ({
+        ...(await toGroupView(ports, saved)),
+        ...(isLive(saved.source) && ownerView(saved.source, "displayName")),
+      });
+      return Promise.all(
         groups.map(async (saved) => {
           const isNamed = name === undefined || isSameName(saved.name, name);
-          const isFound = isNamed && (q === undefined || beginsWith(saved.name, q));
-          return isFound ? toGroupView(ports, saved) : undefined;
+          return isNamed && (q === undefined || beginsWith(saved.name, q)) ? show(saved) : undefined;
         }),
-      ),
+      );
+    },
     cursorAt: ({ groupId }) => encodeCursor(groupsList, groupId),
     isFiltered: name !== undefined || q !== undefined,
     now: () => ports.clock.now(),

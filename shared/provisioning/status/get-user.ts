@@ -1,6 +1,7 @@
 import { encodeCursor, type Page, type PageOf } from "../../common/cursor.ts";
 import { fillPage } from "../../common/fill-page.ts";
 import { beginsWith } from "../../common/names.ts";
+import { liveOwners, ownerView } from "../../directory/live-owners.ts";
 import { toUserView } from "../../directory/save-user.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
@@ -31,7 +32,12 @@ export const getUser = async (ports: Ports, userId: string): Promise<SavedUserVi
       groups: assignment.groups,
     };
   });
-  return { ...toUserView(saved), integrations };
+  const isLive = await liveOwners(ports, [saved.source]);
+  return {
+    ...toUserView(saved),
+    ...(isLive(saved.source) && ownerView(saved.source, "userName")),
+    integrations,
+  };
 };
 
 /**
@@ -77,8 +83,17 @@ export const listUsers = async (
 ): Promise<PageOf<SavedUserView>> =>
   fillPage(page, {
     read: (part) => ports.users.list({ ...part, ...(email !== undefined && { email }) }),
-    show: async (users) =>
-      users.map((saved) => (q === undefined || isFound(saved, q) ? toUserView(saved) : undefined)),
+    show: async (users) => {
+      const isLive = await liveOwners(
+        ports,
+        users.map(({ source }) => source),
+      );
+      return users.map((saved) =>
+        q === undefined || isFound(saved, q)
+          ? { ...toUserView(saved), ...(isLive(saved.source) && ownerView(saved.source, "userName")) }
+          : undefined,
+      );
+    },
     cursorAt: ({ userId }) => encodeCursor(usersList(email), userId),
     isFiltered: email !== undefined || q !== undefined,
     now: () => ports.clock.now(),

@@ -1,0 +1,15 @@
+/**
+ * The source that an object of the directory belongs to. `name` is its userName or displayName there, whatever the object is
+ * called here.
+ */
+export type Owner = {
+  sourceId: string;
+  name: string;
+  externalId?: string;
+  /** Given to the source by a call, which has not named the object yet: `name` is what is known of it here. */
+  isGiven?: true;
+};
+
+/** The owner after a change: null stands for nobody, and undefined leaves the owner as it is. */
+export const ownerAfter = (before: Owner | undefined, change: Owner | null | undefined): Owner | undefined =>
+  change === undefined ? before : (change ?? undefined);
