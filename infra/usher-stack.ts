@@ -86,10 +86,11 @@ export const fillStack = (
 
   const { api, url, domainTarget, addRoute, addCatchAll } = addApi(stack, settings);
   const environment = scopesOf(settings.callers);
+  const address = { USHER_PUBLIC_URL: settings.publicUrl ?? url };
   for (const route of routes) {
     const { name, access, method, path, open } = route;
-    const description = `${method} ${path}`;
-    const spec = { name, access, description, ...(open === true ? {} : { environment }) };
+    const told = { ...(open === true ? {} : environment), ...(access.publicUrl === true && address) };
+    const spec = { name, access, description: `${method} ${path}`, environment: told };
     addRoute(route, addFunction(stack, spec, resources));
   }
   const notFound = { name: "not-found", access: {}, environment, description: "Unknown paths and methods" };
