@@ -100,7 +100,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/docs /shared/aws/adoption /shared/aws/events /shared/aws/table /shared/common /shared/model /shared/directory /shared/imports /shared/integrations /shared/jobs /shared/syncs /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/sources /shared/verification /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
   }),
   ...wing("infra", {
-    ".": "/functions /shared/aws/adoption /shared/aws/table /shared/http /shared/http/openapi /shared/model /shared/scim/wire /shared/telemetry",
+    ".": "/functions /shared/aws/adoption /shared/aws/table /shared/common /shared/http /shared/http/openapi /shared/model /shared/scim/wire /shared/telemetry",
     "local/signing": "",
     "local/data-file": "local/signing",
     "local/rows": "local/signing",
@@ -111,7 +111,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     "local/in-process": "local/signing",
     "local/front": "/shared/model /shared/http /shared/http/input /shared/telemetry",
     local:
-      "/functions /shared/integrations /shared/model /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime /shared/scim/wire local/backup local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
+      "/functions /shared/common /shared/integrations /shared/model /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime /shared/scim/wire local/backup local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
     sandbox: "local/data-file local/front",
     smoke: "",
     demo: "/shared/common /shared/model /shared/aws/events /shared/aws/table local local/signing sandbox",

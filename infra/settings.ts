@@ -1,6 +1,7 @@
 import { RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Node } from "constructs";
 import * as z from "zod";
+import { readPublicUrl } from "../shared/common/public-url.ts";
 import { type Role, roles } from "../shared/model/role.ts";
 import { checkTokenUrl } from "../shared/scim/wire/outbound-guard.ts";
 import { logLevels } from "../shared/telemetry/log.ts";
@@ -48,6 +49,8 @@ export type Settings = AccountRules & {
   accessLogDays: RetentionDays;
   /** Whether there is a page of CloudWatch that shows all. */
   dashboard: boolean;
+  /** Where identity providers call it, where that is not the name of the API itself; without a slash at the end. */
+  publicUrl: string | undefined;
   /** Absent where the API has no name but the one that API Gateway gives. */
   domain: Domain | undefined;
 };
@@ -117,6 +120,14 @@ const contextSchema = z.object({
   logDays: days.default(RetentionDays.THREE_MONTHS),
   accessLogDays: days.default(RetentionDays.THIRTEEN_MONTHS),
   dashboard: flag.default(true),
+  publicUrl: text
+    .transform((value, context) => {
+      const checked = readPublicUrl(value);
+      if (checked.ok) return checked.url;
+      context.addIssue({ code: "custom", message: checked.reason });
+      return z.NEVER;
+    })
+    .optional(),
   ...domainOptions,
   ...accountOptions,
 });
@@ -145,7 +156,7 @@ export const checkOptions = (options: Options): Settings => {
   if (!parsed.success) throw new Error(`Wrong context (-c name=value):\n${z.prettifyError(parsed.error)}`);
   const { stage, issuer, audience, readScope, provisionScope, adminScope, ...others } = parsed.data;
   const { alarmTopic, alarmEmail, notifyUrl, stateTable, eventsTable, hashKey, ...more } = others;
-  const { domainName, certificateArn, hostedZoneId, domainOnly, ...rest } = more;
+  const { domainName, certificateArn, hostedZoneId, domainOnly, publicUrl, ...rest } = more;
   const scopes = { read: readScope, provision: provisionScope, admin: adminScope };
   if (stateTable !== undefined && stateTable === eventsTable && stateTable !== newTable)
     throw new Error("Wrong context (-c name=value): stateTable and eventsTable are the same table");
@@ -158,6 +169,7 @@ export const checkOptions = (options: Options): Settings => {
     hashKeyArn: hashKey,
     alarmEmails: alarmEmail,
     webhook: notifyUrl,
+    publicUrl,
     domain: domainOf({ domainName, certificateArn, hostedZoneId, domainOnly }),
   };
 };

@@ -88,10 +88,11 @@ export const fillStack = (
   const environment = scopesOf(settings.callers);
   // One for all that are behind the API: CloudFormation takes 500 resources, and the streams in it bear the Lambda's name.
   const logGroup = addLogGroup(stack, "CallLogs", settings);
+  const address = { USHER_PUBLIC_URL: settings.publicUrl ?? url };
   for (const route of routes) {
     const { name, access, method, path, open } = route;
-    const description = `${method} ${path}`;
-    const spec = { name, access, description, logGroup, ...(open === true ? {} : { environment }) };
+    const told = { ...(open === true ? {} : environment), ...(access.publicUrl === true && address) };
+    const spec = { name, access, description: `${method} ${path}`, logGroup, environment: told };
     addRoute(route, addFunction(stack, spec, resources));
   }
   const notFound = { name: "not-found", access: {}, description: "Unknown paths and methods" };

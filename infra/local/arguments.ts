@@ -12,6 +12,7 @@ Settings, from the environment:
   USHER_PORT (8787), USHER_DYNAMODB_PORT, USHER_SECRETS_PORT, USHER_SANDBOX_PORT (the three after it)
   USHER_DATA_DIR (.usher, with --sandbox .usher-sandbox), USHER_TOKEN (else kept in the data folder)
   USHER_NOTIFY_URL (none: a webhook that is told what needs a person)
+  USHER_PUBLIC_URL (where it listens: the address at which identity providers reach it, e.g. of a TLS proxy)
   LOG_LEVEL (error; info and debug write lines of JSON to stderr, see docs/operations.md)`;
 
 /** @throws Error that ends with the first line of `usage`, for what is not known */

@@ -6,6 +6,7 @@ import { handler as recoverAttempts } from "../../functions/recover-attempts.ts"
 import { voidDeadLeases } from "../../shared/aws/links/dead-leases.ts";
 import { createSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
 import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
+import { readPublicUrl } from "../../shared/common/public-url.ts";
 import { allowLoopbackTargets, type MakeClients } from "../../shared/runtime/services.ts";
 import { createTables } from "./dynamodb/create-tables.ts";
 import { serveDynamoDb } from "./dynamodb/embedded-dynamodb.ts";
@@ -51,7 +52,7 @@ export type EmbeddedRun = {
  * Manager on disk, which the handlers reach without a socket. One at a time in a process, since the handlers read their
  * settings from its environment.
  *
- * @throws Error of `openDynamoDb`, of the secrets' file or of `checkNotifyUrl`, or the listen error
+ * @throws Error of `openDynamoDb`, of the secrets' file, of `checkNotifyUrl` or of `checkPublicUrl`, or the listen error
  */
 export const startEmbeddedRun = async (options: {
   port: number;
@@ -63,6 +64,8 @@ export const startEmbeddedRun = async (options: {
   secretsPort?: number;
   /** Where messages are posted. */
   notifyUrl?: string | undefined;
+  /** Where identity providers reach it, which is not where it listens; `checkPublicUrl` says in which form. */
+  publicUrl?: string | undefined;
   /** How often it watches; by itself it does not. */
   watchEachMs?: number;
   /** Told of each call once its answer is on its way. */
@@ -70,6 +73,7 @@ export const startEmbeddedRun = async (options: {
 }): Promise<EmbeddedRun> => {
   const { port, dataDir, dynamodbPort = 0, secretsPort = 0, notifyUrl, watchEachMs, onCall } = options;
   if (notifyUrl !== undefined) checkNotifyUrl(notifyUrl);
+  const publicUrl = options.publicUrl && checkPublicUrl(options.publicUrl);
   const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const undo of closers.splice(0).reverse()) await undo();
@@ -111,6 +115,7 @@ export const startEmbeddedRun = async (options: {
     const served = [...withStoreHealth(functions, () => engine.trouble()), metricsRoute(figures)];
     const front = await startHttpFront({ port, tokens, functions: served, notFound, onCall });
     closers.push(() => front.close());
+    process.env.USHER_PUBLIC_URL = publicUrl ?? front.url;
     return {
       url: front.url,
       token: tokens.admin.token,
@@ -129,6 +134,13 @@ export const startEmbeddedRun = async (options: {
     await close();
     throw error;
   }
+};
+
+/** @throws Error that says what an address has to be */
+const checkPublicUrl = (text: string): string => {
+  const checked = readPublicUrl(text, { allowLoopback: true });
+  if (checked.ok) return checked.url;
+  throw new Error(`USHER_PUBLIC_URL is not right: ${checked.reason}`);
 };
 
 /** Tables and the key of the deployment, and an end to whatever a dead process still holds: nobody else works here. */

@@ -25,6 +25,7 @@ const foreign = [
   "EVENT_RETENTION_DAYS",
   "EVENT_SHARDS",
   "USHER_ORGANIZATION",
+  "USHER_PUBLIC_URL",
 ];
 
 /** Sets the environment that AWS would give the Lambdas. The function that it returns puts back what was there. */

@@ -26,11 +26,13 @@ const main = async (): Promise<void> => {
     const onCall = quiet ? undefined : (call: Parameters<typeof lineOf>[0]) => console.log(lineOf(call));
     const token = process.env.USHER_TOKEN;
     const notifyUrl = process.env.USHER_NOTIFY_URL || undefined;
+    const publicUrl = process.env.USHER_PUBLIC_URL || undefined;
     const run = await startEmbeddedRun({
       ...ports,
       dataDir,
       token,
       notifyUrl,
+      publicUrl,
       watchEachMs,
       onCall,
     });

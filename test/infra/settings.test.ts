@@ -28,6 +28,7 @@ describe("settings", () => {
       logDays: 90,
       accessLogDays: 400,
       dashboard: true,
+      publicUrl: undefined,
       domain: undefined,
       tags: {},
     });
