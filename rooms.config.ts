@@ -76,11 +76,25 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     patch: "/shared/common /shared/model errors filter resources schemas",
     messages: "/shared/common /shared/model errors filter resources schemas",
   }),
+  // What identity providers ask of the directory.
+  ...wing("shared/scim-in", {
+    conversion: "/shared/common /shared/model /shared/mapping /shared/sources",
+    access:
+      "/shared/common /shared/model /shared/directory /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/messages /shared/sources conversion",
+    users:
+      "/shared/common /shared/model /shared/mapping /shared/directory /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/messages /shared/scim-server/patch /shared/scim-server/resources /shared/scim-server/schemas /shared/sources access conversion",
+    groups:
+      "/shared/common /shared/model /shared/directory /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/messages /shared/scim-server/patch /shared/scim-server/resources /shared/scim-server/schemas /shared/sources access conversion",
+    lists:
+      "/shared/common /shared/model /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/filter /shared/scim-server/messages /shared/scim-server/schemas /shared/sources access conversion groups users",
+    ".": "/shared/common /shared/model /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/messages /shared/scim-server/patch /shared/scim-server/schemas access groups lists users",
+  }),
   ...wing("shared", { webhook: "provisioning/ports scim/wire" }),
   ...wing("shared/http", {
     input: "/shared/common /shared/model /shared/mapping /shared/scim/profiles /shared/scim/wire",
     ".": "/shared/common /shared/model /shared/provisioning/ports /shared/rehearsal /shared/telemetry input",
     openapi: "/shared/common /shared/model .",
+    scim: "/shared/common /shared/model /shared/provisioning/ports /shared/scim-in /shared/scim-in/access /shared/scim-server/errors /shared/scim-server/messages /shared/sources /shared/telemetry .",
   }),
   ...wing("shared/aws", {
     table: "/shared/common /shared/model /shared/provisioning/ports",
@@ -97,7 +111,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     ".": "/shared/common /shared/model /shared/aws /shared/aws/directory /shared/aws/events /shared/aws/links /shared/aws/secrets /shared/aws/sources /shared/aws/table /shared/http /shared/provisioning/ports /shared/rehearsal /shared/scim /shared/scim/profiles /shared/telemetry /shared/webhook",
   }),
   ...wing("functions", {
-    ".": "/docs /shared/aws/adoption /shared/aws/events /shared/aws/table /shared/common /shared/model /shared/directory /shared/imports /shared/integrations /shared/jobs /shared/syncs /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/sources /shared/verification /shared/http /shared/http/input /shared/http/openapi /shared/runtime /shared/telemetry",
+    ".": "/docs /shared/aws/adoption /shared/aws/events /shared/aws/table /shared/common /shared/model /shared/directory /shared/imports /shared/integrations /shared/jobs /shared/syncs /shared/provisioning/automatic /shared/provisioning/calls /shared/provisioning/holds /shared/provisioning/overview /shared/provisioning/status /shared/provisioning/watch /shared/sources /shared/verification /shared/http /shared/http/input /shared/http/openapi /shared/http/scim /shared/runtime /shared/telemetry",
   }),
   ...wing("infra", {
     ".": "/functions /shared/aws/adoption /shared/aws/table /shared/common /shared/http /shared/http/openapi /shared/model /shared/scim/wire /shared/telemetry",
@@ -109,7 +123,8 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     "local/secrets": "local/data-file local/signing",
     "local/backup": "local/data-file local/rows local/secrets",
     "local/in-process": "local/signing",
-    "local/front": "/shared/model /shared/http /shared/http/input /shared/telemetry",
+    "local/front":
+      "/shared/model /shared/http /shared/http/input /shared/http/scim /shared/scim-server/messages /shared/telemetry",
     local:
       "/functions /shared/common /shared/integrations /shared/model /shared/provisioning/ports /shared/aws/links /shared/aws/secrets /shared/aws/table /shared/runtime /shared/scim/wire local/backup local/dynamodb local/front local/in-process local/secrets local/signing sandbox",
     sandbox: "local/data-file local/front",

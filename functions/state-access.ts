@@ -84,6 +84,18 @@ export const adoptState: StateAccess = together(savedUserState, savedGroupState,
   indexes: ["byListing"],
 });
 
+/**
+ * An identity provider looks up and changes what its source owns, by a token that is found by its hash; what the source was
+ * told is noted.
+ */
+export const scimState: StateAccess = together(adoptState, {
+  get: ["tokens"],
+  query: ["owned"],
+  update: ["sourceStatus"],
+  delete: ["owned"],
+  indexes: ["byEmail"],
+});
+
 /** Jobs are read. */
 export const jobReads: StateAccess = { get: ["integrations", "integrationJobs"], query: ["integrationJobs"] };
 

@@ -1,4 +1,4 @@
-import type { DirectoryUser } from "../../shared/model/directory.ts";
+import type { DirectoryUserInput } from "../../shared/model/directory.ts";
 import { type BoundChapter, pathsOf } from "./chapter.ts";
 import { groupOf, settle, userOf } from "./directory.ts";
 import type { Call } from "./usher-client.ts";
@@ -70,7 +70,7 @@ const updateUser = async (
   { directory, provider, check, integrationId }: BoundChapter,
   call: Call,
   userId: string,
-  changes: Partial<DirectoryUser>,
+  changes: Partial<DirectoryUserInput>,
 ): Promise<undefined> => {
   const user = { ...userOf(directory, userId), ...changes };
   const before = provider.requests();

@@ -1,24 +1,24 @@
-import type { DirectoryUser } from "../../shared/model/directory.ts";
+import type { DirectoryUserInput } from "../../shared/model/directory.ts";
 import sample from "./directory.json" with { type: "json" };
 
 export type Group = { name: string; members: Set<string> };
 
 /** What the demo has told Usher, kept apart from Usher: the yardstick for what the provider must show. */
 export type Directory = {
-  users: Map<string, DirectoryUser>;
+  users: Map<string, DirectoryUserInput>;
   groups: Map<string, Group>;
   /** Users assigned directly, and groups that are bound. */
   direct: Set<string>;
   bound: Set<string>;
   /** Users with an account, each as it was when the account was last active: nothing is sent to an inactive one. */
-  accounts: Map<string, DirectoryUser>;
+  accounts: Map<string, DirectoryUserInput>;
   /** Groups that have had a member with an account: an empty group is not created, one that became empty stays. */
   created: Set<string>;
 };
 
 /** The sample directory, of which nothing is assigned yet. */
 export const readDirectory = (): Directory => ({
-  users: new Map(Object.entries(sample.users) as [string, DirectoryUser][]),
+  users: new Map(Object.entries(sample.users) as [string, DirectoryUserInput][]),
   groups: new Map(
     Object.entries(sample.groups).map(([groupId, { name, members }]) => [
       groupId,
@@ -32,7 +32,7 @@ export const readDirectory = (): Directory => ({
 });
 
 /** The user, to be changed by `{...userOf(directory, id), title}`. @throws Error for an id that is not there */
-export const userOf = ({ users }: Directory, userId: string): DirectoryUser => {
+export const userOf = ({ users }: Directory, userId: string): DirectoryUserInput => {
   const user = users.get(userId);
   if (!user) throw new Error(`the demo's directory has no user ${userId}`);
   return user;

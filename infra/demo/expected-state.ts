@@ -1,4 +1,4 @@
-import type { DirectoryUser } from "../../shared/model/directory.ts";
+import type { DirectoryUserInput } from "../../shared/model/directory.ts";
 import { type Directory, groupOf, isExpectedActive } from "./directory.ts";
 
 const enterprise = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -18,7 +18,7 @@ export const expectedState = (
   directory: Directory,
   remoteIdOf: (userName: string) => string | undefined,
 ): ExpectedState => {
-  const managerIdOf = ({ manager }: DirectoryUser): string | undefined => {
+  const managerIdOf = ({ manager }: DirectoryUserInput): string | undefined => {
     const account = manager === undefined ? undefined : directory.accounts.get(manager);
     return account && remoteIdOf(account.email.toLowerCase());
   };
@@ -35,7 +35,12 @@ export const expectedState = (
   return { users, groups };
 };
 
-const resourceOf = (userId: string, user: DirectoryUser, active: boolean, managerId: string | undefined) => ({
+const resourceOf = (
+  userId: string,
+  user: DirectoryUserInput,
+  active: boolean,
+  managerId: string | undefined,
+) => ({
   userName: user.email.toLowerCase(),
   externalId: userId,
   name: { givenName: user.firstname, middleName: user.middlename, familyName: user.lastname },

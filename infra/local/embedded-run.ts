@@ -3,6 +3,7 @@ import { CreateSecretCommand, ResourceExistsException } from "@aws-sdk/client-se
 import { functions } from "../../functions/index.ts";
 import { handler as notFound } from "../../functions/not-found.ts";
 import { handler as recoverAttempts } from "../../functions/recover-attempts.ts";
+import { handler as scim } from "../../functions/scim.ts";
 import { voidDeadLeases } from "../../shared/aws/links/dead-leases.ts";
 import { createSecretsClient } from "../../shared/aws/secrets/secrets-client.ts";
 import { createDynamoDbClient } from "../../shared/aws/table/dynamodb-client.ts";
@@ -113,7 +114,15 @@ export const startEmbeddedRun = async (options: {
     const watch = startWatch(watchEachMs);
     closers.push(() => watch.stop());
     const served = [...withStoreHealth(functions, () => engine.trouble()), metricsRoute(figures)];
-    const front = await startHttpFront({ port, tokens, functions: served, notFound, onCall });
+    const front = await startHttpFront({
+      port,
+      tokens,
+      functions: served,
+      scim,
+      publicUrl,
+      notFound,
+      onCall,
+    });
     closers.push(() => front.close());
     process.env.USHER_PUBLIC_URL = publicUrl ?? front.url;
     return {

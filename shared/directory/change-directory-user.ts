@@ -88,7 +88,7 @@ const trySaving = async (
 
 /** A username by which no address finds the user. */
 const furtherName = ({ username, email }: DirectoryUser): string | undefined =>
-  username?.toLowerCase() === email.toLowerCase() ? undefined : username;
+  username?.toLowerCase() === email?.toLowerCase() ? undefined : username;
 
 /** What has to be on record before the change is. */
 const prepareChange = async (asking: AskingForUser, before: SavedUser, change: UserChange): Promise<void> => {

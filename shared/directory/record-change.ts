@@ -143,5 +143,9 @@ const isEmpty = (members: Unrecorded["members"]): boolean =>
 const resourceOf = (object: SavedUser | SavedGroup) => {
   if ("groupId" in object) return { type: "user_group" as const, id: object.groupId, name: object.name };
   const { username, email } = object.user;
-  return { type: "systemuser" as const, id: object.userId, name: username ?? email.toLowerCase() };
+  return {
+    type: "systemuser" as const,
+    id: object.userId,
+    name: username ?? email?.toLowerCase() ?? object.userId,
+  };
 };

@@ -1,31 +1,20 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
-import { withinTime, workInTime } from "../common/within-time.ts";
-import { Failure, type FailureCode } from "../model/failure.ts";
+import { withinTime } from "../common/within-time.ts";
+import type { FailureCode } from "../model/failure.ts";
 import { endInvocation } from "../telemetry/after-invocation.ts";
 import { log, logError } from "../telemetry/log.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import { readRole, requireRole } from "./caller-role.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { type Idempotency, idempotent } from "./idempotency.ts";
+import { deadlineOf, inTime, withoutWaitMs } from "./in-time.ts";
 import { noBody, noQuery } from "./input/parameters.ts";
 import { readBody } from "./input/read-body.ts";
 import { invalidInput, parseInput } from "./input/read-input.ts";
 import { decodeParams, readQuery, requirePossibleIds } from "./input/read-url.ts";
 import type { HttpEvent, HttpHandler, HttpResult, Middleware } from "./invocation.ts";
 import { asFailure, problemAnswer } from "./problem.ts";
-
-/**
- * No request to a provider is under way any longer then. What is left is recorded and answered within 25 s of the call,
- * well before the gateway gives up after 30 s.
- */
-const answerWithinMs = 24_500;
-/** Before Lambda stops the function, which is after 29 s: time to answer with a problem document. */
-const stopEarlyMs = 1_000;
-/** Of a call that has said what is true of it should it be late: it is answered for after 25 s. */
-const lateEarlyMs = 4_000;
-/** A table that takes nothing at the moment is waited for until so long before that: time to record what is known, and answer. */
-const withoutWaitMs = 1_000;
 
 type Parts<Late> = { idempotency?: () => Idempotency; late?: (known: Late) => Answer };
 
@@ -35,7 +24,7 @@ type Parts<Late> = { idempotency?: () => Idempotency; late?: (known: Late) => An
  * is left where it is, by what it has said with `ifLate`.
  */
 export const lambda = <Late>(endpoint: Endpoint, parts: Parts<Late> = {}): HttpHandler => {
-  const stack = middy(inTime(serve(endpoint), parts.late))
+  const stack = middy(inTime(serve(endpoint), parts.late && lateAnswer(parts.late)))
     .use(answerProblems(endpoint))
     .use(admit(endpoint));
   if (parts.idempotency) stack.use(idempotent(parts.idempotency, endpoint.shownOnce));
@@ -70,31 +59,10 @@ const admit = (endpoint: Endpoint): Middleware => ({
     return undefined;
   },
 });
-type Serve = (event: HttpEvent, context: Context) => Promise<HttpResult>;
-
-/** Answers for what has not answered in time, which is left where it is, as after a kill. */
-const inTime =
-  <Late>(serve: Serve, late: Parts<Late>["late"]): Serve =>
-  async (event, context) => {
-    const work = workInTime();
-    const timers: NodeJS.Timeout[] = [];
-    const before = (earlyMs: number, act: () => void) => {
-      const remainingMs = context.getRemainingTimeInMillis?.();
-      if (remainingMs !== undefined) timers.push(setTimeout(act, Math.max(0, remainingMs - earlyMs)));
-    };
-    const tooLate = new Promise<HttpResult>((answer, refuse) => {
-      const answerLate = () => {
-        if (late && work?.late !== undefined) answer(toResult(late(work.late as Late)));
-      };
-      if (late) before(lateEarlyMs, answerLate);
-      before(stopEarlyMs, () => refuse(tookTooLong()));
-    });
-    try {
-      return await Promise.race([serve(event, context), tooLate]);
-    } finally {
-      for (const timer of timers) clearTimeout(timer);
-    }
-  };
+const lateAnswer =
+  <Late>(late: (known: Late) => Answer) =>
+  (known: unknown): HttpResult =>
+    toResult(late(known as Late));
 
 const serve =
   (endpoint: Endpoint) =>
@@ -128,19 +96,6 @@ const bodyOf = ({ body, method }: Endpoint, event: HttpEvent): unknown => {
     throw invalidInput([{ path: "body", message: "this call takes none" }]);
   return undefined;
 };
-
-/** 24.5 s from now, but 2 s before Lambda's own end where that comes first. */
-const deadlineOf = (context: Context): number => {
-  const remainingMs = context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
-  return Date.now() + Math.min(answerWithinMs, Math.max(0, remainingMs - 2_000));
-};
-
-const tookTooLong = (): Failure =>
-  new Failure(
-    "store-unavailable",
-    "The call took too long and was given up. What it began is on record and is settled within minutes.",
-    { retryAfterSeconds: 60 },
-  );
 
 /** Failures that hide their reason from the caller: only the log tells it. */
 const ownFaults: ReadonlySet<FailureCode> = new Set(["internal", "store-unavailable", "audit-unavailable"]);

@@ -104,7 +104,7 @@ const isMatch = (
   { user, userId }: SavedUser,
   { shown }: Account,
 ): boolean => {
-  if (addressesOf(shown).includes(user.email.toLowerCase())) return true;
+  if (user.email !== undefined && addressesOf(shown).includes(user.email.toLowerCase())) return true;
   const userName = asText(shown.userName);
   if (userName !== "" && user.username !== undefined && isSameName(user.username, userName)) return true;
   const { attributes } = mapPartly({ user, userId, managerRemoteId: undefined }, attributeMappings);

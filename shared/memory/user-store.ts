@@ -39,7 +39,7 @@ export const memoryUserStore = (items: UserItems, request: Request, now: () => n
     request("list users", () => {
       const wanted = email?.toLowerCase();
       const isListed = ({ deleted, user }: SavedUser) =>
-        !deleted && (wanted === undefined || user.email.toLowerCase() === wanted);
+        !deleted && (wanted === undefined || user.email?.toLowerCase() === wanted);
       const listed = [...items.values()].filter(isListed);
       return listPage(usersList(email), listed, ({ userId }) => userId, page);
     }),

@@ -86,7 +86,10 @@ export const directoryUserSchema = userFields
     description:
       "A user of the directory, as the caller saves it. One of firstname and lastname may be left out: a mapping that requires it says so.",
   });
-export type DirectoryUser = z.infer<typeof directoryUserSchema>;
+/** As callers save it. */
+export type DirectoryUserInput = z.infer<typeof directoryUserSchema>;
+/** As kept. A source alone may have left `email` out, and both names. */
+export type DirectoryUser = Omit<DirectoryUserInput, "email"> & { email?: string };
 
 const patchFields = Object.entries(userFields.shape).map(([name, field]) => [name, field.nullish()] as const);
 

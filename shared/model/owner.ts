@@ -1,3 +1,5 @@
+import type { JsonObject } from "./json.ts";
+
 /**
  * The source that an object of the directory belongs to. `name` is its userName or displayName there, whatever the object is
  * called here.
@@ -6,6 +8,12 @@ export type Owner = {
   sourceId: string;
   name: string;
   externalId?: string;
+  /** Since when the source has it (RFC 3339). */
+  since?: string;
+  /** What the source said and the directory has no place for, by the path of the attribute; null: it said nothing. */
+  said?: JsonObject;
+  /** The source has deleted it. It is nobody's then, and the source's again once that makes the same anew. */
+  left?: true;
   /** Given to the source by a call, which has not named the object yet: `name` is what is known of it here. */
   isGiven?: true;
 };

@@ -22,6 +22,9 @@ export const savedUserViewSchema = z
   .object({
     userId: userIdSchema,
     ...directoryUserSchema.shape,
+    email: directoryUserSchema.shape.email
+      .optional()
+      .meta({ description: "A source alone may have left it out." }),
     updatedAt: z.string(),
     deletedAt: z.string().optional().meta({
       description: "Of one who left the directory while something is still to be done in an integration.",

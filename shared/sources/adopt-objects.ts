@@ -83,7 +83,7 @@ const givingTo =
     const found = await read(ports, object);
     if (!found || found.deleted) return "not-found";
     const before = found.source?.sourceId;
-    if (before === sourceId) return "kept";
+    if (before === sourceId && !found.source?.left) return "kept";
     const isLive = await liveOwners(ports, [found.source]);
     if (isLive(found.source)) return "owned";
     // A source that has taken it meanwhile keeps it.
@@ -103,11 +103,12 @@ const giveTo = (
   { kind, id }: ObjectRef,
   isAsBefore: (now: SavedUser | SavedGroup) => boolean,
 ): Promise<SavedUser | SavedGroup | undefined> => {
-  const owner = (name: string): Owner => ({ sourceId, name, isGiven: true });
+  const since = new Date(asking.ports.clock.now()).toISOString();
+  const owner = (name: string): Owner => ({ sourceId, name, since, isGiven: true });
   if (kind === "user")
     return changeOwnedUser(asking, id, (now) =>
       now && isAsBefore(now)
-        ? { user: now.user, source: owner(now.user.username || now.user.email) }
+        ? { user: now.user, source: owner(now.user.username || now.user.email || now.userId) }
         : undefined,
     );
   return changeOwnedGroup(asking, id, (now) =>

@@ -33,7 +33,8 @@ export const findPerson = async (
   );
   const isOther = ({ source: owner }: SavedUser) => isLive(owner) && owner.sourceId !== source.sourceId;
   const isOwn = ({ source: owner }: SavedUser) => isLive(owner) && owner.sourceId === source.sourceId;
-  const isGiven = (saved: SavedUser) => isOwn(saved) && saved.source?.isGiven === true;
+  const isGiven = ({ source: owner }: SavedUser) =>
+    owner?.sourceId === source.sourceId && owner.isGiven === true;
   const candidates = found.filter((saved) => !isOwn(saved) || isGiven(saved));
   if (candidates.length === 0) return undefined;
   const others = candidates.filter(isOther);
@@ -77,7 +78,8 @@ const namesakes = async (
 /** Of several the one whose own username or address is the userName itself, where that is one alone. */
 const nearest = (users: SavedUser[], { userName }: NamedPerson): SavedUser[] => {
   const isNamed = ({ user }: SavedUser) =>
-    isSameName(user.email, userName) || (user.username !== undefined && isSameName(user.username, userName));
+    (user.email !== undefined && isSameName(user.email, userName)) ||
+    (user.username !== undefined && isSameName(user.username, userName));
   const named = users.filter(isNamed);
   return named.length === 1 ? named : users;
 };

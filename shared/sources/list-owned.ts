@@ -43,7 +43,7 @@ const listOwned = async <T extends SavedUser | SavedGroup>(
   const { items, ...rest } = await owned.list(sourceId, kind, page);
   const read = await readAll(items.map(({ id }) => id));
   const isTheirs = (saved: T | undefined): saved is T =>
-    saved !== undefined && !saved.deleted && saved.source?.sourceId === sourceId;
+    saved !== undefined && !saved.deleted && saved.source?.sourceId === sourceId && !saved.source.left;
   const isLeft = ({ at }: OwnedObject, index: number) =>
     at <= clock.now() - voidAfterMs && !isTheirs(read[index]);
   for (const { id, at } of items.filter(isLeft))

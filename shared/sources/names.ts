@@ -17,7 +17,7 @@ const lookEachMs = 100;
 
 /** The names that an object of that owner bears in its source. */
 const namesOf = (kind: ObjectRef["kind"], owner: Owner | undefined): NameKey[] => {
-  if (!owner) return [];
+  if (!owner || owner.left) return [];
   const { sourceId, name, externalId } = owner;
   return [
     { sourceId, kind: kind === "user" ? "userName" : "displayName", value: name },

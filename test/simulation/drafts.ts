@@ -1,4 +1,4 @@
-import type { DirectoryUser } from "../../shared/model/directory.ts";
+import type { DirectoryUserInput } from "../../shared/model/directory.ts";
 import type { Model, Step } from "./model.ts";
 import type { World } from "./world.ts";
 
@@ -52,7 +52,7 @@ export const bindDraft = (world: World, model: Model, draft: Draft): Step => {
   }
 };
 
-export const aBody = (world: World, at: number): DirectoryUser => ({
+export const aBody = (world: World, at: number): DirectoryUserInput => ({
   email: world.email(`u${at}`),
   firstname: "Ada",
   lastname: `Lovelace ${at}`,
@@ -64,7 +64,7 @@ const edited = (
   model: Model,
   at: number,
   { edit, n }: { edit: Edit; n: number },
-): DirectoryUser => {
+): DirectoryUserInput => {
   const before = model.users[at]?.body ?? aBody(world, at);
   const { jobTitle: _, middlename: __, phoneNumbers: ___, employeeType: ____, ...bare } = before;
   const { suspended: _____, state: ______, ...active } = before;

@@ -1,10 +1,10 @@
 import { omit } from "../../shared/common/objects.ts";
-import { type DirectoryUser, isActive } from "../../shared/model/directory.ts";
+import { type DirectoryUserInput, isActive } from "../../shared/model/directory.ts";
 import type { Policies, Removal } from "../../shared/model/integration.ts";
 
 export type ModelUser = {
   /** Absent where never saved, or deleted. */
-  body?: DirectoryUser;
+  body?: DirectoryUserInput;
   /** Shut out, whatever the body says: it stays, also while the user is deleted. */
   locked?: true;
   direct: boolean;
@@ -48,10 +48,10 @@ export const emptyModel = (policies: Policies, sharedEmails: string[]): Model =>
 
 /** A call as it is made, with all that it says. */
 export type Step =
-  | { do: "save"; user: number; body: DirectoryUser }
+  | { do: "save"; user: number; body: DirectoryUserInput }
   /** A change of a user who is there: nobody is brought back by it. */
-  | { do: "patch"; user: number; body: DirectoryUser }
-  | { do: "assign"; user: number; body?: DirectoryUser }
+  | { do: "patch"; user: number; body: DirectoryUserInput }
+  | { do: "assign"; user: number; body?: DirectoryUserInput }
   | { do: "unassign"; user: number; action?: "deprovision" | "delete" }
   | { do: "lock" | "unlock"; user: number }
   /** Of one of the open holds, or of one person in it; `isOff`: with a count that is wrong. */

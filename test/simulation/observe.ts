@@ -1,3 +1,4 @@
+import type { DirectoryUserInput } from "../../shared/model/directory.ts";
 import type { Failure } from "../../shared/model/failure.ts";
 import { type Model, type ModelGroup, type ModelUser, partsOf, type Step } from "./model.ts";
 import type { Came } from "./perform.ts";
@@ -80,7 +81,7 @@ const observeUser = async (world: World, at: number): Promise<ModelUser> => {
   const { direct = false, left, removal } = link?.assignment ?? {};
   const excluded = link?.assignment.excluded === true && !left;
   return {
-    ...(saved && !saved.deleted && { body: saved.user }),
+    ...(saved && !saved.deleted && { body: saved.user as DirectoryUserInput }),
     ...(saved?.lock && { locked: true as const }),
     direct,
     excluded,

@@ -6,7 +6,12 @@ import { Failure } from "../../../shared/model/failure.ts";
 import type { callerFinder, LocalCaller } from "./local-callers.ts";
 
 /** The names that a Host header may have, and the way to a token's holder. */
-export type Gate = { hosts: () => string[]; findCaller: ReturnType<typeof callerFinder> };
+export type Gate = {
+  hosts: () => string[];
+  /** The one beside these under which identity providers reach SCIM in. */
+  publicHost: () => string | undefined;
+  findCaller: ReturnType<typeof callerFinder>;
+};
 
 /**
  * Who sends the request; undefined where the call is open and there is no token. The Host comes first: what a page of
@@ -23,6 +28,15 @@ export const admit = (request: IncomingMessage, endpoint: Admission, gate: Gate)
     throw new Failure("unauthenticated", "Send a token of this run as Authorization: Bearer TOKEN.");
   requireRole(endpoint.role, caller.role);
   return caller;
+};
+
+/**
+ * That a request to SCIM in comes by a name of this run. Whose it is its own tokens tell.
+ * @throws Failure as `admit`, for the Host alone
+ */
+export const admitScim = (request: IncomingMessage, { hosts, publicHost }: Gate): void => {
+  const known = publicHost();
+  requireOwnHost(request, [...hosts(), ...(known === undefined ? [] : [known])]);
 };
 
 const requireOwnHost = (request: IncomingMessage, hosts: string[]): void => {

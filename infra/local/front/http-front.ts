@@ -4,12 +4,14 @@ import { maxBodyBytes } from "../../../shared/http/input/read-body.ts";
 import type { HttpHandler, HttpResult } from "../../../shared/http/invocation.ts";
 import { toResult } from "../../../shared/http/lambda.ts";
 import { asFailure, problemAnswer } from "../../../shared/http/problem.ts";
+import { scimErrorAnswer, toScimResult } from "../../../shared/http/scim/scim-lambda.ts";
 import { Failure } from "../../../shared/model/failure.ts";
 import type { Role } from "../../../shared/model/role.ts";
+import { maxBody } from "../../../shared/scim-server/messages/read-body.ts";
 import { logError } from "../../../shared/telemetry/log.ts";
-import { admit, type Gate } from "./admit.ts";
+import { admit, admitScim, type Gate } from "./admit.ts";
 import { findRoute, type RoutedFunction } from "./find-route.ts";
-import { lambdaMs, type RouteMatch, toContext, toHttpEvent } from "./http-event.ts";
+import { lambdaMs, toContext, toHttpEvent } from "./http-event.ts";
 import { listen, type Room, readBody, send, stop } from "./http-io.ts";
 import { createLanes, type LaneLimits } from "./lanes.ts";
 import { callerFinder, type LocalCaller } from "./local-callers.ts";
@@ -21,6 +23,9 @@ export type HttpFrontOptions = {
   port?: number;
   tokens: Record<Role, { token: string }>;
   functions: readonly RoutedFunction[];
+  /** SCIM in, and the address at which identity providers reach it, where that is another one. */
+  scim?: HttpHandler;
+  publicUrl?: string | undefined;
   /** Answers every path and method that no function has. */
   notFound: HttpHandler;
   /** How long a request may take to arrive. */
@@ -62,6 +67,7 @@ export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFro
   const front: Front = {
     ...options,
     hosts,
+    publicHost: () => options.publicUrl && new URL(options.publicUrl).host,
     findCaller: callerFinder(tokens),
     takeTurn: createLanes(limits),
     room: { left: roomForBodies },
@@ -106,23 +112,27 @@ export const startHttpFront = async (options: HttpFrontOptions): Promise<HttpFro
 
 /** Undefined where the client left before its request was whole. */
 const answer = async (
-  { endpoint, handler, match }: RoutedFunction & { match: RouteMatch },
+  { endpoint, handler, match }: ReturnType<typeof findRoute>,
   request: IncomingMessage,
   response: ServerResponse,
   front: Front,
 ): Promise<HttpResult | undefined> => {
+  const isScim = !("method" in endpoint);
+  const refusal = isScim ? scimRefusal : problemRefusal;
+  const maxBytes = isScim ? maxBody : maxBodyBytes;
   let caller: LocalCaller | undefined;
   try {
-    caller = admit(request, endpoint, front);
+    if (isScim) admitScim(request, front);
+    else caller = admit(request, endpoint, front);
   } catch (error) {
     return refusal(asFailure(error));
   }
   // A turn is taken once the call is whole: who sends slowly keeps nobody waiting.
-  const body = await readBody(request, response, front);
+  const body = await readBody(request, response, { ...front, maxBytes });
   if (body === "too-large")
-    return refusal(new Failure("body-too-large", `At most ${maxBodyBytes} bytes are taken.`));
+    return refusal(new Failure("body-too-large", `At most ${maxBytes} bytes are taken.`));
   if (body === "late") return unreadableAnswer(lateRefusal);
-  if (body === "no-room") return tooManyCalls();
+  if (body === "no-room") return refusal(tooManyCalls(), "Too many calls at once");
   if (body === "aborted") return undefined;
   const end = Date.now() + lambdaMs;
   const carryOut = async (): Promise<HttpResult> => {
@@ -135,9 +145,9 @@ const answer = async (
     }
   };
   try {
-    if (endpoint.open === true) return await carryOut();
+    if (!isScim && endpoint.open === true) return await carryOut();
     const endTurn = await front.takeTurn(request.method, response);
-    if (!endTurn) return response.destroyed ? undefined : tooManyCalls();
+    if (!endTurn) return response.destroyed ? undefined : refusal(tooManyCalls(), "Too many calls at once");
     return await carryOut().finally(endTurn);
   } finally {
     front.room.left += body.length;
@@ -146,14 +156,15 @@ const answer = async (
 
 const comeAgainSeconds = 5;
 
-const tooManyCalls = (): HttpResult => {
+const tooManyCalls = (): Failure => {
   const detail = `Too many calls are at hand, and this one was not begun. Send it again in ${comeAgainSeconds} s, and fewer at once.`;
-  const failure = new Failure("store-unavailable", detail, { retryAfterSeconds: comeAgainSeconds });
-  const { body, ...answer } = problemAnswer(failure);
-  return toResult({ ...answer, body: { ...(body as object), title: "Too many calls at once" } });
+  return new Failure("store-unavailable", detail, { retryAfterSeconds: comeAgainSeconds });
 };
 
-const refusal = (failure: Failure): HttpResult => {
+const scimRefusal = (failure: Failure): HttpResult => toScimResult(scimErrorAnswer(failure));
+
+const problemRefusal = (failure: Failure, title?: string): HttpResult => {
   const isUnknown = failure.code === "unauthenticated";
-  return toResult(problemAnswer(failure, isUnknown ? { "www-authenticate": 'Bearer realm="usher"' } : {}));
+  const answer = problemAnswer(failure, isUnknown ? { "www-authenticate": 'Bearer realm="usher"' } : {});
+  return toResult(title === undefined ? answer : { ...answer, body: { ...(answer.body as object), title } });
 };

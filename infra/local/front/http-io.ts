@@ -1,21 +1,20 @@
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { maxBodyBytes } from "../../../shared/http/input/read-body.ts";
 import type { HttpResult } from "../../../shared/http/invocation.ts";
 
 /** How many bytes of bodies may still come into memory, those of calls that wait for their turn included. */
 export type Room = { left: number };
 
 /**
- * The whole body, whose length is taken from `room` until the caller gives it back; or why there is none: larger than a
- * Lambda would take it, no room for it, not there in time, or its sender left.
+ * The whole body, whose length is taken from `room` until the caller gives it back; or why there is none: larger than
+ * `maxBytes`, no room for it, not there in time, or its sender left.
  */
 export const readBody = (
   request: IncomingMessage,
   response: ServerResponse,
-  { room, arrivalMs }: { room: Room; arrivalMs: number },
+  { room, arrivalMs, maxBytes }: { room: Room; arrivalMs: number; maxBytes: number },
 ): Promise<Buffer | "too-large" | "no-room" | "late" | "aborted"> => {
   if (request.destroyed) return Promise.resolve("aborted");
-  if (Number(request.headers["content-length"] ?? 0) > maxBodyBytes) return Promise.resolve("too-large");
+  if (Number(request.headers["content-length"] ?? 0) > maxBytes) return Promise.resolve("too-large");
   if (request.headers.expect !== undefined) response.writeContinue();
   let chunks: Buffer[] = [];
   let size = 0;
@@ -32,7 +31,7 @@ export const readBody = (
     const take = (chunk: Buffer) => {
       size += chunk.length;
       room.left -= chunk.length;
-      if (size > maxBodyBytes) giveUp("too-large");
+      if (size > maxBytes) giveUp("too-large");
       else if (room.left < 0) giveUp("no-room");
       else chunks.push(chunk);
     };

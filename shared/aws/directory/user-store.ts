@@ -52,7 +52,7 @@ export const createUserStore = ({
         ...(source && { source }),
       };
       const saved: SavedUser = { userId, user, version: version + 1, ...kept };
-      const indexed = deleted ? {} : { ...userListing(userId), ...emailKey(user.email) };
+      const indexed = deleted ? {} : { ...userListing(userId), ...(user.email && emailKey(user.email)) };
       const unchanged =
         version === 0
           ? { when: "attribute_not_exists(#pk)" }
@@ -87,7 +87,7 @@ export const createUserStore = ({
       const users = await present(page.items.map(userIdIn));
       // The index may still know an address that the user no longer has.
       const wanted = email?.toLowerCase();
-      return { ...page, items: users.filter(({ user }) => !wanted || user.email.toLowerCase() === wanted) };
+      return { ...page, items: users.filter(({ user }) => !wanted || user.email?.toLowerCase() === wanted) };
     },
 
     async readMany(userIds) {

@@ -118,7 +118,7 @@ const isPlanWanted = async (
 
 const nameOf = (link: UserLink, saved: SavedUser | undefined): string =>
   saved?.user.username ??
-  saved?.user.email.toLowerCase() ??
+  saved?.user.email?.toLowerCase() ??
   String(link.observed.pushed?.userName ?? link.id);
 
 const eventTypes = {

@@ -1,0 +1,33 @@
+import { Failure, type FailureCode } from "../../model/failure.ts";
+import { ScimError } from "../../scim-server/errors/scim-error.ts";
+
+/** What goes wrong, in SCIM's words. Only what is here says why; the rest is `internal`. */
+const told: Partial<Record<FailureCode, (failure: Failure) => ScimError>> = {
+  "name-taken": ({ detail }) => new ScimError(409, detail, "uniqueness"),
+  forbidden: ({ detail }) => new ScimError(403, detail),
+  "not-found": () => new ScimError(404, "There is no resource of this id."),
+  "invalid-cursor": ({ detail }) => new ScimError(400, detail, "invalidCursor"),
+  "invalid-input": ({ detail }) => new ScimError(400, detail, "invalidValue"),
+  "body-too-large": ({ detail }) => new ScimError(413, detail),
+  // A 409 would stop some identity providers for good; all of them send a 503 again.
+  "attempt-in-progress": () => new ScimError(503, "Another request is changing the same. Send it again."),
+  "store-unavailable": () => new ScimError(503, "The directory takes nothing at the moment. Send it again."),
+  "audit-unavailable": () =>
+    new ScimError(503, "The audit trail takes nothing at the moment. Send it again."),
+};
+
+const usualRetrySeconds = 5;
+
+/** What is thrown, as a SCIM error, with the seconds after which a 503 is worth a repetition. */
+export const asScimError = (error: unknown): { error: ScimError; retryAfterSeconds?: number } => {
+  if (error instanceof ScimError) return { error };
+  const failure = error instanceof Failure ? error : undefined;
+  const scim =
+    (failure && told[failure.code]?.(failure)) ??
+    new ScimError(500, "The request failed for a reason inside. The log has it under the correlation id.");
+  if (scim.status !== 503) return { error: scim };
+  return {
+    error: scim,
+    retryAfterSeconds: Math.ceil(failure?.extras.retryAfterSeconds ?? usualRetrySeconds),
+  };
+};

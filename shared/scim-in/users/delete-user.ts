@@ -1,0 +1,50 @@
+import { changeDirectoryGroup } from "../../directory/change-directory-group.ts";
+import type { SavedUser } from "../../model/directory.ts";
+import { changeOwnedUser } from "../../sources/change-owned-user.ts";
+import type { Asking } from "../access/asking.ts";
+import { isOwned, requireChangeable, requireOwned } from "../access/require-owned.ts";
+
+/**
+ * DELETE, by `onDelete` of the source. `delete` is the leaver call, whose rest goes on by itself. `suspend` closes the accounts
+ * and takes the user out of the groups of the source; the user is nobody's then, and not there any more for the source
+ * (RFC 7644 §3.6), until that makes the same user anew.
+ * @throws ScimError 404, 412; Failure of `changeOwnedUser`
+ */
+export const deleteUser = async (asking: Asking, userId: string): Promise<void> => {
+  const { ports, source } = asking;
+  const found = await ports.users.read(userId);
+  // A call that was cut off may have left memberships.
+  if (hasLeft(asking, found)) await leaveOwnGroups(asking, userId);
+  requireOwned(asking, found);
+  await changeOwnedUser(
+    asking,
+    userId,
+    (before) => {
+      if (before?.deleted || hasLeft(asking, before)) return undefined;
+      const { user, source: owner } = requireChangeable(asking, before);
+      if (source.onDelete === "delete") return { user, deleted: true };
+      const name = owner?.name ?? userId;
+      return {
+        user: { ...user, suspended: true },
+        source: { sourceId: source.sourceId, name, isGiven: true, left: true },
+      };
+    },
+    { saved: found },
+  );
+  if (source.onDelete === "suspend") await leaveOwnGroups(asking, userId);
+};
+
+const hasLeft = ({ source }: Asking, saved: SavedUser | undefined): boolean =>
+  saved?.source?.left === true && saved.source.sourceId === source.sourceId;
+
+const leaveOwnGroups = async (asking: Asking, userId: string): Promise<void> => {
+  const { ports } = asking;
+  for (const groupId of await ports.groups.ofUser(userId))
+    await changeDirectoryGroup(asking, groupId, async (base) => {
+      if (!isOwned(asking, base)) return undefined;
+      const there = await ports.groups.membersAmong(groupId, base.version, [userId]);
+      // Who came back meanwhile stays.
+      const isGone = there.has(userId) && !isOwned(asking, await ports.users.read(userId));
+      return isGone ? { name: base.name, add: [], remove: [userId] } : undefined;
+    });
+};
