@@ -12,6 +12,8 @@ export type Owner = {
   since?: string;
   /** What the source said and the directory has no place for, by the path of the attribute; null: it said nothing. */
   said?: JsonObject;
+  /** Of a group: members whom the source has named and does not have. They join once they are there. */
+  waiting?: string[];
   /** The source has deleted it. It is nobody's then, and the source's again once that makes the same anew. */
   left?: true;
   /** Given to the source by a call, which has not named the object yet: `name` is what is known of it here. */

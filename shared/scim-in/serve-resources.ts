@@ -4,6 +4,7 @@ import { ScimError } from "../scim-server/errors/scim-error.ts";
 import type { ScimPorts } from "./access/asking.ts";
 import { noSuchPath, type ScimAnswer } from "./answer.ts";
 import type { ScimRequest } from "./request.ts";
+import { serveGroups } from "./serve-groups.ts";
 import { serveUsers } from "./serve-users.ts";
 
 /**
@@ -19,6 +20,8 @@ export const serveResources = async (
   switch (endpoint) {
     case "Users":
       return serveUsers(asking, { ...request, path: further });
+    case "Groups":
+      return serveGroups(asking, { ...request, path: further });
     case "Me":
     case "Bulk":
     case ".search":

@@ -4,9 +4,7 @@ import type { JsonObject } from "../../model/json.ts";
 import type { KeyTerm } from "../../scim-server/filter/key-terms.ts";
 import type { ResourceType } from "../../scim-server/schemas/resource-types.ts";
 import type { Asking } from "../access/asking.ts";
-
-/** Which members are shown of a group: none, these if they are some, or all of them. */
-export type ShownMembers = "none" | "all" | { among: readonly string[] };
+import type { ShownMembers } from "../groups/show-group.ts";
 
 /** What is listed, users or groups. All of it is the source's alone, and read strongly. */
 export type SearchedKind<T extends SavedUser | SavedGroup> = {
