@@ -78,7 +78,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   }),
   // What identity providers ask of the directory.
   ...wing("shared/scim-in", {
-    conversion: "/shared/common /shared/model /shared/mapping /shared/sources",
+    conversion: "/shared/common /shared/model /shared/mapping /shared/scim-server/errors /shared/sources",
     access:
       "/shared/common /shared/model /shared/directory /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/messages /shared/sources conversion",
     users:
