@@ -78,9 +78,10 @@ export const sourceState: StateAccess = {
 export const adoptState: StateAccess = together(savedUserState, savedGroupState, {
   get: ["sources", "names"],
   batchGet: ["users", "names"],
+  query: ["owned"],
   put: ["names", "owned", "users"],
   update: ["conflicts"],
-  delete: ["names"],
+  delete: ["names", "owned"],
   indexes: ["byListing"],
 });
 
@@ -90,9 +91,7 @@ export const adoptState: StateAccess = together(savedUserState, savedGroupState,
  */
 export const scimState: StateAccess = together(adoptState, {
   get: ["tokens"],
-  query: ["owned"],
   update: ["sourceStatus"],
-  delete: ["owned"],
   indexes: ["byEmail"],
 });
 

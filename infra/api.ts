@@ -1,6 +1,7 @@
 import { Aws, Fn, RemovalPolicy, Stack } from "aws-cdk-lib";
 import { AccessLogFormat } from "aws-cdk-lib/aws-apigateway";
 import {
+  type CfnStage,
   HttpApi,
   HttpMethod,
   HttpNoneAuthorizer,
@@ -31,6 +32,8 @@ export type Api = {
   addRoute(route: Pick<Route, "name" | "method" | "path"> & Admission, handler: IFunction): void;
   /** Every path and method that no route has, so that they too get a problem document, whatever the caller's role. */
   addCatchAll(handler: IFunction): void;
+  /** SCIM in, whose callers are no principals here: its Lambda asks for their tokens. */
+  addScim(handler: IFunction): void;
 };
 
 type ApiSettings = Pick<Settings, "callers" | "domain" | "rateLimit" | "burstLimit" | "accessLogDays">;
@@ -79,8 +82,28 @@ export const addApi = (scope: Construct, settings: ApiSettings): Api => {
         ...guardOf({ role: "read" }),
       });
     },
+    addScim: (handler) => {
+      const route = new HttpRoute(scope, "Route-scim", {
+        httpApi: api,
+        routeKey: HttpRouteKey.with(scimRoute, HttpMethod.ANY),
+        integration: new HttpLambdaIntegration("scim", handler),
+        ...guardOf({ open: true }),
+      });
+      acknowledge(
+        route,
+        "AwsSolutions-APIG4",
+        "Identity providers cannot sign: the Lambda asks for the token of a source, and refuses in SCIM's own form.",
+      );
+      // CloudFormation knows no settings of a route that is not there yet.
+      stage.node.addDependency(route);
+      (stage.node.defaultChild as CfnStage).routeSettings = { [`ANY ${scimRoute}`]: scimThrottle };
+    },
   };
 };
+
+const scimRoute = "/scim/v2/{proxy+}";
+/** Apart from that of callers: a full sync of an identity provider keeps nobody from removing a leaver. */
+const scimThrottle = { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 };
 
 type Guard = { authorizer: IHttpRouteAuthorizer; authorizationScopes?: string[] };
 

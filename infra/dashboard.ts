@@ -28,7 +28,7 @@ export const addDashboard = (stack: Stack, shown: Shown): void => {
       perIntegration(stack),
       attempts(stack),
       work(shown),
-      calls(shown),
+      calls(stack, shown),
       lambdas(stack),
       tables(shown),
     ],
@@ -133,8 +133,12 @@ const work = ({ queues, dispatch, eventWatch, recovery, watch }: Shown): IWidget
   ),
 ];
 
-const calls = ({ api }: Shown): IWidget[] => [
-  graph("Calls", [api.metricCount({ ...minutes(5), statistic: "Sum" })]),
+const calls = (stack: Stack, { api }: Shown): IWidget[] => [
+  graph(
+    "Calls, and tokens of identity providers that were refused (right)",
+    [api.metricCount({ ...minutes(5), statistic: "Sum" })],
+    [ownMetric(stack, "TokensRefused", minutes(5))],
+  ),
   graph(
     "Calls answered with 4xx, and with 5xx",
     [api.metricClientError, api.metricServerError].map((metric) =>

@@ -10,6 +10,7 @@ const ofWholeGroups: ReadonlySet<string> = new Set([
   "provision-group",
   "change-group-members",
   "unbind-group",
+  "scim",
   "dispatch-changes",
   "drain-integration",
   "recover-attempts",

@@ -3,6 +3,7 @@ import { Stack } from "aws-cdk-lib";
 import type { HttpApi } from "aws-cdk-lib/aws-apigatewayv2";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
+import { endpoint as scim } from "../functions/scim.ts";
 import { scopeVariables } from "../shared/http/caller-role.ts";
 import type { Route } from "../shared/http/endpoint.ts";
 import { roles } from "../shared/model/role.ts";
@@ -33,6 +34,7 @@ type StackInput = { settings: Settings; routes: readonly Route[]; folder?: strin
 /** Lambdas behind no route of their own. */
 export const inner = [
   "not-found",
+  "scim",
   "recover-attempts",
   "dispatch-changes",
   "drain-integration",
@@ -84,7 +86,7 @@ export const fillStack = (
   const resources = pausedIfRestored(stack, { ...made, secrets, queues, alarmTopic, settings, code });
   const { state, events } = resources;
 
-  const { api, url, domainTarget, addRoute, addCatchAll } = addApi(stack, settings);
+  const { api, url, domainTarget, addRoute, addCatchAll, addScim } = addApi(stack, settings);
   const environment = scopesOf(settings.callers);
   // One for all that are behind the API: CloudFormation takes 500 resources, and the streams in it bear the Lambda's name.
   const logGroup = addLogGroup(stack, "CallLogs", settings);
@@ -97,6 +99,8 @@ export const fillStack = (
   }
   const notFound = { name: "not-found", access: {}, description: "Unknown paths and methods" };
   addCatchAll(addFunction(stack, { ...notFound, logGroup, environment }, resources));
+  const identityProviders = { ...scim, description: "SCIM in", logGroup, environment: address };
+  addScim(addFunction(stack, identityProviders, resources));
   const watched: Watched = {
     ...{ state, events, queues, api },
     recovery: addRecovery(stack, settings, resources),

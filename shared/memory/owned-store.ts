@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Conflict } from "../model/source.ts";
 import { conflictsList, ownedList } from "../provisioning/ports/list-names.ts";
-import type { ConflictStore, OwnedStore } from "../provisioning/ports/owned-store.ts";
+import type { ConflictStore, OwnedStore, WaitingStore } from "../provisioning/ports/owned-store.ts";
 import { listPage } from "./list-page.ts";
 import { copyOf, type Request } from "./request.ts";
 
@@ -59,3 +59,27 @@ export const memoryConflictStore = (
 /** Fit for a cursor. */
 const placeOf = ({ kind, name }: Conflict): string =>
   `${kind}-${createHash("sha256").update(name).digest("hex")}`;
+
+/** By source and user, in one text, the groups. */
+export type WaitingItems = Map<string, Set<string>>;
+
+/** Who waits for users of sources, in memory. */
+export const memoryWaitingStore = (items: WaitingItems, request: Request): WaitingStore => {
+  const nameOf = (sourceId: string, userId: string) => `${sourceId} ${userId}`;
+  return {
+    note: (sourceId, userIds, groupId) =>
+      request(`note that ${groupId} waits`, () => {
+        for (const userId of userIds) {
+          const name = nameOf(sourceId, userId);
+          items.set(name, (items.get(name) ?? new Set<string>()).add(groupId));
+        }
+      }),
+    groupsOf: (sourceId, userId) =>
+      request(`list who waits for ${userId}`, () => [...(items.get(nameOf(sourceId, userId)) ?? [])].sort()),
+    forget: (sourceId, userId, groupId) =>
+      request(
+        `forget that ${groupId} waits`,
+        () => void items.get(nameOf(sourceId, userId))?.delete(groupId),
+      ),
+  };
+};

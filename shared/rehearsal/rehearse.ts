@@ -206,6 +206,7 @@ const setStage = (real: Ports, { openClient, recording, events, change }: Settin
     names: { read: real.names.read, claim: notRehearsed, release: notRehearsed },
     owned: { ...real.owned, note: notRehearsed, forget: notRehearsed },
     conflicts: { list: real.conflicts.list, note: notRehearsed },
+    waiting: { groupsOf: real.waiting.groupsOf, note: notRehearsed, forget: notRehearsed },
     targets: { hash: notRehearsed, claim: notRehearsed },
     givenSecrets: { prefix: "", read: notRehearsed },
     slots: { take: async () => undefined },

@@ -28,6 +28,7 @@ import { createConflictStore } from "../aws/sources/conflict-store.ts";
 import { createNameStore } from "../aws/sources/name-store.ts";
 import { createOwnedStore } from "../aws/sources/owned-store.ts";
 import { createSourceStore } from "../aws/sources/source-store.ts";
+import { createWaitingStore } from "../aws/sources/waiting-store.ts";
 import { createAttemptIndex } from "../aws/table/attempt-index.ts";
 import { createDynamoDbClient } from "../aws/table/dynamodb-client.ts";
 import { createWorkIndex } from "../aws/table/work-index.ts";
@@ -98,6 +99,7 @@ const stateMakers = () => ({
   names: () => createNameStore(state()),
   owned: () => createOwnedStore(state()),
   conflicts: () => createConflictStore(state()),
+  waiting: () => createWaitingStore(state()),
   pushedMembers: () => createPushedMemberStore(state()),
   userLinks: (): Ports["userLinks"] => createLinkStore({ ...state(), kind: "user" }),
   groupLinks: (): Ports["groupLinks"] => createLinkStore({ ...state(), kind: "group" }),

@@ -7,10 +7,11 @@ import type { SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { Owner } from "../model/owner.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
+import { joinWaiting } from "./join-waiting.ts";
 import { type FormerNames, releaseNames, releaseNamesOfNobody, takeNames } from "./names.ts";
 import { noteConflict } from "./note-conflict.ts";
 
-export type OwningPorts = AskingForUser["ports"] & Pick<Ports, "names" | "owned" | "conflicts">;
+export type OwningPorts = AskingForUser["ports"] & Pick<Ports, "names" | "owned" | "conflicts" | "waiting">;
 
 /** `source`: the owner from then on; without it the owner stays, and null is nobody. A lock stays in any case. */
 export type OwnedUserChange = Omit<UserChange, "lock">;
@@ -33,8 +34,11 @@ export const changeOwnedUser = async (
   const object = { kind: "user" as const, id: userId };
   let former: FormerNames = [];
   let [isNew, wanted] = [false, undefined as Owner | undefined];
+  let isArriving = false;
   const beforeSave = async (before: Owner | undefined, after: Owner | undefined) => {
     wanted = after;
+    isArriving =
+      !isNew && after?.left !== true && (after?.sourceId !== before?.sourceId || before?.left === true);
     former = await takeNames(ports, object, before, after);
     if (after && after.sourceId !== before?.sourceId)
       await ports.owned.note(after.sourceId, object, ports.clock.now());
@@ -49,6 +53,7 @@ export const changeOwnedUser = async (
   try {
     const saved = await changeDirectoryUser({ ...asking, beforeSave }, userId, keepingLock, known);
     await releaseNames(ports, former);
+    if (isArriving && wanted) await joinWaiting(asking, wanted.sourceId, userId);
     return saved;
   } catch (error) {
     if (wanted) await afterRefusal(ports, object, { owner: wanted, isNew }, error);

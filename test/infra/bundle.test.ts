@@ -49,6 +49,7 @@ test("each Lambda is deployed with its own code, which runs as it is", () => {
     { name: "read-thing", region: "eu-central-1", commonJs: "function" },
     { name: "recover-attempts" },
     { name: "report-tampering" },
+    { name: "scim" },
     { name: "watch-integrations" },
   ]);
 });

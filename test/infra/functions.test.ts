@@ -102,7 +102,7 @@ const logGroupOf = (name: string): string => {
 
 test("Lambdas behind the API share one log group, and every other has its own", () => {
   const callLogs = idOf(template, "AWS::Logs::LogGroup", "CallLogs");
-  const behind = [...sampleRoutes.map((route) => route.name), "not-found"];
+  const behind = [...sampleRoutes.map((route) => route.name), "not-found", "scim"];
   expect(names.filter((name) => logGroupOf(name) === callLogs)).toEqual(behind);
   for (const name of names.filter((one) => !behind.includes(one)))
     expect(logGroupOf(name)).toBe(idOf(template, "AWS::Logs::LogGroup", `${name.replaceAll("-", "")}Logs`));
@@ -147,7 +147,7 @@ test("Lambdas that work through whole groups have twice the processor of the oth
   ]);
   expect(new Set(sizes.map(([, size]) => size))).toEqual(new Set([512, 1_024]));
   const large = sizes.filter(([, size]) => size === 1_024).map(([description]) => description);
-  expect(large).toHaveLength(9);
+  expect(large).toHaveLength(10);
   expect(large).toContain("PUT /integrations/{integrationId}/groups/{groupId}");
   expect(large).toContain("Works on what is due at one integration");
 });

@@ -13,7 +13,9 @@ import {
   type ConflictItems,
   memoryConflictStore,
   memoryOwnedStore,
+  memoryWaitingStore,
   type OwnedItems,
+  type WaitingItems,
 } from "../../shared/memory/owned-store.ts";
 import { memoryPushedMemberStore, type PushedItems } from "../../shared/memory/pushed-member-store.ts";
 import type { Request } from "../../shared/memory/request.ts";
@@ -51,6 +53,7 @@ export type Memory = {
   names: NameItems;
   owned: OwnedItems;
   conflicts: ConflictItems;
+  waiting: WaitingItems;
   pushedMembers: PushedItems;
   userLinks: LinkItems<UserAssignment, UserObserved>;
   groupLinks: LinkItems<GroupAssignment, GroupObserved>;
@@ -78,6 +81,7 @@ export const emptyMemory = (): Memory => ({
   names: new Map(),
   owned: new Map(),
   conflicts: new Map(),
+  waiting: new Map(),
   pushedMembers: { pushed: new Map(), waiting: new Map() },
   userLinks: new Map(),
   groupLinks: new Map(),
@@ -111,6 +115,7 @@ type StorePorts = Pick<
   | "names"
   | "owned"
   | "conflicts"
+  | "waiting"
   | "pushedMembers"
   | "userLinks"
   | "groupLinks"
@@ -149,6 +154,7 @@ export const openStores = (
     names: memoryNameStore(memory.names, request),
     owned: memoryOwnedStore(memory.owned, request),
     conflicts: memoryConflictStore(memory.conflicts, request, now),
+    waiting: memoryWaitingStore(memory.waiting, request),
     pushedMembers: memoryPushedMemberStore(memory.pushedMembers, request, now, pageSize),
     userLinks: memoryLinkStore("user", { items: userLinks, entries, listed, resting }, request, {
       now,

@@ -142,3 +142,24 @@ test("more than 10,000 members in one request are refused, and nothing is change
   expect(refused.body).toMatchObject({ status: "413" });
   expect(await membersOf(source, body.id)).toEqual(ids);
 });
+
+test("a member who is not there yet joins once a source has them", async () => {
+  const { source } = await given(0);
+  const userId = `waited.for.${Date.now()}`;
+  const { body } = await source.scim("POST", "/Groups", aGroup({ members: values([userId]) }));
+  const other = await source.scim("POST", "/Groups", aGroup());
+  const add = patch({ op: "add", path: "members", value: values([userId]) });
+  await source.scim("PATCH", `/Groups/${other.body.id}`, add);
+  await source.scim(
+    "PATCH",
+    `/Groups/${other.body.id}`,
+    patch({ op: "remove", path: `members[value eq "${userId}"]` }),
+  );
+  const email = `${userId}@example.com`;
+  await usher.call("PUT", `/users/${userId}`, { email, firstname: "Ada", lastname: "Lovelace" });
+  expect(await membersOf(source, body.id)).toEqual([]);
+  const made = await source.scim("POST", "/Users", { userName: email });
+  expect(made.body.id).toBe(userId);
+  expect(await membersOf(source, body.id)).toEqual([userId]);
+  expect(await membersOf(source, other.body.id)).toEqual([]);
+});

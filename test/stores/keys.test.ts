@@ -36,6 +36,7 @@ const made: Record<string, { pk: string }> = {
   token: keys.tokenKey("hash"),
   name: keys.nameKey("s-1", "userName", "ada@example.com"),
   "owned object": keys.ownedKey("s-1", "user", "u-1"),
+  "waiting member": keys.waitingKey("s-1", "u-1", "g-1"),
   conflict: keys.conflictKey("s-1", "user", "ada@example.com"),
   username: keys.usernameKey("u-1"),
 };

@@ -237,6 +237,14 @@ export const ownedKey = (sourceId: string, kind: LinkKind, id: string): Key => (
 });
 export const ownedObjects = (sourceId: string, kind: LinkKind, after?: string): KeyRange =>
   listed(ownedPk(sourceId, kind), after);
+const waitingPk = (sourceId: string): string => `OWNED#${sourceId}#waiting`;
+export const waitingKey = (sourceId: string, userId: string, groupId: string): Key => ({
+  pk: waitingPk(sourceId),
+  sk: `${userId}#${groupId}`,
+});
+export const waitingGroups = (sourceId: string, userId: string): KeyRange =>
+  rangeOf(waitingPk(sourceId), `${userId}#`);
+export const waitingGroupIn = ({ sk }: Key): string => sk.slice(sk.indexOf("#") + 1);
 const conflictsPk = (sourceId: string): string => `CONFLICTS#${sourceId}`;
 export const conflictKey = (sourceId: string, kind: LinkKind, name: string): Key => ({
   pk: conflictsPk(sourceId),

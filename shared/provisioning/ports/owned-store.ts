@@ -30,3 +30,14 @@ export type ConflictStore = {
   /** In no order that matters, the same in every call. Throws Failure `invalid-cursor`. */
   list(sourceId: string, page: Page): Promise<PageOf<Conflict>>;
 };
+
+/**
+ * Which groups of a source may wait for a user whom it does not have yet: noted **before** the group is saved so. The group itself
+ * tells whether it does. Strongly consistent.
+ */
+export type WaitingStore = {
+  /** Safe to repeat. */
+  note(sourceId: string, userIds: readonly string[], groupId: string): Promise<void>;
+  groupsOf(sourceId: string, userId: string): Promise<string[]>;
+  forget(sourceId: string, userId: string, groupId: string): Promise<void>;
+};

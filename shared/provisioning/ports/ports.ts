@@ -12,7 +12,7 @@ import type { IntegrationStore, SecretStore, TargetStore } from "./integration-s
 import type { JobStore } from "./job-store.ts";
 import type { AttemptIndex, ClaimStore, GroupLinkStore, UserLinkStore } from "./link-store.ts";
 import type { NameStore } from "./name-store.ts";
-import type { ConflictStore, OwnedStore } from "./owned-store.ts";
+import type { ConflictStore, OwnedStore, WaitingStore } from "./owned-store.ts";
 import type { OpenServiceProvider } from "./service-provider.ts";
 import type { SourceStore } from "./source-store.ts";
 import type { ProfileOf } from "./target.ts";
@@ -32,6 +32,7 @@ export type Ports = {
   names: NameStore;
   owned: OwnedStore;
   conflicts: ConflictStore;
+  waiting: WaitingStore;
   pushedMembers: PushedMemberStore;
   userLinks: UserLinkStore;
   groupLinks: GroupLinkStore;

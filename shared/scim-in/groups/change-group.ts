@@ -42,6 +42,7 @@ const changeGroup = async (
   // Nothing of this depends on the group as it is, so that it holds however often the group is read anew.
   const { members } = compute(groupAttributesOf(found));
   const sorted = await sortMembers(asking, members);
+  await ports.waiting.note(source.sourceId, sorted.unknown, groupId);
   const naming = { sourceId: source.sourceId, since: nowOf(asking) };
   const saved = await changeOwnedGroup(
     asking,

@@ -23,12 +23,11 @@ export const createGroup = async (asking: Asking, body: JsonObject): Promise<Sav
   const change = { add: members, remove: [] };
   const sorted = await sortMembers(asking, change);
   const naming = { sourceId, since: nowOf(asking), waiting: waitingAfter([], change, sorted) };
-  const made = await changeOwnedGroup(
-    asking,
-    ports.newId(ports.clock.now()),
-    () => groupChange(undefined, attributes, naming),
-    { saved: undefined },
-  );
+  const groupId = ports.newId(ports.clock.now());
+  await ports.waiting.note(sourceId, naming.waiting, groupId);
+  const made = await changeOwnedGroup(asking, groupId, () => groupChange(undefined, attributes, naming), {
+    saved: undefined,
+  });
   return changeMembers(asking, requireOwned(asking, made), { add: sorted.known, remove: [] });
 };
 

@@ -9,7 +9,7 @@ const mostMembers = 10_000;
 /** Of a group; who comes after these has to be sent again. */
 const mostWaiting = 500;
 
-/** Members who are users of the source, and those who are not (yet). */
+/** Members who are users of the source, and those who are not yet, up to as many as may wait. */
 export type Sorted = { known: string[]; unknown: string[] };
 
 /**
@@ -26,7 +26,8 @@ export const sortMembers = async (asking: Asking, change: MemberChange): Promise
   const possible = wanted.filter((id) => userIdSchema.safeParse(id).success);
   const found = await asking.ports.users.readMany(possible);
   const isKnown = (id: string) => isOwned(asking, found.get(id));
-  return { known: possible.filter(isKnown), unknown: possible.filter((id) => !isKnown(id)) };
+  const unknown = possible.filter((id) => !isKnown(id)).slice(0, mostWaiting);
+  return { known: possible.filter(isKnown), unknown };
 };
 
 /** Who waits for the group after the change. */
