@@ -23,7 +23,7 @@ export const endpoint = defineEndpoint({
       headers: ["Location"],
     },
   },
-  failures: ["token-in-use", "audit-unavailable"],
+  failures: ["token-in-use", "attempt-in-progress", "audit-unavailable"],
   shownOnce: ["token"],
   handle: async (request) => {
     const asking = { ports: directoryPorts, call: callOf(request) };
