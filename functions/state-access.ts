@@ -66,24 +66,6 @@ export const connectionState: StateAccess = {
   indexes: ["byListing"],
 };
 
-/** A source is changed, and what its tokens are found by. */
-export const sourceState: StateAccess = {
-  get: ["sources", "tokens"],
-  put: ["sources", "tokens"],
-  update: ["sources"],
-  delete: ["tokens"],
-};
-
-/** Users and groups get another owner: their names there are taken, and then they are saved. */
-export const adoptState: StateAccess = together(savedUserState, savedGroupState, {
-  get: ["sources", "names"],
-  batchGet: ["users", "names"],
-  put: ["names", "owned", "users"],
-  update: ["conflicts"],
-  delete: ["names"],
-  indexes: ["byListing"],
-});
-
 /** Jobs are read. */
 export const jobReads: StateAccess = { get: ["integrations", "integrationJobs"], query: ["integrationJobs"] };
 
