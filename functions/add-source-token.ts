@@ -6,7 +6,6 @@ import { madeTokenSchema, tokenInputSchema } from "../shared/model/source.ts";
 import { directoryPorts, idempotency } from "../shared/runtime/services.ts";
 import { toTokenView } from "../shared/sources/get-source.ts";
 import { addToken } from "../shared/sources/source-tokens.ts";
-import { sourceState } from "./state-access.ts";
 
 /** Gives a source a second token, so that its identity provider can go from one to the other. */
 export const endpoint = defineEndpoint({
@@ -15,7 +14,16 @@ export const endpoint = defineEndpoint({
   path: "/sources/{sourceId}/tokens",
   role: "admin",
   summary: "Give a source another token",
-  access: { state: sourceState, events: "put", idempotencyKey: true },
+  access: {
+    state: {
+      get: ["sources", "tokens"],
+      put: ["sources", "tokens"],
+      update: ["sources"],
+      delete: ["tokens"],
+    },
+    events: "put",
+    idempotencyKey: true,
+  },
   params: sourceParams,
   body: tokenInputSchema.optional(),
   answers: { 201: { description: "The token, shown this once.", schema: madeTokenSchema } },

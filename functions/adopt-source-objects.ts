@@ -5,7 +5,6 @@ import { lambda } from "../shared/http/lambda.ts";
 import { adoptedSchema, adoptInputSchema } from "../shared/model/source.ts";
 import { directoryPorts, idempotency } from "../shared/runtime/services.ts";
 import { adoptObjects } from "../shared/sources/adopt-objects.ts";
-import { adoptState } from "./state-access.ts";
 
 /** Gives a source users and groups that no source owns. */
 export const endpoint = defineEndpoint({
@@ -14,7 +13,21 @@ export const endpoint = defineEndpoint({
   path: "/sources/{sourceId}/adopt",
   role: "admin",
   summary: "Give a source users and groups without an owner",
-  access: { state: adoptState, events: "put", idempotencyKey: true },
+  access: {
+    state: {
+      get: ["sources", "users", "groups", "names"],
+      batchGet: ["users", "groups", "names"],
+      query: ["groups", "owned"],
+      put: ["users", "groups", "names", "owned"],
+      update: ["groups", "conflicts"],
+      delete: ["groups", "names", "owned"],
+      // Groups that have waited for a user take them in.
+      batchWrite: ["users", "groups"],
+      indexes: ["byListing"],
+    },
+    events: "put",
+    idempotencyKey: true,
+  },
   params: sourceParams,
   body: adoptInputSchema,
   answers: {

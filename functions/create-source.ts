@@ -5,7 +5,6 @@ import { madeSourceSchema, sourceInputSchema } from "../shared/model/source.ts";
 import { directoryPorts, idempotency, scimBaseUrl } from "../shared/runtime/services.ts";
 import { createSource } from "../shared/sources/create-source.ts";
 import { toSourceView } from "../shared/sources/get-source.ts";
-import { sourceState } from "./state-access.ts";
 
 /** Sets up an identity provider that is to feed the directory, with its first token. */
 export const endpoint = defineEndpoint({
@@ -14,7 +13,12 @@ export const endpoint = defineEndpoint({
   path: "/sources",
   role: "admin",
   summary: "Set up a source",
-  access: { state: sourceState, events: "put", idempotencyKey: true, publicUrl: true },
+  access: {
+    state: { get: ["sources", "tokens"], put: ["sources", "tokens"], update: ["sources"] },
+    events: "put",
+    idempotencyKey: true,
+    publicUrl: true,
+  },
   body: sourceInputSchema,
   answers: {
     201: {
@@ -23,7 +27,7 @@ export const endpoint = defineEndpoint({
       headers: ["Location"],
     },
   },
-  failures: ["token-in-use", "audit-unavailable"],
+  failures: ["token-in-use", "attempt-in-progress", "audit-unavailable"],
   shownOnce: ["token"],
   handle: async (request) => {
     const asking = { ports: directoryPorts, call: callOf(request) };

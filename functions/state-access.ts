@@ -66,32 +66,17 @@ export const connectionState: StateAccess = {
   indexes: ["byListing"],
 };
 
-/** A source is changed, and what its tokens are found by. */
-export const sourceState: StateAccess = {
-  get: ["sources", "tokens"],
-  put: ["sources", "tokens"],
-  update: ["sources"],
-  delete: ["tokens"],
-};
-
-/** Users and groups get another owner: their names there are taken, and then they are saved. */
-export const adoptState: StateAccess = together(savedUserState, savedGroupState, {
-  get: ["sources", "names"],
+/**
+ * An identity provider looks up and changes what its source owns: by a token that is found by its hash, by names that are taken
+ * before what bears them is saved; and what the source was told is noted.
+ */
+export const scimState: StateAccess = together(savedUserState, savedGroupState, {
+  get: ["sources", "tokens", "names"],
   batchGet: ["users", "names"],
   query: ["owned"],
-  put: ["names", "owned", "users"],
-  update: ["conflicts"],
+  put: ["names", "owned"],
+  update: ["conflicts", "sourceStatus"],
   delete: ["names", "owned"],
-  indexes: ["byListing"],
-});
-
-/**
- * An identity provider looks up and changes what its source owns, by a token that is found by its hash; what the source was
- * told is noted.
- */
-export const scimState: StateAccess = together(adoptState, {
-  get: ["tokens"],
-  update: ["sourceStatus"],
   indexes: ["byEmail"],
 });
 

@@ -12,7 +12,6 @@ import {
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
-import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
@@ -20,6 +19,7 @@ import type { Admission, Route } from "../shared/http/endpoint.ts";
 import { rolesFrom } from "../shared/model/role.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { addCustomDomain } from "./custom-domain.ts";
+import { addInvokingRole } from "./invoking-role.ts";
 import type { Callers, Settings } from "./settings.ts";
 
 /** The HTTP API, and the two ways to put a Lambda behind it. */
@@ -50,12 +50,13 @@ export const addApi = (scope: Construct, settings: ApiSettings): Api => {
   });
   const stage = addStage(scope, api, settings);
   const guardOf = guardsOf(callers);
+  const invoke = addInvokingRole(scope);
   return {
     api,
     url: domain === undefined ? api.apiEndpoint : `https://${domain.name}`,
     domainTarget: domain && addCustomDomain(scope, api, stage, domain),
     addRoute: (route, handler) => {
-      const integration = new HttpLambdaIntegration(route.name, handler);
+      const integration = invoke(route.name, handler);
       const add = (id: string, method: HttpMethod) =>
         new HttpRoute(scope, id, {
           httpApi: api,
@@ -78,7 +79,7 @@ export const addApi = (scope: Construct, settings: ApiSettings): Api => {
       new HttpRoute(scope, "Route-default", {
         httpApi: api,
         routeKey: HttpRouteKey.DEFAULT,
-        integration: new HttpLambdaIntegration("default", handler),
+        integration: invoke("default", handler),
         ...guardOf({ role: "read" }),
       });
     },
@@ -86,7 +87,7 @@ export const addApi = (scope: Construct, settings: ApiSettings): Api => {
       const route = new HttpRoute(scope, "Route-scim", {
         httpApi: api,
         routeKey: HttpRouteKey.with(scimRoute, HttpMethod.ANY),
-        integration: new HttpLambdaIntegration("scim", handler),
+        integration: invoke("scim", handler),
         ...guardOf({ open: true }),
       });
       acknowledge(

@@ -5,7 +5,7 @@ import { takeToken } from "./take-token.ts";
 
 /**
  * Set up a source with its first token, which is answered this once.
- * @throws Failure `token-in-use`, `invalid-input`
+ * @throws Failure `token-in-use`, `attempt-in-progress`, `invalid-input`
  */
 export const createSource = async (
   { ports, call }: AskingForSource,

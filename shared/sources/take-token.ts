@@ -11,7 +11,7 @@ const deadAfterMs = 60_000;
 /**
  * Take a token for a source, which then has to be saved with it: until that it opens nothing. Without `token` one is made.
  * @returns the token itself, to be shown this once, and what is kept of it
- * @throws Failure `token-in-use`, `invalid-input` where it has ended already
+ * @throws Failure `token-in-use`, `invalid-input` where it has ended already, `attempt-in-progress` where another call takes it
  */
 export const takeToken = async (
   { sources, clock }: Pick<Ports, "sources" | "clock">,
@@ -30,8 +30,9 @@ export const takeToken = async (
   if (!isMine(held)) {
     const holder = await sources.read(held.sourceId);
     const isUsed = holder?.tokens.some(({ tokenId }) => tokenId === held.tokenId) === true;
-    if (!holder?.deleted && (isUsed || held.at > now - deadAfterMs)) throw tokenInUse();
-    if (!isMine(await sources.claimToken(hash, mine, held))) throw tokenInUse();
+    if (!holder?.deleted && isUsed) throw tokenInUse();
+    if (!holder?.deleted && held.at > now - deadAfterMs) throw beingTaken(held.at + deadAfterMs - now);
+    if (!isMine(await sources.claimToken(hash, mine, held))) throw beingTaken(1_000);
   }
   const createdAt = new Date(now).toISOString();
   const { tokenId } = mine;
@@ -49,6 +50,11 @@ const tokenInUse = (): Failure =>
     "token-in-use",
     "The token that was brought opens a source already. Delete it there, or bring another.",
   );
+
+const beingTaken = (ms: number): Failure =>
+  new Failure("attempt-in-progress", "Another call has begun to take this token. Call again.", {
+    retryAfterSeconds: Math.ceil(ms / 1000),
+  });
 
 /** @returns whether the token's time is over at `now` (Unix ms) */
 export const hasEnded = ({ expiresAt }: SourceToken, now: number): boolean =>

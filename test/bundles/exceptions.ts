@@ -4,10 +4,24 @@
  */
 export const exceptions: { of: string[]; grant: string; reason: string }[] = [
   {
-    of: ["provisioningState", "savedUserState", "savedGroupState", "dispatchchanges", "recoverattempts"],
+    of: [
+      ...["provisioningState", "savedUserState", "savedGroupState", "dispatchchanges", "recoverattempts"],
+      "adoptsourceobjects",
+    ],
     grant: "dynamodb:DeleteItem table/StateTable groups",
     reason:
       "Clears what is left in a group of which more than 25 changes were cut off (test/stores/group-store).",
+  },
+  {
+    of: ["adoptsourceobjects"],
+    grant: "dynamodb:PutItem table/StateTable groups",
+    reason: "The same, of members.",
+  },
+  {
+    of: ["adoptsourceobjects"],
+    grant: "dynamodb:Query table/StateTable groups",
+    reason:
+      "Reads who joined and left, where the event of the change before is still missing (test/recovery).",
   },
   {
     of: ["provisioningState", "recoverattempts"],

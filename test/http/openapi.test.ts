@@ -98,6 +98,7 @@ test("a body that may be left out is not required", () => {
   );
   const optional = Object.entries(bodies).filter(([, required]) => !required);
   expect(optional.map(([operation]) => operation).sort()).toEqual([
+    "addSourceToken",
     "applySync",
     "provisionGroup",
     "provisionUser",

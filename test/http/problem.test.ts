@@ -62,8 +62,8 @@ test("the codes and statuses are the ones that this test lists", () => {
     415: ["not-json"],
     409: [
       ...["immutable-field", "credentials-required", "integration-not-active", "integration-needs-reauth"],
-      ...["attempt-in-progress", "account-claimed", "deprovisions-held", "target-in-use"],
-      ...["plan-stale", "job-in-progress", "acknowledgement-needed"],
+      ...["attempt-in-progress", "account-claimed", "deprovisions-held", "target-in-use", "plan-stale"],
+      ...["job-in-progress", "acknowledgement-needed", "name-taken", "token-in-use", "token-limit-reached"],
     ],
     412: ["precondition-failed"],
     422: [

@@ -11,11 +11,14 @@ import { integrationStoreContract } from "../stores/integration-store-contract.t
 import { jobStoreContract } from "../stores/job-store-contract.ts";
 import { linkStoreContract } from "../stores/link-store-contract.ts";
 import { linkWorkContract } from "../stores/link-work-contract.ts";
+import { nameStoreContract } from "../stores/name-store-contract.ts";
 import { noticeStoreContract } from "../stores/notice-store-contract.ts";
+import { conflictStoreContract, ownedStoreContract } from "../stores/owned-store-contract.ts";
 import { pushedMemberStoreContract } from "../stores/pushed-member-store-contract.ts";
 import { rateScheduleContract } from "../stores/rate-schedule-contract.ts";
 import { makeAttempt } from "../stores/samples.ts";
 import { secretStoreContract } from "../stores/secret-store-contract.ts";
+import { sourceStoreContract } from "../stores/source-store-contract.ts";
 import { targetStoreContract } from "../stores/target-store-contract.ts";
 import { userStoreContract } from "../stores/user-store-contract.ts";
 import { workIndexContract } from "../stores/work-index-contract.ts";
@@ -31,6 +34,14 @@ let clock = Date.now();
 const open = () => openStores(memory, atOnce, () => clock, { pageSize: 2 });
 
 describe("user store in memory", () => userStoreContract(async () => open().users));
+describe("source store in memory", () => sourceStoreContract(async () => open().sources));
+describe("name store in memory", () => nameStoreContract(async () => open().names));
+describe("owned store in memory", () => ownedStoreContract(async () => open().owned));
+describe("conflict store in memory", () =>
+  conflictStoreContract(
+    async () => open().conflicts,
+    () => clock,
+  ));
 describe("claim store in memory", () => claimStoreContract(async () => open().claims));
 describe("target store in memory", () => targetStoreContract(async () => open().targets));
 describe("guard store in memory", () => guardStoreContract(async () => open().guards));

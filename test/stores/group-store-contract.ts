@@ -37,6 +37,26 @@ export const groupStoreContract = (makeStore: () => Promise<GroupStoreUnderTest>
     expect(await groups.membersAmong(id, 1, ["a", "x"])).toEqual(new Set(["a"]));
   });
 
+  it.each([
+    ["a change of its own", { add: [], remove: [] }],
+    ["a change of members", { add: ["b"], remove: ["a"] }],
+  ])("keeps its owner until %s says otherwise", async (_, members) => {
+    const source = { sourceId: "s1", name: "Engineering", externalId: "e1" };
+    const made = await groups.change(id, undefined, { name: "A", add: ["a"], remove: [], source });
+    expect([made.source, (await groups.read(id))?.source]).toEqual([source, source]);
+    const kept = await groups.change(id, made, { name: "B", add: ["c"], remove: [] });
+    expect(await groups.read(id)).toMatchObject({ name: "B", source });
+    const other = { sourceId: "s2", name: "Eng" };
+    const given = await groups.change(id, kept, { name: "B", ...members, source: other });
+    expect(await groups.read(id)).toMatchObject({ source: other });
+    const freed = await groups.change(id, given, { name: "C", add: [], remove: [], source: null });
+    expect(freed).not.toHaveProperty("source");
+    expect(await groups.read(id)).not.toHaveProperty("source");
+    const owned = await groups.change(id, freed, { name: "C", add: [], remove: [], source });
+    await groups.change(id, owned, { name: "C", add: [], remove: [], ends: true });
+    expect(await groups.read(id)).not.toHaveProperty("source");
+  });
+
   it("knows the groups that a user is a member of", async () => {
     const userId = newId("user");
     expect(await groups.ofUser(userId)).toEqual([]);

@@ -66,6 +66,32 @@ export const userStoreContract = (makeStore: () => Promise<UserStore>): void => 
     expect(await users.read(userId)).not.toHaveProperty("lock");
   });
 
+  it("keeps an owner for as long as it is given", async () => {
+    const users = await makeStore();
+    const userId = newId("user");
+    const source = { sourceId: "s1", name: "ada@example.com", externalId: "e1" };
+    expect(await users.save(userId, 0, makeUser(), { source })).toMatchObject({ source });
+    expect(await users.read(userId)).toMatchObject({ source });
+    expect((await users.readMany([userId])).get(userId)).toMatchObject({ source });
+    await users.save(userId, 1, makeUser());
+    expect(await users.read(userId)).not.toHaveProperty("source");
+  });
+
+  it("finds users by username in any case, and by the present one alone", async () => {
+    const users = await makeStore();
+    const username = newId("Ada");
+    const [first, second] = [newId("user-a"), newId("user-b")];
+    for (const userId of [first, second]) {
+      await users.noteUsername(userId, username);
+      await users.save(userId, 0, makeUser({ username }));
+    }
+    expect(ids(await users.ofUsername(username.toUpperCase(), 9)).toSorted()).toEqual([first, second]);
+    expect(await users.ofUsername(username, 1)).toHaveLength(1);
+    await users.save(first, 1, makeUser({ username: newId("other") }));
+    await users.save(second, 1, makeUser({ username }), { deleted: true });
+    expect(await users.ofUsername(username, 9)).toEqual([]);
+  });
+
   it("saves one of many at once", async () => {
     const users = await makeStore();
     const userId = newId("user");

@@ -131,7 +131,11 @@ export const readDeployed = ({ folder, stackName, template }: Assembly): Deploye
     roles: new Map(
       of("AWS::IAM::Role").map(({ id, at, properties }) => [
         at.Arn ?? "",
-        grantsOf(id, at.Ref, properties, of("AWS::IAM::Policy")),
+        grantsOf(
+          { id, name: at.Ref, properties },
+          of("AWS::IAM::Policy"),
+          of("AWS::IAM::ManagedPolicy").map((policy) => ({ arn: policy.at.Ref, ...policy })),
+        ),
       ]),
     ),
     policies: new Map(
@@ -177,18 +181,23 @@ export const readDeployed = ({ folder, stackName, template }: Assembly): Deploye
 
 /** Inline statements and those of policies that are attached; a policy of AWS's own could not be read here. */
 const grantsOf = (
-  id: string,
-  name: string,
-  { Policies, ManagedPolicyArns }: P,
+  { id, name, properties: { Policies, ManagedPolicyArns } }: { id: string; name: string; properties: P },
   policies: { properties: P }[],
+  managed: { arn: string; properties: P }[],
 ): Statement[] => {
-  if (ManagedPolicyArns !== undefined)
-    throw new Error(`${id} has managed policies, whose statements are not in the template`);
+  const named = ((ManagedPolicyArns ?? []) as string[]).map(
+    (arn) =>
+      managed.find((one) => one.arn === arn) ??
+      fail(`${id} has managed policies, whose statements are not in the template`),
+  );
   const inline = ((Policies ?? []) as { PolicyDocument: unknown }[]).flatMap((one) =>
     statementsIn(one.PolicyDocument),
   );
   const attached = policies.filter(({ properties }) => ((properties.Roles ?? []) as string[]).includes(name));
-  return [...inline, ...attached.flatMap(({ properties }) => statementsIn(properties.PolicyDocument))];
+  return [
+    ...inline,
+    ...[...named, ...attached].flatMap(({ properties }) => statementsIn(properties.PolicyDocument)),
+  ];
 };
 
 /** The bucket of the assets is the bootstrap's; here an asset is a folder. */
