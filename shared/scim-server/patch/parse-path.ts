@@ -1,6 +1,7 @@
 import { badRequest } from "../errors/scim-error.ts";
 import type { Filter } from "../filter/filter.ts";
 import { parseElementFilter } from "../filter/parse-filter.ts";
+import { readTokens } from "../filter/read-tokens.ts";
 import { findSub } from "../schemas/attribute.ts";
 import { type AttributeRef, findAttribute, nameOf } from "../schemas/find-attribute.ts";
 import type { ResourceType } from "../schemas/resource-types.ts";
@@ -54,6 +55,11 @@ const filteredPath = (
     const part = findAttribute(type, `${nameOf(ref)}.${tail}`);
     return { is: part.is === "kept" ? "unknown" : part.is };
   }
+  // No value has such a part; but of members nobody shall believe that somebody was taken out.
+  const asksForDropped = readTokens(inner).some(
+    (word) => findAttribute(type, `${nameOf(ref)}.${word}`).is === "dropped",
+  );
+  if (asksForDropped && attribute.name !== "members") return { is: "dropped" };
   return {
     is: "attribute",
     ref: { ...ref, ...(sub && { sub }) },

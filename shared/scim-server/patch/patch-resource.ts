@@ -2,7 +2,6 @@ import { isObject, omit } from "../../common/objects.ts";
 import type { JsonObject, JsonValue } from "../../model/json.ts";
 import { badRequest } from "../errors/scim-error.ts";
 import { type MemberChange, type MemberEdits, startMemberEdits } from "../resources/member-change.ts";
-import { checkRequired } from "../resources/read-resource.ts";
 import { nameOf, shownUnknown } from "../schemas/find-attribute.ts";
 import type { ResourceType } from "../schemas/resource-types.ts";
 import { type Path, parsePath } from "./parse-path.ts";
@@ -31,7 +30,6 @@ export const patchResource = (
     (current, operation) => applyOperation(patch, current, operation),
     resource.attributes,
   );
-  checkRequired(type, attributes);
   return { attributes, members: edits.change() };
 };
 
@@ -97,9 +95,12 @@ const applyEach = (
   }, attributes);
 };
 
-/** `meta` comes along with whole resources. Null members are those of a serializer that knows of none. */
+/** Null in these is of a serializer that knows of none: nobody closes an account or empties a group so. */
+const unsaidByNull: ReadonlySet<string> = new Set(["id", "active", "members"]);
+
+/** `meta` comes along with whole resources. */
 const isLeftOut = ({ ref }: Extract<Path, { is: "attribute" }>, value: JsonValue): boolean =>
-  ref.attribute.name === "meta" || (ref.attribute.name === "members" && value === null);
+  ref.attribute.name === "meta" || (value === null && unsaidByNull.has(ref.attribute.name));
 
 const applyAttribute = (
   { id, edits }: Patch,

@@ -66,7 +66,7 @@ const readAttributes = (
 };
 
 /** Throws `invalidValue` where a required attribute has no value. */
-export const checkRequired = ({ name, schema }: ResourceType, attributes: JsonObject): void => {
+const checkRequired = ({ name, schema }: ResourceType, attributes: JsonObject): void => {
   const missing = schema.attributes.find(
     (attribute) => attribute.required && attributes[attribute.name] === undefined,
   );

@@ -14,7 +14,7 @@ import { readText } from "./read-text.ts";
  * @throws ScimError `invalidValue`
  */
 export const readValue = (attribute: Attribute, name: string, value: JsonValue): JsonValue | undefined => {
-  if (value === null) return undefined;
+  if (value === null || (value === "" && attribute.type === "complex")) return undefined;
   if (attribute.multiValued) {
     const list = Array.isArray(value) ? value : [value];
     return checkedList(
@@ -23,7 +23,7 @@ export const readValue = (attribute: Attribute, name: string, value: JsonValue):
     );
   }
   if (attribute.type === "complex") {
-    const parts = value === "" ? {} : readElement(attribute, name, value);
+    const parts = readElement(attribute, name, value);
     return Object.keys(parts).length > 0 ? parts : undefined;
   }
   return attribute.type === "boolean" ? readBoolean(name, value) : readText(attribute, name, value);

@@ -6,7 +6,7 @@ export type Attribute = {
   /** In the RFC's spelling. Names are compared without regard to case (RFC 7643 §2.1). */
   name: string;
   description: string;
-  type: "string" | "boolean" | "complex" | "dateTime" | "reference";
+  type: "string" | "boolean" | "complex" | "dateTime";
   multiValued: boolean;
   required: boolean;
   caseExact: boolean;

@@ -57,6 +57,7 @@ const dialects: Record<string, [string, JsonValue[], Record<string, JsonValue | 
       [
         { op: "Add", path: 'roles[primary eq "True"].value', value: "admin" },
         { op: "Add", path: "preferredLanguage", value: "en" },
+        { op: "Add", path: 'phoneNumbers[primary eq "True"].value', value: "+1" },
         { op: "Replace", path: "name.formatted", value: "Ada L." },
         { op: "Add", path: "nickName", value: "A" },
         { op: "Replace", path: "password", value: "secret" },
@@ -127,6 +128,12 @@ const dialects: Record<string, [string, JsonValue[], Record<string, JsonValue | 
   ],
   "any identity provider": [
     ["sends no operation", [], {}],
+    [
+      "has a serializer that writes null",
+      [{ op: "replace", value: { id: null, active: null, meta: null, schemas: null, title: "C" } }],
+      { title: "C" },
+    ],
+    ["clears a list by an empty text", [{ op: "replace", path: "emails", value: "" }], { emails: undefined }],
     [
       "writes names in any case",
       [{ op: "ADD", path: "NAME.middlename", value: "K" }],
@@ -268,5 +275,11 @@ describe.each(Object.entries(dialects))("%s", (_, rows) => {
       ([, value]) => value !== undefined,
     );
     expect(patchedUser(operations)).toEqual(Object.fromEntries(expected));
+  });
+});
+
+it("shuts out a user who lacks what every user needs", () => {
+  expect(patchedUser([{ op: "replace", value: { active: false } }], { active: true })).toEqual({
+    active: false,
   });
 });
