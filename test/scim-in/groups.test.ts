@@ -163,3 +163,15 @@ test("a member who is not there yet joins once a source has them", async () => {
   expect(await membersOf(source, body.id)).toEqual([userId]);
   expect(await membersOf(source, other.body.id)).toEqual([]);
 });
+
+test("a push that names 9,999 unknown members beside one who is there takes that one", async () => {
+  const source = await usher.newSource();
+  const one = (await source.scim("POST", "/Users", aUser())).body.id;
+  const many = Array.from({ length: 9_999 }, (_, at) => ({ value: `unknown-${at}` }));
+  const { body } = await source.scim("POST", "/Groups", aGroup());
+  const push = patch({ op: "add", path: "members", value: [...many, { value: one }] });
+  expect((await source.scim("PATCH", `/Groups/${body.id}`, push)).status).toBe(204);
+  expect(await membersOf(source, body.id)).toEqual([one]);
+  const { source: owner } = (await usher.call("GET", `/groups/${body.id}`)).body;
+  expect(owner.displayName).toBe(body.displayName);
+});

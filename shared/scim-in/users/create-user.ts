@@ -7,6 +7,7 @@ import { userType } from "../../scim-server/schemas/resource-types.ts";
 import { changeOwnedUser } from "../../sources/change-owned-user.ts";
 import { userOfName } from "../../sources/find-named.ts";
 import { findPerson, requireSameOwner } from "../../sources/find-person.ts";
+import { joinWaiting } from "../../sources/join-waiting.ts";
 import { type Asking, nowOf } from "../access/asking.ts";
 import { attributesOf, userChange } from "../conversion/user-attributes.ts";
 import { withSaid } from "../conversion/with-said.ts";
@@ -20,7 +21,12 @@ export const createUser = async (asking: Asking, body: JsonObject): Promise<Save
   const { ports, source } = asking;
   const { attributes } = readCreation(userType, body);
   const userName = String(attributes.userName);
-  if (await userOfName(ports, source.sourceId, userName)) throw userNameTaken();
+  const namesake = await userOfName(ports, source.sourceId, userName);
+  if (namesake) {
+    // A request that was cut off may have made the user, and not come to the groups that wait for them.
+    await joinWaiting(asking, source.sourceId, namesake.userId);
+    throw userNameTaken();
+  }
   const found = await findPerson(ports, source, namedIn(attributes));
   const owner = { sourceId: source.sourceId, since: nowOf(asking) };
   const userId = found?.userId ?? ports.newId(ports.clock.now());
