@@ -1,13 +1,13 @@
-import { changeDirectoryGroup } from "../../directory/change-directory-group.ts";
+import { changeDirectoryGroup, leaveGroups } from "../../directory/change-directory-group.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { changeOwnedUser } from "../../sources/change-owned-user.ts";
 import type { Asking } from "../access/asking.ts";
 import { isOwned, requireChangeable, requireOwned } from "../access/require-owned.ts";
 
 /**
- * DELETE, by `onDelete` of the source. `delete` is the leaver call, whose rest goes on by itself. `suspend` closes the accounts
- * and takes the user out of the groups of the source; the user is nobody's then, and not there any more for the source
- * (RFC 7644 §3.6), until that makes the same user anew.
+ * DELETE, by `onDelete` of the source. `delete` is the leaver call: the user is in no group any more once it is answered, and what
+ * follows at the providers goes on by itself. `suspend` closes the accounts and takes the user out of the groups of the source;
+ * the user is nobody's then, and not there any more for the source (RFC 7644 §3.6), until that makes the same user anew.
  * @throws ScimError 404, 412; Failure of `changeOwnedUser`
  */
 export const deleteUser = async (asking: Asking, userId: string): Promise<void> => {
@@ -32,6 +32,7 @@ export const deleteUser = async (asking: Asking, userId: string): Promise<void> 
     { saved: found },
   );
   if (source.onDelete === "suspend") await leaveOwnGroups(asking, userId);
+  else await leaveGroups(asking, userId, await ports.groups.ofUser(userId));
 };
 
 const hasLeft = ({ source }: Asking, saved: SavedUser | undefined): boolean =>
