@@ -48,18 +48,19 @@ export const requeueMemberships = async (
 };
 
 /**
- * A call that was cut off may have held the user for a group that they had left meanwhile, and that another call has looked
- * at since: such a group is pending, and lets go of them with its next call.
+ * Of a call that was cut off. It may have opened the account of a member for whom a group waits, and not come to the group; or
+ * have held the user for a group that they had left meanwhile, and that another call has looked at since. Either group is
+ * pending: it takes the member in, or lets go of them, by itself.
  */
-export const requeueStray = async (
+export const requeueHeld = async (
   ports: Ports,
   { integrationId, id, assignment }: UserLink,
 ): Promise<void> => {
   for (const groupId of assignment.groups) {
     const { saved } = await readGroupState(ports, integrationId, groupId);
     const isMember = saved && (await ports.groups.membersAmong(groupId, saved.version, [id])).has(id);
-    if (isMember) continue;
-    await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [id] });
+    if (!isMember) await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [id] });
+    else if (!(await ports.pushedMembers.waiting(integrationId, groupId)).includes(id)) continue;
     await noteDue(ports, integrationId, groupId);
   }
 };

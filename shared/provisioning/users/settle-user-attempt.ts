@@ -16,7 +16,7 @@ import { withCreated } from "../attempts/fresh-creation.ts";
 import { mayArrive } from "../attempts/in-flight.ts";
 import { leaseMs, type Worked } from "../attempts/run-attempt.ts";
 import { interrupted, lastSentAt, type RecoveryTimes, settleOrphan } from "../attempts/settle-orphan.ts";
-import { requeueStray } from "../memberships/requeue-memberships.ts";
+import { requeueHeld } from "../memberships/requeue-memberships.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ServiceProvider } from "../ports/service-provider.ts";
 import { afterDeletion, withoutMissing } from "./after-deletion.ts";
@@ -32,7 +32,7 @@ export const settleUserAttempt = (ports: Ports, times: RecoveryTimes, link: User
     claim: (observed) => claimWith(ports, link, observed),
     without: (observed) => withoutAccount({ ...link, observed }),
     keepBooks: async (observed, intent) => {
-      await requeueStray(ports, link);
+      await requeueHeld(ports, link);
       return keepUserBooks(ports, link, observed, intent);
     },
     verify: (integration, provider, attempt) => verify({ ports, integration }, provider, link, attempt),
