@@ -80,7 +80,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   ...wing("shared/scim-in", {
     conversion: "/shared/common /shared/model /shared/mapping /shared/scim-server/errors /shared/sources",
     access:
-      "/shared/common /shared/model /shared/directory /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/messages /shared/sources conversion",
+      "/shared/model /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/messages /shared/sources",
     users:
       "/shared/common /shared/model /shared/mapping /shared/directory /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/messages /shared/scim-server/patch /shared/scim-server/resources /shared/scim-server/schemas /shared/sources access conversion",
     groups:
