@@ -18,8 +18,8 @@ const longestMs = 90_000;
 const steps = { sync: syncStep(rehearseCall), scan: scanStep, import: importStep };
 
 /**
- * Woken by the queue: works on what is due at one integration, and then on its job, if one is open. The message is done with once the table knows the outcome; what
- * is still due then is woken for again.
+ * Woken by the queue: works on what is due at one integration, and then on its job, if one is open. The message is done
+ * with once the table knows the outcome; what is still due then is woken for again.
  */
 export const handler = async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   const requestId = context.awsRequestId;

@@ -45,7 +45,7 @@ export const syncSchema = z
     progress: z.object({ done: z.number().int(), total: z.number().int().optional() }),
     counts: lists.meta({
       description:
-        "By action or finding. `removals`: people who would lose something, which `apply` has to confirm.",
+        "How many items there are by action or finding, and by what they came to. `removals`: people who would lose something, which `apply` has to confirm.",
     }),
     requestedAt: z.string(),
     finishedAt: z.string().optional(),

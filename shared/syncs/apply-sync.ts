@@ -1,4 +1,5 @@
 import { allPages } from "../common/all-pages.ts";
+import { omit } from "../common/objects.ts";
 import type { JobRun, JobStep } from "../jobs/run-job.ts";
 import { Failure } from "../model/failure.ts";
 import type { SyncItem } from "../model/sync.ts";
@@ -42,7 +43,8 @@ export const applyStep = async (tools: SyncTools, run: JobRun): Promise<JobStep>
   // Should this worker die, what was begun and needs nothing by then was carried out by it.
   const begun = heads.items.map((head) => ({ ...head, data: { ...head.data, isBegun: true } }));
   await ports.integrationJobs.putItems(job, begun);
-  const counts = { ...job.counts };
+  // What could not be planned is tried all the same, and told by how that ends.
+  const counts = cursor === undefined ? omit(job.counts, "failed") : { ...job.counts };
   await inOrder(heads.items, async (head) => {
     const end = await applyIfSame(tools, run, headIn(head));
     for await (const rows of allPages(
@@ -51,11 +53,15 @@ export const applyStep = async (tools: SyncTools, run: JobRun): Promise<JobStep>
     )) {
       const told = rows.flatMap((row) => {
         const item = itemIn(row);
-        return item ? [toRow(row.place, ended(item, end))] : [];
+        return item ? [{ place: row.place, item: ended(item, end) }] : [];
       });
-      await ports.integrationJobs.putItems(job, told);
+      await ports.integrationJobs.putItems(
+        job,
+        told.map(({ place, item }) => toRow(place, item)),
+      );
+      // Of items, as the actions are: what a group brings along is told by each of them.
+      for (const { item } of told) counts[item.state] = (counts[item.state] ?? 0) + 1;
     }
-    counts[end.state] = (counts[end.state] ?? 0) + 1;
   });
   const { nextCursor } = heads;
   if (nextCursor !== undefined) return { counts, place: { phase: "apply", cursor: nextCursor } };

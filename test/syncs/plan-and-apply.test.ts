@@ -45,7 +45,7 @@ test("a plan names what would be sent, and its apply sends just that", async () 
   expect(again?.status).toBe("running");
   await work(service);
   const applied = await read(service, job);
-  expect(applied.job).toMatchObject({ status: "applied", counts: { applied: 3 } });
+  expect(applied.job).toMatchObject({ status: "applied", counts: { applied: 5 } });
   expect(applied.items.map(({ state }) => state)).toEqual(items.map(() => "applied"));
   for (const { eventId } of applied.items) expect(eventId).toBeTypeOf("string");
   const writes = service.sent.filter(({ method }) => method !== "GET");
@@ -67,7 +67,8 @@ test("what would need other requests by now is left out as stale", async () => {
     service.ports.integrationJobs.reopen({ ...job, status: "running", place: { phase: "apply" } }),
   );
   await work(service);
-  const { items } = await read(service, job);
+  const { job: applied, items } = await read(service, job);
+  expect(applied.counts).toEqual({ updated: 2, removals: 0, applied: 1, stale: 1 });
   expect(Object.fromEntries(items.map(({ userId, state }) => [userId, state]))).toEqual({
     ada: "stale",
     bo: "applied",

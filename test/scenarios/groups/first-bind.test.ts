@@ -99,6 +99,21 @@ test("with existing=keep who is in the group there becomes a member, in every in
   expect((await provider.groups())[0]?.members).toHaveLength(2);
 });
 
+test("with existing=keep a group without members here takes those who are there, and is not looked for without it", async () => {
+  const { provider, bind, there, member, groupId, membersOf, remoteId } = await given();
+  expectOk(await usher.call("POST", `/groups/${groupId}/members`, { remove: [member] }));
+  expect((await bind()).body).toMatchObject({ action: "skipped" });
+  expect(provider.requests).toEqual([]);
+  expect((await bind("?existing=keep")).body).toMatchObject({
+    action: "adopted",
+    state: "in_sync",
+    remoteId,
+    members: { added: 0, removed: 0 },
+  });
+  expect((await membersOf()).map(({ userId }) => userId)).toEqual([there.userId]);
+  expect((await provider.groups())[0]?.members).toHaveLength(1);
+});
+
 test("with existing=replace and the count they are taken out, and nothing is asked for twice", async () => {
   const { provider, bind, membersOf, member, remoteId } = await given();
   expect((await bind("?existing=replace&confirm=1")).body).toMatchObject({
