@@ -2,7 +2,7 @@ import { type BoundChapter, pathsOf, untilEqual, untilJob } from "./chapter.ts";
 import { userOf } from "./directory.ts";
 import { counted } from "./progress.ts";
 
-type Item = { finding: string; state: string; userId?: string; groupId?: string; remoteId?: string };
+type Item = { finding: string; state: string; userId?: string; groupId?: string; seen?: unknown };
 
 const patchOp = (...Operations: object[]) => ({
   schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
@@ -30,7 +30,7 @@ export const verifyAndRepair = async (chapter: BoundChapter): Promise<void> => {
     const { items = [] } = await call("GET", `${paths.sync(syncId)}/items?limit=500`, 200);
     const found = items as Item[];
     const names = found.map(
-      ({ finding, userId, groupId, remoteId }) => `${finding} ${userId ?? groupId ?? remoteId}`,
+      ({ finding, userId, groupId, seen }) => `${finding} ${userId ?? groupId ?? seen}`,
     );
     return [names.sort(), found];
   };
@@ -59,7 +59,7 @@ export const verifyAndRepair = async (chapter: BoundChapter): Promise<void> => {
       "member-missing yuki.tanaka",
       "missing giulia.dellacqua",
       "renamed customer-support",
-      `unknown ${visitor}`,
+      "unknown visitor@example.com",
     ];
     check(found.join() === wanted.join(), `the verification found ${found.join(", ") || "nothing"}`);
     return [`${found.join(", ")}; ${counted(provider.requests() - before, "request")}`];

@@ -1,5 +1,5 @@
 import type { JobStep } from "../jobs/run-job.ts";
-import { remoteAttributes } from "../mapping/remote-attributes.ts";
+import { asText, readKey, remoteAttributes } from "../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../model/attributes.ts";
 import { Failure } from "../model/failure.ts";
 import type { JobItem } from "../model/integration-job.ts";
@@ -100,10 +100,11 @@ const comparePage = async (
     return findings.length === 0 ? [] : toFoundItems({ kind: "user", id: one.link.id }, findings);
   });
   const known = new Set(ours.map(({ account }) => account.id));
-  const strangers = [...accounts.keys()].filter(
-    (id) => !known.has(id) && !isBeingLinked(states.get(owners.get(id) ?? "")?.link, id),
+  const strangers = [...accounts.values()].filter(
+    ({ id }) => !known.has(id) && !isBeingLinked(states.get(owners.get(id) ?? "")?.link, id),
   );
-  return [...found.flat(), ...strangers.map((id) => toUnknownItem("user", id))];
+  const nameOf = ({ resource }: RemoteResource) => asText(readKey(resource, "userName"));
+  return [...found.flat(), ...strangers.map((account) => toUnknownItem("user", account.id, nameOf(account)))];
 };
 
 const isBeingLinked = (link: Link<unknown, AttemptHistory> | undefined, id: string): boolean =>
@@ -138,7 +139,7 @@ const compareGroups = async (
   );
   const found = await inOrder(items, async (shown) => {
     const groupId = owners.get(shown.id);
-    if (groupId === undefined) return [toUnknownItem("group", shown.id)];
+    if (groupId === undefined) return [toUnknownItem("group", shown.id, shown.displayName)];
     const touched = (link: Link<unknown, AttemptHistory>) => isTouched(link, readAt);
     const findings = await verifyListedGroup({ ports, integration, call }, provider, {
       groupId,

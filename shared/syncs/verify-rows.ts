@@ -39,12 +39,18 @@ export const toFoundItems = (key: ObjectKey, findings: SyncItem[]): JobItem[] =>
   ];
 };
 
-/** An account or group that is nobody's here. */
-export const toUnknownItem = (kind: ObjectKey["kind"], remoteId: string): JobItem =>
+const longestName = 256;
+
+/** An account or group that is nobody's here, by the name that it has there. */
+export const toUnknownItem = (kind: ObjectKey["kind"], remoteId: string, name: string): JobItem =>
   toRow(`${rowsPrefix}9#${kind}##${shortHash(remoteId)}`, {
     kind,
     remoteId,
     finding: "unknown",
+    ...(name !== "" && {
+      path: kind === "user" ? "userName" : "displayName",
+      seen: [...name].slice(0, longestName).join(""),
+    }),
     state: "found",
   });
 
