@@ -28,7 +28,9 @@ export const guardPlan = async (
   const losers = [...(await losersOf(ports, job))];
   const of = (what: "account" | "group") =>
     losers.flatMap(([userId, lost]) => (lost === what ? [userId] : []));
-  await guardLosses({ ports, integration }, { accounts: of("account"), groupOnly: of("group") }, confirm);
+  const losses = { accounts: of("account"), groupOnly: of("group") };
+  const goOn = (count: number) => `apply the plan with {"confirm": ${count}}`;
+  await guardLosses({ ports, integration }, losses, confirm, goOn);
 };
 
 /** The next objects of a plan: each is planned anew, and carried out where that comes to the same. */
