@@ -56,7 +56,8 @@ export const untilJob = async (call: Call, path: string, status: string): Promis
   let job: AnswerBody = {};
   await until(`the end of ${path}`, async () => {
     job = await call("GET", path, 200);
-    return job.status !== "running" || sleep(50, false);
+    if (job.status === "running") await sleep(50);
+    return job.status !== "running";
   });
   if (job.status !== status) throw new Error(`${path} is ${job.status} instead of ${status}`);
   return job;
