@@ -14,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/syncs/{syncId}/apply",
   role: "provision",
   summary: "Apply a plan",
-  access: { state: planState, idempotencyKey: true },
+  access: { state: planState, rehearses: true, idempotencyKey: true },
   params: syncParams,
   body: applyInputSchema.prefault({}),
   answers: { 202: { description: "Begun.", schema: syncSchema, headers: ["Location"] } },

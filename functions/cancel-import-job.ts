@@ -4,7 +4,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { cancelImportJob } from "../shared/imports/import-jobs.ts";
 import { importJobSchema } from "../shared/model/import.ts";
 import { idempotency, statePorts } from "../shared/runtime/services.ts";
-import { jobState } from "./state-access.ts";
+import { jobEnd } from "./state-access.ts";
 
 /** Lets a scan or an import end before its next step. */
 export const endpoint = defineEndpoint({
@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/import/jobs/{jobId}/cancel",
   role: "provision",
   summary: "Cancel a scan or an import",
-  access: { state: jobState, idempotencyKey: true },
+  access: { state: jobEnd, idempotencyKey: true },
   params: importJobParams,
   answers: { 200: { description: "As it is now; it ends before its next step.", schema: importJobSchema } },
   failures: ["not-found"],

@@ -4,7 +4,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { syncSchema } from "../shared/model/sync.ts";
 import { idempotency, statePorts } from "../shared/runtime/services.ts";
 import { cancelSync } from "../shared/syncs/cancel-sync.ts";
-import { jobState } from "./state-access.ts";
+import { jobEnd } from "./state-access.ts";
 
 /** Lets a sync end before its next step. */
 export const endpoint = defineEndpoint({
@@ -13,7 +13,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/syncs/{syncId}/cancel",
   role: "provision",
   summary: "Cancel a sync",
-  access: { state: jobState, idempotencyKey: true },
+  access: { state: jobEnd, idempotencyKey: true },
   params: syncParams,
   answers: { 200: { description: "As it is now; it ends before its next step.", schema: syncSchema } },
   failures: ["not-found"],

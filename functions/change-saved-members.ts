@@ -17,7 +17,7 @@ export const endpoint = defineEndpoint({
   path: "/groups/{groupId}/members",
   role: "provision",
   summary: "Add and remove members of a directory group",
-  access: { state: savedGroupState, events: "put", idempotencyKey: true },
+  access: { state: savedGroupState, rehearses: true, events: "put", idempotencyKey: true },
   params: groupParams,
   query: z.strictObject(dryRunQuery),
   body: changeMembersInputSchema,

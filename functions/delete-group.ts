@@ -16,7 +16,7 @@ export const endpoint = defineEndpoint({
   path: "/groups/{groupId}",
   role: "provision",
   summary: "End a directory group",
-  access: { state: provisioningState, events: "put", secrets: ["read"] },
+  access: { state: provisioningState, rehearses: true, events: "put", secrets: ["read"] },
   params: groupParams,
   query: z.strictObject({ ...confirmQuery, ...dryRunQuery }),
   answers: receiptAnswers(endedGroupReceiptSchema, "All is done: a receipt for each integration."),

@@ -16,7 +16,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}",
   role: "provision",
   summary: "Remove a leaver everywhere",
-  access: { state: provisioningState, events: "put", secrets: ["read"] },
+  access: { state: provisioningState, rehearses: true, events: "put", secrets: ["read"] },
   params: userParams,
   query: z.strictObject(dryRunQuery),
   answers: receiptAnswers(leaverReceiptSchema, "All is done: a receipt for each integration."),

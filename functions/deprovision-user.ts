@@ -16,7 +16,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/users/{userId}",
   role: "provision",
   summary: "Take a user out of an integration",
-  access: { state: provisioningState, events: "put", secrets: ["read"] },
+  access: { state: provisioningState, rehearses: true, events: "put", secrets: ["read"] },
   params: integrationUserParams,
   query: z.strictObject({
     ...dryRunQuery,

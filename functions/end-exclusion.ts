@@ -16,7 +16,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/users/{userId}/exclusion",
   role: "provision",
   summary: "Give a user back to the groups",
-  access: { state: provisioningState, events: "put", secrets: ["read"] },
+  access: { state: provisioningState, rehearses: true, events: "put", secrets: ["read"] },
   params: integrationUserParams,
   query: z.strictObject(dryRunQuery),
   answers: receiptAnswers(userReceiptSchema),

@@ -19,7 +19,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}",
   role: "provision",
   summary: "Change some fields of a directory user",
-  access: { state: savedUserState, events: "put" },
+  access: { state: savedUserState, rehearses: true, events: "put" },
   params: userParams,
   query: z.strictObject(dryRunQuery),
   body: userPatchSchema,

@@ -22,7 +22,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/groups/{groupId}",
   role: "provision",
   summary: "Bind and provision a group",
-  access: { state: provisioningState, events: "put", secrets: ["read"] },
+  access: { state: provisioningState, rehearses: true, events: "put", secrets: ["read"] },
   params: integrationGroupParams,
   query: z.strictObject({
     ...dryRunQuery,

@@ -17,7 +17,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/users/{userId}",
   role: "provision",
   summary: "Assign and provision a user",
-  access: { state: provisioningState, events: "put", secrets: ["read"] },
+  access: { state: provisioningState, rehearses: true, events: "put", secrets: ["read"] },
   params: integrationUserParams,
   query: z.strictObject({ ...confirmQuery, ...dryRunQuery }),
   body: directoryUserSchema.optional(),

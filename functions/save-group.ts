@@ -17,7 +17,7 @@ export const endpoint = defineEndpoint({
   path: "/groups/{groupId}",
   role: "provision",
   summary: "Save a directory group",
-  access: { state: savedGroupState, events: "put" },
+  access: { state: savedGroupState, rehearses: true, events: "put" },
   params: groupParams,
   query: z.strictObject(dryRunQuery),
   body: groupInputSchema,

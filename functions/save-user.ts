@@ -17,7 +17,7 @@ export const endpoint = defineEndpoint({
   path: "/users/{userId}",
   role: "provision",
   summary: "Save a directory user",
-  access: { state: savedUserState, events: "put" },
+  access: { state: savedUserState, rehearses: true, events: "put" },
   params: userParams,
   query: z.strictObject(dryRunQuery),
   body: directoryUserSchema,

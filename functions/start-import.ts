@@ -5,7 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { startImport } from "../shared/imports/start-import.ts";
 import { importInputSchema, importJobSchema } from "../shared/model/import.ts";
 import { idempotency, statePorts } from "../shared/runtime/services.ts";
-import { jobState } from "./state-access.ts";
+import { jobStart } from "./state-access.ts";
 
 /** Begins to take accounts of the last scan into the directory. */
 export const endpoint = defineEndpoint({
@@ -14,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/import/jobs",
   role: "provision",
   summary: "Import accounts into the directory",
-  access: { state: jobState, idempotencyKey: true },
+  access: { state: jobStart, idempotencyKey: true },
   params: integrationParams,
   body: importInputSchema,
   answers: { 202: { description: "Begun.", schema: importJobSchema, headers: ["Location"] } },

@@ -5,7 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { startScan } from "../shared/imports/start-scan.ts";
 import { importJobSchema, scanInputSchema } from "../shared/model/import.ts";
 import { idempotency, statePorts } from "../shared/runtime/services.ts";
-import { jobState } from "./state-access.ts";
+import { jobStart } from "./state-access.ts";
 
 /** Begins to read the accounts of a service provider, for the list of those that may be imported. */
 export const endpoint = defineEndpoint({
@@ -14,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/import/scans",
   role: "provision",
   summary: "Scan the accounts of a service provider",
-  access: { state: jobState, idempotencyKey: true },
+  access: { state: jobStart, idempotencyKey: true },
   params: integrationParams,
   body: scanInputSchema.prefault({}),
   answers: { 202: { description: "Begun.", schema: importJobSchema, headers: ["Location"] } },

@@ -5,7 +5,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { syncInputSchema, syncSchema } from "../shared/model/sync.ts";
 import { idempotency, statePorts } from "../shared/runtime/services.ts";
 import { startSync } from "../shared/syncs/start-sync.ts";
-import { jobState } from "./state-access.ts";
+import { jobStart } from "./state-access.ts";
 
 /** Begins to plan, apply, or verify all of an integration; it goes on by itself. */
 export const endpoint = defineEndpoint({
@@ -14,7 +14,7 @@ export const endpoint = defineEndpoint({
   path: "/integrations/{integrationId}/syncs",
   role: "provision",
   summary: "Plan, apply or verify an integration",
-  access: { state: jobState, idempotencyKey: true },
+  access: { state: jobStart, idempotencyKey: true },
   params: integrationParams,
   body: syncInputSchema,
   answers: { 202: { description: "Begun.", schema: syncSchema, headers: ["Location"] } },

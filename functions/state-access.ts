@@ -69,29 +69,29 @@ export const connectionState: StateAccess = {
 /** Jobs are read. */
 export const jobReads: StateAccess = { get: ["integrations", "integrationJobs"], query: ["integrationJobs"] };
 
-/** A job is begun or cancelled: it becomes, or is no more, the one that is open. */
-export const jobState: StateAccess = {
+/** A job is begun, which makes it the one that is open. */
+export const jobStart: StateAccess = {
   get: ["integrations", "groups", "integrationJobs"],
   query: ["integrationJobs"],
   put: ["integrationJobs"],
-  delete: ["integrationJobs"],
 };
+
+/** A job is to end before its next step. */
+export const jobEnd: StateAccess = { get: ["integrationJobs"], put: ["integrationJobs"] };
 
 /** Accounts of a scan are listed, each with whose it is by now. */
 export const accountReads: StateAccess = {
-  get: ["integrations", "integrationJobs"],
+  get: ["integrations"],
   batchGet: ["integrationJobs", "users", "claims"],
   query: ["integrationJobs"],
   indexes: ["byEmail"],
 };
 
-/** A plan is begun to be carried out, after a small one was planned again, and the guard was asked. */
+/** A plan is begun to be carried out, after the guard was asked; a small one is planned again. */
 export const planState: StateAccess = {
-  get: ["integrations", "users", "groups", "claims", "guards", "integrationJobs"],
-  batchGet: ["users", "groups", "pushed", "claims"],
-  query: ["users", "groups", "pushed", "integrationJobs"],
+  get: ["integrations", "guards", "integrationJobs"],
+  query: ["integrationJobs"],
   put: ["integrationJobs"],
-  indexes: ["byListing"],
 };
 
 /** How integrations stand, and which removals are late, wherever they wait. */
@@ -143,7 +143,7 @@ export const workerState: StateAccess = together(provisioningState, runningState
 export const recoveryState: StateAccess = {
   get: ["integrations", "users", "groups", "claims", "rates", "holds", "jobs", "integrationJobs"],
   batchGet: ["integrations", "users", "groups", "pushed", "claims"],
-  query: ["integrations", "users", "groups", "pushed", "holds", "integrationJobs"],
+  query: ["integrations", "users", "groups", "pushed", "holds"],
   put: ["groups", "jobs", "integrationJobs"],
   update: ["integrations", "users", "groups", "claims", "rates", "holds"],
   delete: ["integrations", "users", "groups"],

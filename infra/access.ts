@@ -63,12 +63,19 @@ const itemActions: Record<ItemRequest, string> = {
 const itemRequests = Object.keys(itemActions) as ItemRequest[];
 
 /** What the parts of an access need of the state table, with what is asked for itself. */
-const stateParts = ({ state, idempotencyKey, wakeUps = [], notices }: Access): StateAccess[] => [
+const stateParts = ({ state, rehearses, idempotencyKey, wakeUps = [], notices }: Access): StateAccess[] => [
   ...(state === undefined ? [] : [state]),
+  ...(rehearses === true ? [rehearsalState] : []),
   ...(idempotencyKey === true ? [idempotencyState] : []),
   ...(wakeUps.length > 0 ? [wakingState] : []),
   ...(notices === true ? [noticesState] : []),
 ];
+const rehearsalState: StateAccess = {
+  get: ["integrations", "users", "groups", "claims", "guards", "holds"],
+  batchGet: ["integrations", "users", "groups", "pushed", "claims", "holds"],
+  query: ["users", "groups", "pushed", "holds"],
+  indexes: ["byListing", "byEmail"],
+};
 const idempotencyState: StateAccess = {
   get: ["idempotency"],
   put: ["idempotency"],
@@ -94,7 +101,7 @@ const bindState = (access: Access, { state }: Resources): Bound => {
   const items = [...byPartitions.values()].map(({ actions, partitions }) =>
     allow(actions, [state.table.tableArn], ofPartitions(partitions)),
   );
-  const indexes = parts.flatMap((part) => part.indexes ?? []);
+  const indexes = [...new Set(parts.flatMap((part) => part.indexes ?? []))];
   return {
     statements: [...items, ...queriesOf(state, indexes)],
     environment: { STATE_TABLE: state.table.tableName },

@@ -71,7 +71,13 @@ const addWorker = (scope: Construct, { workers }: AutomaticSettings, resources: 
     {
       name: "drain-integration",
       description: "Works on what is due at one integration",
-      access: { state: workerState, events: "put", secrets: ["read"], wakeUps: ["send", "consume"] },
+      access: {
+        state: workerState,
+        rehearses: true,
+        events: "put",
+        secrets: ["read"],
+        wakeUps: ["send", "consume"],
+      },
       overrides: { timeout: workerTimeout },
     },
     resources,

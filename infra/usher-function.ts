@@ -9,7 +9,7 @@ import {
   LoggingFormat,
   Runtime,
 } from "aws-cdk-lib/aws-lambda";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
+import { type ILogGroup, LogGroup } from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import type { Access } from "../shared/http/endpoint.ts";
 import { type Bound, bind, type Resources } from "./access.ts";
@@ -22,6 +22,8 @@ type FunctionSpec = {
   name: string;
   description: string;
   access: Access;
+  /** Where it writes its lines; a group of its own where nothing is said. */
+  logGroup?: ILogGroup;
   /** What it is told beside the names of what it may touch. */
   environment?: Record<string, string>;
   /** Beyond `access`, which knows what the service works on. */
@@ -32,7 +34,7 @@ type FunctionSpec = {
   >;
 };
 
-/** One Lambda with the defaults of all, a log group of its own and a role of its own. */
+/** One Lambda with the defaults of all and a role of its own. */
 export const addFunction = (scope: Construct, spec: FunctionSpec, resources: Resources): Lambda => {
   const bound = bind(spec.access, resources);
   const environment = {
@@ -67,11 +69,7 @@ export const addBoundFunction = (
   { settings, code }: { settings: Pick<Settings, "logDays">; code: Code },
 ): Lambda => {
   const home = new Construct(scope, spec.name);
-  const logGroup = new LogGroup(home, "Logs", {
-    retention: settings.logDays,
-    // Working notes, not the record: that is the events table, which stays.
-    removalPolicy: RemovalPolicy.DESTROY,
-  });
+  const logGroup = spec.logGroup ?? addLogGroup(home, "Logs", settings);
   const role = addRole(home, logGroup, [...statements, ...(spec.statements ?? [])]);
   return new Lambda(home, "Function", {
     description: spec.description,
@@ -92,8 +90,15 @@ export const addBoundFunction = (
   });
 };
 
+/** For the lines of Lambdas, which go with the stack: working notes, not the record, which is the events table. */
+export const addLogGroup = (
+  scope: Construct,
+  id: string,
+  { logDays }: Pick<Settings, "logDays">,
+): ILogGroup => new LogGroup(scope, id, { retention: logDays, removalPolicy: RemovalPolicy.DESTROY });
+
 /** Inline, so that no function can start before its grant; the AWS-managed policy would reach every log group. */
-const addRole = (scope: Construct, logGroup: LogGroup, statements: PolicyStatement[]): Role =>
+const addRole = (scope: Construct, logGroup: ILogGroup, statements: PolicyStatement[]): Role =>
   new Role(scope, "Role", {
     assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
     inlinePolicies: {

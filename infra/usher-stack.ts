@@ -22,7 +22,7 @@ import { addSecrets } from "./secrets.ts";
 import type { Callers, Settings } from "./settings.ts";
 import { addTableUse } from "./table-in-use.ts";
 import { addTables, type DeployedTable } from "./tables.ts";
-import { addFunction } from "./usher-function.ts";
+import { addFunction, addLogGroup } from "./usher-function.ts";
 import { addWatch } from "./watch.ts";
 import type { Watched } from "./watched.ts";
 import { addWorkQueues } from "./work-queues.ts";
@@ -86,14 +86,16 @@ export const fillStack = (
 
   const { api, url, domainTarget, addRoute, addCatchAll } = addApi(stack, settings);
   const environment = scopesOf(settings.callers);
+  // One for all that are behind the API: CloudFormation takes 500 resources, and the streams in it bear the Lambda's name.
+  const logGroup = addLogGroup(stack, "CallLogs", settings);
   for (const route of routes) {
     const { name, access, method, path, open } = route;
     const description = `${method} ${path}`;
-    const spec = { name, access, description, ...(open === true ? {} : { environment }) };
+    const spec = { name, access, description, logGroup, ...(open === true ? {} : { environment }) };
     addRoute(route, addFunction(stack, spec, resources));
   }
-  const notFound = { name: "not-found", access: {}, environment, description: "Unknown paths and methods" };
-  addCatchAll(addFunction(stack, notFound, resources));
+  const notFound = { name: "not-found", access: {}, description: "Unknown paths and methods" };
+  addCatchAll(addFunction(stack, { ...notFound, logGroup, environment }, resources));
   const watched: Watched = {
     ...{ state, events, queues, api },
     recovery: addRecovery(stack, settings, resources),

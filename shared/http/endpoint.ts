@@ -8,6 +8,8 @@ import type { Caller } from "./caller.ts";
 export type Access = {
   /** Table of state. What the parts below need of it comes with them. */
   state?: StateAccess;
+  /** To carry calls out without writing, as `rehearse` does: it reads what the call and whoever goes on with it would. */
+  rehearses?: boolean;
   /** Table of events: `put` is PutItem alone. Nobody updates or deletes. */
   events?: "put" | EventReads;
   /** Secrets of integrations, under their one prefix. `delete` is allowed with a recovery window alone. */

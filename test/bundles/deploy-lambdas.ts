@@ -27,7 +27,8 @@ const deploy = (
   const { name, code, roleArn, logGroup } = lambda;
   if (!existsSync(code)) throw new Error(`${name} has no asset at ${code}`);
   const { accessKeyId, secretAccessKey, sessionToken = "" } = authority.keysOf(roleArn);
-  const logStream = `2026/01/01/[$LATEST]${name}`;
+  // As Lambda calls the streams of a group that is not its default one, which several functions may share.
+  const logStream = `2026/01/01/${name}[$LATEST]${"0".repeat(32)}`;
   const environment = {
     ...lambda.environment,
     AWS_REGION: region,

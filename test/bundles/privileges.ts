@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { functions } from "../../functions/index.ts";
 import {
   connectionState,
+  jobEnd,
   jobReads,
-  jobState,
+  jobStart,
   lifecycleState,
   provisioningState,
   savedGroupState,
@@ -29,11 +30,14 @@ const shared: Record<string, string[]> = Object.fromEntries(
     connectionState,
     lifecycleState,
     jobReads,
-    jobState,
+    jobStart,
+    jobEnd,
   }).map(([name, state]) => [name, namesWith((access) => access.state === state)]),
 );
 // The worker has what the provisioning Lambdas have, and what jobs need.
 shared.provisioningState?.push("drainintegration");
+/** What rehearsals read is the same in all that make one. */
+const rehearsing = [...namesWith(({ rehearses }) => rehearses === true), "drainintegration"];
 /** What comes with an Idempotency-Key is the same in all that take one. */
 const keyed = namesWith(({ idempotencyKey }) => idempotencyKey === true);
 
@@ -71,10 +75,11 @@ export const checkPrivileges = (world: World) =>
         new Set(all.filter(({ name }) => names.includes(name)).flatMap(({ used }) => [...used]));
       const unused = all.flatMap(({ name, granted, used }) => {
         const others = usedBy(Object.values(shared).find((names) => names.includes(name)) ?? []);
+        const rehearsed = usedBy(rehearsing.includes(name) ? rehearsing : []);
         const withKeys = usedBy(keyed.includes(name) ? keyed : []);
         return [...granted]
           .filter((unit) => !used.has(unit))
-          .filter((unit) => !(isOfItems(unit) && others.has(unit)))
+          .filter((unit) => !(isOfItems(unit) && (others.has(unit) || rehearsed.has(unit))))
           .filter((unit) => !(unit.endsWith(" idempotency") && withKeys.has(unit)))
           .map((unit) => lineOf(name, unit));
       });

@@ -63,6 +63,7 @@ test("the codes and statuses are the ones that this test lists", () => {
     409: [
       ...["immutable-field", "credentials-required", "integration-not-active", "integration-needs-reauth"],
       ...["attempt-in-progress", "account-claimed", "deprovisions-held", "target-in-use"],
+      ...["plan-stale", "job-in-progress", "acknowledgement-needed"],
     ],
     412: ["precondition-failed"],
     422: [

@@ -10,7 +10,7 @@ import {
 } from "../../functions/state-access.ts";
 import { inner } from "../../infra/usher-stack.ts";
 import { allNotices, noticeHeadKey, noticePageKey, partitionsOf } from "../../shared/aws/table/keys.ts";
-import type { ItemKind, StateAccess } from "../../shared/model/state-access.ts";
+import type { ItemKind, ItemRequest, StateAccess } from "../../shared/model/state-access.ts";
 import { functionOf, idOf, resourcesOf, sampleRoutes, statementsOf, synthesize } from "./support.ts";
 
 const { template } = synthesize();
@@ -71,7 +71,7 @@ test("each route, the catch-all, the automatic work and the recovery have a Lamb
   expect(new Set(names.map((name) => functionOf(template, name).role)).size).toBe(names.length);
 });
 
-test("every Lambda runs Node 24 on Arm, with a log group of its own that expires", () => {
+test("every Lambda runs Node 24 on Arm, and its lines expire and go with the stack", () => {
   template.allResourcesProperties("AWS::Lambda::Function", {
     Runtime: "nodejs24.x",
     Architectures: ["arm64"],
@@ -79,12 +79,11 @@ test("every Lambda runs Node 24 on Arm, with a log group of its own that expires
     LoggingConfig: { LogFormat: "JSON", ApplicationLogLevel: "TRACE" },
     Handler: "index.handler",
   });
-  const groups = Object.values(template.findResources("AWS::Lambda::Function")).map(
-    (one) => one.Properties.LoggingConfig.LogGroup.Ref as string,
-  );
-  expect(new Set(groups).size).toBe(names.length);
-  for (const group of groups)
-    expect(resourcesOf(template)[group]?.Properties).toEqual({ RetentionInDays: 90 });
+  for (const name of names)
+    expect(resourcesOf(template)[logGroupOf(name)]).toMatchObject({
+      Properties: { RetentionInDays: 90 },
+      DeletionPolicy: "Delete",
+    });
 });
 
 test("every Lambda ends before the gateway gives up, but for those that no caller waits for", () => {
@@ -95,14 +94,27 @@ test("every Lambda ends before the gateway gives up, but for those that no calle
   }
 });
 
-test("a Lambda writes to its own log group and to no other", () => {
+const logGroupOf = (name: string): string => {
+  const id = idOf(template, "AWS::Lambda::Function", `${name.replaceAll("-", "")}Function`);
+  const logging = resourcesOf(template)[id]?.Properties?.LoggingConfig as { LogGroup: { Ref: string } };
+  return logging.LogGroup.Ref;
+};
+
+test("Lambdas behind the API share one log group, and every other has its own", () => {
+  const callLogs = idOf(template, "AWS::Logs::LogGroup", "CallLogs");
+  const behind = [...sampleRoutes.map((route) => route.name), "not-found"];
+  expect(names.filter((name) => logGroupOf(name) === callLogs)).toEqual(behind);
+  for (const name of names.filter((one) => !behind.includes(one)))
+    expect(logGroupOf(name)).toBe(idOf(template, "AWS::Logs::LogGroup", `${name.replaceAll("-", "")}Logs`));
+});
+
+test("a Lambda may write to the log group that it is given, and to no other", () => {
   for (const name of names) {
     const logs = statementsOf(template).filter(
       ({ owner, actions }) => owner === functionOf(template, name).role && actions[0]?.startsWith("logs:"),
     );
-    const own = idOf(template, "AWS::Logs::LogGroup", `${name.replaceAll("-", "")}Logs`);
     expect(logs.map(({ actions, resources }) => ({ actions, resources }))).toEqual([
-      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [`<${own}.Arn>`] },
+      { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [`<${logGroupOf(name)}.Arn>`] },
     ]);
   }
 });
@@ -289,7 +301,15 @@ test("who tells of changed events reads their stream, and no event", () => {
 });
 
 test("a worker may do what a call for provisioning may, find what is due, take wake-ups and send them", () => {
-  expect(workerState).toEqual({ ...provisioningState, indexes: ["byListing", "byWork"] });
+  for (const [request, kinds] of Object.entries(provisioningState))
+    expect(workerState).toMatchObject({ [request]: expect.arrayContaining(kinds as string[]) });
+  const beyond = (request: ItemRequest) =>
+    workerState[request]?.filter((kind) => !provisioningState[request]?.includes(kind));
+  // What its jobs are about.
+  for (const request of ["get", "batchGet", "query", "put", "delete", "batchWrite"] as const)
+    expect(beyond(request)).toEqual(["integrationJobs"]);
+  expect(beyond("update")).toEqual([]);
+  expect(workerState.indexes).toEqual(["byListing", "byEmail", "byWork"]);
   expectGrants(grantsOf("drain-integration"), [
     ...stateGrants(workerState, waking),
     `dynamodb:PutItem <${events}.Arn>`,
