@@ -13,8 +13,8 @@ const wording: Wording = {
 test("a name that goes as a whole in two operations is the wanted one in both, so that neither undoes the other", () => {
   const changes = [
     { path: "name.givenName", from: "Zoë", to: "Ada" },
-    { path: "name.middleName", from: undefined, to: "Mai" },
-    { path: "title", from: undefined, to: "Captain" },
+    { path: "name.middleName", to: "Mai" },
+    { path: "title", to: "Captain" },
   ];
   const name = { givenName: "Ada", familyName: "Byron", middleName: "Mai" };
   expect(attributeOperations(changes, wording, { name: { givenName: "Zoë", familyName: "Byron" } })).toEqual([
