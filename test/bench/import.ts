@@ -6,10 +6,10 @@ const pageSize = 100;
 
 /** A scan of `accounts` of which the directory knows nobody, and the import of all of them right after it. */
 export const importAccounts = async (accounts = 10_000): Promise<void> => {
-  const stage = await startJobStage(0);
+  const stage = await startJobStage();
   await stage.askProvider("addStrangers", accounts);
-  const scan = await stage.run("import/scans", {});
-  const job = await stage.run("import/jobs", { allNew: true });
+  const scan = await stage.run("/import/scans", {});
+  const job = await stage.run("/import/jobs", { allNew: true });
   if (scan.job.counts.new !== accounts || job.job.counts.created !== accounts)
     throw new Error(JSON.stringify([scan.job, job.job]));
   const row = (name: string, { ms, cpuMs, requests, store, bytesAbove }: Ran, aim: number) => [
@@ -33,7 +33,6 @@ export const importAccounts = async (accounts = 10_000): Promise<void> => {
       "store requests each",
       "above idle",
     ],
-    // A full first page is no word of its total, and an import within the hour asks nobody.
     [row("scan", scan, Math.ceil(accounts / pageSize)), row("import on a young scan", job, 0)],
   );
   await stage.close();

@@ -1,5 +1,5 @@
-import { tables } from "../../infra/local/embedded-settings.ts";
 import { openDynamoDb } from "../../infra/local/dynamodb/engine.ts";
+import { tables } from "../../infra/local/embedded-settings.ts";
 import { chunksOf } from "../../shared/common/chunks.ts";
 import { concurrently } from "../../shared/common/concurrently.ts";
 import type { Item } from "./units.ts";

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { serveParent } from "./child.ts";
 import type { Recorded } from "./front-provider.ts";
 import { blockName } from "./jobs-fill.ts";
+import { createGate } from "./throughput-provider.ts";
 
 type Resource = Record<string, unknown> & { id: string };
 type Operation = { op: string; path?: string; value: unknown };
@@ -11,16 +12,18 @@ type Collection = "Users" | "Groups";
 
 /**
  * A SCIM provider with whole lists that does as little as possible, in a process of its own: `node jobs-provider.ts
- * LATENCY_MS`. The id of an object is made of its name, so that copies of objects here fit copies of what the store keeps of
+ * LATENCY_MS AT_ONCE`. Further requests wait. The id of an object is made of its name, so that copies of objects here fit copies of what the store keeps of
  * them.
  */
-const latencyMs = Number(process.argv[2] ?? 0);
+const [latencyMs = 0, atOnce = 1_000] = process.argv.slice(2).map(Number);
+const enter = createGate(atOnce);
 const listSchema = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 const objects: Record<Collection, Map<string, Resource>> = { Users: new Map(), Groups: new Map() };
-let requests: Recorded[] = [];
+const requests: Recorded[] = [];
 let hidesMembers = false;
 
-const nameIn = ({ userName, displayName }: Record<string, unknown>): string => String(userName ?? displayName);
+const nameIn = ({ userName, displayName }: Record<string, unknown>): string =>
+  String(userName ?? displayName);
 
 const apply = (object: Resource, { path, value }: Operation): void => {
   if (path === undefined) Object.assign(object, value);
@@ -70,10 +73,12 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
 const server = createServer(async (request, response) => {
   const one = { method: request.method ?? "", path: request.url ?? "", body: await readBody(request) };
   requests.push(one);
+  const leave = await enter();
   if (latencyMs > 0) await sleep(latencyMs);
   const [status, body] = answer(one);
   response.writeHead(status, { "content-type": "application/scim+json" });
   response.end(JSON.stringify(body));
+  leave();
 });
 await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
 serveParent(

@@ -10,7 +10,7 @@ const pollMs = 50;
 
 /** What a job came to. `bytesAbove`: the most memory while it ran, above that of the idle run before. */
 export type Ran = {
-  job: { status: string; counts: Record<string, number> };
+  job: { syncId?: string; status: string; counts: Record<string, number> };
   ms: number;
   cpuMs: number;
   bytesAbove: number;
@@ -21,9 +21,12 @@ export type Ran = {
 export type JobStage = Awaited<ReturnType<typeof startJobStage>>;
 
 /** The embedded run with an integration, and its provider, which keeps whole lists: a process each. */
-export const startJobStage = async (latencyMs: number) => {
+export const startJobStage = async ({ latencyMs = 0, atOnce = 1_000 } = {}) => {
   const dataDir = makeFolder();
-  const provider = await startChild<{ origin: string }>("./jobs-provider.ts", [String(latencyMs)]);
+  const provider = await startChild<{ origin: string }>("./jobs-provider.ts", [
+    String(latencyMs),
+    String(atOnce),
+  ]);
   const startUsher = () =>
     startChild<{ url: string; token: string }>("./jobs-child.ts", [dataDir], { execArgv: ["--expose-gc"] });
   let usher = await startUsher();
@@ -58,20 +61,26 @@ export const startJobStage = async (latencyMs: number) => {
       const name = groupIdIn(0);
       while ((await call("PUT", `/groups/${name}`, { name, members: ids })).status === 202);
     },
+    /** The model block, by calls: so many users who wait for their accounts while the integration is paused. */
+    makeWaiting: async (users: number): Promise<void> => {
+      await call("POST", "/pause");
+      for (const id of Array.from({ length: users }, (_, nth) => userIdIn(0, nth)))
+        await call("PUT", `/users/${id}`, person(id));
+    },
     /** Copies of it, past the front and with no run there; then the run starts anew. */
     copy: async (blocks: { from: number; to: number; isDue?: boolean }): Promise<void> => {
       await usher.stop();
       await copyBlocks(dataDir, blocks);
       usher = await startUsher();
     },
-    /** Has a job done, from the call that asks for it until it has ended. */
-    run: async (kind: "syncs" | "import/scans" | "import/jobs", body: object): Promise<Ran> => {
+    /** Has a job done, by the path and the body of the call that asks for it, from then until it has ended. */
+    run: async (asked: string, body: object): Promise<Ran> => {
       const idle = await usher.ask<number>("idle");
       await provider.ask("requests");
       await usher.ask("counts");
       const began = { at: performance.now(), cpu: await usher.cpuMs() };
-      const { body: begun } = await call("POST", `/${kind}`, body);
-      const path = kind === "syncs" ? `/syncs/${begun.syncId}` : `/import/jobs/${begun.jobId}`;
+      const { body: begun } = await call("POST", asked, body);
+      const path = "syncId" in begun ? `/syncs/${begun.syncId}` : `/import/jobs/${begun.jobId}`;
       let job: Ran["job"];
       do {
         await sleep(pollMs);

@@ -9,7 +9,7 @@ const members = 100;
  * each group. They are written past the front.
  */
 export const plan = async (sizes = [10_000, 100_000]): Promise<void> => {
-  const stage = await startJobStage(0);
+  const stage = await startJobStage();
   await stage.makeTeam(members);
   const rows: (string | number)[][] = [];
   let filled = 1;
@@ -19,7 +19,7 @@ export const plan = async (sizes = [10_000, 100_000]): Promise<void> => {
     await stage.copy({ from: filled, to: groups });
     console.log(`${size} users written in ${((performance.now() - startedAt) / 1000).toFixed(0)} s`);
     filled = groups;
-    const { job, ms, cpuMs, bytesAbove, requests, store } = await stage.run("syncs", { mode: "plan" });
+    const { job, ms, cpuMs, bytesAbove, requests, store } = await stage.run("/syncs", { mode: "plan" });
     const objects = groups * members + groups;
     const found = Object.values(job.counts).reduce((sum, count) => sum + count, 0);
     if (found > 0) throw new Error(`something is to do: ${JSON.stringify(job.counts)}`);

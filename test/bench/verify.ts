@@ -11,7 +11,7 @@ const drifted = 50;
  * and as the lists hide the members of groups.
  */
 export const verify = async (users = 10_000): Promise<void> => {
-  const stage = await startJobStage(0);
+  const stage = await startJobStage();
   await stage.makeTeam(members);
   const groups = Math.ceil(users / members);
   await stage.copy({ from: 1, to: groups });
@@ -40,7 +40,7 @@ const measure = async (
   { users, groups }: { users: number; groups: number },
   further: number,
 ): Promise<(string | number)[]> => {
-  const { job, ms, bytesAbove, requests, store } = await stage.run("syncs", { mode: "verify" });
+  const { job, ms, bytesAbove, requests, store } = await stage.run("/syncs", { mode: "verify" });
   const { counts } = job;
   return [
     name,
