@@ -9,8 +9,8 @@ import { openReader, reading } from "../verification/open-reader.ts";
 const fewest = 50;
 /** Of a longer list the look-ups are less to read, or not much more. */
 const mostPages = 100;
-/** Who is looked up although the list has told, to find out whether it hides anybody. */
-const sampled = 10;
+/** So many look-ups have to say the same before the list is believed: it may hide somebody. */
+const fewestConfirmed = 10;
 /** So long a list stands for what is there. */
 const goodForMs = 10 * 60_000;
 /** Jobs whose lists are kept. */
@@ -18,10 +18,13 @@ const mostKept = 4;
 
 /** What the provider's whole list says of names. */
 export type ListedNames = {
-  /** Whether nobody is called so there, by the list. It says so once of each name: who asks again has a reason to look. */
+  /**
+   * Whether nobody is called so there, by a list that look-ups have confirmed. It says so once of each name: who asks again
+   * has a reason to look.
+   */
   lacks(userName: string): boolean;
-  /** A look-up has found somebody of this name: a list that does not show them is not believed any more. */
-  noteFound(userName: string): void;
+  /** What a look-up has said. Where it finds somebody whom the list does not show, the list is not believed any more. */
+  noteLookUp(userName: string, isFound: boolean): void;
 };
 
 /**
@@ -38,7 +41,7 @@ export const keepListedNames = () => {
       if (known && now - known.readAt < goodForMs) return known.names;
       const names = await readNames(context, creationsLeft(job));
       kept.delete(job.jobId);
-      kept.set(job.jobId, { readAt: now, names: names && believed(names) });
+      kept.set(job.jobId, { readAt: now, names: names && confirmedByLookUps(names) });
       for (const jobId of [...kept.keys()].slice(0, -mostKept)) kept.delete(jobId);
       return kept.get(job.jobId)?.names;
     },
@@ -85,18 +88,21 @@ const readList = async (context: Context, most: number): Promise<Set<string> | u
   }
 };
 
-const believed = (names: Set<string>): ListedNames => {
+const confirmedByLookUps = (names: Set<string>): ListedNames => {
   const asked = new Set<string>();
+  let confirmed = 0;
   let isDoubted = false;
   return {
     lacks(userName) {
       const name = comparableName(userName);
-      if (isDoubted || names.has(name) || asked.has(name)) return false;
+      if (isDoubted || confirmed < fewestConfirmed || names.has(name) || asked.has(name)) return false;
       asked.add(name);
-      return asked.size > sampled;
+      return true;
     },
-    noteFound(userName) {
-      isDoubted ||= !names.has(comparableName(userName));
+    noteLookUp(userName, isFound) {
+      if (names.has(comparableName(userName))) return;
+      isDoubted ||= isFound;
+      confirmed += 1;
     },
   };
 };
@@ -108,7 +114,7 @@ export const withListedNames = (ports: Ports, names: ListedNames): Ports => {
     const findUsers: typeof provider.findUsers = async (userName, externalId) => {
       if (names.lacks(userName)) return [];
       const found = await provider.findUsers(userName, externalId);
-      if (found.length > 0) names.noteFound(userName);
+      names.noteLookUp(userName, found.length > 0);
       return found;
     };
     return Object.create(provider, { findUsers: { value: findUsers } });
