@@ -2,11 +2,14 @@ import { allPages } from "../common/all-pages.ts";
 import { concurrently } from "../common/concurrently.ts";
 import type { JobRun, JobStep } from "../jobs/run-job.ts";
 import { Failure } from "../model/failure.ts";
+import type { IntegrationJob } from "../model/integration-job.ts";
 import type { SyncItem } from "../model/sync.ts";
 import { notingEvents } from "../provisioning/attempts/noting-events.ts";
 import { guardLosses } from "../provisioning/guard/guard-losses.ts";
 import type { EventRecord } from "../provisioning/ports/event-log.ts";
+import type { Ports } from "../provisioning/ports/ports.ts";
 import { applyObject } from "./apply-object.ts";
+import { isTouched } from "./is-touched.ts";
 import { type keepListedNames, type ListedNames, withListedNames } from "./listed-names.ts";
 import { planObject } from "./plan-object.ts";
 import { losersOf } from "./plan-sync.ts";
@@ -86,9 +89,8 @@ const applyIfSame = async (
   if (isBegun && now.items.length === 0) return { state: "applied", records: [] };
   if (now.hash !== hash) return { state: "stale", records: [] };
   const records: EventRecord[] = [];
-  const { listed } = tools;
   const isCreated = key.kind === "user" && now.items.some(({ action }) => action === "created");
-  const noting = notingEvents(listed && isCreated ? withListedNames(ports, listed) : ports, records);
+  const noting = notingEvents(isCreated ? await withList(ports, job, key, tools.listed) : ports, records);
   try {
     await applyObject({ ports: noting, integration, call: tools.call }, key);
   } catch (error) {
@@ -100,6 +102,17 @@ const applyIfSame = async (
   if (!failed) return { state: "applied", records };
   const error = { code: "provider-rejected", detail: failed.event.error_message ?? "" };
   return { state: "failed", error, records };
+};
+
+/** An account that others may have begun to make since the list was read is looked up. */
+const withList = async (
+  ports: Ports,
+  { integrationId }: IntegrationJob,
+  { id }: ObjectKey,
+  listed: ListedNames | undefined,
+): Promise<Ports> => {
+  const link = listed && (await ports.userLinks.read({ integrationId, id }));
+  return link && !isTouched(link, listed.readAt) ? withListedNames(ports, listed) : ports;
 };
 
 /** What an item has come to: by the attempt that was made for it, else by how carrying its object out has ended. */

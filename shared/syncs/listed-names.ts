@@ -18,9 +18,11 @@ const mostKept = 4;
 
 /** What the provider's whole list says of names. */
 export type ListedNames = {
+  /** Unix ms. */
+  readAt: number;
   /**
-   * Whether nobody is called so there, by a list that look-ups have confirmed. It says so once of each name: who asks again
-   * has a reason to look.
+   * Whether nobody is called so there, by a list that look-ups have confirmed. It says nothing to who asks again: that is
+   * where a creation was refused, or is in doubt.
    */
   lacks(userName: string): boolean;
   /** What a look-up has said. Where it finds somebody whom the list does not show, the list is not believed any more. */
@@ -41,7 +43,7 @@ export const keepListedNames = () => {
       if (known && now - known.readAt < goodForMs) return known.names;
       const names = await readNames(context, creationsLeft(job));
       kept.delete(job.jobId);
-      kept.set(job.jobId, { readAt: now, names: names && confirmedByLookUps(names) });
+      kept.set(job.jobId, { readAt: now, names: names && confirmedByLookUps(names, now) });
       for (const jobId of [...kept.keys()].slice(0, -mostKept)) kept.delete(jobId);
       return kept.get(job.jobId)?.names;
     },
@@ -88,16 +90,17 @@ const readList = async (context: Context, most: number): Promise<Set<string> | u
   }
 };
 
-const confirmedByLookUps = (names: Set<string>): ListedNames => {
+const confirmedByLookUps = (names: Set<string>, readAt: number): ListedNames => {
   const asked = new Set<string>();
   let confirmed = 0;
   let isDoubted = false;
   return {
+    readAt,
     lacks(userName) {
       const name = comparableName(userName);
-      if (isDoubted || confirmed < fewestConfirmed || names.has(name) || asked.has(name)) return false;
+      const isFirst = !asked.has(name);
       asked.add(name);
-      return true;
+      return isFirst && !isDoubted && confirmed >= fewestConfirmed && !names.has(name);
     },
     noteLookUp(userName, isFound) {
       if (names.has(comparableName(userName))) return;

@@ -37,6 +37,9 @@ const names = async (service: Service): Promise<string[]> =>
   (await service.accounts("one")).map(({ userName }) => userName).toSorted();
 const wanted = people.map((id) => `${id}@example.com`);
 
+const emptied = (list: string): string =>
+  JSON.stringify({ ...JSON.parse(list), Resources: [], totalResults: 0 });
+
 test("many new accounts are made after one reading of the list, and no look-up but for a few", async () => {
   const service = await given(people);
   const { job } = await sync(service, { mode: "apply" });
@@ -69,9 +72,7 @@ test("where the list hides accounts nobody gets a second one, unique or not", as
   const service = await given(people, { switches: { allowsDuplicates: true } });
   for (const userName of wanted) service.provider("one").addUser({ userName });
   service.state.lies = ({ method, query }, body) =>
-    method === "GET" && !query.has("filter")
-      ? JSON.stringify({ ...JSON.parse(body), Resources: [], totalResults: 0 })
-      : body;
+    method === "GET" && !query.has("filter") ? emptied(body) : body;
   const { job } = await sync(service, { mode: "apply" });
   expect(job.counts).toMatchObject({ applied: people.length });
   expect(await names(service)).toEqual(wanted);
@@ -109,4 +110,20 @@ test("nothing is read where reading marks accounts as managed", async () => {
   const service = await given(people, { overrides: { readsMarkManaged: true } });
   await sync(service, { mode: "apply" });
   expect(counted(service)).toEqual({ list: 0, lookup: people.length, POST: people.length, PATCH: 0 });
+});
+
+test("a creation whose answer is cut off is looked up, whatever the list has said", async () => {
+  const service = await given(people, { switches: { allowsDuplicates: true, noLocation: true } });
+  const cut = new Set<string>();
+  service.state.lies = ({ method, query, body }, answer) => {
+    if (method === "GET") return query.has("filter") ? answer : emptied(answer);
+    const name = wanted.find((one) => body.includes(`"${one}"`)) ?? "";
+    if (cut.has(name)) return answer;
+    cut.add(name);
+    return "{}";
+  };
+  const { job } = await sync(service, { mode: "apply" });
+  expect(job.counts).toMatchObject({ applied: people.length });
+  expect(cut.size).toBe(people.length);
+  expect(await names(service)).toEqual(wanted);
 });
