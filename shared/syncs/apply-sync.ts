@@ -1,21 +1,31 @@
 import { allPages } from "../common/all-pages.ts";
+import { concurrently } from "../common/concurrently.ts";
 import { omit } from "../common/objects.ts";
 import type { JobRun, JobStep } from "../jobs/run-job.ts";
 import { Failure } from "../model/failure.ts";
+import type { IntegrationJob } from "../model/integration-job.ts";
 import type { SyncItem } from "../model/sync.ts";
 import { notingEvents } from "../provisioning/attempts/noting-events.ts";
 import { guardLosses } from "../provisioning/guard/guard-losses.ts";
 import type { EventRecord } from "../provisioning/ports/event-log.ts";
+import type { Ports } from "../provisioning/ports/ports.ts";
 import { applyObject } from "./apply-object.ts";
-import { inOrder } from "./find-work.ts";
+import { isTouched } from "./is-touched.ts";
+import { type keepListedNames, type ListedNames, withListedNames } from "./listed-names.ts";
 import { planObject } from "./plan-object.ts";
 import { losersOf } from "./plan-sync.ts";
 import { headIn, headsPrefix, itemIn, type ObjectKey, rowsOfHead, toRow } from "./sync-items.ts";
 import type { SyncTools } from "./tools.ts";
 
+/** `listed`: of the jobs that this process carries on. */
+export type ApplyTools = SyncTools & { listed: ReturnType<typeof keepListedNames> };
+
 type Place = { phase: "apply"; cursor?: string };
 
-const headsAtOnce = 100;
+/** The lanes wait for each other at the end of a step: the more in it, the less they wait. */
+const headsInStep = 200;
+/** While some are at the provider, others are at the store. */
+const objectsAtOnce = 24;
 
 /**
  * The guard is asked for all that the plan takes away, once; what is confirmed, or left free, is let go of.
@@ -34,12 +44,13 @@ export const guardPlan = async (
 };
 
 /** The next objects of a plan: each is planned anew, and carried out where that comes to the same. */
-export const applyStep = async (tools: SyncTools, run: JobRun): Promise<JobStep> => {
-  const { ports, job } = run;
+export const applyStep = async (tools: ApplyTools, run: JobRun): Promise<JobStep> => {
+  const { ports, integration, job } = run;
+  const listed = await tools.listed.of({ ports, integration, call: tools.call }, job);
   const { cursor } = job.place as Place;
   const heads = await ports.integrationJobs.items(
     job,
-    { limit: headsAtOnce, ...(cursor !== undefined && { cursor }) },
+    { limit: headsInStep, ...(cursor !== undefined && { cursor }) },
     headsPrefix,
   );
   // Should this worker die, what was begun and needs nothing by then was carried out by it.
@@ -47,8 +58,8 @@ export const applyStep = async (tools: SyncTools, run: JobRun): Promise<JobStep>
   await ports.integrationJobs.putItems(job, begun);
   // What could not be planned is tried all the same, and told by how that ends.
   const counts = cursor === undefined ? omit(job.counts, "failed") : { ...job.counts };
-  await inOrder(heads.items, async (head) => {
-    const end = await applyIfSame(tools, run, headIn(head));
+  await concurrently(heads.items, objectsAtOnce, async (head) => {
+    const end = await applyIfSame({ ...tools, listed }, run, headIn(head));
     for await (const rows of allPages(
       (part) => ports.integrationJobs.items(job, part, rowsOfHead(head)),
       500,
@@ -78,7 +89,7 @@ type End = {
 
 /** Carry it out, and tell what its attempts came to. */
 const applyIfSame = async (
-  tools: SyncTools,
+  tools: SyncTools & { listed: ListedNames | undefined },
   { ports, integration, job }: Pick<JobRun, "ports" | "integration" | "job">,
   { key, hash, isBegun }: { key: ObjectKey; hash: string; isBegun: boolean },
 ): Promise<End> => {
@@ -86,7 +97,8 @@ const applyIfSame = async (
   if (isBegun && now.items.length === 0) return { state: "applied", records: [] };
   if (now.hash !== hash) return { state: "stale", records: [] };
   const records: EventRecord[] = [];
-  const noting = notingEvents(ports, records);
+  const isCreated = key.kind === "user" && now.items.some(({ action }) => action === "created");
+  const noting = notingEvents(isCreated ? await withList(ports, job, key, tools.listed) : ports, records);
   try {
     await applyObject({ ports: noting, integration, call: tools.call }, key);
   } catch (error) {
@@ -98,6 +110,17 @@ const applyIfSame = async (
   if (!failed) return { state: "applied", records };
   const error = { code: "provider-rejected", detail: failed.event.error_message ?? "" };
   return { state: "failed", error, records };
+};
+
+/** An account that others may have begun to make since the list was read is looked up. */
+const withList = async (
+  ports: Ports,
+  { integrationId }: IntegrationJob,
+  { id }: ObjectKey,
+  listed: ListedNames | undefined,
+): Promise<Ports> => {
+  const link = listed && (await ports.userLinks.read({ integrationId, id }));
+  return link && !isTouched(link, listed.readAt) ? withListedNames(ports, listed) : ports;
 };
 
 /** What an item has come to: by the attempt that was made for it, else by how carrying its object out has ended. */

@@ -4,13 +4,13 @@ import type { RemoteResource } from "../model/attributes.ts";
 import { Failure } from "../model/failure.ts";
 import type { JobItem } from "../model/integration-job.ts";
 import { type AttemptHistory, type Link, remoteIdAt } from "../model/link.ts";
-import { leaseMs } from "../provisioning/attempts/run-attempt.ts";
 import { ProviderFailure } from "../provisioning/ports/provider-failure.ts";
 import type { ListPage, ShownGroup } from "../provisioning/ports/service-provider.ts";
 import { readUserStates, type UserState } from "../provisioning/users/user-state.ts";
 import { verifyListedGroup } from "../verification/listed-group.ts";
 import { verifyListedUser } from "../verification/listed-user.ts";
 import { inOrder } from "./find-work.ts";
+import { isTouched } from "./is-touched.ts";
 import { keptBetween, type VerifyRun } from "./verify-place.ts";
 import { hashesIn, toFoundItems, toSeen, toUnknownItem } from "./verify-rows.ts";
 
@@ -67,10 +67,6 @@ const isLostCursor = (error: unknown): boolean =>
 const totalOf = async ({ ports, integration: { integrationId } }: VerifyRun): Promise<number> =>
   (await ports.work.countLinks(integrationId, "user")) +
   (await ports.work.countLinks(integrationId, "group"));
-
-/** It may have been written to while, or after, the page was read: then its look there is an old one. */
-const isTouched = ({ attempt, observed: { lastAttemptAt } }: Link<unknown, AttemptHistory>, readAt: number) =>
-  attempt !== undefined || (lastAttemptAt !== undefined && Date.parse(lastAttemptAt) > readAt - leaseMs);
 
 const ownersOf = (
   { ports, integration: { integrationId, baseUrl } }: VerifyRun,
