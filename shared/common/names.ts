@@ -8,8 +8,10 @@ export const isSpelledAlike = (one: string, other: string): boolean => inOneForm
  * Whether a provider may hold these two to be one name: `userName` and `displayName` are compared without regard to case
  * (RFC 7643 §8.7.1: caseExact false).
  */
-export const isSameName = (one: string, other: string): boolean =>
-  isSpelledAlike(inOneForm(one).toLowerCase(), inOneForm(other).toLowerCase());
+export const isSameName = (one: string, other: string): boolean => foldedName(one) === foldedName(other);
+
+/** What names have in common that `isSameName` holds to be one. */
+export const foldedName = (name: string): string => inOneForm(inOneForm(name).toLowerCase());
 
 /** Whether the text begins with these characters, in any case and Unicode normal form. */
 export const beginsWith = (text: string, beginning: string): boolean =>

@@ -21,8 +21,7 @@ export const startImport = async (
   integrationId: string,
   input: ImportInput,
 ): Promise<ImportJobView> => {
-  await requireActive(ports, integrationId);
-  const scan = await latestScan(ports, integrationId);
+  const scan = await latestScan(ports, await requireActive(ports, integrationId));
   const { groupId } = input;
   if (groupId !== undefined) existingGroup(await ports.groups.read(groupId), groupId);
   const wanted: ImportWanted = { ...input, scanId: scan.jobId, scannedAt: Date.parse(scan.finishedAt) };
