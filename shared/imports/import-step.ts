@@ -1,5 +1,4 @@
 import { concurrently } from "../common/concurrently.ts";
-import { omit } from "../common/objects.ts";
 import { changeDirectoryGroup } from "../directory/change-directory-group.ts";
 import { existingGroup } from "../directory/save-group.ts";
 import type { JobRun, JobStep } from "../jobs/run-job.ts";
@@ -10,22 +9,17 @@ import { Failure } from "../model/failure.ts";
 import type { ImportRow } from "../model/import.ts";
 import type { JobItem } from "../model/integration-job.ts";
 import type { JsonObject } from "../model/json.ts";
-import { toFailure } from "../provisioning/attempts/provider-failure.ts";
 import type { Context } from "../provisioning/ports/ports.ts";
-import { ProviderFailure } from "../provisioning/ports/provider-failure.ts";
-import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
-import { openReader, reading } from "../verification/open-reader.ts";
-import { accountIn, rowPlaceOf, scanDays, toAccount, toAccountItem } from "./account-items.ts";
+import { accountIn, rowPlaceOf, scanDays, toAccountItem } from "./account-items.ts";
 import { importAccount } from "./import-account.ts";
 import { linkedUsers, matchAccounts } from "./match-accounts.ts";
 import { type ImportPlace, nextPicks, type Picks } from "./picked-accounts.ts";
 import { isOfConnection } from "./scan-connection.ts";
-import { addressesOf, titleOf } from "./shown-account.ts";
+import { addressesOf } from "./shown-account.ts";
 import type { ImportWanted } from "./start-import.ts";
+import { stillThere } from "./still-there.ts";
 import { noteNames } from "./user-names.ts";
 
-/** A scan that is older is no proof that an account is there: each is read before it is taken over. */
-const freshMs = 60 * 60_000;
 const rowDays = 30;
 /** For as long as an import may be tried again. */
 const namesDays = 2;
@@ -87,52 +81,8 @@ const importCall = ({ job, until }: JobRun) => {
   return { ...call, actor: { ...call.actor, correlation: { id: job.jobId, type: "user_import" } } };
 };
 
-type Picked = Picks["picks"];
-
-/** What a scan of long ago has shown is read once more. One that cannot be read keeps nobody else out. */
-const stillThere = async (
-  context: Context,
-  picks: Picked,
-  { scannedAt }: ImportWanted,
-): Promise<{ there: Picked; gone: ImportRow[] }> => {
-  const { ports } = context;
-  if (picks.length === 0 || ports.clock.now() < scannedAt + freshMs) return { there: picks, gone: [] };
-  const provider = await openReader(context);
-  const read = await concurrently(picks, atOnce, (picked) => readAgain(context, provider, picked));
-  return {
-    there: read.flatMap((one) => ("pick" in one ? [one] : [])),
-    gone: read.flatMap((one) => ("result" in one ? [one] : [])),
-  };
-};
-
-/** The account as it is now, or its row. */
-const readAgain = async (
-  context: Context,
-  provider: ServiceProvider,
-  { item, pick }: Picked[number],
-): Promise<Picked[number] | ImportRow> => {
-  const { remoteId } = pick;
-  const title = titleOf(accountIn(item));
-  const failed = (error: string): ImportRow => ({ remoteId, result: "failed", error });
-  return reading(context, `Reading account ${title} failed`, async () => {
-    try {
-      const account = await provider.readUser(remoteId);
-      if (!account) return failed(`Account ${title} is no longer at the service provider. Scan again.`);
-      const { shown, tooLong } = toAccount(context.integration, account);
-      const data = { ...omit(item.data, "tooLong"), shown, ...(tooLong && { tooLong }) };
-      return { item: { ...item, data }, pick };
-    } catch (error) {
-      if (!(error instanceof ProviderFailure) || !ofOne.has(error.kind)) throw error;
-      return failed(toFailure(error, `Reading account ${title} failed`).detail);
-    }
-  });
-};
-
-/** Failures that are about the account that was asked for, and not about the service provider. */
-const ofOne: ReadonlySet<ProviderFailure["kind"]> = new Set(["rejected", "malformed"]);
-
 /** Those that share an address go one after the other: the second meets the user whom the first has made. */
-const importAll = async (run: JobRun, context: Context, picks: Picked): Promise<ImportRow[]> => {
+const importAll = async (run: JobRun, context: Context, picks: Picks["picks"]): Promise<ImportRow[]> => {
   const { job } = run;
   const accounts = picks.map(({ item }) => accountIn(item));
   const matches = await matchAccounts(context, accounts, job);
@@ -140,7 +90,7 @@ const importAll = async (run: JobRun, context: Context, picks: Picked): Promise<
     context,
     accounts.flatMap(({ shown }) => asText(shown[managerTarget]) || []),
   );
-  const { matched } = job.input as unknown as ImportWanted;
+  const { matched, users } = job.input as unknown as ImportWanted;
   const work = {
     ...context,
     job,
@@ -154,7 +104,10 @@ const importAll = async (run: JobRun, context: Context, picks: Picked): Promise<
       const account = accountIn(item);
       const match = index === 0 ? matches.get(account.remoteId) : undefined;
       const now = match ?? (await matchAccounts(context, [account], job)).get(account.remoteId);
-      if (now) own.push(await importAccount(work, { account, match: now, pick }));
+      if (!now) continue;
+      const row = await importAccount(work, { account, match: now, pick });
+      // Of all, those in conflict are left where they are, unless they turned out to be in none.
+      if (users || account.status !== "conflict" || row.result !== "failed") own.push(row);
     }
     return own;
   });
@@ -176,7 +129,11 @@ const putInGroup = async (
 };
 
 /** The list of the scan shows whose they are. @returns how many of them were new in it */
-const noteTaken = async ({ ports, job }: JobRun, picks: Picked, rows: ImportRow[]): Promise<number> => {
+const noteTaken = async (
+  { ports, job }: JobRun,
+  picks: Picks["picks"],
+  rows: ImportRow[],
+): Promise<number> => {
   const { scanId } = job.input as unknown as ImportWanted;
   const users = new Map(rows.map(({ remoteId, userId }) => [remoteId, userId]));
   const taken = picks.flatMap(({ item }): JobItem[] => {

@@ -112,13 +112,11 @@ const isMatch = (
   { user, userId }: SavedUser,
   { shown }: Account,
 ): boolean => {
-  if (addressesOf(shown).includes(user.email.toLowerCase())) return true;
-  const userName = asText(shown.userName);
-  if (userName !== "" && user.username !== undefined && isSameName(user.username, userName)) return true;
+  const addresses = addressesOf(shown);
+  const names = [asText(shown.userName), ...addresses].filter((name) => name !== "");
+  const isNamed = (name: string) => names.some((one) => isSameName(one, name));
+  if (addresses.includes(user.email.toLowerCase()) || isNamed(user.username ?? "")) return true;
   const { attributes } = mapPartly({ user, userId, managerRemoteId: undefined }, attributeMappings);
   const externalId = asText(shown.externalId);
-  return (
-    (externalId !== "" && externalId === attributes.externalId) ||
-    (userName !== "" && isSameName(asText(attributes.userName), userName))
-  );
+  return (externalId !== "" && externalId === attributes.externalId) || isNamed(asText(attributes.userName));
 };

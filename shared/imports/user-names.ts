@@ -8,6 +8,7 @@ import type { Integration } from "../model/integration.ts";
 import type { JobKey } from "../provisioning/ports/integration-job-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import type { Account } from "./account-items.ts";
+import { addressesOf } from "./shown-account.ts";
 
 /**
  * By which names the directory's users may match an account, other than their ids and addresses, which are looked up where
@@ -44,7 +45,7 @@ export const noteNames = async (
   return cursor;
 };
 
-/** The ids of users who may have the userName or the externalId of an account. */
+/** The ids of users who may have the userName, an address or the externalId of an account as a name. */
 export const usersNamed = async (
   { integrationJobs }: Pick<Ports, "integrationJobs">,
   names: JobKey,
@@ -57,10 +58,12 @@ export const usersNamed = async (
   return (account) => placesOfAccount(account).flatMap((place) => found.get(place) ?? []);
 };
 
+/** Many are called by an address, which may be another one than their directory has. */
 const placesOfAccount = ({ shown }: Account): string[] => {
   const [userName, externalId] = [asText(shown.userName), asText(shown.externalId)];
+  const names = [userName, ...addressesOf(shown)].map(foldedName).filter((name) => name !== "");
   return [
-    ...(userName === "" ? [] : [placeOf("userName", foldedName(userName))]),
+    ...[...new Set(names)].map((name) => placeOf("userName", name)),
     ...(externalId === "" ? [] : [placeOf("externalId", externalId)]),
   ];
 };

@@ -179,24 +179,27 @@ test.each(["skip", "link"] as const)(
   },
 );
 
-test("an account that was replaced at the service provider is linked in place of the one that is gone", async () => {
-  const { service, ids } = await given({ ada: {} });
-  await service.bind("one", "team", []);
-  await scan(service);
-  await importUsers(service, { ...all, groupId: "team" });
-  await settle(service);
-  const provider = service.provider("one");
-  provider.removeUser(ids.ada ?? "");
-  const remoteId = provider.addUser({ userName: "ada@example.com", displayName: "Ada" });
-  await scan(service);
-  const users = [{ remoteId }];
-  expect((await importUsers(service, { users, matched: "link" })).rows).toEqual([
-    { remoteId, userId: "ada@example.com", result: "linked" },
-  ]);
-  await settle(service);
-  expect(await status(service, "ada@example.com")).toMatchObject({ state: "in_sync", remoteId });
-  expect((await service.groups("one"))[0]?.members).toContain(remoteId);
-});
+test.each(["by its id", "with all"])(
+  "an account that was replaced at the service provider is linked in place of the one that is gone, %s",
+  async (how) => {
+    const { service, ids } = await given({ ada: {} });
+    await service.bind("one", "team", []);
+    await scan(service);
+    await importUsers(service, { ...all, groupId: "team" });
+    await settle(service);
+    const provider = service.provider("one");
+    provider.removeUser(ids.ada ?? "");
+    const remoteId = provider.addUser({ userName: "ada@example.com", displayName: "Ada" });
+    await scan(service);
+    const whom = how === "with all" ? all : { users: [{ remoteId }] };
+    expect((await importUsers(service, { ...whom, matched: "link" })).rows).toEqual([
+      { remoteId, userId: "ada@example.com", result: "linked" },
+    ]);
+    await settle(service);
+    expect(await status(service, "ada@example.com")).toMatchObject({ state: "in_sync", remoteId });
+    expect((await service.groups("one"))[0]?.members).toContain(remoteId);
+  },
+);
 
 test("an account that is there still is no match for another one of the same names", async () => {
   const { service } = await given({ ada: {} });
@@ -208,6 +211,7 @@ test("an account that is there still is no match for another one of the same nam
   await scan(service);
   const { rows } = await importUsers(service, { users: [{ remoteId }], matched: "link" });
   expect(rows).toMatchObject([{ result: "failed", error: expect.stringContaining("another account") }]);
+  expect((await importUsers(service, { ...all, matched: "link" })).rows).toEqual([]);
 });
 
 test.each([

@@ -31,6 +31,13 @@ test.each([
   },
 );
 
+test("a username that is an address of the account matches, whatever the account is called", async () => {
+  const { service } = await given({ q: { userName: "xx", emails: [{ value: "via@corp.example.com" }] } });
+  await service.save("qq", { email: "qq@corp.example.com", username: "Via@corp.example.com" });
+  await scan(service);
+  expect((await list(service)).items).toMatchObject([{ status: "matched", userId: "qq" }]);
+});
+
 test("a user who has been given the username since the scan matches at the import", async () => {
   const { service, ids } = await given({ q: alone("quser") });
   await scan(service);
