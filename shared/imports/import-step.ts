@@ -30,7 +30,11 @@ export const importStep = async (run: JobRun): Promise<JobStep> => {
   const { ports, integration, job } = run;
   const { names, ...place } = (job.place ?? { names: "" }) as ImportPlace & { names?: string };
   const wanted = job.input as unknown as ImportWanted;
-  await requireScan(run, wanted);
+  if (!isOfConnection(integration, job))
+    throw new Failure(
+      "not-found",
+      "The base URL or the credentials of the integration were changed since its accounts were scanned. Scan again, and import those who are missing.",
+    );
   if (names !== undefined) {
     const next = await noteNames(run, names === "" ? undefined : names, namesDays);
     return { place: { ...place, ...(next !== undefined && { names: next }) } };
@@ -60,19 +64,6 @@ export const importStep = async (run: JobRun): Promise<JobStep> => {
     place: { ...next, taken: (place.taken ?? 0) + taken } as JsonObject,
     ...(!next && { status: "done" }),
   };
-};
-
-/** @throws Failure `not-found` where the scan is no longer good: its ids may be those of other people by now */
-const requireScan = async ({ ports, integration }: JobRun, { scanId }: ImportWanted): Promise<void> => {
-  const scan = await ports.integrationJobs.read({
-    integrationId: integration.integrationId,
-    jobId: scanId,
-  });
-  if (scan && isOfConnection(integration, scan)) return;
-  throw new Failure(
-    "not-found",
-    "The base URL or the credentials of the integration were changed since its accounts were scanned. Scan again, and import those who are missing.",
-  );
 };
 
 /** All that the job does is one act. */
