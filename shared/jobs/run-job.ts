@@ -47,24 +47,39 @@ export const runJob = async (
   let job = taken;
   while (ports.clock.now() < until - reserveMs) {
     const { next, isHalted, thrown } = await stepOf({ ports, job, until }, steps);
-    const saved = await ports.integrationJobs.save({
-      ...next,
-      leaseUntil: isHalted || !isOpen(next) ? 0 : leaseUntil,
-    });
+    const saved = await keep(ports, next, { leaseUntil, isHalted });
     if (thrown) throw thrown;
-    if (saved) {
-      if (isHalted || !isOpen(saved)) return;
-      job = saved;
-      continue;
-    }
-    // Somebody wants it to end, or this very write was taken and its reply lost; or another worker has it.
-    const now = await ports.integrationJobs.current(integrationId);
-    if (now?.leaseUntil !== leaseUntil) return;
-    job = now;
+    if (!saved || !isOpen(saved) || saved.leaseUntil === 0) return;
+    job = saved;
   }
   await ports.integrationJobs.save({ ...job, leaseUntil: 0 });
   // A wake-up that is lost costs a minute.
   await ports.wakeUps.wake(integrationId).catch(() => undefined);
+};
+
+/**
+ * Keep what a step has come to. Undefined where another worker has the job, or this very write has ended it and its reply was
+ * lost. Somebody may have wanted the job to end meanwhile: what the step did is done, and is kept with that.
+ */
+const keep = async (
+  { integrationJobs }: Ports,
+  next: IntegrationJob,
+  { leaseUntil, isHalted }: { leaseUntil: number; isHalted?: true | undefined },
+): Promise<IntegrationJob | undefined> => {
+  const isLeft = isHalted || !isOpen(next);
+  const saved = await integrationJobs.save({ ...next, leaseUntil: isLeft ? 0 : leaseUntil });
+  if (saved) return saved;
+  const now = await integrationJobs.current(next.integrationId);
+  if (now?.jobId !== next.jobId || now.leaseUntil !== leaseUntil) return undefined;
+  const { rev, isCancelled } = now;
+  return integrationJobs.save({
+    ...next,
+    rev,
+    ...(isCancelled && { isCancelled }),
+    // Nothing is left to do of it, but for a plan, which would wait.
+    ...(isCancelled && next.status === "ready" && { status: "cancelled" }),
+    leaseUntil: isOpen(next) ? leaseUntil : 0,
+  });
 };
 
 const takeJob = async (
@@ -85,7 +100,12 @@ const stepOf = async (
   steps: JobSteps,
 ): Promise<Stepped> => {
   const end = (status: JobStatus, error?: IntegrationJob["error"]): Stepped => ({
-    next: { ...job, status, finishedAt: new Date(ports.clock.now()).toISOString(), ...(error && { error }) },
+    next: {
+      ...omit(job, "lastError"),
+      status,
+      finishedAt: new Date(ports.clock.now()).toISOString(),
+      ...(error && { error }),
+    },
   });
   if (job.isCancelled) return end("cancelled");
   const integration = await presentIntegration(ports, job.integrationId);
@@ -95,7 +115,7 @@ const stepOf = async (
     const takeStep = steps[job.kind];
     if (!takeStep) return end("failed", { code: "internal", detail: "No worker of this release does that." });
     const step = await takeStep({ ports, integration, job, until });
-    const next = { ...omit(job, "failures"), ...step };
+    const next = { ...omit(job, "failures", "lastError"), ...step };
     return isOpen(next)
       ? { next }
       : { next: { ...next, finishedAt: new Date(ports.clock.now()).toISOString() } };
@@ -106,7 +126,8 @@ const stepOf = async (
       ? { code: "internal", detail: "Something went wrong inside. The log tells what." }
       : error;
     const isOver = failures >= mostFailures || !(isInside || passing.has(error.code));
-    const next = isOver ? end("failed", { code: told.code, detail: told.detail }).next : { ...job, failures };
+    const lastError = { code: told.code, detail: told.detail };
+    const next = isOver ? end("failed", lastError).next : { ...job, failures, lastError };
     return { next, isHalted: true, ...(isInside && { thrown: error }) };
   }
 };

@@ -50,6 +50,9 @@ export const syncSchema = z
     requestedAt: z.string(),
     finishedAt: z.string().optional(),
     error: z.object({ code: z.string(), detail: z.string() }).optional(),
+    lastError: z.object({ code: z.string(), detail: z.string() }).optional().meta({
+      description: "While it is `running`: why its next step is being tried again.",
+    }),
   })
   .meta({ id: "Sync" });
 export type SyncView = z.infer<typeof syncSchema>;

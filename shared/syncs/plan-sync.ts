@@ -49,16 +49,15 @@ export const planStep = async (tools: SyncTools, run: JobRun): Promise<JobStep> 
     return { key, plan: key.kind === "group" ? await withoutPlanned(ports, job, plan) : plan };
   });
   await keep(ports, job, planned);
+  const done = job.progress.done + page.size;
   return {
     place: after(place, page, whatIf?.bind !== undefined),
     counts: counted(
       job.counts,
       planned.map(({ plan }) => plan),
     ),
-    progress: {
-      done: job.progress.done + page.size,
-      total: job.progress.total ?? (await totalOf(ports, integration)),
-    },
+    // They are counted by an index, which may be behind.
+    progress: { done, total: Math.max(done, job.progress.total ?? (await totalOf(ports, integration))) },
   };
 };
 

@@ -14,6 +14,7 @@ export const toSyncView = (job: IntegrationJob): SyncView => ({
   requestedAt: job.requestedAt,
   ...(job.finishedAt !== undefined && { finishedAt: job.finishedAt }),
   ...(job.error && { error: job.error }),
+  ...(job.lastError && { lastError: job.lastError }),
 });
 
 /** @throws Failure `not-found` */

@@ -78,6 +78,8 @@ export const jobStories = (world: World) =>
       const job = await begin("/import/jobs", { allNew: true, groupId: "newcomers" });
       expect(await ended(job)).toMatchObject({ status: "done" });
       expect(ok(await world.call("GET", `${job}/rows`)).items.length).toBeGreaterThan(1);
+      const kinds = ok(await world.call("GET", `${at}/import/jobs`)).items.map(({ kind }) => kind);
+      expect(kinds).toEqual(["import", "scan"]);
     });
 
     story("a job is called off", async () => {
