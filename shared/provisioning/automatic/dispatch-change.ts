@@ -7,10 +7,12 @@ import type { GroupLink } from "../../model/link.ts";
 import { type Changed, isWork, openWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { carryOnAfterChange } from "../groups/bind-group.ts";
+import { holdAsMember } from "../memberships/hold-as-member.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ObjectRef } from "../ports/work-index.ts";
+import { isLeftOpen } from "../users/ends-access.ts";
 import { workOfUser } from "../users/work-of-user.ts";
 import { recordLeaver } from "./record-leaver.ts";
 
@@ -53,8 +55,9 @@ const dispatchUser = async (ports: Ports, userId: string): Promise<Marked | unde
   if (saved.deleted && !isLeft(changed, undefined, now)) await recordLeaver(ports, userId, saved);
   const links = await ports.userLinks.ofObject(userId);
   const { woken, isWhole } = await makeAllDue(ports, { changed, links, now }, async (integration, key) => {
-    const link = await ports.userLinks.read(key);
-    if (!link) return undefined;
+    const known = await ports.userLinks.read(key);
+    if (!known) return undefined;
+    const link = isLeftOpen({ saved, link: known }) ? await holdAsMember(ports, integration, known) : known;
     const work = workOfUser({ ports, integration }, { saved, link });
     return { link, work, write: (next) => ports.userLinks.schedule(key, link.rev, next) };
   });
@@ -101,7 +104,11 @@ const isLeft = ({ carriedOut }: Changed, integrationId: string | undefined, now:
   now < carriedOut.until &&
   (carriedOut.integrationId === undefined || carriedOut.integrationId === integrationId);
 
-type Marking = { link: { work?: Work }; work: Work | Rest | null; write(next: Work): Promise<boolean> };
+type Marking = {
+  link: { work?: Work };
+  work: Work | Rest | null;
+  write(next: Work | Rest | null): Promise<boolean>;
+};
 
 /**
  * Make the change due at each of the links: the integrations at which something is due now, and whether none was left to a
@@ -124,6 +131,9 @@ const makeAllDue = async (
   return { woken, isWhole };
 };
 
+const isLeftToPeople = (mark: Work | Rest | null | undefined): boolean =>
+  isWork(mark) && mark.state === "unmanaged";
+
 /**
  * Mark a link, at the revision at which it was looked at. What waits for its own time stays as it is, unless access has to end
  * by this change. Whether something is due there.
@@ -138,8 +148,12 @@ const makeDue = async (
     const found = await look();
     if (!found) return false;
     const { link, work, write } = found;
-    if (!isWork(work) || !openWork(work)) return false;
     const before = link.work;
+    if (!isWork(work) || !openWork(work) || isLeftToPeople(work)) {
+      // No worker has anything to do, but people are told of it, or no longer told.
+      if (![work, before].some(isLeftToPeople) || (await write(work))) return false;
+      continue;
+    }
     // What is urgent stays so until it is tried: the user may have been read before they were to lose access.
     const urgency = isUrgent || before?.urgency === 0 ? 0 : work.urgency;
     if (before?.urgency === urgency && work.at > ports.clock.now()) return true;

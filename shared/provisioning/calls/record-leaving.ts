@@ -5,6 +5,7 @@ import type { Changed } from "../../model/work.ts";
 import { endByLeaving, isNeverHeld } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
+import { holdAsMember } from "../memberships/hold-as-member.ts";
 import { unboundHolding } from "../memberships/returned-account.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 
@@ -34,9 +35,12 @@ export const recordLeaving = async (
   return held;
 };
 
-const holding = async (ports: Ports, link: UserLink): Promise<Held[]> => {
-  const integration = await presentIntegration(ports, link.integrationId);
-  return integration ? [{ integration, groups: await groupsHolding(ports, integration, link) }] : [];
+/** Read before the user leaves the groups: afterwards nobody knows who held them. */
+const holding = async (ports: Ports, known: UserLink): Promise<Held[]> => {
+  const integration = await presentIntegration(ports, known.integrationId);
+  if (!integration) return [];
+  const link = await holdAsMember(ports, integration, known);
+  return [{ integration, groups: await groupsHolding(ports, integration, link) }];
 };
 
 /** The groups of the integration that may hold the user. */

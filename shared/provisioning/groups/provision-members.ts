@@ -52,6 +52,11 @@ export const provisionMembers = async (
         await updateUserAssignment(ports, state.link, assign, state.link);
         return void run.unfinished.push(userId);
       }
+      if (isLeaverUnrecorded(state)) {
+        const link = await updateUserAssignment(ports, state.link, assign, state.link);
+        await ports.userLinks.schedule(link, link.rev, workOfUser(context, { saved: state.saved, link }));
+        return void run.unfinished.push(userId);
+      }
       if (await isHeldBack({ ...context, call }, state, assign)) return;
       const receipt = await reconcileUser({ ...context, call }, userId, { known: state, assign });
       run.eventIds.push(...receipt.eventIds);
@@ -80,6 +85,13 @@ const waitsForItself = ({ ports, call }: Context, { saved, link }: UserState): b
   if (!call.isAutomatic || !work || work.at <= ports.clock.now()) return false;
   return (work.state === "failed" || work.state === "retrying") && observed.version === saved?.version;
 };
+
+/**
+ * Whether a member has left the directory without the link knowing of it, since the group took them in meanwhile: what becomes of
+ * the account, and of the membership, is for their own work, which is due then.
+ */
+const isLeaverUnrecorded = ({ saved, link: { assignment } }: UserState): boolean =>
+  saved?.deleted === true && !assignment.excluded;
 
 /**
  * Whether the guard keeps the account of a member who is to be shut out: no call for a group lets go what it holds. The
