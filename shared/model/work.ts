@@ -77,5 +77,17 @@ export type Changed = {
   next?: AfterChange[];
 };
 
+/**
+ * What the bind that was asked for at `at` (RFC 3339) is to do with people who are in a group of the name there already, and are
+ * no members here: make them members, or take out just so many.
+ */
+export type ExistingWish = { at: string } & ({ how: "keep" } | { how: "replace"; confirm: number });
+
 /** That the group is bound to the integration, unless it was unbound since `at` (RFC 3339); that who leaves it was confirmed. */
-export type AfterChange = { integrationId: string; at: string; binds?: true; isConfirmed?: true };
+export type AfterChange = {
+  integrationId: string;
+  at: string;
+  binds?: true;
+  existing?: ExistingWish;
+  isConfirmed?: true;
+};

@@ -67,14 +67,14 @@ test("one who leaves before the group takes them in is closed by what carries th
   expect(await attention(service)).toEqual([]);
 });
 
-test("a lock and a suspension close at once whom a bound group holds by the directory alone", async () => {
+test("a lock closes at once whom a bound group holds by the directory alone, and a suspension with the group", async () => {
   const { service } = await imported(["ada", "bo"], { groupId: "team" });
   expect((await lock(service, ada)).receipts).toMatchObject([{ action: "deprovisioned", state: "in_sync" }]);
   await service.patch(bo, { suspended: true });
   await service.run(() => dispatchChange(service.ports, { kind: "user", id: bo }));
-  expect(await attention(service)).toEqual([]);
   await settle(service);
   expect(await openOnes(service)).toEqual([]);
+  expect(await attention(service)).toEqual([]);
 });
 
 test("the open account of a leaver, of one who is locked, and of one who is suspended is told at once where nobody holds them", async () => {

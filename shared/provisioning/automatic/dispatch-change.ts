@@ -7,12 +7,10 @@ import type { GroupLink } from "../../model/link.ts";
 import { type Changed, isWork, openWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { carryOnAfterChange } from "../groups/bind-group.ts";
-import { holdAsMember } from "../memberships/hold-as-member.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { ObjectRef } from "../ports/work-index.ts";
-import { isLeftOpen } from "../users/ends-access.ts";
 import { workOfUser } from "../users/work-of-user.ts";
 import { recordLeaver } from "./record-leaver.ts";
 
@@ -55,9 +53,8 @@ const dispatchUser = async (ports: Ports, userId: string): Promise<Marked | unde
   if (saved.deleted && !isLeft(changed, undefined, now)) await recordLeaver(ports, userId, saved);
   const links = await ports.userLinks.ofObject(userId);
   const { woken, isWhole } = await makeAllDue(ports, { changed, links, now }, async (integration, key) => {
-    const known = await ports.userLinks.read(key);
-    if (!known) return undefined;
-    const link = isLeftOpen({ saved, link: known }) ? await holdAsMember(ports, integration, known) : known;
+    const link = await ports.userLinks.read(key);
+    if (!link) return undefined;
     const work = workOfUser({ ports, integration }, { saved, link });
     return { link, work, write: (next) => ports.userLinks.schedule(key, link.rev, next) };
   });

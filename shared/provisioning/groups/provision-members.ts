@@ -1,6 +1,13 @@
 import { eventIdsOf, Failure } from "../../model/failure.ts";
 import type { PushedMember, UserAssignment } from "../../model/link.ts";
-import { desiredOf, dropGroup, holdByGroup, holdMember, isInScope } from "../assignments/assignment.ts";
+import {
+  beginsShutOut,
+  desiredOf,
+  dropGroup,
+  holdByGroup,
+  holdMember,
+  isInScope,
+} from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { heldAccount } from "../holds/held-account.ts";
@@ -46,8 +53,7 @@ export const provisionMembers = async (
     isToStop: true,
     async work(call, userId) {
       const state = await readUserState(ports, integration.integrationId, userId);
-      const hold = state.saved && !state.saved.deleted ? holdMember : holdByGroup;
-      const assign = (now: UserAssignment) => hold(now, groupId);
+      const assign = holding(groupId, state, run.letGo?.has(userId) ?? true);
       if (waitsForItself(context, state)) {
         await updateUserAssignment(ports, state.link, assign, state.link);
         return void run.unfinished.push(userId);
@@ -74,6 +80,16 @@ export const provisionMembers = async (
     },
   });
   return { open: new Map(open.sort(([a], [b]) => (a < b ? -1 : 1))), closed, returned };
+};
+
+/** The group holds the user, who was in the directory by then or not. `isLetGo`: the guard lets the account of one be closed by it. */
+const holding = (groupId: string, { saved, link }: UserState, isLetGo: boolean) => {
+  const hold = saved && !saved.deleted ? holdMember : holdByGroup;
+  return (now: UserAssignment): UserAssignment => {
+    const held = hold(now, groupId);
+    const isClosed = isLetGo && saved && link.observed.remoteId !== undefined;
+    return isClosed && beginsShutOut(now, held, saved) ? { ...held, closedAs: saved.version } : held;
+  };
 };
 
 /**
@@ -104,7 +120,12 @@ const isHeldBack = async (
 ): Promise<boolean> => {
   const assignment = assign(link.assignment);
   if (link.rev === 0 || desiredOf(assignment, saved) === "active") return false;
-  return isKeptByGuard(context, { saved, link: { ...link, assignment } });
+  const holdId = await heldAccount(context, { saved, link: { ...link, assignment } });
+  if (holdId === undefined) return false;
+  // What is approved is carried out by what holds the user then.
+  await updateUserAssignment(context.ports, link, assign);
+  await markUserHeld(context.ports, link, holdId);
+  return true;
 };
 
 const isKeptByGuard = async (
