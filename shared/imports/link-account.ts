@@ -36,10 +36,12 @@ export const linkAccount = async (
   const key = { integrationId, id: userId };
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const { saved, link } = await readUserState(ports, integrationId, userId);
-    const user = existingUser(saved, userId);
+    // Who leaves meanwhile has an account that is open, which nobody would find without the link.
+    const user = saved?.deleted ? saved : existingUser(saved, userId);
+    const told = user.deleted ? leftMeanwhile(userId, account) : undefined;
     if (remoteIdAt(integration, link.observed) === account.remoteId) {
       // Another call may have taken the claim over before the link named the account.
-      if (await isOurs(context, link, account)) return undefined;
+      if (await isOurs(context, link, account)) return told;
       const without = withoutAccount(link);
       await ports.userLinks.note(
         key,
@@ -63,6 +65,9 @@ export const linkAccount = async (
   }
   return `User ${userId} keeps changing in this integration. Import the account again.`;
 };
+
+const leftMeanwhile = (userId: string, { remoteId }: Account): string =>
+  `User ${userId} left the directory while account ${remoteId} was imported, which nobody has closed: GET /attention says how to.`;
 
 /** Why the account is not to be given to that user by a list alone; undefined where it may be, or is theirs. */
 export const linkRefusal = (

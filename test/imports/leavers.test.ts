@@ -126,3 +126,20 @@ test("it is over once the account is closed by a call, held by a group, seen clo
   expect(await attention(service)).toEqual([]);
   expect(await openOnes(service)).toEqual(["eve@example.com"]);
 });
+
+test("one who leaves while the account is being imported is told as open access, by the row and to people", async () => {
+  const { service, ids } = await given({ ada: {} });
+  await scan(service);
+  let hasLeft = false;
+  service.state.before = async (what) => {
+    if (hasLeft || what !== `assign user link ${ada}`) return;
+    hasLeft = true;
+    expect((await deleteUser(service.ports, service.aCall(), ada)).receipts).toEqual([]);
+  };
+  const { rows } = await importUsers(service, { allNew: true });
+  expect(rows).toMatchObject([
+    { remoteId: ids.ada, result: "failed", error: expect.stringContaining("/attention") },
+  ]);
+  await settle(service);
+  expect(await attention(service)).toMatchObject([{ kind: "access-open", userId: ada }]);
+});
