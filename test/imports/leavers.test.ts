@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { changeDirectoryGroup } from "../../shared/directory/change-directory-group.ts";
 import { dispatchChange } from "../../shared/provisioning/automatic/dispatch-change.ts";
 import { deleteUser } from "../../shared/provisioning/calls/delete-user.ts";
 import { deprovisionUser } from "../../shared/provisioning/calls/deprovision-user.ts";
@@ -142,4 +143,22 @@ test("one who leaves while the account is being imported is told as open access,
   ]);
   await settle(service);
   expect(await attention(service)).toMatchObject([{ kind: "access-open", userId: ada }]);
+});
+
+test("one whom the group takes in while the leaver call is under way is closed by it all the same", async () => {
+  const { service } = await imported(["ada", "bo"]);
+  await service.members("team", { add: [ada] });
+  await service.members("team", { remove: [ada] });
+  const { ports, aCall } = service;
+  let hasJoined = false;
+  service.state.before = async (what) => {
+    // The leaver call has read what holds them, and is about to take them out of the groups that they were in.
+    if (hasJoined || what !== "read group team" || !service.memory.users.get(ada)?.deleted) return;
+    hasJoined = true;
+    const joining = { name: "team", add: [ada, bo], remove: [] };
+    await changeDirectoryGroup({ ports, call: aCall() }, "team", async () => joining);
+  };
+  expect((await leave(service, ada)).receipts).toMatchObject([{ action: "deleted", state: "deleted" }]);
+  expect(hasJoined).toBe(true);
+  expect(await openOnes(service)).toEqual([bo]);
 });
