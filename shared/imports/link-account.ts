@@ -47,9 +47,10 @@ export const linkAccount = async (
   for (let tries = 1; tries <= maxTries; tries += 1) {
     const state = await readUserState(ports, integrationId, userId);
     const { link: before } = state;
-    const saved = existingUser(state.saved, userId);
+    // Who leaves meanwhile has an account that is open, which nobody would find without the link.
+    const saved = state.saved?.deleted ? state.saved : existingUser(state.saved, userId);
     const known = remoteIdAt(integration, before.observed);
-    if (known === account.remoteId) return stillOurs(context, { saved, link: before }, account);
+    if (known === account.remoteId) return endOf(context, { saved, link: before }, account);
     const isReplaced = replaced !== undefined && known === replaced;
     const link = isReplaced ? { ...before, observed: withoutAccount(before) } : before;
     const refusal = linkRefusal(context, link, account);
@@ -80,17 +81,23 @@ const keepLink = async (
   return context.ports.userLinks.note(link, link.rev, observed, work);
 };
 
-/** The link names the account. Another call may have taken the claim over before it did: why it is not theirs, then. */
-const stillOurs = async (
+/**
+ * The link names the account: what is left to say. Another call may have taken the claim over before the link did, and then
+ * it is not theirs.
+ */
+const endOf = async (
   context: Context,
   { saved, link }: Linked,
   account: Account,
 ): Promise<string | undefined> => {
-  if (await isOurs(context, link, account)) return undefined;
+  if (await isOurs(context, link, account))
+    return saved.deleted ? leftMeanwhile(link.id, account) : undefined;
   const observed = withoutAccount(link);
   await keepLink(context, { saved, link }, { observed, isTold: false });
   return `Account ${account.remoteId} was given to another user at the same time. Import it again.`;
 };
+const leftMeanwhile = (userId: string, { remoteId }: Account): string =>
+  `User ${userId} left the directory while account ${remoteId} was imported, which nobody has closed: GET /attention says how to.`;
 
 /** Why the account is not to be given to that user by a list alone; undefined where it may be, or is theirs. */
 export const linkRefusal = (

@@ -3,9 +3,9 @@ import type { UserAssignment } from "../model/link.ts";
 import { desiredOf, isInScope } from "../provisioning/assignments/assignment.ts";
 import { updateUserAssignment } from "../provisioning/assignments/update-assignment.ts";
 import { provisionAsWanted } from "../provisioning/automatic/carry-out.ts";
+import { reconcileAsAsked } from "../provisioning/calls/bind-as-asked.ts";
 import { endGroup } from "../provisioning/calls/end-group.ts";
 import { unbindGroup } from "../provisioning/calls/unbind-group.ts";
-import { reconcileGroup } from "../provisioning/groups/reconcile-group.ts";
 import { noteConfirmed } from "../provisioning/guard/open-leavers.ts";
 import { isLetGo, readGroupState } from "../provisioning/memberships/group-state.ts";
 import type { Context } from "../provisioning/ports/ports.ts";
@@ -48,6 +48,6 @@ const applyGroup = async (context: Context, groupId: string): Promise<void> => {
   if (saved && link.assignment.bound && link.assignment.confirmed !== saved.version)
     await noteConfirmed(ports, key, saved);
   if (saved?.deleted) await endGroup(context, groupId);
-  else if (link.assignment.bound) await reconcileGroup(context, groupId);
+  else if (link.assignment.bound) await reconcileAsAsked(context, link);
   else await unbindGroup(ports, call, { integrationId: key.integrationId, groupId }, { isAllowed: true });
 };

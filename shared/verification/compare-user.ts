@@ -13,7 +13,7 @@ import type { Unconfirmed, UserObserved } from "../model/link.ts";
 import type { Profile } from "../model/profile.ts";
 import type { SyncItem } from "../model/sync.ts";
 import { compareAccount } from "../provisioning/accounts/compare-account.ts";
-import { desiredOf, isInScope, removalOf } from "../provisioning/assignments/assignment.ts";
+import { desiredOf, isInScope, isUnmanaged, removalOf } from "../provisioning/assignments/assignment.ts";
 import { isFresh } from "../provisioning/attempts/fresh-creation.ts";
 import type { UserState } from "../provisioning/users/user-state.ts";
 
@@ -44,12 +44,25 @@ export const compareUser = (
   account: RemoteResource | undefined,
 ): Compared<UserObserved> => {
   const { observed } = user.link;
+  if (isUnmanaged(user.link)) return { findings: [], observed: seenOpen(about, observed, account) };
   const wanted = wantedOf(about, user);
   // What was sent to end it is looked for by the next plan.
   if (!wanted || observed.closingAt !== undefined || observed.isDeleting) return { findings: [], observed };
   if (account) return compareShown(about, user, account, wanted);
   if (wanted.active !== true || isFresh(observed, about.now)) return { findings: [], observed };
   return missing(about, user);
+};
+
+/** Nothing is wanted of an account that nobody holds; but whether it is open is told where its user is to have no access. */
+const seenOpen = (
+  { hidden, now }: About,
+  observed: UserObserved,
+  account: RemoteResource | undefined,
+): UserObserved => {
+  if (!account && isFresh(observed, now)) return observed;
+  if (account && (hidden?.has("active") || isNotShown(account, "active"))) return observed;
+  const active = account ? readAttribute(account.resource, "active") === true : false;
+  return { ...observed, pushed: { ...observed.pushed, active } };
 };
 
 /** By path. Undefined where nothing is wanted of the account, or nobody can say what. */

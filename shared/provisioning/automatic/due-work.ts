@@ -46,7 +46,7 @@ export const isDue = (
   integration: Integration,
   { state, at, setAt }: Pick<Work, "state" | "at" | "setAt">,
 ): boolean => {
-  if (state === "held") return false;
+  if (state === "held" || state === "unmanaged") return false;
   if (at <= clock.now() || setAt < (dueBefore(integration, state) ?? 0)) return true;
   // What calls have saved meanwhile was left to them, and they could send nothing.
   const woken = wokenAt(integration);

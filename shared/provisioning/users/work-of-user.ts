@@ -46,6 +46,8 @@ export const workOfUser = (
       const waitsSince = link.work?.state === state ? link.work.since : now;
       return { state, urgency: 1, at: nextWait(ports, waitsSince), since: waitsSince, setAt: now };
     }
+    case "unmanaged":
+      return urgency === 0 ? { ...mark, state, at: since } : restOf(state);
     default:
       return restOf(state);
   }
