@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { requireActive } from "../../shared/provisioning/attempts/require-integration.ts";
+import { noteConfirmed } from "../../shared/provisioning/guard/open-leavers.ts";
 import { decideHold } from "../../shared/provisioning/holds/decide-hold.ts";
 import { listAttention } from "../../shared/provisioning/overview/list-attention.ts";
 import { openReader } from "../../shared/verification/open-reader.ts";
@@ -182,4 +183,15 @@ test("an extra member whose hold is rejected is accepted, and one whose hold is 
   const [now] = await other.groups("one");
   expect(now?.members).not.toContain(await idOf(other, "dee"));
   expect(await attention(other)).toEqual([]);
+});
+
+test("that a call has confirmed who leaves a group says nothing of who is found in it since", async () => {
+  const service = await withExtra();
+  const integrationId = service.idOf("one");
+  const saved = await service.run(() => service.ports.groups.read("team"));
+  if (!saved) throw new Error("no group");
+  await service.run(() => noteConfirmed(service.ports, { integrationId, id: "team" }, saved));
+  const { findings } = await verifyOne(service, "group", "team", true);
+  expect(findings).toMatchObject([{ finding: "member-extra", state: "held" }]);
+  expect(written(service)).toEqual([]);
 });
