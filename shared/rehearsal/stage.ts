@@ -40,7 +40,8 @@ const waitOf = ({ work, assignment: { deleteFrom } }: UserLink): number | undefi
 const rehearsedClock = ({ now }: Ports["clock"]) => {
   let waited = 0;
   const pass = (ms: number): void => {
-    waited += ms;
+    // Times are whole milliseconds, as those of the clock.
+    waited += Math.ceil(ms);
   };
   const clock: Ports["clock"] = { now: () => now() + waited, sleep: async (ms) => pass(ms) };
   return { clock, pass };
@@ -83,7 +84,13 @@ export const setStage = (real: Ports, { openClient, recording, events, change }:
   };
   const recordOf = (integrationId: string) => ({
     integrationId,
-    users: () => userLinks.all().filter((link) => link.integrationId === integrationId),
+    // An account that a look has not found is not there.
+    users: () =>
+      userLinks
+        .all()
+        .filter(
+          (link) => link.integrationId === integrationId && link.observed.unconfirmed?.seen.id !== null,
+        ),
     groups: () => groupLinks.all().filter((link) => link.integrationId === integrationId),
     /** Users are found by the address that names their account by default; groups by the name that they were given there. */
     async seek(kind: "user" | "group", value: string): Promise<void> {
