@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { pauseIntegration } from "../../shared/integrations/pause-integration.ts";
 import { requireActive } from "../../shared/provisioning/attempts/require-integration.ts";
 import { noteConfirmed } from "../../shared/provisioning/guard/open-leavers.ts";
 import { decideHold } from "../../shared/provisioning/holds/decide-hold.ts";
@@ -70,6 +71,21 @@ test("a change of the user ends no grace, and a suspension does", async () => {
   expect(await userStatus(service, "bo")).toMatchObject({ state: "pending", active: true });
   await service.patch("bo", { suspended: true });
   await goOn(service, [], ["bo"]);
+  expect(await userStatus(service, "bo")).toMatchObject({ state: "deprovisioned", active: false });
+});
+
+test("a pause that ends in a grace does not end it", async () => {
+  const service = await leaving();
+  const integrationId = service.idOf("one");
+  const pause = (isPaused: boolean) =>
+    service.run(() => pauseIntegration(service.ports, service.aCall(), { integrationId }, isPaused));
+  await pause(true);
+  await service.pass(40_000);
+  await pause(false);
+  await goOn(service, []);
+  expect(await userStatus(service, "bo")).toMatchObject({ state: "pending", active: true });
+  await service.pass(20_000);
+  await goOn(service, []);
   expect(await userStatus(service, "bo")).toMatchObject({ state: "deprovisioned", active: false });
 });
 
