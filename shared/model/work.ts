@@ -24,6 +24,8 @@ export type Work = {
   setAt: number;
   /** The hold that keeps it or, of one that is not `held`, that kept something of it: what is in it may still be there. */
   holdId?: string;
+  /** The account of one whom nothing holds any longer is kept until then, by `policies.unassignedGrace`. */
+  isGrace?: true;
 };
 
 /** The state that is shown of an object: what is held has nothing else to wait for, also where it failed before that. */

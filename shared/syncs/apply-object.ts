@@ -9,12 +9,13 @@ import { unbindGroup } from "../provisioning/calls/unbind-group.ts";
 import { noteConfirmed } from "../provisioning/guard/open-leavers.ts";
 import { isLetGo, readGroupState } from "../provisioning/memberships/group-state.ts";
 import type { Context } from "../provisioning/ports/ports.ts";
+import { isInGrace } from "../provisioning/users/grace.ts";
 import { readUserState } from "../provisioning/users/user-state.ts";
 import type { ObjectKey } from "./sync-items.ts";
 
 /**
  * Make one object at the service provider what is wanted of it, the guard having let go of what is taken away by it: who
- * asks has confirmed that, or asks what would be.
+ * asks has confirmed that, or asks what would be. What a hold keeps is decided there, and a grace is waited for.
  * @throws Failure as the call for the object
  */
 export const applyObject = async (context: Context, { kind, id }: ObjectKey): Promise<void> => {
@@ -25,7 +26,8 @@ const applyUser = async (context: Context, userId: string): Promise<void> => {
   const { ports, integration } = context;
   const { integrationId } = integration;
   const { saved, link } = await readUserState(ports, integrationId, userId);
-  if (link.rev === 0) return;
+  const waits = link.work?.state === "held" || isInGrace({ saved, link }, ports.clock.now());
+  if (link.rev === 0 || waits) return;
   const isTaken = desiredOf(link.assignment, saved) !== "active";
   if (isTaken)
     await updateUserAssignment(ports, { integrationId, id: userId }, (now) => letGo(now, saved), link);

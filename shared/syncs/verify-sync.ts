@@ -1,5 +1,6 @@
 import type { JobRun, JobStep } from "../jobs/run-job.ts";
 import type { Call } from "../provisioning/ports/ports.ts";
+import { membersShown } from "../verification/members-shown.ts";
 import { openReader, reading } from "../verification/open-reader.ts";
 import { endStep } from "./verify-end.ts";
 import { listStep } from "./verify-list.ts";
@@ -13,7 +14,14 @@ export const verifyStep = async (call: Call, run: JobRun): Promise<JobStep> => {
   const { phase } = place;
   if (phase === "end") return endStep(run, place);
   const context = { ports: run.ports, integration: run.integration, call };
-  const own = { ...run, call, place, provider: await openReader(context) };
+  const provider = await openReader(context);
+  const own = {
+    ...run,
+    call,
+    place,
+    provider,
+    areShown: membersShown(context, provider, place.showsMembers),
+  };
   return reading(context, "Verifying the integration failed", () => steps[phase](own));
 };
 
