@@ -31,7 +31,7 @@ export type SyncInput = z.infer<typeof syncInputSchema>;
 
 export const syncIdSchema = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "not the id of a sync");
 
-export const syncStatusSchema = z.enum(["running", "ready", "applied", "done", "failed", "cancelled"]).meta({
+export const syncStatusSchema = z.enum(["running", "ready", "applied", "failed", "cancelled"]).meta({
   description:
     "`ready`: a plan that waits to be applied. `applied`, `done`, `failed`, `cancelled` are an end.",
 });
@@ -50,6 +50,9 @@ export const syncSchema = z
     requestedAt: z.string(),
     finishedAt: z.string().optional(),
     error: z.object({ code: z.string(), detail: z.string() }).optional(),
+    lastError: z.object({ code: z.string(), detail: z.string() }).optional().meta({
+      description: "While it is `running`: why its next step is being tried again.",
+    }),
   })
   .meta({ id: "Sync" });
 export type SyncView = z.infer<typeof syncSchema>;

@@ -150,7 +150,13 @@ const setStage = (real: Ports, { openClient, recording, events, change }: Settin
   };
   const recordOf = (integrationId: string) => ({
     integrationId,
-    users: () => userLinks.all().filter((link) => link.integrationId === integrationId),
+    // An account that a look has not found is not there.
+    users: () =>
+      userLinks
+        .all()
+        .filter(
+          (link) => link.integrationId === integrationId && link.observed.unconfirmed?.seen.id !== null,
+        ),
     groups: () => groupLinks.all().filter((link) => link.integrationId === integrationId),
     /** Users are found by the address that names their account by default; groups by the name that they were given there. */
     async seek(kind: "user" | "group", value: string): Promise<void> {

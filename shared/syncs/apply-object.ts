@@ -1,38 +1,50 @@
 import type { SavedUser } from "../model/directory.ts";
 import type { UserAssignment } from "../model/link.ts";
-import { desiredOf, isInScope } from "../provisioning/assignments/assignment.ts";
+import type { SyncItem } from "../model/sync.ts";
+import { desiredOf, isDeletedLater, isInScope } from "../provisioning/assignments/assignment.ts";
 import { updateUserAssignment } from "../provisioning/assignments/update-assignment.ts";
 import { provisionAsWanted } from "../provisioning/automatic/carry-out.ts";
-import { endGroup } from "../provisioning/calls/end-group.ts";
+import { endGroup, staysAsItIs } from "../provisioning/calls/end-group.ts";
 import { unbindGroup } from "../provisioning/calls/unbind-group.ts";
 import { reconcileGroup } from "../provisioning/groups/reconcile-group.ts";
-import { noteConfirmed } from "../provisioning/guard/open-leavers.ts";
-import { isLetGo, readGroupState } from "../provisioning/memberships/group-state.ts";
-import type { Context } from "../provisioning/ports/ports.ts";
+import { keptInHolds, noteConfirmed } from "../provisioning/guard/open-leavers.ts";
+import { keptAccount } from "../provisioning/holds/held-account.ts";
+import { type GroupState, isLetGo, readGroupState } from "../provisioning/memberships/group-state.ts";
+import type { Context, IntegrationContext } from "../provisioning/ports/ports.ts";
 import { readUserState } from "../provisioning/users/user-state.ts";
+import { forgetMissing, isKnownMissing } from "../verification/forget-missing.ts";
 import type { ObjectKey } from "./sync-items.ts";
 
 /**
  * Make one object at the service provider what is wanted of it, the guard having let go of what is taken away by it: who
- * asks has confirmed that, or asks what would be.
+ * asks has confirmed that, or asks what would be. What a hold keeps stays: that is for whoever decides it.
+ * @returns what a hold keeps of it
  * @throws Failure as the call for the object
  */
-export const applyObject = async (context: Context, { kind, id }: ObjectKey): Promise<void> => {
-  await (kind === "user" ? applyUser(context, id) : applyGroup(context, id));
-};
+export const applyObject = (context: Context, { kind, id }: ObjectKey): Promise<SyncItem[]> =>
+  kind === "user" ? applyUser(context, id) : applyGroup(context, id);
 
-const applyUser = async (context: Context, userId: string): Promise<void> => {
+const applyUser = async (context: Context, userId: string): Promise<SyncItem[]> => {
   const { ports, integration } = context;
   const { integrationId } = integration;
   const { saved, link } = await readUserState(ports, integrationId, userId);
-  if (link.rev === 0) return;
-  const isTaken = desiredOf(link.assignment, saved) !== "active";
+  if (link.rev === 0) return [];
+  const desired = desiredOf(link.assignment, saved);
+  const isTaken = desired !== "active";
+  if (isTaken && (await keptAccount(context, { saved, link })) !== undefined) {
+    const isDeletion = desired === "absent" && !isDeletedLater(link.assignment, ports.clock.now());
+    return [{ kind: "user", userId, action: isDeletion ? "deleted" : "deprovisioned", state: "held" }];
+  }
   if (isTaken)
     await updateUserAssignment(ports, { integrationId, id: userId }, (now) => letGo(now, saved), link);
+  const isMissing = !isTaken && isKnownMissing(link.observed);
+  if (isMissing) await forgetMissing(context, userId);
+  const isMoved = isTaken || isMissing;
   await provisionAsWanted(
     context,
-    isTaken ? await readUserState(ports, integrationId, userId) : { saved, link },
+    isMoved ? await readUserState(ports, integrationId, userId) : { saved, link },
   );
+  return [];
 };
 
 const letGo = (assignment: UserAssignment, saved: SavedUser | undefined): UserAssignment => {
@@ -40,14 +52,36 @@ const letGo = (assignment: UserAssignment, saved: SavedUser | undefined): UserAs
   return saved && !saved.deleted ? { ...assignment, closedAs: saved.version } : assignment;
 };
 
-const applyGroup = async (context: Context, groupId: string): Promise<void> => {
+const applyGroup = async (context: Context, groupId: string): Promise<SyncItem[]> => {
   const { ports, call, integration } = context;
   const key = { integrationId: integration.integrationId, id: groupId };
   const { saved, link } = await readGroupState(ports, key.integrationId, groupId);
-  if (link.rev === 0 || isLetGo(link)) return;
+  if (link.rev === 0 || isLetGo(link)) return [];
+  const kept = await keptMembers(context, { saved, link });
+  // One that ends there with all that hangs on it is held as a whole.
+  const isWhole = staysAsItIs(integration) || integration.policies.onGroupDeleted === "delete";
+  if (saved?.deleted && isWhole && kept.length > 0) return kept;
   if (saved && link.assignment.bound && link.assignment.confirmed !== saved.version)
     await noteConfirmed(ports, key, saved);
   if (saved?.deleted) await endGroup(context, groupId);
   else if (link.assignment.bound) await reconcileGroup(context, groupId);
   else await unbindGroup(ports, call, { integrationId: key.integrationId, groupId }, { isAllowed: true });
+  return kept;
+};
+
+/** Those whom a hold keeps in the group. Who is a member again is not to go, and leaves it by that. */
+const keptMembers = async (
+  { ports }: IntegrationContext,
+  { saved, link }: GroupState,
+): Promise<SyncItem[]> => {
+  if (!link.assignment.bound) return [];
+  const userIds = (await keptInHolds(ports, link)).map(({ userId }) => userId);
+  if (userIds.length === 0) return [];
+  const back =
+    saved && !saved.deleted
+      ? await ports.groups.membersAmong(link.id, saved.version, userIds)
+      : new Set<string>();
+  return userIds
+    .filter((userId) => !back.has(userId))
+    .map((userId) => ({ kind: "member", userId, groupId: link.id, action: "removed", state: "held" }));
 };

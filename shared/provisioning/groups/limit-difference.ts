@@ -3,8 +3,9 @@ import type { GroupLink } from "../../model/link.ts";
 import { countLosses } from "../guard/count-losses.ts";
 import { isConfirmedFor, keptInHolds } from "../guard/open-leavers.ts";
 import { reserveLosses } from "../guard/reserve-losses.ts";
-import { admitRemovals, type HeldBack } from "../holds/admit-removals.ts";
+import { admitRemovals } from "../holds/admit-removals.ts";
 import { leaveHold } from "../holds/leave-hold.ts";
+import type { HeldBack } from "../holds/standing-items.ts";
 import { type GroupDifference, goneFrom } from "../memberships/group-difference.ts";
 import type { Context } from "../ports/ports.ts";
 

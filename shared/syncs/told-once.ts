@@ -1,0 +1,83 @@
+import type { IntegrationJob } from "../model/integration-job.ts";
+import type { SyncItem } from "../model/sync.ts";
+import type { Ports } from "../provisioning/ports/ports.ts";
+import {
+  itemIn,
+  markedBy,
+  markOf,
+  type ObjectKey,
+  type ObjectPlan,
+  placesOfUser,
+  planOfItems,
+  toMark,
+} from "./sync-items.ts";
+
+export type Planned = { key: ObjectKey; plan: ObjectPlan };
+
+/**
+ * These plans without what other objects of the job tell already, so that a plan has each user and each membership once: who
+ * is planned as a user, and who comes along with an object before. Marks tell who was first, also to a step that is repeated.
+ */
+export const toldOnce = async (ports: Ports, job: IntegrationJob, planned: Planned[]): Promise<Planned[]> => {
+  const shared = planned.flatMap(({ key, plan }) => plan.items.filter((item) => isShared(key, item)));
+  if (shared.length === 0) return planned;
+  const first = await firstOf(ports, job, shared);
+  const added: ReturnType<typeof toMark>[] = [];
+  const once = planned.map(({ key, plan }) => {
+    const items = plan.items.filter((item) => {
+      if (!isShared(key, item)) return true;
+      const by = first.get(markOf(item));
+      if (by) return isSame(by, key);
+      first.set(markOf(item), key);
+      added.push(toMark(item, key));
+      return true;
+    });
+    return { key, plan: items.length === plan.items.length ? plan : planOfItems(key, items) };
+  });
+  if (added.length > 0) await ports.integrationJobs.putItems(job, added);
+  return once;
+};
+
+/** A plan that is made again, without what others of the job have told. */
+export const withoutTold = async (
+  ports: Ports,
+  job: IntegrationJob,
+  { key, plan }: Planned,
+): Promise<ObjectPlan> => {
+  const shared = plan.items.filter((item) => isShared(key, item));
+  if (shared.length === 0) return plan;
+  const first = await firstOf(ports, job, shared);
+  const isOthers = (item: SyncItem) => {
+    const by = isShared(key, item) && first.get(markOf(item));
+    return by && !isSame(by, key);
+  };
+  return planOfItems(
+    key,
+    plan.items.filter((item) => !isOthers(item)),
+  );
+};
+
+/** An account may come along with several groups, and a membership with an account and with its group. */
+const isShared = (key: ObjectKey, { kind }: SyncItem): boolean =>
+  kind === "member" || (kind === "user" && key.kind === "group");
+
+const isSame = (one: ObjectKey, other: ObjectKey): boolean => one.kind === other.kind && one.id === other.id;
+
+/** Which object tells of each, where one does. */
+const firstOf = async (
+  { integrationJobs }: Ports,
+  job: IntegrationJob,
+  items: SyncItem[],
+): Promise<Map<string, ObjectKey>> => {
+  const users = items.flatMap(({ kind, userId }) =>
+    kind === "user" && userId !== undefined ? [userId] : [],
+  );
+  const [marks, rows] = await Promise.all([
+    integrationJobs.itemsAt(job, [...new Set(items.map(markOf))]),
+    integrationJobs.itemsAt(job, [...new Set(users)].flatMap(placesOfUser)),
+  ]);
+  const first = new Map(marks.map((mark) => [mark.place, markedBy(mark)]));
+  for (const item of rows.flatMap((row) => itemIn(row) ?? []))
+    first.set(markOf(item), { kind: "user", id: item.userId ?? "" });
+  return first;
+};
