@@ -7,8 +7,10 @@ import { provisionAsWanted } from "../provisioning/automatic/carry-out.ts";
 import { endGroup, staysAsItIs } from "../provisioning/calls/end-group.ts";
 import { unbindGroup } from "../provisioning/calls/unbind-group.ts";
 import { reconcileGroup } from "../provisioning/groups/reconcile-group.ts";
-import { keptInHolds, noteConfirmed } from "../provisioning/guard/open-leavers.ts";
+import { noteConfirmed } from "../provisioning/guard/open-leavers.ts";
 import { keptAccount } from "../provisioning/holds/held-account.ts";
+import { markGroupHeld } from "../provisioning/holds/mark-held.ts";
+import type { HeldBack } from "../provisioning/holds/standing-items.ts";
 import { type GroupState, isLetGo, readGroupState } from "../provisioning/memberships/group-state.ts";
 import type { Context, IntegrationContext } from "../provisioning/ports/ports.ts";
 import { readUserState } from "../provisioning/users/user-state.ts";
@@ -58,30 +60,40 @@ const applyGroup = async (context: Context, groupId: string): Promise<SyncItem[]
   const { saved, link } = await readGroupState(ports, key.integrationId, groupId);
   if (link.rev === 0 || isLetGo(link)) return [];
   const kept = await keptMembers(context, { saved, link });
+  const [first] = kept;
+  // Whoever goes on from here looks at the mark alone, which other work may have taken away.
+  if (first && !link.work?.holdId) await markGroupHeld(ports, key, first.holdId, kept);
+  const held = kept.map(({ userId }) => toHeldMember(userId, groupId));
   // One that ends there with all that hangs on it is held as a whole.
   const isWhole = staysAsItIs(integration) || integration.policies.onGroupDeleted === "delete";
-  if (saved?.deleted && isWhole && kept.length > 0) return kept;
+  if (saved?.deleted && isWhole && first) return held;
   if (saved && link.assignment.bound && link.assignment.confirmed !== saved.version)
     await noteConfirmed(ports, key, saved);
   if (saved?.deleted) await endGroup(context, groupId);
   else if (link.assignment.bound) await reconcileGroup(context, groupId);
   else await unbindGroup(ports, call, { integrationId: key.integrationId, groupId }, { isAllowed: true });
-  return kept;
+  return held;
 };
+
+const toHeldMember = (userId: string, groupId: string): SyncItem => ({
+  kind: "member",
+  userId,
+  groupId,
+  action: "removed",
+  state: "held",
+});
 
 /** Those whom a hold keeps in the group. Who is a member again is not to go, and leaves it by that. */
 const keptMembers = async (
   { ports }: IntegrationContext,
   { saved, link }: GroupState,
-): Promise<SyncItem[]> => {
+): Promise<HeldBack[]> => {
   if (!link.assignment.bound) return [];
-  const userIds = (await keptInHolds(ports, link)).map(({ userId }) => userId);
-  if (userIds.length === 0) return [];
-  const back =
-    saved && !saved.deleted
-      ? await ports.groups.membersAmong(link.id, saved.version, userIds)
-      : new Set<string>();
-  return userIds
-    .filter((userId) => !back.has(userId))
-    .map((userId) => ({ kind: "member", userId, groupId: link.id, action: "removed", state: "held" }));
+  const kept = (await ports.holds.ofGroup(link.integrationId, link.id)).filter(
+    ({ state }) => state !== "approved",
+  );
+  if (kept.length === 0 || !saved || saved.deleted) return kept;
+  const userIds = kept.map(({ userId }) => userId);
+  const back = await ports.groups.membersAmong(link.id, saved.version, userIds);
+  return kept.filter(({ userId }) => !back.has(userId));
 };
