@@ -110,7 +110,8 @@ const rehearsedClock = ({ now }: Ports["clock"]): Ports["clock"] => {
   return {
     now: () => now() + waited,
     async sleep(ms) {
-      waited += ms;
+      // Times are whole milliseconds, as those of the clock.
+      waited += Math.ceil(ms);
     },
   };
 };

@@ -68,7 +68,7 @@ export const planOf = (key: ObjectKey, records: EventRecord[], others: SyncItem[
   }
   const isOwn = ({ kind, userId }: SyncItem) =>
     key.kind === "group" || (kind !== "group" && userId === key.id);
-  return planOfItems(key, [...items.filter(isOwn), ...others]);
+  return planOfItems(key, [...items, ...others].filter(isOwn));
 };
 
 export const planOfItems = (key: ObjectKey, planned: SyncItem[]): ObjectPlan => {
