@@ -29,7 +29,8 @@ export const toldOnce = async (ports: Ports, job: IntegrationJob, planned: Plann
       const by = first.get(markOf(item));
       if (by) return isSame(by, key);
       first.set(markOf(item), key);
-      added.push(toMark(item, key));
+      // Users are planned before groups, and no two groups share a membership.
+      if (key.kind === "user" || item.kind === "user") added.push(toMark(item, key));
       return true;
     });
     return { key, plan: items.length === plan.items.length ? plan : planOfItems(key, items) };
