@@ -132,13 +132,17 @@ export const placesOfUser = (userId: string): string[] =>
     (rank) => `${rowsPrefix}${rank}#user#${userId}#${placeOf({ kind: "user", userId, state: "planned" })}`,
   );
 
-/** Who has told first of a user, or of a membership, that comes along with an object. */
+/** Which object has told first of a user, or of a membership, that comes along with others, and what is done to it. */
+export type Teller = { by: ObjectKey; action: SyncItem["action"] };
 export const markOf = (item: SyncItem): string => `A#${placeOf(item)}`;
 export const toMark = (item: SyncItem, by: ObjectKey): JobItem => ({
   place: markOf(item),
-  data: { by: { ...by } },
+  data: { by: { ...by }, ...(item.action && { action: item.action }) },
 });
-export const markedBy = ({ data }: JobItem): ObjectKey => data.by as ObjectKey;
+export const tellerIn = ({ data }: JobItem): Teller => ({
+  by: data.by as ObjectKey,
+  action: data.action as SyncItem["action"],
+});
 
 /** Under which the rows of the object are that a head stands for. */
 export const rowsOfHead = ({ place }: JobItem): string => `${rowsPrefix}${place.slice(headsPrefix.length)}#`;

@@ -2,13 +2,15 @@ import type { IntegrationJob } from "../model/integration-job.ts";
 import type { SyncItem } from "../model/sync.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import {
+  isAlong,
   itemIn,
-  markedBy,
   markOf,
   type ObjectKey,
   type ObjectPlan,
   placesOfUser,
   planOfItems,
+  type Teller,
+  tellerIn,
   toMark,
 } from "./sync-items.ts";
 
@@ -26,9 +28,9 @@ export const toldOnce = async (ports: Ports, job: IntegrationJob, planned: Plann
   const once = planned.map(({ key, plan }) => {
     const items = plan.items.filter((item) => {
       if (!isShared(key, item)) return true;
-      const by = first.get(markOf(item));
-      if (by) return isSame(by, key);
-      first.set(markOf(item), key);
+      const teller = first.get(markOf(item));
+      if (teller) return !isToldBy(teller, key, item);
+      first.set(markOf(item), { by: key, action: item.action });
       // Users are planned before groups, and no two groups share a membership.
       if (key.kind === "user" || item.kind === "user") added.push(toMark(item, key));
       return true;
@@ -49,8 +51,8 @@ export const withoutTold = async (
   if (shared.length === 0) return plan;
   const first = await firstOf(ports, job, shared);
   const isOthers = (item: SyncItem) => {
-    const by = isShared(key, item) && first.get(markOf(item));
-    return by && !isSame(by, key);
+    const teller = isShared(key, item) && first.get(markOf(item));
+    return teller && isToldBy(teller, key, item);
   };
   return planOfItems(
     key,
@@ -62,14 +64,16 @@ export const withoutTold = async (
 const isShared = (key: ObjectKey, { kind }: SyncItem): boolean =>
   kind === "member" || (kind === "user" && key.kind === "group");
 
-const isSame = (one: ObjectKey, other: ObjectKey): boolean => one.kind === other.kind && one.id === other.id;
+/** Whether another object tells the same of it. Access that is taken away beside another change is told for itself. */
+const isToldBy = ({ by, action }: Teller, key: ObjectKey, item: SyncItem): boolean =>
+  (by.kind !== key.kind || by.id !== key.id) && (action === item.action || isAlong(item));
 
 /** Which object tells of each, where one does. */
 const firstOf = async (
   { integrationJobs }: Ports,
   job: IntegrationJob,
   items: SyncItem[],
-): Promise<Map<string, ObjectKey>> => {
+): Promise<Map<string, Teller>> => {
   const users = items.flatMap(({ kind, userId }) =>
     kind === "user" && userId !== undefined ? [userId] : [],
   );
@@ -77,8 +81,8 @@ const firstOf = async (
     integrationJobs.itemsAt(job, [...new Set(items.map(markOf))]),
     integrationJobs.itemsAt(job, [...new Set(users)].flatMap(placesOfUser)),
   ]);
-  const first = new Map(marks.map((mark) => [mark.place, markedBy(mark)]));
+  const first = new Map(marks.map((mark) => [mark.place, tellerIn(mark)]));
   for (const item of rows.flatMap((row) => itemIn(row) ?? []))
-    first.set(markOf(item), { kind: "user", id: item.userId ?? "" });
+    first.set(markOf(item), { by: { kind: "user", id: item.userId ?? "" }, action: item.action });
   return first;
 };

@@ -61,6 +61,16 @@ test("a plan has each user and each membership once, however many groups they ar
   for (const { eventId } of applied.items) expect(eventId).toBeTypeOf("string");
 });
 
+test("an account that its last group lets go counts as taken away, also where it is to be changed before", async () => {
+  const service = await given();
+  await service.patch("dee", { jobTitle: "Engineer" });
+  await service.members("team", { remove: ["dee"] });
+  const { job, items } = await sync(service, { mode: "plan" });
+  expect(job.counts).toMatchObject({ deprovisioned: 1, removed: 1, removals: 1 });
+  const own = items.filter(({ kind, userId }) => kind === "user" && userId === "dee");
+  expect(own.map(({ action }) => action)).toEqual(["updated", "deprovisioned"]);
+});
+
 test("an account that a verification found missing is planned as created, and is made without a request to the old one", async () => {
   const service = await given();
   const [cy] = (await service.accounts("one")).filter(({ userName }) => userName === "cy@example.com");
