@@ -31,7 +31,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     verification:
       "common model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/automatic provisioning/groups provisioning/guard provisioning/memberships provisioning/ports provisioning/remote-groups provisioning/users",
     syncs:
-      "common jobs model mapping provisioning/assignments provisioning/attempts provisioning/automatic provisioning/calls provisioning/groups provisioning/guard provisioning/memberships provisioning/ports provisioning/users rehearsal verification",
+      "common jobs model mapping provisioning/assignments provisioning/attempts provisioning/automatic provisioning/calls provisioning/groups provisioning/guard provisioning/holds provisioning/memberships provisioning/ports provisioning/users rehearsal verification",
     imports:
       "common directory jobs model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/ports provisioning/users verification",
   }),

@@ -6,6 +6,7 @@ import { runJob } from "../shared/jobs/run-job.ts";
 import type { CarriedOut } from "../shared/provisioning/automatic/carry-out-due.ts";
 import { drainIntegration } from "../shared/provisioning/automatic/drain-integration.ts";
 import { rehearseCall, workerPorts } from "../shared/runtime/services.ts";
+import { noteVerification } from "../shared/syncs/note-verification.ts";
 import { syncStep } from "../shared/syncs/sync-steps.ts";
 import { endInvocation } from "../shared/telemetry/after-invocation.ts";
 import { log, logError } from "../shared/telemetry/log.ts";
@@ -35,8 +36,8 @@ export const handler = async ({ Records }: SQSEvent, context: Context): Promise<
       );
       for (const failure of failures) logError(failure, { function: "drain-integration", requestId });
       // What is due goes before a job on all of the integration.
-      await runJob(workerPorts, integrationId, { until, steps }).catch((error: unknown) =>
-        logError(error, { function: "drain-integration", requestId }),
+      await runJob(workerPorts, integrationId, { until, steps, onEnd: noteVerification }).catch(
+        (error: unknown) => logError(error, { function: "drain-integration", requestId }),
       );
       const ms = Date.now() - now;
       log("info", "drain-ended", { requestId, integrationId, done, failures: failures.length, ms });

@@ -26,7 +26,7 @@ export const verifyAndRepair = async (chapter: BoundChapter): Promise<void> => {
   ): Promise<[string[], Item[]]> => {
     const wanted = { mode: "verify", ...(repair && { repair }) };
     const { syncId } = await call("POST", paths.syncs, 202, wanted);
-    await untilJob(call, paths.sync(syncId), "done");
+    await untilJob(call, paths.sync(syncId), repair ? "applied" : "ready");
     const { items = [] } = await call("GET", `${paths.sync(syncId)}/items?limit=500`, 200);
     const found = items as Item[];
     const names = found.map(

@@ -8,11 +8,18 @@ import type { Ports } from "../provisioning/ports/ports.ts";
 
 /** One step of a job: its next page. `until` (Unix ms): nothing begins after it. */
 export type JobRun = { ports: Ports; integration: Integration; job: IntegrationJob; until: number };
-/** How far it has come. With a `status` other than `running` it has ended. */
+/**
+ * How far it has come. With a `status` other than `running` it has ended. `waits`: why nothing more can be done for now; who is
+ * woken next tries again, however often that is so.
+ */
 export type JobStep = Partial<Pick<IntegrationJob, "place" | "progress" | "counts" | "error">> & {
   status?: JobStatus;
+  waits?: Failure;
 };
 export type TakeStep = (run: JobRun) => Promise<JobStep>;
+
+/** Told of a job that ends, before that is on record: it may be told again. */
+export type NoteEnd = (ports: Ports, job: IntegrationJob) => Promise<void>;
 
 export type JobSteps = Partial<Record<JobKind, TakeStep>>;
 
@@ -39,7 +46,7 @@ const passing: ReadonlySet<FailureCode> = new Set([
 export const runJob = async (
   ports: Ports,
   integrationId: string,
-  { until, steps }: { until: number; steps: JobSteps },
+  { until, steps, onEnd }: { until: number; steps: JobSteps; onEnd?: NoteEnd },
 ): Promise<void> => {
   const taken = await takeJob(ports, integrationId, until);
   if (!taken) return;
@@ -47,6 +54,7 @@ export const runJob = async (
   let job = taken;
   while (ports.clock.now() < until - reserveMs) {
     const { next, isHalted, thrown } = await stepOf({ ports, job, until }, steps);
+    if (!isOpen(next)) await onEnd?.(ports, next);
     const saved = await keep(ports, next, { leaseUntil, isHalted });
     if (thrown) throw thrown;
     if (!saved || !isOpen(saved) || saved.leaseUntil === 0) return;
@@ -114,8 +122,12 @@ const stepOf = async (
   try {
     const takeStep = steps[job.kind];
     if (!takeStep) return end("failed", { code: "internal", detail: "No worker of this release does that." });
-    const step = await takeStep({ ports, integration, job, until });
+    const { waits, ...step } = await takeStep({ ports, integration, job, until });
     const next = { ...omit(job, "failures", "lastError"), ...step };
+    if (waits) {
+      const { code, detail } = waits;
+      return { next: { ...next, lastError: { code, detail } }, isHalted: true };
+    }
     return isOpen(next)
       ? { next }
       : { next: { ...next, finishedAt: new Date(ports.clock.now()).toISOString() } };
@@ -133,20 +145,25 @@ const stepOf = async (
 };
 
 /**
- * Let a job end: one under way before its next step, one that waits at once. Answers the job as it is then, ended or not;
+ * Let a job end: one under way before its next step, one that waits, or that no worker has, at once. Answers the job as it is then, ended or not;
  * undefined where there is none.
  */
 export const cancelJob = async (
-  { integrationJobs }: Pick<Ports, "integrationJobs">,
+  { integrationJobs, clock }: Pick<Ports, "integrationJobs" | "clock">,
   key: JobKey,
 ): Promise<IntegrationJob | undefined> => {
   for (;;) {
     const job = await integrationJobs.read(key);
-    const isWaiting = job?.status === "ready";
-    if (!job || job.isCancelled || !(isWaiting || isOpen(job))) return job;
-    const saved = await integrationJobs.save(
-      isWaiting ? { ...job, status: "cancelled" } : { ...job, isCancelled: true },
-    );
+    const isReady = job?.status === "ready";
+    if (!job || job.isCancelled || !(isReady || isOpen(job))) return job;
+    const saved = await integrationJobs.save(cancelled(job, clock.now()));
     if (saved) return saved;
   }
+};
+
+const cancelled = (job: IntegrationJob, now: number): IntegrationJob => {
+  const isWorkedOn = (job.leaseUntil ?? 0) > now;
+  if (job.status === "ready") return { ...job, status: "cancelled" };
+  if (isWorkedOn) return { ...job, isCancelled: true };
+  return { ...omit(job, "lastError"), status: "cancelled", finishedAt: new Date(now).toISOString() };
 };

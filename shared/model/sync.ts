@@ -31,9 +31,9 @@ export type SyncInput = z.infer<typeof syncInputSchema>;
 
 export const syncIdSchema = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "not the id of a sync");
 
-export const syncStatusSchema = z.enum(["running", "ready", "applied", "done", "failed", "cancelled"]).meta({
+export const syncStatusSchema = z.enum(["running", "ready", "applied", "failed", "cancelled"]).meta({
   description:
-    "`ready`: a plan that waits to be applied. `applied`, `done`, `failed`, `cancelled` are an end.",
+    "`running`: also while it waits for an integration that is paused. `ready`: a plan that waits to be applied, or a verification that is done. `applied`: an apply, or a repair, that is done.",
 });
 
 export const syncSchema = z
@@ -45,7 +45,7 @@ export const syncSchema = z
     progress: z.object({ done: z.number().int(), total: z.number().int().optional() }),
     counts: lists.meta({
       description:
-        "How many items there are by action or finding, and by what they came to. `removals`: people who would lose something, which `apply` has to confirm. Of `verify`, `activeNotShown` and `membersNotShown`: accounts of which the service provider does not show whether they are open, and groups of which it does not show who is in them, so that nobody can tell; `unlisted`: objects that its lists left out.",
+        "Items, as they are listed: by action or finding, and by state, but for `planned` and `found`. `removals`: people who would lose something, which `apply` has to confirm. Of `verify`, `activeNotShown` and `membersNotShown`: accounts of which the service provider does not show whether they are open, and groups of which it does not show who is in them, so that nobody can tell; `unlisted`: objects that its lists left out.",
     }),
     requestedAt: z.string(),
     finishedAt: z.string().optional(),
@@ -91,7 +91,7 @@ export type NotShown = z.infer<typeof notShownSchema>;
 export const syncItemStates = ["planned", "applied", "stale", "held", "failed", "found", "repaired"] as const;
 export const syncItemStateSchema = z.enum(syncItemStates).meta({
   description:
-    "`stale`: it would need other requests by now, and nothing was sent. `found`: by a verification, and not repaired.",
+    "`stale`: it would need other requests by now, and nothing was sent. `held`: a hold keeps it, and only who decides that lets it go. `found`: by a verification, and not repaired.",
 });
 
 export const syncItemSchema = z

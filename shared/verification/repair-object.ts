@@ -3,6 +3,7 @@ import type { AttemptHistory } from "../model/link.ts";
 import type { State } from "../model/receipt.ts";
 import type { SyncItem } from "../model/sync.ts";
 import { shownState } from "../model/work.ts";
+import { isHeldBack } from "../provisioning/attempts/is-sendable.ts";
 import { keptInHolds } from "../provisioning/guard/open-leavers.ts";
 import { groupState, readGroupState } from "../provisioning/memberships/group-state.ts";
 import type { Context, IntegrationContext } from "../provisioning/ports/ports.ts";
@@ -30,7 +31,7 @@ const unfinished: ReadonlySet<string> = new Set(["store-unavailable", "audit-una
 /**
  * Send what is wanted of an object once more, as work that came by itself would: what was seen of it is on record before, so
  * that the plan has what differs. Safe to repeat. `since` (RFC 3339): attempts from then on are part of it.
- * @throws Failure of a store
+ * @throws Failure of a store, and where nothing may be sent to the integration any more
  */
 export const repairObject = async (
   context: Context,
@@ -44,7 +45,7 @@ export const repairObject = async (
     const isSent = await (object.kind === "user" ? repairUser : repairGroup)(own, provider, object.id);
     if (!isSent) return { state: "found" };
   } catch (failure) {
-    if (!(failure instanceof Failure) || unfinished.has(failure.code)) throw failure;
+    if (!(failure instanceof Failure) || unfinished.has(failure.code) || isHeldBack(failure)) throw failure;
     error = { code: failure.code, detail: failure.detail };
   }
   const { state, observed, kept } = await stateOf(context, object);

@@ -21,14 +21,23 @@ export const repairUser = async (
   userId: string,
 ): Promise<boolean> => {
   const { ports, integration } = context;
-  await reading(context, `Reading the account of user ${userId} failed`, async () => {
-    const look = await lookAtUser(context, provider, userId);
-    if (look) await keep(context, provider, look);
-  });
+  await reading(context, `Reading the account of user ${userId} failed`, () =>
+    lookAndKeep(context, provider, userId),
+  );
   const state = await readUserState(ports, integration.integrationId, userId);
   if (isInGrace(state, ports.clock.now())) return false;
   await provisionWithinGuard(context, state);
   return true;
+};
+
+/** Look at the account, and keep what is seen; one that is gone is forgotten. @throws ProviderFailure */
+export const lookAndKeep = async (
+  context: Context,
+  provider: ServiceProvider,
+  userId: string,
+): Promise<void> => {
+  const look = await lookAtUser(context, provider, userId);
+  if (look) await keep(context, provider, look);
 };
 
 /** Where others have written meanwhile, the plan goes on from what they know. */

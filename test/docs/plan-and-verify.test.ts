@@ -25,7 +25,7 @@ const sectionOf = (text: string, heading: string) =>
 test("the page of plans has each state of an item, each finding, each action and each state of a job", () => {
   expect(rowsOf(sectionOf(plan, "Plan and apply"))).toEqual([...syncItemStates]);
   expect(rowsOf(sectionOf(plan, "Verify and repair"))).toEqual([...findings]);
-  for (const word of [...syncActions, ...syncStatusSchema.options.filter((status) => status !== "done")])
+  for (const word of [...syncActions, ...syncStatusSchema.options])
     expect(sectionOf(plan, "Plan and apply")).toContain(`\`${word}\``);
 });
 
@@ -97,13 +97,13 @@ test("a tenant is taken over, looked at and repaired as the two pages say, by co
     { items: [{ state: "applied", eventId: expect.any(String) }] },
   ]);
   expect(found).toMatchObject([
-    { status: "done", counts: { changed: 1, unknown: 3 } },
+    { status: "ready", counts: { changed: 1, unknown: 3 } },
     { items: [{ path: "title", seen: "Changed by hand" }] },
     { items: [{ kind: "unconfirmed", userId: "noor.haddad@example.com" }] },
   ]);
   expect(repaired).toMatchObject([
     { findings: [{ state: "repaired" }], state: "in_sync" },
-    { status: "done", counts: { unknown: 3 } },
+    { status: "applied", counts: { unknown: 3 } },
     { items: [] },
     { items: [{ event_type: "user_update_provision" }] },
   ]);

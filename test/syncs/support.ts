@@ -4,6 +4,7 @@ import type { JsonObject } from "../../shared/model/json.ts";
 import type { SyncItem } from "../../shared/model/sync.ts";
 import { type Rehearse, rehearse } from "../../shared/rehearsal/rehearse.ts";
 import { createScimClient } from "../../shared/scim/client.ts";
+import { noteVerification } from "../../shared/syncs/note-verification.ts";
 import { itemIn } from "../../shared/syncs/sync-items.ts";
 import { syncStep } from "../../shared/syncs/sync-steps.ts";
 import type { Service } from "../provisioning/automatic/service.ts";
@@ -18,7 +19,9 @@ export const steps = makeSteps();
 /** The workers carry the open job on until nothing is left to do now. */
 export const work = async (service: Service, name = "one"): Promise<void> => {
   const { run, ports, idOf, now } = service;
-  await run(() => runJob(ports, idOf(name), { until: now() + 60_000, steps: makeSteps() }));
+  await run(() =>
+    runJob(ports, idOf(name), { until: now() + 60_000, steps: makeSteps(), onEnd: noteVerification }),
+  );
 };
 
 /** A sync of that integration, carried on to where it rests. */

@@ -60,6 +60,13 @@ const statusIs =
     return since === undefined ? [] : [{ kind, integration, since, shown: { detail: detail(integration) } }];
   };
 
+const unverified = (integration: Integration): Concern[] => {
+  const { syncId, since, detail = "" } = integration.standing?.unverified ?? {};
+  if (since === undefined) return [];
+  const what = `The verification that began by itself, sync ${syncId}, has failed: ${detail} The next one tries again.`;
+  return [{ kind: "failed", integration, since, shown: { detail: what } }];
+};
+
 const finders: Record<AttentionKind, Find> = {
   "access-open": async (ports, integration) => {
     const states = [...waitingStates, "unmanaged" as const].map((state) =>
@@ -91,7 +98,10 @@ const finders: Record<AttentionKind, Find> = {
         detail: `The guard holds what would take access from ${count} people: approve or reject it.`,
       },
     })),
-  failed: (ports, integration) => marked(ports, integration, { kind: "failed", state: "failed", urgency: 1 }),
+  failed: async (ports, integration) => [
+    ...(await marked(ports, integration, { kind: "failed", state: "failed", urgency: 1 })),
+    ...unverified(integration),
+  ],
   unconfirmed: (ports, integration) =>
     marked(ports, integration, { kind: "unconfirmed", state: "unconfirmed", urgency: 1 }),
   "credentials-expiring": async ({ clock }, integration) => {

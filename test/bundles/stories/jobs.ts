@@ -40,7 +40,7 @@ export const jobStories = (world: World) =>
       const [crew] = (await world.provider.groups()).filter(({ displayName }) => displayName === "Crew");
       const otherName = patchOp({ op: "replace", path: "name.givenName", value: "Otto" });
       expect((await scim(world.provider, "PATCH", `/Users/${ivo?.id}`, otherName)).text).toContain("Otto");
-      expect(await ended(await begin("/syncs", { mode: "verify" }))).toMatchObject({ status: "done" });
+      expect(await ended(await begin("/syncs", { mode: "verify" }))).toMatchObject({ status: "ready" });
       const found = await begin("/syncs", { mode: "verify", repair: true });
       await ended(found);
       expect(ok(await world.call("GET", `${found}/items?finding=changed`)).items).toHaveLength(1);
@@ -100,7 +100,7 @@ export const jobStories = (world: World) =>
         const { items } = ok(await world.call("GET", `${at}/syncs`));
         return items.some(
           ({ mode, status, requestedAt }) =>
-            mode === "verify" && status === "done" && String(requestedAt) > since,
+            mode === "verify" && status === "ready" && String(requestedAt) > since,
         );
       });
       ok(await world.call("DELETE", at));
