@@ -45,7 +45,7 @@ export const syncSchema = z
     progress: z.object({ done: z.number().int(), total: z.number().int().optional() }),
     counts: lists.meta({
       description:
-        "Items, as they are listed: by action or finding, and by state, but for `planned` and `found`. `removals`: people who would lose something, which `apply` has to confirm.",
+        "Items, as they are listed: by action or finding, and by state, but for `planned` and `found`. `removals`: people who would lose something, which `apply` has to confirm. Of `verify`, `activeNotShown` and `membersNotShown`: accounts of which the service provider does not show whether they are open, and groups of which it does not show who is in them, so that nobody can tell; `unlisted`: objects that its lists left out.",
     }),
     requestedAt: z.string(),
     finishedAt: z.string().optional(),
@@ -81,6 +81,12 @@ export const findings = [
 ] as const;
 export const findingSchema = z.enum(findings);
 export type Finding = z.infer<typeof findingSchema>;
+
+export const notShownSchema = z.array(z.enum(["active", "members"])).meta({
+  description:
+    "What the service provider does not show of it, so that nobody can tell: whether the account is open, who is in the group.",
+});
+export type NotShown = z.infer<typeof notShownSchema>;
 
 export const syncItemStates = ["planned", "applied", "stale", "held", "failed", "found", "repaired"] as const;
 export const syncItemStateSchema = z.enum(syncItemStates).meta({
@@ -129,6 +135,10 @@ export const verifyInputSchema = z
   .meta({ id: "VerifyInput" });
 
 export const verifiedSchema = z
-  .object({ findings: z.array(syncItemSchema), state: stateSchema })
+  .object({
+    findings: z.array(syncItemSchema),
+    state: stateSchema,
+    notShown: notShownSchema.optional(),
+  })
   .meta({ id: "Verified", description: "What was found of one object, and how it stands then." });
 export type Verified = z.infer<typeof verifiedSchema>;

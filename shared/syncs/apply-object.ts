@@ -4,22 +4,24 @@ import type { SyncItem } from "../model/sync.ts";
 import { desiredOf, isDeletedLater, isInScope } from "../provisioning/assignments/assignment.ts";
 import { updateUserAssignment } from "../provisioning/assignments/update-assignment.ts";
 import { provisionAsWanted } from "../provisioning/automatic/carry-out.ts";
+import { reconcileAsAsked } from "../provisioning/calls/bind-as-asked.ts";
 import { endGroup, staysAsItIs } from "../provisioning/calls/end-group.ts";
 import { unbindGroup } from "../provisioning/calls/unbind-group.ts";
-import { reconcileGroup } from "../provisioning/groups/reconcile-group.ts";
 import { noteConfirmed } from "../provisioning/guard/open-leavers.ts";
 import { keptAccount } from "../provisioning/holds/held-account.ts";
 import { markGroupHeld } from "../provisioning/holds/mark-held.ts";
 import type { HeldBack } from "../provisioning/holds/standing-items.ts";
 import { type GroupState, isLetGo, readGroupState } from "../provisioning/memberships/group-state.ts";
 import type { Context, IntegrationContext } from "../provisioning/ports/ports.ts";
+import { isInGrace } from "../provisioning/users/grace.ts";
 import { readUserState } from "../provisioning/users/user-state.ts";
 import { forgetMissing, isKnownMissing } from "../verification/forget-missing.ts";
 import type { ObjectKey } from "./sync-items.ts";
 
 /**
  * Make one object at the service provider what is wanted of it, the guard having let go of what is taken away by it: who
- * asks has confirmed that, or asks what would be. What a hold keeps stays: that is for whoever decides it.
+ * asks has confirmed that, or asks what would be. What a hold keeps stays: that is for whoever decides it; and a grace is
+ * waited for.
  * @returns what a hold keeps of it
  * @throws Failure as the call for the object
  */
@@ -30,7 +32,7 @@ const applyUser = async (context: Context, userId: string): Promise<SyncItem[]> 
   const { ports, integration } = context;
   const { integrationId } = integration;
   const { saved, link } = await readUserState(ports, integrationId, userId);
-  if (link.rev === 0) return [];
+  if (link.rev === 0 || isInGrace({ saved, link }, ports.clock.now())) return [];
   const desired = desiredOf(link.assignment, saved);
   const isTaken = desired !== "active";
   if (isTaken && (await keptAccount(context, { saved, link })) !== undefined) {
@@ -70,7 +72,7 @@ const applyGroup = async (context: Context, groupId: string): Promise<SyncItem[]
   if (saved && link.assignment.bound && link.assignment.confirmed !== saved.version)
     await noteConfirmed(ports, key, saved);
   if (saved?.deleted) await endGroup(context, groupId);
-  else if (link.assignment.bound) await reconcileGroup(context, groupId);
+  else if (link.assignment.bound) await reconcileAsAsked(context, link);
   else await unbindGroup(ports, call, { integrationId: key.integrationId, groupId }, { isAllowed: true });
   return held;
 };

@@ -1,4 +1,5 @@
 import type { JobRun, JobStep } from "../jobs/run-job.ts";
+import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { IntegrationJob } from "../model/integration-job.ts";
 import type { SyncInput, SyncItem } from "../model/sync.ts";
@@ -89,6 +90,19 @@ const mappedAs =
     mappingVersion: integration.mappingVersion + 1,
   });
 
+/** What the guard would ask to be confirmed is part of what would be. */
+const bindAsConfirmed = async (
+  ports: Ports,
+  call: SyncTools["call"],
+  key: { integrationId: string; groupId: string },
+): Promise<void> => {
+  const bind = (confirm?: number) => provisionGroup(ports, call, key, { existing: "keep", confirm });
+  await bind().catch(async (error: unknown) => {
+    if (!(error instanceof Failure) || error.code !== "deprovisions-held") throw error;
+    await bind(Number(error.extras.facts?.count));
+  });
+};
+
 /** As if the group were bound: its members get accounts by it, too. */
 const planBind = async (
   { ports, rehearse, call }: SyncTools,
@@ -100,12 +114,7 @@ const planBind = async (
   const { events } = await rehearse(ports, {
     until: own.answerUntil,
     act: (rehearsed) =>
-      provisionGroup(
-        notingUnmappable(rehearsed, unmappable),
-        own,
-        { integrationId, groupId },
-        { existing: "keep" },
-      ),
+      bindAsConfirmed(notingUnmappable(rehearsed, unmappable), own, { integrationId, groupId }),
   });
   const key = { kind: "group" as const, id: groupId };
   return { key, plan: planOf(key, events, unmappable) };

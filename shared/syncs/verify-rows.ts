@@ -31,6 +31,7 @@ const rankOf = ({ kind }: ObjectKey, findings: SyncItem[]): number => {
 
 /** The rows of an object, and the object, where anything of it can be repaired. */
 export const toFoundItems = (key: ObjectKey, findings: SyncItem[]): JobItem[] => {
+  if (findings.length === 0) return [];
   const at = `${rankOf(key, findings)}#${key.kind}#${key.id}`;
   const isRepairable = findings.some(({ finding }) => finding !== "unknown");
   return [

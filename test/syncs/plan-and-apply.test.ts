@@ -20,6 +20,14 @@ test("a plan of what is in step is empty, sends nothing and keeps nothing", asyn
   expect(service.sent).toEqual([]);
 });
 
+test("the progress of a plan is never beyond its total, though the index that counts be behind", async () => {
+  const service = await given();
+  const { work: index } = service.ports;
+  service.ports.work = { ...index, countLinks: async () => 0 };
+  const { job } = await sync(service, { mode: "plan" });
+  expect(job.progress).toEqual({ done: 4, total: 4 });
+});
+
 test("a plan names what would be sent, and its apply sends just that", async () => {
   const service = await given();
   await service.patch("ada", { jobTitle: "Countess" });

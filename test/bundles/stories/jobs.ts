@@ -55,12 +55,10 @@ export const jobStories = (world: World) =>
       expect(await ended(sync)).toMatchObject({ status: "applied" });
     });
 
-    story("a plan of what is due is carried out", async () => {
-      ok(await world.call("POST", `${at}/pause`));
-      ok(await world.call("PATCH", "/users/jan", { jobTitle: "Helm" }));
+    story("a plan of what nobody sends by itself is carried out", async () => {
+      ok(await world.call("PATCH", at, { attributeMappings: [{ target: "title", constant: "Hand" }] }));
       const plan = await begin("/syncs", { mode: "plan" });
       expect(await ended(plan)).toMatchObject({ status: "ready" });
-      ok(await world.call("POST", `${at}/resume`));
       await begin(`${plan.slice(at.length)}/apply`, {});
       expect(await ended(plan)).toMatchObject({ status: "applied" });
     });
@@ -78,6 +76,8 @@ export const jobStories = (world: World) =>
       const job = await begin("/import/jobs", { allNew: true, groupId: "newcomers" });
       expect(await ended(job)).toMatchObject({ status: "done" });
       expect(ok(await world.call("GET", `${job}/rows`)).items.length).toBeGreaterThan(1);
+      const kinds = ok(await world.call("GET", `${at}/import/jobs`)).items.map(({ kind }) => kind);
+      expect(kinds).toEqual(["import", "scan"]);
     });
 
     story("a job is called off", async () => {
