@@ -145,25 +145,20 @@ const stepOf = async (
 };
 
 /**
- * Let a job end: one under way before its next step, one that waits, or that no worker has, at once. Answers the job as it is then, ended or not;
+ * Let a job end: one under way before its next step, one that waits at once. Answers the job as it is then, ended or not;
  * undefined where there is none.
  */
 export const cancelJob = async (
-  { integrationJobs, clock }: Pick<Ports, "integrationJobs" | "clock">,
+  { integrationJobs }: Pick<Ports, "integrationJobs">,
   key: JobKey,
 ): Promise<IntegrationJob | undefined> => {
   for (;;) {
     const job = await integrationJobs.read(key);
-    const isReady = job?.status === "ready";
-    if (!job || job.isCancelled || !(isReady || isOpen(job))) return job;
-    const saved = await integrationJobs.save(cancelled(job, clock.now()));
+    const isWaiting = job?.status === "ready";
+    if (!job || job.isCancelled || !(isWaiting || isOpen(job))) return job;
+    const saved = await integrationJobs.save(
+      isWaiting ? { ...job, status: "cancelled" } : { ...job, isCancelled: true },
+    );
     if (saved) return saved;
   }
-};
-
-const cancelled = (job: IntegrationJob, now: number): IntegrationJob => {
-  const isWorkedOn = (job.leaseUntil ?? 0) > now;
-  if (job.status === "ready") return { ...job, status: "cancelled" };
-  if (isWorkedOn) return { ...job, isCancelled: true };
-  return { ...omit(job, "lastError"), status: "cancelled", finishedAt: new Date(now).toISOString() };
 };

@@ -20,8 +20,8 @@ import type { ObjectKey } from "./sync-items.ts";
 
 /**
  * Make one object at the service provider what is wanted of it, the guard having let go of what is taken away by it: who
- * asks has confirmed that, or asks what would be. What a hold keeps stays: that is for whoever decides it. A grace is waited
- * for.
+ * asks has confirmed that, or asks what would be. What a hold keeps stays: that is for whoever decides it; and a grace is
+ * waited for.
  * @returns what a hold keeps of it
  * @throws Failure as the call for the object
  */

@@ -35,13 +35,9 @@ const repairUntilStopped = async (
   let step: JobStep = {};
   const waits = await untilStopped(context, async (own) => {
     const provider = await openReader(own);
+    const areShown = membersShown(own, provider, run.place.showsMembers);
     step = await reading(own, "Repairing what was found failed", () =>
-      repairStep({
-        ...run,
-        ports: own.ports,
-        provider,
-        areShown: membersShown(own, provider, run.place.showsMembers),
-      }),
+      repairStep({ ...run, ports: own.ports, provider, areShown }),
     );
   });
   return waits ? { waits } : step;

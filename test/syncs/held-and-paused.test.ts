@@ -182,7 +182,7 @@ test("a pause stops an apply at once; it waits, and goes on after the resume", a
   expect(writes(service)).toHaveLength(30);
 });
 
-test("a job that waits for a paused integration is cancelled at once", async () => {
+test("a job that waits for a paused integration can be cancelled, and nothing of it is sent", async () => {
   const service = await given();
   await service.patch("user-1", { jobTitle: "Engineer" });
   const { job } = await sync(service, { mode: "plan" });
@@ -190,8 +190,13 @@ test("a job that waits for a paused integration is cancelled at once", async () 
   await pause(service, true);
   await work(service);
   expect((await read(service, job)).job.status).toBe("running");
-  const cancelled = await service.run(() => cancelSync(service.ports, job));
-  expect(cancelled).toMatchObject({ status: "cancelled", finishedAt: expect.any(String) });
+  await service.run(() => cancelSync(service.ports, job));
+  await work(service);
+  expect((await read(service, job)).job).toMatchObject({
+    status: "cancelled",
+    finishedAt: expect.any(String),
+  });
+  expect(writes(service)).toEqual([]);
 });
 
 test("what was not sent, since the credentials are refused, has not failed: it goes on after a reauth", async () => {
