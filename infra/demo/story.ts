@@ -11,7 +11,10 @@ import { changeThings } from "./chapter-change.ts";
 import { deleteIntegration } from "./chapter-end.ts";
 import { endAccess } from "./chapter-end-access.ts";
 import { failAndRepair } from "./chapter-failures.ts";
+import { importAccounts } from "./chapter-import.ts";
+import { planAndApply } from "./chapter-plan.ts";
 import { provisionAll } from "./chapter-provision.ts";
+import { verifyAndRepair } from "./chapter-verify.ts";
 import { compareProvider, reportComparison } from "./compare.ts";
 import { readDirectory } from "./directory.ts";
 import { correlationOf, makeStep } from "./progress.ts";
@@ -54,7 +57,17 @@ export const tellStory = async (stage: Stage, note: (problem: string) => void): 
   };
 
   const integrationId = await activate(chapter);
-  const acts = [provisionAll, changeThings, changeAccess, failAndRepair, followByItself, endAccess];
+  const acts = [
+    provisionAll,
+    changeThings,
+    changeAccess,
+    failAndRepair,
+    followByItself,
+    endAccess,
+    planAndApply,
+    importAccounts,
+    verifyAndRepair,
+  ];
   for (const next of acts) {
     await next({ ...chapter, integrationId });
     const isEqual = compare().differences.length === 0;

@@ -7,6 +7,7 @@ export const exceptions: { of: string[]; grant: string; reason: string }[] = [
     of: [
       ...["provisioningState", "savedUserState", "savedGroupState", "dispatchchanges", "recoverattempts"],
       "adoptsourceobjects",
+      "scim",
     ],
     grant: "dynamodb:DeleteItem table/StateTable groups",
     reason:

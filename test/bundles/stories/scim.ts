@@ -31,6 +31,8 @@ export const scimStories = (world: World) =>
         "active eq true",
       ])
         expect(ok(await scim("GET", `/Users?filter=${encodeURIComponent(filter)}`)).totalResults).toBe(1);
+      expect((await scim("POST", "/Users", { userName: "other", externalId: "e-1" })).status).toBe(409);
+      expect(ok(await world.call("GET", `/sources/${sourceId}/conflicts`)).items).toHaveLength(1);
       ok(await scim("PUT", `/Users/${id}`, { userName: "scim.renamed@example.com" }));
       const close = { Operations: [{ op: "Replace", path: "active", value: "False" }] };
       expect(ok(await scim("PATCH", `/Users/${id}`, close))).toMatchObject({ active: false });
@@ -49,6 +51,8 @@ export const scimStories = (world: World) =>
       ok(await world.call("PUT", "/users/adoptee", person("adoptee")));
       ok(await world.call("POST", `/sources/${sourceId}/adopt`, { userIds: ["adoptee"] }));
       expect(ok(await scim("GET", `/Groups/${id}`)).members).toHaveLength(3);
+      const integrationId = await world.activate();
+      await world.call("PUT", `/integrations/${integrationId}/groups/${id}`);
       const remove = { Operations: [{ op: "remove", path: `members[value eq "${one}"]` }] };
       ok(await scim("PATCH", `/Groups/${id}`, remove));
       for (const filter of [
@@ -60,6 +64,7 @@ export const scimStories = (world: World) =>
       ok(await scim("PUT", `/Groups/${id}`, { displayName: "Writers", members: [{ value: one }] }));
       ok(await scim("DELETE", `/Users/${one}`));
       ok(await scim("DELETE", `/Groups/${id}`));
+      ok(await world.call("DELETE", `/integrations/${integrationId}`));
       expect((await scim("GET", `/Groups/${id}`)).status).toBe(404);
     });
   });
