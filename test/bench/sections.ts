@@ -11,6 +11,7 @@ import { importAccounts } from "./import.ts";
 import { largeGroup } from "./large-group.ts";
 import { latency } from "./latency.ts";
 import { plan } from "./plan.ts";
+import { scimIn } from "./scim-in.ts";
 import { throughput } from "./throughput.ts";
 import { verify } from "./verify.ts";
 
@@ -28,6 +29,7 @@ export const sections: Section[] = [
   { name: "front", title: "Through the HTTP front", run: front },
   { name: "throughput", title: "Throughput, without a limit and within one", run: () => throughput() },
   { name: "automatic", title: "Changes of the directory that arrive by themselves", run: () => automatic() },
+  { name: "scim-in", title: "SCIM in: what identity providers ask for", run: () => scimIn() },
   { name: "plan", title: "Plan of what is in step", run: () => plan() },
   { name: "verify", title: "Verification of all", run: () => verify() },
   { name: "apply", title: "Apply to an empty provider", run: () => apply() },
