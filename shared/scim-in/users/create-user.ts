@@ -11,6 +11,7 @@ import { joinWaiting } from "../../sources/join-waiting.ts";
 import { type Asking, nowOf } from "../access/asking.ts";
 import { attributesOf, userChange } from "../conversion/user-attributes.ts";
 import { withSaid } from "../conversion/with-said.ts";
+import { hasLeft, leaveOwnGroups } from "./leave-own-groups.ts";
 
 /**
  * A new user of the source; or one who is there already, nobody's, and passes to the source by being named: what it does not say
@@ -28,6 +29,8 @@ export const createUser = async (asking: Asking, body: JsonObject): Promise<Save
     throw userNameTaken();
   }
   const found = await findPerson(ports, source, namedIn(attributes));
+  // The request that deleted them may have been cut off: who comes back is in no group of the time before.
+  if (found && hasLeft(asking, found)) await leaveOwnGroups(asking, found.userId);
   const owner = { sourceId: source.sourceId, since: nowOf(asking) };
   const userId = found?.userId ?? ports.newId(ports.clock.now());
   const saved = await changeOwnedUser(

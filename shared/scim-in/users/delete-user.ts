@@ -1,8 +1,8 @@
-import { changeDirectoryGroup, leaveGroups } from "../../directory/change-directory-group.ts";
-import type { SavedUser } from "../../model/directory.ts";
+import { leaveGroups } from "../../directory/change-directory-group.ts";
 import { changeOwnedUser } from "../../sources/change-owned-user.ts";
 import type { Asking } from "../access/asking.ts";
-import { isOwned, requireChangeable, requireOwned } from "../access/require-owned.ts";
+import { requireChangeable, requireOwned } from "../access/require-owned.ts";
+import { hasLeft, leaveOwnGroups } from "./leave-own-groups.ts";
 
 /**
  * DELETE, by `onDelete` of the source. `delete` is the leaver call: the user is in no group any more once it is answered, and what
@@ -33,19 +33,4 @@ export const deleteUser = async (asking: Asking, userId: string): Promise<void> 
   );
   if (source.onDelete === "suspend") await leaveOwnGroups(asking, userId);
   else await leaveGroups(asking, userId, await ports.groups.ofUser(userId));
-};
-
-const hasLeft = ({ source }: Asking, saved: SavedUser | undefined): boolean =>
-  saved?.source?.left === true && saved.source.sourceId === source.sourceId;
-
-const leaveOwnGroups = async (asking: Asking, userId: string): Promise<void> => {
-  const { ports } = asking;
-  for (const groupId of await ports.groups.ofUser(userId))
-    await changeDirectoryGroup(asking, groupId, async (base) => {
-      if (!isOwned(asking, base)) return undefined;
-      const there = await ports.groups.membersAmong(groupId, base.version, [userId]);
-      // Who came back meanwhile stays.
-      const isGone = there.has(userId) && !isOwned(asking, await ports.users.read(userId));
-      return isGone ? { name: base.name, add: [], remove: [userId] } : undefined;
-    });
 };
