@@ -52,8 +52,8 @@ export const checkTold = async (
   return problems;
 };
 
-/** Nobody is there twice or open without being wanted, and each event names the source as who began it. */
-export const checkAtEnd = ({ memory }: World, sourceId: string, { users }: Fedness): string[] => {
+/** Nobody is there twice or open without being wanted, and each event leads to a request of the source. */
+export const checkAtEnd = ({ memory, told }: World, sourceId: string, { users }: Fedness): string[] => {
   const all = [...memory.users.values()].filter(({ deleted }) => !deleted);
   const open = all.filter(({ user }) => user.suspended !== true).map(({ userId }) => userId);
   const wanted = users.flatMap(({ wanted: one, id }) => (one?.active && id !== undefined ? [id] : []));
@@ -64,8 +64,10 @@ export const checkAtEnd = ({ memory }: World, sourceId: string, { users }: Fedne
     ...(new Set(names).size === names.length ? [] : [`somebody is there twice: ${names}`]),
     ...events
       .filter(({ resource }) => resource.type !== "source")
-      // What the service does by itself for one who was deleted names who asked for that.
-      .filter(({ initiated_by, requested_by = initiated_by }) => requested_by.id !== sourceId)
+      // What the service goes on with by itself, after a request was cut off, is under the correlation of that.
+      .filter(({ initiated_by: by, correlation }) =>
+        by.type === "source" ? by.id !== sourceId : by.type !== "service" || !told.has(correlation.id),
+      )
       .map(({ id, event_type }) => `event ${event_type} ${id} was not begun by the source`),
   ];
 };

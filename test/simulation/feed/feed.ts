@@ -145,12 +145,17 @@ const sendTo = async (
   const { scheduler, log } = world;
   const store = someFaults(chance, trouble, { kinds: storeFaultKinds, most: 20 });
   const { caller } = world.begin("scim", { chance: chance.seed(), store });
+  world.told.set(caller.id, { eventIds: [], isWhole: false });
   const process = world.processAt(chance.upTo(processCount));
   let isOver = false;
   scheduler.after(longestMs, process, () => {
     if (!isOver) process.die();
   });
-  const headers = { authorization: `Bearer ${token}`, "content-type": "application/scim+json" };
+  const headers = {
+    authorization: `Bearer ${token}`,
+    "content-type": "application/scim+json",
+    "x-correlation-id": caller.id,
+  };
   const event = scimEvent({
     method,
     url: `/scim/v2${path}`,
