@@ -12,6 +12,7 @@ import { deleteIntegration } from "./chapter-end.ts";
 import { endAccess } from "./chapter-end-access.ts";
 import { failAndRepair } from "./chapter-failures.ts";
 import { provisionAll } from "./chapter-provision.ts";
+import { feedBySources } from "./chapter-sources.ts";
 import { compareProvider, reportComparison } from "./compare.ts";
 import { readDirectory } from "./directory.ts";
 import { correlationOf, makeStep } from "./progress.ts";
@@ -46,7 +47,7 @@ export const tellStory = async (stage: Stage, note: (problem: string) => void): 
   const comparisonNow = () => compareProvider(provider, directory, everyone);
   const differences = () => comparisonNow().differences;
   const step = makeStep(usher, provider);
-  const chapter: Chapter = { step, provider, directory, tokens, differences, check };
+  const chapter: Chapter = { step, provider, directory, tokens, secrets, differences, check };
   const compare = () => {
     const comparison = comparisonNow();
     for (const difference of comparison.differences) note(difference);
@@ -54,7 +55,15 @@ export const tellStory = async (stage: Stage, note: (problem: string) => void): 
   };
 
   const integrationId = await activate(chapter);
-  const acts = [provisionAll, changeThings, changeAccess, failAndRepair, followByItself, endAccess];
+  const acts = [
+    provisionAll,
+    changeThings,
+    changeAccess,
+    failAndRepair,
+    followByItself,
+    endAccess,
+    feedBySources,
+  ];
   for (const next of acts) {
     await next({ ...chapter, integrationId });
     const isEqual = compare().differences.length === 0;

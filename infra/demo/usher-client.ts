@@ -3,6 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** What the demo reads of any answer: receipts, integrations, statuses, lists and problem documents. */
 export type AnswerBody = Partial<{
   integrationId: string;
+  sourceId: string;
+  scimBaseUrl: string;
+  /** Of a source that was just made. */
+  token: string;
+  source: { waiting?: { total: number; userIds: string[] } };
   action: string;
   state: string;
   active: boolean;
