@@ -29,9 +29,9 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
     rehearsal: "common memory model provisioning/automatic provisioning/ports scim/messages scim/wire",
     jobs: "common model provisioning/attempts provisioning/ports",
     verification:
-      "common model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/automatic provisioning/groups provisioning/memberships provisioning/ports provisioning/remote-groups provisioning/users",
+      "common model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/automatic provisioning/groups provisioning/guard provisioning/memberships provisioning/ports provisioning/remote-groups provisioning/users",
     syncs:
-      "common jobs model mapping provisioning/assignments provisioning/attempts provisioning/automatic provisioning/calls provisioning/groups provisioning/guard provisioning/memberships provisioning/ports provisioning/users rehearsal verification",
+      "common jobs model mapping provisioning/assignments provisioning/attempts provisioning/automatic provisioning/calls provisioning/groups provisioning/guard provisioning/holds provisioning/memberships provisioning/ports provisioning/users rehearsal verification",
     sources: "audit common directory mapping model provisioning/ports",
     imports:
       "common directory jobs model mapping provisioning/accounts provisioning/assignments provisioning/attempts provisioning/ports provisioning/users verification",
@@ -80,7 +80,7 @@ export const rooms: Record<string, string[]> = Object.fromEntries([
   ...wing("shared/scim-in", {
     conversion: "/shared/common /shared/model /shared/mapping /shared/scim-server/errors /shared/sources",
     access:
-      "/shared/common /shared/model /shared/directory /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/messages /shared/sources conversion",
+      "/shared/model /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/messages /shared/sources",
     users:
       "/shared/common /shared/model /shared/mapping /shared/directory /shared/provisioning/ports /shared/scim-server/errors /shared/scim-server/messages /shared/scim-server/patch /shared/scim-server/resources /shared/scim-server/schemas /shared/sources access conversion",
     groups:

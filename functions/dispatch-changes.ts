@@ -13,7 +13,8 @@ const longestMs = 20_000;
 
 /**
  * Woken by the stream of the state table, for items that bear the mark of a change: makes it due at every link that it
- * concerns; and for jobs that were begun, whose workers it wakes. What fails here keeps its mark, and the sweep tries it again: no record blocks those behind it.
+ * concerns; and for jobs that were begun, whose workers it wakes. What fails here keeps its mark, and the sweep tries it
+ * again: no record blocks those behind it.
  */
 export const handler = async (
   { Records }: DynamoDBStreamEvent,

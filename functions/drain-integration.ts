@@ -6,6 +6,7 @@ import { runJob } from "../shared/jobs/run-job.ts";
 import type { CarriedOut } from "../shared/provisioning/automatic/carry-out-due.ts";
 import { drainIntegration } from "../shared/provisioning/automatic/drain-integration.ts";
 import { rehearseCall, workerPorts } from "../shared/runtime/services.ts";
+import { noteVerification } from "../shared/syncs/note-verification.ts";
 import { syncStep } from "../shared/syncs/sync-steps.ts";
 import { endInvocation } from "../shared/telemetry/after-invocation.ts";
 import { log, logError } from "../shared/telemetry/log.ts";
@@ -18,8 +19,8 @@ const longestMs = 90_000;
 const steps = { sync: syncStep(rehearseCall), scan: scanStep, import: importStep };
 
 /**
- * Woken by the queue: works on what is due at one integration, and then on its job, if one is open. The message is done with once the table knows the outcome; what
- * is still due then is woken for again.
+ * Woken by the queue: works on what is due at one integration, and then on its job, if one is open. The message is done
+ * with once the table knows the outcome; what is still due then is woken for again.
  */
 export const handler = async ({ Records }: SQSEvent, context: Context): Promise<SQSBatchResponse> => {
   const requestId = context.awsRequestId;
@@ -35,8 +36,8 @@ export const handler = async ({ Records }: SQSEvent, context: Context): Promise<
       );
       for (const failure of failures) logError(failure, { function: "drain-integration", requestId });
       // What is due goes before a job on all of the integration.
-      await runJob(workerPorts, integrationId, { until, steps }).catch((error: unknown) =>
-        logError(error, { function: "drain-integration", requestId }),
+      await runJob(workerPorts, integrationId, { until, steps, onEnd: noteVerification }).catch(
+        (error: unknown) => logError(error, { function: "drain-integration", requestId }),
       );
       const ms = Date.now() - now;
       log("info", "drain-ended", { requestId, integrationId, done, failures: failures.length, ms });

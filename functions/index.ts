@@ -38,6 +38,7 @@ import * as listGroupMembers from "./list-group-members.ts";
 import * as listGroupStatuses from "./list-group-statuses.ts";
 import * as listGroups from "./list-groups.ts";
 import * as listHolds from "./list-holds.ts";
+import * as listImportJobs from "./list-import-jobs.ts";
 import * as listImportRows from "./list-import-rows.ts";
 import * as listImportUsers from "./list-import-users.ts";
 import * as listIntegrations from "./list-integrations.ts";
@@ -125,6 +126,7 @@ export const functions: readonly { endpoint: Endpoint; handler: HttpHandler }[] 
   startScan,
   listImportUsers,
   startImport,
+  listImportJobs,
   getImportJob,
   listImportRows,
   cancelImportJob,

@@ -6,7 +6,7 @@ import { lambda } from "../shared/http/lambda.ts";
 import { reauthIntegration } from "../shared/integrations/reauth-integration.ts";
 import { reauthInputSchema } from "../shared/model/inputs.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
-import { idempotency, ports, targetRules } from "../shared/runtime/services.ts";
+import { idempotency, targetRules, workerPorts } from "../shared/runtime/services.ts";
 import { connectionState } from "./state-access.ts";
 
 /** Replaces the secret of an integration, once the new one has been tested. */
@@ -22,6 +22,7 @@ export const endpoint = defineEndpoint({
     secrets: ["create", "put", "restore", "describe", "delete"],
     givenSecrets: true,
     idempotencyKey: true,
+    wakeUps: ["send"],
     hashKey: true,
   },
   params: integrationParams,
@@ -39,7 +40,7 @@ export const endpoint = defineEndpoint({
     const { integrationId } = request.params;
     const input = checkTarget(request.body, targetRules());
     const at = { integrationId, ifMatch: request.headers["if-match"] };
-    return integrationAnswer(200, await reauthIntegration(ports, callOf(request), at, input));
+    return integrationAnswer(200, await reauthIntegration(workerPorts, callOf(request), at, input));
   },
 });
 

@@ -24,8 +24,9 @@ const reserveMs = 2_000;
 
 /**
  * Each minute: settles the attempts that were cut off, until its time is over, marks once what an earlier release has left,
- * tests credentials again that were refused, finishes changes of sources that were cut off, finds work and jobs that nobody was woken for, begins verifications that are due, and warns of credentials that end soon.
- * What is left waits for the next minute.
+ * tests credentials again that were refused, finishes changes of sources that were cut off, finds work and jobs that nobody
+ * was woken for, begins verifications that are due, and warns of credentials that end soon. What is left waits for the next
+ * minute.
  */
 export const handler = async (_schedule: unknown, context: Context): Promise<{ settled: number }> => {
   const until = Date.now() + context.getRemainingTimeInMillis() - reserveMs;

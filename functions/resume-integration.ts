@@ -4,7 +4,7 @@ import { integrationParams } from "../shared/http/input/parameters.ts";
 import { lambda } from "../shared/http/lambda.ts";
 import { pauseIntegration } from "../shared/integrations/pause-integration.ts";
 import { integrationSchema } from "../shared/model/integration.ts";
-import { idempotency, ports } from "../shared/runtime/services.ts";
+import { idempotency, workerPorts } from "../shared/runtime/services.ts";
 import { lifecycleState } from "./state-access.ts";
 
 /** Resumes a paused integration: what has waited is carried out by itself. */
@@ -19,6 +19,7 @@ export const endpoint = defineEndpoint({
     events: "put",
     secrets: ["describe", "delete"],
     idempotencyKey: true,
+    wakeUps: ["send"],
   },
   params: integrationParams,
   answers: { 200: { description: "The integration.", schema: integrationSchema, headers: ["ETag"] } },
@@ -31,7 +32,7 @@ export const endpoint = defineEndpoint({
   ],
   handle: async (request) => {
     const at = { integrationId: request.params.integrationId, ifMatch: request.headers["if-match"] };
-    return integrationAnswer(200, await pauseIntegration(ports, callOf(request), at, false));
+    return integrationAnswer(200, await pauseIntegration(workerPorts, callOf(request), at, false));
   },
 });
 

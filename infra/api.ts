@@ -12,6 +12,7 @@ import {
   LogGroupLogDestination,
 } from "aws-cdk-lib/aws-apigatewayv2";
 import { HttpIamAuthorizer, HttpJwtAuthorizer } from "aws-cdk-lib/aws-apigatewayv2-authorizers";
+import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
@@ -19,7 +20,6 @@ import type { Admission, Route } from "../shared/http/endpoint.ts";
 import { rolesFrom } from "../shared/model/role.ts";
 import { acknowledge } from "./acknowledge.ts";
 import { addCustomDomain } from "./custom-domain.ts";
-import { addInvokingRole } from "./invoking-role.ts";
 import type { Callers, Settings } from "./settings.ts";
 
 /** The HTTP API, and the two ways to put a Lambda behind it. */
@@ -50,13 +50,12 @@ export const addApi = (scope: Construct, settings: ApiSettings): Api => {
   });
   const stage = addStage(scope, api, settings);
   const guardOf = guardsOf(callers);
-  const invoke = addInvokingRole(scope);
   return {
     api,
     url: domain === undefined ? api.apiEndpoint : `https://${domain.name}`,
     domainTarget: domain && addCustomDomain(scope, api, stage, domain),
     addRoute: (route, handler) => {
-      const integration = invoke(route.name, handler);
+      const integration = new HttpLambdaIntegration(route.name, handler);
       const add = (id: string, method: HttpMethod) =>
         new HttpRoute(scope, id, {
           httpApi: api,
@@ -79,7 +78,7 @@ export const addApi = (scope: Construct, settings: ApiSettings): Api => {
       new HttpRoute(scope, "Route-default", {
         httpApi: api,
         routeKey: HttpRouteKey.DEFAULT,
-        integration: invoke("default", handler),
+        integration: new HttpLambdaIntegration("default", handler),
         ...guardOf({ role: "read" }),
       });
     },

@@ -23,7 +23,7 @@ export const checkAudit = async (
   const failures = await audit.failures();
   const own = await audit.ofIntegration(integrationId);
   const attempts = usher.eventIds.size + usher.unnamedAttempts();
-  const byItself = events.filter((event) => isByItself(event) && !usher.eventIds.has(event.id)).length;
+  const byItself = events.filter((event) => isByItself(event, usher) && !usher.eventIds.has(event.id)).length;
   const effects = effectsOf(events, provider);
   const problems = [
     ...againstAnswers(events, usher),
@@ -61,9 +61,16 @@ export const checkAudit = async (
 const isOfAttempt = ({ event_type }: DirectoryInsightsEvent): boolean => !ofDirectory.has(event_type);
 const ofDirectory = new Set<EventType>(directoryEventTypes);
 
-/** What follows from a change of the directory is told by its event alone; that names who asked for it. */
-const isByItself = ({ initiated_by, requested_by }: DirectoryInsightsEvent): boolean =>
-  initiated_by.type === "service" && requested_by !== undefined;
+/**
+ * What follows from a change of the directory is told by its event alone; that names who asked for it. So is what a job does
+ * beside what its items are about, as the groups that an account comes back to; that is of the job's act.
+ */
+const isByItself = (
+  { event_type, initiated_by, requested_by, correlation, success }: DirectoryInsightsEvent,
+  { jobs }: UsherClient,
+): boolean =>
+  (initiated_by.type === "service" && requested_by !== undefined) ||
+  (success && !event_type.startsWith("idm_") && jobs.has(correlation?.id ?? ""));
 
 /** Every attempt whose event an answer named, and every lifecycle call that succeeded, is one event. */
 const againstAnswers = (events: DirectoryInsightsEvent[], usher: UsherClient): string[] => {
@@ -71,7 +78,7 @@ const againstAnswers = (events: DirectoryInsightsEvent[], usher: UsherClient): s
   const missing = [...usher.eventIds].filter((id) => !ids.has(id));
   const unnamed = events.filter(({ id }) => !usher.eventIds.has(id));
   const strange = unnamed.filter(
-    (event) => !isByItself(event) && (!event.success || !event.event_type.startsWith("idm_")),
+    (event) => !isByItself(event, usher) && (!event.success || !event.event_type.startsWith("idm_")),
   );
   return [
     ...missing.map((id) => `event ${id} was named in an answer and is not in the table`),

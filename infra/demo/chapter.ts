@@ -3,6 +3,7 @@ import type { Directory } from "./directory.ts";
 import type { Step } from "./progress.ts";
 import type { Provider } from "./provider.ts";
 import type { SecretWatch } from "./secret-watch.ts";
+import type { AnswerBody, Call } from "./usher-client.ts";
 
 /** The provider's tokens: right ones, and wrong ones that must be refused. All of them are secrets. */
 export type Tokens = { first: string; rotated: string; wrongAtStart: string; wrongAtReauth: string };
@@ -31,6 +32,12 @@ export const pathsOf = (integrationId: string) => ({
   members: (groupId: string) => `/integrations/${integrationId}/groups/${groupId}/members`,
   holds: `/integrations/${integrationId}/holds`,
   hold: (holdId: string) => `/integrations/${integrationId}/holds/${holdId}`,
+  syncs: `/integrations/${integrationId}/syncs`,
+  sync: (syncId = "") => `/integrations/${integrationId}/syncs/${syncId}`,
+  accounts: `/integrations/${integrationId}/import/users`,
+  scans: `/integrations/${integrationId}/import/scans`,
+  importJobs: `/integrations/${integrationId}/import/jobs`,
+  importJob: (jobId = "") => `/integrations/${integrationId}/import/jobs/${jobId}`,
 });
 
 /** The longest wait after a failure is a minute at first, and what is due is looked for each ten seconds. */
@@ -44,6 +51,18 @@ export const until = async (what: string, isSo: () => boolean | Promise<boolean>
     await sleep(10);
   }
   return Math.round(performance.now() - startedAt);
+};
+
+/** Waits until the job at this path has come to `status`, and answers it. @throws Error where it ends otherwise */
+export const untilJob = async (call: Call, path: string, status: string): Promise<AnswerBody> => {
+  let job: AnswerBody = {};
+  await until(`the end of ${path}`, async () => {
+    job = await call("GET", path, 200);
+    if (job.status === "running") await sleep(50);
+    return job.status !== "running";
+  });
+  if (job.status !== status) throw new Error(`${path} is ${job.status} instead of ${status}`);
+  return job;
 };
 
 /** Waits until the provider shows what the directory says. */

@@ -12,6 +12,9 @@ export type Directory = {
   bound: Set<string>;
   /** Users with an account, each as it was when the account was last active: nothing is sent to an inactive one. */
   accounts: Map<string, DirectoryUserInput>;
+  /** The language that the mapping gives everybody, once it does; and the accounts that were active then, each with its own. */
+  language?: string;
+  languages: Map<string, string>;
   /** Groups that have had a member with an account: an empty group is not created, one that became empty stays. */
   created: Set<string>;
 };
@@ -28,6 +31,7 @@ export const readDirectory = (): Directory => ({
   direct: new Set(),
   bound: new Set(),
   accounts: new Map(),
+  languages: new Map(),
   created: new Set(),
 });
 
@@ -56,7 +60,9 @@ export const removeUser = (directory: Directory, userId: string): void => {
 /** To be called after each change that was carried out, since accounts and groups outlive what they came from. */
 export const settle = (directory: Directory): void => {
   for (const [userId, user] of directory.users) {
-    if (isExpectedActive(directory, userId)) directory.accounts.set(userId, user);
+    if (!isExpectedActive(directory, userId)) continue;
+    directory.accounts.set(userId, user);
+    if (directory.language !== undefined) directory.languages.set(userId, directory.language);
   }
   for (const groupId of directory.bound) {
     const { members } = groupOf(directory, groupId);

@@ -25,7 +25,10 @@ export const expectedState = (
   const users = [...directory.accounts].map(([userId, user]) => ({
     userId,
     userName: user.email.toLowerCase(),
-    resource: resourceOf(userId, user, isExpectedActive(directory, userId), managerIdOf(user)),
+    resource: {
+      ...resourceOf(userId, user, isExpectedActive(directory, userId), managerIdOf(user)),
+      preferredLanguage: directory.languages.get(userId),
+    },
   }));
   const groups = [...directory.created].map((groupId) => {
     const { name, members } = groupOf(directory, groupId);
@@ -45,7 +48,7 @@ const resourceOf = (
   externalId: userId,
   name: { givenName: user.firstname, middleName: user.middlename, familyName: user.lastname },
   displayName: user.displayname ?? `${user.firstname} ${user.lastname}`,
-  // The one row that the demo's integration adds to the default mapping.
+  // The row that the demo's integration adds to the default mapping; another one comes later.
   nickName: user.attributes?.find(({ name }) => name === "githubLogin")?.value,
   emails: [{ type: "work", value: user.email.toLowerCase(), primary: true }],
   active,

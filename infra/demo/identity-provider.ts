@@ -54,9 +54,16 @@ export const connect = (
   };
 };
 
+export const userUrn = "urn:ietf:params:scim:schemas:core:2.0:User";
+export const groupUrn = "urn:ietf:params:scim:schemas:core:2.0:Group";
+export const enterpriseUrn = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 const patchSchema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 export const patch = (...Operations: object[]): object => ({ schemas: [patchSchema], Operations });
 
 /** `filter=` of a query. */
 export const filtered = (path: string, filter: string): string =>
   `${path}?filter=${encodeURIComponent(filter)}&startIndex=1&count=100`;
+
+/** @returns the id that the answer gives it */
+export const make = async (provider: IdentityProvider, path: string, body: object): Promise<string> =>
+  (await provider.send("POST", path, 201, body)).body.id ?? "";

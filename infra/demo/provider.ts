@@ -17,8 +17,16 @@ export type Provider = Pick<ScimServer, "users" | "groups" | "setToken" | "token
   setDelay(ms: number): void;
   /** Accounts that it was asked to change or to delete, by their ids, in the order of the requests. */
   changedAccounts(): string[];
+  /**
+   * Change something as somebody at the provider's own console would, past Usher: it counts as no request of Usher's.
+   * @returns the id of what was made
+   */
+  byHand(method: "POST" | "PATCH" | "DELETE", path: string, body?: unknown): Promise<string>;
   close(): Promise<void>;
 };
+
+/** Marks a request that does not come from Usher. */
+const handHeader = "x-by-hand";
 
 /** Why the provider takes no interns; they are what it rejects in the demo. */
 export const noInterns = "userType: this tenant takes no interns, ask for a part-time account";
@@ -36,6 +44,10 @@ export const startProvider = async (token: string): Promise<Provider> => {
   const changed: string[] = [];
   const done = new Map<string, number>();
   const server = createServer((request, response) => {
+    if (request.headers[handHeader] !== undefined) {
+      scim.app(request, response);
+      return;
+    }
     requests += 1;
     if (isDown) {
       turnedAway += 1;
@@ -57,8 +69,9 @@ export const startProvider = async (token: string): Promise<Provider> => {
     server.listen(0, "127.0.0.1", resolve);
   });
   const { port } = server.address() as AddressInfo;
+  const baseUrl = `http://127.0.0.1:${port}${scim.basePath}`;
   return {
-    baseUrl: `http://127.0.0.1:${port}${scim.basePath}`,
+    baseUrl,
     users: scim.users,
     groups: scim.groups,
     token: scim.token,
@@ -73,6 +86,20 @@ export const startProvider = async (token: string): Promise<Provider> => {
       delayMs = ms;
     },
     changedAccounts: () => [...changed],
+    async byHand(method, path, body) {
+      const answer = await fetch(baseUrl + path, {
+        method,
+        headers: {
+          authorization: `Bearer ${scim.token()}`,
+          "content-type": "application/scim+json",
+          [handHeader]: "yes",
+        },
+        ...(body !== undefined && { body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${method} ${path} by hand was answered ${answer.status}`);
+      return text === "" ? "" : String((JSON.parse(text) as { id?: unknown }).id ?? "");
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -11,8 +11,11 @@ import { changeThings } from "./chapter-change.ts";
 import { deleteIntegration } from "./chapter-end.ts";
 import { endAccess } from "./chapter-end-access.ts";
 import { failAndRepair } from "./chapter-failures.ts";
+import { importAccounts } from "./chapter-import.ts";
+import { planAndApply } from "./chapter-plan.ts";
 import { provisionAll } from "./chapter-provision.ts";
 import { feedBySources } from "./chapter-sources.ts";
+import { verifyAndRepair } from "./chapter-verify.ts";
 import { compareProvider, reportComparison } from "./compare.ts";
 import { readDirectory } from "./directory.ts";
 import { correlationOf, makeStep } from "./progress.ts";
@@ -62,6 +65,9 @@ export const tellStory = async (stage: Stage, note: (problem: string) => void): 
     failAndRepair,
     followByItself,
     endAccess,
+    planAndApply,
+    importAccounts,
+    verifyAndRepair,
     feedBySources,
   ];
   for (const next of acts) {

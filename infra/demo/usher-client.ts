@@ -3,6 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** What the demo reads of any answer: receipts, integrations, statuses, lists and problem documents. */
 export type AnswerBody = Partial<{
   integrationId: string;
+  syncId: string;
+  jobId: string;
+  /** Of an integration or a job; of a problem document it is a number. */
+  status: string | number;
+  counts: Record<string, number>;
+  total: number;
   sourceId: string;
   scimBaseUrl: string;
   /** Of a source that was just made. */
@@ -31,6 +37,8 @@ export type UsherClient = {
   calls(): number;
   /** The ids of all events that any answer named. */
   eventIds: ReadonlySet<string>;
+  /** The correlation ids of calls that began a job, which goes on by itself. */
+  jobs: ReadonlySet<string>;
   /** Successful lifecycle calls and decisions about holds, whose answers name no event. */
   unnamedAttempts(): number;
 };
@@ -43,6 +51,7 @@ export const makeUsherClient = (
   onAnswer: (place: string, text: string) => void,
 ): UsherClient => {
   const eventIds = new Set<string>();
+  const jobs = new Set<string>();
   let calls = 0;
   let unnamed = 0;
 
@@ -63,6 +72,7 @@ export const makeUsherClient = (
     const read = text === "" ? {} : (JSON.parse(text) as AnswerBody);
     for (const eventId of eventIdsOf(read)) eventIds.add(eventId);
     if (answer.ok && method !== "GET" && isLifecycle(path)) unnamed += 1;
+    if (answer.status === 202 && (read.syncId ?? read.jobId) !== undefined) jobs.add(correlationId);
     return { status: answer.status, body: read, retryAfter: Number(answer.headers.get("retry-after") ?? 1) };
   };
 
@@ -81,16 +91,17 @@ export const makeUsherClient = (
         await sleep(answer.retryAfter * 1000);
       }
     };
-  return { correlated, calls: () => calls, eventIds, unnamedAttempts: () => unnamed };
+  return { correlated, calls: () => calls, eventIds, jobs, unnamedAttempts: () => unnamed };
 };
 
 const isLifecycle = (path: string): boolean =>
   /^\/integrations(\/[^/]+(\/reauth|\/holds\/[^/]+\/(approve|reject))?)?$/.test(path);
 
-const eventIdsOf = ({ eventId, eventIds = [], receipts = [] }: AnswerBody): string[] => [
+const eventIdsOf = ({ eventId, eventIds = [], receipts = [], items = [] }: AnswerBody): string[] => [
   ...(eventId === undefined ? [] : [eventId]),
   ...eventIds,
   ...receipts.flatMap((receipt) => receipt.eventIds),
+  ...items.flatMap((item) => (item as { eventId?: string }).eventId ?? []),
 ];
 
 /** What several passes of one call did together: the first one's action, the last one's state. */

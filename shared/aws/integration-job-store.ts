@@ -39,6 +39,8 @@ export const createIntegrationJobStore = ({
   const batches = createBatches(access);
   const at = ({ integrationId, jobId }: JobKey, kind: JobKind): Key =>
     integrationJobKey(integrationId, kind, jobId, timeOfUuidV7(jobId) ?? 0);
+  /** DynamoDB may delete what has expired much later. */
+  const isKept = ({ expiresAt }: { expiresAt: number }): boolean => expiresAt > now() / 1000;
   const expiryIn = (seconds: number): number => Math.ceil(now() / 1000) + seconds;
 
   const readOf = async (key: JobKey, kind: JobKind): Promise<IntegrationJob | undefined> =>
@@ -109,19 +111,16 @@ export const createIntegrationJobStore = ({
     },
 
     async read(key) {
-      const found = await Promise.all(jobKinds.map((kind) => readOf(key, kind)));
-      return found.find((job) => job !== undefined);
+      const found = await Promise.all(jobKinds.map((kind) => table.get<StoredJob>(at(key, kind))));
+      return found.find((item) => item !== undefined && isKept(item))?.job;
     },
 
     async list(integrationId, kind, { limit, cursor }) {
       const list = jobsList(integrationId, kind);
       const range = integrationJobs(integrationId, kind, decodeCursor(list, cursor, places));
-      const read = await takeFrom(
-        table.pages<{ job: IntegrationJob } & Key>(range, { limit: limit + 1 }),
-        limit + 1,
-      );
+      const read = await takeFrom(table.pages<StoredJob>(range, { limit: limit + 1 }), limit + 1);
       const page = pageOf(read, limit, ({ sk }) => encodeCursor(list, sk.slice(`${kind}#`.length)));
-      return { ...page, items: page.items.map(({ job }) => job) };
+      return { ...page, items: page.items.filter(isKept).map(({ job }) => job) };
     },
 
     save,
@@ -141,16 +140,17 @@ export const createIntegrationJobStore = ({
       const range = jobItems({ integrationId, jobId }, after, prefix);
       const read = await takeFrom(table.pages<Stored>(range, { limit: limit + 1 }), limit + 1);
       const page = pageOf(read, limit, ({ sk }) => encodeCursor(list, sk));
-      return { ...page, items: page.items.map(toItem) };
+      return { ...page, items: page.items.filter(isKept).map(toItem) };
     },
     async itemsAt({ integrationId, jobId }, wanted) {
       const keys = wanted.map((place) => jobItemKey(integrationId, jobId, place));
-      return (await batches.get<Stored>(keys)).map(toItem);
+      return (await batches.get<Stored>(keys)).filter(isKept).map(toItem);
     },
   };
 };
 
-type Stored = Key & { data: JobItem["data"] };
+type StoredJob = Key & { job: IntegrationJob; expiresAt: number };
+type Stored = Key & { data: JobItem["data"]; expiresAt: number };
 const toItem = ({ sk, data }: Stored): JobItem => ({ place: sk, data });
 
 /** Part of a sort key. */

@@ -4,14 +4,15 @@ const inOneForm = (name: string): string => name.normalize("NFC").trim();
 /** Whether these differ in Unicode normal form and blanks around them alone. */
 export const isSpelledAlike = (one: string, other: string): boolean => inOneForm(one) === inOneForm(other);
 
-/** The one form of all names that are the same: see `isSameName`. */
-export const foldName = (name: string): string => inOneForm(inOneForm(name).toLowerCase());
-
 /**
- * Whether a provider may hold these two to be one name: `userName` and `displayName` are compared without regard to case
- * (RFC 7643 §8.7.1: caseExact false).
+ * The same text for all that a provider may hold to be one name: `userName` and `displayName` are compared without regard to
+ * case (RFC 7643 §8.7.1: caseExact false).
  */
-export const isSameName = (one: string, other: string): boolean => foldName(one) === foldName(other);
+export const comparableName = (name: string): string => inOneForm(inOneForm(name).toLowerCase());
+
+/** Whether a provider may hold these two to be one name. */
+export const isSameName = (one: string, other: string): boolean =>
+  comparableName(one) === comparableName(other);
 
 /** Whether the text begins with these characters, in any case and Unicode normal form. */
 export const beginsWith = (text: string, beginning: string): boolean =>

@@ -98,18 +98,21 @@ export const endDirectoryGroup = (asking: Changing, groupId: string): Promise<Sa
 
 /**
  * Take a user who is deleted from the directory out of these of its groups: nothing of theirs is to come back. One who was
- * brought back by a later call stays.
+ * brought back by a later call stays. `onMember` is called before the user leaves a group, perhaps more than once.
  */
 export const leaveGroups = async (
   { ports, call, carriedOut }: Changing & { ports: Pick<Ports, "users"> },
   userId: string,
   groupIds: Iterable<string>,
+  onMember: () => Promise<void> = async () => undefined,
 ): Promise<void> => {
   for (const groupId of groupIds)
     await changeDirectoryGroup({ ports, call, carriedOut }, groupId, async (base) => {
       if (!base || !(await ports.groups.membersAmong(groupId, base.version, [userId])).has(userId))
         return undefined;
-      return (await isDeleted(ports, userId)) ? { name: base.name, add: [], remove: [userId] } : undefined;
+      if (!(await isDeleted(ports, userId))) return undefined;
+      await onMember();
+      return { name: base.name, add: [], remove: [userId] };
     });
 };
 

@@ -1,4 +1,6 @@
+import { omit } from "../common/objects.ts";
 import type { DryRunAnswer } from "../model/dry-run.ts";
+import { Failure } from "../model/failure.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import type { Rehearse, Rehearsed } from "../rehearsal/rehearse.ts";
 import type { Answer } from "./endpoint.ts";
@@ -25,7 +27,9 @@ export const orDryRun = async <T extends object>(
   { ports, rehearse, act, answer }: Call<T>,
 ): Promise<Answer> => {
   if (query.dryRun !== true) return answer(await act(ports));
-  const rehearsed = await rehearse(ports, { act, until: deadline - reserveMs });
+  const rehearsed = await rehearse(ports, { act, until: deadline - reserveMs }).catch((error: unknown) => {
+    throw error instanceof Failure ? withoutItsEvents(error) : error;
+  });
   return { status: 200, body: { ...(withoutEvents(rehearsed.result) as object), ...toDryRun(rehearsed) } };
 };
 
@@ -33,6 +37,7 @@ const toDryRun = <T extends object>({
   result,
   requests,
   requestsTotal,
+  held,
   notActive,
 }: Rehearsed<T>): DryRunAnswer => {
   const isCreated = (result as { action?: unknown }).action === "created";
@@ -41,15 +46,23 @@ const toDryRun = <T extends object>({
     ...(isCreated && { outcomes: ["created", "adopted"] }),
     requests,
     requestsTotal,
+    ...(held.length > 0 && { held }),
     ...(notActive.length > 0 && { notActive }),
   };
 };
 
-/** No event was left: the ids of those that would be are nobody's. */
+/** No event was left, and no hold: the ids of those that would be are nobody's. */
 const withoutEvents = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutEvents);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, key === "eventIds" ? [] : withoutEvents(inner)]),
+    Object.entries(omit(value as Receipt, "eventId", "holdId")).map(([key, inner]) => [
+      key,
+      key === "eventIds" ? [] : withoutEvents(inner),
+    ]),
   );
 };
+type Receipt = { eventId?: unknown; holdId?: unknown };
+
+const withoutItsEvents = ({ code, detail, extras }: Failure): Failure =>
+  new Failure(code, detail, omit(extras, "eventId", "earlierEventIds", "correlationId"));

@@ -12,7 +12,8 @@ export type Idempotency = { store: IdempotencyStore; hashBody(text: string): Pro
 
 /**
  * Honours an Idempotency-Key: the first answer is given again to the same request. Only the answer of a finished
- * request is kept, but for what it has `shownOnce`; a failure, or a 202 that the same call continues, releases the key.
+ * request is kept, but for what it has `shownOnce`; a failure, or a 202 that the same call continues, releases the key. A 202
+ * that names what it has begun by its `Location` is finished: the same request again would begin it once more.
  */
 export const idempotent = (open: () => Idempotency, shownOnce: readonly string[] = []): Middleware => {
   /** The stored key of each event that was begun and has not ended. */
@@ -39,7 +40,7 @@ export const idempotent = (open: () => Idempotency, shownOnce: readonly string[]
       const { statusCode: status = 200, headers = {}, body = "" } = response;
       const texts = Object.entries(headers).map(([name, value]) => [name, String(value)]);
       try {
-        if (status === 202) await release(event, key);
+        if (status === 202 && headers.location === undefined) await release(event, key);
         else {
           const kept = withoutFields(body, shownOnce);
           await open().store.finish(key, { status, headers: Object.fromEntries(texts), body: kept });

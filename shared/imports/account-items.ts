@@ -7,8 +7,8 @@ import type { Integration } from "../model/integration.ts";
 import type { JobItem } from "../model/integration-job.ts";
 import type { JsonObject } from "../model/json.ts";
 
-/** An account as it was read: by path, as far as the mapping knows it. */
-export type Account = { remoteId: string; shown: Attributes };
+/** An account as it was read: by path, as far as the mapping knows it. `tooLong`: paths whose values were not kept. */
+export type Account = { remoteId: string; shown: Attributes; tooLong?: string[] };
 
 /** Whose an account is, or may be. */
 export type Match = { status: AccountStatus; userIds: string[] };
@@ -24,8 +24,10 @@ export type ScannedAccount = Account & {
 
 /** A scan is good for as long as its accounts are kept. */
 export const scanDays = 7;
-/** A value that is longer is none of a directory's, and would not fit into an item together with others. */
+/** A value that is longer is none of a directory's. */
 const longestValue = 12_000;
+/** All of an account has to fit into one item. */
+const mostBytes = 250_000;
 
 /** Those that were new when they were read come first. */
 export const newPrefix = "N#";
@@ -46,8 +48,19 @@ export const toAccount = (
   { id, resource }: RemoteResource,
 ): Account => {
   const shown = remoteAttributes(resource, accountPaths(attributeMappings));
-  const kept = Object.entries(shown).filter(([, value]) => JSON.stringify(value).length <= longestValue);
-  return { remoteId: id, shown: Object.fromEntries(kept) };
+  const kept: Attributes = {};
+  const tooLong: string[] = [];
+  let bytes = 0;
+  for (const [path, value] of Object.entries(shown)) {
+    const json = JSON.stringify(value);
+    const size = Buffer.byteLength(json);
+    if (json.length > longestValue || bytes + size > mostBytes) tooLong.push(path);
+    else {
+      kept[path] = value;
+      bytes += size;
+    }
+  }
+  return { remoteId: id, shown: kept, ...(tooLong.length > 0 && { tooLong }) };
 };
 
 /** `place`: where it is already, if it is. */

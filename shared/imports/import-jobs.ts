@@ -18,6 +18,7 @@ export const toImportJobView = (job: IntegrationJob): ImportJobView => ({
   requestedAt: job.requestedAt,
   ...(job.finishedAt !== undefined && { finishedAt: job.finishedAt }),
   ...(job.error && { error: job.error }),
+  ...(job.lastError && { lastError: job.lastError }),
 });
 
 /** A scan or an import. @throws Failure `not-found` */

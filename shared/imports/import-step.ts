@@ -5,28 +5,40 @@ import type { JobRun, JobStep } from "../jobs/run-job.ts";
 import { callOfJob } from "../jobs/start-job.ts";
 import { asText } from "../mapping/remote-attributes.ts";
 import { managerTarget } from "../mapping/sends-manager.ts";
+import { Failure } from "../model/failure.ts";
 import type { ImportRow } from "../model/import.ts";
 import type { JobItem } from "../model/integration-job.ts";
 import type { JsonObject } from "../model/json.ts";
 import type { Context } from "../provisioning/ports/ports.ts";
-import { openReader, reading } from "../verification/open-reader.ts";
-import { accountIn, rowPlaceOf, scanDays, toAccount, toAccountItem } from "./account-items.ts";
+import { accountIn, rowPlaceOf, scanDays, toAccountItem } from "./account-items.ts";
 import { importAccount } from "./import-account.ts";
 import { linkedUsers, matchAccounts } from "./match-accounts.ts";
 import { type ImportPlace, nextPicks, type Picks } from "./picked-accounts.ts";
+import { isOfConnection } from "./scan-connection.ts";
 import { addressesOf } from "./shown-account.ts";
 import type { ImportWanted } from "./start-import.ts";
+import { stillThere } from "./still-there.ts";
+import { noteNames } from "./user-names.ts";
 
-/** A scan that is older is no proof that an account is there: each is read before it is taken over. */
-const freshMs = 60 * 60_000;
 const rowDays = 30;
+/** For as long as an import may be tried again. */
+const namesDays = 2;
 const atOnce = 8;
 
-/** Takes the next accounts into the directory, and keeps what became of each. */
+/** Notes the names of the directory's users, then takes account after account into it, and keeps what became of each. */
 export const importStep = async (run: JobRun): Promise<JobStep> => {
   const { ports, integration, job } = run;
-  const place = (job.place ?? {}) as ImportPlace;
+  const { names, ...place } = (job.place ?? { names: "" }) as ImportPlace & { names?: string };
   const wanted = job.input as unknown as ImportWanted;
+  if (!isOfConnection(integration, job))
+    throw new Failure(
+      "not-found",
+      "The base URL or the credentials of the integration were changed since its accounts were scanned. Scan again, and import those who are missing.",
+    );
+  if (names !== undefined) {
+    const next = await noteNames(run, names === "" ? undefined : names, namesDays);
+    return { place: { ...place, ...(next !== undefined && { names: next }) } };
+  }
   const context: Context = { ports, integration, call: importCall(run) };
   const { picks, rows: leftOut, next } = await nextPicks(run, place);
   const { there, gone } = await stillThere(context, picks, wanted);
@@ -60,56 +72,19 @@ const importCall = ({ job, until }: JobRun) => {
   return { ...call, actor: { ...call.actor, correlation: { id: job.jobId, type: "user_import" } } };
 };
 
-type Picked = Picks["picks"];
-
-/** What a scan of long ago has shown is read once more. */
-const stillThere = async (
-  context: Context,
-  picks: Picked,
-  { scannedAt }: ImportWanted,
-): Promise<{ there: Picked; gone: ImportRow[] }> => {
-  const { ports, integration } = context;
-  if (picks.length === 0 || ports.clock.now() < scannedAt + freshMs) return { there: picks, gone: [] };
-  const provider = await openReader(context);
-  const read = await reading(context, "Reading the accounts that are to be imported failed", () =>
-    concurrently(picks, atOnce, async ({ item, pick }) => {
-      const account = await provider.readUser(pick.remoteId);
-      return { item, pick, account };
-    }),
-  );
-  return {
-    there: read.flatMap(({ item, pick, account }) => {
-      if (!account) return [];
-      const { shown } = toAccount(integration, account);
-      return [{ item: { ...item, data: { ...item.data, shown } }, pick }];
-    }),
-    gone: read.flatMap(({ pick: { remoteId }, account }): ImportRow[] =>
-      account
-        ? []
-        : [
-            {
-              remoteId,
-              result: "failed",
-              error: `Account ${remoteId} is no longer at the service provider. Scan again.`,
-            },
-          ],
-    ),
-  };
-};
-
 /** Those that share an address go one after the other: the second meets the user whom the first has made. */
-const importAll = async (run: JobRun, context: Context, picks: Picked): Promise<ImportRow[]> => {
+const importAll = async (run: JobRun, context: Context, picks: Picks["picks"]): Promise<ImportRow[]> => {
   const { job } = run;
   const accounts = picks.map(({ item }) => accountIn(item));
-  const matches = await matchAccounts(context, accounts);
+  const matches = await matchAccounts(context, accounts, job);
   const managers = await linkedUsers(
     context,
     accounts.flatMap(({ shown }) => asText(shown[managerTarget]) || []),
   );
-  const { matched } = job.input as unknown as ImportWanted;
+  const { matched, users } = job.input as unknown as ImportWanted;
   const work = {
     ...context,
-    jobId: job.jobId,
+    job,
     matched,
     managerOf: (remoteId: string) => managers.get(remoteId),
   };
@@ -119,8 +94,11 @@ const importAll = async (run: JobRun, context: Context, picks: Picked): Promise<
     for (const [index, { item, pick }] of some.entries()) {
       const account = accountIn(item);
       const match = index === 0 ? matches.get(account.remoteId) : undefined;
-      const now = match ?? (await matchAccounts(context, [account])).get(account.remoteId);
-      if (now) own.push(await importAccount(work, { account, match: now, pick }));
+      const now = match ?? (await matchAccounts(context, [account], job)).get(account.remoteId);
+      if (!now) continue;
+      const row = await importAccount(work, { account, match: now, pick });
+      // Of all, those in conflict are left where they are, unless they turned out to be in none.
+      if (users || account.status !== "conflict" || row.result !== "failed") own.push(row);
     }
     return own;
   });
@@ -142,7 +120,11 @@ const putInGroup = async (
 };
 
 /** The list of the scan shows whose they are. @returns how many of them were new in it */
-const noteTaken = async ({ ports, job }: JobRun, picks: Picked, rows: ImportRow[]): Promise<number> => {
+const noteTaken = async (
+  { ports, job }: JobRun,
+  picks: Picks["picks"],
+  rows: ImportRow[],
+): Promise<number> => {
   const { scanId } = job.input as unknown as ImportWanted;
   const users = new Map(rows.map(({ remoteId, userId }) => [remoteId, userId]));
   const taken = picks.flatMap(({ item }): JobItem[] => {

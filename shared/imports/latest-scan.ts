@@ -1,7 +1,9 @@
 import { Failure } from "../model/failure.ts";
+import type { Integration } from "../model/integration.ts";
 import type { IntegrationJob } from "../model/integration-job.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { scanDays } from "./account-items.ts";
+import { isOfConnection } from "./scan-connection.ts";
 
 export type Scan = IntegrationJob & { finishedAt: string };
 
@@ -9,19 +11,31 @@ const dayMs = 86_400_000;
 /** Newer ones may be under way, have failed or been cancelled. */
 const lookedAt = 50;
 
-/** The last scan of an integration that is whole, while its accounts are kept. @throws Failure `not-found` */
-export const latestScan = async (
+/** The last scan that came to its end, while its accounts are kept, and the integration's connection is the one it was read with. */
+export const findScan = async (
   { integrationJobs, clock }: Pick<Ports, "integrationJobs" | "clock">,
-  integrationId: string,
-): Promise<Scan> => {
-  const { items } = await integrationJobs.list(integrationId, "scan", { limit: lookedAt });
+  integration: Integration,
+): Promise<Scan | undefined> => {
+  const { items } = await integrationJobs.list(integration.integrationId, "scan", { limit: lookedAt });
   // Its first accounts are kept from when they were read.
-  const isGood = ({ status, finishedAt, requestedAt }: IntegrationJob): boolean =>
-    status === "done" && finishedAt !== undefined && clock.now() < Date.parse(requestedAt) + scanDays * dayMs;
-  const scan = items.find((job): job is Scan => isGood(job));
+  const isGood = (job: IntegrationJob): job is Scan =>
+    job.status === "done" &&
+    job.finishedAt !== undefined &&
+    clock.now() < Date.parse(job.requestedAt) + scanDays * dayMs &&
+    isOfConnection(integration, job);
+  return items.find(isGood);
+};
+
+/** The same. @throws Failure `not-found` where there is none */
+export const latestScan = async (
+  ports: Pick<Ports, "integrationJobs" | "clock">,
+  integration: Integration,
+): Promise<Scan> => {
+  const scan = await findScan(ports, integration);
   if (scan) return scan;
+  const { integrationId } = integration;
   throw new Failure(
     "not-found",
-    `The accounts of integration ${integrationId} were not scanned in the last ${scanDays} days. Scan them with POST /integrations/${integrationId}/import/scans.`,
+    `The accounts of integration ${integrationId} were not scanned in the last ${scanDays} days with the base URL and the credentials that it has now. Scan them with POST /integrations/${integrationId}/import/scans.`,
   );
 };

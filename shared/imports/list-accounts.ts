@@ -34,13 +34,13 @@ export const listAccounts = async (
   { show, query, sort, sortOrder = "asc", ...page }: AccountFilter & Page,
 ): Promise<AccountPage> => {
   const integration = await requireActive(ports, integrationId);
-  const scan = await latestScan(ports, integrationId);
+  const scan = await latestScan(ports, integration);
   const scannedAt = scan.finishedAt;
   const context = { ports, integration };
   if (query !== undefined || sort !== undefined) {
     const wanted = { show, query, sort, sortOrder };
     const { items, total, nextCursor } = await sortAccounts(ports, scan, wanted, page);
-    const shown = await showAccounts(context, items, show);
+    const shown = await showAccounts(context, scan, items, show);
     const known = shown.filter((account) => account !== undefined);
     return { items: known, total, scannedAt, ...(nextCursor !== undefined && { nextCursor }) };
   }
@@ -49,6 +49,7 @@ export const listAccounts = async (
     show: (rows) =>
       showAccounts(
         context,
+        scan,
         rows.map(({ item }) => item),
         show,
       ),
@@ -89,11 +90,12 @@ const readPart = async (
 /** Whose they are by now. */
 const showAccounts = async (
   context: IntegrationContext,
+  scan: Scan,
   items: JobItem[],
   show: AccountFilter["show"],
 ): Promise<(RemoteAccount | undefined)[]> => {
   const accounts = items.map(accountIn);
-  const matches = await matchAccounts(context, accounts);
+  const matches = await matchAccounts(context, accounts, scan);
   return accounts.map((account) => {
     const match = matches.get(account.remoteId);
     return match && (show !== "new" || match.status === "new") ? toRemoteAccount(account, match) : undefined;

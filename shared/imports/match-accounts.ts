@@ -5,10 +5,12 @@ import { asText } from "../mapping/remote-attributes.ts";
 import { type SavedUser, userIdSchema } from "../model/directory.ts";
 import type { Integration } from "../model/integration.ts";
 import { remoteIdAt } from "../model/link.ts";
+import type { JobKey } from "../provisioning/ports/integration-job-store.ts";
 import type { IntegrationContext, Ports } from "../provisioning/ports/ports.ts";
 import { readUserStates, type UserState } from "../provisioning/users/user-state.ts";
 import type { Account, Match } from "./account-items.ts";
 import { addressesOf } from "./shown-account.ts";
+import { usersNamed } from "./user-names.ts";
 
 const lookUpsAtOnce = 16;
 /** Enough to tell that there are several. */
@@ -16,18 +18,21 @@ const mostOfAddress = 3;
 
 /**
  * Whose these accounts are: who is linked to it, else who matches it by externalId, userName or address, as the directory
- * has them now. Where several match, or the one who does has another account, that is a conflict: nobody guesses.
+ * has them now. Where several match, or the one who does has another account, that is a conflict: nobody guesses. `names`:
+ * the scan or import that has noted by which names users may match. One who was given such a name since then, and is known
+ * neither by id nor by address, is not found.
  */
 export const matchAccounts = async (
   context: IntegrationContext,
   accounts: Account[],
+  names: JobKey,
 ): Promise<Map<string, Match>> => {
   const linked = await linkedUsers(
     context,
     accounts.map(({ remoteId }) => remoteId),
   );
   const others = accounts.filter(({ remoteId }) => !linked.has(remoteId));
-  const candidates = await findCandidates(context.ports, others);
+  const candidates = await findCandidates(context.ports, others, names);
   const matching = new Map(
     others.map((account) => [
       account.remoteId,
@@ -79,8 +84,11 @@ const hasAccount = ({ baseUrl }: Integration, state: UserState | undefined): boo
 const findCandidates = async (
   ports: Ports,
   accounts: Account[],
+  names: JobKey,
 ): Promise<(account: Account) => SavedUser[]> => {
-  const ids = new Set(accounts.flatMap(idsIn));
+  const named = await usersNamed(ports, names, accounts);
+  const idsOf = (account: Account) => [...idsIn(account), ...named(account)];
+  const ids = new Set(accounts.flatMap(idsOf));
   const addresses = new Set(accounts.flatMap(({ shown }) => addressesOf(shown)));
   const byId = ids.size === 0 ? new Map<string, SavedUser>() : await ports.users.readMany([...ids]);
   const found = await concurrently([...addresses], lookUpsAtOnce, async (email) => {
@@ -89,9 +97,9 @@ const findCandidates = async (
   });
   const byAddress = new Map(found);
   return (account) => {
-    const named = idsIn(account).flatMap((id) => byId.get(id) ?? []);
+    const known = idsOf(account).flatMap((id) => byId.get(id) ?? []);
     const addressed = addressesOf(account.shown).flatMap((address) => byAddress.get(address) ?? []);
-    return [...new Map([...named, ...addressed].map((user) => [user.userId, user])).values()];
+    return [...new Map([...known, ...addressed].map((user) => [user.userId, user])).values()];
   };
 };
 
@@ -104,13 +112,12 @@ const isMatch = (
   { user, userId }: SavedUser,
   { shown }: Account,
 ): boolean => {
-  if (user.email !== undefined && addressesOf(shown).includes(user.email.toLowerCase())) return true;
-  const userName = asText(shown.userName);
-  if (userName !== "" && user.username !== undefined && isSameName(user.username, userName)) return true;
+  const addresses = addressesOf(shown);
+  const names = [asText(shown.userName), ...addresses].filter((name) => name !== "");
+  const isNamed = (name: string) => names.some((one) => isSameName(one, name));
+  const isAddressed = user.email !== undefined && addresses.includes(user.email.toLowerCase());
+  if (isAddressed || isNamed(user.username ?? "")) return true;
   const { attributes } = mapPartly({ user, userId, managerRemoteId: undefined }, attributeMappings);
   const externalId = asText(shown.externalId);
-  return (
-    (externalId !== "" && externalId === attributes.externalId) ||
-    (userName !== "" && isSameName(asText(attributes.userName), userName))
-  );
+  return (externalId !== "" && externalId === attributes.externalId) || isNamed(asText(attributes.userName));
 };

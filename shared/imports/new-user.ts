@@ -23,13 +23,17 @@ export const newUserOf = (account: Account, rows: readonly AttributeMapping[]): 
   if (email === undefined)
     return "The account has no valid e-mail address, which a directory user needs. Give it one at the service provider, and scan again.";
   const isNamed = user.firstname !== undefined || user.lastname !== undefined;
-  const name = asText(account.shown.displayName).trim() || asText(account.shown.userName).trim();
+  const name = [account.shown.displayName, account.shown.userName]
+    .map((value) => asText(value).trim())
+    .find(isName);
+  if (!isNamed && name === undefined)
+    return "The account has no name that a directory user can have: give it a first or a last name, or a displayName of 1–1,024 characters, at the service provider, and scan again.";
   const made = directoryUserSchema.safeParse({ ...user, email, ...(!isNamed && { lastname: name }) });
   if (!made.success) {
-    const [{ path, message } = { path: [], message: "" }] = made.error.issues;
-    return `The directory cannot have a user of this account: ${path.join(".")} ${message}. Put it right at the service provider, and scan again.`;
+    const fields = [...new Set(made.error.issues.map(({ path }) => path.join(".")))];
+    return `The directory cannot have a user of this account: it cannot hold ${fields.join(", ")} as the account has it. Put it right at the service provider, and scan again.`;
   }
-  const lost = leftOut.filter((property) => property !== "email");
+  const lost = [...leftOut.filter((property) => property !== "email"), ...(account.tooLong ?? [])];
   return {
     user: made.data,
     ...(managerRemoteId !== undefined && { managerRemoteId }),
@@ -38,3 +42,4 @@ export const newUserOf = (account: Account, rows: readonly AttributeMapping[]): 
 };
 
 const isAddress = (text: string): boolean => directoryUserSchema.shape.email.safeParse(text).success;
+const isName = (text: string): boolean => directoryUserSchema.shape.lastname.safeParse(text).success;

@@ -61,7 +61,9 @@ const pickAll = async (
   const { items, nextCursor } = await ports.integrationJobs.items(scan, page, prefix);
   const isWanted = (item: JobItem): boolean => {
     const { status, importedBy } = accountIn(item);
-    return status === "new" || status === "matched" || importedBy === job.jobId;
+    // The other account of one in conflict may be gone, which the import finds out.
+    const isToLink = status === "matched" || (status === "conflict" && matched === "link");
+    return status === "new" || isToLink || importedBy === job.jobId;
   };
   const wanted = items.filter(isWanted);
   const isLeftOut = (item: JobItem) => !includeInactive && accountIn(item).shown.active === false;

@@ -7,18 +7,31 @@ import { ProviderFailure } from "../provisioning/ports/provider-failure.ts";
 import type { ListPlace } from "../provisioning/ports/service-provider.ts";
 import { openReader, reading } from "../verification/open-reader.ts";
 import { accountIn, placesOf, scanDays, toAccount, toAccountItem } from "./account-items.ts";
+import { findScan } from "./latest-scan.ts";
 import { matchAccounts } from "./match-accounts.ts";
+import { isOfConnection } from "./scan-connection.ts";
+import { noteNames } from "./user-names.ts";
 
-type ScanPlace = { at?: ListPlace; page: number; restarts: number };
+/** `names`: where the walk through the directory goes on. `total`: by the service provider's last word. */
+type ScanPlace = { names?: string; at?: ListPlace; page: number; restarts: number; total?: number };
 
 /** A list that goes on for longer has no end. */
 const mostPages = 20_000;
 const mostRestarts = 2;
 
-/** Reads the next page of the provider's accounts, and keeps each with whose it is. */
+/** Notes the names of the directory's users, then reads the provider's accounts page by page, and keeps each with whose it is. */
 export const scanStep = async (run: JobRun): Promise<JobStep> => {
   const { ports, integration, job } = run;
-  const place = (job.place ?? { page: 0, restarts: 0 }) as ScanPlace;
+  if (!isOfConnection(integration, job))
+    throw new Failure(
+      "not-found",
+      "The base URL or the credentials of the integration were changed while it was scanned. Scan again.",
+    );
+  const { names, ...place } = (job.place ?? { names: "", page: 0, restarts: 0 }) as ScanPlace;
+  if (names !== undefined) {
+    const next = await noteNames(run, names === "" ? undefined : names, scanDays);
+    return { place: { ...place, ...(next !== undefined && { names: next }) } };
+  }
   if (place.page >= mostPages)
     throw new Failure(
       "provider-malformed",
@@ -33,7 +46,7 @@ export const scanStep = async (run: JobRun): Promise<JobStep> => {
   const accounts = new Map(page.items.map((item) => [item.id, toAccount(integration, item)]));
   const before = await placesBefore(run, [...accounts.keys()], place);
   const own = [...accounts.values()].filter(({ remoteId }) => before.get(remoteId)?.isOfPage !== false);
-  const matches = await matchAccounts({ ports, integration }, own);
+  const matches = await matchAccounts({ ports, integration }, own, job);
   const counts = { ...job.counts };
   const items = own.map((account): JobItem => {
     const { status, userIds } = matches.get(account.remoteId) ?? { status: "new", userIds: [] };
@@ -44,19 +57,48 @@ export const scanStep = async (run: JobRun): Promise<JobStep> => {
   });
   await ports.integrationJobs.putItems(job, items, scanDays);
   const done = job.progress.done + items.length;
-  const total = Math.max(done, page.total ?? 0);
+  const total = page.total ?? place.total;
   // Some show their last page for ever.
   const isNew = accounts.size === 0 || items.length > 0;
   if (page.next && isNew)
     return {
       counts,
-      progress: { done, total },
-      place: { ...place, at: page.next, page: place.page + 1 } as JsonObject,
+      progress: { done, total: Math.max(done, total ?? 0) },
+      place: {
+        ...place,
+        at: page.next,
+        page: place.page + 1,
+        ...(total !== undefined && { total }),
+      } as JsonObject,
     };
+  return endOfList(run, { done, total, isRefused: accounts.size === 0 && page.total === undefined }, counts);
+};
+
+type Shown = { done: number; total: number | undefined; isRefused: boolean };
+
+/**
+ * A list that ends before its own total may be whole, since some count what they do not show; or it broke off. It is
+ * nobody's scan where it broke off for sure, with nothing shown or a page that is refused (`isRefused`), and where there is
+ * one before that it would take the place of.
+ */
+const endOfList = async (
+  { ports, integration }: JobRun,
+  { done, total = done, isRefused }: Shown,
+  counts: Record<string, number>,
+): Promise<JobStep> => {
+  const progress = { done, total: done };
+  if (total <= done) return { status: "done", counts, progress };
+  const told = { counts: { ...counts, unlisted: total - done }, progress: { done, total } };
+  const before = await findScan(ports, integration);
+  if (!before && !isRefused && done > 0) return { ...told, status: "done", progress };
+  const kept = before ? ` The accounts of the scan of ${before.finishedAt} stay.` : "";
   return {
-    status: "done",
-    counts: { ...counts, ...(total > done && { unlisted: total - done }) },
-    progress: { done, total: done },
+    ...told,
+    status: "failed",
+    error: {
+      code: "provider-malformed",
+      detail: `The service provider's list ended after ${done} accounts, and tells of ${total}.${kept} Scan again.`,
+    },
   };
 };
 

@@ -7,6 +7,7 @@ import { requireActive } from "../provisioning/attempts/require-integration.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { toImportJobView } from "./import-jobs.ts";
 import { latestScan } from "./latest-scan.ts";
+import { connectionOf } from "./scan-connection.ts";
 
 /** What a job of kind `import` is asked for. `scannedAt`: Unix ms. */
 export type ImportWanted = ImportInput & { scanId: string; scannedAt: number };
@@ -21,15 +22,15 @@ export const startImport = async (
   integrationId: string,
   input: ImportInput,
 ): Promise<ImportJobView> => {
-  await requireActive(ports, integrationId);
-  const scan = await latestScan(ports, integrationId);
+  const integration = await requireActive(ports, integrationId);
+  const scan = await latestScan(ports, integration);
   const { groupId } = input;
   if (groupId !== undefined) existingGroup(await ports.groups.read(groupId), groupId);
   const wanted: ImportWanted = { ...input, scanId: scan.jobId, scannedAt: Date.parse(scan.finishedAt) };
   const job = await startJob(ports, call, {
     integrationId,
     kind: "import",
-    input: toJson(wanted) as JsonObject,
+    input: { ...(toJson(wanted) as JsonObject), ...connectionOf(integration) },
   });
   return toImportJobView(job);
 };

@@ -4,6 +4,7 @@ import { requireActive } from "../provisioning/attempts/require-integration.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { requireVerifiable } from "../verification/open-reader.ts";
 import { toImportJobView } from "./import-jobs.ts";
+import { connectionOf } from "./scan-connection.ts";
 
 /**
  * Begin to read the accounts of an integration's service provider; it goes on by itself, also while the integration is
@@ -19,5 +20,6 @@ export const startScan = async (
 ): Promise<ImportJobView> => {
   const integration = await requireActive(ports, integrationId);
   requireVerifiable(ports, integration, { acknowledgeManaged });
-  return toImportJobView(await startJob(ports, call, { integrationId, kind: "scan", input: {} }));
+  const input = connectionOf(integration);
+  return toImportJobView(await startJob(ports, call, { integrationId, kind: "scan", input }));
 };

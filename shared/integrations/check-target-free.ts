@@ -69,7 +69,7 @@ export const linkedElsewhere = async (
   const readable: { other: Integration; remoteId: string }[] = [];
   try {
     await concurrently(others, atOnce, async (other) => {
-      for (const remoteId of await linkedAccounts(ports, other)) {
+      for (const { remoteId } of await linkedAccounts(ports, other)) {
         if (readable.length > 0) return;
         if (await canRead(provider, remoteId)) readable.push({ other, remoteId });
       }

@@ -4,6 +4,7 @@ import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { publicIntegration } from "./public-integration.ts";
 import { requireChangeable, requireMatch } from "./require-changeable.ts";
 import { runLifecycleAttempt } from "./run-lifecycle-attempt.ts";
+import { wakeWorker } from "./wake-worker.ts";
 
 /**
  * Pause an integration, or resume it. While it is paused all that is asked for is saved, and nothing is sent. What has
@@ -38,5 +39,6 @@ export const pauseIntegration = async (
       return { integration: proposed };
     },
   );
+  if (!isPaused) await wakeWorker(ports, integrationId);
   return publicIntegration(updated, ports.clock.now());
 };

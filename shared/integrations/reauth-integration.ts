@@ -8,6 +8,7 @@ import { publicIntegration } from "./public-integration.ts";
 import { requireChangeable, requireMatch } from "./require-changeable.ts";
 import { runLifecycleAttempt } from "./run-lifecycle-attempt.ts";
 import { testAndKeep } from "./test-and-keep.ts";
+import { wakeWorker } from "./wake-worker.ts";
 
 /**
  * Exchange the credentials. The new secret is tested from memory; only then does it become AWSCURRENT, and the row
@@ -51,5 +52,6 @@ export const reauthIntegration = async (
         storeSecret: (secret) => ports.secrets.put(integrationId, steps.attemptId, secret),
       }),
   );
+  await wakeWorker(ports, integrationId);
   return publicIntegration(renewed, ports.clock.now());
 };

@@ -8,11 +8,18 @@ import type { Ports } from "../provisioning/ports/ports.ts";
 
 /** One step of a job: its next page. `until` (Unix ms): nothing begins after it. */
 export type JobRun = { ports: Ports; integration: Integration; job: IntegrationJob; until: number };
-/** How far it has come. With a `status` other than `running` it has ended. */
+/**
+ * How far it has come. With a `status` other than `running` it has ended. `waits`: why nothing more can be done for now; who is
+ * woken next tries again, however often that is so.
+ */
 export type JobStep = Partial<Pick<IntegrationJob, "place" | "progress" | "counts" | "error">> & {
   status?: JobStatus;
+  waits?: Failure;
 };
 export type TakeStep = (run: JobRun) => Promise<JobStep>;
+
+/** Told of a job that ends, before that is on record: it may be told again. */
+export type NoteEnd = (ports: Ports, job: IntegrationJob) => Promise<void>;
 
 export type JobSteps = Partial<Record<JobKind, TakeStep>>;
 
@@ -39,7 +46,7 @@ const passing: ReadonlySet<FailureCode> = new Set([
 export const runJob = async (
   ports: Ports,
   integrationId: string,
-  { until, steps }: { until: number; steps: JobSteps },
+  { until, steps, onEnd }: { until: number; steps: JobSteps; onEnd?: NoteEnd },
 ): Promise<void> => {
   const taken = await takeJob(ports, integrationId, until);
   if (!taken) return;
@@ -47,24 +54,40 @@ export const runJob = async (
   let job = taken;
   while (ports.clock.now() < until - reserveMs) {
     const { next, isHalted, thrown } = await stepOf({ ports, job, until }, steps);
-    const saved = await ports.integrationJobs.save({
-      ...next,
-      leaseUntil: isHalted || !isOpen(next) ? 0 : leaseUntil,
-    });
+    if (!isOpen(next)) await onEnd?.(ports, next);
+    const saved = await keep(ports, next, { leaseUntil, isHalted });
     if (thrown) throw thrown;
-    if (saved) {
-      if (isHalted || !isOpen(saved)) return;
-      job = saved;
-      continue;
-    }
-    // Somebody wants it to end, or this very write was taken and its reply lost; or another worker has it.
-    const now = await ports.integrationJobs.current(integrationId);
-    if (now?.leaseUntil !== leaseUntil) return;
-    job = now;
+    if (!saved || !isOpen(saved) || saved.leaseUntil === 0) return;
+    job = saved;
   }
   await ports.integrationJobs.save({ ...job, leaseUntil: 0 });
   // A wake-up that is lost costs a minute.
   await ports.wakeUps.wake(integrationId).catch(() => undefined);
+};
+
+/**
+ * Keep what a step has come to. Undefined where another worker has the job, or this very write has ended it and its reply was
+ * lost. Somebody may have wanted the job to end meanwhile: what the step did is done, and is kept with that.
+ */
+const keep = async (
+  { integrationJobs }: Ports,
+  next: IntegrationJob,
+  { leaseUntil, isHalted }: { leaseUntil: number; isHalted?: true | undefined },
+): Promise<IntegrationJob | undefined> => {
+  const isLeft = isHalted || !isOpen(next);
+  const saved = await integrationJobs.save({ ...next, leaseUntil: isLeft ? 0 : leaseUntil });
+  if (saved) return saved;
+  const now = await integrationJobs.current(next.integrationId);
+  if (now?.jobId !== next.jobId || now.leaseUntil !== leaseUntil) return undefined;
+  const { rev, isCancelled } = now;
+  return integrationJobs.save({
+    ...next,
+    rev,
+    ...(isCancelled && { isCancelled }),
+    // Nothing is left to do of it, but for a plan, which would wait.
+    ...(isCancelled && next.status === "ready" && { status: "cancelled" }),
+    leaseUntil: isOpen(next) ? leaseUntil : 0,
+  });
 };
 
 const takeJob = async (
@@ -85,7 +108,12 @@ const stepOf = async (
   steps: JobSteps,
 ): Promise<Stepped> => {
   const end = (status: JobStatus, error?: IntegrationJob["error"]): Stepped => ({
-    next: { ...job, status, finishedAt: new Date(ports.clock.now()).toISOString(), ...(error && { error }) },
+    next: {
+      ...omit(job, "lastError"),
+      status,
+      finishedAt: new Date(ports.clock.now()).toISOString(),
+      ...(error && { error }),
+    },
   });
   if (job.isCancelled) return end("cancelled");
   const integration = await presentIntegration(ports, job.integrationId);
@@ -94,8 +122,12 @@ const stepOf = async (
   try {
     const takeStep = steps[job.kind];
     if (!takeStep) return end("failed", { code: "internal", detail: "No worker of this release does that." });
-    const step = await takeStep({ ports, integration, job, until });
-    const next = { ...omit(job, "failures"), ...step };
+    const { waits, ...step } = await takeStep({ ports, integration, job, until });
+    const next = { ...omit(job, "failures", "lastError"), ...step };
+    if (waits) {
+      const { code, detail } = waits;
+      return { next: { ...next, lastError: { code, detail } }, isHalted: true };
+    }
     return isOpen(next)
       ? { next }
       : { next: { ...next, finishedAt: new Date(ports.clock.now()).toISOString() } };
@@ -106,7 +138,8 @@ const stepOf = async (
       ? { code: "internal", detail: "Something went wrong inside. The log tells what." }
       : error;
     const isOver = failures >= mostFailures || !(isInside || passing.has(error.code));
-    const next = isOver ? end("failed", { code: told.code, detail: told.detail }).next : { ...job, failures };
+    const lastError = { code: told.code, detail: told.detail };
+    const next = isOver ? end("failed", lastError).next : { ...job, failures, lastError };
     return { next, isHalted: true, ...(isInside && { thrown: error }) };
   }
 };

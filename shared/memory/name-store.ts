@@ -1,11 +1,11 @@
-import { foldName } from "../common/names.ts";
+import { comparableName } from "../common/names.ts";
 import type { NameClaim, NameKey, NameStore } from "../provisioning/ports/name-store.ts";
 import { copyOf, type Request } from "./request.ts";
 
 export type NameItems = Map<string, NameClaim>;
 
 const keyOf = ({ sourceId, kind, value }: NameKey): string =>
-  JSON.stringify([sourceId, kind, kind.endsWith("externalId") ? value : foldName(value)]);
+  JSON.stringify([sourceId, kind, kind.endsWith("externalId") ? value : comparableName(value)]);
 
 /** Unique names in memory. */
 export const memoryNameStore = (items: NameItems, request: Request): NameStore => ({

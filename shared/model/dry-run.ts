@@ -5,6 +5,10 @@ const recordedRequestSchema = z.object({
   method: z.string(),
   path: z.string().meta({ description: "Below the integration's base URL; readable, not encoded." }),
   body: z.json().optional(),
+  notBefore: z.string().optional().meta({
+    description:
+      "RFC 3339, of one that a policy lets wait (`unassignedGrace`, `deleteAfter`): when it goes out at the earliest, unless something changes by then.",
+  }),
 });
 
 /** What the answer of a dry run holds beside what the call itself would answer. */
@@ -21,6 +25,13 @@ export const dryRunParts = {
     .array(z.enum(["created", "adopted"]))
     .optional()
     .meta({ description: "Of a dry run: which it is, a look-up decides." }),
+  held: z
+    .array(z.object({ integrationId: z.string(), count: z.number().int() }))
+    .optional()
+    .meta({
+      description:
+        "Of a dry run: from how many people something would be taken away that the guard holds until somebody approves it. Their requests are not among those that are told.",
+    }),
   notActive: z
     .array(z.object({ integrationId: z.string(), status: z.string() }))
     .optional()

@@ -24,8 +24,10 @@ export type ImportPick = z.infer<typeof pickSchema>;
 /** What one item of the table holds. */
 const mostPicks = 500;
 
-const isTwice = (picks: ImportPick[] | undefined): boolean =>
-  picks !== undefined && new Set(picks.map(({ remoteId }) => remoteId)).size < picks.length;
+const isTwice = (picks: ImportPick[] = [], name: keyof ImportPick): boolean => {
+  const named = picks.flatMap((pick) => pick[name] ?? []);
+  return new Set(named).size < named.length;
+};
 
 /** Body of `POST …/import/jobs`. */
 export const importInputSchema = z
@@ -44,7 +46,11 @@ export const importInputSchema = z
     path: ["users"],
     message: "give either users or allNew",
   })
-  .refine(({ users }) => !isTwice(users), { path: ["users"], message: "has a remoteId twice" })
+  .refine(({ users }) => !isTwice(users, "remoteId"), { path: ["users"], message: "has a remoteId twice" })
+  .refine(({ users }) => !isTwice(users, "userId"), {
+    path: ["users"],
+    message: "has a userId twice: a user has one account in an integration",
+  })
   .meta({ id: "ImportInput" });
 export type ImportInput = z.infer<typeof importInputSchema>;
 
@@ -64,6 +70,9 @@ export const importJobSchema = z
     requestedAt: z.string(),
     finishedAt: z.string().optional(),
     error: z.object({ code: z.string(), detail: z.string() }).optional(),
+    lastError: z.object({ code: z.string(), detail: z.string() }).optional().meta({
+      description: "While it is `running`: why its next step is being tried again.",
+    }),
   })
   .meta({ id: "ImportJob" });
 export type ImportJobView = z.infer<typeof importJobSchema>;

@@ -33,8 +33,9 @@ export type IntegrationJob = {
   requestedAt: string;
   finishedAt?: string;
   error?: { code: string; detail: string };
-  /** Failures in a row, of what may pass. */
+  /** Failures in a row, of what may pass, and the last of them. */
   failures?: number;
+  lastError?: { code: string; detail: string };
   /** Somebody wants it to end. */
   isCancelled?: true;
   /** Unix ms: until then one worker has it. */

@@ -3,7 +3,7 @@ import type { Intent, Outcome } from "./attempt.ts";
 import type { Attributes } from "./attributes.ts";
 import type { FailureCode } from "./failure.ts";
 import type { Removal } from "./integration.ts";
-import type { Work } from "./work.ts";
+import type { ExistingWish, Work } from "./work.ts";
 
 /** What was asked for: who holds the user in the integration. Changed by callers, never by an attempt. */
 export type UserAssignment = {
@@ -36,6 +36,7 @@ export type GroupAssignment = {
   removal?: "unbind" | "delete";
   /** Who bound it, or unbound it. */
   asked?: Asked;
+  existing?: ExistingWish;
 };
 
 /**

@@ -48,6 +48,8 @@ export type Standing = {
   healedAt?: string;
   /** Unix ms: when a verification of the whole integration ended last, or one was begun by itself. */
   verifiedAt?: number;
+  /** Verifications that began by themselves have failed since then (Unix ms), the last of them for that reason. */
+  unverified?: { syncId: string; since: number; detail: string };
   /** Events of changes of this standing that may not be written yet. */
   unrecorded?: { intent: Intent; outcome: Outcome }[];
 };

@@ -31,9 +31,9 @@ export type SyncInput = z.infer<typeof syncInputSchema>;
 
 export const syncIdSchema = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "not the id of a sync");
 
-export const syncStatusSchema = z.enum(["running", "ready", "applied", "done", "failed", "cancelled"]).meta({
+export const syncStatusSchema = z.enum(["running", "ready", "applied", "failed", "cancelled"]).meta({
   description:
-    "`ready`: a plan that waits to be applied. `applied`, `done`, `failed`, `cancelled` are an end.",
+    "`running`: also while it waits for an integration that is paused. `ready`: a plan that waits to be applied, or a verification that is done. `applied`: an apply, or a repair, that is done.",
 });
 
 export const syncSchema = z
@@ -45,11 +45,14 @@ export const syncSchema = z
     progress: z.object({ done: z.number().int(), total: z.number().int().optional() }),
     counts: lists.meta({
       description:
-        "By action or finding. `removals`: people who would lose something, which `apply` has to confirm.",
+        "Items, as they are listed: by action or finding, and by state, but for `planned` and `found`. `removals`: people who would lose something, which `apply` has to confirm. Of `verify`, `activeNotShown` and `membersNotShown`: accounts of which the service provider does not show whether they are open, and groups of which it does not show who is in them, so that nobody can tell; `unlisted`: objects that its lists left out.",
     }),
     requestedAt: z.string(),
     finishedAt: z.string().optional(),
     error: z.object({ code: z.string(), detail: z.string() }).optional(),
+    lastError: z.object({ code: z.string(), detail: z.string() }).optional().meta({
+      description: "While it is `running`: why its next step is being tried again.",
+    }),
   })
   .meta({ id: "Sync" });
 export type SyncView = z.infer<typeof syncSchema>;
@@ -79,10 +82,16 @@ export const findings = [
 export const findingSchema = z.enum(findings);
 export type Finding = z.infer<typeof findingSchema>;
 
+export const notShownSchema = z.array(z.enum(["active", "members"])).meta({
+  description:
+    "What the service provider does not show of it, so that nobody can tell: whether the account is open, who is in the group.",
+});
+export type NotShown = z.infer<typeof notShownSchema>;
+
 export const syncItemStates = ["planned", "applied", "stale", "held", "failed", "found", "repaired"] as const;
 export const syncItemStateSchema = z.enum(syncItemStates).meta({
   description:
-    "`stale`: it would need other requests by now, and nothing was sent. `found`: by a verification, and not repaired.",
+    "`stale`: it would need other requests by now, and nothing was sent. `held`: a hold keeps it, and only who decides that lets it go. `found`: by a verification, and not repaired.",
 });
 
 export const syncItemSchema = z
@@ -126,6 +135,10 @@ export const verifyInputSchema = z
   .meta({ id: "VerifyInput" });
 
 export const verifiedSchema = z
-  .object({ findings: z.array(syncItemSchema), state: stateSchema })
+  .object({
+    findings: z.array(syncItemSchema),
+    state: stateSchema,
+    notShown: notShownSchema.optional(),
+  })
   .meta({ id: "Verified", description: "What was found of one object, and how it stands then." });
 export type Verified = z.infer<typeof verifiedSchema>;

@@ -3,9 +3,10 @@ export const waitingStates = ["pending", "retrying", "unconfirmed", "failed", "h
 export type WaitingState = (typeof waitingStates)[number];
 /**
  * `in_sync`: what is wanted was sent, and the object is looked at again at its time. It waits for nobody's work, so it is no
- * state of those that wait, and neither counted nor listed among them.
+ * state of those that wait, and neither counted nor listed among them. `unmanaged`: the account is open, or may be, nobody holds
+ * the user, who is to have no access, and a person has to see to it: no worker does.
  */
-export type WorkState = WaitingState | "in_sync";
+export type WorkState = WaitingState | "in_sync" | "unmanaged";
 
 /**
  * The mark of a link at which something is still to be done. It is an attribute of the very item, and the key of the
@@ -23,6 +24,8 @@ export type Work = {
   setAt: number;
   /** The hold that keeps it or, of one that is not `held`, that kept something of it: what is in it may still be there. */
   holdId?: string;
+  /** The account of one whom nothing holds any longer is kept until then, by `policies.unassignedGrace`. */
+  isGrace?: true;
 };
 
 /** The state that is shown of an object: what is held has nothing else to wait for, also where it failed before that. */
@@ -76,5 +79,17 @@ export type Changed = {
   next?: AfterChange[];
 };
 
+/**
+ * What the bind that was asked for at `at` (RFC 3339) is to do with people who are in a group of the name there already, and are
+ * no members here: make them members, or take out just so many.
+ */
+export type ExistingWish = { at: string } & ({ how: "keep" } | { how: "replace"; confirm: number });
+
 /** That the group is bound to the integration, unless it was unbound since `at` (RFC 3339); that who leaves it was confirmed. */
-export type AfterChange = { integrationId: string; at: string; binds?: true; isConfirmed?: true };
+export type AfterChange = {
+  integrationId: string;
+  at: string;
+  binds?: true;
+  existing?: ExistingWish;
+  isConfirmed?: true;
+};

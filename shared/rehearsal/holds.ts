@@ -5,8 +5,11 @@ import type { HeldItem } from "../model/hold.ts";
 import type { HeldObject, HoldKey, HoldStore } from "../provisioning/ports/hold-store.ts";
 import { loadOnce } from "./load-once.ts";
 
+/** People, of an integration. */
+export type HeldBack = { integrationId: string; count: number };
+
 /** Holds as they are, and what would come into them. Lists of holds are those of the real store. */
-export const rehearsedHolds = (real: HoldStore, now: () => number): HoldStore => {
+export const rehearsedHolds = (real: HoldStore, now: () => number) => {
   const kept = emptyHolds();
   const own = memoryHoldStore({ ...kept, entries: [] }, atOnce, now);
   const loads = loadOnce();
@@ -39,7 +42,8 @@ export const rehearsedHolds = (real: HoldStore, now: () => number): HoldStore =>
       await loadHold(key);
       return act(key, ...rest);
     };
-  return {
+  const added = new Map<string, { integrationId: string; userId: string }>();
+  const store: HoldStore = {
     list: real.list,
     create: own.create,
     read: after(own.read),
@@ -79,10 +83,24 @@ export const rehearsedHolds = (real: HoldStore, now: () => number): HoldStore =>
     async put(key, items) {
       await loadItems(key.integrationId, items);
       await own.put(key, items);
+      const { integrationId } = key;
+      for (const item of items)
+        added.set(itemName(integrationId, item), { integrationId, userId: item.userId });
     },
     async remove(key, objects) {
       await loadItems(key.integrationId, objects);
       await own.remove(key, objects);
+      for (const object of objects) added.delete(itemName(key.integrationId, object));
+    },
+  };
+  return {
+    store,
+    /** From how many people something would be held, by integration. */
+    added(): HeldBack[] {
+      const people = new Map<string, Set<string>>();
+      for (const { integrationId, userId } of added.values())
+        people.set(integrationId, (people.get(integrationId) ?? new Set()).add(userId));
+      return [...people].map(([integrationId, { size }]) => ({ integrationId, count: size }));
     },
   };
 };

@@ -1,28 +1,12 @@
-import { allPages } from "../common/all-pages.ts";
 import { type Integration, type IntegrationStatus, statusOf } from "../model/integration.ts";
-import type { GroupLink, PushedMember, UserLink } from "../model/link.ts";
 import { carryOutDue } from "../provisioning/automatic/carry-out-due.ts";
 import { dispatchChange } from "../provisioning/automatic/dispatch-change.ts";
 import type { EventRecord } from "../provisioning/ports/event-log.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
-import type { OpenServiceProvider } from "../provisioning/ports/service-provider.ts";
-import type { ObjectRef, WorkRef } from "../provisioning/ports/work-index.ts";
-import type { Exchange } from "../scim/wire/transport.ts";
-import { rehearsedClaims } from "./claims.ts";
-import { rehearsedGroups } from "./groups.ts";
-import { rehearsedGuards } from "./guards.ts";
-import { rehearsedHolds } from "./holds.ts";
-import { rehearsedIntegrations, rehearsedSecrets } from "./integrations.ts";
-import { rehearsedLinks } from "./links.ts";
-import { notRehearsed } from "./not-rehearsed.ts";
-import { plainProvider } from "./plain-provider.ts";
-import { rehearsedPushedMembers } from "./pushed-members.ts";
-import { rehearsedReads } from "./reads.ts";
-import { openRecording, type RecordedRequest, type Recording } from "./recording.ts";
-import { rehearsedUsers } from "./users.ts";
-
-/** Makes a SCIM client whose requests are carried out by `exchange`, in the time of that clock. */
-export type OpenClient = (exchange: Exchange, clock: Ports["clock"]) => OpenServiceProvider;
+import type { WorkRef } from "../provisioning/ports/work-index.ts";
+import type { HeldBack } from "./holds.ts";
+import { openRecording, type RecordedRequest } from "./recording.ts";
+import { type OpenClient, type Stage, setStage } from "./stage.ts";
 
 export type Rehearsed<T> = {
   result: T;
@@ -30,6 +14,8 @@ export type Rehearsed<T> = {
   requestsTotal: number;
   /** The events of the attempts that would be made, in their order. */
   events: EventRecord[];
+  /** What the guard would hold. */
+  held: HeldBack[];
   /** Integrations with requests that are not active, to which nothing would be sent before they are. */
   notActive: { integrationId: string; status: IntegrationStatus }[];
 };
@@ -49,7 +35,7 @@ export type Rehearse = <T>(real: Ports, wanted: Act<T>) => Promise<Rehearsed<T>>
 /**
  * Carry a call out against what is on record, as it would be: with the same use case, the same plans and the same client,
  * but what it saves stays in memory, and its requests are recorded and not sent. What goes on by itself afterwards is
- * carried out, too. The real ports are read alone.
+ * carried out, too, also what a policy lets wait. The real ports are read alone.
  */
 export const rehearse = async <T>(
   real: Ports,
@@ -63,7 +49,14 @@ export const rehearse = async <T>(
   if (!isAlone) await goOnByItself(stage, until);
   const requests = recording.requests();
   const notActive = await inactiveOf(real, new Set(requests.map(({ integrationId }) => integrationId)));
-  return { result, requests, requestsTotal: recording.total(), events, notActive };
+  return {
+    result,
+    requests,
+    requestsTotal: recording.total(),
+    events,
+    held: stage.held(),
+    notActive,
+  };
 };
 
 const inactiveOf = async (
@@ -80,150 +73,25 @@ const inactiveOf = async (
 /** What each object may take turns in, before it counts as never coming to rest. */
 const mostTurns = 3;
 
-/** What the dispatch of changes and the workers would do about it, those whose access ends first. */
-const goOnByItself = async ({ ports, changed, written }: Stage, until: number): Promise<void> => {
+/** What the dispatch of changes and the workers would do about it, those whose access ends first, and what a policy lets wait. */
+const goOnByItself = async (
+  { ports, changed, due, nextWait, leapTo }: Stage,
+  until: number,
+): Promise<void> => {
   const turns = new Map<string, number>();
+  let end = until;
   for (;;) {
     for (const ref of changed()) await dispatchChange(ports, ref);
-    const next = written()
+    const next = due()
       .toSorted((a, b) => a.urgency - b.urgency || a.at - b.at)
       .find((ref) => (turns.get(nameOf(ref)) ?? 0) < mostTurns);
-    if (!next || ports.clock.now() >= until) return;
+    const at = next ? undefined : nextWait();
+    if (ports.clock.now() >= end || (!next && at === undefined)) return;
+    if (at !== undefined) end += leapTo(at);
+    if (!next) continue;
     turns.set(nameOf(next), (turns.get(nameOf(next)) ?? 0) + 1);
-    await carryOutDue(ports, next, { until });
+    await carryOutDue(ports, next, { until: end });
   }
 };
 
 const nameOf = ({ kind, key }: WorkRef): string => JSON.stringify([kind, key.integrationId, key.id]);
-
-/** The link as the index of work would name it, where something is due there. */
-const dueRef = (
-  kind: "user" | "group",
-  { integrationId, id, work }: UserLink | GroupLink,
-  now: number,
-): WorkRef[] =>
-  work && work.at <= now && work.state !== "in_sync" ? [{ ...work, kind, key: { integrationId, id } }] : [];
-
-/** Waiting takes no time: `now` goes on by what was waited for. */
-const rehearsedClock = ({ now }: Ports["clock"]): Ports["clock"] => {
-  let waited = 0;
-  return {
-    now: () => now() + waited,
-    async sleep(ms) {
-      waited += ms;
-    },
-  };
-};
-
-const mostNamesakes = 10;
-/** Groups have no index of names: of more than these a clash of names is not foreseen. */
-const groupsInPage = 500;
-const mostPages = 4;
-
-type Stage = ReturnType<typeof setStage>;
-type Setting = {
-  openClient: OpenClient;
-  recording: Recording;
-  events: EventRecord[];
-  change(integration: Integration): Integration;
-};
-
-/** The ports of a rehearsal, and what would be left to do. */
-const setStage = (real: Ports, { openClient, recording, events, change }: Setting) => {
-  const clock = rehearsedClock(real.clock);
-  const users = rehearsedUsers(real.users, clock.now);
-  const groups = rehearsedGroups(real.groups, clock.now);
-  const userLinks = rehearsedLinks("user", real.userLinks, clock.now);
-  const groupLinks = rehearsedLinks("group", real.groupLinks, clock.now);
-  const pushedMembers = rehearsedPushedMembers(real.pushedMembers, clock.now);
-  const integrations = rehearsedIntegrations(real.integrations, change);
-  const stores = {
-    users: users.store,
-    groups: groups.store,
-    userLinks: userLinks.store,
-    groupLinks: groupLinks.store,
-    pushedMembers,
-  };
-  const notes = {
-    user: { saved: users.note, link: userLinks.note },
-    group: { saved: groups.note, link: groupLinks.note, membershipOf: groups.membershipOf },
-  };
-  const recordOf = (integrationId: string) => ({
-    integrationId,
-    users: () => userLinks.all().filter((link) => link.integrationId === integrationId),
-    groups: () => groupLinks.all().filter((link) => link.integrationId === integrationId),
-    /** Users are found by the address that names their account by default; groups by the name that they were given there. */
-    async seek(kind: "user" | "group", value: string): Promise<void> {
-      if (kind === "user") {
-        const { items } = await real.users.list({ email: value, limit: mostNamesakes });
-        for (const { userId } of items) await userLinks.store.read({ integrationId, id: userId });
-        return;
-      }
-      let pages = 0;
-      for await (const page of allPages((part) => real.groupLinks.list(integrationId, part), groupsInPage)) {
-        const namesakes = page.filter(({ observed }) => observed.name?.toLowerCase() === value.toLowerCase());
-        for (const { id } of namesakes) await groupLinks.store.read({ integrationId, id });
-        pages += 1;
-        if (pages === mostPages) return;
-      }
-    },
-    async membersOf(groupId: string): Promise<string[]> {
-      const members: PushedMember[] = [];
-      for await (const page of pushedMembers.all(integrationId, groupId)) members.push(...page);
-      return members.flatMap(({ presence, remoteId }) => (presence === "out" ? [] : [remoteId]));
-    },
-  });
-  const clients = new Map<string, OpenServiceProvider>();
-  const clientOf = (integrationId: string): OpenServiceProvider => {
-    const client =
-      clients.get(integrationId) ?? openClient(plainProvider(recordOf(integrationId), recording), clock);
-    clients.set(integrationId, client);
-    return client;
-  };
-
-  const ports: Ports = {
-    ...stores,
-    clock,
-    integrations,
-    reads: rehearsedReads(real.reads, notes, { ...stores, integrations }),
-    claims: rehearsedClaims(real.claims),
-    guards: rehearsedGuards(real.guards),
-    holds: rehearsedHolds(real.holds, clock.now),
-    secrets: rehearsedSecrets(integrations),
-    openProvider: (target, limits) => clientOf(target.budgetOf?.integrationId ?? "")(target, limits),
-    events: {
-      async put(record) {
-        events.push(record);
-        return record.event;
-      },
-    },
-    attempts: { orphans: async () => [] },
-    work: { ...real.work, changed: async () => [] },
-    jobs: { read: real.jobs.read, save: async () => {} },
-    integrationJobs: real.integrationJobs,
-    wakeUps: { wake: async () => {} },
-    sources: real.sources,
-    names: { read: real.names.read, claim: notRehearsed, release: notRehearsed },
-    owned: { ...real.owned, note: notRehearsed, forget: notRehearsed },
-    conflicts: { list: real.conflicts.list, note: notRehearsed },
-    waiting: { groupsOf: real.waiting.groupsOf, note: notRehearsed, forget: notRehearsed },
-    targets: { hash: notRehearsed, claim: notRehearsed },
-    givenSecrets: { prefix: "", read: notRehearsed },
-    slots: { take: async () => undefined },
-    profileOf: real.profileOf,
-    newId: real.newId,
-    random: real.random,
-    // Of events that nobody is shown; a Lambda that writes none is not told the real ones.
-    organization: "",
-    eventRetentionDays: 1,
-  };
-  const written = (): WorkRef[] => [
-    ...userLinks.written().flatMap((link) => dueRef("user", link, clock.now())),
-    ...groupLinks.written().flatMap((link) => dueRef("group", link, clock.now())),
-  ];
-  const changed = (): ObjectRef[] => [
-    ...users.changed().map((id) => ({ kind: "user" as const, id })),
-    ...groups.changed().map((id) => ({ kind: "group" as const, id })),
-  ];
-  return { ports, written, changed };
-};

@@ -7,8 +7,8 @@ import { requireActive } from "../provisioning/attempts/require-integration.ts";
 import type { JobKey } from "../provisioning/ports/integration-job-store.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import type { Rehearse } from "../rehearsal/rehearse.ts";
-import { guardPlan } from "./apply-sync.ts";
 import { inOrder } from "./find-work.ts";
+import { guardPlan } from "./guard-plan.ts";
 import { planObject } from "./plan-object.ts";
 import { headIn, headsPrefix } from "./sync-items.ts";
 import { requireSync, toSyncView } from "./sync-view.ts";
@@ -36,7 +36,7 @@ export const applyPlan = async (
   if (await isStale({ ports, rehearse, call }, job))
     throw stale("All of it would need other requests by now.");
   await guardPlan({ ports, integration, job }, confirm);
-  const { error: _, finishedAt: __, ...open } = job;
+  const { error: _, lastError: __, finishedAt: ___, ...open } = job;
   const opened = await ports.integrationJobs.reopen({
     ...open,
     status: "running",

@@ -1,120 +1,67 @@
-import { allPages } from "../common/all-pages.ts";
+import { concurrently } from "../common/concurrently.ts";
 import type { JobRun, JobStep } from "../jobs/run-job.ts";
-import { Failure } from "../model/failure.ts";
-import type { SyncItem } from "../model/sync.ts";
-import { notingEvents } from "../provisioning/attempts/noting-events.ts";
-import { guardLosses } from "../provisioning/guard/guard-losses.ts";
-import type { EventRecord } from "../provisioning/ports/event-log.ts";
-import { applyObject } from "./apply-object.ts";
-import { inOrder } from "./find-work.ts";
-import { planObject } from "./plan-object.ts";
-import { losersOf } from "./plan-sync.ts";
-import { headIn, headsPrefix, itemIn, type ObjectKey, rowsOfHead, toRow } from "./sync-items.ts";
+import type { Failure } from "../model/failure.ts";
+import { applyHead } from "./apply-head.ts";
+import type { keepListedNames } from "./listed-names.ts";
+import { headsPrefix } from "./sync-items.ts";
+import { tallyRows } from "./tally-rows.ts";
 import type { SyncTools } from "./tools.ts";
+import { untilStopped } from "./until-stopped.ts";
+
+/** `listed`: of the jobs that this process carries on. */
+export type ApplyTools = SyncTools & { listed: ReturnType<typeof keepListedNames> };
 
 type Place = { phase: "apply"; cursor?: string };
 
-const headsAtOnce = 100;
+/** The lanes wait for each other at the end of a step: the more in it, the less they wait. */
+const headsInStep = 200;
+/** While some are at the provider, others are at the store. */
+const objectsAtOnce = 24;
+/** An object that is begun has this long, at least; a step that finds less time than that is the worker's last. */
+const reserveMs = 3_000;
 
 /**
- * The guard is asked for all that the plan takes away, once; what is confirmed, or left free, is let go of.
- * @throws Failure `deprovisions-held` with the count
+ * The next objects of a plan: each is planned anew, and carried out where that comes to the same. What cannot be done for now,
+ * since the integration is paused or the time is over, waits in its place.
  */
-export const guardPlan = async (
-  { ports, integration, job }: Pick<JobRun, "ports" | "integration" | "job">,
-  confirm: number | undefined,
-): Promise<void> => {
-  const losers = [...(await losersOf(ports, job))];
-  const of = (what: "account" | "group") =>
-    losers.flatMap(([userId, lost]) => (lost === what ? [userId] : []));
-  await guardLosses({ ports, integration }, { accounts: of("account"), groupOnly: of("group") }, confirm);
-};
-
-/** The next objects of a plan: each is planned anew, and carried out where that comes to the same. */
-export const applyStep = async (tools: SyncTools, run: JobRun): Promise<JobStep> => {
-  const { ports, job } = run;
+export const applyStep = async (tools: ApplyTools, run: JobRun): Promise<JobStep> => {
+  const { ports, integration, job } = run;
+  const { call } = tools;
   const { cursor } = job.place as Place;
-  const heads = await ports.integrationJobs.items(
-    job,
-    { limit: headsAtOnce, ...(cursor !== undefined && { cursor }) },
-    headsPrefix,
-  );
-  // Should this worker die, what was begun and needs nothing by then was carried out by it.
-  const begun = heads.items.map((head) => ({ ...head, data: { ...head.data, isBegun: true } }));
-  await ports.integrationJobs.putItems(job, begun);
-  const counts = { ...job.counts };
-  await inOrder(heads.items, async (head) => {
-    const end = await applyIfSame(tools, run, headIn(head));
-    for await (const rows of allPages(
-      (part) => ports.integrationJobs.items(job, part, rowsOfHead(head)),
-      500,
-    )) {
-      const told = rows.flatMap((row) => {
-        const item = itemIn(row);
-        return item ? [toRow(row.place, ended(item, end))] : [];
-      });
-      await ports.integrationJobs.putItems(job, told);
-    }
-    counts[end.state] = (counts[end.state] ?? 0) + 1;
+  let counts = job.counts;
+  let nextCursor: string | undefined;
+  let left: Failure | true | undefined;
+  const stopped = await untilStopped({ ports, integration, call }, async (context) => {
+    const heads = await ports.integrationJobs.items(
+      job,
+      { limit: headsInStep, ...(cursor !== undefined && { cursor }) },
+      headsPrefix,
+    );
+    nextCursor = heads.nextCursor;
+    // Should this worker die, the next one looks what it has told.
+    const begun = heads.items.map((head) => ({ ...head, data: { ...head.data, isBegun: true } }));
+    await ports.integrationJobs.putItems(job, begun);
+    const listed = await tools.listed.of(context, job);
+    await concurrently(heads.items, objectsAtOnce, async (head) => {
+      if (left || ports.clock.now() >= call.sendUntil - reserveMs) {
+        left ??= true;
+        return;
+      }
+      const end = await applyHead({ ...tools, listed }, context, { job, head });
+      left ??= end.left;
+      counts = added(counts, end.counts);
+    });
   });
-  const { nextCursor } = heads;
+  if (stopped) return { counts, waits: stopped };
+  if (left) return { counts, ...(left !== true && { waits: left }) };
   if (nextCursor !== undefined) return { counts, place: { phase: "apply", cursor: nextCursor } };
-  return { counts, place: { phase: "apply" }, status: "applied" };
+  // What steps that were cut off have counted is not known.
+  const { removals = 0 } = counts;
+  return { counts: { ...(await tallyRows(ports, job)).counts, removals }, status: "applied" };
 };
 
-type End = {
-  state: "applied" | "stale" | "failed";
-  error?: SyncItem["error"];
-  records: EventRecord[];
-};
-
-/** Carry it out, and tell what its attempts came to. */
-const applyIfSame = async (
-  tools: SyncTools,
-  { ports, integration, job }: Pick<JobRun, "ports" | "integration" | "job">,
-  { key, hash, isBegun }: { key: ObjectKey; hash: string; isBegun: boolean },
-): Promise<End> => {
-  const now = await planObject(tools, job.integrationId, key);
-  if (isBegun && now.items.length === 0) return { state: "applied", records: [] };
-  if (now.hash !== hash) return { state: "stale", records: [] };
-  const records: EventRecord[] = [];
-  const noting = notingEvents(ports, records);
-  try {
-    await applyObject({ ports: noting, integration, call: tools.call }, key);
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    const { code, detail } = error;
-    return { state: "failed", error: { code, detail }, records };
-  }
-  const failed = records.find(({ event }) => !event.success);
-  if (!failed) return { state: "applied", records };
-  const error = { code: "provider-rejected", detail: failed.event.error_message ?? "" };
-  return { state: "failed", error, records };
-};
-
-/** What an item has come to: by the attempt that was made for it, else by how carrying its object out has ended. */
-const ended = (item: SyncItem, { state, error, records }: End): SyncItem => {
-  // Told before the worker died that has carried it out.
-  if (item.eventId !== undefined) return item;
-  if (state === "stale") return { ...item, state };
-  const own = records.filter((record) => isFor(record, item)).at(-1)?.event;
-  const isDone = own && item.kind !== "group" ? own.success : error === undefined;
-  return {
-    ...item,
-    state: isDone ? "applied" : "failed",
-    ...(own && { eventId: own.id }),
-    ...(error && !isDone && { error }),
-  };
-};
-
-const isFor = (
-  { event: { resource }, memberUserIds }: EventRecord,
-  { kind, userId, groupId, action }: SyncItem,
-): boolean => {
-  if (kind === "user") return resource.type === "systemuser" && resource.id === userId;
-  if (resource.type !== "user_group" || resource.id !== groupId) return false;
-  return (
-    kind === "group" ||
-    memberUserIds?.[action === "removed" ? "removed" : "added"].includes(userId ?? "") === true
-  );
+const added = (counts: Record<string, number>, more: Record<string, number>): Record<string, number> => {
+  const next = { ...counts };
+  for (const [name, count] of Object.entries(more)) next[name] = (next[name] ?? 0) + count;
+  return next;
 };

@@ -1,6 +1,6 @@
 import { concurrently } from "../common/concurrently.ts";
 import type { Integration } from "../model/integration.ts";
-import { remoteIdAt } from "../model/link.ts";
+import { remoteIdAt, type UserLink } from "../model/link.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { planUser } from "../provisioning/users/plan-user.ts";
 import { readUserStates } from "../provisioning/users/user-state.ts";
@@ -9,7 +9,9 @@ import type { ObjectKey } from "./sync-items.ts";
 /** A page of an integration's links, and those of them at which something may be to do. */
 export type WorkPage = { size: number; found: ObjectKey[]; nextCursor?: string };
 
-const pageSize = 500;
+/** Users of a step, which costs a write, and of them so many at a time: what is held of these does not make the heap grow. */
+const usersInStep = 500;
+const usersAtOnce = 100;
 
 /** Users, by a plan of each that needs no request: it tells who needs nothing. */
 export const findUserWork = async (
@@ -18,14 +20,28 @@ export const findUserWork = async (
   cursor: string | undefined,
 ): Promise<WorkPage> => {
   const { integrationId } = integration;
-  const { items, nextCursor } = await ports.userLinks.list(integrationId, {
-    limit: pageSize,
-    ...(cursor !== undefined && { cursor }),
-  });
+  const found: ObjectKey[] = [];
+  let size = 0;
+  let nextCursor = cursor;
+  do {
+    const from = nextCursor !== undefined && { cursor: nextCursor };
+    const page = await ports.userLinks.list(integrationId, { limit: usersAtOnce, ...from });
+    found.push(...(await usersWithWork(ports, integration, page.items)));
+    size += page.items.length;
+    nextCursor = page.nextCursor;
+  } while (nextCursor !== undefined && size < usersInStep);
+  return { size, found, ...(nextCursor !== undefined && { nextCursor }) };
+};
+
+const usersWithWork = async (
+  ports: Ports,
+  integration: Integration,
+  links: UserLink[],
+): Promise<ObjectKey[]> => {
   const states = await readUserStates(
     ports,
-    integrationId,
-    items.map(({ id }) => id),
+    integration.integrationId,
+    links.map(({ id }) => id),
   );
   const managers = await remoteIdsOf(
     ports,
@@ -34,14 +50,12 @@ export const findUserWork = async (
   );
   const profile = ports.profileOf(integration);
   const now = ports.clock.now();
-  const found: ObjectKey[] = [];
-  for (const [id, { saved, link }] of states) {
+  return [...states].flatMap(([id, { saved, link }]): ObjectKey[] => {
     const managerRemoteId = managers.get(saved?.user.manager ?? "");
     const about = { saved, link, integration, profile, now };
     const plan = planUser({ ...about, ...(managerRemoteId !== undefined && { managerRemoteId }) });
-    if (plan.kind !== "nothing" || link.attempt) found.push({ kind: "user", id });
-  }
-  return { size: items.length, found, ...(nextCursor !== undefined && { nextCursor }) };
+    return plan.kind !== "nothing" || link.attempt ? [{ kind: "user", id }] : [];
+  });
 };
 
 const remoteIdsOf = async (

@@ -1,5 +1,5 @@
 import type { Page, PageOf } from "../common/cursor.ts";
-import { encodeCursor } from "../common/cursor.ts";
+import { decodeCursor, encodeCursor } from "../common/cursor.ts";
 import { fillPage } from "../common/fill-page.ts";
 import { present } from "../common/objects.ts";
 import type { SyncItem, SyncView } from "../model/sync.ts";
@@ -25,6 +25,9 @@ export const listSyncs = async (
 export const getSync = async (ports: Ports, key: JobKey): Promise<SyncView> =>
   toSyncView(await requireSync(ports, key));
 
+/** The store looks at it more closely. */
+const anyPlace = /^R#/;
+
 type Filter = Partial<Pick<SyncItem, "action" | "state" | "finding">>;
 
 /** What a sync is about, in the order in which it is carried out. @throws Failure `not-found`, `invalid-cursor` */
@@ -36,14 +39,25 @@ export const listSyncItems = async (
   const job = await requireSync(ports, key);
   const wanted = Object.entries(present({ action, state, finding }));
   const matches = (item: SyncItem) => wanted.every(([field, value]) => item[field as keyof Filter] === value);
+  // A cursor is of one list alone, and of its filters.
+  const list = [jobItemsList(job.jobId), ...wanted.map(([field, value]) => `${field} ${value}`)].join(", ");
   return fillPage(page, {
-    read: (part) => ports.integrationJobs.items(job, part, rowsPrefix),
+    read: async ({ limit, cursor }) => {
+      const place = decodeCursor(list, cursor, anyPlace);
+      const at = place === undefined ? {} : { cursor: encodeCursor(jobItemsList(job.jobId), place) };
+      const { items, nextCursor } = await ports.integrationJobs.items(job, { limit, ...at }, rowsPrefix);
+      const last = items.at(-1);
+      return {
+        items,
+        ...(nextCursor !== undefined && last && { nextCursor: encodeCursor(list, last.place) }),
+      };
+    },
     show: async (rows) =>
       rows.map((row) => {
         const item = itemIn(row);
         return item && matches(item) ? item : undefined;
       }),
-    cursorAt: ({ place }) => encodeCursor(jobItemsList(job.jobId), place),
+    cursorAt: ({ place }) => encodeCursor(list, place),
     isFiltered: wanted.length > 0,
     now: () => ports.clock.now(),
   });

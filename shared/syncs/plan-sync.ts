@@ -1,23 +1,16 @@
-import { allPages } from "../common/all-pages.ts";
 import type { JobRun, JobStep } from "../jobs/run-job.ts";
+import { Failure } from "../model/failure.ts";
 import type { Integration } from "../model/integration.ts";
 import type { IntegrationJob } from "../model/integration-job.ts";
-import type { SyncInput } from "../model/sync.ts";
+import type { SyncInput, SyncItem } from "../model/sync.ts";
 import { provisionGroup } from "../provisioning/calls/provision-group.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { findGroupWork, findUserWork, inOrder, type WorkPage } from "./find-work.ts";
-import { planObject } from "./plan-object.ts";
-import {
-  isAlong,
-  isLoss,
-  itemIn,
-  type ObjectKey,
-  type ObjectPlan,
-  placesOfUser,
-  planOf,
-  rowsPrefix,
-  toJobItems,
-} from "./sync-items.ts";
+import { notingUnmappable } from "./noting-unmappable.ts";
+import { planObject, unhurried } from "./plan-object.ts";
+import { planOf, toJobItems } from "./sync-items.ts";
+import { counted, tallyRows } from "./tally-rows.ts";
+import { type Planned, toldOnce } from "./told-once.ts";
 import type { SyncTools } from "./tools.ts";
 
 type Place = { phase: "users" | "groups" | "bind" | "end"; cursor?: string };
@@ -31,12 +24,14 @@ export const planStep = async (tools: SyncTools, run: JobRun): Promise<JobStep> 
     ? mappedAs(whatIf.attributeMappings)(run.integration)
     : run.integration;
   if (place.phase === "bind" && whatIf?.bind !== undefined) {
-    const planned = await planBind(tools, integration, whatIf.bind);
-    await keep(ports, job, [planned]);
-    return { place: { phase: "end" }, counts: counted(job.counts, [planned.plan]) };
+    const planned = await toldOnce(ports, job, [await planBind(tools, integration, whatIf.bind)]);
+    await keep(ports, job, planned);
+    return { place: { phase: "end" }, counts: counted(job.counts, itemsOf(planned)) };
   }
-  if (place.phase === "end")
-    return { counts: { ...job.counts, removals: (await losersOf(ports, job)).size } };
+  if (place.phase === "end") {
+    const { counts, losers } = await tallyRows(ports, job);
+    return { counts: { ...counts, removals: losers.size } };
+  }
 
   const page = await (place.phase === "users" ? findUserWork : findGroupWork)(
     ports,
@@ -44,21 +39,21 @@ export const planStep = async (tools: SyncTools, run: JobRun): Promise<JobStep> 
     place.cursor,
   );
   const change = whatIf?.attributeMappings && mappedAs(whatIf.attributeMappings);
-  const planned = await inOrder(page.found, async (key) => {
-    const plan = await planObject(tools, integration.integrationId, key, change);
-    return { key, plan: key.kind === "group" ? await withoutPlanned(ports, job, plan) : plan };
-  });
+  const looks = await inOrder(page.found, async (key) => ({
+    key,
+    plan: await planObject(tools, integration.integrationId, key, change),
+  }));
+  const planned = await toldOnce(ports, job, looks);
   await keep(ports, job, planned);
+  const next = after(place, page, whatIf?.bind !== undefined);
+  const done = job.progress.done + page.size;
+  const total = job.progress.total ?? (await totalOf(ports, integration));
+  const isLast = next.phase === "bind" || next.phase === "end";
   return {
-    place: after(place, page, whatIf?.bind !== undefined),
-    counts: counted(
-      job.counts,
-      planned.map(({ plan }) => plan),
-    ),
-    progress: {
-      done: job.progress.done + page.size,
-      total: job.progress.total ?? (await totalOf(ports, integration)),
-    },
+    place: next,
+    counts: counted(job.counts, itemsOf(planned)),
+    // The count of links may lag behind them.
+    progress: { done, total: isLast ? done : Math.max(done, total) },
   };
 };
 
@@ -80,44 +75,11 @@ const totalOf = async ({ work }: Ports, { integrationId }: Integration): Promise
   return totals[0] + totals[1];
 };
 
-type Planned = { key: ObjectKey; plan: ObjectPlan };
+const itemsOf = (planned: Planned[]): SyncItem[] => planned.flatMap(({ plan }) => plan.items);
 
 const keep = async (ports: Ports, job: IntegrationJob, planned: Planned[]): Promise<void> => {
   const items = planned.flatMap(({ key, plan }) => (plan.items.length > 0 ? toJobItems(key, plan) : []));
   if (items.length > 0) await ports.integrationJobs.putItems(job, items);
-};
-
-const counted = (counts: Record<string, number>, plans: ObjectPlan[]): Record<string, number> => {
-  const next = { ...counts };
-  for (const { action, state } of plans.flatMap(({ items }) => items)) {
-    const name = action ?? state;
-    next[name] = (next[name] ?? 0) + 1;
-  }
-  return next;
-};
-
-/** Who is planned as a user is not told again by a group. */
-const withoutPlanned = async (ports: Ports, job: IntegrationJob, plan: ObjectPlan): Promise<ObjectPlan> => {
-  const along = plan.items.flatMap((item) =>
-    isAlong(item) && item.userId !== undefined ? [item.userId] : [],
-  );
-  if (along.length === 0) return plan;
-  const known = await ports.integrationJobs.itemsAt(job, along.flatMap(placesOfUser));
-  const planned = new Set(known.flatMap((row) => itemIn(row)?.userId ?? []));
-  return { ...plan, items: plan.items.filter((item) => !isAlong(item) || !planned.has(item.userId ?? "")) };
-};
-
-/** People who would lose something by all of the plan. */
-export const losersOf = async (
-  ports: Ports,
-  job: IntegrationJob,
-): Promise<Map<string, "account" | "group">> => {
-  const losers = new Map<string, "account" | "group">();
-  for await (const page of allPages((part) => ports.integrationJobs.items(job, part, rowsPrefix), 500))
-    for (const { userId, ...item } of page.flatMap((one) => itemIn(one) ?? []))
-      if (userId !== undefined && isLoss(item) && losers.get(userId) !== "account")
-        losers.set(userId, item.kind === "user" ? "account" : "group");
-  return losers;
 };
 
 const mappedAs =
@@ -128,16 +90,32 @@ const mappedAs =
     mappingVersion: integration.mappingVersion + 1,
   });
 
+/** What the guard would ask to be confirmed is part of what would be. */
+const bindAsConfirmed = async (
+  ports: Ports,
+  call: SyncTools["call"],
+  key: { integrationId: string; groupId: string },
+): Promise<void> => {
+  const bind = (confirm?: number) => provisionGroup(ports, call, key, { existing: "keep", confirm });
+  await bind().catch(async (error: unknown) => {
+    if (!(error instanceof Failure) || error.code !== "deprovisions-held") throw error;
+    await bind(Number(error.extras.facts?.count));
+  });
+};
+
 /** As if the group were bound: its members get accounts by it, too. */
 const planBind = async (
   { ports, rehearse, call }: SyncTools,
   { integrationId }: Integration,
   groupId: string,
 ): Promise<Planned> => {
+  const unmappable: SyncItem[] = [];
+  const own = unhurried(call, ports);
   const { events } = await rehearse(ports, {
-    until: call.answerUntil,
-    act: (rehearsed) => provisionGroup(rehearsed, call, { integrationId, groupId }, { existing: "keep" }),
+    until: own.answerUntil,
+    act: (rehearsed) =>
+      bindAsConfirmed(notingUnmappable(rehearsed, unmappable), own, { integrationId, groupId }),
   });
   const key = { kind: "group" as const, id: groupId };
-  return { key, plan: planOf(key, events) };
+  return { key, plan: planOf(key, events, unmappable) };
 };

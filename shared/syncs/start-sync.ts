@@ -1,4 +1,5 @@
 import { startJob } from "../jobs/start-job.ts";
+import { checkMappings } from "../mapping/check-mappings.ts";
 import { Failure } from "../model/failure.ts";
 import type { JsonObject } from "../model/json.ts";
 import { toJson } from "../model/json.ts";
@@ -28,17 +29,21 @@ export const startSync = async (
   return toSyncView(await startJob(ports, call, wanted));
 };
 
-/** What belongs to one mode says nothing to another, and was not meant so. */
+/** What belongs to one mode says nothing to another, and was not meant so. Mappings are those that an integration could have. */
 const requireFitting = ({ mode, repair, acknowledgeManaged, whatIf }: SyncInput): void => {
   const errors = [
+    ...checkMappings(whatIf?.attributeMappings ?? []).map(({ path, message }) => ({
+      path: `whatIf.${path}`,
+      message,
+    })),
     ...(whatIf !== undefined && mode !== "plan"
-      ? [{ path: "body.whatIf", message: "is of mode plan alone" }]
+      ? [{ path: "whatIf", message: "is of mode plan alone" }]
       : []),
     ...(repair !== undefined && mode !== "verify"
-      ? [{ path: "body.repair", message: "is of mode verify alone" }]
+      ? [{ path: "repair", message: "is of mode verify alone" }]
       : []),
     ...(acknowledgeManaged !== undefined && mode !== "verify"
-      ? [{ path: "body.acknowledgeManaged", message: "is of mode verify alone" }]
+      ? [{ path: "acknowledgeManaged", message: "is of mode verify alone" }]
       : []),
   ];
   if (errors.length > 0)

@@ -38,15 +38,16 @@ const actionOf = (event: DirectoryInsightsEvent): SyncAction | undefined => {
 const isEnd = (action: SyncAction | undefined): boolean =>
   action === "deprovisioned" || action === "deleted" || action === "removed";
 
-/** Whether somebody loses their account by it, or a group. */
-export const isLoss = ({ kind, action }: Pick<SyncItem, "kind" | "action">): boolean =>
-  kind !== "group" && isEnd(action);
+/** Whether somebody loses their account by it, or a group. What is held is not taken away by it. */
+export const isLoss = ({ kind, action, state }: Pick<SyncItem, "kind" | "action" | "state">): boolean =>
+  kind !== "group" && state !== "held" && isEnd(action);
 
 /**
- * The plan of one object by the events that carrying it out would leave. Who gets an account, or other values, along with a
- * group is told by it, and no part of its hash: that may come about otherwise meanwhile.
+ * The plan of one object by the events that carrying it out would leave, and what else is known of it. Who gets an account,
+ * or other values, along with a group is told by it, and no part of its hash: that may come about otherwise meanwhile. A user
+ * tells of the groups that the account comes back to no more than that: all else of a group is told by the group.
  */
-export const planOf = (key: ObjectKey, records: EventRecord[]): ObjectPlan => {
+export const planOf = (key: ObjectKey, records: EventRecord[], others: SyncItem[] = []): ObjectPlan => {
   const items: SyncItem[] = [];
   for (const { event, memberUserIds } of records) {
     const action = actionOf(event);
@@ -65,7 +66,9 @@ export const planOf = (key: ObjectKey, records: EventRecord[]): ObjectPlan => {
       for (const userId of userIds)
         items.push({ kind: "member", userId, groupId: resource.id, action: does, state: "planned" });
   }
-  return planOfItems(key, items);
+  const isOwn = ({ kind, userId }: SyncItem) =>
+    key.kind === "group" || (kind !== "group" && userId === key.id);
+  return planOfItems(key, [...items, ...others].filter(isOwn));
 };
 
 export const planOfItems = (key: ObjectKey, planned: SyncItem[]): ObjectPlan => {
@@ -77,6 +80,10 @@ export const planOfItems = (key: ObjectKey, planned: SyncItem[]): ObjectPlan => 
 
 /** Whether it is somebody's account that comes along with a group, and is not taken away by it. */
 export const isAlong = ({ kind, action }: SyncItem): boolean => kind === "user" && !isEnd(action);
+
+/** What an item asks for, as text. */
+export const changeOf = ({ kind, userId, groupId, action, changes }: SyncItem): string =>
+  JSON.stringify([kind, userId, groupId, action, changes]);
 
 /** An object that takes several attempts is one item: it is told by the last that ends something, else by the first. */
 const mergedByPlace = (items: SyncItem[]): SyncItem[] => {
@@ -124,6 +131,18 @@ export const placesOfUser = (userId: string): string[] =>
   [0, 1].map(
     (rank) => `${rowsPrefix}${rank}#user#${userId}#${placeOf({ kind: "user", userId, state: "planned" })}`,
   );
+
+/** Which object has told first of a user, or of a membership, that comes along with others, and what is done to it. */
+export type Teller = { by: ObjectKey; action: SyncItem["action"] };
+export const markOf = (item: SyncItem): string => `A#${placeOf(item)}`;
+export const toMark = (item: SyncItem, by: ObjectKey): JobItem => ({
+  place: markOf(item),
+  data: { by: { ...by }, ...(item.action && { action: item.action }) },
+});
+export const tellerIn = ({ data }: JobItem): Teller => ({
+  by: data.by as ObjectKey,
+  action: data.action as SyncItem["action"],
+});
 
 /** Under which the rows of the object are that a head stands for. */
 export const rowsOfHead = ({ place }: JobItem): string => `${rowsPrefix}${place.slice(headsPrefix.length)}#`;

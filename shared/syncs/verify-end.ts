@@ -7,7 +7,10 @@ import { itemIn, rowsPrefix } from "./sync-items.ts";
 import type { VerifyPlace } from "./verify-place.ts";
 
 /** What was found is counted, by findings and by what came of them. */
-export const endStep = async (run: JobRun, { unlisted = 0 }: VerifyPlace): Promise<JobStep> => {
+export const endStep = async (
+  run: JobRun,
+  { unlisted = 0, notShown = {} }: VerifyPlace,
+): Promise<JobStep> => {
   const { ports, integration, job } = run;
   const counts: Record<string, number> = {};
   const count = (name: string) => {
@@ -27,11 +30,16 @@ export const endStep = async (run: JobRun, { unlisted = 0 }: VerifyPlace): Promi
   const { total } = job.progress;
   return {
     status: "done",
-    counts: { ...counts, ...(unlisted > 0 && { unlisted }) },
+    counts: { ...counts, ...(unlisted > 0 && { unlisted }), ...notShownIn(notShown) },
     progress: total === undefined ? job.progress : { done: total, total },
     ...(unlisted > 0 && { error: incomplete(unlisted) }),
   };
 };
+
+const notShownIn = ({ active, members }: NonNullable<VerifyPlace["notShown"]>) => ({
+  ...(active && { activeNotShown: active }),
+  ...(members && { membersNotShown: members }),
+});
 
 const incomplete = (unlisted: number) => ({
   code: "provider-malformed",

@@ -1,17 +1,19 @@
+import { omit } from "../common/objects.ts";
 import type { JobStep } from "../jobs/run-job.ts";
-import { remoteAttributes } from "../mapping/remote-attributes.ts";
+import { asText, readKey, remoteAttributes } from "../mapping/remote-attributes.ts";
 import type { RemoteResource } from "../model/attributes.ts";
 import { Failure } from "../model/failure.ts";
 import type { JobItem } from "../model/integration-job.ts";
 import { type AttemptHistory, type Link, remoteIdAt } from "../model/link.ts";
-import { leaseMs } from "../provisioning/attempts/run-attempt.ts";
 import { ProviderFailure } from "../provisioning/ports/provider-failure.ts";
 import type { ListPage, ShownGroup } from "../provisioning/ports/service-provider.ts";
 import { readUserStates, type UserState } from "../provisioning/users/user-state.ts";
 import { verifyListedGroup } from "../verification/listed-group.ts";
 import { verifyListedUser } from "../verification/listed-user.ts";
+import type { Looked } from "../verification/look-at-user.ts";
 import { inOrder } from "./find-work.ts";
-import { keptBetween, type VerifyRun } from "./verify-place.ts";
+import { isTouched } from "./is-touched.ts";
+import { afterLooks, keptBetween, type VerifyRun } from "./verify-place.ts";
 import { hashesIn, toFoundItems, toSeen, toUnknownItem } from "./verify-rows.ts";
 
 /** A list that goes on for longer has no end. */
@@ -22,7 +24,6 @@ const mostRestarts = 2;
 export const listStep = async (run: VerifyRun): Promise<JobStep> => {
   const { ports, job, place } = run;
   const { kind, at, page: number = 0, last = "", restarts = 0, isDoubted = false } = place;
-  const told = keptBetween(place);
   if (number >= mostPages)
     throw new Failure(
       "provider-malformed",
@@ -38,7 +39,8 @@ export const listStep = async (run: VerifyRun): Promise<JobStep> => {
       number,
       page.items.map(({ id }) => id),
     );
-    const items = await (kind === "user"
+    run.areShown.note(kind === "group" ? (page.items as ShownGroup[]) : []);
+    const { items, looks } = await (kind === "user"
       ? comparePage(run, page as ListPage<RemoteResource>, readAt)
       : compareGroups(run, page as ListPage<ShownGroup>, readAt));
     await ports.integrationJobs.putItems(job, [seen, ...items]);
@@ -47,18 +49,25 @@ export const listStep = async (run: VerifyRun): Promise<JobStep> => {
     // Some show their last page for ever.
     const isNew = hashes.length === 0 || hashes.some((hash) => !before.has(hash));
     const { done, total = await totalOf(run) } = job.progress;
+    // A list that is read anew is counted anew.
+    const counted =
+      number === 0 ? { ...place, notShown: omit(place.notShown ?? {}, countedBy[kind]) } : place;
+    const now = afterLooks({ ...run, place: counted }, looks);
     return {
       progress: { done: Math.min(done + hashes.length, total), total },
       place:
         page.next && isNew
-          ? { ...place, at: page.next, last: hashes.join(""), page: number + 1 }
-          : { ...told, phase: "collect" },
+          ? { ...now, at: page.next, last: hashes.join(""), page: number + 1 }
+          : { ...keptBetween(now), phase: "collect" },
     };
   } catch (error) {
     if (!isLostCursor(error) || restarts >= mostRestarts) throw error;
-    return { place: { ...told, phase: "list", restarts: restarts + 1 } };
+    return { place: { ...keptBetween(place), phase: "list", restarts: restarts + 1 } };
   }
 };
+
+/** What is not shown of a user, and of a group. */
+const countedBy = { user: "active", group: "members" } as const;
 
 /** A cursor may end before its list does (RFC 9865 §2). */
 const isLostCursor = (error: unknown): boolean =>
@@ -68,21 +77,19 @@ const totalOf = async ({ ports, integration: { integrationId } }: VerifyRun): Pr
   (await ports.work.countLinks(integrationId, "user")) +
   (await ports.work.countLinks(integrationId, "group"));
 
-/** It may have been written to while, or after, the page was read: then its look there is an old one. */
-const isTouched = ({ attempt, observed: { lastAttemptAt } }: Link<unknown, AttemptHistory>, readAt: number) =>
-  attempt !== undefined || (lastAttemptAt !== undefined && Date.parse(lastAttemptAt) > readAt - leaseMs);
-
 const ownersOf = (
   { ports, integration: { integrationId, baseUrl } }: VerifyRun,
   kind: "user" | "group",
   ids: string[],
 ) => ports.claims.ownersOf({ integrationId, kind, baseUrl }, ids);
 
+type Compared = { items: JobItem[]; looks: Looked[] };
+
 const comparePage = async (
   run: VerifyRun,
   { items }: ListPage<RemoteResource>,
   readAt: number,
-): Promise<JobItem[]> => {
+): Promise<Compared> => {
   const { ports, integration, call, provider } = run;
   const accounts = new Map(items.map((account) => [account.id, account]));
   const owners = await ownersOf(run, "user", [...accounts.keys()]);
@@ -96,14 +103,16 @@ const comparePage = async (
   const hidden = hiddenOf(ours);
   const found = await inOrder(ours, async (one) => {
     const look = { ...one, isTouched: isTouched(one.link, readAt), hidden };
-    const findings = await verifyListedUser({ ports, integration, call }, provider, look);
-    return findings.length === 0 ? [] : toFoundItems({ kind: "user", id: one.link.id }, findings);
+    const looked = await verifyListedUser({ ports, integration, call }, provider, look);
+    return { ...looked, items: toFoundItems({ kind: "user", id: one.link.id }, looked.findings) };
   });
   const known = new Set(ours.map(({ account }) => account.id));
-  const strangers = [...accounts.keys()].filter(
-    (id) => !known.has(id) && !isBeingLinked(states.get(owners.get(id) ?? "")?.link, id),
+  const strangers = [...accounts.values()].filter(
+    ({ id }) => !known.has(id) && !isBeingLinked(states.get(owners.get(id) ?? "")?.link, id),
   );
-  return [...found.flat(), ...strangers.map((id) => toUnknownItem("user", id))];
+  const nameOf = ({ resource }: RemoteResource) => asText(readKey(resource, "userName"));
+  const unknown = strangers.map((account) => toUnknownItem("user", account.id, nameOf(account)));
+  return { items: [...found.flatMap(({ items: rows }) => rows), ...unknown], looks: found };
 };
 
 const isBeingLinked = (link: Link<unknown, AttemptHistory> | undefined, id: string): boolean =>
@@ -129,8 +138,8 @@ const compareGroups = async (
   run: VerifyRun,
   { items }: ListPage<ShownGroup>,
   readAt: number,
-): Promise<JobItem[]> => {
-  const { ports, integration, call, provider } = run;
+): Promise<Compared> => {
+  const { ports, integration, call, provider, areShown } = run;
   const owners = await ownersOf(
     run,
     "group",
@@ -138,14 +147,14 @@ const compareGroups = async (
   );
   const found = await inOrder(items, async (shown) => {
     const groupId = owners.get(shown.id);
-    if (groupId === undefined) return [toUnknownItem("group", shown.id)];
+    if (groupId === undefined)
+      return { ...unowned, items: [toUnknownItem("group", shown.id, shown.displayName)] };
     const touched = (link: Link<unknown, AttemptHistory>) => isTouched(link, readAt);
-    const findings = await verifyListedGroup({ ports, integration, call }, provider, {
-      groupId,
-      shown,
-      touched,
-    });
-    return findings.length === 0 ? [] : toFoundItems({ kind: "group", id: groupId }, findings);
+    const context = { ports, integration, call, provider, areShown };
+    const looked = await verifyListedGroup(context, { groupId, shown, touched });
+    return { ...looked, items: toFoundItems({ kind: "group", id: groupId }, looked.findings) };
   });
-  return found.flat();
+  return { items: found.flatMap(({ items: rows }) => rows), looks: found };
 };
+
+const unowned: Looked = { findings: [], isThere: true };

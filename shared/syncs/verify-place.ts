@@ -1,7 +1,9 @@
 import type { JobRun } from "../jobs/run-job.ts";
-import type { SyncInput } from "../model/sync.ts";
+import type { NotShown, SyncInput } from "../model/sync.ts";
 import type { Call } from "../provisioning/ports/ports.ts";
-import type { ListPlace, ServiceProvider } from "../provisioning/ports/service-provider.ts";
+import type { ListPlace } from "../provisioning/ports/service-provider.ts";
+import type { Reading } from "../verification/look-at-group.ts";
+import type { Looked } from "../verification/look-at-user.ts";
 import type { ObjectKey } from "./sync-items.ts";
 
 /**
@@ -26,19 +28,42 @@ export type VerifyPlace = {
   unseen?: number;
   /** How many were there all the same, by both kinds. */
   unlisted?: number;
+  /** Of how many accounts, and groups, the provider does not show what is to be compared. */
+  notShown?: Partial<Record<NotShown[number], number>>;
+  /** Whether it shows who is in a group, as far as that is known. */
+  showsMembers?: boolean;
 };
-export type VerifyRun = JobRun & { call: Call; provider: ServiceProvider; place: VerifyPlace };
+export type VerifyRun = JobRun & { call: Call; place: VerifyPlace } & Reading;
 
 /** What stays known when a phase begins. */
-export const keptBetween = ({ kind, unlisted = 0, isDoubted }: VerifyPlace) => ({
+export const keptBetween = ({
+  kind,
+  unlisted = 0,
+  isDoubted,
+  ...place
+}: VerifyPlace): Omit<VerifyPlace, "phase"> => ({
   kind,
   unlisted,
   ...(isDoubted && { isDoubted }),
+  ...toldBetween(place),
 });
+
+const toldBetween = ({ notShown, showsMembers }: Pick<VerifyPlace, "notShown" | "showsMembers">) => ({
+  ...(notShown && { notShown }),
+  ...(showsMembers !== undefined && { showsMembers }),
+});
+
+/** The place once these were looked at. */
+export const afterLooks = ({ place, areShown }: VerifyRun, looks: Looked[]): VerifyPlace => {
+  const notShown = { ...place.notShown };
+  for (const what of looks.flatMap((look) => look.notShown ?? [])) notShown[what] = (notShown[what] ?? 0) + 1;
+  const showsMembers = areShown.known();
+  return { ...place, notShown, ...(showsMembers !== undefined && { showsMembers }) };
+};
 
 /** What follows once all of a kind is compared. */
 export const afterKind = ({ integration, job, place }: VerifyRun): VerifyPlace => {
-  const told = { kind: "group" as const, unlisted: place.unlisted ?? 0 };
+  const told = { kind: "group" as const, unlisted: place.unlisted ?? 0, ...toldBetween(place) };
   if (place.kind === "user" && integration.groupsEnabled) return { ...told, phase: "list" };
   return { ...told, phase: (job.input as SyncInput).repair ? "repair" : "end" };
 };

@@ -31,6 +31,7 @@ const rankOf = ({ kind }: ObjectKey, findings: SyncItem[]): number => {
 
 /** The rows of an object, and the object, where anything of it can be repaired. */
 export const toFoundItems = (key: ObjectKey, findings: SyncItem[]): JobItem[] => {
+  if (findings.length === 0) return [];
   const at = `${rankOf(key, findings)}#${key.kind}#${key.id}`;
   const isRepairable = findings.some(({ finding }) => finding !== "unknown");
   return [
@@ -39,12 +40,18 @@ export const toFoundItems = (key: ObjectKey, findings: SyncItem[]): JobItem[] =>
   ];
 };
 
-/** An account or group that is nobody's here. */
-export const toUnknownItem = (kind: ObjectKey["kind"], remoteId: string): JobItem =>
+const longestName = 256;
+
+/** An account or group that is nobody's here, by the name that it has there. */
+export const toUnknownItem = (kind: ObjectKey["kind"], remoteId: string, name: string): JobItem =>
   toRow(`${rowsPrefix}9#${kind}##${shortHash(remoteId)}`, {
     kind,
     remoteId,
     finding: "unknown",
+    ...(name !== "" && {
+      path: kind === "user" ? "userName" : "displayName",
+      seen: [...name].slice(0, longestName).join(""),
+    }),
     state: "found",
   });
 

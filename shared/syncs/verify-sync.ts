@@ -1,9 +1,11 @@
 import type { JobRun, JobStep } from "../jobs/run-job.ts";
-import type { Call } from "../provisioning/ports/ports.ts";
+import type { Call, Context } from "../provisioning/ports/ports.ts";
+import { membersShown } from "../verification/members-shown.ts";
 import { openReader, reading } from "../verification/open-reader.ts";
+import { untilStopped } from "./until-stopped.ts";
 import { endStep } from "./verify-end.ts";
 import { listStep } from "./verify-list.ts";
-import type { VerifyPlace } from "./verify-place.ts";
+import type { VerifyPlace, VerifyRun } from "./verify-place.ts";
 import { repairStep } from "./verify-repair.ts";
 import { collectStep, readStep, sampleStep } from "./verify-unlisted.ts";
 
@@ -13,8 +15,32 @@ export const verifyStep = async (call: Call, run: JobRun): Promise<JobStep> => {
   const { phase } = place;
   if (phase === "end") return endStep(run, place);
   const context = { ports: run.ports, integration: run.integration, call };
-  const own = { ...run, call, place, provider: await openReader(context) };
+  if (phase === "repair") return repairUntilStopped(context, { ...run, call, place });
+  const provider = await openReader(context);
+  const own = {
+    ...run,
+    call,
+    place,
+    provider,
+    areShown: membersShown(context, provider, place.showsMembers),
+  };
   return reading(context, "Verifying the integration failed", () => steps[phase](own));
+};
+
+/** What is paused before all is repaired goes on once it is active again. */
+const repairUntilStopped = async (
+  context: Context,
+  run: Omit<VerifyRun, "provider" | "areShown">,
+): Promise<JobStep> => {
+  let step: JobStep = {};
+  const waits = await untilStopped(context, async (own) => {
+    const provider = await openReader(own);
+    const areShown = membersShown(own, provider, run.place.showsMembers);
+    step = await reading(own, "Repairing what was found failed", () =>
+      repairStep({ ...run, ports: own.ports, provider, areShown }),
+    );
+  });
+  return waits ? { waits } : step;
 };
 
 const steps = {
@@ -22,5 +48,4 @@ const steps = {
   collect: collectStep,
   sample: sampleStep,
   read: readStep,
-  repair: repairStep,
 };

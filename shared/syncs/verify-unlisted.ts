@@ -9,7 +9,7 @@ import { boundThere } from "../verification/bound-there.ts";
 import { verifyGroup } from "../verification/look-at-group.ts";
 import { verifyUser } from "../verification/look-at-user.ts";
 import { inOrder } from "./find-work.ts";
-import { afterKind, keptBetween, type VerifyRun } from "./verify-place.ts";
+import { afterKind, afterLooks, keptBetween, type VerifyRun } from "./verify-place.ts";
 import { hashesIn, objectIn, seenPrefix, shortHash, toFoundItems, unlistedPrefix } from "./verify-rows.ts";
 
 const linksAtOnce = 2_000;
@@ -106,7 +106,7 @@ export const sampleStep = async (run: VerifyRun): Promise<JobStep> => {
 
 /** Those whom no page has shown, each by its id: only so is anything missing. */
 export const readStep = async (run: VerifyRun): Promise<JobStep> => {
-  const { ports, integration, call, job, place, provider } = run;
+  const { ports, integration, call, job, place, provider, areShown } = run;
   const { kind, cursor } = place;
   const page = await ports.integrationJobs.items(
     job,
@@ -115,17 +115,16 @@ export const readStep = async (run: VerifyRun): Promise<JobStep> => {
   );
   const looks = await inOrder(page.items, async (item) => {
     const key = objectIn(item);
-    const look = await (kind === "user" ? verifyUser : verifyGroup)(
-      { ports, integration, call },
-      provider,
-      key.id,
-    );
-    return { ...look, items: look.findings.length === 0 ? [] : toFoundItems(key, look.findings) };
+    const context = { ports, integration, call };
+    const look = await (kind === "user"
+      ? verifyUser(context, provider, key.id)
+      : verifyGroup(context, { provider, areShown }, key.id));
+    return { ...look, items: toFoundItems(key, look.findings) };
   });
   const items = looks.flatMap((look) => look.items);
   if (items.length > 0) await ports.integrationJobs.putItems(job, items);
   const unlisted = (place.unlisted ?? 0) + looks.filter(({ isThere }) => isThere).length;
-  const next = { ...place, unlisted };
+  const next = { ...afterLooks(run, looks), unlisted };
   const { nextCursor } = page;
   return {
     place: nextCursor === undefined ? afterKind({ ...run, place: next }) : { ...next, cursor: nextCursor },

@@ -15,24 +15,31 @@ import type { ShownGroup } from "../provisioning/ports/service-provider.ts";
 import type { BoundThere } from "./bound-there.ts";
 import { type ComparedMembers, compareMembers } from "./compare-members.ts";
 import { type Compared, withFound } from "./compare-user.ts";
+import type { MembersShown } from "./members-shown.ts";
 
 /** What was found of a group, what is known of it by then, and of its members. */
 export type ComparedGroup = Compared<GroupObserved> & { members: PushedMember[] };
 
 /**
  * A group, undefined where a read has said that there is none, beside what the directory says. As `compareUser`: what is to
- * be sent in its turn is no finding.
+ * be sent in its turn, or is held, is no finding. Who is not shown is not gone.
+ * @throws ProviderFailure of `areShown`
  */
 export const compareGroup = async (
   context: IntegrationContext,
   group: BoundThere,
   shown: ShownGroup | undefined,
+  areShown: MembersShown,
 ): Promise<ComparedGroup> => {
   const now = context.ports.clock.now();
   const { observed } = group.link;
   if (!shown && isFresh(observed, now)) return { findings: [], observed, members: [] };
   if (!shown) return missing(group, now);
-  const members = shown.members && (await compareMembers(context, group, shown.members));
+  const compared = shown.members && (await compareMembers(context, group, shown.members));
+  const isDoubtful =
+    shown.isSilent && compared !== undefined && compared.missing.length + compared.toNote.length > 0;
+  const isHidden = isDoubtful && !(await areShown.isSure(group.saved.groupId));
+  const members = isHidden ? undefined : compared;
   const { unconfirmed: before } = observed;
   const named = compareName(context, group, shown);
   const { unconfirmed, ...known } = members ? withMembers(named.observed, members) : named.observed;
@@ -44,6 +51,7 @@ export const compareGroup = async (
     findings: [...named.findings, ...(members?.findings ?? [])],
     observed: { ...known, ...withFound(before, open, now) },
     members: members?.toNote ?? [],
+    ...(isHidden && { notShown: ["members"] }),
   };
 };
 

@@ -2,6 +2,7 @@ import { chunksOf } from "../common/chunks.ts";
 import { serviceItself } from "../model/event.ts";
 import type { PushedMember } from "../model/link.ts";
 import type { SyncItem } from "../model/sync.ts";
+import { keptInHolds } from "../provisioning/guard/open-leavers.ts";
 import { withPresence } from "../provisioning/memberships/uncertain-members.ts";
 import type { IntegrationContext } from "../provisioning/ports/ports.ts";
 import { openAccountOf, readUserStates } from "../provisioning/users/user-state.ts";
@@ -21,8 +22,8 @@ const lateMs = 60_000;
 
 /**
  * The accounts that a group shows beside the members that it is to have. Members without an open account are in no group for
- * sure, and who waits to be added, or taken out, of a group that has changed is no finding. Whether one is in it is unknown
- * from then on, so that the next call looks and sends.
+ * sure, and who waits to be added, or taken out, of a group that has changed, or is kept in a hold, is no finding. Whether one
+ * is in it is unknown from then on, so that the next call looks and sends.
  */
 export const compareMembers = async (
   context: IntegrationContext,
@@ -50,6 +51,9 @@ export const compareMembers = async (
     (userId) => !members.has(userId) && noted.get(userId)?.presence !== "in",
   );
   const unknown = shown.filter((remoteId) => !owners.has(remoteId));
+  const kept = new Set(
+    extra.length === 0 ? [] : (await keptInHolds(ports, link)).map(({ userId }) => userId),
+  );
   const about = { kind: "member" as const, groupId, state: "found" as const };
   const trace = {
     since: new Date(ports.clock.now()).toISOString(),
@@ -73,12 +77,14 @@ export const compareMembers = async (
         ...remote(open.get(userId)),
         finding: "member-missing" as const,
       })),
-      ...extra.map((userId) => ({
-        ...about,
-        userId,
-        ...remote(there.get(userId)),
-        finding: "member-extra" as const,
-      })),
+      ...extra
+        .filter((userId) => !kept.has(userId))
+        .map((userId) => ({
+          ...about,
+          userId,
+          ...remote(there.get(userId)),
+          finding: "member-extra" as const,
+        })),
       ...unknown.map((remoteId) => ({ ...about, remoteId, finding: "unknown" as const })),
     ],
     missing,

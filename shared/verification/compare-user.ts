@@ -11,14 +11,18 @@ import { fitToKeep } from "../model/fit-to-keep.ts";
 import type { Integration } from "../model/integration.ts";
 import type { Unconfirmed, UserObserved } from "../model/link.ts";
 import type { Profile } from "../model/profile.ts";
-import type { SyncItem } from "../model/sync.ts";
+import type { NotShown, SyncItem } from "../model/sync.ts";
 import { compareAccount } from "../provisioning/accounts/compare-account.ts";
-import { desiredOf, isInScope, removalOf } from "../provisioning/assignments/assignment.ts";
+import { isInScope, isUnmanaged, removalOf } from "../provisioning/assignments/assignment.ts";
 import { isFresh } from "../provisioning/attempts/fresh-creation.ts";
+import { isInGrace } from "../provisioning/users/grace.ts";
 import type { UserState } from "../provisioning/users/user-state.ts";
 
-/** What was found, and what is known of the object by then. */
-export type Compared<O> = { findings: SyncItem[]; observed: O };
+/**
+ * What was found, and what is known of the object by then. `notShown`: what the service provider does not show, so that nobody
+ * can tell.
+ */
+export type Compared<O> = { findings: SyncItem[]; observed: O; notShown?: NotShown };
 
 type About = {
   integration: Integration;
@@ -35,8 +39,8 @@ const lateMs = 60_000;
 
 /**
  * An account, undefined where a read has said that there is none, beside what is wanted of it. What was never given to it is
- * not compared, and what still shows as it was pushed, and is to change, is no finding: that waits for its turn. What was in
- * doubt is known then. A difference is kept as unconfirmed, so that the next plan has it and nobody calls it in step.
+ * not compared, and what still shows as it was pushed, and is to change, is no finding: that waits for its turn, for the end of
+ * a grace, or in a hold. What was in doubt is known then. A difference is kept as unconfirmed, so that the next plan has it and nobody calls it in step.
  */
 export const compareUser = (
   about: About,
@@ -44,12 +48,26 @@ export const compareUser = (
   account: RemoteResource | undefined,
 ): Compared<UserObserved> => {
   const { observed } = user.link;
+  if (isUnmanaged(user.link)) return { findings: [], observed: seenOpen(about, observed, account) };
   const wanted = wantedOf(about, user);
   // What was sent to end it is looked for by the next plan.
-  if (!wanted || observed.closingAt !== undefined || observed.isDeleting) return { findings: [], observed };
+  const isToBeSeen = observed.closingAt === undefined && !observed.isDeleting;
+  if (!wanted || !isToBeSeen || isInGrace(user, about.now)) return { findings: [], observed };
   if (account) return compareShown(about, user, account, wanted);
   if (wanted.active !== true || isFresh(observed, about.now)) return { findings: [], observed };
   return missing(about, user);
+};
+
+/** Nothing is wanted of an account that nobody holds; but whether it is open is told where its user is to have no access. */
+const seenOpen = (
+  { hidden, now }: About,
+  observed: UserObserved,
+  account: RemoteResource | undefined,
+): UserObserved => {
+  if (!account && isFresh(observed, now)) return observed;
+  if (account && (hidden?.has("active") || isNotShown(account, "active"))) return observed;
+  const active = account ? readAttribute(account.resource, "active") === true : false;
+  return { ...observed, pushed: { ...observed.pushed, active } };
 };
 
 /** By path. Undefined where nothing is wanted of the account, or nobody can say what. */
@@ -70,7 +88,7 @@ const wantedOf = ({ integration, profile }: About, { saved, link }: User): Attri
 
 const compareShown = (
   { now, hidden }: About,
-  { saved, link }: User,
+  { link }: User,
   account: RemoteResource,
   wanted: Attributes,
 ): Compared<UserObserved> => {
@@ -86,13 +104,12 @@ const compareShown = (
   const isCompared = (path: string) => isOurs(path) && !hidden?.has(path) && !isNotShown(account, path);
   const next = Object.fromEntries(Object.entries(wanted).filter(([path]) => isCompared(path)));
   const { known, changes } = compareAccount(account, next, link);
-  const differing = changes.filter(({ to }) => to !== undefined);
-  const found = differing.filter((change) => !isOnItsWay(observed, change));
-  // Who is to lose access and has it is told in any case.
-  const isClosing = desiredOf(link.assignment, saved) !== "active";
+  const found = changes.filter((change) => change.to !== undefined && !isOnItsWay(observed, change));
+  const told = link.work?.state === "held" ? [] : found;
   return {
-    findings: (isClosing ? differing : found).map((change) => toFinding(link.id, account.id, change)),
+    findings: told.map((change) => toFinding(link.id, account.id, change)),
     observed: settle(observed, { paths: Object.keys(next), known, differing: found, now }),
+    ...(isNotShown(account, "active") && { notShown: ["active"] }),
   };
 };
 

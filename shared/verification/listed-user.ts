@@ -1,10 +1,9 @@
 import type { RemoteResource } from "../model/attributes.ts";
-import type { SyncItem } from "../model/sync.ts";
 import type { Context } from "../provisioning/ports/ports.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import type { UserState } from "../provisioning/users/user-state.ts";
 import { compareUser } from "./compare-user.ts";
-import { noteSeenUser, verifyUser } from "./look-at-user.ts";
+import { type Looked, noteSeenUser, toLooked, verifyUser } from "./look-at-user.ts";
 
 /** An account as a list has shown it. `isTouched`: it may have been written to since. */
 export type ListedUser = Pick<UserState, "saved" | "link"> & {
@@ -21,12 +20,12 @@ export const verifyListedUser = async (
   context: Context,
   provider: ServiceProvider,
   { isTouched, hidden, account, ...user }: ListedUser,
-): Promise<SyncItem[]> => {
+): Promise<Looked> => {
   const { ports, integration } = context;
   const about = { integration, profile: ports.profileOf(integration), now: ports.clock.now(), hidden };
-  const { findings, observed } = compareUser(about, user, account);
+  const compared = compareUser(about, user, account);
   // What is in doubt, and shown as wanted by an old page, is left in doubt.
-  if (isTouched && findings.length === 0) return [];
-  if (!isTouched && (await noteSeenUser(context, user, observed))) return findings;
-  return (await verifyUser(context, provider, user.link.id, hidden)).findings;
+  const isLeft = isTouched && compared.findings.length === 0;
+  const isKept = isLeft || (!isTouched && (await noteSeenUser(context, user, compared.observed)));
+  return isKept ? toLooked(compared, account) : verifyUser(context, provider, user.link.id, hidden);
 };

@@ -5,7 +5,8 @@ import type { Context, IntegrationContext } from "../provisioning/ports/ports.ts
 import type { ServiceProvider, ShownGroup } from "../provisioning/ports/service-provider.ts";
 import { type BoundThere, boundThere } from "./bound-there.ts";
 import { type ComparedGroup, compareGroup } from "./compare-group.ts";
-import type { Looked } from "./look-at-user.ts";
+import { type Looked, toLooked } from "./look-at-user.ts";
+import type { MembersShown } from "./members-shown.ts";
 import { readPatiently } from "./read-patiently.ts";
 
 const mostLooks = 3;
@@ -29,18 +30,21 @@ export const lookAtGroup = async (
   return undefined;
 };
 
+/** The service provider, and whether it shows who is in a group. */
+export type Reading = { provider: ServiceProvider; areShown: MembersShown };
+
 /** As `verifyUser`. */
 export const verifyGroup = async (
   context: Context,
-  provider: ServiceProvider,
+  { provider, areShown }: Reading,
   groupId: string,
 ): Promise<Looked> => {
   for (let looks = 0; looks < mostLooks; looks += 1) {
     const look = await lookAtGroup(context, provider, groupId);
     if (!look) return { findings: [], isThere: false };
-    const compared = await compareGroup(context, look, look.shown);
-    if (await noteSeenGroup(context, look, compared))
-      return { findings: compared.findings, isThere: look.shown !== undefined };
+    areShown.note(look.shown ? [look.shown] : []);
+    const compared = await compareGroup(context, look, look.shown, areShown);
+    if (await noteSeenGroup(context, look, compared)) return toLooked(compared, look.shown);
   }
   return { findings: [], isThere: false };
 };

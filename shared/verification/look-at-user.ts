@@ -2,20 +2,21 @@ import { isDeepStrictEqual } from "node:util";
 import { isOpenForSure } from "../model/account-facts.ts";
 import type { RemoteResource } from "../model/attributes.ts";
 import { remoteIdAt, type UserObserved } from "../model/link.ts";
-import type { SyncItem } from "../model/sync.ts";
+import type { NotShown, SyncItem } from "../model/sync.ts";
+import { isUnmanaged } from "../provisioning/assignments/assignment.ts";
 import { noteDue } from "../provisioning/memberships/group-state.ts";
 import type { Context, IntegrationContext } from "../provisioning/ports/ports.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
 import { readUserState, type UserState, userState } from "../provisioning/users/user-state.ts";
 import { workOfUser } from "../provisioning/users/work-of-user.ts";
-import { compareUser } from "./compare-user.ts";
+import { type Compared, compareUser } from "./compare-user.ts";
 import { readPatiently } from "./read-patiently.ts";
 
 /** A look at an account: undefined where a read has said that there is none. */
 export type LookAtUser = UserState & { account: RemoteResource | undefined };
 
 const mostLooks = 3;
-const nothing = { findings: [], isThere: false };
+const nothing: Looked = { findings: [], isThere: false };
 
 /**
  * The account by its id, beside a state that was the same before and after. Undefined where there is none on record, or
@@ -41,8 +42,8 @@ export const lookAtUser = async (
   return undefined;
 };
 
-/** `isThere`: the object was read. */
-export type Looked = { findings: SyncItem[]; isThere: boolean };
+/** `isThere`: the object was read. `notShown`: as of `Compared`. */
+export type Looked = { findings: SyncItem[]; isThere: boolean; notShown?: NotShown };
 
 /** What a look finds; what is known by it is on record then. @throws ProviderFailure */
 export const verifyUser = async (
@@ -56,11 +57,18 @@ export const verifyUser = async (
   for (let looks = 0; looks < mostLooks; looks += 1) {
     const look = await lookAtUser(context, provider, userId);
     if (!look) return nothing;
-    const { findings, observed } = compareUser({ ...about, now: ports.clock.now() }, look, look.account);
-    if (await noteSeenUser(context, look, observed)) return { findings, isThere: look.account !== undefined };
+    const compared = compareUser({ ...about, now: ports.clock.now() }, look, look.account);
+    if (await noteSeenUser(context, look, compared.observed)) return toLooked(compared, look.account);
   }
   return nothing;
 };
+
+/** What came of a look at what the service provider shows. */
+export const toLooked = ({ findings, notShown }: Compared<unknown>, shown: unknown): Looked => ({
+  findings,
+  isThere: shown !== undefined,
+  ...(notShown && { notShown }),
+});
 
 /**
  * Keep what was seen, if the link is still at its revision. Its work is marked anew only where it stands otherwise by that:
@@ -75,7 +83,8 @@ export const noteSeenUser = async (
   const { ports, integration } = context;
   const seen = { saved, link: { ...link, observed } };
   const stateOf = (one: typeof link) => userState(integration, ports.profileOf(integration), one, saved);
-  const isSame = link.work?.state === "held" || stateOf(link) === stateOf(seen.link);
+  // Whether people are to be told of an account that is unmanaged is no matter of its state.
+  const isSame = link.work?.state === "held" || (!isUnmanaged(link) && stateOf(link) === stateOf(seen.link));
   const work = isSame ? undefined : workOfUser(context, seen);
   if (!(await ports.userLinks.note(link, link.rev, observed, work))) return false;
   if (!isOpenForSure(link.observed) && isOpenForSure(observed)) await requeueGroups(context, link);

@@ -4,6 +4,7 @@ import { requireActive } from "../provisioning/attempts/require-integration.ts";
 import type { Call, Ports } from "../provisioning/ports/ports.ts";
 import { verifyGroup } from "./look-at-group.ts";
 import { verifyUser } from "./look-at-user.ts";
+import { membersShown } from "./members-shown.ts";
 import { openReader, reading, requireVerifiable } from "./open-reader.ts";
 import { type FoundObject, type Repaired, repairObject, stateOf } from "./repair-object.ts";
 
@@ -28,21 +29,23 @@ export const verifyObject = async (
     throw new Failure("not-found", `Integration ${integrationId} never held ${kind} ${id}.`);
   const since = new Date(ports.clock.now()).toISOString();
   const provider = await openReader(context);
-  const verify = kind === "user" ? verifyUser : verifyGroup;
-  const { findings } = await reading(context, `Reading the ${kind} ${id} failed`, () =>
-    verify(context, provider, id),
+  const areShown = membersShown(context, provider);
+  const { findings, notShown } = await reading(context, `Reading the ${kind} ${id} failed`, () =>
+    kind === "user" ? verifyUser(context, provider, id) : verifyGroup(context, { provider, areShown }, id),
   );
   const isToRepair = wanted.repair && findings.some(({ finding }) => finding !== "unknown");
   const repaired = isToRepair ? await repairObject(context, provider, object, since) : undefined;
-  const { state, isHeld } = await stateOf(context, object);
+  const { state } = await stateOf(context, object);
   return {
     findings: repaired ? findings.map((item) => afterRepair(item, repaired)) : findings,
-    state: isHeld && state === "pending" ? "held" : state,
+    state,
+    ...(notShown && { notShown }),
   };
 };
 
 /** What is nobody's here is never touched. */
-export const afterRepair = (item: SyncItem, { state, eventId, error }: Repaired): SyncItem =>
-  item.finding === "unknown"
-    ? item
-    : { ...item, state, ...(eventId !== undefined && { eventId }), ...(error && { error }) };
+export const afterRepair = (item: SyncItem, { state, kept, eventId, error }: Repaired): SyncItem => {
+  if (item.finding === "unknown") return item;
+  if (item.finding === "member-extra" && kept?.has(item.userId ?? "")) return { ...item, state: "held" };
+  return { ...item, state, ...(eventId !== undefined && { eventId }), ...(error && { error }) };
+};

@@ -1,4 +1,5 @@
 import { acts } from "./acts.ts";
+import { apply } from "./apply.ts";
 import { automatic } from "./automatic.ts";
 import { bind } from "./bind.ts";
 import { bundles } from "./bundles.ts";
@@ -6,9 +7,12 @@ import { coldStart } from "./cold-start.ts";
 import { cost } from "./cost.ts";
 import { front } from "./front.ts";
 import type { FrontOptions } from "./front-options.ts";
+import { importAccounts } from "./import.ts";
 import { largeGroup } from "./large-group.ts";
 import { latency } from "./latency.ts";
+import { plan } from "./plan.ts";
 import { throughput } from "./throughput.ts";
+import { verify } from "./verify.ts";
 
 /** A part of the bench: it prints its tables, each figure beside a baseline that was measured in the same run. */
 export type Section = { name: string; title: string; run: (options: FrontOptions) => Promise<void> };
@@ -24,4 +28,8 @@ export const sections: Section[] = [
   { name: "front", title: "Through the HTTP front", run: front },
   { name: "throughput", title: "Throughput, without a limit and within one", run: () => throughput() },
   { name: "automatic", title: "Changes of the directory that arrive by themselves", run: () => automatic() },
+  { name: "plan", title: "Plan of what is in step", run: () => plan() },
+  { name: "verify", title: "Verification of all", run: () => verify() },
+  { name: "apply", title: "Apply to an empty provider", run: () => apply() },
+  { name: "import", title: "Scan and import of accounts", run: () => importAccounts() },
 ];

@@ -82,7 +82,7 @@ const handle = (users: Map<string, string>, { method, path, body }: Recorded): [
 };
 
 /** Lets `width` in at a time; answers with the way out. */
-const createGate = (width: number) => {
+export const createGate = (width: number) => {
   const waiting: (() => void)[] = [];
   let free = width;
   const leave = () => {

@@ -73,8 +73,8 @@ test("what is said of a start is what it prints", async () => {
 });
 
 test("no command of a document carries a comment, which zsh would take for words of the command", () => {
-  const docs = ["deploy", "strongdm", "service-providers", "audit-queries"].map((name) =>
-    readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), "utf8"),
+  const docs = ["deploy", "strongdm", "service-providers", "audit-queries", "import", "plan-and-verify"].map(
+    (name) => readFileSync(new URL(`../../docs/${name}.md`, import.meta.url), "utf8"),
   );
   const commands = [readme, ...docs].flatMap((text) =>
     [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].flatMap(([, code]) => lines(code)),

@@ -121,7 +121,7 @@ test("failed: the list says why, and a retry carries it out", async () => {
 }, 60_000);
 
 test("unconfirmed: the status shows what was sent and what is seen, and a retry carries it out", async () => {
-  const [list, look, retry] = blocksOf("unconfirmed");
+  const [list, look, retry, repair] = blocksOf("unconfirmed");
   front.go("ignore");
   await call("PATCH", "/users/u3", { jobTitle: "Lead" });
   await pasteUntil(list, [{ items: [{ kind: "unconfirmed", userId: "u3" }] }]);
@@ -130,6 +130,19 @@ test("unconfirmed: the status shows what was sent and what is seen, and a retry 
   front.go("pass");
   expect(await paste(retry)).toEqual([{ due: 1 }]);
   await pasteUntil(list, [{ items: [] }]);
+  // Somebody changes it there by hand.
+  const { remoteId } = await call("GET", `/integrations/${env.ID}/users/u3`);
+  await fetch(`${front.baseUrl}/Users/${remoteId}`, {
+    method: "PATCH",
+    headers: { authorization: `Bearer ${env.NEW_TOKEN}`, "content-type": "application/scim+json" },
+    body: JSON.stringify({
+      schemas: ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
+      Operations: [{ op: "replace", path: "title", value: "Changed by hand" }],
+    }),
+  });
+  expect(await paste(repair)).toMatchObject([
+    { state: "in_sync", findings: [{ finding: "changed", seen: "Changed by hand", state: "repaired" }] },
+  ]);
 }, 60_000);
 
 test("held: a hold is read, and decided with its own count alone", async () => {

@@ -108,13 +108,24 @@ test.each([
     },
     503,
   ],
-  ["a 202", () => ({ status: 202, body: {} }), 202],
+  ["a 202 that goes on", () => ({ status: 202, body: {}, headers: { "retry-after": "2" } }), 202],
 ])("%s lets the key go", async (_, answer, status) => {
   const { store, handle, send } = prepare(answer);
   expect((await send("k1")).statusCode).toBe(status);
   expect(store.kept.size).toBe(0);
   await send("k1");
   expect(handle).toHaveBeenCalledTimes(2);
+});
+
+test("a 202 that names the job it has begun is given again, and another body under its key is refused", async () => {
+  const { handle, send } = prepare(() => ({ status: 202, body: { jobId: "j1" } }));
+  const first = await send("k1");
+  const again = await send("k1");
+  expect(again).toMatchObject({ statusCode: 202, body: first.body });
+  expect(again.headers).toMatchObject({ location: "/things/1", "idempotent-replayed": "true" });
+  expect(handle).toHaveBeenCalledTimes(1);
+  const other = await send("k1", {}, "y");
+  expect(bodyOf(other).code).toBe("idempotency-key-reused");
 });
 
 test("invalid input lets the key go", async () => {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { saveGroup } from "../../shared/directory/save-group.ts";
 import { runJob } from "../../shared/jobs/run-job.ts";
 import { unavailable } from "../../shared/memory/request.ts";
+import { recoverAttempts } from "../../shared/provisioning/calls/recover-attempts.ts";
 import { workers } from "../provisioning/automatic/mortal-workers.ts";
 import type { Service } from "../provisioning/automatic/service.ts";
 import { beginImport, beginScan, given, jobOf, scan, status, steps, work, writes } from "./support.ts";
@@ -35,6 +36,7 @@ const workUntil = async (service: Service, diesAt: number): Promise<number> => {
 const goOn = async (service: Service) => {
   for (let turn = 0; turn < 3; turn += 1) {
     await service.pass(3 * minuteMs);
+    await service.run(() => recoverAttempts(service.ports, { until: service.now() + 20_000 }));
     await work(service);
   }
 };
@@ -63,10 +65,13 @@ const requireImported = async (
     const remoteId = ids[userId.split("@")[0] ?? ""];
     expect(shown, when).toMatchObject({ state: "unmanaged", remoteId });
   }
-  const made = [...service.memory.events.values()]
+  const ofJob = [...service.memory.events.values()]
     .map((one) => ("event" in one ? one.event : one))
-    .filter(({ event_type: type, correlation }) => type === "user_create" && correlation.id === job.jobId);
-  expect(made.map(({ resource }) => resource.id).sort(), when).toEqual(userIds.slice(0, 2));
+    .filter(({ correlation }) => correlation.id === job.jobId);
+  const told = (wanted: string) =>
+    ofJob.flatMap(({ event_type: type, resource }) => (type === wanted ? [resource.id] : [])).sort();
+  expect(told("user_create"), when).toEqual(userIds.slice(0, 2));
+  expect(told("user_update_provision"), when).toEqual(userIds.slice(2));
   const team = await service.run(() => service.ports.groups.read("team"));
   expect(team?.memberCount, when).toBe(3);
   expect(writes(service), when).toEqual([]);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { cancelImportJob } from "../../shared/imports/import-jobs.ts";
+import { listImportJobs } from "../../shared/imports/list-import-jobs.ts";
 import { pauseIntegration } from "../../shared/integrations/pause-integration.ts";
 import { Failure } from "../../shared/model/failure.ts";
 import { beginScan, given, importUsers, jobOf, list, scan, work } from "./support.ts";
@@ -96,6 +97,31 @@ test("a newer scan replaces the last one once it is whole", async () => {
   service.state.down.clear();
   for (let turn = 0; turn < 3; turn += 1) await work(service);
   expect((await list(service)).total).toBe(4);
+});
+
+test("scans and imports are listed together, the latest first, and each once over all pages", async () => {
+  const { service } = await given(people(2));
+  const made: string[] = [];
+  for (const kind of ["scan", "scan", "import", "scan", "import"]) {
+    const { job } =
+      kind === "scan" ? { job: await scan(service) } : await importUsers(service, { allNew: true });
+    made.unshift(`${kind} ${job.jobId}`);
+    await service.pass(10);
+  }
+  for (const limit of [1, 2, 3, 5, 50]) {
+    const listed: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = { limit, ...(cursor !== undefined && { cursor }) };
+      const { items, nextCursor } = await service.run(() =>
+        listImportJobs(service.ports, service.idOf("one"), page),
+      );
+      expect(items.length).toBeGreaterThan(0);
+      listed.push(...items.map(({ kind, jobId }) => `${kind} ${jobId}`));
+      cursor = nextCursor;
+    } while (cursor !== undefined);
+    expect(listed, `pages of ${limit}`).toEqual(made);
+  }
 });
 
 test("a scan works while the integration is paused, one job at a time", async () => {

@@ -27,11 +27,13 @@ const routesOf = (from: typeof template): Map<string, Record<string, unknown>> =
     ]),
   );
 
+const scimRoute = "ANY /scim/v2/{proxy+}";
+const isOpen = (key: string) => key === scimRoute || key.endsWith(" /health");
 const keyOf = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
 
 test("every route of the table is a route of the API, and there is the catch-all", () => {
   expect([...routesOf(template).keys()].sort()).toEqual(
-    ["$default", "HEAD /health", ...sampleRoutes.map(keyOf)].sort(),
+    ["$default", "HEAD /health", scimRoute, ...sampleRoutes.map(keyOf)].sort(),
   );
 });
 
@@ -51,7 +53,7 @@ test("each route reaches the Lambda of its name", () => {
 describe("callers", () => {
   test("are principals of the account by default, but for open routes", () => {
     for (const [key, route] of routesOf(template)) {
-      expect([key, route.AuthorizationType]).toEqual([key, key.endsWith(" /health") ? "NONE" : "AWS_IAM"]);
+      expect([key, route.AuthorizationType]).toEqual([key, isOpen(key) ? "NONE" : "AWS_IAM"]);
     }
     template.resourceCountIs("AWS::ApiGatewayV2::Authorizer", 0);
   });
@@ -71,7 +73,7 @@ describe("callers", () => {
     };
     const authorizer = { Ref: Object.keys(withJwt.findResources("AWS::ApiGatewayV2::Authorizer"))[0] };
     for (const [key, route] of routesOf(withJwt)) {
-      if (key.endsWith(" /health")) {
+      if (isOpen(key)) {
         expect(route.AuthorizationType).toBe("NONE");
         expect(route).not.toHaveProperty("AuthorizationScopes");
       } else {
@@ -86,6 +88,14 @@ describe("callers", () => {
       }
     }
   });
+});
+
+test("SCIM in has a throttle of its own, which comes after its route", () => {
+  const [stage] = Object.values(template.findResources("AWS::ApiGatewayV2::Stage"));
+  expect(stage?.Properties.RouteSettings).toEqual({
+    [scimRoute]: { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
+  });
+  expect(stage?.DependsOn).toContain(idOf(template, "AWS::ApiGatewayV2::Route", "Routescim"));
 });
 
 describe("stage", () => {

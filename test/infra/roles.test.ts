@@ -28,13 +28,6 @@ describe("the table of roles", () => {
     );
   });
 
-  test("sources are the admin's", () => {
-    const ofSources = routes.filter(({ path }) => path.startsWith("/sources"));
-    expect(ofSources.filter(({ method }) => method !== "GET").map(({ role }) => role)).toEqual(
-      Array(6).fill("admin"),
-    );
-  });
-
   test("users, groups, members, locks, exclusions and retries are for provisioners", () => {
     const integration = "/integrations/{integrationId}";
     const [user, group] = ["/users/{userId}", "/groups/{groupId}"];

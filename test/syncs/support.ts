@@ -4,6 +4,7 @@ import type { JsonObject } from "../../shared/model/json.ts";
 import type { SyncItem } from "../../shared/model/sync.ts";
 import { type Rehearse, rehearse } from "../../shared/rehearsal/rehearse.ts";
 import { createScimClient } from "../../shared/scim/client.ts";
+import { noteVerification } from "../../shared/syncs/note-verification.ts";
 import { itemIn } from "../../shared/syncs/sync-items.ts";
 import { syncStep } from "../../shared/syncs/sync-steps.ts";
 import type { Service } from "../provisioning/automatic/service.ts";
@@ -11,12 +12,16 @@ import type { Service } from "../provisioning/automatic/service.ts";
 export const rehearseCall: Rehearse = (real, wanted) =>
   rehearse(real, (exchange, clock) => createScimClient({ exchange, ...clock, random: () => 0.5 }), wanted);
 
-export const steps = { sync: syncStep(rehearseCall) };
+/** Those of a process, which knows nothing of what another one has read. */
+const makeSteps = () => ({ sync: syncStep(rehearseCall) });
+export const steps = makeSteps();
 
 /** The workers carry the open job on until nothing is left to do now. */
 export const work = async (service: Service, name = "one"): Promise<void> => {
   const { run, ports, idOf, now } = service;
-  await run(() => runJob(ports, idOf(name), { until: now() + 60_000, steps }));
+  await run(() =>
+    runJob(ports, idOf(name), { until: now() + 60_000, steps: makeSteps(), onEnd: noteVerification }),
+  );
 };
 
 /** A sync of that integration, carried on to where it rests. */

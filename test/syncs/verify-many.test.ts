@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openService, type Service } from "../provisioning/automatic/service.ts";
 import { read, sync, work } from "./support.ts";
-import { given, idOf, patch, userStatus } from "./verify-support.ts";
+import { given, goOn, holdAll, idOf, patch, userStatus } from "./verify-support.ts";
 
 const requests = (service: Service) =>
   service.sent.map(({ method, path }) => `${method} ${path.split("/").slice(0, 2).join("/")}`);
@@ -75,15 +75,21 @@ test("where the provider shows no members at all, nobody is missing from a group
 
 test("what the guard holds is held, and the access stays until somebody decides", async () => {
   const service = await given();
-  const row = service.memory.integrations.get(service.idOf("one"));
-  if (!row?.integration) throw new Error("no integration");
-  row.integration.policies.guard = { users: 0, percent: 0, most: 0 };
   await service.patch("bo", { suspended: true });
+  await goOn(service, [], ["bo"]);
+  await holdAll(service);
+  service.sent.length = 0;
+  await patch(service, `/Users/${await idOf(service, "bo")}`, {
+    op: "replace",
+    path: "active",
+    value: true,
+  });
   const { job, items } = await sync(service, { mode: "verify", repair: true });
   expect(job).toMatchObject({ status: "done", counts: { active: 1, held: 1 } });
   expect(items).toMatchObject([{ userId: "bo", finding: "active", state: "held" }]);
   expect(await userStatus(service, "bo")).toMatchObject({ state: "held", active: true });
   expect(service.sent.every(({ method }) => method === "GET")).toBe(true);
+  expect((await sync(service, { mode: "verify", repair: true })).job.counts).toEqual({});
 });
 
 test("what a repair is refused is failed, with the event that tells of it", async () => {

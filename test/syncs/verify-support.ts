@@ -1,3 +1,5 @@
+import { dispatchChange } from "../../shared/provisioning/automatic/dispatch-change.ts";
+import { drainIntegration } from "../../shared/provisioning/automatic/drain-integration.ts";
 import { deprovisionUser } from "../../shared/provisioning/calls/deprovision-user.ts";
 import { getGroupStatus } from "../../shared/provisioning/status/group-status.ts";
 import { getUserStatus } from "../../shared/provisioning/status/user-status.ts";
@@ -55,3 +57,20 @@ export const userStatus = (service: Service, userId: string) =>
   service.run(() => getUserStatus(service.ports, service.idOf("one"), userId));
 export const groupStatus = (service: Service, groupId: string) =>
   service.run(() => getGroupStatus(service.ports, service.idOf("one"), groupId));
+
+/** The guard lets nothing go, and who was counted is counted no longer. */
+export const holdAll = async (service: Service): Promise<void> => {
+  await service.pass(2 * 3_600_000);
+  const row = service.memory.integrations.get(service.idOf("one"));
+  if (!row?.integration) throw new Error("no integration");
+  row.integration.policies.guard = { users: 0, percent: 0, most: 0 };
+};
+
+/** What the directory has changed is carried out, as far as it is due now. */
+export const goOn = async (service: Service, groupIds: string[], userIds: string[] = []): Promise<void> => {
+  for (const id of userIds) await service.run(() => dispatchChange(service.ports, { kind: "user", id }));
+  for (const id of groupIds) await service.run(() => dispatchChange(service.ports, { kind: "group", id }));
+  await service.run(() =>
+    drainIntegration(service.ports, service.idOf("one"), { until: service.now() + 60_000 }),
+  );
+};

@@ -71,7 +71,15 @@ test("each kind of drift is found, told by the status, and not repaired unasked"
       ...found,
     },
     { kind: "member", groupId: "team", finding: "unknown", ...found },
-    { kind: "user", finding: "unknown", ...found },
+    // Its name, so that somebody can tell who that is.
+    {
+      kind: "user",
+      finding: "unknown",
+      path: "userName",
+      expected: undefined,
+      seen: "eve@example.com",
+      ...found,
+    },
   ]);
   expect(JSON.stringify([await service.accounts("one"), await service.groups("one")])).toBe(before);
   for (const userId of ["ada", "bo", "cy", "dee"])

@@ -1,4 +1,4 @@
-import { foldName } from "../../common/names.ts";
+import { comparableName } from "../../common/names.ts";
 import { Failure } from "../../model/failure.ts";
 import type { NameClaim, NameKey, NameStore } from "../../provisioning/ports/name-store.ts";
 import { createBatches } from "../table/batches.ts";
@@ -6,7 +6,7 @@ import { type Key, nameKey } from "../table/keys.ts";
 import { createStateTable, type TableAccess } from "../table/state-table.ts";
 
 const keyOf = ({ sourceId, kind, value }: NameKey): Key =>
-  nameKey(sourceId, kind.replace(" ", "-"), isExact(kind) ? value : foldName(value));
+  nameKey(sourceId, kind.replace(" ", "-"), isExact(kind) ? value : comparableName(value));
 const isExact = (kind: NameKey["kind"]): boolean => kind.endsWith("externalId");
 
 /** Unique names, each an item whose key is its hash: of a name itself nothing is kept. */

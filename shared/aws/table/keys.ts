@@ -333,7 +333,11 @@ export const workDue = (
   to: until === undefined ? `${urgency}$` : `${urgency}#${padTime(until)}$`,
 });
 /** All of a state, or those behind the sort key `after`. */
-export const allWork = (integrationId: string, state: WaitingState, after?: string): KeyRange => ({
+export const allWork = (
+  integrationId: string,
+  state: WaitingState | "unmanaged",
+  after?: string,
+): KeyRange => ({
   partition: workPk(integrationId, state),
   from: after === undefined ? "0" : `${after}\0`,
   to: "9",

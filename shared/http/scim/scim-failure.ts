@@ -1,9 +1,14 @@
 import { Failure, type FailureCode } from "../../model/failure.ts";
 import { ScimError } from "../../scim-server/errors/scim-error.ts";
 
+const takenHere =
+  "Another resource of this source has the userName, displayName or externalId. Look it up, and change that one.";
+
 /** What goes wrong, in SCIM's words. Only what is here says why; the rest is `internal`. */
 const told: Partial<Record<FailureCode, (failure: Failure) => ScimError>> = {
-  "name-taken": ({ detail }) => new ScimError(409, detail, "uniqueness"),
+  // One within the source names the value, which an error does not repeat.
+  "name-taken": ({ detail, extras }) =>
+    new ScimError(409, extras.facts?.objectId === undefined ? detail : takenHere, "uniqueness"),
   forbidden: ({ detail }) => new ScimError(403, detail),
   "not-found": () => new ScimError(404, "There is no resource of this id."),
   "invalid-cursor": ({ detail }) => new ScimError(400, detail, "invalidCursor"),

@@ -2,7 +2,7 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { withinTime } from "../../common/within-time.ts";
 import type { JsonObject } from "../../model/json.ts";
-import { errorBody, type ScimError } from "../../scim-server/errors/scim-error.ts";
+import { errorBody } from "../../scim-server/errors/scim-error.ts";
 import { endInvocation } from "../../telemetry/after-invocation.ts";
 import { log, logError } from "../../telemetry/log.ts";
 import { correlationIdOf } from "../caller.ts";
@@ -11,9 +11,6 @@ import type { HttpEvent, HttpHandler, HttpResult, Middleware } from "../invocati
 import { asScimError } from "./scim-failure.ts";
 
 type Answer = { status: number; body?: JsonObject; headers?: Record<string, string> };
-/** What is told of an error. */
-export type Told = Pick<ScimError, "status" | "detail" | "scimType">;
-
 /**
  * SCIM in as a Lambda handler behind an HTTP API: whatever is thrown becomes an error in SCIM's form, and every answer is
  * `application/scim+json`. `serve` is given when the request must have been answered (Unix ms).

@@ -74,6 +74,10 @@ export const holdMember = (assignment: UserAssignment, groupId: string): UserAss
     groupId,
   );
 
+/** Whether one whom nobody held before is in scope by this, and is not let in: an account that is open is to be closed by it. */
+export const beginsShutOut = (before: UserAssignment, held: UserAssignment, saved: SavedUser): boolean =>
+  !isInScope(before) && isInScope(held) && !saved.deleted && !isLetIn(saved);
+
 /**
  * The group lets go of the user, as the guard has allowed; if it was the last to hold them, the policy decides what becomes
  * of the account. `isLetGo`: the guard has let the account go, too.

@@ -1,11 +1,11 @@
 import { isInScope } from "../assignments/assignment.ts";
 import { laterOf } from "../attempts/continue-act.ts";
+import { reconcileAsAsked } from "../calls/bind-as-asked.ts";
 import { endGroup } from "../calls/end-group.ts";
 import { leaveIntegration } from "../calls/leave-integration.ts";
 import { provisionSaved } from "../calls/provision-saved.ts";
 import { groupsHolding, recordLeaving } from "../calls/record-leaving.ts";
 import { unbindGroup } from "../calls/unbind-group.ts";
-import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { heldAccount } from "../holds/held-account.ts";
 import { markUserHeld } from "../holds/mark-held.ts";
 import { readGroupState } from "../memberships/group-state.ts";
@@ -86,7 +86,7 @@ const actOnGroup = async (
   const groupId = link.id;
   if (link.rev === 0) return false;
   if (saved?.deleted) return (await endGroup(context, groupId)).state === "held";
-  if (link.assignment.bound) return (await reconcileGroup(context, groupId)).state === "held";
+  if (link.assignment.bound) return (await reconcileAsAsked(context, link)).state === "held";
   await unbindGroup(ports, call, { integrationId: integration.integrationId, groupId });
   return false;
 };

@@ -101,7 +101,11 @@ const isLeft = ({ carriedOut }: Changed, integrationId: string | undefined, now:
   now < carriedOut.until &&
   (carriedOut.integrationId === undefined || carriedOut.integrationId === integrationId);
 
-type Marking = { link: { work?: Work }; work: Work | Rest | null; write(next: Work): Promise<boolean> };
+type Marking = {
+  link: { work?: Work };
+  work: Work | Rest | null;
+  write(next: Work | Rest | null): Promise<boolean>;
+};
 
 /**
  * Make the change due at each of the links: the integrations at which something is due now, and whether none was left to a
@@ -124,6 +128,9 @@ const makeAllDue = async (
   return { woken, isWhole };
 };
 
+const isLeftToPeople = (mark: Work | Rest | null | undefined): boolean =>
+  isWork(mark) && mark.state === "unmanaged";
+
 /**
  * Mark a link, at the revision at which it was looked at. What waits for its own time stays as it is, unless access has to end
  * by this change. Whether something is due there.
@@ -138,8 +145,12 @@ const makeDue = async (
     const found = await look();
     if (!found) return false;
     const { link, work, write } = found;
-    if (!isWork(work) || !openWork(work)) return false;
     const before = link.work;
+    if (!isWork(work) || !openWork(work) || isLeftToPeople(work)) {
+      // No worker has anything to do, but people are told of it, or no longer told.
+      if (![work, before].some(isLeftToPeople) || (await write(work))) return false;
+      continue;
+    }
     // What is urgent stays so until it is tried: the user may have been read before they were to lose access.
     const urgency = isUrgent || before?.urgency === 0 ? 0 : work.urgency;
     if (before?.urgency === urgency && work.at > ports.clock.now()) return true;

@@ -44,13 +44,13 @@ const wokenAt = ({ wokenAt: at = 0, standing }: Integration): number =>
 export const isDue = (
   { clock }: Pick<Ports, "clock">,
   integration: Integration,
-  { state, at, setAt }: Pick<Work, "state" | "at" | "setAt">,
+  { state, at, setAt, isGrace }: Pick<Work, "state" | "at" | "setAt" | "isGrace">,
 ): boolean => {
-  if (state === "held") return false;
+  if (state === "held" || state === "unmanaged") return false;
   if (at <= clock.now() || setAt < (dueBefore(integration, state) ?? 0)) return true;
   // What calls have saved meanwhile was left to them, and they could send nothing.
   const woken = wokenAt(integration);
-  return state === "pending" && setAt < woken && at <= woken + longestCall;
+  return state === "pending" && !isGrace && setAt < woken && at <= woken + longestCall;
 };
 
 export const isAnythingDue = async (ports: Ports, integration: Integration): Promise<boolean> => {

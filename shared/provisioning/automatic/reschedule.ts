@@ -1,3 +1,4 @@
+import { omit } from "../../common/objects.ts";
 import type { AttemptHistory, GroupLink, Link, UserLink } from "../../model/link.ts";
 import { isWork, type Rest, type Work } from "../../model/work.ts";
 import { nextLook } from "../attempts/next-try.ts";
@@ -43,7 +44,8 @@ export const postpone = async (
   { rev, work }: Pick<UserLink | GroupLink, "rev" | "work">,
 ): Promise<void> => {
   if (!work) return;
-  const next = { ...work, at: nextLook(ports, work.since, work.urgency === 0), setAt: ports.clock.now() };
+  const at = nextLook(ports, work.since, work.urgency === 0);
+  const next = { ...omit(work, "isGrace"), at, setAt: ports.clock.now() };
   await (kind === "user" ? ports.userLinks : ports.groupLinks).schedule(key, rev, next);
 };
 

@@ -13,10 +13,12 @@ import { activeIntegration } from "../attempts/require-integration.ts";
 import type { KnownGroup } from "../groups/reconcile-group.ts";
 import { guardLeaving } from "../guard/guard-losses.ts";
 import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
-import { differenceAfter, readGroupDifference } from "../memberships/group-difference.ts";
+import { differenceAfter, membersIn, readGroupDifference } from "../memberships/group-difference.ts";
+import { waitingBind } from "../memberships/waiting-bind.ts";
 import type { GroupChange } from "../ports/directory-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
 import { unorderedState } from "../users/user-state.ts";
+import { takeExisting } from "./bind-as-asked.ts";
 import { provisionSavedGroup, savingReceipt } from "./saved-receipt.ts";
 
 /** Add and remove members and provision the difference; what it costs does not depend on the size of the group. */
@@ -33,6 +35,7 @@ export const changeGroupMembers = async (
   if (!link?.assignment.bound)
     throw new Failure("not-found", `Group ${groupId} is not bound to integration ${integrationId}.`);
   refuseUnknown(add, (userId) => users.get(userId)?.saved?.deleted === false);
+  const context = { ports, call, integration };
   let known: Pick<KnownGroup, "difference"> | undefined;
   let isConfirmed = false;
   const at = new Date(ports.clock.now()).toISOString();
@@ -44,8 +47,9 @@ export const changeGroupMembers = async (
       readGroupDifference(ports, link, group),
       ports.pushedMembers.among(integrationId, groupId, userIds),
     ]);
-    const leaving = leavingOf(groupId, change.remove, await openLeavers(ports, link, group, difference));
-    isConfirmed = await guardLeaving({ ports, integration }, leaving, confirm, { group: link, users, noted });
+    const left = await openLeavers(ports, link, group, difference);
+    const leaving = leavingOf(groupId, change, { left, joined: membersIn(difference) });
+    isConfirmed = await guardLeaving(context, leaving, confirm, { group: link, users, noted });
     const there = new Set([...users].filter(([, { member }]) => member).map(([userId]) => userId));
     const isAllNew = !add.some((userId) => there.has(userId)) && remove.every((userId) => there.has(userId));
     known = isAllNew ? { difference: differenceAfter(link, difference, change, noted) } : undefined;
@@ -63,12 +67,13 @@ export const changeGroupMembers = async (
   }
   if (isConfirmed && changed) {
     await noteConfirmed(ports, { integrationId, id: groupId }, changed);
-    return provisionSavedGroup({ ports, call, integration }, groupId);
+    return provisionSavedGroup(context, groupId);
   }
+  if (waitingBind(link)) return provisionSavedGroup(context, groupId, await takeExisting(context, link));
   const states = [...users].map(([id, reads]) => [id, unorderedState({ integrationId, id }, reads)] as const);
   // Written after the link was read; where nothing was written, the group is read again.
   const isKnown = changed !== saved && known !== undefined;
   const start = isKnown ? { saved: changed, link, ...known, members: new Map(states) } : undefined;
   const isOwnAct = isAskedBy(changed?.asked, call.actor);
-  return provisionSavedGroup({ ports, call, integration }, groupId, { known: start, isOwnAct });
+  return provisionSavedGroup(context, groupId, { known: start, isOwnAct });
 };

@@ -17,7 +17,8 @@ import { markUserHeld } from "../holds/mark-held.ts";
 import type { Context } from "../ports/ports.ts";
 import { isGone } from "../users/is-gone.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
-import { readUserState, userState } from "../users/user-state.ts";
+import { readUserState, type UserState, userState } from "../users/user-state.ts";
+import { workOfUser } from "../users/work-of-user.ts";
 
 export const inProgress = "another call is at it; the same call again continues";
 
@@ -41,7 +42,7 @@ export const leaveIntegration = async (
   if (!isSendable(integration, { call, endsAccess: true })) return untouched(context, userId);
   // The account first: access ends even where a group cannot be changed. And the groups even where the account cannot.
   const known = await readUserState(context.ports, integrationId, userId);
-  if (isUnmanaged(known.link)) return leftUnmanaged(integrationId);
+  if (isUnmanaged(known.link)) return leftUnmanaged(context, known);
   const holdId = await heldAccount(context, known);
   if (holdId !== undefined) {
     await markUserHeld(context.ports, { integrationId, id: userId }, holdId);
@@ -64,24 +65,26 @@ export const leaveIntegration = async (
   return { integrationId, action: account.action, state, ...(reason && { reason }), eventIds };
 };
 
-/** An account that was imported, and that nobody holds, is none of the service's to close. */
-const leftUnmanaged = (integrationId: string): IntegrationReceipt => ({
-  integrationId,
-  action: "skipped",
-  state: "unmanaged",
-  reason: unmanaged,
-  eventIds: [],
-});
+/**
+ * An account that was imported, and that nobody holds, is none of the service's to close. That it is open is marked, so that
+ * people are told; should others write meanwhile, the dispatch of the change marks it.
+ */
+const leftUnmanaged = async (
+  { ports, integration }: Context,
+  user: Pick<UserState, "saved" | "link">,
+): Promise<IntegrationReceipt> => {
+  await ports.userLinks.schedule(user.link, user.link.rev, workOfUser({ ports, integration }, user));
+  const { integrationId } = integration;
+  return { integrationId, action: "skipped", state: "unmanaged", reason: unmanaged, eventIds: [] };
+};
 
 /** Nothing is sent while the integration is not active: how the user stands there. */
-export const untouched = async (
-  { ports, integration }: Context,
-  userId: string,
-): Promise<IntegrationReceipt> => {
+export const untouched = async (context: Context, userId: string): Promise<IntegrationReceipt> => {
+  const { ports, integration } = context;
   const { integrationId } = integration;
   const nothing = { integrationId, action: "unchanged" as const, eventIds: [] };
   const { link, saved } = await readUserState(ports, integrationId, userId);
-  if (isUnmanaged(link)) return leftUnmanaged(integrationId);
+  if (isUnmanaged(link)) return leftUnmanaged(context, { link, saved });
   if (isGone({ ports, integration }, link, saved))
     return { ...nothing, state: userState(integration, ports.profileOf(integration), link, saved) };
   return {

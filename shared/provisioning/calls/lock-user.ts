@@ -3,12 +3,14 @@ import { existingUser } from "../../directory/save-user.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
+import type { UserLink } from "../../model/link.ts";
 import type { IntegrationReceipt, LeaverReceipt } from "../../model/receipt.ts";
 import { isSendable } from "../attempts/is-sendable.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { pushMemberships } from "../groups/push-memberships.ts";
 import { takeOutOfGroups } from "../groups/take-out-member.ts";
 import { leaveByItself } from "../holds/leave-hold.ts";
+import { holdAsMember } from "../memberships/hold-as-member.ts";
 import type { Call, Context, Ports } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { readUserState } from "../users/user-state.ts";
@@ -60,12 +62,18 @@ const changeLock = async (
   );
   const isLocked = existingUser(saved, userId).lock !== undefined;
   const links = await ports.userLinks.ofObject(userId);
-  const held = await Promise.all(links.map((link) => presentIntegration(ports, link.integrationId)));
-  const present = held.filter((integration): integration is Integration => integration !== undefined);
+  const present = (await Promise.all(links.map((link) => holding(ports, link)))).flat();
   const receipts = await inEveryIntegration({ ports, call }, present, (integration) =>
     carryOut({ ports, call, integration }, userId, isLocked),
   );
   return { userId, receipts };
+};
+
+const holding = async (ports: Ports, link: UserLink): Promise<Integration[]> => {
+  const integration = await presentIntegration(ports, link.integrationId);
+  if (!integration) return [];
+  await holdAsMember(ports, integration, link);
+  return [integration];
 };
 
 const carryOut = async (context: Context, userId: string, isLocked: boolean): Promise<IntegrationReceipt> => {

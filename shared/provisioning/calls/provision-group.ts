@@ -3,16 +3,19 @@ import { changeTo, existingGroup, isChange } from "../../directory/save-group.ts
 import { askedBy, isAskedBy } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { GroupInput } from "../../model/inputs.ts";
+import type { GroupLink } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
+import type { ExistingWish } from "../../model/work.ts";
 import { requireActive } from "../attempts/require-integration.ts";
 import { bindGroup } from "../groups/bind-group.ts";
 import { type Existing, type FirstBind, planFirstBind } from "../groups/plan-first-bind.ts";
 import { guardLeaving } from "../guard/guard-losses.ts";
 import { leavingOf, noteConfirmed, openLeavers } from "../guard/open-leavers.ts";
-import { readGroupDifference } from "../memberships/group-difference.ts";
+import { membersIn, readGroupDifference } from "../memberships/group-difference.ts";
 import { readGroupState } from "../memberships/group-state.ts";
 import type { GroupChange } from "../ports/directory-store.ts";
 import type { Call, Ports } from "../ports/ports.ts";
+import { askedBefore } from "./bind-as-asked.ts";
 import { provisionSavedGroup, savingReceipt } from "./saved-receipt.ts";
 
 /** `existing`, `confirm`: see `planFirstBind`; `confirm` is also that of the guard. Without `name` the saved one is bound. */
@@ -38,6 +41,7 @@ export const provisionGroup = async (
   const looked = {};
   const carriedOut = { integrationId, until: call.answerUntil };
   const at = new Date(ports.clock.now()).toISOString();
+  const asksFor = wishOf(existing, confirm, at);
   const wish = async (base: SavedGroup | undefined): Promise<GroupChange | undefined> => {
     const name = group.name ?? existingGroup(base, groupId).name;
     const wanted = await changeTo(ports, groupId, base, { ...group, name });
@@ -46,19 +50,19 @@ export const provisionGroup = async (
     const planned = await planFirstBind(
       context,
       { link, base, change: wanted },
-      { existing, confirm },
+      existing ? { existing, confirm } : askedBefore(link),
       looked,
     );
     const { change, ...rest } = planned;
     first = rest;
-    const pending =
-      base && link.rev > 0
-        ? await openLeavers(ports, link, base, await readGroupDifference(ports, link, base))
-        : [];
-    const leaving = leavingOf(groupId, change.remove, pending);
+    const leaving = leavingOf(groupId, change, await changedBefore(ports, link, base));
     isConfirmed = await guardLeaving({ ports, integration }, leaving, confirm, { group: link });
     isChanged = isChange(base, change);
-    const next = { integrationId, at, binds: true as const, ...(isConfirmed && { isConfirmed }) };
+    const next = {
+      ...{ integrationId, at, binds: true as const },
+      ...(asksFor && { existing: asksFor }),
+      ...(isConfirmed && { isConfirmed }),
+    };
     return isChanged ? { ...change, next } : undefined;
   };
   let saved: SavedGroup | undefined;
@@ -71,8 +75,34 @@ export const provisionGroup = async (
   const begun = isChanged && !isAskedBy(saved?.asked, call.actor) ? saved?.asked : undefined;
   const asked = begun ?? askedBy(call.actor, ports.clock.now());
   const key = { integrationId, id: groupId };
-  const { assignment } = await bindGroup(ports, key, asked);
+  const { assignment } = await bindGroup(ports, key, asked, asksFor);
   if (isConfirmed && saved) await noteConfirmed(ports, key, saved);
   const isOwnAct = isAskedBy(saved?.asked, call.actor) || isAskedBy(assignment.asked, call.actor);
   return provisionSavedGroup(context, groupId, { isOwnAct, ...first });
+};
+
+/** Who left before this call, and who joined, as far as the group at the provider has yet to follow. */
+const changedBefore = async (
+  ports: Ports,
+  link: GroupLink,
+  base: SavedGroup | undefined,
+): Promise<{ left: string[]; joined: string[] }> => {
+  if (!base) return { left: [], joined: [] };
+  if (link.rev === 0) {
+    const joined: string[] = [];
+    for await (const page of ports.groups.members(base.groupId, base.version)) joined.push(...page);
+    return { left: [], joined };
+  }
+  const difference = await readGroupDifference(ports, link, base);
+  return { left: await openLeavers(ports, link, base, difference), joined: membersIn(difference) };
+};
+
+/** Kept with the bind, for whoever carries it out where nothing can be sent yet. */
+const wishOf = (
+  existing: Existing | undefined,
+  confirm: number | undefined,
+  at: string,
+): ExistingWish | undefined => {
+  if (existing === "keep") return { how: existing, at };
+  return existing === "replace" && confirm !== undefined ? { how: existing, confirm, at } : undefined;
 };

@@ -2,7 +2,7 @@ import { omit } from "../../common/objects.ts";
 import type { Asked } from "../../model/asked.ts";
 import type { SavedGroup } from "../../model/directory.ts";
 import type { GroupLink } from "../../model/link.ts";
-import type { AfterChange } from "../../model/work.ts";
+import type { AfterChange, ExistingWish } from "../../model/work.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { noteConfirmed } from "../guard/open-leavers.ts";
@@ -10,11 +10,17 @@ import { withEnd } from "../memberships/group-state.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 
-/** Bind a group; one that is bound stays as it is. */
-export const bindGroup = async (ports: Ports, key: LinkKey, asked: Asked): Promise<GroupLink> => {
+/** Bind a group; one that is bound stays as it is, but for `existing`, which a later bind may ask for otherwise. */
+export const bindGroup = async (
+  ports: Ports,
+  key: LinkKey,
+  asked: Asked,
+  existing?: ExistingWish,
+): Promise<GroupLink> => {
   await endUnbinding(ports, key);
+  const wish = existing && { existing };
   return updateGroupAssignment(ports, key, (now) =>
-    now.bound ? now : { ...omit(now, "removal"), bound: true, asked },
+    now.bound ? { ...now, ...wish } : { ...omit(now, "removal", "existing"), bound: true, asked, ...wish },
   );
 };
 
@@ -33,13 +39,13 @@ export const carryOnAfterChange = async (ports: Ports, saved: SavedGroup): Promi
 const carryOn = async (
   ports: Ports,
   saved: SavedGroup,
-  { integrationId, at, binds, isConfirmed }: AfterChange,
+  { integrationId, at, binds, existing, isConfirmed }: AfterChange,
 ): Promise<void> => {
   const { groupId, asked, deleted } = saved;
   if (deleted || !asked || !(await presentIntegration(ports, integrationId))) return;
   const key = { integrationId, id: groupId };
   const link = await ports.groupLinks.read(key);
   const isUnboundSince = link?.assignment.bound === false && (link.assignment.asked?.at ?? "") > at;
-  if (binds && !isUnboundSince) await bindGroup(ports, key, asked);
+  if (binds && !isUnboundSince) await bindGroup(ports, key, asked, existing);
   if (isConfirmed) await noteConfirmed(ports, key, saved);
 };

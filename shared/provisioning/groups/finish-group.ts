@@ -7,7 +7,7 @@ import { mayBeRenamed } from "../memberships/group-names.ts";
 import type { GroupRun } from "../memberships/group-run.ts";
 import { groupState, pushedUpTo, readGroupState, withoutMembers } from "../memberships/group-state.ts";
 import type { Candidate } from "../memberships/plan-members.ts";
-import { unconfirmedReason, withoutSettled } from "../memberships/unconfirmed-group.ts";
+import { isOpenByThese, unconfirmedReason, withoutSettled } from "../memberships/unconfirmed-group.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
 import type { Context, IntegrationContext, Ports } from "../ports/ports.ts";
 import { outOfTime } from "../users/reconcile-user.ts";
@@ -107,14 +107,16 @@ export const toGroupReceipt = async (
   const isOpen = unfinished.length > 0 || reason === outOfTime;
   const state = isOpen ? "pending" : groupState(integration, link, saved);
   const [heldBack] = run.heldBack;
-  const isHeld = state === "pending" && !isOpen && heldBack !== undefined && !link.attempt;
+  const isOnlyHeld = state === "unconfirmed" && isOpenByThese(link.observed, run.heldBack);
+  const isPending = (state === "pending" && !isOpen) || isOnlyHeld;
+  const isHeld = isPending && heldBack !== undefined && !link.attempt;
   return {
     integrationId: integration.integrationId,
     groupId,
     action: run.does ?? (isSkipped ? "skipped" : "unchanged"),
     state: isHeld ? "held" : state,
     ...(isHeld && { holdId: heldBack.holdId, reason: keptByGuard(run.heldBack.length) }),
-    ...(reason && { reason }),
+    ...(reason && !(isHeld && isOnlyHeld) && { reason }),
     ...(remoteId && { remoteId }),
     members: memberCounts(run),
     eventIds: run.eventIds,

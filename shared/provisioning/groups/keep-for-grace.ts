@@ -1,31 +1,28 @@
-import { isLetIn } from "../../model/directory.ts";
 import { durationMs } from "../../model/duration.ts";
 import { defaultPolicies } from "../../model/integration.ts";
-import { isInScope } from "../assignments/assignment.ts";
 import type { Context } from "../ports/ports.ts";
+import { isInGrace, mayHaveGrace } from "../users/grace.ts";
 import { accountState, type UserState } from "../users/user-state.ts";
 
 /**
  * Whether one whom nothing holds any longer keeps the account for `policies.unassignedGrace`, where that came by itself:
  * who moves from one group to another by two changes is held again by then. The link is marked to be looked at when the grace
- * is over. Who is suspended, has left, or was taken out by a call has none. `isDropped`: it was so a moment ago.
+ * is over, which no later call for the group ends. `isDropped`: it was so a moment ago.
  */
 export const keepsForGrace = async (
   { ports, call, integration }: Context,
   { link, saved }: Pick<UserState, "link" | "saved">,
   isDropped: boolean,
 ): Promise<boolean> => {
-  const { assignment, work } = link;
-  if (!call.isAutomatic || isInScope(assignment) || assignment.excluded) return false;
-  if (!saved || saved.deleted || !isLetIn(saved)) return false;
+  const now = ports.clock.now();
+  if (!isDropped) return isInGrace({ link, saved }, now);
+  if (!call.isAutomatic || !mayHaveGrace({ link, saved })) return false;
   const { unassignedGrace = defaultPolicies.unassignedGrace } = integration.policies;
   const graceMs = durationMs(unassignedGrace);
   const isOpen = accountState(integration, ports.profileOf(integration), link, saved) === "pending";
   if (graceMs === 0 || !isOpen) return false;
-  const now = ports.clock.now();
-  if (!isDropped) return work?.state === "pending" && work.at > now;
   const mark = { state: "pending", urgency: 0, at: now + graceMs, since: now, setAt: now } as const;
   // Others who have written since have marked what they want.
-  await ports.userLinks.schedule(link, link.rev, mark);
+  await ports.userLinks.schedule(link, link.rev, { ...mark, isGrace: true });
   return true;
 };

@@ -3,25 +3,28 @@ import type { GroupLink } from "../../model/link.ts";
 import { countLosses } from "../guard/count-losses.ts";
 import { isConfirmedFor, keptInHolds } from "../guard/open-leavers.ts";
 import { reserveLosses } from "../guard/reserve-losses.ts";
-import { admitRemovals, type HeldBack } from "../holds/admit-removals.ts";
+import { admitRemovals } from "../holds/admit-removals.ts";
 import { leaveHold } from "../holds/leave-hold.ts";
-import { type GroupDifference, goneFrom } from "../memberships/group-difference.ts";
+import type { HeldBack } from "../holds/standing-items.ts";
+import { type GroupDifference, goneFrom, membersIn } from "../memberships/group-difference.ts";
+import type { UserReads } from "../ports/call-reads.ts";
 import type { Context } from "../ports/ports.ts";
 
-type Group = { saved: SavedGroup; link: GroupLink };
+/** `members`: states that the call has read already. */
+type Group = { saved: SavedGroup; link: GroupLink; members?: ReadonlyMap<string, UserReads> | undefined };
 
-/** `letGo`: those whose account the guard lets go with the group; undefined where that is all. */
+/** `letGo`: those whose account the guard lets go, or be closed, with the group; undefined where that is all. */
 type Limited = { difference: GroupDifference; heldBack: HeldBack[]; letGo?: ReadonlySet<string> };
 
 /**
  * What may be carried out of the difference of a group: without those who are kept in a hold. The guard is asked for all
- * others who leave, but for what a call has confirmed: the group may have changed since a call asked, and who was counted
+ * others who leave, and for those whose account is to be closed since the group begins to hold them, but for what a call has confirmed: the group may have changed since a call asked, and who was counted
  * then is not counted again. A call for one user asks for the others beside that one, who else stay as they are, since only
  * a call for the group can confirm them.
  */
 export const limitDifference = async (
   context: Context,
-  { saved, link }: Group,
+  { saved, link, members }: Group,
   difference: GroupDifference,
   forUser: string | undefined,
 ): Promise<Limited> => {
@@ -29,9 +32,13 @@ export const limitDifference = async (
   const kept = await stillKept(context, link, difference);
   const isKept = new Set(kept.map(({ userId }) => userId));
   const others = goneFrom(difference).filter((userId) => !isKept.has(userId) && userId !== forUser);
-  if (forUser === undefined && isConfirmedFor(link, saved))
+  // Who was found in the group since is none of those whom the call has confirmed.
+  const isFoundSince = link.observed.unconfirmed?.foundAt !== undefined;
+  if (forUser === undefined && isConfirmedFor(link, saved) && !isFoundSince)
     return { difference: without(difference, isKept), heldBack: kept };
-  const losses = await countLosses(context, { groupId, userIds: others, leavesGroup: true }, { group: link });
+  const joining = membersIn(difference).filter((userId) => userId !== forUser);
+  const leaving = { groupId, userIds: others, leavesGroup: true, joining };
+  const losses = await countLosses(context, leaving, { group: link, ...(members && { joined: members }) });
   if (forUser !== undefined) {
     const isFree = await reserveLosses(context, losses);
     const left = isFree ? isKept : new Set(difference.candidates.map(({ userId }) => userId));
@@ -44,11 +51,18 @@ export const limitDifference = async (
   }
   // What a call may take away is no part of an act that is held.
   const isFree = !context.call.isAutomatic && (await reserveLosses(context, losses));
-  const userIds = isFree ? [] : [...losses.accounts, ...losses.groupOnly];
-  const groups = [{ groupId, userIds, accounts: losses.accounts }];
-  const heldBack = [...kept, ...(await admitRemovals(context, { accounts: [], groups }))];
+  const leaves = new Set(others);
+  const closed = losses.accounts.filter((userId) => !leaves.has(userId));
+  const gone = losses.accounts.filter((userId) => leaves.has(userId));
+  const userIds = [...gone, ...losses.groupOnly];
+  const removals = { accounts: closed, groups: [{ groupId, userIds, accounts: gone }] };
+  const held = isFree ? [] : await admitRemovals(context, removals);
+  // Who joins with an account that is kept open is a member all the same: each is marked as held once the group holds them.
+  const heldBack = [...kept, ...held.filter((one) => one.groupId !== undefined)];
   const isHeld = new Set(heldBack.map(({ userId }) => userId));
-  return { difference: without(difference, isHeld), heldBack, letGo: new Set(losses.accounts) };
+  const isKeptOpen = new Set(held.flatMap((one) => (one.groupId === undefined ? [one.userId] : [])));
+  const letGo = new Set(losses.accounts.filter((userId) => !isKeptOpen.has(userId)));
+  return { difference: without(difference, isHeld), heldBack, letGo };
 };
 
 /** Those who leave and are kept in a hold. Who is a member again leaves it. */

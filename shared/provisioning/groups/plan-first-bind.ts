@@ -26,8 +26,8 @@ export const planFirstBind = async (
 ): Promise<FirstBind> => {
   const { ports } = context;
   if (link.observed.remoteId !== undefined || link.attempt) return { change };
-  // A group of which nobody is pushed is not looked for.
-  if (!(await hasSomebody(ports, base, change))) return { change };
+  // A group of which nobody is pushed is not looked for, unless its members are to come from there.
+  if (existing !== "keep" && !(await hasSomebody(ports, base, change))) return { change };
   looked.there ??= await lookAtGroup(context, link, change.name).catch((error: unknown) => {
     if (error instanceof Failure && isHeldBack(error)) return undefined;
     throw error;

@@ -1,6 +1,13 @@
 import { eventIdsOf, Failure } from "../../model/failure.ts";
 import type { PushedMember, UserAssignment } from "../../model/link.ts";
-import { desiredOf, dropGroup, holdByGroup, holdMember, isInScope } from "../assignments/assignment.ts";
+import {
+  beginsShutOut,
+  desiredOf,
+  dropGroup,
+  holdByGroup,
+  holdMember,
+  isInScope,
+} from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { heldAccount } from "../holds/held-account.ts";
@@ -46,10 +53,14 @@ export const provisionMembers = async (
     isToStop: true,
     async work(call, userId) {
       const state = await readUserState(ports, integration.integrationId, userId);
-      const hold = state.saved && !state.saved.deleted ? holdMember : holdByGroup;
-      const assign = (now: UserAssignment) => hold(now, groupId);
+      const assign = holding(groupId, state, run.letGo?.has(userId) ?? true);
       if (waitsForItself(context, state)) {
         await updateUserAssignment(ports, state.link, assign, state.link);
+        return void run.unfinished.push(userId);
+      }
+      if (isLeaverUnrecorded(state)) {
+        const link = await updateUserAssignment(ports, state.link, assign, state.link);
+        await ports.userLinks.schedule(link, link.rev, workOfUser(context, { saved: state.saved, link }));
         return void run.unfinished.push(userId);
       }
       if (await isHeldBack({ ...context, call }, state, assign)) return;
@@ -71,6 +82,16 @@ export const provisionMembers = async (
   return { open: new Map(open.sort(([a], [b]) => (a < b ? -1 : 1))), closed, returned };
 };
 
+/** The group holds the user, who was in the directory by then or not. `isLetGo`: the guard lets the account of one be closed by it. */
+const holding = (groupId: string, { saved, link }: UserState, isLetGo: boolean) => {
+  const hold = saved && !saved.deleted ? holdMember : holdByGroup;
+  return (now: UserAssignment): UserAssignment => {
+    const held = hold(now, groupId);
+    const isClosed = isLetGo && saved && link.observed.remoteId !== undefined;
+    return isClosed && beginsShutOut(now, held, saved) ? { ...held, closedAs: saved.version } : held;
+  };
+};
+
 /**
  * Whether the account has failed and is tried again at a time of its own: a group that is carried out by itself leaves it
  * to that, and gets the member once the account is there.
@@ -80,6 +101,13 @@ const waitsForItself = ({ ports, call }: Context, { saved, link }: UserState): b
   if (!call.isAutomatic || !work || work.at <= ports.clock.now()) return false;
   return (work.state === "failed" || work.state === "retrying") && observed.version === saved?.version;
 };
+
+/**
+ * Whether a member has left the directory without the link knowing of it, since the group took them in meanwhile: what becomes of
+ * the account, and of the membership, is for their own work, which is due then.
+ */
+const isLeaverUnrecorded = ({ saved, link: { assignment } }: UserState): boolean =>
+  saved?.deleted === true && !assignment.excluded;
 
 /**
  * Whether the guard keeps the account of a member who is to be shut out: no call for a group lets go what it holds. The
@@ -92,7 +120,12 @@ const isHeldBack = async (
 ): Promise<boolean> => {
   const assignment = assign(link.assignment);
   if (link.rev === 0 || desiredOf(assignment, saved) === "active") return false;
-  return isKeptByGuard(context, { saved, link: { ...link, assignment } });
+  const holdId = await heldAccount(context, { saved, link: { ...link, assignment } });
+  if (holdId === undefined) return false;
+  // What is approved is carried out by what holds the user then.
+  await updateUserAssignment(context.ports, link, assign);
+  await markUserHeld(context.ports, link, holdId);
+  return true;
 };
 
 const isKeptByGuard = async (

@@ -1,6 +1,7 @@
 import { eventIdsOf, Failure } from "../../model/failure.ts";
 import type { UserLink } from "../../model/link.ts";
 import { takeOutReturned } from "../memberships/returned-account.ts";
+import { waitingBind } from "../memberships/waiting-bind.ts";
 import type { Context, Ports } from "../ports/ports.ts";
 import { reconcileGroup } from "./reconcile-group.ts";
 
@@ -40,4 +41,9 @@ const isAwaited = async (
   integrationId: string,
   groupId: string,
   userId: string,
-): Promise<boolean> => (await ports.pushedMembers.waiting(integrationId, groupId)).includes(userId);
+): Promise<boolean> => {
+  if (!(await ports.pushedMembers.waiting(integrationId, groupId)).includes(userId)) return false;
+  // A first bind that says what becomes of those who are there is carried out for all, by its own work.
+  const link = await ports.groupLinks.read({ integrationId, id: groupId });
+  return !link || waitingBind(link) === undefined;
+};

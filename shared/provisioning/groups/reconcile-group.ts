@@ -135,7 +135,12 @@ const reconcileOnce = async (
   const whole = group.difference ?? (await readGroupDifference(ports, group.link, group.saved));
   // They come with the others, so that the guard is asked for all who leave.
   if ((await noteStray(ports, group, run, goneFrom(whole))).length > 0) return "again";
-  const { difference, heldBack, letGo } = await limitDifference(context, group, whole, forUser);
+  const { difference, heldBack, letGo } = await limitDifference(
+    context,
+    { ...group, members },
+    whole,
+    forUser,
+  );
   let round: GroupRound = { ...group, difference };
   beginRound(run);
   run.heldBack = heldBack;

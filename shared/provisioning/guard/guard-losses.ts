@@ -7,7 +7,7 @@ import { reserveLosses } from "./reserve-losses.ts";
 /**
  * Guard against mass removal: a call that would take away more than is left free in this hour does nothing, unless it
  * confirms just the number of people that it takes something away from. A larger one may be a guess, a smaller one is
- * stale. What is confirmed is not counted.
+ * stale. What is confirmed is not counted. `goOn` says how that call is to be repeated, with a count.
  * @returns whether the call has confirmed what it takes away
  * @throws Failure `deprovisions-held` with the count
  */
@@ -15,12 +15,16 @@ export const guardLosses = (
   context: IntegrationContext,
   losses: Losses,
   confirm: number | undefined,
-): Promise<boolean> => guardInAll([{ context, losses }], confirm);
+  goOn = byQuery,
+): Promise<boolean> => guardInAll([{ context, losses }], confirm, goOn);
+
+const byQuery = (count: number): string => `repeat it with ?confirm=${count}`;
 
 /** The same of a call that takes away in several integrations: what it takes in those that hold it back is to be confirmed. */
 export const guardInAll = async (
   all: { context: IntegrationContext; losses: Losses }[],
   confirm: number | undefined,
+  goOn = byQuery,
 ): Promise<boolean> => {
   const total = countOf(all.map(({ losses }) => losses));
   if (total.count === 0) return false;
@@ -32,7 +36,7 @@ export const guardInAll = async (
   if (confirm === count) return true;
   throw new Failure(
     "deprovisions-held",
-    `This call would take away ${wordsFor(facts)}. With what was taken away in the last hour that is more than the guard lets go. Nothing was done. To go on, repeat it with ?confirm=${count}.`,
+    `This call would take away ${wordsFor(facts)}. With what was taken away in the last hour that is more than the guard lets go. Nothing was done. To go on, ${goOn(count)}.`,
     { facts: { count, ...facts } },
   );
 };

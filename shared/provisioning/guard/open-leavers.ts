@@ -2,6 +2,7 @@ import type { SavedGroup } from "../../model/directory.ts";
 import type { GroupLink } from "../../model/link.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { type GroupDifference, goneFrom } from "../memberships/group-difference.ts";
+import type { GroupChange } from "../ports/directory-store.ts";
 import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Leaving } from "./count-losses.ts";
@@ -34,12 +35,22 @@ export const keptInHolds = async (
   );
 };
 
-/** Who leaves by this call, and who left before. */
-export const leavingOf = (groupId: string, leave: string[], open: string[]): Leaving => ({
-  groupId,
-  userIds: [...new Set([...leave, ...open])],
-  leavesGroup: true,
-});
+/** Who leaves by this call, and who left before; and who joins, or joined before and is not held yet. */
+export const leavingOf = (
+  groupId: string,
+  { add, remove }: Pick<GroupChange, "add" | "remove">,
+  before: { left: string[]; joined: string[] },
+): Leaving => {
+  const joining = new Set([...before.joined, ...add]);
+  const added = new Set(add);
+  for (const userId of remove) if (!added.has(userId)) joining.delete(userId);
+  return {
+    groupId,
+    userIds: [...new Set([...remove, ...before.left])],
+    leavesGroup: true,
+    joining: [...joining],
+  };
+};
 
 /** Let a later call go on with what this one was allowed to take away. */
 export const noteConfirmed = async (ports: Ports, key: LinkKey, { version }: SavedGroup): Promise<void> => {

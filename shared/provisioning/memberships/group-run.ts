@@ -30,7 +30,7 @@ export type GroupRun = {
   heldAt?: number;
   /** Members who left, whom the guard keeps in, each with the hold. */
   heldBack: { userId: string; groupId?: string | undefined; holdId: string }[];
-  /** Users whose account the guard lets go with the group. Of all others it is asked once nothing holds them; undefined: all go. */
+  /** Users whose account the guard lets go, or be closed, with the group. Of all others it is asked once nothing holds them; undefined: all go. */
   letGo?: ReadonlySet<string> | undefined;
   /** Why the call ended, where that is not obvious. */
   reason?: string;

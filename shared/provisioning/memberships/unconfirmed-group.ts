@@ -62,6 +62,15 @@ export const withoutSettled = (
   return hasOpenMembers ? named : withoutPath(named, "members");
 };
 
+/** Whether nothing but these is open: users who are shown in the group, and are not to be in it. */
+export const isOpenByThese = ({ unconfirmed }: GroupObserved, users: { userId: string }[]): boolean => {
+  const { members, ...others } = unconfirmed?.expected ?? {};
+  const { removed = [], removedTotal = 0, addedTotal = 0 } = (members ?? {}) as Expected;
+  const ids = new Set(users.map(({ userId }) => userId));
+  const areThese = removedTotal <= ids.size && removed.every((userId) => ids.has(userId));
+  return removedTotal > 0 && addedTotal === 0 && areThese && Object.keys(others).length === 0;
+};
+
 const withPath = (
   observed: GroupObserved,
   path: string,

@@ -16,7 +16,7 @@ export type Concern = {
 };
 
 /** What is wrong already, however short a time ago it was asked for. */
-const wrongAtOnce: ReadonlySet<WorkState> = new Set(["failed", "held", "unconfirmed"]);
+const wrongAtOnce: ReadonlySet<WorkState> = new Set(["failed", "held", "unconfirmed", "unmanaged"]);
 
 /** Whether a removal in that state counts as access that is open. */
 export const isOverdue = (

@@ -2,7 +2,7 @@ import { concurrently } from "../../common/concurrently.ts";
 import { warnedFrom } from "../../integrations/warn-expiring-credentials.ts";
 import type { AttentionKind } from "../../model/attention.ts";
 import type { Integration } from "../../model/integration.ts";
-import { type WaitingState, waitingStates } from "../../model/work.ts";
+import { type WorkState, waitingStates } from "../../model/work.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type Concern, isOverdue } from "./concern.ts";
 import { lateChanges } from "./late-changes.ts";
@@ -28,7 +28,7 @@ type Find = (ports: Ports, integration: Integration) => Promise<Concern[]>;
 const marked = async (
   ports: Ports,
   integration: Integration,
-  { kind, state, urgency }: { kind: AttentionKind; state: WaitingState; urgency: 0 | 1 },
+  { kind, state, urgency }: { kind: AttentionKind; state: WorkState; urgency: 0 | 1 },
 ): Promise<Concern[]> => {
   const { integrationId } = integration;
   const refs = await ports.work.waiting(integrationId, state, urgency, { limit: mostOfOneState + 1 });
@@ -60,9 +60,16 @@ const statusIs =
     return since === undefined ? [] : [{ kind, integration, since, shown: { detail: detail(integration) } }];
   };
 
+const unverified = (integration: Integration): Concern[] => {
+  const { syncId, since, detail = "" } = integration.standing?.unverified ?? {};
+  if (since === undefined) return [];
+  const what = `The verification that began by itself, sync ${syncId}, has failed: ${detail} The next one tries again.`;
+  return [{ kind: "failed", integration, since, shown: { detail: what } }];
+};
+
 const finders: Record<AttentionKind, Find> = {
   "access-open": async (ports, integration) => {
-    const states = waitingStates.map((state) =>
+    const states = [...waitingStates, "unmanaged" as const].map((state) =>
       marked(ports, integration, { kind: "access-open", state, urgency: 0 }),
     );
     return (await Promise.all(states)).flat();
@@ -91,7 +98,10 @@ const finders: Record<AttentionKind, Find> = {
         detail: `The guard holds what would take access from ${count} people: approve or reject it.`,
       },
     })),
-  failed: (ports, integration) => marked(ports, integration, { kind: "failed", state: "failed", urgency: 1 }),
+  failed: async (ports, integration) => [
+    ...(await marked(ports, integration, { kind: "failed", state: "failed", urgency: 1 })),
+    ...unverified(integration),
+  ],
   unconfirmed: (ports, integration) =>
     marked(ports, integration, { kind: "unconfirmed", state: "unconfirmed", urgency: 1 }),
   "credentials-expiring": async ({ clock }, integration) => {

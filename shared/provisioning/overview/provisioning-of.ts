@@ -2,7 +2,7 @@ import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { Provisioning } from "../../model/provisioning.ts";
 import type { Quarantine } from "../../model/standing.ts";
-import { restingStates, waitingStates } from "../../model/work.ts";
+import { type RestingState, restingStates, waitingStates } from "../../model/work.ts";
 import type { EventReader } from "../ports/event-log.ts";
 import type { Ports } from "../ports/ports.ts";
 import { oldestDueOf } from "./oldest-due.ts";
@@ -61,9 +61,16 @@ const linksOf = async (
 ): Promise<LinkCounts> => {
   // Accounts alone are imported.
   const states = restingStates.filter((state) => kind === "user" || state !== "unmanaged");
+  const countOf = async (state: RestingState): Promise<number> => {
+    const resting = await work.countLinks(integrationId, kind, state);
+    // Of those, an account that is left open although its user is to have no access bears a mark.
+    return state === "unmanaged"
+      ? resting + (await work.count(integrationId, state, mostWaiting)).users
+      : resting;
+  };
   const [total, ...resting] = await Promise.all([
     work.countLinks(integrationId, kind),
-    ...states.map((state) => work.countLinks(integrationId, kind, state)),
+    ...states.map(countOf),
   ]);
   return { total, resting: states.map((state, at) => [state, resting[at] ?? 0]) };
 };

@@ -13,12 +13,17 @@ export const whyItWaits = async (
   { state, at }: Work,
 ): Promise<string> => {
   if (state === "held") return whyHeld(ports, integration, about);
+  if (state === "unmanaged") return leftToPeople(integration, about);
   if (state === "unconfirmed") return whyUnconfirmed(unconfirmed);
   const last = lastError ? ` The last try: ${lastError.detail}` : "";
   const status = statusOf(integration);
   if (status !== "active") return `The integration is ${status}.${last}`;
   return `${state === "pending" ? "It waits for its turn" : `It is tried again at ${new Date(at).toISOString()}`}.${last}`;
 };
+
+/** Whoever holds the user decides again what becomes of the account; until then it is nobody's to close but theirs. */
+const leftToPeople = ({ integrationId }: Integration, { id }: ObjectRef): string =>
+  `It was imported, and neither an assignment nor a bound group holds the user, so nothing is sent. DELETE /integrations/${integrationId}/users/${id}?action=deprovision closes it; or close it at the service provider, and verify the user.`;
 
 const whyUnconfirmed = ({ expected, foundAt }: Partial<Unconfirmed> = {}): string => {
   const paths = Object.keys(expected ?? {}).join(", ") || "see its events";

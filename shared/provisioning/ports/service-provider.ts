@@ -52,7 +52,13 @@ export type ListPlace = Record<string, string | number>;
  * never, and state wrong totals: what a list does not show may be there.
  */
 export type ListPage<T> = { items: T[]; total: number | undefined; next?: ListPlace };
-export type ShownGroup = { id: string; displayName: string; members: string[] | undefined };
+/** `isSilent`: the answer had no list of members, which is an empty one (RFC 7643 section 2.5), or is not shown. */
+export type ShownGroup = {
+  id: string;
+  displayName: string;
+  members: string[] | undefined;
+  isSilent?: true;
+};
 
 /**
  * A SCIM 2.0 service provider (RFC 7644), opened for one attempt. Every call throws `ProviderFailure` and nothing

@@ -46,7 +46,11 @@ export type WorkIndex = {
   /**
    * How many links wait in that state, users and groups apart. No more than `most` are counted. The answer may be 5 s old.
    */
-  count(integrationId: string, state: WaitingState, most: number): Promise<{ users: number; groups: number }>;
+  count(
+    integrationId: string,
+    state: WaitingState | "unmanaged",
+    most: number,
+  ): Promise<{ users: number; groups: number }>;
   /**
    * How many links of a kind the integration has, or how many of them rest in that state. The answer may be 5 s old, and as
    * many times as old as there are tens of thousands.

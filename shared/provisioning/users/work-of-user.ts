@@ -4,6 +4,7 @@ import { type Rest, restOf, sinceOf, type Work } from "../../model/work.ts";
 import { nextConfirmation, nextTry, nextWait } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { endsAccess } from "./ends-access.ts";
+import { isInGrace } from "./grace.ts";
 import { type UserState, userState } from "./user-state.ts";
 import { waitsFor } from "./waits-for.ts";
 
@@ -30,7 +31,7 @@ export const workOfUser = (
   const later = () => nextTry(ports, link.observed, urgency === 0);
   switch (state) {
     case "pending":
-      return { ...mark, state, at: now };
+      return isInGrace({ saved, link }, now) && link.work ? link.work : { ...mark, state, at: now };
     case "retrying":
     case "failed":
       return { ...mark, state, at: later() };
@@ -46,6 +47,8 @@ export const workOfUser = (
       const waitsSince = link.work?.state === state ? link.work.since : now;
       return { state, urgency: 1, at: nextWait(ports, waitsSince), since: waitsSince, setAt: now };
     }
+    case "unmanaged":
+      return urgency === 0 ? { ...mark, state, at: since } : restOf(state);
     default:
       return restOf(state);
   }

@@ -53,7 +53,9 @@ const opened: Record<AttentionKind, (facts: Facts) => string> = {
   held: ({ label, since, id, entry }) =>
     `The guard holds what would take access from ${people(entry)} at ${label} since ${since}. Look at GET /integrations/${id}/holds/${entry.id.slice("hold#".length)} and approve or reject it.`,
   failed: ({ label, since, id, entry }) =>
-    `A change of ${whom(entry, { user: "a user", group: "a group" })} has been refused at ${label} since ${since}. ${listOf("failed", id)} says why; mend that in the directory or at the service provider, then POST /integrations/${id}/retry.`,
+    entry.id === ""
+      ? `The verification of ${label} that begins by itself has failed since ${since}, so nobody knows whether what is there is still as it should be. ${listOf("failed", id)} says why; mend that at the service provider, then POST /integrations/${id}/syncs {"mode": "verify"}.`
+      : `A change of ${whom(entry, { user: "a user", group: "a group" })} has been refused at ${label} since ${since}. ${listOf("failed", id)} says why; mend that in the directory or at the service provider, then POST /integrations/${id}/retry.`,
   unconfirmed: ({ label, since, id, entry }) =>
     `${label} took a change of ${whom(entry, { user: "a user", group: "a group" })} and has shown otherwise since ${since}. ${listOf("unconfirmed", id)} says what; compare that with the service provider, then POST /integrations/${id}/retry.`,
   "credentials-expiring": ({ label, since, id }) =>
@@ -67,7 +69,9 @@ const closed: Record<AttentionKind, (label: string, entry: Telling["entry"]) => 
   quarantined: (label) => `${label} has recovered, and what waited goes on`,
   held: (label) => `a hold of the guard at ${label} is decided, or nobody is left in it`,
   failed: (label, entry) =>
-    `a change of ${whom(entry, { user: "a user", group: "a group" })} at ${label} is not refused any more`,
+    entry.id === ""
+      ? `a verification of ${label} has succeeded`
+      : `a change of ${whom(entry, { user: "a user", group: "a group" })} at ${label} is not refused any more`,
   unconfirmed: (label, entry) =>
     `a change of ${whom(entry, { user: "a user", group: "a group" })} at ${label} is not in doubt any more`,
   "credentials-expiring": (label) => `the credentials of ${label} do not end soon any more`,

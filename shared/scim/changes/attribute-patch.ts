@@ -56,13 +56,20 @@ const nest = (
   const chosen = sets.filter((one) => one.op === op);
   if (chosen.length === 0) return [];
   const value: JsonObject = {};
+  const copied = new Set<string>();
   for (const { path } of chosen) {
     const { urn, attribute, sub } = parseScimPath(path) ?? { attribute: path };
     const parent = readKey(whole, attribute);
-    if (part === "whole" && urn === undefined && sub !== undefined && isObject(parent))
-      value[attribute] = structuredClone(parent);
+    if (part !== "whole" || urn !== undefined || sub === undefined || !isObject(parent)) continue;
+    value[attribute] = structuredClone(parent);
+    copied.add(attribute);
   }
-  for (const { path, value: set } of chosen) setPath(value, path, set);
+  // A copied parent holds what the other operation changes of it, too, which would else be undone.
+  const isTold = (one: SetOperation) => {
+    const { urn, attribute } = parseScimPath(one.path) ?? { attribute: one.path };
+    return one.op === op || (urn === undefined && copied.has(attribute));
+  };
+  for (const { path, value: set } of sets.filter(isTold)) setPath(value, path, set);
   return [{ op, value }];
 };
 

@@ -25,6 +25,7 @@ export const readGroup = (group: ResourceContext): ReturnType<ServiceProvider["r
       id,
       displayName: nameOf(resource),
       members: group.profile.readsMembers ? memberIds(resource) : undefined,
+      ...(isSilent(resource) && { isSilent: true }),
     })),
   );
 
@@ -41,6 +42,8 @@ export const shownGroups = (groups: RemoteResource[], { readsMembers }: Profile)
     members: showsMembers ? (membersShownIn(resource) ?? []) : undefined,
   }));
 };
+
+const isSilent = (group: JsonObject): boolean => (readKey(group, "members") ?? null) === null;
 
 const memberIds = (group: JsonObject): string[] => {
   const members = readKey(group, "members") ?? [];

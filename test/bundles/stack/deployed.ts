@@ -131,11 +131,7 @@ export const readDeployed = ({ folder, stackName, template }: Assembly): Deploye
     roles: new Map(
       of("AWS::IAM::Role").map(({ id, at, properties }) => [
         at.Arn ?? "",
-        grantsOf(
-          { id, name: at.Ref, properties },
-          of("AWS::IAM::Policy"),
-          of("AWS::IAM::ManagedPolicy").map((policy) => ({ arn: policy.at.Ref, ...policy })),
-        ),
+        grantsOf(id, at.Ref, properties, of("AWS::IAM::Policy")),
       ]),
     ),
     policies: new Map(
@@ -181,23 +177,18 @@ export const readDeployed = ({ folder, stackName, template }: Assembly): Deploye
 
 /** Inline statements and those of policies that are attached; a policy of AWS's own could not be read here. */
 const grantsOf = (
-  { id, name, properties: { Policies, ManagedPolicyArns } }: { id: string; name: string; properties: P },
+  id: string,
+  name: string,
+  { Policies, ManagedPolicyArns }: P,
   policies: { properties: P }[],
-  managed: { arn: string; properties: P }[],
 ): Statement[] => {
-  const named = ((ManagedPolicyArns ?? []) as string[]).map(
-    (arn) =>
-      managed.find((one) => one.arn === arn) ??
-      fail(`${id} has managed policies, whose statements are not in the template`),
-  );
+  if (ManagedPolicyArns !== undefined)
+    throw new Error(`${id} has managed policies, whose statements are not in the template`);
   const inline = ((Policies ?? []) as { PolicyDocument: unknown }[]).flatMap((one) =>
     statementsIn(one.PolicyDocument),
   );
   const attached = policies.filter(({ properties }) => ((properties.Roles ?? []) as string[]).includes(name));
-  return [
-    ...inline,
-    ...[...named, ...attached].flatMap(({ properties }) => statementsIn(properties.PolicyDocument)),
-  ];
+  return [...inline, ...attached.flatMap(({ properties }) => statementsIn(properties.PolicyDocument))];
 };
 
 /** The bucket of the assets is the bootstrap's; here an asset is a folder. */

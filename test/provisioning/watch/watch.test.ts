@@ -147,6 +147,29 @@ test("each kind has its text with the label, since when and what to do, and no i
   expect(given.webhook.told.find(({ kind }) => kind === "needs-reauth")?.ids).toEqual([]);
 });
 
+test("a verification that began by itself and failed is told as such, and so is that one has succeeded", async () => {
+  const unverified = { syncId: "sync-1", since: start, detail: "The list is unreliable." };
+  const given = givenWatch({ integrations: [{ ...prod, standing: { rev: 1, unverified } as never }] });
+  await given.run();
+  expect(given.webhook.told).toMatchObject([
+    {
+      kind: "failed",
+      status: "opened",
+      ids: [],
+      text: expect.stringContaining("The verification of strongDM prod that begins by itself has failed"),
+    },
+  ]);
+  given.setIntegration({ standing: { rev: 2 } });
+  for (let minutes = 0; minutes < 5; minutes += 1) {
+    given.pass(minuteMs);
+    await given.run();
+  }
+  expect(given.webhook.told[1]).toMatchObject({
+    status: "closed",
+    text: expect.stringContaining("Over: a verification of strongDM prod has succeeded"),
+  });
+});
+
 test("what is over for one look alone is told to nobody", async () => {
   const { run, failed, over, setWork, pass, webhook, now } = givenWatch();
   await failed("ada");

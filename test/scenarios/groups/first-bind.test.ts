@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { call, GROUP } from "../../providers/call.ts";
 import { startScimmy } from "../../providers/scimmy.ts";
+import { until } from "../../support/quick-time.ts";
 import {
   aPerson,
   eventTypesOf,
@@ -99,6 +101,21 @@ test("with existing=keep who is in the group there becomes a member, in every in
   expect((await provider.groups())[0]?.members).toHaveLength(2);
 });
 
+test("with existing=keep a group without members here takes those who are there, and is not looked for without it", async () => {
+  const { provider, bind, there, member, groupId, membersOf, remoteId } = await given();
+  expectOk(await usher.call("POST", `/groups/${groupId}/members`, { remove: [member] }));
+  expect((await bind()).body).toMatchObject({ action: "skipped" });
+  expect(provider.requests).toEqual([]);
+  expect((await bind("?existing=keep")).body).toMatchObject({
+    action: "adopted",
+    state: "in_sync",
+    remoteId,
+    members: { added: 0, removed: 0 },
+  });
+  expect((await membersOf()).map(({ userId }) => userId)).toEqual([there.userId]);
+  expect((await provider.groups())[0]?.members).toHaveLength(1);
+});
+
 test("with existing=replace and the count they are taken out, and nothing is asked for twice", async () => {
   const { provider, bind, membersOf, member, remoteId } = await given();
   expect((await bind("?existing=replace&confirm=1")).body).toMatchObject({
@@ -171,3 +188,71 @@ test.each(["?existing=merge", "?existing=", "?existing=replace&confirm=x", "?kee
     expect(provider.requests).toEqual([]);
   },
 );
+
+const stateOf = async (path: string) => (await usher.call("GET", path)).body.state;
+
+test("with existing=keep while the integration is paused those who are there become members once it is resumed", async () => {
+  const { provider, bind, integration, path, there, member, membersOf } = await given();
+  expectOk(await usher.call("POST", `${integration.path}/pause`));
+  expect(await bind("?existing=keep")).toMatchObject({ status: 202, body: { state: "pending" } });
+  expectOk(await usher.call("POST", `${integration.path}/resume`));
+  await until(async () => (await stateOf(path)) === "in_sync");
+  expect((await membersOf()).map(({ userId }) => userId)).toEqual([there.userId, member].sort());
+  expect((await provider.groups())[0]?.members).toHaveLength(2);
+});
+
+test("with existing=replace and the count while it is paused they are taken out once it is resumed, and no others", async () => {
+  const { provider, bind, integration, path, membersOf, member } = await given();
+  expectOk(await usher.call("POST", `${integration.path}/pause`));
+  expect((await bind("?existing=replace&confirm=1")).status).toBe(202);
+  expectOk(await usher.call("POST", `${integration.path}/resume`));
+  await until(async () => (await stateOf(path)) === "in_sync");
+  expect((await membersOf()).map(({ userId }) => userId)).toEqual([member]);
+  expect((await provider.groups())[0]?.members).toHaveLength(1);
+
+  const other = await given();
+  expectOk(await usher.call("POST", `${other.integration.path}/pause`));
+  expect((await other.bind("?existing=replace&confirm=2")).status).toBe(202);
+  expectOk(await usher.call("POST", `${other.integration.path}/resume`));
+  await until(async () => (await stateOf(other.path)) === "failed");
+  expect((await usher.call("GET", other.path)).body.lastError).toMatchObject({ code: "deprovisions-held" });
+  expect((await other.provider.groups())[0]?.members).toHaveLength(1);
+});
+
+test("with existing=keep while the provider does not answer, or refuses the credentials, nothing of it is lost", async () => {
+  const away = await given();
+  away.provider.intercept = () => scimError(503, "Down for maintenance.");
+  expect((await away.bind("?existing=keep")).status).toBe(202);
+  away.provider.intercept = undefined;
+  await sleep(600_000);
+  await usher.run.recover();
+  await until(async () => (await stateOf(away.path)) === "in_sync");
+  expect(await away.membersOf()).toHaveLength(2);
+  expect((await away.provider.groups())[0]?.members).toHaveLength(2);
+
+  const refused = await given();
+  const { token } = refused.provider;
+  refused.provider.setToken("another-token");
+  await refused.bind("?existing=keep");
+  expect((await refused.bind("?existing=keep")).status).toBe(202);
+  refused.provider.setToken(token);
+  const credentials = { type: "bearer", clientSecret: token };
+  expectOk(await usher.call("POST", `${refused.integration.path}/reauth`, { credentials }));
+  await until(async () => (await stateOf(refused.path)) === "in_sync");
+  expect(await refused.membersOf()).toHaveLength(2);
+});
+
+test("a call for members, or the same bind without a word, goes on with what the bind was asked for while it was paused", async () => {
+  const { bind, integration, path, membersOf, there } = await given();
+  const [another = ""] = await givenSaved(usher, 1);
+  expectOk(await usher.call("POST", `${integration.path}/pause`));
+  expect((await bind("?existing=keep")).status).toBe(202);
+  const added = await usher.call("POST", `${path}/members`, { add: [another] });
+  expect(added.status).toBe(202);
+  expectOk(await usher.call("POST", `${integration.path}/resume`));
+  expectOk(await bind());
+  await until(async () => (await stateOf(path)) === "in_sync");
+  const members = (await membersOf()).map(({ userId }) => userId);
+  expect(members).toHaveLength(3);
+  expect(members).toContain(there.userId);
+});

@@ -120,11 +120,11 @@ test("a tenant of 40 accounts and 5 groups is taken over: scan, import, bind, lo
   );
   const verify = { mode: "verify", acknowledgeManaged: true };
   const { body: looked } = await usher.call("POST", `${path}/syncs`, verify);
-  await done(`${path}/syncs/${looked.syncId}`);
+  await done(`${path}/syncs/${looked.syncId}`, "ready");
   const { body: found } = await usher.call("GET", `${path}/syncs/${looked.syncId}/items?finding=inactive`);
   expect(found.items).toMatchObject([{ userId: emailOf(3), state: "found" }]);
   const { body: repairing } = await usher.call("POST", `${path}/syncs`, { ...verify, repair: true });
-  await done(`${path}/syncs/${repairing.syncId}`);
+  await done(`${path}/syncs/${repairing.syncId}`, "applied");
   expect((await provider.users()).find(({ id }) => id === accounts[3])?.active).toBe(true);
 
   // All of it is on record.

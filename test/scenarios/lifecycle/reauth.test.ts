@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { call } from "../../providers/call.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
+import { until } from "../../support/quick-time.ts";
 import {
   aPerson,
   eventsOf,
@@ -82,8 +83,8 @@ test("reauth with the right secret clears needs_reauth, and the work goes on", a
     changes: [{ field: "token" }],
   });
 
-  const repaired = await usher.call("PUT", known.path);
-  expect(repaired.body).toMatchObject({ action: "updated", state: "in_sync" });
+  // It wakes the worker: nobody waits for the sweep of the next minute.
+  await until(async () => (await usher.call("GET", known.path)).body.state === "in_sync");
   expect((await provider.users())[0]?.resource).toMatchObject({ title: "Engineer" });
 });
 

@@ -12,6 +12,7 @@ import {
   givenIntegration,
   givenProvider,
   givenProvisioned,
+  givenSaved,
   requestLines,
   useUsher,
 } from "../../support/steps.ts";
@@ -57,7 +58,10 @@ describe("a dry run", () => {
     expect(declared.map(({ name }) => name).toSorted()).toEqual(Object.keys(calls).toSorted());
     const changing = endpoints.filter(
       ({ method, path }) =>
-        method !== "GET" && /^(\/integrations\/\{integrationId\})?\/(users|groups)\b/.test(path),
+        method !== "GET" &&
+        /^(\/integrations\/\{integrationId\})?\/(users|groups)\b/.test(path) &&
+        // Without `repair` it looks alone, and says what a repair would send.
+        !path.endsWith("/verify"),
     );
     expect(changing.map(({ name }) => name).toSorted()).toEqual(Object.keys(calls).toSorted());
   });
@@ -131,4 +135,74 @@ test("a dry run uses up no Idempotency-Key", async () => {
   const real = expectOk(await usher.call("POST", `/users/${userId}/lock`, { reason: "lost" }, headers));
   expect(real.body).not.toHaveProperty("dryRun");
   expect((await usher.call("GET", path)).body).toMatchObject({ active: false });
+});
+
+test("what a grace lets wait is told, with when it goes out", async () => {
+  const provider = await givenProvider(startScimmy);
+  const integration = await givenIntegration(usher, provider);
+  const [userId = ""] = await givenSaved(usher, 1);
+  const { groupId } = await givenGroup(usher, provider, integration, [userId]);
+  const { body } = expectOk(
+    await usher.call("POST", `/groups/${groupId}/members?dryRun=true`, { remove: [userId] }),
+  );
+  const [first, last, ...others] = body.requests as unknown as { path: string; notBefore?: string }[];
+  expect(others).toEqual([]);
+  expect(first?.path).toMatch(/^\/Groups\//);
+  expect(first).not.toHaveProperty("notBefore");
+  expect(last).toMatchObject({
+    method: "PATCH",
+    path: expect.stringMatching(/^\/Users\//),
+    body: { Operations: [{ path: "active", value: false }] },
+  });
+  const waitMs = Date.parse(last?.notBefore ?? "") - Date.now();
+  expect(waitMs).toBeGreaterThan(30_000);
+  expect(waitMs).toBeLessThanOrEqual(60_000);
+});
+
+test("a deletion that is to come later is told, with when it goes out", async () => {
+  const { integration, userId } = await given();
+  expectOk(await usher.call("PATCH", integration.path, { policies: { deleteAfter: "30d" } }));
+  const { body } = expectOk(await usher.call("DELETE", `/users/${userId}?dryRun=true`));
+  const requests = body.requests as unknown as { method: string; path: string; notBefore?: string }[];
+  const lines = requests.map(({ method, path, notBefore }) => [
+    method,
+    path.split("/")[1],
+    notBefore !== undefined,
+  ]);
+  expect(lines[0]).toEqual(["PATCH", "Users", false]);
+  expect(lines.at(-1)).toEqual(["DELETE", "Users", true]);
+});
+
+test("what the guard would hold is told, with its count", async () => {
+  const at = await given();
+  const { integration, group, userId } = at;
+  const guard = { users: 0, percent: 0, most: 0 };
+  expectOk(await usher.call("PATCH", integration.path, { policies: { guard } }));
+  const held = [{ integrationId: integration.integrationId, count: 1 }];
+  const suspended = await usher.call("PATCH", `/users/${userId}?dryRun=true`, { suspended: true });
+  expect(expectOk(suspended).body).toMatchObject({ requests: [], requestsTotal: 0, held });
+  const emptied = await usher.call("PUT", `/groups/${group.groupId}?dryRun=true`, {
+    name: group.name,
+    members: [],
+  });
+  expect(expectOk(emptied).body).toMatchObject({ requests: [], held });
+  const left = expectOk(await usher.call("DELETE", `/users/${userId}?dryRun=true`)).body;
+  expect(left).toMatchObject({ receipts: [{ state: "held" }], held });
+  expect(JSON.stringify(left)).not.toContain("holdId");
+  const holds = await usher.call("GET", `${integration.path}/holds`);
+  expect(holds.body).toMatchObject({ items: [] });
+  const titled = await usher.call("PATCH", `/users/${userId}?dryRun=true`, { jobTitle: "Countess" });
+  expect(expectOk(titled).body).not.toHaveProperty("held");
+});
+
+test("a refusal names no event, where none was left", async () => {
+  const { integration, user } = await given();
+  const { userId } = aPerson();
+  const path = `${integration.path}/users/${userId}`;
+  const body = { ...user, username: undefined };
+  const dry = await usher.call("PUT", `${path}?dryRun=true`, body);
+  expect([dry.status, dry.body.code]).toEqual([409, "account-claimed"]);
+  expect(dry.body).not.toHaveProperty("eventId");
+  const real = await usher.call("PUT", path, body);
+  expect(real.body).toMatchObject({ code: "account-claimed", eventId: expect.any(String) });
 });
