@@ -86,7 +86,7 @@ export const addApi = (scope: Construct, settings: ApiSettings): Api => {
       const route = new HttpRoute(scope, "Route-scim", {
         httpApi: api,
         routeKey: HttpRouteKey.with(scimRoute, HttpMethod.ANY),
-        integration: invoke("scim", handler),
+        integration: new HttpLambdaIntegration("scim", handler),
         ...guardOf({ open: true }),
       });
       acknowledge(

@@ -54,9 +54,15 @@ const plainText = (document: unknown): string =>
     return isIntrinsic ? "x".repeat(120) : value;
   });
 
-test("only health and the API description are open", () => {
+test("only health, the API description and SCIM in, which asks for a token itself, are open", () => {
   const open = Object.values(template.findResources("AWS::ApiGatewayV2::Route"))
     .filter(({ Properties: properties }) => properties.AuthorizationType === "NONE")
     .map(({ Properties: properties }) => properties.RouteKey);
-  expect(open.sort()).toEqual(["GET /health", "GET /openapi.json", "HEAD /health", "HEAD /openapi.json"]);
+  expect(open.sort()).toEqual([
+    "ANY /scim/v2/{proxy+}",
+    "GET /health",
+    "GET /openapi.json",
+    "HEAD /health",
+    "HEAD /openapi.json",
+  ]);
 });
