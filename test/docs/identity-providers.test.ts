@@ -44,13 +44,15 @@ test("an identity provider is connected, played, looked at and given another tok
   const script = [...functions, pasted].join("\n");
   const { stdout, stderr } = await promisify(execFile)("bash", ["-c", script], { cwd, env });
   expect(stderr).toBe("");
-  const [, made, opened, closed, config, mapping, given, seen, rotated] = stdout.split("---\n").map((part) =>
-    part
-      .trim()
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => (line.startsWith("{") ? JSON.parse(line) : line)),
-  );
+  const [, made, opened, closed, config, mapping, passed, given, seen, rotated] = stdout
+    .split("---\n")
+    .map((part) =>
+      part
+        .trim()
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => (line.startsWith("{") ? JSON.parse(line) : line)),
+    );
 
   expect(made).toEqual([`${env.USHER}/scim/v2`]);
   expect(opened).toMatchObject([
@@ -68,18 +70,19 @@ test("an identity provider is connected, played, looked at and given another tok
   expect(last.correlation.id).toBe(before.correlation.id);
   expect(config).toMatchObject([{ patch: { supported: true } }]);
   expect(mapping?.[0].rows.length).toBeGreaterThan(15);
+  expect(passed).toMatchObject([{ userId: "noor" }, { id: "noor", title: "Lead" }]);
   expect(given).toMatchObject([
     { groupId: "support" },
     { state: "done", groups: 1 },
     { totalResults: 1, Resources: [{ id: "support", displayName: "Support" }] },
   ]);
   expect(seen).toMatchObject([
-    { counts: { users: 1, groups: 2 }, lastRequest: { status: expect.any(Number) } },
+    { counts: { users: 2, groups: 2 }, lastRequest: { status: expect.any(Number) } },
     { items: [] },
     { items: [{}, {}, {}] },
   ]);
   const [counted, source] = rotated ?? [];
-  expect(counted).toMatchObject({ totalResults: 1, Resources: [] });
+  expect(counted).toMatchObject({ totalResults: 2, Resources: [] });
   expect(source.tokens).toMatchObject([{ lastUsedAt: expect.any(String) }]);
   expect(source.tokens[0].tokenId).not.toBe(seen?.[0].tokens[0].tokenId);
 }, 60_000);
