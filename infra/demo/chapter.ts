@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Directory } from "./directory.ts";
 import type { Step } from "./progress.ts";
 import type { Provider } from "./provider.ts";
+import type { SecretWatch } from "./secret-watch.ts";
 import type { AnswerBody, Call } from "./usher-client.ts";
 
 /** The provider's tokens: right ones, and wrong ones that must be refused. All of them are secrets. */
@@ -13,6 +14,7 @@ export type Chapter = {
   provider: Provider;
   directory: Directory;
   tokens: Tokens;
+  secrets: Pick<SecretWatch, "add" | "lookAt">;
   /** How the provider differs from the directory just now. */
   differences(): string[];
   /** Notes a problem and goes on; what makes the rest pointless is thrown instead. */

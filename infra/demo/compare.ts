@@ -6,6 +6,7 @@ type GroupRow = { name: string; expected: number; found: number; isEqual: boolea
 type Comparison = {
   /** Each difference as a sentence; empty where the provider shows what the directory says. */
   differences: string[];
+  /** User names before the @, since the ids of those whom a source has made say nothing. */
   active: string[];
   inactive: string[];
   /** Ids of the sample's people who must have no account. */
@@ -36,7 +37,8 @@ export const compareProvider = (provider: Provider, directory: Directory, everyo
   };
 
   for (const user of expected.users) {
-    (user.resource.active ? comparison.active : comparison.inactive).push(user.userId);
+    const list = user.resource.active ? comparison.active : comparison.inactive;
+    list.push(user.userName.replace(/@.*/, ""));
     compareUser(comparison, user, byName.get(user.userName)?.resource);
   }
   const names = new Set(expected.users.map(({ userName }) => userName));

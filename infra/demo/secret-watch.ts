@@ -3,6 +3,8 @@ import { join } from "node:path";
 
 /** Looks for secrets where none may be. */
 export type SecretWatch = {
+  /** Another secret to look for from now on. */
+  add(name: string, secret: string): void;
   lookAt(place: string, text: string | Buffer): void;
   /** Every file under the folder; the number of files. */
   lookIn(folder: string): number;
@@ -13,14 +15,18 @@ export type SecretWatch = {
 /** Watches for each secret as it is, and as base64. */
 export const watchSecrets = (secrets: Record<string, string>): SecretWatch => {
   const found: string[] = [];
+  const watched = new Map(Object.entries(secrets));
   const lookAt = (place: string, text: string | Buffer): void => {
-    for (const [name, secret] of Object.entries(secrets)) {
+    for (const [name, secret] of watched) {
       const isThere = text.includes(secret) || text.includes(Buffer.from(secret).toString("base64"));
       if (isThere) found.push(`${name} is in ${place}`);
     }
   };
   return {
     found,
+    add: (name, secret) => {
+      watched.set(name, secret);
+    },
     lookAt,
     lookIn: (folder) => {
       const files = filesOf(folder);

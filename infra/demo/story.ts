@@ -14,6 +14,7 @@ import { failAndRepair } from "./chapter-failures.ts";
 import { importAccounts } from "./chapter-import.ts";
 import { planAndApply } from "./chapter-plan.ts";
 import { provisionAll } from "./chapter-provision.ts";
+import { feedBySources } from "./chapter-sources.ts";
 import { verifyAndRepair } from "./chapter-verify.ts";
 import { compareProvider, reportComparison } from "./compare.ts";
 import { readDirectory } from "./directory.ts";
@@ -49,7 +50,7 @@ export const tellStory = async (stage: Stage, note: (problem: string) => void): 
   const comparisonNow = () => compareProvider(provider, directory, everyone);
   const differences = () => comparisonNow().differences;
   const step = makeStep(usher, provider);
-  const chapter: Chapter = { step, provider, directory, tokens, differences, check };
+  const chapter: Chapter = { step, provider, directory, tokens, secrets, differences, check };
   const compare = () => {
     const comparison = comparisonNow();
     for (const difference of comparison.differences) note(difference);
@@ -67,6 +68,7 @@ export const tellStory = async (stage: Stage, note: (problem: string) => void): 
     planAndApply,
     importAccounts,
     verifyAndRepair,
+    feedBySources,
   ];
   for (const next of acts) {
     await next({ ...chapter, integrationId });

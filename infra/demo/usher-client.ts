@@ -9,6 +9,11 @@ export type AnswerBody = Partial<{
   status: string | number;
   counts: Record<string, number>;
   total: number;
+  sourceId: string;
+  scimBaseUrl: string;
+  /** Of a source that was just made. */
+  token: string;
+  source: { waiting?: { total: number; userIds: string[] } };
   action: string;
   state: string;
   active: boolean;

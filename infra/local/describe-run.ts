@@ -24,6 +24,9 @@ export const describeRun = ({ run, sandbox, kept, isQuiet, isTelling }: Started)
     `  Secrets Manager  ${run.secretsUrl}  ${stays(run.secretsUrl, kept.secretsPort)}`,
     `  tables           ${run.tables.state}, ${run.tables.events}`,
     ...(run.restored ? describeRestored(run.restored) : []),
+    ...(run.publicUrl
+      ? [`  SCIM in          ${run.publicUrl}/scim/v2  (by a proxy that passes this alone)`]
+      : []),
     ...(isTelling ? ["  messages         to the webhook of USHER_NOTIFY_URL"] : []),
     ...(sandbox ? describeSandbox(run, sandbox) : []),
     `Ctrl-C stops it.${isQuiet ? "" : " Calls are listed from here on:"}`,

@@ -29,6 +29,8 @@ import { checkNotifyUrl, startWatch } from "./watch.ts";
 
 export type EmbeddedRun = {
   url: string;
+  /** Where identity providers reach it, where that is not `url`; without a slash at the end. */
+  publicUrl?: string;
   /** The admin's. */
   token: string;
   tokens: LocalTokens;
@@ -127,6 +129,7 @@ export const startEmbeddedRun = async (options: {
     process.env.USHER_PUBLIC_URL = publicUrl ?? front.url;
     return {
       url: front.url,
+      ...(publicUrl && { publicUrl }),
       token: tokens.admin.token,
       tokens,
       keysPath,

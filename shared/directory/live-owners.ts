@@ -13,14 +13,21 @@ export const liveOwners = async (
   return (owner): owner is Owner => owner !== undefined && !owner.left && live.has(owner.sourceId);
 };
 
-/** As an answer shows it: `as` is what the source calls the name. */
+const shownWaiting = 20;
+
+type Shown = { sourceId: string; externalId?: string; waiting?: { total: number; userIds: string[] } };
+
+/** As an answer shows it: `as` is what the source calls the name. Of the members who wait, the first 20. */
 export const ownerView = <N extends "userName" | "displayName">(
-  { sourceId, name, externalId }: Owner,
+  { sourceId, name, externalId, waiting = [] }: Owner,
   as: N,
-): { source: { sourceId: string; externalId?: string } & Record<N, string> } => ({
+): { source: Shown & Record<N, string> } => ({
   source: {
     sourceId,
     ...({ [as]: name } as Record<N, string>),
     ...(externalId !== undefined && { externalId }),
+    ...(waiting.length > 0 && {
+      waiting: { total: waiting.length, userIds: waiting.slice(0, shownWaiting) },
+    }),
   },
 });

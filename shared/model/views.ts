@@ -6,6 +6,10 @@ import { stateSchema } from "./receipt.ts";
 import { sourceIdSchema } from "./source.ts";
 
 const ownedBy = { sourceId: sourceIdSchema, externalId: z.string().optional() };
+const waitingSchema = z.object({ total: z.number().int(), userIds: z.array(z.string()) }).meta({
+  description:
+    "Members whom the source has named and does not have, the first 20 of them: they join once they are there.",
+});
 const owner = "The source that owns it: what that says next wins over what calls say.";
 
 const holdingIntegration = z.object({
@@ -78,7 +82,7 @@ export const savedGroupViewSchema = z
           "A change of members that takes longer than one call: how many are written. It counts once all are, by itself.",
       }),
     source: z
-      .object({ ...ownedBy, displayName: z.string() })
+      .object({ ...ownedBy, displayName: z.string(), waiting: waitingSchema.optional() })
       .optional()
       .meta({ description: owner }),
     integrations: z

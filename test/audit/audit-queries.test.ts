@@ -21,6 +21,7 @@ const integrationId = "01a15853-0cd0-7c52-8f5a-6b0d2f1c9e01";
 const eventId = "01a1aafb-635b-7a10-9c4e-3f7a5d2b8c60";
 const grace = "arn:aws:iam::123456789012:user/grace";
 const importId = "import-2026-11-05";
+const sourceId = "01a21df8-4c16-75d2-bdc8-704be5a07a5a";
 
 const user = (id: string) => ({ resource: { type: "systemuser" as const, id, name: `${id}@example.com` } });
 const byGrace = (correlation: string, requestedBy?: string): Pick<Intent, "actor"> => {
@@ -28,6 +29,7 @@ const byGrace = (correlation: string, requestedBy?: string): Pick<Intent, "actor
   const asked = requestedBy === undefined ? {} : { requestedBy: { type: "admin", id: requestedBy } };
   return { actor: { ...actor, ...asked, correlation: { id: correlation, type: "user_import" } } };
 };
+const ofSource = { correlation: { id: "89e5a918-d20f-44f7-9f56-97a679cdc93d", type: "request" as const } };
 const crowd = Array.from({ length: 120 }, (_, n) => `member-${String(n).padStart(3, "0")}`);
 
 /** Names of the events, by which the expectations below call them. */
@@ -71,6 +73,14 @@ const story: Record<string, [Intent, (intent: Intent) => Outcome]> = {
     failed,
   ],
   elsewhereRefused: [intentAt("2026-11-07T00:00:00.000Z", { ...user("dan"), ...by("hr-system") }), failed],
+  closed: [
+    intentAt("2026-11-08T08:00:00.050Z", {
+      ...user("kim"),
+      eventType: "user_deprovision",
+      actor: { ...by("usher").actor, ...ofSource, requestedBy: { type: "source", id: sourceId } },
+    }),
+    succeeded,
+  ],
   renamed: [
     intentAt("2026-11-09T00:00:00.000Z", { integrationId, ...ofGroup("engineering"), ...byGrace("rename") }),
     (intent) => succeeded(intent, { added: [], removed: [] }),
@@ -96,6 +106,20 @@ const joined = buildDirectoryEvent(
   { organization: "acme", retentionDays: 400 },
 );
 
+/** The one that a source has made, which closed an account. */
+const said = buildDirectoryEvent(
+  { type: "systemuser", id: "kim", name: "kim@example.com" },
+  {
+    eventId: uuidV7(Date.parse("2026-11-08T08:00:00.000Z")),
+    type: "user_update",
+    authMethod: "token",
+    clientIp: "203.0.113.8",
+    userAgent: "an identity provider",
+  },
+  { by: { type: "source", id: sourceId }, at: "2026-11-08T08:00:00.000Z", ...ofSource },
+  { organization: "acme", retentionDays: 400 },
+);
+
 /** What each command of the document has to show, in the document's order. */
 const answers: [heading: string, names: string[]][] = [
   ["What happened in one integration?", ["renamed", "bobRefused", "membersChanged", "adaCreated", "october"]],
@@ -104,12 +128,14 @@ const answers: [heading: string, names: string[]][] = [
   ["What happened to one group?", ["renamed", "membersChanged"]],
   ["Who was added to a group, or removed from it?", ["membersChanged"]],
   ["Who was added to a group, or removed from it?", ["ada.lovelace", "bob", ...crowd]],
-  ["When did one kind of thing happen?", ["bobRefused", "elsewhereDeprovisioned"]],
+  ["When did one kind of thing happen?", ["closed", "bobRefused", "elsewhereDeprovisioned"]],
   ["When did one kind of thing happen?", ["adaCreated", "elsewhereRefused"]],
-  ["What was changed in the directory, and by whom?", ["joined"]],
+  ["What was changed in the directory, and by whom?", ["joined", "said"]],
   ["What did one person or system do?", ["renamed", "membersChanged", "adaCreated", "october"]],
   ["What belongs to one correlation id?", ["adaCreated", "membersChanged"]],
   ["Who carried out what another had asked for?", ["membersChanged"]],
+  ["Which request of an identity provider led to this?", ["said", "closed"]],
+  ["Which request of an identity provider led to this?", ["said"]],
   ["What happened on one day, everywhere?", ["adaCreated", "membersChanged", "elsewhereDeprovisioned"]],
   ["What failed?", ["elsewhereRefused", "bobRefused"]],
   ["What failed?", ["bobRefused"]],
@@ -127,7 +153,7 @@ beforeAll(async () => {
   const writer = createEventWriter({ client: store.client, tableName: store.eventsTableName, shards: 1 });
   for (const [intent, outcomeOf] of Object.values(story))
     await writer.put(buildEvent(intent, outcomeOf(intent)));
-  await writer.put(joined);
+  for (const event of [joined, said]) await writer.put(event);
 });
 afterAll(() => store.close());
 
@@ -139,7 +165,7 @@ const run = async (words: string[]): Promise<Row[]> => {
   return rows;
 };
 const nameOf = (row: Row): string | undefined =>
-  (row.id === joined.event.id ? "joined" : undefined) ??
+  Object.entries({ joined, said }).find(([, { event }]) => event.id === row.id)?.[0] ??
   Object.entries(story).find(([, [{ attemptId }]]) => attemptId === (row.id ?? row.event_id))?.[0] ??
   row.user_id;
 

@@ -54,8 +54,8 @@ describe("the demo", () => {
 
     expect(err).toBe("");
     expect(out).toMatch(/^ 1 {2}Activate with a wrong token: refused.* \d+ ms$/m);
-    expect(out).toMatch(/^35 {2}Delete the integration: everything stays at the provider.* 0 SCIM requests/m);
-    expect(out.match(/The provider shows what the directory says\./g)).toHaveLength(9);
+    expect(out).toMatch(/^40 {2}Delete the integration: everything stays at the provider.* 0 SCIM requests/m);
+    expect(out.match(/The provider shows what the directory says\./g)).toHaveLength(10);
     expect(out).toMatch(/^ {6}all there \d+ ms after the last answer$/m);
     expect(out).toMatch(/^ {6}[3-9]\d* requests were answered 503; all there \d+ ms after it was back$/m);
     expect(out).toMatch(/^ {6}saved last of 45, and shut out as number \d+; all there \d+ ms later$/m);
@@ -64,13 +64,17 @@ describe("the demo", () => {
     expect(out).toMatch(/^ {6}5 users of the directory; in the group at the provider \d+ ms later$/m);
     expect(out).toMatch(/^ {6}5 findings repaired; nothing is found any more$/m);
     expect(out).toMatch(
-      /^ {2}inactive {2}5 {2}petr\.stastny, bao\.tran, carmen\.ibanez, meilin\.ho, rosa\.quispe$/m,
+      /^ {2}inactive {2}6 {2}petr\.stastny, bao\.tran, carmen\.ibanez, meilin\.ho, rosa\.quispe, imani\.wanjiru$/m,
     );
     expect(out).toMatch(
       /^ {2}absent {4}2 {2}leilani\.kealoha, gabriels\.berzins \(never active, or gone\)$/m,
     );
     expect(out).toMatch(/^ {2}Engineering {11} +18 +18 {2}same members$/m);
-    expect(out).toMatch(/^ {2}user_create_provision +51 +1$/m);
+    expect(out).toMatch(/^ {6}8 requests of Okta; all there \d+ ms later$/m);
+    expect(out).toMatch(/^ {6}answered as done; one waits; all there \d+ ms later$/m);
+    expect(out).toMatch(/correlation \S+: user_update, then user_deprovision, \d+ ms after/);
+    expect(out).toMatch(/^ {2}Entra analytics +2 +2 {2}same members$/m);
+    expect(out).toMatch(/^ {2}user_create_provision +55 +1$/m);
     expect(out).toMatch(/answered 400 Bad Request[^.]*\. It said: userType: this tenant takes no interns/);
     const [, told, own, events] =
       /^ {2}(\d+) attempts that the answers told of and (\d+) .* by itself, (\d+) events$/m.exec(out) ?? [];
@@ -91,7 +95,7 @@ describe("the demo", () => {
     );
     expect(err).toContain("- group Engineering lacks yuki.tanaka@example.com");
     expect(err).toContain("- stranger@example.com is at the provider and must not be");
-    expect(err).toMatch(/- users created: 52 at the provider, 51 in the audit/);
+    expect(err).toMatch(/- users created: 56 at the provider, 55 in the audit/);
     expect(err).toContain("- the rotated token is in the output");
     expect(err.match(/^ {2}- /gm)).toHaveLength(6);
     expect(out).toMatch(/^ {2}Engineering {11} +18 +17 {2}DIFFERENT$/m);

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type StartedUsher, startUsher } from "../local/start-process.ts";
 import { startFailingFront } from "./failing-front.ts";
 
@@ -31,7 +31,7 @@ const paste = async (script = ""): Promise<Json[]> => {
   return stdout
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line));
+    .map((line) => JSON.parse(line || "{}"));
 };
 const call = async (method: string, path: string, body?: object): Promise<Json> => {
   const answer = await fetch(env.USHER + path, {
@@ -194,3 +194,45 @@ test("quarantined: the reason and the next try are shown", async () => {
   });
   expect(tested).toMatchObject({ ok: false });
 }, 60_000);
+
+describe("identity providers", () => {
+  const scim = (path: string, token: string, body?: object) =>
+    fetch(`${env.SCIM}${path}`, {
+      headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/scim+json" },
+      ...(body && { method: "POST", body: JSON.stringify(body) }),
+    });
+  let token: string;
+  beforeAll(async () => {
+    const source = await call("POST", "/sources", { name: "Okta", kind: "okta" });
+    Object.assign(env, { SOURCE: source.sourceId, SCIM: source.scimBaseUrl });
+    token = String(source.token);
+  });
+
+  test("one that reports errors: the source has the words that it was told, and who has the name", async () => {
+    const body = { userName: "noor@example.com", name: { familyName: "Osei" } };
+    await call("PATCH", `/sources/${env.SOURCE}`, { linkByEmail: "never" });
+    await call("PUT", "/users/noor", { email: "noor@example.com", firstname: "Noor", lastname: "Osei" });
+    expect((await scim("/Users", token, body)).status).toBe(409);
+    const [look] = blocksOf("An identity provider reports errors");
+    const [shown, conflicts] = await paste(look);
+    expect(shown).toMatchObject({
+      lastError: { status: 409, scimType: "uniqueness", correlationId: expect.any(String) },
+    });
+    expect(conflicts).toMatchObject({ items: [{ reason: "not-linked", userIds: ["noor"] }] });
+    expect(runbook).toContain('`curl -sS "$SCIM/ServiceProviderConfig"`');
+    expect(await paste('curl -sS "$SCIM/ServiceProviderConfig"')).toMatchObject([{}]);
+  });
+
+  test("a token that leaked opens nothing from its end on, another does, and the audit has what was done", async () => {
+    const [end = "", audit = ""] = blocksOf("A token of a source has leaked");
+    const { tokens } = (await call("GET", `/sources/${env.SOURCE}`)) as { tokens: Json[] };
+    const [, , made] = await paste(end.replace("TOKENID", String(tokens[0]?.tokenId)));
+    expect((await scim("/Users?count=0", token)).status).toBe(401);
+    expect((await scim("/Users?count=0", String(made?.token))).status).toBe(200);
+    const body = { userName: "intruder@example.com", name: { familyName: "Osei" } };
+    expect((await scim("/Users", String(made?.token), body)).status).toBe(201);
+    expect(await paste(audit)).toMatchObject([
+      { items: [{ event_type: "user_create", client_ip: "127.0.0.1" }] },
+    ]);
+  });
+});

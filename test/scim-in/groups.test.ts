@@ -158,9 +158,12 @@ test("a member who is not there yet joins once a source has them", async () => {
   const email = `${userId}@example.com`;
   await usher.call("PUT", `/users/${userId}`, { email, firstname: "Ada", lastname: "Lovelace" });
   expect(await membersOf(source, body.id)).toEqual([]);
+  const waiting = async () => (await usher.call("GET", `/groups/${body.id}`)).body.source.waiting;
+  expect(await waiting()).toEqual({ total: 1, userIds: [userId] });
   const made = await source.scim("POST", "/Users", { userName: email });
   expect(made.body.id).toBe(userId);
   expect(await membersOf(source, body.id)).toEqual([userId]);
+  expect(await waiting()).toBeUndefined();
   expect(await membersOf(source, other.body.id)).toEqual([]);
 });
 
@@ -174,4 +177,5 @@ test("a push that names 9,999 unknown members beside one who is there takes that
   expect(await membersOf(source, body.id)).toEqual([one]);
   const { source: owner } = (await usher.call("GET", `/groups/${body.id}`)).body;
   expect(owner.displayName).toBe(body.displayName);
+  expect(owner.waiting).toMatchObject({ total: 500, userIds: { length: 20 } });
 });
