@@ -5,19 +5,21 @@ import { sweepWork } from "../../../shared/provisioning/automatic/sweep.ts";
 import type { Call, Ports } from "../../../shared/provisioning/ports/ports.ts";
 import { createScimClient } from "../../../shared/scim/client.ts";
 import { profileOf } from "../../../shared/scim/profiles/effective-profile.ts";
+import type { Exchange } from "../../../shared/scim/wire/transport.ts";
 import { emptyMemory, openStores } from "../../memory/memory.ts";
 import { memoryRateSchedule } from "../../memory/rate-schedule.ts";
-import { startFront } from "../../providers/front.ts";
 import { createUsher } from "../../providers/usher.ts";
 import { createChance, seededUuid } from "../../simulation/chance.ts";
+import { toHttpAnswer, toProviderRequest } from "../../simulation/network.ts";
 
+const basePath = "/scim/v2";
 const start = Date.UTC(2026, 0, 5);
 const token = "the-token-of-a-source-that-was-brought";
 /** Mass removals are others' to test. */
 const unguarded = { users: 10_000, percent: 100, most: 10_000 };
 
 /**
- * Two services: the real client of one calls SCIM in of the other over HTTP. Both have their stores in memory, and a clock that
+ * Two services: the real client of one calls SCIM in of the other. Both have their stores in memory, and a clock that
  * goes on by a millisecond with each request and by as much as anybody waits.
  */
 export const openTwoServices = async (seed: number) => {
@@ -29,7 +31,14 @@ export const openTwoServices = async (seed: number) => {
   };
   const newId = (nowMs: number) => seededUuid(chance, nowMs);
   const other = await createUsher({ now, sleep, newId, token });
-  const front = await startFront("/scim/v2", { token }, () => other);
+  const refused: string[] = [];
+  // In place of sockets, whose order differs from run to run: the same seed sends the same requests.
+  const exchange: Exchange = async (outgoing) => {
+    const answer = await other.handle(toProviderRequest(outgoing, basePath));
+    if (answer.status === 400 || answer.status >= 500)
+      refused.push(`${outgoing.method} ${outgoing.url.pathname}: ${answer.body}`);
+    return toHttpAnswer(answer);
+  };
 
   const request: Request = async (what, apply) => {
     time += 1;
@@ -39,7 +48,7 @@ export const openTwoServices = async (seed: number) => {
   const schedule = memoryRateSchedule({ items: memory.rates, integrations: memory.integrations }, request);
   const ports: Ports = {
     ...openStores(memory, request, now),
-    openProvider: createScimClient({ now, sleep, random: chance.next, schedule, allowLoopback: true }),
+    openProvider: createScimClient({ now, sleep, random: chance.next, schedule, exchange }),
     profileOf,
     clock: { now, sleep },
     newId,
@@ -66,7 +75,7 @@ export const openTwoServices = async (seed: number) => {
   const { integrationId } = await activateIntegration(ports, aCall(), {
     application: { name: "Another Usher" },
     profile: "generic",
-    baseUrl: front.baseUrl,
+    baseUrl: `https://other.example.com${basePath}`,
     credentials: { type: "bearer", clientSecret: token },
     groupsEnabled: true,
     attributeMappings: [],
@@ -85,7 +94,8 @@ export const openTwoServices = async (seed: number) => {
   return {
     ports,
     other,
-    front,
+    /** Answers that tell of a fault. */
+    refused,
     chance,
     integrationId,
     aCall,
