@@ -20,7 +20,7 @@ export const requeueMemberships = async (
   observed: UserObserved,
   intent: Intent,
 ): Promise<UserObserved> => {
-  const { integrationId, id, assignment, observed: before } = link;
+  const { integrationId, assignment, observed: before } = link;
   const known = omit(observed, "shownIn", "heldBy");
   const { remoteId, pushed, mayBeIn = [] } = known;
   const memberships = await membershipsBrought(ports, link, observed, intent);
@@ -33,18 +33,29 @@ export const requeueMemberships = async (
   const isBack = isHere && !(before.remoteId === remoteId && isOpenForSure(before));
   const shutOutAt = before.pushed?.active === false ? before.lastSuccessAt : undefined;
   const shutOut = shutOutAt && isRecent(shutOutAt, ports.clock.now()) ? { shutOutAt } : {};
-  for (const groupId of isBack ? assignment.groups : []) {
-    const member = (await ports.pushedMembers.among(integrationId, groupId, [id])).get(id);
-    if (!member || member.presence === "out" || memberships.has(groupId)) continue;
-    if (member.remoteId === remoteId)
-      await noteUncertain(ports, integrationId, groupId, [
-        { ...withPresence(member, "unknown"), ...shutOut },
-      ]);
-    else await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [id] });
-    await noteDue(ports, integrationId, groupId);
-  }
+  const joined = isBack ? assignment.groups.filter((groupId) => !memberships.has(groupId)) : [];
+  for (const groupId of joined) await requeueMember(ports, { link, groupId, remoteId }, shutOut);
   const others = [...memberships.keys()].filter((groupId) => !assignment.groups.includes(groupId));
   return others.length === 0 ? known : { ...known, mayBeIn: [...new Set([...mayBeIn, ...others])] };
+};
+
+/** A member whose account is open now is looked at in that group again. `remoteId`: of the account. */
+const requeueMember = async (
+  ports: Ports,
+  { link, groupId, remoteId }: { link: UserLink; groupId: string; remoteId: string | undefined },
+  shutOut: { shutOutAt?: string },
+): Promise<void> => {
+  const { integrationId, id, assignment } = link;
+  const member = (await ports.pushedMembers.among(integrationId, groupId, [id])).get(id);
+  if (!member || member.presence === "out") {
+    // The group waits. Whoever opened the account goes on with the one group that it was opened for, or with all of them.
+    if (assignment.groups.length > 1) await noteDue(ports, integrationId, groupId);
+    return;
+  }
+  if (member.remoteId === remoteId)
+    await noteUncertain(ports, integrationId, groupId, [{ ...withPresence(member, "unknown"), ...shutOut }]);
+  else await ports.pushedMembers.noteWaiting(integrationId, groupId, { begin: [id] });
+  await noteDue(ports, integrationId, groupId);
 };
 
 /**
