@@ -55,7 +55,7 @@ const carryOutUnbinding = async (
   const held = await heldMembers(ports, { integrationId, id: groupId });
   const { eventIds: deletion, open } =
     removal === "delete" ? await deleteUnlessHeld(context, groupId) : { eventIds: [] };
-  const released = newGroupRun();
+  const released = { ...newGroupRun(), ...(!call.isAutomatic && { isEnding: true as const }) };
   await releaseMembers(context, groupId, held, released);
   const isDone = released.unfinished.length === 0 && !open;
   if (isDone) await noteEnd(ports, integrationId, groupId, removal === "delete" ? "deleted" : "unbound");

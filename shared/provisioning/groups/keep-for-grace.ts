@@ -7,7 +7,7 @@ import { accountState, type UserState } from "../users/user-state.ts";
 /**
  * Whether one whom nothing holds any longer keeps the account for `policies.unassignedGrace`, where that came by itself:
  * who moves from one group to another by two changes is held again by then. The link is marked to be looked at when the grace
- * is over, which no later call for the group ends. `isDropped`: it was so a moment ago.
+ * is over, which no later call for the group ends, but one that unbinds it. `isDropped`: it was so a moment ago.
  */
 export const keepsForGrace = async (
   { ports, call, integration }: Context,

@@ -13,7 +13,7 @@ import { isUnauthorized } from "../attempts/provider-failure.ts";
 import { heldAccount } from "../holds/held-account.ts";
 import { markUserHeld } from "../holds/mark-held.ts";
 import { type GroupRun, isRefused, newGroupRun } from "../memberships/group-run.ts";
-import type { Context, IntegrationContext } from "../ports/ports.ts";
+import type { Call, Context, IntegrationContext } from "../ports/ports.ts";
 import { reconcileUser } from "../users/reconcile-user.ts";
 import { accountState, openAccountOf, readUserState, type UserState } from "../users/user-state.ts";
 import { workOfUser } from "../users/work-of-user.ts";
@@ -154,6 +154,8 @@ export const releaseMembers = async (
   const isLetGo = ({ link: { assignment } }: Pick<UserState, "link">) =>
     (isInScope(assignment) || assignment.excluded) && !assignment.groups.includes(groupId);
   const isAllowed = (userId: string) => run.letGo?.has(userId) ?? true;
+  const isKeptOpen = async (call: Call, state: UserState, isDropped: boolean) =>
+    !run.isEnding && (await keepsForGrace({ ...context, call }, state, isDropped));
   await eachUser(context, userIds, run, {
     async work(call, userId) {
       const known = await readUserState(ports, integrationId, userId);
@@ -173,7 +175,7 @@ export const releaseMembers = async (
         return void (isLetGo({ link }) ? run.outdated : run.unfinished).push(userId);
       }
       const isDropped = known.link.assignment.groups.includes(groupId);
-      if (await keepsForGrace({ ...context, call }, { ...known, link }, isDropped)) return;
+      if (await isKeptOpen(call, { ...known, link }, isDropped)) return;
       // What else held them may have let them go since the guard was asked, and one who is held still may be to be shut out.
       const isAsked = !isAllowed(userId) || isInScope(link.assignment);
       if (isAsked && (await isKeptByGuard({ ...context, call }, { ...known, link }))) return;

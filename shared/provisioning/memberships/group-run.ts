@@ -32,6 +32,8 @@ export type GroupRun = {
   heldBack: { userId: string; groupId?: string | undefined; holdId: string }[];
   /** Users whose account the guard lets go, or be closed, with the group. Of all others it is asked once nothing holds them; undefined: all go. */
   letGo?: ReadonlySet<string> | undefined;
+  /** The call asks for all to be let go of: no grace that came of something else keeps them. */
+  isEnding?: true;
   /** Why the call ended, where that is not obvious. */
   reason?: string;
   /** Those of `unfinished` who were taken out, and whose earlier addition may be carried out yet. */
