@@ -18,6 +18,7 @@ test("what happened is counted from the start of the process, what nobody has to
     "usher_provider_latency_seconds_sum 0",
     "usher_provider_latency_seconds_count 0",
     "usher_provider_throttles_total 0",
+    "usher_tokens_refused_total 0",
   ]);
   for (const code of ["provider-rejected", "provider-rejected", "target-refused"])
     figures.record([
@@ -33,6 +34,7 @@ test("what happened is counted from the start of the process, what nobody has to
     "usher_provider_latency_seconds_sum 0.75",
     "usher_provider_latency_seconds_count 3",
     "usher_provider_throttles_total 0",
+    "usher_tokens_refused_total 0",
   ]);
 });
 
