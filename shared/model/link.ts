@@ -32,6 +32,8 @@ export type GroupAssignment = {
   bound: boolean;
   /** The version of the directory group up to which a caller has confirmed who is to be taken out. */
   confirmed?: number;
+  /** What a verification had found of the group by then, by its `foundAt`: who was found extra is among them. */
+  confirmedFound?: string;
   /** Set once unbound: whether the group is to be deleted at the service provider or left as it is. */
   removal?: "unbind" | "delete";
   /** Who bound it, or unbound it. */

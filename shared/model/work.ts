@@ -3,10 +3,17 @@ export const waitingStates = ["pending", "retrying", "unconfirmed", "failed", "h
 export type WaitingState = (typeof waitingStates)[number];
 /**
  * `in_sync`: what is wanted was sent, and the object is looked at again at its time. It waits for nobody's work, so it is no
- * state of those that wait, and neither counted nor listed among them. `unmanaged`: the account is open, or may be, nobody holds
- * the user, who is to have no access, and a person has to see to it: no worker does.
+ * state of those that wait, and neither counted nor listed among them.
  */
-export type WorkState = WaitingState | "in_sync" | "unmanaged";
+export type WorkState = WaitingState | "in_sync" | LeftState;
+
+/**
+ * How the account of a user who is to have no access stands that is open, or may be, and that nobody closes by itself: nobody
+ * ever held the user, or the policy leaves the account as it is. A person has to see to it: no worker does.
+ */
+export const leftStates = ["unmanaged", "deprovisioned"] as const;
+export type LeftState = (typeof leftStates)[number];
+export const isLeftState = (state: string): state is LeftState => leftStates.some((one) => one === state);
 
 /**
  * The mark of a link at which something is still to be done. It is an attribute of the very item, and the key of the

@@ -7,7 +7,7 @@ import { provisionAsWanted } from "../provisioning/automatic/carry-out.ts";
 import { reconcileAsAsked } from "../provisioning/calls/bind-as-asked.ts";
 import { endGroup, staysAsItIs } from "../provisioning/calls/end-group.ts";
 import { unbindGroup } from "../provisioning/calls/unbind-group.ts";
-import { noteConfirmed } from "../provisioning/guard/open-leavers.ts";
+import { isConfirmedFor, noteConfirmed } from "../provisioning/guard/open-leavers.ts";
 import { keptAccount } from "../provisioning/holds/held-account.ts";
 import { markGroupHeld } from "../provisioning/holds/mark-held.ts";
 import type { HeldBack } from "../provisioning/holds/standing-items.ts";
@@ -69,8 +69,7 @@ const applyGroup = async (context: Context, groupId: string): Promise<SyncItem[]
   // One that ends there with all that hangs on it is held as a whole.
   const isWhole = staysAsItIs(integration) || integration.policies.onGroupDeleted === "delete";
   if (saved?.deleted && isWhole && first) return held;
-  if (saved && link.assignment.bound && link.assignment.confirmed !== saved.version)
-    await noteConfirmed(ports, key, saved);
+  if (saved && link.assignment.bound && !isConfirmedFor(link, saved)) await noteConfirmed(ports, link, saved);
   if (saved?.deleted) await endGroup(context, groupId);
   else if (link.assignment.bound) await reconcileAsAsked(context, link);
   else await unbindGroup(ports, call, { integrationId: key.integrationId, groupId }, { isAllowed: true });

@@ -8,10 +8,11 @@ import type { ObjectKey } from "./sync-items.ts";
 
 /**
  * Where a verification goes on. `list`: the provider's, page by page; `collect`: ours that it did not show; `sample`: some of
- * these, where they are many; `read`: each of them by its id. So users, then groups; then what was found is repaired.
+ * these, where they are many; `read`: each of them by its id. So users, then groups; then the
+ * guard is asked for what the repair takes away (`guard`), and what was found is repaired.
  */
 export type VerifyPlace = {
-  phase: "list" | "collect" | "sample" | "read" | "repair" | "end";
+  phase: "list" | "collect" | "sample" | "read" | "guard" | "repair" | "end";
   kind: ObjectKey["kind"];
   /** In the provider's list, and what its page before has shown. */
   at?: ListPlace;
@@ -65,5 +66,5 @@ export const afterLooks = ({ place, areShown }: VerifyRun, looks: Looked[]): Ver
 export const afterKind = ({ integration, job, place }: VerifyRun): VerifyPlace => {
   const told = { kind: "group" as const, unlisted: place.unlisted ?? 0, ...toldBetween(place) };
   if (place.kind === "user" && integration.groupsEnabled) return { ...told, phase: "list" };
-  return { ...told, phase: (job.input as SyncInput).repair ? "repair" : "end" };
+  return { ...told, phase: (job.input as SyncInput).repair ? "guard" : "end" };
 };

@@ -4,6 +4,7 @@ import { membersShown } from "../verification/members-shown.ts";
 import { openReader, reading } from "../verification/open-reader.ts";
 import { untilStopped } from "./until-stopped.ts";
 import { endStep } from "./verify-end.ts";
+import { guardStep } from "./verify-guard.ts";
 import { listStep } from "./verify-list.ts";
 import type { VerifyPlace, VerifyRun } from "./verify-place.ts";
 import { repairStep } from "./verify-repair.ts";
@@ -15,7 +16,7 @@ export const verifyStep = async (call: Call, run: JobRun): Promise<JobStep> => {
   const { phase } = place;
   if (phase === "end") return endStep(run, place);
   const context = { ports: run.ports, integration: run.integration, call };
-  if (phase === "repair") return repairUntilStopped(context, { ...run, call, place });
+  if (phase === "guard" || phase === "repair") return repairUntilStopped(context, { ...run, call, place });
   const provider = await openReader(context);
   const own = {
     ...run,
@@ -27,20 +28,26 @@ export const verifyStep = async (call: Call, run: JobRun): Promise<JobStep> => {
   return reading(context, "Verifying the integration failed", () => steps[phase](own));
 };
 
-/** What is paused before all is repaired goes on once it is active again. */
+/** What is paused before all is repaired goes on once it is active again, and the guard is asked anew for what is left by then. */
 const repairUntilStopped = async (
   context: Context,
   run: Omit<VerifyRun, "provider" | "areShown">,
 ): Promise<JobStep> => {
   let step: JobStep = {};
-  const waits = await untilStopped(context, async (own) => {
+  const { job, place } = run;
+  const stopped = await untilStopped(context, async (own) => {
+    if (place.phase === "guard") {
+      step = await guardStep(own, job, place);
+      return;
+    }
     const provider = await openReader(own);
-    const areShown = membersShown(own, provider, run.place.showsMembers);
+    const areShown = membersShown(own, provider, place.showsMembers);
     step = await reading(own, "Repairing what was found failed", () =>
       repairStep({ ...run, ports: own.ports, provider, areShown }),
     );
   });
-  return waits ? { waits } : step;
+  const end = stopped ? { waits: stopped } : step;
+  return end.waits ? { ...end, place: { ...place, phase: "guard" } } : end;
 };
 
 const steps = {

@@ -13,7 +13,7 @@ import type { Unconfirmed, UserObserved } from "../model/link.ts";
 import type { Profile } from "../model/profile.ts";
 import type { NotShown, SyncItem } from "../model/sync.ts";
 import { compareAccount } from "../provisioning/accounts/compare-account.ts";
-import { isInScope, isUnmanaged, removalOf } from "../provisioning/assignments/assignment.ts";
+import { isInScope, isLeftAsItIs, removalOf } from "../provisioning/assignments/assignment.ts";
 import { isFresh } from "../provisioning/attempts/fresh-creation.ts";
 import { isInGrace } from "../provisioning/users/grace.ts";
 import type { UserState } from "../provisioning/users/user-state.ts";
@@ -48,7 +48,8 @@ export const compareUser = (
   account: RemoteResource | undefined,
 ): Compared<UserObserved> => {
   const { observed } = user.link;
-  if (isUnmanaged(user.link)) return { findings: [], observed: seenOpen(about, observed, account) };
+  if (isLeftAsItIs(user.link, user.saved))
+    return { findings: [], observed: seenOpen(about, observed, account) };
   const wanted = wantedOf(about, user);
   // What was sent to end it is looked for by the next plan.
   const isToBeSeen = observed.closingAt === undefined && !observed.isDeleting;

@@ -3,7 +3,7 @@ import { isOpenForSure } from "../model/account-facts.ts";
 import type { RemoteResource } from "../model/attributes.ts";
 import { remoteIdAt, type UserObserved } from "../model/link.ts";
 import type { NotShown, SyncItem } from "../model/sync.ts";
-import { isUnmanaged } from "../provisioning/assignments/assignment.ts";
+import { isLeftAsItIs } from "../provisioning/assignments/assignment.ts";
 import { noteDue } from "../provisioning/memberships/group-state.ts";
 import type { Context, IntegrationContext } from "../provisioning/ports/ports.ts";
 import type { ServiceProvider } from "../provisioning/ports/service-provider.ts";
@@ -83,8 +83,9 @@ export const noteSeenUser = async (
   const { ports, integration } = context;
   const seen = { saved, link: { ...link, observed } };
   const stateOf = (one: typeof link) => userState(integration, ports.profileOf(integration), one, saved);
-  // Whether people are to be told of an account that is unmanaged is no matter of its state.
-  const isSame = link.work?.state === "held" || (!isUnmanaged(link) && stateOf(link) === stateOf(seen.link));
+  // Whether people are to be told of an account that is left as it is is no matter of its state.
+  const isSame =
+    link.work?.state === "held" || (!isLeftAsItIs(link, saved) && stateOf(link) === stateOf(seen.link));
   const work = isSame ? undefined : workOfUser(context, seen);
   if (!(await ports.userLinks.note(link, link.rev, observed, work))) return false;
   if (!isOpenForSure(link.observed) && isOpenForSure(observed)) await requeueGroups(context, link);

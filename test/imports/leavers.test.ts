@@ -162,3 +162,79 @@ test("one whom the group takes in while the leaver call is under way is closed b
   expect(hasJoined).toBe(true);
   expect(await openOnes(service)).toEqual([bo]);
 });
+
+/** All were in the team, whose end of holding them leaves their accounts as they are; nobody holds them any longer. */
+const leftAsTheyAre = async (names: string[]) => {
+  const { service, ids } = await imported(names, { groupId: "team" });
+  const row = service.memory.integrations.get(service.idOf("one"));
+  if (!row?.integration) throw new Error("no integration");
+  Object.assign(row.integration.policies, { onUserUnassigned: "none", unassignedGrace: "0" });
+  await service.run(() => dispatchChange(service.ports, { kind: "group", id: "team" }));
+  await settle(service);
+  await service.members("team", { remove: names.map((name) => `${name}@example.com`) });
+  await service.run(() => dispatchChange(service.ports, { kind: "group", id: "team" }));
+  await settle(service);
+  service.sent.length = 0;
+  return { service, ids };
+};
+const change = async (service: Service, userId: string, to: Parameters<Service["patch"]>[1]) => {
+  await service.patch(userId, to);
+  await service.run(() => dispatchChange(service.ports, { kind: "user", id: userId }));
+  await settle(service);
+};
+
+test("the open account of one who is suspended or staged is told where the policy left it as it is when the last group let go", async () => {
+  const { service, ids } = await leftAsTheyAre(["ada", "bo", "cy"]);
+  expect(await attention(service)).toEqual([]);
+  await change(service, ada, { suspended: true });
+  await change(service, bo, { state: "STAGED" });
+  const told = await attention(service);
+  expect(told.map(({ kind, userId }) => [kind, userId]).sort()).toEqual([
+    ["access-open", ada],
+    ["access-open", bo],
+  ]);
+  for (const { userId, detail } of told) {
+    expect(detail).toContain("onUserUnassigned is none");
+    expect(detail).toContain(
+      `DELETE /integrations/${service.idOf("one")}/users/${userId}?action=deprovision`,
+    );
+  }
+  expect(await status(service, ada)).toMatchObject({ state: "deprovisioned", active: true });
+  const integration = service.memory.integrations.get(service.idOf("one"))?.integration;
+  if (!integration) throw new Error("no integration");
+  const events = { query: async () => ({ items: [] }) };
+  const { users } = await service.run(() => provisioningOf({ ports: service.ports, events }, integration));
+  expect(users).toMatchObject({ deprovisioned: 3, unmanaged: 0, pending: 0 });
+  expect(writes(service)).toEqual([]);
+  // It is over once they may come in again, or the account is seen closed.
+  await change(service, bo, { state: "ACTIVATED" });
+  await patch(service, `/Users/${ids.ada}`, { op: "replace", path: "active", value: false });
+  await sync(service, { mode: "verify" });
+  expect(await attention(service)).toEqual([]);
+});
+
+test("such an account is closed by the call that is told with it, and by a lock", async () => {
+  const { service } = await leftAsTheyAre(["ada", "bo"]);
+  await change(service, ada, { suspended: true });
+  await change(service, bo, { suspended: true });
+  expect(await attention(service)).toHaveLength(2);
+  const key = { integrationId: service.idOf("one"), userId: ada };
+  await service.run(() => deprovisionUser(service.ports, service.aCall(), key, { action: "deprovision" }));
+  await lock(service, bo);
+  expect(await openOnes(service)).toEqual([]);
+  expect(await attention(service)).toEqual([]);
+});
+
+test("one who is taken out by a call with that policy, and suspended then, is told although a group holds them still", async () => {
+  const { service } = await imported(["ada"], { groupId: "team" });
+  const row = service.memory.integrations.get(service.idOf("one"));
+  if (!row?.integration) throw new Error("no integration");
+  row.integration.policies.onUserUnassigned = "none";
+  await service.run(() => dispatchChange(service.ports, { kind: "group", id: "team" }));
+  await settle(service);
+  const key = { integrationId: service.idOf("one"), userId: ada };
+  await service.run(() => deprovisionUser(service.ports, service.aCall(), key, {}));
+  expect(await attention(service)).toEqual([]);
+  await change(service, ada, { suspended: true });
+  expect(await attention(service)).toMatchObject([{ kind: "access-open", userId: ada }]);
+});

@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
 import { pauseIntegration } from "../../shared/integrations/pause-integration.ts";
 import { requireActive } from "../../shared/provisioning/attempts/require-integration.ts";
+import { provisionGroup } from "../../shared/provisioning/calls/provision-group.ts";
 import { noteConfirmed } from "../../shared/provisioning/guard/open-leavers.ts";
 import { decideHold } from "../../shared/provisioning/holds/decide-hold.ts";
 import { listAttention } from "../../shared/provisioning/overview/list-attention.ts";
+import { applyPlan } from "../../shared/syncs/apply-plan.ts";
 import { openReader } from "../../shared/verification/open-reader.ts";
 import { repairObject } from "../../shared/verification/repair-object.ts";
 import { verifyObject } from "../../shared/verification/verify-object.ts";
 import type { Service } from "../provisioning/automatic/service.ts";
-import { sync } from "./support.ts";
+import { read, rehearseCall, sync, work } from "./support.ts";
 import { given, goOn, groupStatus, holdAll, idOf, patch, userStatus } from "./verify-support.ts";
 
 const verifyOne = (service: Service, kind: "user" | "group", id: string, repair = false) =>
@@ -210,4 +212,52 @@ test("that a call has confirmed who leaves a group says nothing of who is found 
   const { findings } = await verifyOne(service, "group", "team", true);
   expect(findings).toMatchObject([{ finding: "member-extra", state: "held" }]);
   expect(written(service)).toEqual([]);
+});
+
+const extras = Array.from({ length: 5 }, (_, at) => `extra-${at}`);
+
+/** Five people with accounts are put into the team by hand, which is found; the guard leaves two free in an hour. */
+const withExtras = async (): Promise<Service> => {
+  const service = await given();
+  for (const id of extras) {
+    await service.save(id);
+    await service.assign("one", id);
+  }
+  const [team] = await service.groups("one");
+  const value = await Promise.all(extras.map(async (id) => ({ value: await idOf(service, id) })));
+  await patch(service, `/Groups/${team?.id}`, { op: "add", path: "members", value });
+  const row = service.memory.integrations.get(service.idOf("one"));
+  if (!row?.integration) throw new Error("no integration");
+  row.integration.policies.guard = { users: 2, percent: 0, most: 2 };
+  await sync(service, { mode: "verify" });
+  service.sent.length = 0;
+  return service;
+};
+const membersThere = async (service: Service) => (await service.groups("one"))[0]?.members;
+
+test("more extra members than the guard leaves free are in a plan, and are taken out once their number is confirmed", async () => {
+  const service = await withExtras();
+  const { job, items } = await sync(service, { mode: "plan" });
+  expect(job.counts).toMatchObject({ removed: 5, removals: 5 });
+  expect(items.filter(({ action }) => action === "removed").map(({ userId }) => userId)).toEqual(extras);
+  const at = await sync(service, { mode: "apply" });
+  expect(at.job).toMatchObject({ status: "ready", error: { code: "deprovisions-held" } });
+  const apply = (confirm?: number) =>
+    service.run(() => applyPlan(service.ports, rehearseCall, service.aCall(), { ...at.job, confirm }));
+  await expect(apply()).rejects.toMatchObject({ code: "deprovisions-held", extras: { facts: { count: 5 } } });
+  expect(written(service)).toEqual([]);
+  await apply(5);
+  await work(service);
+  expect((await read(service, at.job)).job.status).toBe("applied");
+  expect(await membersThere(service)).toHaveLength(3);
+});
+
+test("a call for the group asks for those who were found in it, and takes them out once they are confirmed", async () => {
+  const service = await withExtras();
+  const key = { integrationId: service.idOf("one"), groupId: "team" };
+  const provision = (confirm?: number) =>
+    service.run(() => provisionGroup(service.ports, service.aCall(), key, { confirm }));
+  await expect(provision()).rejects.toMatchObject({ code: "deprovisions-held" });
+  await provision(5);
+  expect(await membersThere(service)).toHaveLength(3);
 });

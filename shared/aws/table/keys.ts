@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ItemKind } from "../../model/state-access.ts";
-import type { Changed, WaitingState, Work, WorkState } from "../../model/work.ts";
+import type { Changed, LeftState, WaitingState, Work, WorkState } from "../../model/work.ts";
 import type { LinkKey, OpenAttemptRef } from "../../provisioning/ports/link-store.ts";
 
 /** Every key of the state table is made here. Ids hold no `#`, so it separates; remote ids are encoded. */
@@ -335,7 +335,7 @@ export const workDue = (
 /** All of a state, or those behind the sort key `after`. */
 export const allWork = (
   integrationId: string,
-  state: WaitingState | "unmanaged",
+  state: WaitingState | LeftState,
   after?: string,
 ): KeyRange => ({
   partition: workPk(integrationId, state),

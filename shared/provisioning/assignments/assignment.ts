@@ -128,6 +128,18 @@ export const removalOf = (assignment: UserAssignment, saved: SavedUser | undefin
   return isBack || isShutOut ? "deprovision" : removal;
 };
 
+/**
+ * Whether nothing is wanted of an account that is there: it is unmanaged, or the policy leaves it as it is now that nothing
+ * holds the user.
+ */
+export const isLeftAsItIs = (
+  { assignment, observed }: Pick<UserLink, "assignment" | "observed">,
+  saved: SavedUser | undefined,
+): boolean =>
+  observed.remoteId !== undefined &&
+  !isInScope(assignment) &&
+  (removalOf(assignment, saved) ?? "none") === "none";
+
 /** Whether the account is closed only by now (Unix ms), and is to be deleted later. */
 export const isDeletedLater = ({ deleteFrom }: UserAssignment, now: number): boolean =>
   deleteFrom !== undefined && now < Date.parse(deleteFrom);

@@ -4,7 +4,15 @@ import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { GroupLink } from "../../model/link.ts";
-import { type Changed, isWork, openWork, type Rest, sinceOf, type Work } from "../../model/work.ts";
+import {
+  type Changed,
+  isLeftState,
+  isWork,
+  openWork,
+  type Rest,
+  sinceOf,
+  type Work,
+} from "../../model/work.ts";
 import { presentIntegration } from "../attempts/require-integration.ts";
 import { carryOnAfterChange } from "../groups/bind-group.ts";
 import { workOfGroup } from "../memberships/work-of-group.ts";
@@ -129,7 +137,7 @@ const makeAllDue = async (
 };
 
 const isLeftToPeople = (mark: Work | Rest | null | undefined): boolean =>
-  isWork(mark) && mark.state === "unmanaged";
+  isWork(mark) && isLeftState(mark.state);
 
 /**
  * Mark a link, at the revision at which it was looked at. What waits for its own time stays as it is, unless access has to end

@@ -1,5 +1,5 @@
 import type { Integration } from "../../model/integration.ts";
-import type { Work, WorkState } from "../../model/work.ts";
+import { isLeftState, type Work, type WorkState } from "../../model/work.ts";
 import { longestCall } from "../attempts/left-to-call.ts";
 import { dueBefore } from "../attempts/standing.ts";
 import type { Ports } from "../ports/ports.ts";
@@ -46,7 +46,7 @@ export const isDue = (
   integration: Integration,
   { state, at, setAt, isGrace }: Pick<Work, "state" | "at" | "setAt" | "isGrace">,
 ): boolean => {
-  if (state === "held" || state === "unmanaged") return false;
+  if (state === "held" || isLeftState(state)) return false;
   if (at <= clock.now() || setAt < (dueBefore(integration, state) ?? 0)) return true;
   // What calls have saved meanwhile was left to them, and they could send nothing.
   const woken = wokenAt(integration);

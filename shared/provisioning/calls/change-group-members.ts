@@ -66,7 +66,7 @@ export const changeGroupMembers = async (
     return savingReceipt(ports, { integrationId, groupId }, error);
   }
   if (isConfirmed && changed) {
-    await noteConfirmed(ports, { integrationId, id: groupId }, changed);
+    await noteConfirmed(ports, link, changed);
     return provisionSavedGroup(context, groupId);
   }
   if (waitingBind(link)) return provisionSavedGroup(context, groupId, await takeExisting(context, link));

@@ -36,6 +36,7 @@ export const provisionGroup = async (
   requireGroups(ports, integration);
   const context = { ports, call, integration };
   let isConfirmed = false;
+  let counted: GroupLink | undefined;
   let isChanged = false;
   let first: Omit<FirstBind, "change"> = {};
   const looked = {};
@@ -56,6 +57,7 @@ export const provisionGroup = async (
     const { change, ...rest } = planned;
     first = rest;
     const leaving = leavingOf(groupId, change, await changedBefore(ports, link, base));
+    counted = link;
     isConfirmed = await guardLeaving({ ports, integration }, leaving, confirm, { group: link });
     isChanged = isChange(base, change);
     const next = {
@@ -76,7 +78,7 @@ export const provisionGroup = async (
   const asked = begun ?? askedBy(call.actor, ports.clock.now());
   const key = { integrationId, id: groupId };
   const { assignment } = await bindGroup(ports, key, asked, asksFor);
-  if (isConfirmed && saved) await noteConfirmed(ports, key, saved);
+  if (isConfirmed && saved) await noteConfirmed(ports, counted ?? key, saved);
   const isOwnAct = isAskedBy(saved?.asked, call.actor) || isAskedBy(assignment.asked, call.actor);
   return provisionSavedGroup(context, groupId, { isOwnAct, ...first });
 };

@@ -32,9 +32,7 @@ export const limitDifference = async (
   const kept = await stillKept(context, link, difference);
   const isKept = new Set(kept.map(({ userId }) => userId));
   const others = goneFrom(difference).filter((userId) => !isKept.has(userId) && userId !== forUser);
-  // Who was found in the group since is none of those whom the call has confirmed.
-  const isFoundSince = link.observed.unconfirmed?.foundAt !== undefined;
-  if (forUser === undefined && isConfirmedFor(link, saved) && !isFoundSince)
+  if (forUser === undefined && isConfirmedFor(link, saved))
     return { difference: without(difference, isKept), heldBack: kept };
   const joining = membersIn(difference).filter((userId) => userId !== forUser);
   const leaving = { groupId, userIds: others, leavesGroup: true, joining };

@@ -1,5 +1,5 @@
 import type { SavedGroup } from "../../model/directory.ts";
-import type { GroupLink } from "../../model/link.ts";
+import type { GroupLink, GroupObserved } from "../../model/link.ts";
 import { updateGroupAssignment } from "../assignments/update-assignment.ts";
 import { type GroupDifference, goneFrom } from "../memberships/group-difference.ts";
 import type { GroupChange } from "../ports/directory-store.ts";
@@ -7,9 +7,14 @@ import type { LinkKey } from "../ports/link-store.ts";
 import type { Ports } from "../ports/ports.ts";
 import type { Leaving } from "./count-losses.ts";
 
-/** Whether a call has confirmed who is to be taken out, and the group has not changed since. */
-export const isConfirmedFor = ({ assignment }: GroupLink, { version }: SavedGroup): boolean =>
-  assignment.confirmed === version;
+/**
+ * Whether a call has confirmed who is to be taken out, and the group has not changed since: who was found in it since is none
+ * of them.
+ */
+export const isConfirmedFor = ({ assignment, observed }: GroupLink, { version }: SavedGroup): boolean => {
+  const foundAt = observed.unconfirmed?.foundAt;
+  return assignment.confirmed === version && (foundAt === undefined || foundAt === assignment.confirmedFound);
+};
 
 /** Who left before and is still to be taken out, unless that was confirmed. Who is kept in a hold is not to be taken out. */
 export const openLeavers = async (
@@ -52,7 +57,20 @@ export const leavingOf = (
   };
 };
 
-/** Let a later call go on with what this one was allowed to take away. */
-export const noteConfirmed = async (ports: Ports, key: LinkKey, { version }: SavedGroup): Promise<void> => {
-  await updateGroupAssignment(ports, key, (now) => ({ ...now, confirmed: version }));
+/**
+ * Let a later call go on with what this one was allowed to take away. `counted`: the link by which that was counted, if it is
+ * known; what a verification finds after it was read is not confirmed.
+ */
+export const noteConfirmed = async (
+  ports: Ports,
+  counted: LinkKey & { observed?: GroupObserved },
+  { version }: SavedGroup,
+): Promise<void> => {
+  const { integrationId, id, observed } = counted;
+  const foundAt = observed?.unconfirmed?.foundAt;
+  await updateGroupAssignment(ports, { integrationId, id }, (now) => ({
+    ...now,
+    confirmed: version,
+    ...(foundAt !== undefined && { confirmedFound: foundAt }),
+  }));
 };

@@ -30,7 +30,7 @@ export const keptAccount = async (context: Context, account: Account): Promise<s
 };
 
 /** Whether access is to be taken that nobody has let go. An account that is no longer to go leaves its hold. */
-const asksGuard = async (context: Context, { saved, link }: Account): Promise<boolean> => {
+export const asksGuard = async (context: Context, { saved, link }: Account): Promise<boolean> => {
   const { assignment } = link;
   const removal = isInScope(assignment) ? "deprovision" : (removalOf(assignment, saved) ?? "none");
   const isTaken = desiredOf(assignment, saved) !== "active" && endsAccount(context, link, removal);

@@ -1,6 +1,6 @@
 import type { Attention, AttentionKind } from "../../model/attention.ts";
 import { accessOpenAfter, type Integration } from "../../model/integration.ts";
-import type { WorkState } from "../../model/work.ts";
+import { leftStates, type WorkState } from "../../model/work.ts";
 import type { ObjectRef } from "../ports/work-index.ts";
 
 /**
@@ -16,7 +16,7 @@ export type Concern = {
 };
 
 /** What is wrong already, however short a time ago it was asked for. */
-const wrongAtOnce: ReadonlySet<WorkState> = new Set(["failed", "held", "unconfirmed", "unmanaged"]);
+const wrongAtOnce: ReadonlySet<WorkState> = new Set(["failed", "held", "unconfirmed", ...leftStates]);
 
 /** Whether a removal in that state counts as access that is open. */
 export const isOverdue = (

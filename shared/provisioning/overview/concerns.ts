@@ -2,7 +2,7 @@ import { concurrently } from "../../common/concurrently.ts";
 import { warnedFrom } from "../../integrations/warn-expiring-credentials.ts";
 import type { AttentionKind } from "../../model/attention.ts";
 import type { Integration } from "../../model/integration.ts";
-import { type WorkState, waitingStates } from "../../model/work.ts";
+import { leftStates, type WorkState, waitingStates } from "../../model/work.ts";
 import type { Ports } from "../ports/ports.ts";
 import { type Concern, isOverdue } from "./concern.ts";
 import { lateChanges } from "./late-changes.ts";
@@ -69,7 +69,7 @@ const unverified = (integration: Integration): Concern[] => {
 
 const finders: Record<AttentionKind, Find> = {
   "access-open": async (ports, integration) => {
-    const states = [...waitingStates, "unmanaged" as const].map((state) =>
+    const states = [...waitingStates, ...leftStates].map((state) =>
       marked(ports, integration, { kind: "access-open", state, urgency: 0 }),
     );
     return (await Promise.all(states)).flat();

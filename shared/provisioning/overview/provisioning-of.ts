@@ -2,7 +2,7 @@ import { Failure } from "../../model/failure.ts";
 import type { Integration } from "../../model/integration.ts";
 import type { Provisioning } from "../../model/provisioning.ts";
 import type { Quarantine } from "../../model/standing.ts";
-import { type RestingState, restingStates, waitingStates } from "../../model/work.ts";
+import { isLeftState, type RestingState, restingStates, waitingStates } from "../../model/work.ts";
 import type { EventReader } from "../ports/event-log.ts";
 import type { Ports } from "../ports/ports.ts";
 import { oldestDueOf } from "./oldest-due.ts";
@@ -64,7 +64,7 @@ const linksOf = async (
   const countOf = async (state: RestingState): Promise<number> => {
     const resting = await work.countLinks(integrationId, kind, state);
     // Of those, an account that is left open although its user is to have no access bears a mark.
-    return state === "unmanaged"
+    return kind === "user" && isLeftState(state)
       ? resting + (await work.count(integrationId, state, mostWaiting)).users
       : resting;
   };

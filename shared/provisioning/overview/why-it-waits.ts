@@ -1,7 +1,7 @@
 import type { HeldItem } from "../../model/hold.ts";
 import { type Integration, statusOf } from "../../model/integration.ts";
 import type { AttemptHistory, Unconfirmed } from "../../model/link.ts";
-import type { Work } from "../../model/work.ts";
+import { isLeftState, type LeftState, type Work } from "../../model/work.ts";
 import type { IntegrationContext, Ports } from "../ports/ports.ts";
 import type { ObjectRef } from "../ports/work-index.ts";
 
@@ -13,7 +13,7 @@ export const whyItWaits = async (
   { state, at }: Work,
 ): Promise<string> => {
   if (state === "held") return whyHeld(ports, integration, about);
-  if (state === "unmanaged") return leftToPeople(integration, about);
+  if (isLeftState(state)) return leftToPeople(integration, about, state);
   if (state === "unconfirmed") return whyUnconfirmed(unconfirmed);
   const last = lastError ? ` The last try: ${lastError.detail}` : "";
   const status = statusOf(integration);
@@ -22,8 +22,14 @@ export const whyItWaits = async (
 };
 
 /** Whoever holds the user decides again what becomes of the account; until then it is nobody's to close but theirs. */
-const leftToPeople = ({ integrationId }: Integration, { id }: ObjectRef): string =>
-  `It was imported, and neither an assignment nor a bound group holds the user, so nothing is sent. DELETE /integrations/${integrationId}/users/${id}?action=deprovision closes it; or close it at the service provider, and verify the user.`;
+const leftToPeople = ({ integrationId }: Integration, { id }: ObjectRef, state: LeftState): string =>
+  `${whyLeft[state]}, so nothing is sent. DELETE /integrations/${integrationId}/users/${id}?action=deprovision closes it; or close it at the service provider, and verify the user.`;
+
+const whyLeft: Record<LeftState, string> = {
+  unmanaged: "It was imported, and neither an assignment nor a bound group holds the user",
+  deprovisioned:
+    "Neither an assignment nor a bound group holds the user any longer, and onUserUnassigned is none, which leaves the account as it is",
+};
 
 const whyUnconfirmed = ({ expected, foundAt }: Partial<Unconfirmed> = {}): string => {
   const paths = Object.keys(expected ?? {}).join(", ") || "see its events";

@@ -1,5 +1,5 @@
 import type { Page, PageOf } from "../../common/cursor.ts";
-import type { RestingState, WaitingState, Work, WorkState } from "../../model/work.ts";
+import type { LeftState, RestingState, WaitingState, Work, WorkState } from "../../model/work.ts";
 import type { LinkKey } from "./link-store.ts";
 
 /** An object of the directory. */
@@ -48,7 +48,7 @@ export type WorkIndex = {
    */
   count(
     integrationId: string,
-    state: WaitingState | "unmanaged",
+    state: WaitingState | LeftState,
     most: number,
   ): Promise<{ users: number; groups: number }>;
   /**

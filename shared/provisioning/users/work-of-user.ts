@@ -1,6 +1,7 @@
 import { omit } from "../../common/objects.ts";
 import type { UserLink } from "../../model/link.ts";
-import { type Rest, restOf, sinceOf, type Work } from "../../model/work.ts";
+import type { State } from "../../model/receipt.ts";
+import { type LeftState, type Rest, restOf, sinceOf, type Work } from "../../model/work.ts";
 import { nextConfirmation, nextTry, nextWait } from "../attempts/next-try.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
 import { endsAccess } from "./ends-access.ts";
@@ -28,6 +29,8 @@ export const workOfUser = (
     ...(link.work?.holdId && { holdId: link.work.holdId }),
   } as const;
   const { deleteFrom } = link.assignment;
+  const restOrLeft = (rest: State, left: LeftState) =>
+    urgency === 0 ? { ...mark, state: left, at: since } : restOf(rest);
   const later = () => nextTry(ports, link.observed, urgency === 0);
   switch (state) {
     case "pending":
@@ -41,14 +44,17 @@ export const workOfUser = (
       // Closed, and to be deleted later. That is no access that is left open.
       return deleteFrom && saved?.deleted
         ? { ...mark, state: "pending", urgency: 1, at: Date.parse(deleteFrom) }
-        : restOf(state);
+        : restOrLeft(state, state);
+    // Taken out by a call, while groups hold the user still.
+    case "skipped":
+      return restOrLeft(state, "deprovisioned");
     case "in_sync": {
       if (waitsFor(integration, { saved, link: settled }, state).length === 0) return null;
       const waitsSince = link.work?.state === state ? link.work.since : now;
       return { state, urgency: 1, at: nextWait(ports, waitsSince), since: waitsSince, setAt: now };
     }
     case "unmanaged":
-      return urgency === 0 ? { ...mark, state, at: since } : restOf(state);
+      return restOrLeft(state, state);
     default:
       return restOf(state);
   }
