@@ -223,14 +223,19 @@ export type Adopted = z.infer<typeof adoptedSchema>;
 /** Why a source could not have what it asked for. */
 export const conflictReasonSchema = z.enum(["other-source", "not-linked", "several", "name-taken"]).meta({
   description:
-    "`other-source`: another source owns the user. `not-linked`: `linkByEmail` is `never`. `several`: more than one user has that userName or address. `name-taken`: another object of this source has the name or the externalId.",
+    "`other-source`: another source owns the user of this userName or address. `not-linked`: `linkByEmail` is `never`. `several`: more than one user has that userName or address. `name-taken`: another object of this source has the name or the externalId.",
 });
 export type ConflictReason = z.infer<typeof conflictReasonSchema>;
 
 export const conflictSchema = z
   .object({
     kind: z.enum(["user", "group"]),
-    name: z.string().meta({ description: "The userName or displayName that the source asked for." }),
+    name: z
+      .string()
+      .meta({
+        description:
+          "The userName or displayName that the source asked for, or the address that it gave to a user of its own.",
+      }),
     externalId: z.string().optional(),
     reason: conflictReasonSchema,
     userIds: z.array(userIdSchema).optional().meta({ description: "Those that have it." }),
