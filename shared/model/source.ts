@@ -210,7 +210,8 @@ export const skippedSchema = z.object({
 export const adoptedSchema = z
   .object({
     state: z.enum(["done", "pending"]).meta({
-      description: "`pending`: the call had no time for all of them; the same call again continues.",
+      description:
+        "`pending`: the call had no time for all of them, or others were changing some; the same call again continues.",
     }),
     users: z.number().int().meta({ description: "So many became the source's by this call." }),
     groups: z.number().int(),
@@ -230,12 +231,10 @@ export type ConflictReason = z.infer<typeof conflictReasonSchema>;
 export const conflictSchema = z
   .object({
     kind: z.enum(["user", "group"]),
-    name: z
-      .string()
-      .meta({
-        description:
-          "The userName or displayName that the source asked for, or the address that it gave to a user of its own.",
-      }),
+    name: z.string().meta({
+      description:
+        "The userName or displayName that the source asked for, or the address that it gave to a user of its own.",
+    }),
     externalId: z.string().optional(),
     reason: conflictReasonSchema,
     userIds: z.array(userIdSchema).optional().meta({ description: "Those that have it." }),

@@ -30,12 +30,12 @@ export type OwnedUserChange = Omit<UserChange, "lock">;
  * a source has its users bear as persons. Its new names are
  * taken first, then it is saved by one conditional write, then the former names are let go of; so two of one name in a
  * source, or of one userName or address in two, never are there, whatever dies. `compute` is called again where another change came first, and has to say anew whether the source may.
- * The id of a user who is new has to be made by this call.
+ * The id of a user who is new has to be made by this call. With `joinsLater` the groups that wait for the user are the caller's.
  * @throws Failure `name-taken`, which is noted as a conflict; `attempt-in-progress`, also where another is about to be saved with
  * the name; `audit-unavailable`; and what `compute` throws
  */
 export const changeOwnedUser = async (
-  asking: AskingForUser & { ports: OwningPorts },
+  asking: AskingForUser & { ports: OwningPorts; joinsLater?: boolean },
   userId: string,
   compute: (before: SavedUser | undefined) => OwnedUserChange | undefined,
   known?: { saved: SavedUser | undefined },
@@ -70,7 +70,7 @@ export const changeOwnedUser = async (
   try {
     const saved = await changeDirectoryUser({ ...asking, beforeSave }, userId, keepingLock, known);
     await releaseNames(ports, former);
-    if (isArriving && wanted) await joinWaiting(asking, wanted.source.sourceId, userId);
+    if (isArriving && wanted && !asking.joinsLater) await joinWaiting(asking, wanted.source.sourceId, userId);
     return saved;
   } catch (error) {
     if (wanted) await afterRefusal(ports, object, { wanted, isNew }, error);

@@ -179,3 +179,29 @@ test("a push that names 9,999 unknown members beside one who is there takes that
   expect(owner.displayName).toBe(body.displayName);
   expect(owner.waiting).toMatchObject({ total: 500, userIds: { length: 20 } });
 });
+
+test("a user who arrives while a group that names them is pushed is its member", async () => {
+  const source = await usher.newSource();
+  for (let round = 0; round < 10; round += 1) {
+    const userId = `beside.${round}.${Date.now()}`;
+    const email = `${userId}@example.com`;
+    await usher.call("PUT", `/users/${userId}`, { email, firstname: "Ada", lastname: "Lovelace" });
+    const [group, user] = await Promise.all([
+      source.scim("POST", "/Groups", aGroup({ members: values([userId]) })),
+      source.scim("POST", "/Users", { userName: email }),
+    ]);
+    expect([group.status, user.status]).toEqual([201, 201]);
+    expect(await membersOf(source, group.body.id)).toEqual([userId]);
+  }
+});
+
+test("all members that a group waits for join once the source is given them", async () => {
+  const [source, before] = [await usher.newSource(), await usher.newSource()];
+  const ids: string[] = [];
+  for (let at = 0; at < 60; at += 1) ids.push((await before.scim("POST", "/Users", aUser())).body.id);
+  const { body } = await source.scim("POST", "/Groups", aGroup({ members: values(ids) }));
+  await usher.call("DELETE", `/sources/${before.sourceId}`);
+  const adopted = await usher.call("POST", `/sources/${source.sourceId}/adopt`, { userIds: ids });
+  expect(adopted).toMatchObject({ status: 200, body: { state: "done", users: 60 } });
+  expect((await membersOf(source, body.id)).toSorted()).toEqual(ids.toSorted());
+});

@@ -6,6 +6,7 @@ import type { MemberChange } from "../../scim-server/resources/member-change.ts"
 import { readReplacement } from "../../scim-server/resources/read-resource.ts";
 import { groupType } from "../../scim-server/schemas/resource-types.ts";
 import { changeOwnedGroup } from "../../sources/change-owned-group.ts";
+import { joinGroup } from "../../sources/join-waiting.ts";
 import { type Asking, nowOf } from "../access/asking.ts";
 import { requireChangeable, requireOwned } from "../access/require-owned.ts";
 import { groupAttributesOf, groupChange } from "../conversion/group-attributes.ts";
@@ -55,6 +56,8 @@ const changeGroup = async (
     },
     { saved: found },
   );
+  // Who arrived meanwhile found no group that waited.
+  await joinGroup(asking, source.sourceId, groupId, sorted.unknown);
   return changeMembers(asking, requireOwned(asking, saved), withKnown(members, sorted.known));
 };
 

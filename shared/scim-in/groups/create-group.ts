@@ -5,6 +5,7 @@ import { readCreation } from "../../scim-server/resources/read-resource.ts";
 import { groupType } from "../../scim-server/schemas/resource-types.ts";
 import { changeOwnedGroup } from "../../sources/change-owned-group.ts";
 import { groupOfName } from "../../sources/find-named.ts";
+import { joinGroup } from "../../sources/join-waiting.ts";
 import { type Asking, nowOf } from "../access/asking.ts";
 import { requireOwned } from "../access/require-owned.ts";
 import { groupChange } from "../conversion/group-attributes.ts";
@@ -28,6 +29,8 @@ export const createGroup = async (asking: Asking, body: JsonObject): Promise<Sav
   const made = await changeOwnedGroup(asking, groupId, () => groupChange(undefined, attributes, naming), {
     saved: undefined,
   });
+  // Who arrived meanwhile found no group that waited.
+  await joinGroup(asking, sourceId, groupId, naming.waiting);
   return changeMembers(asking, requireOwned(asking, made), { add: sorted.known, remove: [] });
 };
 
