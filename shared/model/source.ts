@@ -222,10 +222,12 @@ export const adoptedSchema = z
 export type Adopted = z.infer<typeof adoptedSchema>;
 
 /** Why a source could not have what it asked for. */
-export const conflictReasonSchema = z.enum(["other-source", "not-linked", "several", "name-taken"]).meta({
-  description:
-    "`other-source`: another source owns the user of this userName or address. `not-linked`: `linkByEmail` is `never`. `several`: more than one user has that userName or address. `name-taken`: another object of this source has the name or the externalId.",
-});
+export const conflictReasonSchema = z
+  .enum(["other-source", "not-linked", "several", "name-taken", "members-dropped"])
+  .meta({
+    description:
+      "`other-source`: another source owns the user of this userName or address. `not-linked`: `linkByEmail` is `never`. `several`: more than one user has that userName or address. `name-taken`: another object of this source has the name or the externalId. `members-dropped`: more members of the group are not there yet than may wait.",
+  });
 export type ConflictReason = z.infer<typeof conflictReasonSchema>;
 
 export const conflictSchema = z

@@ -34,5 +34,6 @@ const isOpen = async (
     return (await personOf(ports, sourceId, name))?.source?.sourceId !== sourceId;
   }
   const group = await groupOfName(ports, sourceId, name);
+  if (reason === "members-dropped") return group?.source?.dropped !== undefined;
   return !group || (reason === "name-taken" && groupIds.includes(group.groupId));
 };

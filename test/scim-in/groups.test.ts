@@ -177,7 +177,30 @@ test("a push that names 9,999 unknown members beside one who is there takes that
   expect(await membersOf(source, body.id)).toEqual([one]);
   const { source: owner } = (await usher.call("GET", `/groups/${body.id}`)).body;
   expect(owner.displayName).toBe(body.displayName);
-  expect(owner.waiting).toMatchObject({ total: 500, userIds: { length: 20 } });
+  expect(owner.waiting).toMatchObject({ total: 500, userIds: { length: 20 }, dropped: 9_499 });
+});
+
+test("members who are dropped since too many wait are counted and listed, until the group is pushed with fewer", async () => {
+  const source = await usher.newSource();
+  const named = (from: number, to: number) =>
+    values(Array.from({ length: to - from }, (_, at) => `nobody-${from + at}`));
+  const group = aGroup({ members: named(0, 700) });
+  const { body } = await source.scim("POST", "/Groups", group);
+  const shown = async () => (await usher.call("GET", `/groups/${body.id}`)).body;
+  const conflicts = async () => (await usher.call("GET", `/sources/${source.sourceId}/conflicts`)).body.items;
+  expect((await shown()).source.waiting).toMatchObject({ total: 500, dropped: 200 });
+  expect(await conflicts()).toMatchObject([
+    { kind: "group", reason: "members-dropped", groupIds: [body.id] },
+  ]);
+  // Who waits already is not dropped, and the same push again changes nothing.
+  const add = patch({ op: "add", path: "members", value: [...named(600, 700), ...named(0, 600)] });
+  await source.scim("PATCH", `/Groups/${body.id}`, add);
+  const { version } = await shown();
+  await source.scim("PATCH", `/Groups/${body.id}`, add);
+  expect(await shown()).toMatchObject({ version, source: { waiting: { total: 500, dropped: 200 } } });
+  await source.scim("PUT", `/Groups/${body.id}`, { ...group, members: named(0, 500) });
+  expect((await shown()).source.waiting).toEqual({ total: 500, userIds: expect.any(Array) });
+  expect(await conflicts()).toEqual([]);
 });
 
 test("a user who arrives while a group that names them is pushed is its member", async () => {

@@ -11,7 +11,7 @@ import { type Asking, nowOf } from "../access/asking.ts";
 import { requireChangeable, requireOwned } from "../access/require-owned.ts";
 import { groupAttributesOf, groupChange } from "../conversion/group-attributes.ts";
 import { changeMembers } from "./change-members.ts";
-import { sortMembers, waitingAfter } from "./sort-members.ts";
+import { noteDropped, sortMembers, waitingAfter } from "./sort-members.ts";
 
 type Asked = { attributes: JsonObject; members: MemberChange };
 
@@ -51,14 +51,16 @@ const changeGroup = async (
     (base) => {
       const now = requireChangeable(asking, base);
       const { attributes } = compute(groupAttributesOf(now));
-      const waiting = waitingAfter(now.source?.waiting, members, sorted);
-      return groupChange(now, attributes, { ...naming, waiting });
+      const after = waitingAfter(now.source, members, sorted);
+      return groupChange(now, attributes, { ...naming, ...after });
     },
     { saved: found },
   );
   // Who arrived meanwhile found no group that waited.
   await joinGroup(asking, source.sourceId, groupId, sorted.unknown);
-  return changeMembers(asking, requireOwned(asking, saved), withKnown(members, sorted.known));
+  const now = requireOwned(asking, saved);
+  await noteDropped(asking, now, sorted);
+  return changeMembers(asking, now, withKnown(members, sorted.known));
 };
 
 const withKnown = (change: MemberChange, known: string[]): MemberChange =>

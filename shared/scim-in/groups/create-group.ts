@@ -10,7 +10,7 @@ import { type Asking, nowOf } from "../access/asking.ts";
 import { requireOwned } from "../access/require-owned.ts";
 import { groupChange } from "../conversion/group-attributes.ts";
 import { changeMembers } from "./change-members.ts";
-import { sortMembers, waitingAfter } from "./sort-members.ts";
+import { noteDropped, sortMembers, waitingAfter } from "./sort-members.ts";
 
 /**
  * A new group of the source, with its members, as far as they are there.
@@ -23,7 +23,7 @@ export const createGroup = async (asking: Asking, body: JsonObject): Promise<Sav
   if (await groupOfName(ports, sourceId, String(attributes.displayName))) throw displayNameTaken();
   const change = { add: members, remove: [] };
   const sorted = await sortMembers(asking, change);
-  const naming = { sourceId, since: nowOf(asking), waiting: waitingAfter([], change, sorted) };
+  const naming = { sourceId, since: nowOf(asking), ...waitingAfter(undefined, change, sorted) };
   const groupId = ports.newId(ports.clock.now());
   await ports.waiting.note(sourceId, naming.waiting, groupId);
   const made = await changeOwnedGroup(asking, groupId, () => groupChange(undefined, attributes, naming), {
@@ -31,7 +31,9 @@ export const createGroup = async (asking: Asking, body: JsonObject): Promise<Sav
   });
   // Who arrived meanwhile found no group that waited.
   await joinGroup(asking, sourceId, groupId, naming.waiting);
-  return changeMembers(asking, requireOwned(asking, made), { add: sorted.known, remove: [] });
+  const now = requireOwned(asking, made);
+  await noteDropped(asking, now, sorted);
+  return changeMembers(asking, now, { add: sorted.known, remove: [] });
 };
 
 const displayNameTaken = (): ScimError =>
