@@ -33,7 +33,7 @@ export const endpoint = defineEndpoint({
   answers: {
     200: { description: "All of them were looked at.", schema: adoptedSchema },
     202: {
-      description: "There was no time for all; the same call again continues.",
+      description: "There was no time for all, or others were changing some; the same call again continues.",
       schema: adoptedSchema,
       headers: ["Retry-After"],
     },

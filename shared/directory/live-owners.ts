@@ -15,19 +15,24 @@ export const liveOwners = async (
 
 const shownWaiting = 20;
 
-type Shown = { sourceId: string; externalId?: string; waiting?: { total: number; userIds: string[] } };
+type Waiting = { total: number; userIds: string[]; dropped?: number };
+type Shown = { sourceId: string; externalId?: string; waiting?: Waiting };
 
 /** As an answer shows it: `as` is what the source calls the name. Of the members who wait, the first 20. */
 export const ownerView = <N extends "userName" | "displayName">(
-  { sourceId, name, externalId, waiting = [] }: Owner,
+  { sourceId, name, externalId, waiting = [], dropped }: Owner,
   as: N,
 ): { source: Shown & Record<N, string> } => ({
   source: {
     sourceId,
     ...({ [as]: name } as Record<N, string>),
     ...(externalId !== undefined && { externalId }),
-    ...(waiting.length > 0 && {
-      waiting: { total: waiting.length, userIds: waiting.slice(0, shownWaiting) },
+    ...((waiting.length > 0 || dropped !== undefined) && {
+      waiting: {
+        total: waiting.length,
+        userIds: waiting.slice(0, shownWaiting),
+        ...(dropped !== undefined && { dropped }),
+      },
     }),
   },
 });

@@ -5,7 +5,11 @@ import { copyOf, type Request } from "./request.ts";
 export type NameItems = Map<string, NameClaim>;
 
 const keyOf = ({ sourceId, kind, value }: NameKey): string =>
-  JSON.stringify([sourceId, kind, kind.endsWith("externalId") ? value : comparableName(value)]);
+  JSON.stringify([
+    kind === "person" ? "" : sourceId,
+    kind,
+    kind.endsWith("externalId") ? value : comparableName(value),
+  ]);
 
 /** Unique names in memory. */
 export const memoryNameStore = (items: NameItems, request: Request): NameStore => ({

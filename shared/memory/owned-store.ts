@@ -76,6 +76,15 @@ export const memoryWaitingStore = (items: WaitingItems, request: Request): Waiti
       }),
     groupsOf: (sourceId, userId) =>
       request(`list who waits for ${userId}`, () => [...(items.get(nameOf(sourceId, userId)) ?? [])].sort()),
+    async *all(sourceId) {
+      yield await request(`list who waits for users of ${sourceId}`, () =>
+        [...items]
+          .filter(([name]) => name.startsWith(`${sourceId} `))
+          .flatMap(([name, groupIds]) =>
+            [...groupIds].map((groupId) => ({ userId: name.slice(sourceId.length + 1), groupId })),
+          ),
+      );
+    },
     forget: (sourceId, userId, groupId) =>
       request(
         `forget that ${groupId} waits`,

@@ -14,6 +14,8 @@ export type Owner = {
   said?: JsonObject;
   /** Of a group: members whom the source has named and does not have. They join once they are there. */
   waiting?: string[];
+  /** Of a group: how many more there were in the latest request that named too many. They do not join by themselves. */
+  dropped?: number;
   /** The source has deleted it. It is nobody's then, and the source's again once that makes the same anew. */
   left?: true;
   /** Given to the source by a call, which has not named the object yet: `name` is what is known of it here. */

@@ -210,7 +210,8 @@ export const skippedSchema = z.object({
 export const adoptedSchema = z
   .object({
     state: z.enum(["done", "pending"]).meta({
-      description: "`pending`: the call had no time for all of them; the same call again continues.",
+      description:
+        "`pending`: the call had no time for all of them, or others were changing some; the same call again continues.",
     }),
     users: z.number().int().meta({ description: "So many became the source's by this call." }),
     groups: z.number().int(),
@@ -221,16 +222,21 @@ export const adoptedSchema = z
 export type Adopted = z.infer<typeof adoptedSchema>;
 
 /** Why a source could not have what it asked for. */
-export const conflictReasonSchema = z.enum(["other-source", "not-linked", "several", "name-taken"]).meta({
-  description:
-    "`other-source`: another source owns the user. `not-linked`: `linkByEmail` is `never`. `several`: more than one user has that userName or address. `name-taken`: another object of this source has the name or the externalId.",
-});
+export const conflictReasonSchema = z
+  .enum(["other-source", "not-linked", "several", "name-taken", "members-dropped"])
+  .meta({
+    description:
+      "`other-source`: another source owns the user of this userName or address. `not-linked`: `linkByEmail` is `never`. `several`: more than one user has that userName or address. `name-taken`: another object of this source has the name or the externalId. `members-dropped`: more members of the group are not there yet than may wait.",
+  });
 export type ConflictReason = z.infer<typeof conflictReasonSchema>;
 
 export const conflictSchema = z
   .object({
     kind: z.enum(["user", "group"]),
-    name: z.string().meta({ description: "The userName or displayName that the source asked for." }),
+    name: z.string().meta({
+      description:
+        "The userName or displayName that the source asked for, or the address that it gave to a user of its own.",
+    }),
     externalId: z.string().optional(),
     reason: conflictReasonSchema,
     userIds: z.array(userIdSchema).optional().meta({ description: "Those that have it." }),

@@ -6,10 +6,12 @@ import { stateSchema } from "./receipt.ts";
 import { sourceIdSchema } from "./source.ts";
 
 const ownedBy = { sourceId: sourceIdSchema, externalId: z.string().optional() };
-const waitingSchema = z.object({ total: z.number().int(), userIds: z.array(z.string()) }).meta({
-  description:
-    "Members whom the source has named and does not have, the first 20 of them: they join once they are there.",
-});
+const waitingSchema = z
+  .object({ total: z.number().int(), userIds: z.array(z.string()), dropped: z.number().int().optional() })
+  .meta({
+    description:
+      "Members whom the source has named and does not have, the first 20 of them: they join once they are there. `dropped`: so many more were in the latest request that named too many; they have to be sent again once they are there.",
+  });
 const owner = "The source that owns it: what that says next wins over what calls say.";
 
 const holdingIntegration = z.object({

@@ -146,7 +146,12 @@ export const setStage = (real: Ports, { openClient, recording, events, change }:
     names: { read: real.names.read, claim: notRehearsed, release: notRehearsed },
     owned: { ...real.owned, note: notRehearsed, forget: notRehearsed },
     conflicts: { list: real.conflicts.list, note: notRehearsed },
-    waiting: { groupsOf: real.waiting.groupsOf, note: notRehearsed, forget: notRehearsed },
+    waiting: {
+      groupsOf: real.waiting.groupsOf,
+      all: real.waiting.all,
+      note: notRehearsed,
+      forget: notRehearsed,
+    },
     targets: { hash: notRehearsed, claim: notRehearsed },
     givenSecrets: { prefix: "", read: notRehearsed },
     slots: { take: async () => undefined },

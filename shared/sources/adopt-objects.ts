@@ -10,9 +10,10 @@ import type { ObjectRef } from "../provisioning/ports/work-index.ts";
 import { changeOwnedGroup } from "./change-owned-group.ts";
 import { changeOwnedUser, type OwningPorts } from "./change-owned-user.ts";
 import { existingSource } from "./change-source.ts";
+import { joinAllWaiting } from "./join-waiting.ts";
 
 type Asking = { ports: OwningPorts & Pick<Ports, "sources">; call: Call };
-type Outcome = "given" | "kept" | Adopted["skipped"][number]["reason"];
+type Outcome = "given" | "kept" | "busy" | Adopted["skipped"][number]["reason"];
 
 const atOnce = 16;
 const pageSize = 200;
@@ -21,7 +22,8 @@ const shownMost = 100;
 /**
  * Give the source users and groups that have no owner, or that of a source that is gone. It has them under their address or
  * username, or their name, until it names them itself; what they are stays as it is. What is its own already stays so, so that the
- * same call again goes on where the time of one was not enough.
+ * same call again goes on where the time of one was not enough. Groups that wait for users whom the source has by now take them in at
+ * the end, also for a call that was cut off.
  * @throws Failure `not-found`
  */
 export const adoptObjects = async (
@@ -39,7 +41,8 @@ export const adoptObjects = async (
         return;
       }
       const outcome = await give({ kind, id });
-      if (outcome === "given") adopted[kind === "user" ? "users" : "groups"] += 1;
+      if (outcome === "busy") adopted.state = "pending";
+      else if (outcome === "given") adopted[kind === "user" ? "users" : "groups"] += 1;
       // Of all, those of other sources are none of those that were asked for.
       else if (outcome !== "kept" && (isNamed || outcome === "name-taken"))
         note(adopted, { kind, id }, outcome);
@@ -66,7 +69,8 @@ export const adoptObjects = async (
       );
     }
   }
-  return adopted;
+  const isWhole = await joinAllWaiting({ ports, call }, sourceId);
+  return isWhole ? adopted : { ...adopted, state: "pending" };
 };
 
 const note = (adopted: Adopted, { kind, id }: ObjectRef, reason: Adopted["skipped"][number]["reason"]) => {
@@ -93,6 +97,7 @@ const givingTo =
       return saved?.source?.sourceId === sourceId ? "given" : "owned";
     } catch (error) {
       if (error instanceof Failure && error.code === "name-taken") return "name-taken";
+      if (error instanceof Failure && error.code === "attempt-in-progress") return "busy";
       throw error;
     }
   };
@@ -106,7 +111,7 @@ const giveTo = (
   const since = new Date(asking.ports.clock.now()).toISOString();
   const owner = (name: string): Owner => ({ sourceId, name, since, isGiven: true });
   if (kind === "user")
-    return changeOwnedUser(asking, id, (now) =>
+    return changeOwnedUser({ ...asking, joinsLater: true }, id, (now) =>
       now && isAsBefore(now)
         ? { user: now.user, source: owner(now.user.username || now.user.email || now.userId) }
         : undefined,

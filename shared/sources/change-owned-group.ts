@@ -4,10 +4,10 @@ import { type Owner, ownerAfter } from "../model/owner.ts";
 import type { GroupChange } from "../provisioning/ports/directory-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { afterRefusal } from "./change-owned-user.ts";
-import { type FormerNames, releaseNames, takeNames } from "./names.ts";
+import { type FormerNames, type NamingPorts, releaseNames, takeNames } from "./names.ts";
 
 type Asking = Parameters<typeof changeDirectoryGroup>[0];
-type OwningPorts = Asking["ports"] & Pick<Ports, "names" | "owned" | "conflicts" | "users">;
+type OwningPorts = Asking["ports"] & NamingPorts & Pick<Ports, "owned" | "conflicts">;
 
 /**
  * Change owner, displayName and externalId of a group, as `changeOwnedUser` does of a user, and nothing else: members, which may
@@ -31,7 +31,7 @@ export const changeOwnedGroup = async (
     const change = compute(base);
     if (!change) return undefined;
     wanted = ownerAfter(base?.source, change.source);
-    former = await takeNames(ports, object, base?.source, wanted);
+    former = await takeNames(ports, object, { source: base?.source }, { source: wanted });
     if (wanted && wanted.sourceId !== base?.source?.sourceId)
       await ports.owned.note(wanted.sourceId, object, ports.clock.now());
     return { ...change, add: [], remove: [] };
@@ -41,7 +41,7 @@ export const changeOwnedGroup = async (
     await releaseNames(ports, former);
     return saved;
   } catch (error) {
-    if (wanted) await afterRefusal(ports, object, { owner: wanted, isNew }, error);
+    if (wanted) await afterRefusal(ports, object, { wanted: { source: wanted }, isNew }, error);
     throw error;
   }
 };

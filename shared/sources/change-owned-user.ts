@@ -3,29 +3,39 @@ import {
   changeDirectoryUser,
   type UserChange,
 } from "../directory/change-directory-user.ts";
-import type { SavedUser } from "../model/directory.ts";
+import type { DirectoryUser, SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { Owner } from "../model/owner.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { joinWaiting } from "./join-waiting.ts";
-import { type FormerNames, releaseNames, releaseNamesOfNobody, takeNames } from "./names.ts";
+import {
+  type Bearer,
+  type FormerNames,
+  type NamingPorts,
+  releaseNames,
+  releaseNamesOfNobody,
+  takeNames,
+} from "./names.ts";
 import { noteConflict } from "./note-conflict.ts";
 
-export type OwningPorts = AskingForUser["ports"] & Pick<Ports, "names" | "owned" | "conflicts" | "waiting">;
+export type OwningPorts = AskingForUser["ports"] &
+  NamingPorts &
+  Pick<Ports, "owned" | "conflicts" | "waiting">;
 
 /** `source`: the owner from then on; without it the owner stays, and null is nobody. A lock stays in any case. */
 export type OwnedUserChange = Omit<UserChange, "lock">;
 
 /**
- * Change a user whom a source owns, or is to own: every change of owner, userName or externalId goes this way. Its new names are
- * taken first, then it is saved by one conditional write, then the former names are let go of; so two of one name never are
- * there, whatever dies. `compute` is called again where another change came first, and has to say anew whether the source may.
- * The id of a user who is new has to be made by this call.
+ * Change a user whom a source owns, or is to own: every change of owner, userName or externalId goes this way, and of what else
+ * a source has its users bear as persons. Its new names are
+ * taken first, then it is saved by one conditional write, then the former names are let go of; so two of one name in a
+ * source, or of one userName or address in two, never are there, whatever dies. `compute` is called again where another change came first, and has to say anew whether the source may.
+ * The id of a user who is new has to be made by this call. With `joinsLater` the groups that wait for the user are the caller's.
  * @throws Failure `name-taken`, which is noted as a conflict; `attempt-in-progress`, also where another is about to be saved with
  * the name; `audit-unavailable`; and what `compute` throws
  */
 export const changeOwnedUser = async (
-  asking: AskingForUser & { ports: OwningPorts },
+  asking: AskingForUser & { ports: OwningPorts; joinsLater?: boolean },
   userId: string,
   compute: (before: SavedUser | undefined) => OwnedUserChange | undefined,
   known?: { saved: SavedUser | undefined },
@@ -33,13 +43,19 @@ export const changeOwnedUser = async (
   const { ports } = asking;
   const object = { kind: "user" as const, id: userId };
   let former: FormerNames = [];
-  let [isNew, wanted] = [false, undefined as Owner | undefined];
-  let isArriving = false;
+  let [isNew, isArriving] = [false, false];
+  let users: { before: DirectoryUser | undefined; after: DirectoryUser } | undefined;
+  let wanted: (Bearer & { source: Owner }) | undefined;
   const beforeSave = async (before: Owner | undefined, after: Owner | undefined) => {
-    wanted = after;
+    wanted = after && { source: after, user: users?.after };
     isArriving =
       !isNew && after?.left !== true && (after?.sourceId !== before?.sourceId || before?.left === true);
-    former = await takeNames(ports, object, before, after);
+    former = await takeNames(
+      ports,
+      object,
+      { source: before, user: users?.before },
+      { source: after, user: users?.after },
+    );
     if (after && after.sourceId !== before?.sourceId)
       await ports.owned.note(after.sourceId, object, ports.clock.now());
   };
@@ -48,15 +64,16 @@ export const changeOwnedUser = async (
     former = [];
     isNew = before === undefined;
     const change = compute(before);
+    if (change) users = { before: before?.user, after: change.user };
     return change && { ...change, lock: before?.lock };
   };
   try {
     const saved = await changeDirectoryUser({ ...asking, beforeSave }, userId, keepingLock, known);
     await releaseNames(ports, former);
-    if (isArriving && wanted) await joinWaiting(asking, wanted.sourceId, userId);
+    if (isArriving && wanted && !asking.joinsLater) await joinWaiting(asking, wanted.source.sourceId, userId);
     return saved;
   } catch (error) {
-    if (wanted) await afterRefusal(ports, object, { owner: wanted, isNew }, error);
+    if (wanted) await afterRefusal(ports, object, { wanted, isNew }, error);
     throw error;
   }
 };
@@ -68,14 +85,27 @@ export const changeOwnedUser = async (
 export const afterRefusal = async (
   ports: Pick<Ports, "names" | "conflicts" | "clock">,
   object: { kind: "user" | "group"; id: string },
-  { owner, isNew }: { owner: Owner; isNew: boolean },
+  { wanted, isNew }: { wanted: Bearer & { source: Owner }; isNew: boolean },
   error: unknown,
 ): Promise<void> => {
   if (!(error instanceof Failure) || error.code === "store-unavailable") return;
-  if (isNew) await releaseNamesOfNobody(ports, object, owner);
+  if (isNew) await releaseNamesOfNobody(ports, object, wanted);
   if (error.code !== "name-taken") return;
-  const { sourceId, name, externalId } = owner;
-  const holders = [String(error.extras.facts?.objectId)];
+  const { sourceId, name, externalId } = wanted.source;
+  const { objectId, userId, ownerId, name: person } = error.extras.facts ?? {};
+  if (typeof userId === "string") {
+    // By what the person has: an address that is another's is no other name of the user.
+    await noteConflict(ports, sourceId, {
+      kind: "user",
+      name: String(person),
+      ...(externalId !== undefined && { externalId }),
+      reason: "other-source",
+      userIds: [userId],
+      ...(typeof ownerId === "string" && { ownerId }),
+    });
+    return;
+  }
+  const holders = [String(objectId)];
   await noteConflict(ports, sourceId, {
     kind: object.kind,
     name,

@@ -84,7 +84,7 @@ const nearest = (users: SavedUser[], { userName }: NamedPerson): SavedUser[] => 
   return named.length === 1 ? named : users;
 };
 
-const reasons: Record<Exclude<ConflictReason, "name-taken">, string> = {
+const reasons: Record<Exclude<ConflictReason, "name-taken" | "members-dropped">, string> = {
   "other-source": "Another source owns the user of this userName or address.",
   "not-linked":
     "A user of this userName or address is there already, and users do not pass to this source by being named.",

@@ -3,7 +3,7 @@ import type { Conflict } from "../model/source.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import { existingSource } from "./change-source.ts";
 import { groupOfName, userOfName } from "./find-named.ts";
-import type { NamingPorts } from "./names.ts";
+import { type NamingPorts, personOf } from "./names.ts";
 
 /**
  * What the source asked for in the last 30 days and could not have, but for what it has by now. A page may hold fewer than its
@@ -29,8 +29,11 @@ const isOpen = async (
 ): Promise<boolean> => {
   if (kind === "user") {
     const user = await userOfName(ports, sourceId, name);
-    return !user || (reason === "name-taken" && userIds.includes(user.userId));
+    if (user) return reason === "name-taken" && userIds.includes(user.userId);
+    // An address that the source has by now.
+    return (await personOf(ports, sourceId, name))?.source?.sourceId !== sourceId;
   }
   const group = await groupOfName(ports, sourceId, name);
+  if (reason === "members-dropped") return group?.source?.dropped !== undefined;
   return !group || (reason === "name-taken" && groupIds.includes(group.groupId));
 };

@@ -1,13 +1,14 @@
 import { randomUUID } from "node:crypto";
-import { isSameName } from "../common/names.ts";
-import type { SavedGroup, SavedUser } from "../model/directory.ts";
+import { comparableName, isSameName } from "../common/names.ts";
+import { liveOwners } from "../directory/live-owners.ts";
+import type { DirectoryUser, SavedGroup, SavedUser } from "../model/directory.ts";
 import { Failure } from "../model/failure.ts";
 import type { Owner } from "../model/owner.ts";
 import type { NameClaim, NameKey } from "../provisioning/ports/name-store.ts";
 import type { Ports } from "../provisioning/ports/ports.ts";
 import type { ObjectRef } from "../provisioning/ports/work-index.ts";
 
-export type NamingPorts = Pick<Ports, "names" | "users" | "groups" | "clock">;
+export type NamingPorts = Pick<Ports, "names" | "users" | "groups" | "sources" | "clock">;
 
 /** No call lasts as long. */
 const voidAfterMs = 60_000;
@@ -15,16 +16,28 @@ const voidAfterMs = 60_000;
 const patienceMs = 2_000;
 const lookEachMs = 100;
 
-/** The names that an object of that owner bears in its source. */
-const namesOf = (kind: ObjectRef["kind"], owner: Owner | undefined): NameKey[] => {
-  if (!owner || owner.left) return [];
-  const { sourceId, name, externalId } = owner;
+/** An object as it is, or is to be: its owner, and of a user what it is. */
+export type Bearer = { source?: Owner | undefined; user?: DirectoryUser | undefined };
+
+/** The names that an object bears: in its source, and a user as a person, too. */
+const namesOf = (kind: ObjectRef["kind"], { source, user }: Bearer): NameKey[] => {
+  if (!source || source.left) return [];
+  const { sourceId, name, externalId } = source;
   return [
     { sourceId, kind: kind === "user" ? "userName" : "displayName", value: name },
     ...(externalId === undefined
       ? []
       : [{ sourceId, kind: `${kind} externalId` as const, value: externalId }]),
+    ...(user ? personKeys(sourceId, [name, user.username, user.email]) : []),
   ];
+};
+
+/** In one order for all, so that no two calls wait for each other. */
+const personKeys = (sourceId: string, texts: (string | undefined)[]): NameKey[] => {
+  const named = texts.flatMap((text) => (text ? [[comparableName(text), text] as const] : []));
+  return [...new Map(named)]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, value]) => ({ sourceId, kind: "person", value }));
 };
 
 /** Names that an object bears until it is saved otherwise, each with the claim by which it has it. */
@@ -33,18 +46,19 @@ export type FormerNames = { key: NameKey; claimId: string }[];
 /**
  * Take the names that an object is to bear and does not yet, before it is saved; the former ones are let go of with
  * `releaseNames` once it is. Safe to repeat after a kill.
- * @throws Failure `name-taken`, with `objectId` and `name`; `attempt-in-progress` where another is about to be saved with one
+ * @throws Failure `name-taken`, with `objectId` and `name` where another object of the source has it, with `userId`, `ownerId` and
+ * `name` where it is a person of another source; `attempt-in-progress` where another is about to be saved with one
  */
 export const takeNames = async (
   ports: NamingPorts,
   { kind, id }: ObjectRef,
-  before: Owner | undefined,
-  after: Owner | undefined,
+  before: Bearer,
+  after: Bearer,
 ): Promise<FormerNames> => {
   const [borne, wanted] = [namesOf(kind, before), namesOf(kind, after)];
   const isIn = (keys: NameKey[], one: NameKey) => keys.some((key) => isSameKey(key, one));
   for (const key of wanted) if (!isIn(borne, key)) await takeName(ports, { kind, id }, key);
-  const former = borne.filter((key) => !isIn(wanted, key));
+  const former = borne.filter((key) => !wanted.some((one) => isSameItem(one, key)));
   const claims = former.length > 0 ? await ports.names.read(former) : [];
   return former.flatMap((key, at) => {
     const claim = claims[at];
@@ -61,9 +75,9 @@ export const releaseNames = async ({ names }: Pick<Ports, "names">, former: Form
 export const releaseNamesOfNobody = async (
   ports: Pick<Ports, "names">,
   { kind, id }: ObjectRef,
-  owner: Owner,
+  bearer: Bearer,
 ): Promise<void> => {
-  const keys = namesOf(kind, owner);
+  const keys = namesOf(kind, bearer);
   const claims = await ports.names.read(keys).catch(() => []);
   const own = keys.flatMap((key, at) => {
     const claim = claims[at];
@@ -71,6 +85,13 @@ export const releaseNamesOfNobody = async (
   });
   await releaseNames(ports, own);
 };
+
+/** The user of a source that is there who bears this userName, username or address, whichever source that is; found by keys alone. */
+export const personOf = async (
+  ports: NamingPorts,
+  sourceId: string,
+  value: string,
+): Promise<SavedUser | undefined> => objectOfName(ports, "user", { sourceId, kind: "person", value });
 
 /** The object that bears the name now, found by keys alone. */
 export const objectOfName = async <K extends ObjectRef["kind"]>(
@@ -87,16 +108,22 @@ const isSameKey = (a: NameKey, b: NameKey): boolean =>
   a.kind === b.kind &&
   (a.kind.endsWith("externalId") ? a.value === b.value : isSameName(a.value, b.value));
 
-/** The object of the claim, where it bears the name. */
+/** A person is one item, whichever source names them; one who passes to another source is taken anew. */
+const isSameItem = (a: NameKey, b: NameKey): boolean =>
+  isSameKey({ ...a, ...(a.kind === "person" && { sourceId: b.sourceId }) }, b);
+
+/** The object of the claim, where it bears the name; as a person only for a source that is there. */
 const bearerOf = async (
-  { users, groups }: NamingPorts,
+  { users, groups, sources }: NamingPorts,
   kind: ObjectRef["kind"],
   key: NameKey,
   { objectId }: NameClaim,
 ): Promise<SavedUser | SavedGroup | undefined> => {
   const saved = kind === "user" ? await users.read(objectId) : await groups.read(objectId);
   if (!saved || saved.deleted) return undefined;
-  return namesOf(kind, saved.source).some((borne) => isSameKey(borne, key)) ? saved : undefined;
+  if (!namesOf(kind, saved).some((borne) => isSameItem(borne, key))) return undefined;
+  const isThere = key.kind !== "person" || (await liveOwners({ sources }, [saved.source]))(saved.source);
+  return isThere ? saved : undefined;
 };
 
 const takeName = async (ports: NamingPorts, { kind, id }: ObjectRef, key: NameKey): Promise<void> => {
@@ -107,7 +134,11 @@ const takeName = async (ports: NamingPorts, { kind, id }: ObjectRef, key: NameKe
     const mine: NameClaim = { objectId: id, claimId: randomUUID(), at: clock.now() };
     const held = await names.claim(key, mine, seen);
     if (held.claimId === mine.claimId) return;
-    if (await bearerOf(ports, kind, key, held)) throw nameTaken(key, held.objectId);
+    const bearer = await bearerOf(ports, kind, key, held);
+    const ownerId = bearer?.source?.sourceId;
+    // Users whom a source names otherwise are other people to it, whatever their address.
+    if (key.kind === "person" && ownerId === key.sourceId) return;
+    if (bearer) throw key.kind === "person" ? personTaken(key, held, ownerId) : nameTaken(key, held);
     const isVoid = held.at <= clock.now() - voidAfterMs;
     if (!isVoid && clock.now() >= giveUpAt) throw inProgress(key);
     seen = isVoid ? held : undefined;
@@ -115,10 +146,17 @@ const takeName = async (ports: NamingPorts, { kind, id }: ObjectRef, key: NameKe
   }
 };
 
-const nameTaken = ({ kind, value, sourceId }: NameKey, objectId: string): Failure =>
+const nameTaken = ({ kind, value, sourceId }: NameKey, { objectId }: NameClaim): Failure =>
   new Failure("name-taken", `Source ${sourceId} has another object with the ${kind} ${value}.`, {
     facts: { objectId, name: value },
   });
+
+const personTaken = ({ value }: NameKey, { objectId }: NameClaim, ownerId: string | undefined): Failure =>
+  new Failure(
+    "name-taken",
+    "Another source owns the user of this userName or address. An admin can see this conflict and end it.",
+    { facts: { userId: objectId, name: value, ...(ownerId !== undefined && { ownerId }) } },
+  );
 
 const inProgress = ({ kind, value }: NameKey): Failure =>
   new Failure("attempt-in-progress", `Another call is about to use the ${kind} ${value}. Call again.`, {

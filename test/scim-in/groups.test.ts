@@ -177,5 +177,54 @@ test("a push that names 9,999 unknown members beside one who is there takes that
   expect(await membersOf(source, body.id)).toEqual([one]);
   const { source: owner } = (await usher.call("GET", `/groups/${body.id}`)).body;
   expect(owner.displayName).toBe(body.displayName);
-  expect(owner.waiting).toMatchObject({ total: 500, userIds: { length: 20 } });
+  expect(owner.waiting).toMatchObject({ total: 500, userIds: { length: 20 }, dropped: 9_499 });
+});
+
+test("members who are dropped since too many wait are counted and listed, until the group is pushed with fewer", async () => {
+  const source = await usher.newSource();
+  const named = (from: number, to: number) =>
+    values(Array.from({ length: to - from }, (_, at) => `nobody-${from + at}`));
+  const group = aGroup({ members: named(0, 700) });
+  const { body } = await source.scim("POST", "/Groups", group);
+  const shown = async () => (await usher.call("GET", `/groups/${body.id}`)).body;
+  const conflicts = async () => (await usher.call("GET", `/sources/${source.sourceId}/conflicts`)).body.items;
+  expect((await shown()).source.waiting).toMatchObject({ total: 500, dropped: 200 });
+  expect(await conflicts()).toMatchObject([
+    { kind: "group", reason: "members-dropped", groupIds: [body.id] },
+  ]);
+  // Who waits already is not dropped, and the same push again changes nothing.
+  const add = patch({ op: "add", path: "members", value: [...named(600, 700), ...named(0, 600)] });
+  await source.scim("PATCH", `/Groups/${body.id}`, add);
+  const { version } = await shown();
+  await source.scim("PATCH", `/Groups/${body.id}`, add);
+  expect(await shown()).toMatchObject({ version, source: { waiting: { total: 500, dropped: 200 } } });
+  await source.scim("PUT", `/Groups/${body.id}`, { ...group, members: named(0, 500) });
+  expect((await shown()).source.waiting).toEqual({ total: 500, userIds: expect.any(Array) });
+  expect(await conflicts()).toEqual([]);
+});
+
+test("a user who arrives while a group that names them is pushed is its member", async () => {
+  const source = await usher.newSource();
+  for (let round = 0; round < 10; round += 1) {
+    const userId = `beside.${round}.${Date.now()}`;
+    const email = `${userId}@example.com`;
+    await usher.call("PUT", `/users/${userId}`, { email, firstname: "Ada", lastname: "Lovelace" });
+    const [group, user] = await Promise.all([
+      source.scim("POST", "/Groups", aGroup({ members: values([userId]) })),
+      source.scim("POST", "/Users", { userName: email }),
+    ]);
+    expect([group.status, user.status]).toEqual([201, 201]);
+    expect(await membersOf(source, group.body.id)).toEqual([userId]);
+  }
+});
+
+test("all members that a group waits for join once the source is given them", async () => {
+  const [source, before] = [await usher.newSource(), await usher.newSource()];
+  const ids: string[] = [];
+  for (let at = 0; at < 60; at += 1) ids.push((await before.scim("POST", "/Users", aUser())).body.id);
+  const { body } = await source.scim("POST", "/Groups", aGroup({ members: values(ids) }));
+  await usher.call("DELETE", `/sources/${before.sourceId}`);
+  const adopted = await usher.call("POST", `/sources/${source.sourceId}/adopt`, { userIds: ids });
+  expect(adopted).toMatchObject({ status: 200, body: { state: "done", users: 60 } });
+  expect((await membersOf(source, body.id)).toSorted()).toEqual(ids.toSorted());
 });

@@ -57,6 +57,7 @@ test.each([
   ["a list", "[]", {}, 400, "invalidSyntax"],
   ["a depth of thousands", "[".repeat(5000), {}, 400, "invalidSyntax"],
   ["a form", "a=b", { "content-type": "application/x-www-form-urlencoded" }, 415, undefined],
+  ["another charset", "{}", { "content-type": "application/scim+json; charset=utf-16le" }, 415, undefined],
   ["no userName", "{}", {}, 400, "invalidValue"],
   ["over 4 MiB", JSON.stringify({ userName: "x", title: "y".repeat(4 * 1024 * 1024) }), {}, 413, undefined],
 ])("%s is refused", async (_, body, headers, status, scimType) => {
@@ -135,4 +136,10 @@ test("an empty list of operations changes nothing", async () => {
   const { status } = await source.scim("PATCH", `/Users/${body.id}`, patch());
   expect([200, 204]).toContain(status);
   expect((await source.scim("GET", `/Users/${body.id}`)).body).toEqual(body);
+});
+
+test.each(["utf-8", '"UTF-8"', "utf8", "us-ascii"])("a body in the charset %s is read", async (charset) => {
+  const source = await usher.newSource();
+  const headers = { "content-type": `application/scim+json; charset=${charset}` };
+  expect((await source.scim("POST", "/Users", aUser(), headers)).status).toBe(201);
 });

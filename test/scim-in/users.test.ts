@@ -181,3 +181,49 @@ test("a source that deletes is the leaver call", async () => {
   expect(again.status).toBe(201);
   expect(again.body.id).not.toBe(body.id);
 });
+
+test("of two sources that make one person at once one has the person, and shows the other the conflict", async () => {
+  const sources = [await usher.newSource(), await usher.newSource()];
+  for (const more of [{}, { emails: [] }, { userName: undefined }]) {
+    const person = aUser(more);
+    const as = (at: number) => ({
+      ...person,
+      userName: person.userName ?? `${at}.${person.emails[0]?.value}`,
+    });
+    const made = await Promise.all(sources.map(({ scim }, at) => scim("POST", "/Users", as(at))));
+    expect(made.map(({ status }) => status).toSorted()).toEqual([201, 409]);
+    const [won, lost] = made[0]?.status === 201 ? [0, 1] : [1, 0];
+    expect(made[lost]?.body).toMatchObject({ scimType: "uniqueness" });
+    expect(made[lost]?.text).not.toContain(made[won]?.body.id);
+    const { body } = await usher.call("GET", `/sources/${sources[lost]?.sourceId}/conflicts`);
+    expect(body.items).toContainEqual(
+      expect.objectContaining({ reason: "other-source", userIds: [made[won]?.body.id] }),
+    );
+  }
+});
+
+test.each(["userName", "address"])(
+  "a source that gives its user the %s of another source's is refused",
+  async (what) => {
+    const [one, other] = [await usher.newSource(), await usher.newSource()];
+    const [theirs, own] = [aUser(), aUser()];
+    const { body: held } = await one.scim("POST", "/Users", theirs);
+    const { body: made } = await other.scim("POST", "/Users", own);
+    const op =
+      what === "userName"
+        ? { op: "replace", path: "userName", value: theirs.userName.toUpperCase() }
+        : { op: "replace", path: 'emails[type eq "work"].value', value: theirs.userName };
+    const refused = await other.scim("PATCH", `/Users/${made.id}`, patch(op));
+    expect(refused).toMatchObject({ status: 409, body: { scimType: "uniqueness" } });
+    const put =
+      what === "userName" ? { ...own, userName: theirs.userName } : { ...own, emails: theirs.emails };
+    expect((await other.scim("PUT", `/Users/${made.id}`, put)).status).toBe(409);
+    expect((await other.scim("GET", `/Users/${made.id}`)).body).toEqual(made);
+    const { body } = await usher.call("GET", `/sources/${other.sourceId}/conflicts`);
+    expect(body.items[0]).toMatchObject({
+      reason: "other-source",
+      userIds: [held.id],
+      ownerId: one.sourceId,
+    });
+  },
+);

@@ -137,7 +137,7 @@ const checkNames = async (ports: Ports, sourceId: string) => {
 describe.each(["before", "after"] as const)(
   "wherever a process dies, %s a request is carried out,",
   (moment) => {
-    const most = 12;
+    const most = 18;
 
     test("a user is made once, and the name is free again within a minute", async () => {
       for (let nth = 1; nth <= most; nth += 1) {
@@ -174,7 +174,7 @@ describe.each(["before", "after"] as const)(
 test("of many who make the same at once one is made, and the others are told who", async () => {
   const { world, ports, sourceId, memory } = await withSource();
   const made = await Promise.allSettled(
-    Array.from({ length: 8 }, (_, at) => put(world, ports, `u${at}`, owned(sourceId, "ada", `E-${at}`))),
+    Array.from({ length: 4 }, (_, at) => put(world, ports, `u${at}`, owned(sourceId, "ada", `E-${at}`))),
   );
   expect(made.filter(({ status }) => status === "fulfilled")).toHaveLength(1);
   for (const one of made)

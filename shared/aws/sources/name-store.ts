@@ -5,8 +5,15 @@ import { createBatches } from "../table/batches.ts";
 import { type Key, nameKey } from "../table/keys.ts";
 import { createStateTable, type TableAccess } from "../table/state-table.ts";
 
+/** No source has this id. */
+const allSources = "all";
+
 const keyOf = ({ sourceId, kind, value }: NameKey): Key =>
-  nameKey(sourceId, kind.replace(" ", "-"), isExact(kind) ? value : comparableName(value));
+  nameKey(
+    kind === "person" ? allSources : sourceId,
+    kind.replace(" ", "-"),
+    isExact(kind) ? value : comparableName(value),
+  );
 const isExact = (kind: NameKey["kind"]): boolean => kind.endsWith("externalId");
 
 /** Unique names, each an item whose key is its hash: of a name itself nothing is kept. */

@@ -1,6 +1,13 @@
 import { concurrently } from "../../common/concurrently.ts";
 import type { WaitingStore } from "../../provisioning/ports/owned-store.ts";
-import { type Key, waitingGroupIn, waitingGroups, waitingKey } from "../table/keys.ts";
+import {
+  allWaitingOf,
+  type Key,
+  waitingGroupIn,
+  waitingGroups,
+  waitingKey,
+  waitingUserIn,
+} from "../table/keys.ts";
 import { createStateTable, type TableAccess } from "../table/state-table.ts";
 
 const writesAtOnce = 16;
@@ -19,6 +26,10 @@ export const createWaitingStore = (access: TableAccess): WaitingStore => {
       for await (const page of table.pages<Key>(waitingGroups(sourceId, userId)))
         groupIds.push(...page.map(waitingGroupIn));
       return groupIds;
+    },
+    async *all(sourceId) {
+      for await (const page of table.pages<Key>(allWaitingOf(sourceId)))
+        yield page.map((key) => ({ userId: waitingUserIn(key), groupId: waitingGroupIn(key) }));
     },
     async forget(sourceId, userId, groupId) {
       const isThere = { when: "attribute_exists(#pk)" };

@@ -244,6 +244,8 @@ export const waitingKey = (sourceId: string, userId: string, groupId: string): K
 });
 export const waitingGroups = (sourceId: string, userId: string): KeyRange =>
   rangeOf(waitingPk(sourceId), `${userId}#`);
+export const allWaitingOf = (sourceId: string): KeyRange => listed(waitingPk(sourceId));
+export const waitingUserIn = ({ sk }: Key): string => sk.slice(0, sk.indexOf("#"));
 export const waitingGroupIn = ({ sk }: Key): string => sk.slice(sk.indexOf("#") + 1);
 const conflictsPk = (sourceId: string): string => `CONFLICTS#${sourceId}`;
 export const conflictKey = (sourceId: string, kind: LinkKind, name: string): Key => ({

@@ -33,12 +33,20 @@ export const bodyOf = ({ body = "", headers, isBase64Encoded }: HttpEvent): Json
     throw new ScimError(413, "The body is larger than 4 MiB. Send it in several requests.");
   if (!isJsonType(headers["content-type"]))
     throw new ScimError(415, "Send the body as JSON, with the header Content-Type: application/scim+json.");
+  if (!isUnicode(headers["content-type"]))
+    throw new ScimError(415, "Send the body in UTF-8; the header Content-Type names another charset.");
   return readBody(textOf(bytes));
 };
 
 /** Some send none. */
 const isJsonType = (contentType = ""): boolean =>
   contentType.trim() === "" || /^application\/([\w.!#$&^-]+\+)?json\s*(;|$)/i.test(contentType.trim());
+
+/** JSON is UTF-8 (RFC 8259 §8.1), of which ASCII is a part; what names no charset is it, too. */
+const isUnicode = (contentType = ""): boolean => {
+  const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(contentType)?.[1];
+  return charset === undefined || /^(utf-?8|us-ascii)$/i.test(charset);
+};
 
 const textOf = (bytes: Buffer): string => {
   try {

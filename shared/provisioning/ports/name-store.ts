@@ -1,5 +1,9 @@
-/** Names that are unique within a source: userName and displayName in any case, each externalId to the letter. */
-export type NameKind = "userName" | "displayName" | "user externalId" | "group externalId";
+/**
+ * Names that are unique within a source: userName and displayName in any case, each externalId to the letter. A `person` is one of
+ * the userName, username and address of a user, in any case, and has one item for all sources: `sourceId` is the one that names
+ * them.
+ */
+export type NameKind = "userName" | "displayName" | "user externalId" | "group externalId" | "person";
 export type NameKey = { sourceId: string; kind: NameKind; value: string };
 
 /** The object that has the name, or is about to. */

@@ -39,5 +39,7 @@ export type WaitingStore = {
   /** Safe to repeat. */
   note(sourceId: string, userIds: readonly string[], groupId: string): Promise<void>;
   groupsOf(sourceId: string, userId: string): Promise<string[]>;
+  /** All notes of the source, in pages. Costs what it holds. */
+  all(sourceId: string): AsyncIterable<{ userId: string; groupId: string }[]>;
   forget(sourceId: string, userId: string, groupId: string): Promise<void>;
 };

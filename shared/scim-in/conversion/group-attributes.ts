@@ -12,22 +12,23 @@ export const groupAttributesOf = ({ name, source }: Pick<SavedGroup, "name" | "s
   displayName: source?.name ?? name,
 });
 
-type Named = { sourceId: string; since: string; waiting: readonly string[] };
+type Named = { sourceId: string; since: string; waiting: readonly string[]; dropped: number };
 
 /**
- * The group once a source has given it these attributes, and these members wait for it; undefined where nothing changes.
+ * The group once a source has given it these attributes, and these members wait for it, without those who were dropped; undefined where nothing changes.
  * @throws ScimError `invalidValue` for a name that no group here may have
  */
 export const groupChange = (
   before: Pick<SavedGroup, "name" | "source"> | undefined,
   attributes: JsonObject,
-  { sourceId, since, waiting }: Named,
+  { sourceId, since, waiting, dropped }: Named,
 ): { name: string; source: Owner } | undefined => {
   const displayName = String(attributes.displayName);
   const name = directoryName(displayName);
   const source: Owner = {
     ...ownerOf(before?.source, { sourceId, since, name: displayName, attributes }),
     ...(waiting.length > 0 && { waiting: [...waiting] }),
+    ...(dropped > 0 && { dropped }),
   };
   const isSame = before?.name === name && isDeepStrictEqual(before.source, source);
   return isSame ? undefined : { name, source };

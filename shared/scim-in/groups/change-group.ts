@@ -6,11 +6,12 @@ import type { MemberChange } from "../../scim-server/resources/member-change.ts"
 import { readReplacement } from "../../scim-server/resources/read-resource.ts";
 import { groupType } from "../../scim-server/schemas/resource-types.ts";
 import { changeOwnedGroup } from "../../sources/change-owned-group.ts";
+import { joinGroup } from "../../sources/join-waiting.ts";
 import { type Asking, nowOf } from "../access/asking.ts";
 import { requireChangeable, requireOwned } from "../access/require-owned.ts";
 import { groupAttributesOf, groupChange } from "../conversion/group-attributes.ts";
 import { changeMembers } from "./change-members.ts";
-import { sortMembers, waitingAfter } from "./sort-members.ts";
+import { noteDropped, sortMembers, waitingAfter } from "./sort-members.ts";
 
 type Asked = { attributes: JsonObject; members: MemberChange };
 
@@ -50,12 +51,16 @@ const changeGroup = async (
     (base) => {
       const now = requireChangeable(asking, base);
       const { attributes } = compute(groupAttributesOf(now));
-      const waiting = waitingAfter(now.source?.waiting, members, sorted);
-      return groupChange(now, attributes, { ...naming, waiting });
+      const after = waitingAfter(now.source, members, sorted);
+      return groupChange(now, attributes, { ...naming, ...after });
     },
     { saved: found },
   );
-  return changeMembers(asking, requireOwned(asking, saved), withKnown(members, sorted.known));
+  // Who arrived meanwhile found no group that waited.
+  await joinGroup(asking, source.sourceId, groupId, sorted.unknown);
+  const now = requireOwned(asking, saved);
+  await noteDropped(asking, now, sorted);
+  return changeMembers(asking, now, withKnown(members, sorted.known));
 };
 
 const withKnown = (change: MemberChange, known: string[]): MemberChange =>

@@ -5,11 +5,12 @@ import { readCreation } from "../../scim-server/resources/read-resource.ts";
 import { groupType } from "../../scim-server/schemas/resource-types.ts";
 import { changeOwnedGroup } from "../../sources/change-owned-group.ts";
 import { groupOfName } from "../../sources/find-named.ts";
+import { joinGroup } from "../../sources/join-waiting.ts";
 import { type Asking, nowOf } from "../access/asking.ts";
 import { requireOwned } from "../access/require-owned.ts";
 import { groupChange } from "../conversion/group-attributes.ts";
 import { changeMembers } from "./change-members.ts";
-import { sortMembers, waitingAfter } from "./sort-members.ts";
+import { noteDropped, sortMembers, waitingAfter } from "./sort-members.ts";
 
 /**
  * A new group of the source, with its members, as far as they are there.
@@ -22,13 +23,17 @@ export const createGroup = async (asking: Asking, body: JsonObject): Promise<Sav
   if (await groupOfName(ports, sourceId, String(attributes.displayName))) throw displayNameTaken();
   const change = { add: members, remove: [] };
   const sorted = await sortMembers(asking, change);
-  const naming = { sourceId, since: nowOf(asking), waiting: waitingAfter([], change, sorted) };
+  const naming = { sourceId, since: nowOf(asking), ...waitingAfter(undefined, change, sorted) };
   const groupId = ports.newId(ports.clock.now());
   await ports.waiting.note(sourceId, naming.waiting, groupId);
   const made = await changeOwnedGroup(asking, groupId, () => groupChange(undefined, attributes, naming), {
     saved: undefined,
   });
-  return changeMembers(asking, requireOwned(asking, made), { add: sorted.known, remove: [] });
+  // Who arrived meanwhile found no group that waited.
+  await joinGroup(asking, sourceId, groupId, naming.waiting);
+  const now = requireOwned(asking, made);
+  await noteDropped(asking, now, sorted);
+  return changeMembers(asking, now, { add: sorted.known, remove: [] });
 };
 
 const displayNameTaken = (): ScimError =>

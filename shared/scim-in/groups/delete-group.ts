@@ -11,5 +11,5 @@ export const deleteGroup = async (asking: Asking, groupId: string): Promise<void
   const { ports } = asking;
   const { source: owner } = requireChangeable(asking, await ports.groups.read(groupId));
   await endDirectoryGroup(asking, groupId);
-  if (owner) await releaseNamesOfNobody(ports, { kind: "group", id: groupId }, owner);
+  if (owner) await releaseNamesOfNobody(ports, { kind: "group", id: groupId }, { source: owner });
 };
