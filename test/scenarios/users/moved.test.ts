@@ -88,3 +88,69 @@ test.each(["deprovision", "delete"])(
     expect(await provider.users()).toMatchObject([{ active: true }]);
   },
 );
+
+const removals = {
+  leaver: { action: "deleted", policies: { onUserDeleted: "delete" } },
+  "take-out": { action: "deprovisioned", policies: {} },
+  lock: { action: "deprovisioned", policies: {} },
+  suspension: { action: "deprovisioned", policies: {} },
+} as const;
+
+/** The person has an account at another tenant as well, under another id, and the integration is moved there. */
+const givenMoved = async (fields: object = {}) => {
+  const { provider, integration } = await given(fields);
+  const person = await givenProvisioned(usher, provider, integration);
+  const other = await givenProvider(startQuirky);
+  const stranger = other.addUser({ userName: "stranger@example.com" });
+  const remoteId = other.addUser({ userName: String(person.user.email) });
+  const move = () =>
+    usher.call("PATCH", integration.path, {
+      baseUrl: other.baseUrl,
+      credentials: { type: "bearer", clientSecret: other.token },
+    });
+  expectOk(await move());
+  forget(other);
+  const remove = (how: keyof typeof removals) => {
+    const { path, userId, user } = person;
+    if (how === "leaver") return usher.call("DELETE", `/users/${userId}`);
+    if (how === "lock") return usher.call("POST", `/users/${userId}/lock`, { reason: "Laptop stolen" });
+    return how === "take-out"
+      ? usher.call("DELETE", path)
+      : usher.call("PUT", path, { ...user, suspended: true });
+  };
+  return { provider, other, integration, person, remoteId, stranger, remove };
+};
+
+test.each(["leaver", "take-out", "lock", "suspension"] as const)(
+  "a %s takes the account away that the person has at another tenant under another id",
+  async (how) => {
+    const { policies, action } = removals[how];
+    const { other, remoteId, stranger, remove } = await givenMoved({ policies });
+    const { body } = expectOk(await remove(how));
+    expect(Array.isArray(body.receipts) ? body.receipts[0] : body).toMatchObject({ action });
+    const left = (await other.users()).map(({ id, active }) => ({ id, active }));
+    const closed = action === "deleted" ? [] : [{ id: remoteId, active: false }];
+    expect(left).toEqual([{ id: stranger, active: true }, ...closed]);
+  },
+);
+
+test("a removal of one who has no account at another tenant is done, and touches nobody there", async () => {
+  const { other, remoteId, remove } = await givenMoved();
+  other.removeUser(remoteId);
+  const { body } = expectOk(await remove("take-out"));
+  expect(body).toMatchObject({ action: "deprovisioned", state: "deprovisioned" });
+  expect(writes(other)).toEqual([]);
+  expect(await other.users()).toMatchObject([{ active: true }]);
+});
+
+test.each(["leaver", "take-out", "lock", "suspension"] as const)(
+  "a %s is not done where two accounts at another tenant may be the person's, and is told as open",
+  async (how) => {
+    const { other, person, integration, remove } = await givenMoved({ policies: removals[how].policies });
+    other.addUser({ userName: String(person.user.email) });
+    expect((await remove(how)).status).not.toBe(200);
+    expect(writes(other)).toEqual([]);
+    const { body } = await usher.call("GET", `/attention?integrationId=${integration.integrationId}`);
+    expect(body.items).toMatchObject([{ kind: "access-open", userId: person.userId }]);
+  },
+);
