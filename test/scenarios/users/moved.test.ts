@@ -154,3 +154,21 @@ test.each(["leaver", "take-out", "lock", "suspension"] as const)(
     expect(body.items).toMatchObject([{ kind: "access-open", userId: person.userId }]);
   },
 );
+
+test("one who was closed before the move is not shown as closed at the other tenant until the account there is", async () => {
+  const provider = await givenProvider(startQuirky);
+  const integration = await givenIntegration(usher, provider);
+  const { path, user } = await givenProvisioned(usher, provider, integration);
+  expectOk(await usher.call("DELETE", path));
+  const other = await givenProvider(startQuirky);
+  other.addUser({ userName: String(user.email) });
+  const credentials = { type: "bearer", clientSecret: other.token };
+  expectOk(await usher.call("PATCH", integration.path, { baseUrl: other.baseUrl, credentials }));
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "pending" });
+  expect((await usher.call("DELETE", path)).body).toMatchObject({ state: "deprovisioned" });
+  expect(await other.users()).toMatchObject([{ active: false }]);
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "deprovisioned" });
+  forget(other);
+  expect((await usher.call("DELETE", path)).body).toMatchObject({ action: "unchanged" });
+  expect(requestLines(other)).toEqual([]);
+});
