@@ -1,5 +1,7 @@
+import { isShutForSure } from "../../model/account-facts.ts";
 import type { Attributes, RemoteResource } from "../../model/attributes.ts";
 import { Failure } from "../../model/failure.ts";
+import type { UserLink, UserObserved } from "../../model/link.ts";
 import { requireClaim } from "../attempts/claim-remote.ts";
 import { failedOutcome, noteFailure, notThere } from "../attempts/provider-failure.ts";
 import { accountTitle } from "./account-names.ts";
@@ -30,7 +32,10 @@ export const findMovedAccount = async (
     const outcome = failedOutcome(failure, { eventType, changes: [] }, provider);
     return { outcome, observed: link.observed, failure };
   }
-  if (!account) return goneAlready(work, eventType, notKnownThere);
+  if (!account) {
+    const gone = goneAlready(work, eventType, notKnownThere);
+    return { ...gone, observed: { ...gone.observed, ...leftBehind(link, names) } };
+  }
   return {
     outcome: {
       success: true,
@@ -41,6 +46,12 @@ export const findMovedAccount = async (
     },
     observed: { ...ownedAccount(work, account, shownOf(work, account)), found: account.id },
   };
+};
+
+/** Nobody has closed the account under the other base URL, which may be that of the integration again. */
+const leftBehind = ({ observed }: UserLink, [names]: Attributes[]): Pick<UserObserved, "elsewhere"> => {
+  const { baseUrl } = observed;
+  return baseUrl === undefined || !names || isShutForSure(observed) ? {} : { elsewhere: { baseUrl, names } };
 };
 
 /** @throws what a look-up throws; Failure `provider-rejected` where several match */

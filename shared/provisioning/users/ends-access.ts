@@ -15,7 +15,7 @@ export const endsAccess = (integration: Here, { saved, link }: User): boolean =>
   if (desiredOf(assignment, saved) === "active") return false;
   // The policy leaves the account as it is, or nobody ever held the user.
   if (!isInScope(assignment) && (removalOf(assignment, saved) ?? "none") === "none") return false;
-  if (observed.remoteId === undefined) return possibleAccount(observed) !== undefined;
+  if (observed.remoteId === undefined) return possibleAccount(integration, observed) !== undefined;
   return !isShutAt(integration, observed);
 };
 

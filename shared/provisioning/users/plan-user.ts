@@ -46,7 +46,7 @@ const planInScope = (state: State, saved: SavedUser): UserPlan => {
   const { link, integration, profile, managerRemoteId, sent } = state;
   const { remoteId, baseUrl, uncertainCreation } = link.observed;
   const active = isLetIn(saved);
-  const sought = possibleAccount(link.observed);
+  const sought = possibleAccount(integration, link.observed);
   if (!remoteId && !active && sought) return { kind: "find", sought };
   if (!remoteId && !active) {
     return skipped(notActiveReason(saved));
@@ -97,13 +97,13 @@ const planUpdate = (
 };
 
 const planRemoval = (state: State): UserPlan => {
-  const { saved, link, profile, now } = state;
+  const { saved, link, integration, profile, now } = state;
   if (isUnmanaged(link)) return skipped(unmanaged);
   const wanted = removalOf(link.assignment, saved);
   const removal = wanted === "delete" && isDeletedLater(link.assignment, now) ? "deprovision" : wanted;
   const { remoteId } = link.observed;
   const isToGo = ["deprovision", "delete"].includes(removal ?? "none");
-  const sought = possibleAccount(link.observed);
+  const sought = possibleAccount(integration, link.observed);
   if (!remoteId && sought && isToGo) return { kind: "find", sought };
   if (!remoteId) return unchanged("there is no account to take away");
   const verify = verifying(state);

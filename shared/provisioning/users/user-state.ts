@@ -102,7 +102,7 @@ export const accountState = (
   if (observed.lastError) return stateAfter(observed.lastError);
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
   // An account may be there, or turn up, and would be open.
-  const isSought = observed.remoteId === undefined && possibleAccount(observed) !== undefined;
+  const isSought = observed.remoteId === undefined && possibleAccount(integration, observed) !== undefined;
   if (isElsewhere || isSought) return "pending";
   if (observed.unconfirmed) return "unconfirmed";
   if (!isAsWanted(observed, isLetIn(saved))) return "pending";
@@ -144,7 +144,7 @@ const removalState = (
   const isShut = isShutAt(integration, observed);
   const removal = removalOf(assignment, saved);
   const { remoteId, lastError } = observed;
-  if (!remoteId && possibleAccount(observed) && removal !== "none")
+  if (!remoteId && possibleAccount(integration, observed) && removal !== "none")
     return lastError ? stateAfter(lastError) : "pending";
   if (removal === "delete") {
     if (!remoteId || (profile.delete === "deactivates" && isShut)) return "deleted";

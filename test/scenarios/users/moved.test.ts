@@ -143,6 +143,22 @@ test("a removal of one who has no account at another tenant is done, and touches
   expect(await other.users()).toMatchObject([{ active: true }]);
 });
 
+test.each(["leaver", "take-out"] as const)(
+  "a %s that found nobody at another tenant is to be done yet once the integration is back at the one before",
+  async (how) => {
+    const { provider, other, integration, person, remoteId, remove } = await givenMoved();
+    other.removeUser(remoteId);
+    expectOk(await remove(how));
+    expect(await provider.users()).toMatchObject([{ active: true }]);
+    const credentials = { type: "bearer", clientSecret: provider.token };
+    expectOk(await usher.call("PATCH", integration.path, { baseUrl: provider.baseUrl, credentials }));
+    expect((await usher.call("GET", person.path)).body).toMatchObject({ state: "pending" });
+    expectOk(await usher.call("DELETE", how === "leaver" ? `/users/${person.userId}` : person.path));
+    const left = how === "leaver" ? [] : [{ active: false }];
+    expect((await provider.users()).map(({ active }) => ({ active }))).toEqual(left);
+  },
+);
+
 test.each(["leaver", "take-out", "lock", "suspension"] as const)(
   "a %s is not done where two accounts at another tenant may be the person's, and is told as open",
   async (how) => {
