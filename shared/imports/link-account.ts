@@ -105,11 +105,13 @@ export const linkRefusal = (
   { id, assignment, observed, attempt }: UserLink,
   { remoteId }: Account,
 ): string | undefined => {
-  if (remoteIdAt(integration, observed) === remoteId) return undefined;
+  // An id of another base URL is no account here.
+  const known = remoteIdAt(integration, observed);
+  if (known === remoteId) return undefined;
   if (attempt) return `Another call is at user ${id} in this integration. Import the account again.`;
-  if (observed.remoteId !== undefined)
-    return `User ${id} has the account ${observed.remoteId} already. Name another user with userId, or none to make a new one.`;
-  if (possibleAccount(observed))
+  if (known !== undefined)
+    return `User ${id} has the account ${known} already. Name another user with userId, or none to make a new one.`;
+  if (possibleAccount(integration, observed))
     return `It is not known yet whether user ${id} was given an account. Provision the user first, which finds out.`;
   if (!isNeverHeld(assignment) && !isInScope(assignment))
     return `User ${id} was taken out of this integration, which would close the account. Assign the user, who then gets it where it has their name.`;

@@ -127,6 +127,8 @@ export type UserObserved = AttemptHistory & {
   sent?: string[];
   /** What the user was looked up by when the provider could not tell whether an account is there. */
   unseen?: Attributes;
+  /** The names of an account that was to go and was not found elsewhere: under this base URL it is looked for again. */
+  elsewhere?: { baseUrl: string; names: Attributes };
   /** Version of the directory user, and of the integration's mappings, that were last considered. */
   version?: number;
   mappingVersion?: number;

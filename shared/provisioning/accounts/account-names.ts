@@ -12,8 +12,11 @@ export const linkedNames = ({ observed: { pushed, uncertain } }: UserLink): Attr
   accountNames({ ...uncertain, ...pushed });
 
 /** Without a linked account: the names under which the user may have one nevertheless. */
-export const possibleAccount = ({ uncertainCreation, unseen }: UserObserved): Attributes | undefined =>
-  uncertainCreation ?? unseen;
+export const possibleAccount = (
+  { baseUrl }: { baseUrl: string },
+  { uncertainCreation, unseen, elsewhere }: UserObserved,
+): Attributes | undefined =>
+  uncertainCreation ?? unseen ?? (elsewhere?.baseUrl === baseUrl ? elsewhere.names : undefined);
 
 /** The account as people know it, and its id at the provider. */
 export const accountTitle = ({ observed: { pushed, remoteId } }: UserLink): string =>

@@ -11,8 +11,9 @@ import type { Changed } from "../ports/service-provider.ts";
 import { isAccepted, isSeenClosed, notCarriedOutYet } from "./accepted-closing.ts";
 import { accountTitle, linkedNames } from "./account-names.ts";
 import { toEventChanges } from "./compare-account.ts";
+import { findMovedAccount } from "./find-moved-account.ts";
 import { followAccount, withNameInDoubt, withRemoteId } from "./follow-account.ts";
-import { goneAlready, noLongerThere, notKnownThere, withoutAccount } from "./forget-account.ts";
+import { goneAlready, noLongerThere, withoutAccount } from "./forget-account.ts";
 import { readHeld, withHeld } from "./held-values.ts";
 import { locateAccount } from "./locate-account.ts";
 import { afterFailure, withoutUncertain, withUncertain } from "./uncertain-values.ts";
@@ -38,7 +39,7 @@ export const changeAccount = async (work: UserContext, plan: Change): Promise<Us
       plan.verify &&
       !(await isOwnAccount(work, plan.remoteId, isKept(work)))
     )
-      return goneAlready(work, "user_deprovision", notKnownThere);
+      return findMovedAccount(work, plan.verify, "user_deprovision");
     done = await provider.patchUser(plan.remoteId, plan.changes, {
       next: plan.next,
       ...(plan.kind === "update" && plan.once && { once: true }),

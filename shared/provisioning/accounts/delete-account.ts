@@ -5,7 +5,8 @@ import { failedOutcome, noteFailure, notThere, openDeletionKinds } from "../atte
 import type { ProviderFailure } from "../ports/provider-failure.ts";
 import { isAccepted, isSeenClosed, notCarriedOutYet } from "./accepted-closing.ts";
 import { accountTitle } from "./account-names.ts";
-import { goneAlready, noLongerThere, notKnownThere, withoutDeleted } from "./forget-account.ts";
+import { findMovedAccount } from "./find-moved-account.ts";
+import { goneAlready, noLongerThere, withoutDeleted } from "./forget-account.ts";
 import { locateAccount } from "./locate-account.ts";
 import { withoutUncertain, withUncertainDeletion } from "./uncertain-values.ts";
 import type { UserContext, UserOutcome } from "./user-context.ts";
@@ -21,7 +22,7 @@ export const deleteAccount = async (work: UserContext, plan: Deletion): Promise<
   const { provider, link } = work;
   try {
     if (plan.verify && !(await isOwnAccount(work, plan.remoteId, deletesByDeactivating(work))))
-      return goneAlready(work, eventType, notKnownThere);
+      return findMovedAccount(work, plan.verify, eventType);
     if (!(await provider.deleteUser(plan.remoteId))) throw notThere();
   } catch (error) {
     return preferUnauthorized(error, (cause) => deletionFailed(work, plan, cause));

@@ -18,6 +18,7 @@ export const ownedAccount = (
     "uncertainCreation",
     "sent",
     "unseen",
+    "elsewhere",
     "former",
     "uncertain",
     "closingAt",

@@ -15,4 +15,4 @@ export const withUncertainCreation = (observed: UserObserved, next: Attributes):
 
 /** No account is there under these names, and none will turn up. */
 export const withoutDoubt = (observed: UserObserved): UserObserved =>
-  omit(observed, "uncertainCreation", "sent", "unseen", "acceptedAt", "uncertainAt");
+  omit(observed, "uncertainCreation", "sent", "unseen", "elsewhere", "acceptedAt", "uncertainAt");

@@ -21,8 +21,18 @@ export type UserPlan =
       /** The call has sent for the user before: what is shown otherwise is not said another way. */
       once?: true;
     }
-  | { kind: "deprovision"; remoteId: string; next: Attributes; changes: AttributeChange[]; verify: boolean }
-  | { kind: "delete"; remoteId: string; verify: boolean }
+  /**
+   * `verify`: the id was learned under another base URL. Where it is not this user's here, the account is looked up by each
+   * of these names.
+   */
+  | {
+      kind: "deprovision";
+      remoteId: string;
+      next: Attributes;
+      changes: AttributeChange[];
+      verify?: Attributes[];
+    }
+  | { kind: "delete"; remoteId: string; verify?: Attributes[] }
   /**
    * The account is shut out, and a request of unknown outcome may have opened it since, or what closes it was accepted and
    * is not shown to be done: read it. `isWanted`: it was to be deleted, and the user is to have one.

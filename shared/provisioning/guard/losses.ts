@@ -1,4 +1,4 @@
-import { isShutForSure } from "../../model/account-facts.ts";
+import { isShutAt } from "../../model/account-facts.ts";
 import type { Removal } from "../../model/integration.ts";
 import type { UserLink } from "../../model/link.ts";
 import type { IntegrationContext } from "../ports/ports.ts";
@@ -23,5 +23,5 @@ export const endsAccount = (
 ): boolean => {
   if (observed.remoteId === undefined || removal === "none") return false;
   const isDeleted = removal === "delete" && ports.profileOf(integration).delete !== "deactivates";
-  return isDeleted || !isShutForSure(observed);
+  return isDeleted || !isShutAt(integration, observed);
 };

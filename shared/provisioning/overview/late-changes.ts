@@ -19,7 +19,7 @@ export const lateChanges = async (ports: Ports, integrations: Integration[]): Pr
   const refs = await ports.work.changed(ports.clock.now() - soonest, mostLookedAt);
   const known = new Map(integrations.map((integration) => [integration.integrationId, integration]));
   const found = await concurrently(refs, 16, async (ref) => {
-    const late = await (ref.kind === "user" ? lateUser(ports, ref) : lateGroup(ports, ref));
+    const late = await (ref.kind === "user" ? lateUser(ports, known, ref) : lateGroup(ports, ref));
     return late.flatMap(({ integrationId, changed }) => {
       const integration = known.get(integrationId);
       const isLate = integration && isLateFor(integration, changed, ports.clock.now());
@@ -35,12 +35,19 @@ const isLateFor = ({ policies }: Integration, { since }: Changed, now: number): 
   since + accessOpenAfter(policies) <= now;
 
 /** What is marked at the link already is found by that. */
-const lateUser = async (ports: Ports, { id }: ObjectRef): Promise<Late[]> => {
+const lateUser = async (
+  ports: Ports,
+  known: Map<string, Integration>,
+  { id }: ObjectRef,
+): Promise<Late[]> => {
   const saved = await ports.users.read(id);
   const { changed } = saved ?? {};
   if (!changed) return [];
   const links = await ports.userLinks.ofObject(id);
-  const open = links.filter((link) => link.work?.urgency !== 0 && endsAccess({ saved, link }));
+  const open = links.filter((link) => {
+    const integration = known.get(link.integrationId);
+    return integration && link.work?.urgency !== 0 && endsAccess(integration, { saved, link });
+  });
   return open.map(({ integrationId }) => ({ integrationId, changed }));
 };
 

@@ -49,7 +49,7 @@ const showUser = async (
 ): Promise<Attention | undefined> => {
   if (!state) return undefined;
   const { link, saved } = state;
-  const isOpen = endsAccess(state);
+  const isOpen = endsAccess(concern.integration, state);
   const told = await toldWith(ports, concern, { link, changed: saved?.changed, isOpen });
   if (!told) return undefined;
   const wanted = link.assignment.removal === "delete" ? "deleted" : "closed";

@@ -17,7 +17,7 @@ export const isGone = (
   saved: SavedUser | undefined,
 ): boolean => {
   const { assignment } = link;
-  if (isUnmanaged(link)) return !isLeftOpen({ saved, link });
+  if (isUnmanaged(link)) return !isLeftOpen(integration, { saved, link });
   const isHeld = integration.groupsEnabled && assignment.groups.length > 0;
   const state = userState(integration, ports.profileOf(integration), link, saved);
   const isLater = assignment.deleteFrom !== undefined && state !== "deleted";

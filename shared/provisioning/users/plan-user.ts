@@ -14,6 +14,7 @@ import { possibleValues } from "../accounts/uncertain-values.ts";
 import { notSentYet } from "../accounts/unconfirmed-values.ts";
 import type { UserPlan } from "../accounts/user-plan.ts";
 import { isDeletedLater, isInScope, isUnmanaged, removalOf, unmanaged } from "../assignments/assignment.ts";
+import { namesToVerify } from "./names-to-verify.ts";
 import { notActiveReason } from "./user-state.ts";
 
 type State = {
@@ -41,20 +42,18 @@ export const planUser = (state: State): UserPlan => {
   return planRemoval(state);
 };
 
-const planInScope = (
-  { link, integration, profile, managerRemoteId, sent }: State,
-  saved: SavedUser,
-): UserPlan => {
+const planInScope = (state: State, saved: SavedUser): UserPlan => {
+  const { link, integration, profile, managerRemoteId, sent } = state;
   const { remoteId, baseUrl, uncertainCreation } = link.observed;
   const active = isLetIn(saved);
-  const sought = possibleAccount(link.observed);
+  const sought = possibleAccount(integration, link.observed);
   if (!remoteId && !active && sought) return { kind: "find", sought };
   if (!remoteId && !active) {
     return skipped(notActiveReason(saved));
   }
   // Only `active` goes out for a user to be shut out: a clash in another attribute must not keep the account open,
   // and some providers refuse other changes of an inactive user. What else changed follows with the reactivation.
-  if (remoteId && !active) return planDeactivation(remoteId, link.observed, baseUrl !== integration.baseUrl);
+  if (remoteId && !active) return planDeactivation(state, remoteId);
 
   const mapped = mapUser(
     saved.user,
@@ -97,32 +96,39 @@ const planUpdate = (
   };
 };
 
-const planRemoval = ({ saved, link, integration, profile, now }: State): UserPlan => {
+const planRemoval = (state: State): UserPlan => {
+  const { saved, link, integration, profile, now } = state;
   if (isUnmanaged(link)) return skipped(unmanaged);
   const wanted = removalOf(link.assignment, saved);
   const removal = wanted === "delete" && isDeletedLater(link.assignment, now) ? "deprovision" : wanted;
-  const { remoteId, baseUrl } = link.observed;
+  const { remoteId } = link.observed;
   const isToGo = ["deprovision", "delete"].includes(removal ?? "none");
-  const sought = possibleAccount(link.observed);
+  const sought = possibleAccount(integration, link.observed);
   if (!remoteId && sought && isToGo) return { kind: "find", sought };
   if (!remoteId) return unchanged("there is no account to take away");
-  const verify = baseUrl !== integration.baseUrl;
+  const verify = verifying(state);
   if (removal === "delete") {
     // Where DELETE deactivates, an inactive account is as deleted as it can be.
     const isDeleted = profile.delete === "deactivates" && isShutForSure(link.observed) && !verify;
     const isOpen = profile.delete === "deactivates" ? awaitsLook(link.observed) : isDying(link.observed);
     if (isOpen && !verify) return { kind: "look" };
-    return isDeleted ? unchanged() : { kind: "delete", remoteId, verify };
+    return isDeleted ? unchanged() : { kind: "delete", remoteId, ...(verify && { verify }) };
   }
-  if (removal === "deprovision") return planDeactivation(remoteId, link.observed, verify);
+  if (removal === "deprovision") return planDeactivation(state, remoteId);
   return unchanged("the policy leaves the account as it is");
 };
 
-const planDeactivation = (remoteId: string, observed: UserObserved, verify: boolean): UserPlan => {
+const planDeactivation = (state: State, remoteId: string): UserPlan => {
+  const { observed } = state.link;
+  const verify = verifying(state);
   if (isShutForSure(observed) && !verify) return unchanged();
   if (awaitsLook(observed) && !verify) return { kind: "look" };
   const { pushed = {} } = observed;
   const { active } = possibleValues(observed, { active: false });
   const changes = [{ path: "active", ...(active !== undefined && { from: active }), to: false }];
-  return { kind: "deprovision", remoteId, next: { ...pushed, active: false }, changes, verify };
+  const next = { ...pushed, active: false };
+  return { kind: "deprovision", remoteId, next, changes, ...(verify && { verify }) };
 };
+
+const verifying = (state: State): Attributes[] | undefined =>
+  state.link.observed.baseUrl === state.integration.baseUrl ? undefined : namesToVerify(state);

@@ -1,4 +1,4 @@
-import { isOpenForSure, isShutForSure } from "../../model/account-facts.ts";
+import { isOpenForSure, isShutAt } from "../../model/account-facts.ts";
 import { isLetIn, isStaged, type SavedUser } from "../../model/directory.ts";
 import type { Integration } from "../../model/integration.ts";
 import { remoteIdAt, type UserLink, type UserObserved } from "../../model/link.ts";
@@ -95,13 +95,14 @@ export const accountState = (
   const { observed, assignment, attempt } = link;
   if (attempt) return "pending";
   if (isUnmanaged(link)) return "unmanaged";
-  if (!isInScope(assignment) || !saved || saved.deleted) return removalState(link, saved, profile);
+  if (!isInScope(assignment) || !saved || saved.deleted)
+    return removalState(integration, profile, link, saved);
   // A changed mapping makes nothing due: see `isOutdated`.
   if (observed.version !== saved.version) return "pending";
   if (observed.lastError) return stateAfter(observed.lastError);
   const isElsewhere = observed.remoteId !== undefined && observed.baseUrl !== integration.baseUrl;
   // An account may be there, or turn up, and would be open.
-  const isSought = observed.remoteId === undefined && possibleAccount(observed) !== undefined;
+  const isSought = observed.remoteId === undefined && possibleAccount(integration, observed) !== undefined;
   if (isElsewhere || isSought) return "pending";
   if (observed.unconfirmed) return "unconfirmed";
   if (!isAsWanted(observed, isLetIn(saved))) return "pending";
@@ -135,19 +136,21 @@ const isAsWanted = (observed: UserObserved, isActive: boolean): boolean => {
 };
 
 const removalState = (
+  integration: Integration,
+  profile: Profile,
   { assignment, observed }: UserLink,
   saved: SavedUser | undefined,
-  profile: Profile,
 ): State => {
+  const isShut = isShutAt(integration, observed);
   const removal = removalOf(assignment, saved);
   const { remoteId, lastError } = observed;
-  if (!remoteId && possibleAccount(observed) && removal !== "none")
+  if (!remoteId && possibleAccount(integration, observed) && removal !== "none")
     return lastError ? stateAfter(lastError) : "pending";
   if (removal === "delete") {
-    if (!remoteId || (profile.delete === "deactivates" && isShutForSure(observed))) return "deleted";
+    if (!remoteId || (profile.delete === "deactivates" && isShut)) return "deleted";
     // It is closed, which is told until it is deleted.
-    if (assignment.deleteFrom && !lastError && isShutForSure(observed)) return "deprovisioned";
-  } else if (removal === "none" || !remoteId || isShutForSure(observed)) return "deprovisioned";
+    if (assignment.deleteFrom && !lastError && isShut) return "deprovisioned";
+  } else if (removal === "none" || !remoteId || isShut) return "deprovisioned";
   if (lastError) return stateAfter(lastError);
   // It was closed, and a verification has found it open.
   return observed.unconfirmed?.foundAt && observed.unconfirmed.expected.active === false

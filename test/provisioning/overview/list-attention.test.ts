@@ -37,16 +37,20 @@ const given = (integration: Partial<Integration> = {}) => {
       listAttention(ports, { limit: 50, ...query }),
     user: async (
       id: string,
-      { work, changed, ...fields }: { work?: Work; changed?: Changed; active?: boolean; suspended?: boolean },
+      {
+        work,
+        changed,
+        ...fields
+      }: { work?: Work; changed?: Changed; active?: boolean; suspended?: boolean; closedAt?: string },
     ) => {
-      const { active = true, suspended = false } = fields;
+      const { active = true, suspended = false, closedAt = saved.baseUrl } = fields;
       await stores.users.save(id, 0, makeUser({ suspended }), changed ? { changed } : {});
       memory.userLinks.set(`${id}#${integrationId}`, {
         integrationId,
         id,
         rev: 1,
         assignment: { direct: true, groups: [], excluded: false },
-        observed: { attempts: 1, remoteId: `r-${id}`, pushed: { active } },
+        observed: { attempts: 1, remoteId: `r-${id}`, baseUrl: closedAt, pushed: { active } },
         ...(work && { work }),
       } as UserLink);
     },
@@ -71,6 +75,13 @@ test("a change that ends access and was dispatched nowhere is open access once i
       },
     ],
   });
+});
+
+test("an account that was closed under another base URL may be open here", async () => {
+  const { user, list } = given();
+  const work = markOf({ state: "pending", urgency: 0 });
+  await user("moved", { suspended: true, active: false, closedAt: "https://before.example.com/scim", work });
+  expect((await list()).items).toMatchObject([{ kind: "access-open", userId: "moved" }]);
 });
 
 test("the link has the last word: what is done, or wanted again, is not shown", async () => {

@@ -88,3 +88,103 @@ test.each(["deprovision", "delete"])(
     expect(await provider.users()).toMatchObject([{ active: true }]);
   },
 );
+
+const removals = {
+  leaver: { action: "deleted", policies: { onUserDeleted: "delete" } },
+  "take-out": { action: "deprovisioned", policies: {} },
+  lock: { action: "deprovisioned", policies: {} },
+  suspension: { action: "deprovisioned", policies: {} },
+} as const;
+
+/** The person has an account at another tenant as well, under another id, and the integration is moved there. */
+const givenMoved = async (fields: object = {}) => {
+  const { provider, integration } = await given(fields);
+  const person = await givenProvisioned(usher, provider, integration);
+  const other = await givenProvider(startQuirky);
+  const stranger = other.addUser({ userName: "stranger@example.com" });
+  const remoteId = other.addUser({ userName: String(person.user.email) });
+  const move = () =>
+    usher.call("PATCH", integration.path, {
+      baseUrl: other.baseUrl,
+      credentials: { type: "bearer", clientSecret: other.token },
+    });
+  expectOk(await move());
+  forget(other);
+  const remove = (how: keyof typeof removals) => {
+    const { path, userId, user } = person;
+    if (how === "leaver") return usher.call("DELETE", `/users/${userId}`);
+    if (how === "lock") return usher.call("POST", `/users/${userId}/lock`, { reason: "Laptop stolen" });
+    return how === "take-out"
+      ? usher.call("DELETE", path)
+      : usher.call("PUT", path, { ...user, suspended: true });
+  };
+  return { provider, other, integration, person, remoteId, stranger, remove };
+};
+
+test.each(["leaver", "take-out", "lock", "suspension"] as const)(
+  "a %s takes the account away that the person has at another tenant under another id",
+  async (how) => {
+    const { policies, action } = removals[how];
+    const { other, remoteId, stranger, remove } = await givenMoved({ policies });
+    const { body } = expectOk(await remove(how));
+    expect(Array.isArray(body.receipts) ? body.receipts[0] : body).toMatchObject({ action });
+    const left = (await other.users()).map(({ id, active }) => ({ id, active }));
+    const closed = action === "deleted" ? [] : [{ id: remoteId, active: false }];
+    expect(left).toEqual([{ id: stranger, active: true }, ...closed]);
+  },
+);
+
+test("a removal of one who has no account at another tenant is done, and touches nobody there", async () => {
+  const { other, remoteId, remove } = await givenMoved();
+  other.removeUser(remoteId);
+  const { body } = expectOk(await remove("take-out"));
+  expect(body).toMatchObject({ action: "deprovisioned", state: "deprovisioned" });
+  expect(writes(other)).toEqual([]);
+  expect(await other.users()).toMatchObject([{ active: true }]);
+});
+
+test.each(["leaver", "take-out"] as const)(
+  "a %s that found nobody at another tenant is to be done yet once the integration is back at the one before",
+  async (how) => {
+    const { provider, other, integration, person, remoteId, remove } = await givenMoved();
+    other.removeUser(remoteId);
+    expectOk(await remove(how));
+    expect(await provider.users()).toMatchObject([{ active: true }]);
+    const credentials = { type: "bearer", clientSecret: provider.token };
+    expectOk(await usher.call("PATCH", integration.path, { baseUrl: provider.baseUrl, credentials }));
+    expect((await usher.call("GET", person.path)).body).toMatchObject({ state: "pending" });
+    expectOk(await usher.call("DELETE", how === "leaver" ? `/users/${person.userId}` : person.path));
+    const left = how === "leaver" ? [] : [{ active: false }];
+    expect((await provider.users()).map(({ active }) => ({ active }))).toEqual(left);
+  },
+);
+
+test.each(["leaver", "take-out", "lock", "suspension"] as const)(
+  "a %s is not done where two accounts at another tenant may be the person's, and is told as open",
+  async (how) => {
+    const { other, person, integration, remove } = await givenMoved({ policies: removals[how].policies });
+    other.addUser({ userName: String(person.user.email) });
+    expect((await remove(how)).status).not.toBe(200);
+    expect(writes(other)).toEqual([]);
+    const { body } = await usher.call("GET", `/attention?integrationId=${integration.integrationId}`);
+    expect(body.items).toMatchObject([{ kind: "access-open", userId: person.userId }]);
+  },
+);
+
+test("one who was closed before the move is not shown as closed at the other tenant until the account there is", async () => {
+  const provider = await givenProvider(startQuirky);
+  const integration = await givenIntegration(usher, provider);
+  const { path, user } = await givenProvisioned(usher, provider, integration);
+  expectOk(await usher.call("DELETE", path));
+  const other = await givenProvider(startQuirky);
+  other.addUser({ userName: String(user.email) });
+  const credentials = { type: "bearer", clientSecret: other.token };
+  expectOk(await usher.call("PATCH", integration.path, { baseUrl: other.baseUrl, credentials }));
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "pending" });
+  expect((await usher.call("DELETE", path)).body).toMatchObject({ state: "deprovisioned" });
+  expect(await other.users()).toMatchObject([{ active: false }]);
+  expect((await usher.call("GET", path)).body).toMatchObject({ state: "deprovisioned" });
+  forget(other);
+  expect((await usher.call("DELETE", path)).body).toMatchObject({ action: "unchanged" });
+  expect(requestLines(other)).toEqual([]);
+});
