@@ -1,10 +1,14 @@
 import { expect, test } from "vitest";
 import { saveGroup } from "../../../shared/directory/save-group.ts";
 import { pauseIntegration } from "../../../shared/integrations/pause-integration.ts";
+import { unavailable } from "../../../shared/memory/request.ts";
+import { drainIntegration } from "../../../shared/provisioning/automatic/drain-integration.ts";
 import { changeGroupMembers } from "../../../shared/provisioning/calls/change-group-members.ts";
 import { deprovisionUser } from "../../../shared/provisioning/calls/deprovision-user.ts";
 import { provisionGroup } from "../../../shared/provisioning/calls/provision-group.ts";
+import { recoverAttempts } from "../../../shared/provisioning/calls/recover-attempts.ts";
 import { settle } from "../../imports/support.ts";
+import { workers } from "./mortal-workers.ts";
 import { openService } from "./service.ts";
 
 const people = ["ada", "bo", "cy", "dee"];
@@ -149,3 +153,52 @@ test("who is taken out while a bind that keeps looks at the group there is not t
   expect(await here()).toEqual(["bo", "cy", "dee"]);
   expect(await there()).toEqual(["bo", "cy", "dee"]);
 });
+
+const minuteMs = 60_000;
+
+/** A worker that carries out what waits, and is stopped at its request of that number. Whether it was. */
+type Stop = (service: Awaited<ReturnType<typeof given>>["service"], at: number) => Promise<boolean>;
+const stops: Record<string, Stop> = {
+  "that dies": async ({ run, otherPorts, idOf, now }, at) => {
+    const { promise: death, resolve } = Promise.withResolvers<void>();
+    const worker = { diesAt: at, die: resolve };
+    const drain = () => drainIntegration(otherPorts(), idOf("one"), { until: now() + minuteMs });
+    await run(() => workers.run(worker, () => Promise.race([drain().then(() => undefined), death])));
+    return worker.diesAt < 0;
+  },
+  "whose store fails": async ({ run, otherPorts, idOf, now, state }, at) => {
+    let left = at;
+    state.before = (what) => {
+      left -= 1;
+      if (left === -1) throw unavailable(what);
+    };
+    await run(() => drainIntegration(otherPorts(), idOf("one"), { until: now() + minuteMs })).catch(
+      () => undefined,
+    );
+    state.before = undefined;
+    return left < 0;
+  },
+};
+
+test.each(Object.entries(stops))(
+  "a worker %s at any request of such a bind takes nobody back",
+  { timeout: 120_000 },
+  async (_, stop) => {
+    let at = 0;
+    for (let isStopped = true; isStopped; at += 1) {
+      const { service, key, here, there } = await given("paused");
+      const { run, ports, aCall } = service;
+      await run(() => service.remove("team", "ada"));
+      await run(() => pauseIntegration(ports, aCall(), { integrationId: key.integrationId }, false));
+      isStopped = await stop(service, at);
+      for (let turn = 0; turn < 4; turn += 1) {
+        await service.pass(3 * minuteMs);
+        await run(() => recoverAttempts(ports, { until: service.now() + 20_000 }));
+        await settle(service);
+      }
+      expect(await here(), `at ${at}`).toEqual(["bo", "cy", "dee"]);
+      expect(await there(), `at ${at}`).toEqual(["bo", "cy", "dee"]);
+    }
+    expect(at).toBeGreaterThan(30);
+  },
+);
