@@ -23,7 +23,7 @@ export const askedBefore = ({ clock }: Pick<Ports, "clock">, link: GroupLink): E
 
 /**
  * Reconcile a bound group, after what its first bind was asked to do with people who are in it there, where nothing could be sent
- * when it was asked for: those who are to be kept become members first. Who was taken out of the group, or of the integration, since then is not.
+ * when it was asked for: those who are to be kept become members first, but for those who were taken out since.
  * @throws Failure as `reconcileGroup`
  */
 export const reconcileAsAsked = async (context: Context, link: GroupLink): Promise<GroupReceipt> => {

@@ -43,9 +43,11 @@ export const provisionGroup = async (
   const at = new Date(ports.clock.now()).toISOString();
   const asksFor = wishOf(existing, confirm, at);
   let version: number | undefined;
+  let isAlone = true;
   const wish = async (base: SavedGroup | undefined): Promise<GroupChange | undefined> => {
     // Another call may take somebody out before this one is through.
     version ??= base?.version ?? 0;
+    isAlone = version === (base?.version ?? 0);
     const name = group.name ?? existingGroup(base, groupId).name;
     const wanted = await changeTo(ports, groupId, base, { ...group, name });
     await requireKnown(ports, wanted.add);
@@ -78,12 +80,9 @@ export const provisionGroup = async (
   const begun = isChanged && !isAskedBy(saved?.asked, call.actor) ? saved?.asked : undefined;
   const asked = begun ?? askedBy(call.actor, ports.clock.now());
   const key = { integrationId, id: groupId };
-  const { assignment } = await bindGroup(
-    ports,
-    key,
-    asked,
-    asksFor && { ...asksFor, version: saved?.version ?? 0 },
-  );
+  // Its own change is part of what is asked for.
+  const askedAt = (isAlone ? saved?.version : version) ?? 0;
+  const { assignment } = await bindGroup(ports, key, asked, asksFor && { ...asksFor, version: askedAt });
   if (isConfirmed && saved) await noteConfirmed(ports, key, saved);
   const isOwnAct = isAskedBy(saved?.asked, call.actor) || isAskedBy(assignment.asked, call.actor);
   return provisionSavedGroup(context, groupId, { isOwnAct, ...first });
