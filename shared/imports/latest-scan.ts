@@ -11,6 +11,10 @@ const dayMs = 86_400_000;
 /** Newer ones may be under way, have failed or been cancelled. */
 const lookedAt = 50;
 
+/** Until when the accounts of a scan are kept: RFC 3339. */
+export const scanEnd = ({ requestedAt }: Pick<IntegrationJob, "requestedAt">): string =>
+  new Date(Date.parse(requestedAt) + scanDays * dayMs).toISOString();
+
 /** The last scan that came to its end, while its accounts are kept, and the integration's connection is the one it was read with. */
 export const findScan = async (
   { integrationJobs, clock }: Pick<Ports, "integrationJobs" | "clock">,
@@ -21,7 +25,7 @@ export const findScan = async (
   const isGood = (job: IntegrationJob): job is Scan =>
     job.status === "done" &&
     job.finishedAt !== undefined &&
-    clock.now() < Date.parse(job.requestedAt) + scanDays * dayMs &&
+    clock.now() < Date.parse(scanEnd(job)) &&
     isOfConnection(integration, job);
   return items.find(isGood);
 };

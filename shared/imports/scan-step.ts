@@ -7,12 +7,12 @@ import { ProviderFailure } from "../provisioning/ports/provider-failure.ts";
 import type { ListPlace } from "../provisioning/ports/service-provider.ts";
 import { openReader, reading } from "../verification/open-reader.ts";
 import { accountIn, placesOf, scanDays, toAccount, toAccountItem } from "./account-items.ts";
-import { findScan } from "./latest-scan.ts";
+import { findScan, type Scan, scanEnd } from "./latest-scan.ts";
 import { matchAccounts } from "./match-accounts.ts";
 import { isOfConnection } from "./scan-connection.ts";
 import { noteNames } from "./user-names.ts";
 
-/** `names`: where the walk through the directory goes on. `total`: by the service provider's last word. */
+/** `names`: where the walk through the directory goes on. `total`: the most that the service provider told of since the list was begun. */
 type ScanPlace = { names?: string; at?: ListPlace; page: number; restarts: number; total?: number };
 
 /** A list that goes on for longer has no end. */
@@ -57,7 +57,7 @@ export const scanStep = async (run: JobRun): Promise<JobStep> => {
   });
   await ports.integrationJobs.putItems(job, items, scanDays);
   const done = job.progress.done + items.length;
-  const total = page.total ?? place.total;
+  const total = mostOf(place.total, page.total);
   // Some show their last page for ever.
   const isNew = accounts.size === 0 || items.length > 0;
   if (page.next && isNew)
@@ -71,15 +71,23 @@ export const scanStep = async (run: JobRun): Promise<JobStep> => {
         ...(total !== undefined && { total }),
       } as JsonObject,
     };
-  return endOfList(run, { done, total, isRefused: accounts.size === 0 && page.total === undefined }, counts);
+  const isRefused = accounts.size === 0 && page.total === undefined;
+  return endOfList(run, { done, total: believed(total, page.total), isRefused }, counts);
 };
+
+const mostOf = (one: number | undefined, other: number | undefined): number | undefined =>
+  one === undefined || other === undefined ? (one ?? other) : Math.max(one, other);
+
+/** Some are deleted while a list is read, and its total falls with them; one that falls by more than a tenth broke off. */
+const believed = (most: number | undefined, last: number | undefined): number | undefined =>
+  most !== undefined && last !== undefined && last >= most * 0.9 ? last : most;
 
 type Shown = { done: number; total: number | undefined; isRefused: boolean };
 
 /**
  * A list that ends before its own total may be whole, since some count what they do not show; or it broke off. It is
  * nobody's scan where it broke off for sure, with nothing shown or a page that is refused (`isRefused`), and where there is
- * one before that it would take the place of.
+ * one before that it would take the place of. So is a list that shows nobody at all, where there were accounts.
  */
 const endOfList = async (
   { ports, integration }: JobRun,
@@ -87,9 +95,11 @@ const endOfList = async (
   counts: Record<string, number>,
 ): Promise<JobStep> => {
   const progress = { done, total: done };
-  if (total <= done) return { status: "done", counts, progress };
-  const told = { counts: { ...counts, unlisted: total - done }, progress: { done, total } };
+  const isWhole = total <= done;
+  if (isWhole && done > 0) return { status: "done", counts, progress };
   const before = await findScan(ports, integration);
+  if (isWhole) return { ...endOfNothing(before), counts, progress };
+  const told = { counts: { ...counts, unlisted: total - done }, progress: { done, total } };
   if (!before && !isRefused && done > 0) return { ...told, status: "done", progress };
   const kept = before ? ` The accounts of the scan of ${before.finishedAt} stay.` : "";
   return {
@@ -98,6 +108,18 @@ const endOfList = async (
     error: {
       code: "provider-malformed",
       detail: `The service provider's list ended after ${done} accounts, and tells of ${total}.${kept} Scan again.`,
+    },
+  };
+};
+
+/** A provider that has been emptied looks like one whose list is broken. */
+const endOfNothing = (before: Scan | undefined): JobStep => {
+  if (!before || before.progress.done === 0) return { status: "done" };
+  return {
+    status: "failed",
+    error: {
+      code: "provider-malformed",
+      detail: `The service provider's list shows no account at all, and the scan of ${before.finishedAt} has ${before.progress.done}, which stay. Scan again. If the service provider is empty indeed, a verification tells which of the linked accounts are missing, and a scan finds nobody once that earlier one is over: ${scanEnd(before)}.`,
     },
   };
 };

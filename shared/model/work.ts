@@ -88,9 +88,13 @@ export type Changed = {
 
 /**
  * What the bind that was asked for at `at` (RFC 3339) is to do with people who are in a group of the name there already, and are
- * no members here: make them members, or take out just so many.
+ * no members here: make them members, or take out just so many. `version`: that of the directory group then. Whoever was taken out of
+ * it later is not made a member again.
  */
-export type ExistingWish = { at: string } & ({ how: "keep" } | { how: "replace"; confirm: number });
+export type ExistingWish = { at: string; version?: number } & (
+  | { how: "keep" }
+  | { how: "replace"; confirm: number }
+);
 
 /** That the group is bound to the integration, unless it was unbound since `at` (RFC 3339); that who leaves it was confirmed. */
 export type AfterChange = {

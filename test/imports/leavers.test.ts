@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { changeDirectoryGroup } from "../../shared/directory/change-directory-group.ts";
+import { pauseIntegration } from "../../shared/integrations/pause-integration.ts";
 import { dispatchChange } from "../../shared/provisioning/automatic/dispatch-change.ts";
 import { deleteUser } from "../../shared/provisioning/calls/delete-user.ts";
 import { deprovisionUser } from "../../shared/provisioning/calls/deprovision-user.ts";
@@ -42,6 +43,28 @@ test("a leaver whom a bound group holds by the directory alone is closed by the 
   expect(await openOnes(service)).toEqual([bo]);
   expect((await service.groups("one"))[0]?.members).toHaveLength(1);
 });
+
+test.each([false, true])(
+  "a leaver whose account is being linked is not said to have none (paused: %s), and people are told of it",
+  async (isPaused) => {
+    const { service } = await given({ ada: {} });
+    const { ports, run, aCall, idOf, state } = service;
+    await scan(service);
+    if (isPaused) await run(() => pauseIntegration(ports, aCall(), { integrationId: idOf("one") }, true));
+    let left: Awaited<ReturnType<typeof deleteUser>> | undefined;
+    state.before = async (what) => {
+      if (left || what !== `note user link ${ada}`) return;
+      state.before = undefined;
+      left = await deleteUser(ports, aCall(), ada);
+    };
+    await importUsers(service, { allNew: true });
+    expect(left?.receipts).toMatchObject([{ action: "skipped", state: "unmanaged" }]);
+    expect(await openOnes(service)).toEqual([ada]);
+    expect((await attention(service)).map(({ kind, userId }) => [kind, userId])).toEqual([
+      ["access-open", ada],
+    ]);
+  },
+);
 
 test("a leaver call that dies once the user is deleted is gone on with, and closes such an account", async () => {
   const { service } = await imported(["ada", "bo"], { groupId: "team" });

@@ -3,21 +3,27 @@ import { isChange } from "../../directory/save-group.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupLink } from "../../model/link.ts";
 import type { GroupReceipt } from "../../model/receipt.ts";
-import { type Existing, type FirstBind, planFirstBind } from "../groups/plan-first-bind.ts";
+import { type ExistingAsked, type FirstBind, planFirstBind } from "../groups/plan-first-bind.ts";
 import { reconcileGroup } from "../groups/reconcile-group.ts";
 import { waitingBind } from "../memberships/waiting-bind.ts";
-import type { Context } from "../ports/ports.ts";
+import { changeMarkDays } from "../ports/directory-store.ts";
+import type { Context, Ports } from "../ports/ports.ts";
+
+const dayMs = 86_400_000;
 
 /** What a bind that is still to be carried out was asked to do with people who are in the group there. */
-export const askedBefore = (link: GroupLink): { existing?: Existing; confirm?: number } => {
+export const askedBefore = ({ clock }: Pick<Ports, "clock">, link: GroupLink): ExistingAsked => {
   const wish = waitingBind(link);
   if (!wish) return {};
-  return wish.how === "keep" ? { existing: "keep" } : { existing: "replace", confirm: wish.confirm };
+  if (wish.how === "replace") return { existing: "replace", confirm: wish.confirm };
+  // Who was taken out of the group since can no longer be told: the bind is held until somebody asks again.
+  if (clock.now() - Date.parse(wish.at) >= (changeMarkDays - 1) * dayMs) return {};
+  return { existing: "keep", asked: { at: wish.at, version: wish.version ?? 0 } };
 };
 
 /**
  * Reconcile a bound group, after what its first bind was asked to do with people who are in it there, where nothing could be sent
- * when it was asked for: those who are to be kept become members first.
+ * when it was asked for: those who are to be kept become members first, but for those who were taken out since.
  * @throws Failure as `reconcileGroup`
  */
 export const reconcileAsAsked = async (context: Context, link: GroupLink): Promise<GroupReceipt> => {
@@ -29,7 +35,7 @@ export const reconcileAsAsked = async (context: Context, link: GroupLink): Promi
 export const takeExisting = async (context: Context, link: GroupLink): Promise<Omit<FirstBind, "change">> => {
   const { ports, call, integration } = context;
   const { integrationId } = integration;
-  const asked = askedBefore(link);
+  const asked = askedBefore(ports, link);
   const looked = {};
   let first: Omit<FirstBind, "change"> = {};
   const carriedOut = { integrationId, until: call.answerUntil };
@@ -54,5 +60,5 @@ export const takeExisting = async (context: Context, link: GroupLink): Promise<O
   }
 };
 
-const askedAmount = ({ confirm }: { confirm?: number }): Omit<FirstBind, "change"> =>
+const askedAmount = ({ confirm }: ExistingAsked): Omit<FirstBind, "change"> =>
   confirm === undefined ? {} : { mayTakeOut: confirm };

@@ -1,12 +1,13 @@
 import { eventIdsOf, Failure } from "../../model/failure.ts";
 import { statusOf } from "../../model/integration.ts";
+import type { UserLink } from "../../model/link.ts";
 import {
   type GroupReceipt,
   type IntegrationReceipt,
   isRemovalDone,
   type UserReceipt,
 } from "../../model/receipt.ts";
-import { holdByGroup, isUnmanaged, unmanaged } from "../assignments/assignment.ts";
+import { holdByGroup, isNeverHeld, isUnmanaged, unmanaged } from "../assignments/assignment.ts";
 import { updateUserAssignment } from "../assignments/update-assignment.ts";
 import { isSendable } from "../attempts/is-sendable.ts";
 import { stateAfter } from "../attempts/next-try.ts";
@@ -42,7 +43,7 @@ export const leaveIntegration = async (
   if (!isSendable(integration, { call, endsAccess: true })) return untouched(context, userId);
   // The account first: access ends even where a group cannot be changed. And the groups even where the account cannot.
   const known = await readUserState(context.ports, integrationId, userId);
-  if (isUnmanaged(known.link)) return leftUnmanaged(context, known);
+  if (isUnmanaged(known.link) || isBeingImported(known.link)) return leftUnmanaged(context, known);
   const holdId = await heldAccount(context, known);
   if (holdId !== undefined) {
     await markUserHeld(context.ports, { integrationId, id: userId }, holdId);
@@ -66,8 +67,9 @@ export const leaveIntegration = async (
 };
 
 /**
- * An account that was imported, and that nobody holds, is none of the service's to close. That it is open is marked, so that
- * people are told; should others write meanwhile, the dispatch of the change marks it.
+ * An account that was imported, or is being imported, and that nobody holds, is none of the service's to close. That it is open is
+ * marked, so that people are told; should others write meanwhile, the dispatch of the change marks it. An import that has yet to
+ * name the account finds the link moved, reads that the user has left, and marks it itself.
  */
 const leftUnmanaged = async (
   { ports, integration }: Context,
@@ -78,13 +80,24 @@ const leftUnmanaged = async (
   return { integrationId, action: "skipped", state: "unmanaged", reason: unmanaged, eventIds: [] };
 };
 
+/**
+ * An import has begun to link an account to the user, and names it with its next write. No other link is there that has nobody who
+ * holds the user, no attempt, and no account that was.
+ */
+const isBeingImported = ({ rev, assignment, observed }: UserLink): boolean =>
+  rev > 0 &&
+  isNeverHeld(assignment) &&
+  observed.attempts === 0 &&
+  observed.remoteId === undefined &&
+  observed.former === undefined;
+
 /** Nothing is sent while the integration is not active: how the user stands there. */
 export const untouched = async (context: Context, userId: string): Promise<IntegrationReceipt> => {
   const { ports, integration } = context;
   const { integrationId } = integration;
   const nothing = { integrationId, action: "unchanged" as const, eventIds: [] };
   const { link, saved } = await readUserState(ports, integrationId, userId);
-  if (isUnmanaged(link)) return leftUnmanaged(context, { link, saved });
+  if (isUnmanaged(link) || isBeingImported(link)) return leftUnmanaged(context, { link, saved });
   if (isGone({ ports, integration }, link, saved))
     return { ...nothing, state: userState(integration, ports.profileOf(integration), link, saved) };
   return {

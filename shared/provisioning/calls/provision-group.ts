@@ -43,7 +43,12 @@ export const provisionGroup = async (
   const carriedOut = { integrationId, until: call.answerUntil };
   const at = new Date(ports.clock.now()).toISOString();
   const asksFor = wishOf(existing, confirm, at);
+  let version: number | undefined;
+  let isAlone = true;
   const wish = async (base: SavedGroup | undefined): Promise<GroupChange | undefined> => {
+    // Another call may take somebody out before this one is through.
+    version ??= base?.version ?? 0;
+    isAlone = version === (base?.version ?? 0);
     const name = group.name ?? existingGroup(base, groupId).name;
     const wanted = await changeTo(ports, groupId, base, { ...group, name });
     await requireKnown(ports, wanted.add);
@@ -51,7 +56,7 @@ export const provisionGroup = async (
     const planned = await planFirstBind(
       context,
       { link, base, change: wanted },
-      existing ? { existing, confirm } : askedBefore(link),
+      existing ? { existing, confirm, asked: { at, version } } : askedBefore(ports, link),
       looked,
     );
     const { change, ...rest } = planned;
@@ -62,7 +67,7 @@ export const provisionGroup = async (
     isChanged = isChange(base, change);
     const next = {
       ...{ integrationId, at, binds: true as const },
-      ...(asksFor && { existing: asksFor }),
+      ...(asksFor && { existing: { ...asksFor, version } }),
       ...(isConfirmed && { isConfirmed }),
     };
     return isChanged ? { ...change, next } : undefined;
@@ -77,7 +82,9 @@ export const provisionGroup = async (
   const begun = isChanged && !isAskedBy(saved?.asked, call.actor) ? saved?.asked : undefined;
   const asked = begun ?? askedBy(call.actor, ports.clock.now());
   const key = { integrationId, id: groupId };
-  const { assignment } = await bindGroup(ports, key, asked, asksFor);
+  // Its own change is part of what is asked for.
+  const askedAt = (isAlone ? saved?.version : version) ?? 0;
+  const { assignment } = await bindGroup(ports, key, asked, asksFor && { ...asksFor, version: askedAt });
   if (isConfirmed && saved) await noteConfirmed(ports, counted ?? key, saved);
   const isOwnAct = isAskedBy(saved?.asked, call.actor) || isAskedBy(assignment.asked, call.actor);
   return provisionSavedGroup(context, groupId, { isOwnAct, ...first });

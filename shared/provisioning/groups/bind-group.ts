@@ -18,10 +18,17 @@ export const bindGroup = async (
   existing?: ExistingWish,
 ): Promise<GroupLink> => {
   await endUnbinding(ports, key);
-  const wish = existing && { existing };
-  return updateGroupAssignment(ports, key, (now) =>
-    now.bound ? { ...now, ...wish } : { ...omit(now, "removal", "existing"), bound: true, asked, ...wish },
-  );
+  return updateGroupAssignment(ports, key, (now) => {
+    if (!now.bound)
+      return { ...omit(now, "removal", "existing"), bound: true, asked, ...(existing && { existing }) };
+    return existing && isLater(existing, now.existing) ? { ...now, existing } : now;
+  });
+};
+
+/** Calls may come to it late; one call says it twice, before it changes the group and after. */
+const isLater = (wish: ExistingWish, before: ExistingWish | undefined): boolean => {
+  if (!before || wish.at !== before.at) return !before || wish.at > before.at;
+  return (wish.version ?? 0) >= (before.version ?? 0);
 };
 
 /** An unbinding that did not come to its end may have let go of members: all are looked at anew, as after its end. */

@@ -7,9 +7,16 @@ import type { GroupLook } from "../memberships/group-look.ts";
 import type { GroupChange } from "../ports/directory-store.ts";
 import type { Context, Ports } from "../ports/ports.ts";
 import { bindHeld, lookAtGroup, surplusIn } from "../remote-groups/look-at-group.ts";
+import { type Asked, takenOutSince } from "./taken-out-since.ts";
 
 /** What is to become of people who are in a group that is there already, and are no members here. */
 export type Existing = "keep" | "replace";
+/** `asked`: when, and at which version of the group: who was taken out since is not kept. */
+export type ExistingAsked = {
+  existing?: Existing | undefined;
+  confirm?: number | undefined;
+  asked?: Asked | undefined;
+};
 /** `mayTakeOut`: how many of them may be taken out. */
 export type FirstBind = { change: GroupChange; look?: GroupLook; mayTakeOut?: number | undefined };
 
@@ -21,7 +28,7 @@ export type FirstBind = { change: GroupChange; look?: GroupLook; mayTakeOut?: nu
 export const planFirstBind = async (
   context: Context,
   { link, base, change }: { link: GroupLink; base: SavedGroup | undefined; change: GroupChange },
-  { existing, confirm }: { existing?: Existing | undefined; confirm?: number | undefined },
+  { existing, confirm, asked }: ExistingAsked,
   looked: { there?: Awaited<ReturnType<typeof lookAtGroup>> | undefined },
 ): Promise<FirstBind> => {
   const { ports } = context;
@@ -45,10 +52,14 @@ export const planFirstBind = async (
   const mayTakeOut = existing === "replace" ? confirm : undefined;
   if (surplus.length === 0 || surplus.length === mayTakeOut) return { change, look, mayTakeOut };
   if (existing === "keep") {
-    const ids = surplus.map(({ userId }) => userId);
-    const kept = new Set(ids);
+    const all = surplus.map(({ userId }) => userId);
+    const gone = asked ? await takenOutSince(context, base, all, asked) : new Set<string>();
+    const kept = new Set(all.filter((userId) => !gone.has(userId)));
     const remove = change.remove.filter((userId) => !kept.has(userId));
-    return { change: { ...change, add: [...change.add, ...ids], remove }, look };
+    // Those who are known as its members before are asked for no more.
+    const noted = await ports.pushedMembers.among(link.integrationId, link.id, [...gone]);
+    const add = [...change.add, ...kept];
+    return { change: { ...change, add, remove }, look, mayTakeOut: gone.size - noted.size };
   }
   throw bindHeld(change.name, surplus);
 };
