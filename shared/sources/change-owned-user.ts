@@ -26,11 +26,11 @@ export type OwningPorts = AskingForUser["ports"] &
 export type OwnedUserChange = Omit<UserChange, "lock">;
 
 /**
- * Change a user whom a source owns, or is to own: every change of owner, userName or externalId goes this way, and of what else
- * a source has its users bear as persons. Its new names are
- * taken first, then it is saved by one conditional write, then the former names are let go of; so two of one name in a
- * source, or of one userName or address in two, never are there, whatever dies. `compute` is called again where another change came first, and has to say anew whether the source may.
- * The id of a user who is new has to be made by this call. With `joinsLater` the groups that wait for the user are the caller's.
+ * Change a user whom a source owns, or is to own: every change of owner, userName, externalId, username or address by a source goes
+ * this way. The new names are taken first, then the user is saved by one conditional write, then the former names are let go of; so
+ * two of one name in a source, or of one userName or address in two sources, never are there, whatever dies. `compute` is called again
+ * where another change came first, and has to say anew whether the source may. The id of a user who is new has to be made by this
+ * call. With `joinsLater` the groups that wait for the user are the caller's to see to.
  * @throws Failure `name-taken`, which is noted as a conflict; `attempt-in-progress`, also where another is about to be saved with
  * the name; `audit-unavailable`; and what `compute` throws
  */
