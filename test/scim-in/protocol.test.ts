@@ -143,3 +143,31 @@ test.each(["utf-8", '"UTF-8"', "utf8", "us-ascii"])("a body in the charset %s is
   const headers = { "content-type": `application/scim+json; charset=${charset}` };
   expect((await source.scim("POST", "/Users", aUser(), headers)).status).toBe(201);
 });
+
+test("of several who replace the version that they have read by the very same, one wins and the others are told", async () => {
+  const source = await usher.newSource();
+  const user = await source.scim("POST", "/Users", aUser());
+  const group = await source.scim("POST", "/Groups", { displayName: `Readers ${user.body.id}` });
+  const title = { op: "replace", path: "title", value: "Engineer" };
+  const member = { op: "add", path: "members", value: [{ value: user.body.id }] };
+  const changes: [path: string, made: typeof user, operation: object][] = [
+    ["Users", user, title],
+    ["Groups", group, member],
+  ];
+  for (const [path, made, operation] of changes) {
+    const headers = { "if-match": made.headers.get("etag") ?? "" };
+    const all = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        source.scim("PATCH", `/${path}/${made.body.id}`, patch(operation), headers),
+      ),
+    );
+    const codes = all.map(({ status }) => status).toSorted();
+    expect(codes.slice(1), path).toEqual([412, 412, 412, 412, 412]);
+    expect([200, 204], path).toContain(codes[0]);
+  }
+  const { body } = await source.scim("GET", `/Groups/${group.body.id}`);
+  const stale = await source.scim("DELETE", `/Groups/${group.body.id}`, undefined, {
+    "if-match": String(group.headers.get("etag")),
+  });
+  expect([stale.status, body.members]).toMatchObject([412, [{ value: user.body.id }]]);
+});

@@ -74,6 +74,15 @@ describe("user store", () => {
     expect(await storeOn().read(userId)).not.toHaveProperty("changed");
   });
 
+  it("lets one of two who save the very same from the same version win", async () => {
+    const users = storeOn();
+    const userId = newId("user");
+    await users.save(userId, 0, makeUser());
+    const title = makeUser({ jobTitle: "Engineer" });
+    const saved = await Promise.all([1, 2].map(() => users.save(userId, 1, title)));
+    expect(saved.filter((one) => one !== undefined)).toMatchObject([{ version: 2 }]);
+  });
+
   it("knows its own save when the reply is lost", async () => {
     const userId = newId("user");
     const saved = await storeOn(await forgetfulClient(db)).save(userId, 0, makeUser());

@@ -1,12 +1,10 @@
-import { isDeepStrictEqual } from "node:util";
+import { randomUUID } from "node:crypto";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import type { SavedUser } from "../../model/directory.ts";
 import { traceOf } from "../../model/directory-change.ts";
 import type { UserStore } from "../../provisioning/ports/directory-store.ts";
 import { usersList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
-import { fromItem } from "../table/dynamodb-client.ts";
-import { marshalled } from "../table/expressions.ts";
 import {
   changedKey,
   emailKey,
@@ -22,14 +20,18 @@ import {
 } from "../table/keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "../table/state-table.ts";
 
+/** `lastChange`: of the very write that made it what it is. */
+type UserItem = SavedUser & { lastChange?: string };
+
 /**
  * Directory users, one item each. Lists come from an index of keys, which lags behind; the users themselves are read
  * from the table. A deleted user keeps its item, so that its version goes on, but leaves the indexes.
  */
 export const createUserStore = ({
   now = Date.now,
+  newId = randomUUID,
   ...access
-}: TableAccess & { now?: () => number }): UserStore => {
+}: TableAccess & { now?: () => number; newId?: () => string }): UserStore => {
   const table = createStateTable(access);
   const batches = createBatches(access);
 
@@ -58,15 +60,13 @@ export const createUserStore = ({
           ? { when: "attribute_not_exists(#pk)" }
           : { when: "#version = :version", values: { version } };
       const marked = trace.changed && changedKey(trace.changed, userKey(userId).pk);
-      if (await table.put(userKey(userId), { ...saved, ...indexed, ...marked }, unchanged)) return saved;
-      // The write may be refused because its first try was applied and the reply was lost. An item with just these
-      // values is what was to be saved.
-      const item = await table.get<SavedUser>(userKey(userId));
-      const same = item?.version === saved.version && item.deleted === deleted;
-      const written = fromItem(marshalled({ user, lock: lock ?? null, source: source ?? null }));
-      const found = { user: item?.user, lock: item?.lock ?? null, source: item?.source ?? null };
-      const isOurs = same && isDeepStrictEqual(found, written);
-      return isOurs ? toSavedUser(item) : undefined;
+      const lastChange = newId();
+      const item = { ...saved, ...indexed, ...marked, lastChange };
+      if (await table.put(userKey(userId), item, unchanged)) return saved;
+      // The write may be refused because its first try was applied and the reply was lost. Another that saves the very same
+      // is not this one: whoever asks for the version that is replaced has lost to it.
+      const found = await table.get<UserItem>(userKey(userId));
+      return found?.lastChange === lastChange ? toSavedUser(found) : undefined;
     },
 
     dispatched: (userId, version) =>

@@ -25,6 +25,10 @@ export const requireOwned = <T extends SavedUser | SavedGroup>(
   );
 };
 
+/** Whether it is of the version that If-Match asks for, if any. */
+export const isAskedFor = ({ ifMatch }: Pick<Asking, "ifMatch">, saved: SavedUser | SavedGroup): boolean =>
+  ifMatch === undefined || hasEtag(ifMatch, saved.version);
+
 /**
  * The object as it is, once the request may change it.
  * @throws ScimError 404; 412 where If-Match asks for another version
@@ -34,6 +38,6 @@ export const requireChangeable = <T extends SavedUser | SavedGroup>(
   saved: T | undefined,
 ): T => {
   const owned = requireOwned(asking, saved);
-  if (asking.ifMatch === undefined || hasEtag(asking.ifMatch, owned.version)) return owned;
+  if (isAskedFor(asking, owned)) return owned;
   throw new ScimError(412, "The resource has changed since. Read it again, and change what is there by now.");
 };

@@ -4,12 +4,12 @@ import type { SavedGroup } from "../../model/directory.ts";
 import { Failure } from "../../model/failure.ts";
 import type { MemberChange } from "../../scim-server/resources/member-change.ts";
 import type { Asking } from "../access/asking.ts";
-import { requireOwned } from "../access/require-owned.ts";
+import { isAskedFor, requireChangeable, requireOwned } from "../access/require-owned.ts";
 
 /**
  * Add and remove members, or make these all there are. It costs what it changes, but for the latter, which reads the members.
  * A change that takes longer than the request is kept and goes on by itself, and is answered as done.
- * @throws Failure of `changeDirectoryGroup`
+ * @throws ScimError 404, 412; Failure of `changeDirectoryGroup`
  */
 export const changeMembers = async (
   asking: Asking,
@@ -19,8 +19,10 @@ export const changeMembers = async (
   if (!("all" in change) && change.add.length + change.remove.length === 0) return before;
   const { ports } = asking;
   const { groupId } = before;
+  // Unless an earlier change of this very request has replaced the version that was asked for.
+  const isFirst = isAskedFor(asking, before);
   const compute = async (base: SavedGroup | undefined) => {
-    const now = requireOwned(asking, base);
+    const now = isFirst ? requireChangeable(asking, base) : requireOwned(asking, base);
     const { name, add, remove } = await differenceFrom(asking, now, change);
     return add.length + remove.length > 0 ? { name, add, remove } : undefined;
   };
