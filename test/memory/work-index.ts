@@ -2,6 +2,7 @@ import { decodeCursor, encodeCursor, pageOf } from "../../shared/common/cursor.t
 import { itemKey, type LinkItems, type RestingLinks } from "../../shared/memory/link-store.ts";
 import type { Request } from "../../shared/memory/request.ts";
 import type { UserItems } from "../../shared/memory/user-store.ts";
+import type { SavedGroup, SavedUser } from "../../shared/model/directory.ts";
 import type { Link } from "../../shared/model/link.ts";
 import type { Work, WorkState } from "../../shared/model/work.ts";
 import { waitingList } from "../../shared/provisioning/ports/list-names.ts";
@@ -65,6 +66,19 @@ export const memoryWorkIndex = (
           .slice(0, limit)
           .map(({ kind, id }) => ({ kind, id }));
       }),
+
+    async *made(from) {
+      yield await request("read made objects", () => {
+        const isMade = ({ changed, unrecorded, updatedAt }: SavedUser | SavedGroup) =>
+          !changed && unrecorded !== undefined && Date.parse(updatedAt) >= from;
+        return [
+          ...[...users.values()].filter(isMade).map(({ userId: id }) => ({ kind: "user" as const, id })),
+          ...[...groups.values()]
+            .filter(({ saved }) => isMade(saved))
+            .map(({ saved: { groupId: id } }) => ({ kind: "group" as const, id })),
+        ];
+      });
+    },
 
     waiting: (integrationId, state, urgency, { limit, ...which }) =>
       request(`read ${state} work`, () =>

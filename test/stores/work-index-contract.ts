@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Trace } from "../../shared/model/directory-change.ts";
 import { type Changed, type Work, waitingStates } from "../../shared/model/work.ts";
 import type { GroupStore, UserStore } from "../../shared/provisioning/ports/directory-store.ts";
 import type { GroupLinkStore, NextWork, UserLinkStore } from "../../shared/provisioning/ports/link-store.ts";
@@ -62,6 +63,36 @@ export const workIndexContract = (makeStore: () => Promise<WorkIndexUnderTest>):
       expect(await changedAmong(ids, 3_000)).toEqual(all.slice(0, 2));
       expect(await changedAmong(ids, 1_000)).toEqual([]);
       expect(await store.work.changed(3_001, 1)).toHaveLength(1);
+    });
+
+    it("shows users and groups that were made and have not changed since, where their event is kept with them", async () => {
+      const [made, changed, silent, groupId] = ["a", "b", "c", "group"].map(newId) as [
+        string,
+        string,
+        string,
+        string,
+      ];
+      const unrecorded = {
+        eventId: "e1",
+        type: "user_create",
+        authMethod: "none",
+        clientIp: "",
+        userAgent: "",
+      };
+      const trace = { unrecorded } as Trace;
+      const from = Date.parse((await store.users.save(made, 0, makeUser(), trace))?.updatedAt ?? "");
+      await store.users.save(changed, 0, makeUser(), trace);
+      await store.users.save(changed, 1, makeUser(), { ...trace, changed: changedAt(1_000) });
+      await store.users.save(silent, 0, makeUser());
+      await store.groups.change(groupId, undefined, { name: "Eng", add: ["x"], remove: [], ...trace });
+      const madeSince = async (time: number) => {
+        const ids: string[] = [];
+        for await (const page of store.work.made(time)) ids.push(...page.map(({ id }) => id));
+        return ids;
+      };
+      const found = await madeSince(from);
+      expect(found.filter((id) => [made, changed, silent, groupId].includes(id))).toEqual([made, groupId]);
+      expect(await madeSince(from + 3_600_000)).not.toContain(made);
     });
 
     it("has the mark with the very change, and no longer once that version is dispatched", async () => {

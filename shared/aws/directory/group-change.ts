@@ -5,7 +5,7 @@ import { type Trace, traceOf } from "../../model/directory-change.ts";
 import { Failure } from "../../model/failure.ts";
 import type { GroupChange } from "../../provisioning/ports/directory-store.ts";
 import { setAll } from "../table/expressions.ts";
-import { changedKey, groupKey, groupListing } from "../table/keys.ts";
+import { groupKey, groupListing, traceKey } from "../table/keys.ts";
 import type { StateTable } from "../table/state-table.ts";
 import { effectOf } from "./group-effect.ts";
 import { type GroupHold, overtaken, unmoved } from "./group-lease.ts";
@@ -74,7 +74,7 @@ export const changeGroup = async (
       voided,
       lastChange: id,
       ...counted,
-      ...markedTrace(groupId, trace),
+      ...markedTrace(groupId, trace, updatedAt),
     };
     const effect = effectOf(groupId, fields, change);
     const when = "#changing.#id = :lastChange";
@@ -130,7 +130,7 @@ const renameGroup = async (
   const trace = traceOf(change);
   const fields = {
     ...{ groupId, name, updatedAt, lastChange: id, ...groupListing(groupId) },
-    ...markedTrace(groupId, trace),
+    ...markedTrace(groupId, trace, updatedAt),
     ...(base === 0 && { memberCount: 0 }),
     ...(source && { source }),
   };
@@ -159,10 +159,10 @@ const outOfTime = (groupId: string): Failure =>
     { retryAfterSeconds: 1 },
   );
 
-/** The trace, and the key by which a change is found that has not reached every link. */
-const markedTrace = (groupId: string, trace: Trace) => ({
+/** The trace, and the key by which the change is found, should whoever makes it die. */
+const markedTrace = (groupId: string, trace: Trace, updatedAt: string) => ({
   ...trace,
-  ...(trace.changed && changedKey(trace.changed, groupKey(groupId).pk)),
+  ...traceKey(trace, updatedAt, groupKey(groupId).pk),
 });
 
 /** The times of the latest changes, of which this one counts from when it was begun. */

@@ -6,10 +6,10 @@ import type { UserStore } from "../../provisioning/ports/directory-store.ts";
 import { usersList } from "../../provisioning/ports/list-names.ts";
 import { createBatches } from "../table/batches.ts";
 import {
-  changedKey,
   emailKey,
   type Key,
   listedUsers,
+  traceKey,
   userIdIn,
   userKey,
   userListing,
@@ -59,7 +59,7 @@ export const createUserStore = ({
         version === 0
           ? { when: "attribute_not_exists(#pk)" }
           : { when: "#version = :version", values: { version } };
-      const marked = trace.changed && changedKey(trace.changed, userKey(userId).pk);
+      const marked = traceKey(trace, updatedAt, userKey(userId).pk);
       const lastChange = newId();
       const item = { ...saved, ...indexed, ...marked, lastChange };
       if (await table.put(userKey(userId), item, unchanged)) return saved;

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Trace } from "../../model/directory-change.ts";
 import type { ItemKind } from "../../model/state-access.ts";
 import type { Changed, LeftState, WaitingState, Work, WorkState } from "../../model/work.ts";
 import type { LinkKey, OpenAttemptRef } from "../../provisioning/ports/link-store.ts";
@@ -314,6 +315,22 @@ export const changedBefore = (before: number): KeyRange => ({
   from: "0",
   to: padTime(before),
 });
+/** Objects that were made, by when: their event may not be on record. The entry stays until the object changes. */
+const madeKey = (updatedAt: string, pk: string): WorkKey => ({
+  workPk: "MADE",
+  workSk: `${padTime(Date.parse(updatedAt))}#${pk}`,
+});
+/** Those made at `from` (Unix ms) or later. */
+export const madeSince = (from: number): KeyRange => ({ partition: "MADE", from: padTime(from), to: "~" });
+/** By which an object is found after a change of it, should whoever makes the change die. */
+export const traceKey = (
+  { changed, unrecorded }: Trace,
+  updatedAt: string,
+  pk: string,
+): WorkKey | undefined => {
+  if (changed) return changedKey(changed, pk);
+  return unrecorded && madeKey(updatedAt, pk);
+};
 const workPk = (integrationId: string, state: WorkState): string => `WORK#${integrationId}#${state}`;
 export const workKey = (
   kind: LinkKind,

@@ -2,7 +2,7 @@ import { createBriefCache } from "../../common/brief-cache.ts";
 import { decodeCursor, encodeCursor, pageOf } from "../../common/cursor.ts";
 import { waitingList } from "../../provisioning/ports/list-names.ts";
 import { isAmong, type WorkIndex, type WorkRef } from "../../provisioning/ports/work-index.ts";
-import { allWork, changedBefore, listedLinks, objectIn, workDue, workIn } from "./keys.ts";
+import { allWork, changedBefore, listedLinks, madeSince, objectIn, workDue, workIn } from "./keys.ts";
 import { restingLinks } from "./resting-keys.ts";
 import { createStateTable, type TableAccess, takeFrom } from "./state-table.ts";
 
@@ -12,6 +12,8 @@ type Entry = { pk: string; workSk: string };
 const place = /^[01]#\d{15}#\d{15}#\d{15}#(user|group)#[A-Za-z0-9._@:+-]{1,128}$/;
 
 const briefMs = 5_000;
+/** As many as one batch reads. */
+const madeAtOnce = 100;
 /** A count of so many costs about 230 read units: one that takes as many times as much is asked as many times less often. */
 const unit = 10_000;
 
@@ -40,6 +42,11 @@ export const createWorkIndex = ({
     async changed(before, limit) {
       const pages = table.pages<Entry>(changedBefore(before), { index: "byWork", limit });
       return (await takeFrom(pages, limit)).map(objectIn);
+    },
+
+    async *made(from) {
+      for await (const page of table.pages<Entry>(madeSince(from), { index: "byWork", limit: madeAtOnce }))
+        yield page.map(objectIn);
     },
 
     async waiting(integrationId, state, urgency, { limit, ...which }) {

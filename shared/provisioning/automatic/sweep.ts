@@ -6,6 +6,7 @@ import { changeStanding, dueBefore, recordStanding } from "../attempts/standing.
 import type { Ports } from "../ports/ports.ts";
 import { type Dispatched, dispatchChange, wakeAll } from "./dispatch-change.ts";
 import { dueStates, isAnythingDue } from "./due-work.ts";
+import { recordMade } from "./record-made.ts";
 
 const pageSize = 200;
 const atOnce = 8;
@@ -18,8 +19,8 @@ type Sweep = {
 };
 
 /**
- * Finds what a lost record of the stream, or a lost wake-up, has left: changes that are not dispatched, and integrations
- * at which something is due. Safe to run at any time, and twice at once. `onDispatch` is told of each change that was found.
+ * Finds what a lost record of the stream, or a lost wake-up, has left: changes that are not dispatched, events
+ * of who was made, and integrations at which something is due. Safe to run at any time, and twice at once. `onDispatch` is told of each change that was found.
  * @returns the failures for the log
  */
 export const sweepWork = async (
@@ -45,6 +46,7 @@ export const sweepWork = async (
       }
     });
   }
+  failures.push(...(await recordMade(ports, { until }).catch((error: unknown) => [error])));
   const current = await ports.integrations.current();
   await concurrently(current, atOnce, async (integration) => {
     await sweepIntegration(ports, integration).catch((error: unknown) => failures.push(error));

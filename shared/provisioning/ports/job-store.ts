@@ -7,6 +7,8 @@ export type Job = {
   passes: number;
   /** Unix ms: when the next pass may begin. */
   notBefore?: number;
+  /** Unix ms: of a job that goes on for good, what was there before is seen to. */
+  seenUntil?: number;
   /** RFC 3339. */
   doneAt?: string;
 };

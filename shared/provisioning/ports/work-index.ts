@@ -31,6 +31,11 @@ export const isAmong = (
 export type WorkIndex = {
   /** Directory objects whose change is to be dispatched by `before` (Unix ms), the oldest first. */
   changed(before: number, limit: number): Promise<ObjectRef[]>;
+  /**
+   * Directory objects that were made at `from` (Unix ms) or later and have not changed since, the oldest first, in pages: the
+   * event of one may not be on record.
+   */
+  made(from: number): AsyncIterable<ObjectRef[]>;
   /** Links of an integration in that state and urgency, the earliest first. */
   waiting(integrationId: string, state: WorkState, urgency: 0 | 1, which: Which): Promise<WorkRef[]>;
   /** The first links of an integration in that state: those whose access is to end, then the earliest. */
