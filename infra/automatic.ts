@@ -29,7 +29,10 @@ export const addAutomatic = (
   worker: addWorker(scope, settings, resources),
 });
 
-/** Items that bear the mark of a change, or name a job that was begun. Dispatch takes the mark away, so what it writes does not trigger it again. */
+/**
+ * Items that bear the mark of a change, or name a job that was begun. Dispatch takes the mark away, so what it writes does
+ * not trigger it again.
+ */
 const bearsChange = FilterCriteria.filter({
   eventName: FilterRule.or("INSERT", "MODIFY"),
   dynamodb: { NewImage: { workPk: { S: FilterRule.or("CHANGED", "JOBS") } } },

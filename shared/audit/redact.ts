@@ -26,7 +26,10 @@ export const isSecretName = (name: string): boolean =>
       .replace(/[^a-z0-9]/g, ""),
   );
 
-/** Secrets inside free text: a token of a source, an Authorization value, `"token": "…"` of an echoed body, `token=…` of an echoed form. */
+/**
+ * Secrets inside free text: a token of a source, an Authorization value, `"token": "…"` of an echoed body, `token=…` of an
+ * echoed form.
+ */
 const hideSecrets = (text: string): string => {
   const hide = (found: string, before: string, name: string) =>
     isSecretName(name) && found !== before + secretPlace ? `${before}${redacted}` : found;

@@ -9,8 +9,9 @@ export const connectionOf = ({ baseUrl, secretVersionId }: Integration): JsonObj
 });
 
 /**
- * Whether the scan, or that of the import, was read with the base URL and the secret that the integration has now. With others it may be another
- * tenant, where the same ids are other people: nobody can tell, so such a scan is good for nothing.
+ * Whether the scan, or that of the import, was read with the base URL and the secret that the integration has now. With
+ * others it may be another tenant, where the same ids are other people: nobody can tell, so such a scan is good for
+ * nothing.
  */
 export const isOfConnection = (
   { baseUrl, secretVersionId }: Integration,

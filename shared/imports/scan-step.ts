@@ -12,7 +12,10 @@ import { matchAccounts } from "./match-accounts.ts";
 import { isOfConnection } from "./scan-connection.ts";
 import { noteNames } from "./user-names.ts";
 
-/** `names`: where the walk through the directory goes on. `total`: the most that the service provider told of since the list was begun. */
+/**
+ * `names`: where the walk through the directory goes on. `total`: the most that the service provider told of since the list
+ * was begun.
+ */
 type ScanPlace = { names?: string; at?: ListPlace; page: number; restarts: number; total?: number };
 
 /** A list that goes on for longer has no end. */

@@ -1,7 +1,10 @@
 import { decodeCursor, encodeCursor, type Page, type PageOf, pageOf } from "../common/cursor.ts";
 import { copyOf } from "./request.ts";
 
-/** One page of a list, in the order of its ids, which are of the form `places` where they are no ids of callers. Throws Failure `invalid-cursor` as the tables' lists do. */
+/**
+ * One page of a list, in the order of its ids, which are of the form `places` where they are no ids of callers. Throws
+ * Failure `invalid-cursor` as the tables' lists do.
+ */
 export const listPage = <T>(
   list: string,
   items: Iterable<T>,

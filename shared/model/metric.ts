@@ -9,7 +9,8 @@ export const stackDimension = "service";
 
 /**
  * Everything that is measured. `unit` as CloudWatch spells it; `by` is a dimension beside the name of the stack, for which
- * the figure is told once more. In the local run nobody tells what `isOfAwsAlone`. No figure bears a name, an address or anything else of a person.
+ * the figure is told once more. In the local run nobody tells what `isOfAwsAlone`. No figure bears a name, an address or
+ * anything else of a person.
  */
 export const metrics = {
   Attempts: { kind: "count", unit: "Count", text: "Attempts that ended, each with its event." },

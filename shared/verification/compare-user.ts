@@ -38,9 +38,10 @@ type User = Pick<UserState, "saved" | "link">;
 const lateMs = 60_000;
 
 /**
- * An account, undefined where a read has said that there is none, beside what is wanted of it. What was never given to it is
- * not compared, and what still shows as it was pushed, and is to change, is no finding: that waits for its turn, for the end of
- * a grace, or in a hold. What was in doubt is known then. A difference is kept as unconfirmed, so that the next plan has it and nobody calls it in step.
+ * An account, undefined where a read has said that there is none, beside what is wanted of it. What was never given to it
+ * is not compared, and what still shows as it was pushed, and is to change, is no finding: that waits for its turn, for the
+ * end of a grace, or in a hold. What was in doubt is known then. A difference is kept as unconfirmed, so that the next plan
+ * has it and nobody calls it in step.
  */
 export const compareUser = (
   about: About,

@@ -12,8 +12,8 @@ type Collection = "Users" | "Groups";
 
 /**
  * A SCIM provider with whole lists that does as little as possible, in a process of its own: `node jobs-provider.ts
- * LATENCY_MS AT_ONCE`. Further requests wait. The id of an object is made of its name, so that copies of objects here fit copies of what the store keeps of
- * them.
+ * LATENCY_MS AT_ONCE`. Further requests wait. The id of an object is made of its name, so that copies of objects here fit
+ * copies of what the store keeps of them.
  */
 const [latencyMs = 0, atOnce = 1_000] = process.argv.slice(2).map(Number);
 const enter = createGate(atOnce);

@@ -116,8 +116,9 @@ export const endByLeaving = (
 };
 
 /**
- * What is to become of the account of one who is out of scope; nothing where nobody ever held the user. One who is locked is shut out of an account, too, that
- * the policy leaves as it is, and a leaver who came back before the account was deleted keeps it, closed.
+ * What is to become of the account of one who is out of scope; nothing where nobody ever held the user. One who is locked
+ * is shut out of an account, too, that the policy leaves as it is, and a leaver who came back before the account was
+ * deleted keeps it, closed.
  */
 export const removalOf = (assignment: UserAssignment, saved: SavedUser | undefined): Removal | undefined => {
   if (isNeverHeld(assignment)) return undefined;

@@ -19,8 +19,9 @@ type Sweep = {
 };
 
 /**
- * Finds what a lost record of the stream, or a lost wake-up, has left: changes that are not dispatched, events
- * of who was made, and integrations at which something is due. Safe to run at any time, and twice at once. `onDispatch` is told of each change that was found.
+ * Finds what a lost record of the stream, or a lost wake-up, has left: changes that are not dispatched, events of who was
+ * made, and integrations at which something is due. Safe to run at any time, and twice at once. `onDispatch` is told of
+ * each change that was found.
  * @returns the failures for the log
  */
 export const sweepWork = async (

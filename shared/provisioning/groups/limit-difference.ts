@@ -18,9 +18,10 @@ type Limited = { difference: GroupDifference; heldBack: HeldBack[]; letGo?: Read
 
 /**
  * What may be carried out of the difference of a group: without those who are kept in a hold. The guard is asked for all
- * others who leave, and for those whose account is to be closed since the group begins to hold them, but for what a call has confirmed: the group may have changed since a call asked, and who was counted
- * then is not counted again. A call for one user asks for the others beside that one, who else stay as they are, since only
- * a call for the group can confirm them.
+ * others who leave, and for those whose account is to be closed since the group begins to hold them, but for what a call
+ * has confirmed: the group may have changed since a call asked, and who was counted then is not counted again. A call for
+ * one user asks for the others beside that one, who else stay as they are, since only a call for the group can confirm
+ * them.
  */
 export const limitDifference = async (
   context: Context,

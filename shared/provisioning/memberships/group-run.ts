@@ -30,7 +30,10 @@ export type GroupRun = {
   heldAt?: number;
   /** Members who left, whom the guard keeps in, each with the hold. */
   heldBack: { userId: string; groupId?: string | undefined; holdId: string }[];
-  /** Users whose account the guard lets go, or be closed, with the group. Of all others it is asked once nothing holds them; undefined: all go. */
+  /**
+   * Users whose account the guard lets go, or be closed, with the group. Of all others it is asked once nothing holds them;
+   * undefined: all go.
+   */
   letGo?: ReadonlySet<string> | undefined;
   /** The call asks for all to be let go of: no grace that came of something else keeps them. */
   isEnding?: true;

@@ -18,7 +18,10 @@ export type UserStore = {
     user: DirectoryUser,
     change?: { deleted?: boolean; lock?: Lock; source?: Owner } & Trace,
   ): Promise<SavedUser | undefined>;
-  /** The change of that version has reached every link, and its event is on record: take its marks away. False where another one came. */
+  /**
+   * The change of that version has reached every link, and its event is on record: take its marks away. False where another
+   * one came.
+   */
   dispatched(userId: string, version: number): Promise<boolean>;
   /** Saved users, without deleted ones. Throws Failure `invalid-cursor`. */
   list(page: Page & { email?: string }): Promise<PageOf<SavedUser>>;

@@ -1,6 +1,6 @@
 /**
- * The names of lists in their cursors, which hold the id of a row after it, or its place in an index. So a reader of a page can end it after
- * any of its rows.
+ * The names of lists in their cursors, which hold the id of a row after it, or its place in an index. So a reader of a page
+ * can end it after any of its rows.
  */
 export const usersList = (email?: string): string =>
   email === undefined ? "users" : `users of ${email.toLowerCase()}`;

@@ -20,8 +20,8 @@ export const endsAccess = (integration: Here, { saved, link }: User): boolean =>
 };
 
 /**
- * Whether an account that is left as it is, since nobody ever held its user or the policy says so, is open, or may be, although the user has left or is not
- * let in: nothing closes it by itself, so a person has to know.
+ * Whether an account that is left as it is, since nobody ever held its user or the policy says so, is open, or may be,
+ * although the user has left or is not let in: nothing closes it by itself, so a person has to know.
  */
 export const isLeftOpen = (integration: Here, { saved, link }: User): boolean => {
   const isLetInHere = saved !== undefined && !saved.deleted && isLetIn(saved);

@@ -15,7 +15,8 @@ export const groupAttributesOf = ({ name, source }: Pick<SavedGroup, "name" | "s
 type Named = { sourceId: string; since: string; waiting: readonly string[]; dropped: number };
 
 /**
- * The group once a source has given it these attributes, and these members wait for it, without those who were dropped; undefined where nothing changes.
+ * The group once a source has given it these attributes, and these members wait for it, without those who were dropped;
+ * undefined where nothing changes.
  * @throws ScimError `invalidValue` for a name that no group here may have
  */
 export const groupChange = (
