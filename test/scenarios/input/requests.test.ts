@@ -142,7 +142,7 @@ test.each([
   "cursor=x",
   "cursor=",
   "=5",
-  "dryRun=true",
+  "dry_run=true",
   "cursor=%ff",
   "limit=5&limit=6",
   "unknown=1",
@@ -161,7 +161,7 @@ test.each([
   }
 });
 
-test.each(["dryRun=true", "dry_run=1", "action=delete&action=delete", "dryRun", "%zz=1"])(
+test.each(["dry_run=1", "action=delete&action=delete", "dryRun", "%zz=1"])(
   "the query ?%s changes nothing on any call that does not declare it",
   async (query) => {
     const { userId, user } = aPerson();

@@ -2,6 +2,7 @@ import { DeleteSecretCommand } from "@aws-sdk/client-secrets-manager";
 import { expect, onTestFinished, test } from "vitest";
 import { createSecretsClient } from "../../../shared/aws/secrets/secrets-client.ts";
 import { startStrongDm } from "../../providers/strongdm/strongdm.ts";
+import { until } from "../../support/quick-time.ts";
 import {
   aPerson,
   eventsOf,
@@ -57,8 +58,11 @@ test.each(kinds)(
     const credentials = { type: "bearer", clientSecret: provider.token };
     expectOk(await usher.call("POST", `${path}/reauth`, { credentials }));
     expect(await statusOf(path)).toBe("active");
-    const { body } = expectOk(await usher.call("PUT", `${path}/users/${userId}`, user));
-    expect(body).toMatchObject({ action: "created", state: "in_sync" });
+    // The worker that it wakes may have come first.
+    await until(
+      async () => (await usher.call("PUT", `${path}/users/${userId}`, user)).body.state === "in_sync",
+    );
+    expect((await provider.users()).map(({ active }) => active)).toEqual([true]);
   },
 );
 

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { startQuirky } from "../../providers/quirky/quirky.ts";
 import type { Switches } from "../../providers/quirky/switches.ts";
+import { until } from "../../support/quick-time.ts";
 import { expectMembers, givenQuirky, givenQuirkyGroup, lastEventOf } from "../../support/quirks.ts";
 import {
   activation,
@@ -169,6 +170,8 @@ test.each(["PATCH", "reauth"])(
         ? await usher.call("PATCH", integration.path, { application: { displayLabel: "Another" } })
         : await usher.call("POST", `${integration.path}/reauth`, { credentials }),
     );
-    expect((await usher.call("PUT", path, user)).body).toMatchObject({ action: "created", state: "in_sync" });
+    // The worker that a reauth wakes may have come first.
+    await until(async () => (await usher.call("PUT", path, user)).body.state === "in_sync");
+    expect((await provider.users()).map(({ active }) => active)).toEqual([true]);
   },
 );
