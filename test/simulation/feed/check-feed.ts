@@ -55,7 +55,12 @@ export const checkTold = async (
 /** Nobody is there twice or open without being wanted, and each event leads to a request of the source. */
 export const checkAtEnd = ({ memory, told }: World, sourceId: string, { users }: Fedness): string[] => {
   const all = [...memory.users.values()].filter(({ deleted }) => !deleted);
-  const open = all.filter(({ user }) => user.suspended !== true).map(({ userId }) => userId);
+  // Whose creation was not answered, and who was given up before anybody looked, is nobody's to the identity provider.
+  const isGivenUp = (externalId: string | undefined) =>
+    users.some((user, at) => user.id === undefined && !user.wanted && externalId === `e-${at}`);
+  const open = all
+    .filter(({ user, source }) => user.suspended !== true && !isGivenUp(source?.externalId))
+    .map(({ userId }) => userId);
   const wanted = users.flatMap(({ wanted: one, id }) => (one?.active && id !== undefined ? [id] : []));
   const names = all.map(({ user }) => user.username?.toLowerCase());
   const events = [...memory.events.values()].map(({ event }) => event).filter(isOfDirectory);
