@@ -51,7 +51,7 @@ test("a tenant is taken over, looked at and repaired as the two pages say, by co
   const blocks = [...blocksOf(imports), ...blocksOf(plan)];
   // As long as it takes, however busy the machine is.
   const settled = 'until usher GET "/integrations/$ID/groups/staff" | grep -q in_sync; do sleep 0.2; done\n';
-  const script = [...functions, blocks.join("echo ---\n").replace("sleep 10\n", settled)].join("\n");
+  const script = [...functions, blocks.join("echo ---\n").replace("sleep 5\n", settled)].join("\n");
   const { stdout, stderr } = await promisify(execFile)("bash", ["-c", script], { cwd, env });
   expect(stderr).toBe("");
   const [, , scan, look, imported, planned, resumed, kept, dry, whatIf, applied, found, repaired, policy] =
