@@ -1,20 +1,19 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
-import { withinTime } from "../common/within-time.ts";
 import type { FailureCode } from "../model/failure.ts";
-import { endInvocation } from "../telemetry/after-invocation.ts";
-import { log, logError } from "../telemetry/log.ts";
+import { logError } from "../telemetry/log.ts";
 import { correlationIdOf, readCaller } from "./caller.ts";
 import { readRole, requireRole } from "./caller-role.ts";
 import type { Answer, Endpoint } from "./endpoint.ts";
 import { type Idempotency, idempotent } from "./idempotency.ts";
-import { deadlineOf, inTime, withoutWaitMs } from "./in-time.ts";
+import { deadlineOf, inTime } from "./in-time.ts";
 import { noBody, noQuery } from "./input/parameters.ts";
 import { readBody } from "./input/read-body.ts";
 import { invalidInput, parseInput } from "./input/read-input.ts";
 import { decodeParams, readQuery, requirePossibleIds } from "./input/read-url.ts";
 import type { HttpEvent, HttpHandler, HttpResult, Middleware } from "./invocation.ts";
 import { asFailure, problemAnswer } from "./problem.ts";
+import { toldCalls } from "./told-calls.ts";
 
 type Parts<Late> = { idempotency?: () => Idempotency; late?: (known: Late) => Answer };
 
@@ -28,23 +27,8 @@ export const lambda = <Late>(endpoint: Endpoint, parts: Parts<Late> = {}): HttpH
     .use(answerProblems(endpoint))
     .use(admit(endpoint));
   if (parts.idempotency) stack.use(idempotent(parts.idempotency, endpoint.shownOnce));
-  return async (event, context) => {
-    const startedAt = Date.now();
-    try {
-      const result = await withinTime(deadlineOf(context) - withoutWaitMs, () => stack(event, context));
-      // Probes ask for the health every few seconds.
-      log(endpoint.open ? "debug" : "info", "call-finished", {
-        function: endpoint.name,
-        requestId: context.awsRequestId,
-        correlationId: correlationIdOf(event.headers),
-        status: result.statusCode ?? 200,
-        ms: Date.now() - startedAt,
-      });
-      return result;
-    } finally {
-      endInvocation();
-    }
-  };
+  // Probes ask for the health every few seconds.
+  return toldCalls(stack, { name: endpoint.name, level: endpoint.open ? "debug" : "info" });
 };
 
 /**

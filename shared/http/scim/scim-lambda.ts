@@ -1,13 +1,12 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
-import { withinTime } from "../../common/within-time.ts";
 import type { JsonObject } from "../../model/json.ts";
 import { errorBody } from "../../scim-server/errors/scim-error.ts";
-import { endInvocation } from "../../telemetry/after-invocation.ts";
-import { log, logError } from "../../telemetry/log.ts";
+import { logError } from "../../telemetry/log.ts";
 import { correlationIdOf } from "../caller.ts";
-import { deadlineOf, inTime, withoutWaitMs } from "../in-time.ts";
+import { deadlineOf, inTime } from "../in-time.ts";
 import type { HttpEvent, HttpHandler, HttpResult, Middleware } from "../invocation.ts";
+import { toldCalls } from "../told-calls.ts";
 import { asScimError } from "./scim-failure.ts";
 
 type Answer = { status: number; body?: JsonObject; headers?: Record<string, string> };
@@ -24,22 +23,7 @@ export const scimLambda = (
       toScimResult(await serve(event, deadlineOf(context))),
     ),
   ).use(answerErrors(name));
-  return async (event, context) => {
-    const startedAt = Date.now();
-    try {
-      const result = await withinTime(deadlineOf(context) - withoutWaitMs, () => stack(event, context));
-      log("info", "call-finished", {
-        function: name,
-        requestId: context.awsRequestId,
-        correlationId: correlationIdOf(event.headers),
-        status: result.statusCode ?? 200,
-        ms: Date.now() - startedAt,
-      });
-      return result;
-    } finally {
-      endInvocation();
-    }
-  };
+  return toldCalls(stack, { name, level: "info" });
 };
 
 const answerErrors = (name: string): Middleware => ({
